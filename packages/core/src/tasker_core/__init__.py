@@ -1,0 +1,1 @@
+"""Tasker's pure core: tasks, schedules and the messages services exchange."""

@@ -1,0 +1,1 @@
+"""Tasker's impure edge: clock, settings, logs, metrics, Kafka and MongoDB."""

@@ -1,0 +1,1 @@
+"""Tasker's REST API."""

@@ -1,0 +1,1 @@
+"""Tasker's executor: runs the handlers of due tasks."""

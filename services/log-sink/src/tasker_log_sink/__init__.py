@@ -1,0 +1,1 @@
+"""Tasker's log sink: projects verdicts and results into MongoDB."""

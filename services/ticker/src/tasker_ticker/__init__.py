@@ -1,0 +1,1 @@
+"""Tasker's ticker: emits what is due, every second, exactly once."""
