@@ -1,0 +1,50 @@
+"""What went wrong, told so that the sender can mend it: a JSON pointer and a message with the way out."""
+
+from collections.abc import Iterable, Sequence
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import ErrorDetails
+
+NOT_YET = "not available yet; leave it out"
+
+
+class TaskerError(Exception):
+    """Base of all errors that Tasker raises on purpose."""
+
+
+class FieldError(BaseModel):
+    """One thing wrong with one field. `pointer` is an RFC 6901 JSON pointer into what was sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pointer: str
+    message: str
+
+
+class InvalidInput(TaskerError):
+    """The input breaks the contract; `errors` says where and how to mend it."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{e.pointer or '(whole)'}: {e.message}" for e in errors))
+        self.errors = list(errors)
+
+
+def pointer(parts: Iterable[str | int]) -> str:
+    """The JSON pointer of a path (RFC 6901: `~` and `/` are escaped)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def field_errors(details: Iterable[ErrorDetails], coming: frozenset[str] = frozenset()) -> list[FieldError]:
+    """Turn pydantic's error details into field errors.
+
+    `coming` names the fields that the design knows and this version does not have: they are told apart from typos.
+    """
+    return [FieldError(pointer=pointer(d["loc"]), message=_message(d, coming)) for d in details]
+
+
+def _message(detail: ErrorDetails, coming: frozenset[str]) -> str:
+    if detail["type"] == "extra_forbidden":
+        return NOT_YET if detail["loc"] and detail["loc"][-1] in coming else "unknown field; remove it"
+    if detail["type"] == "missing":
+        return "required"
+    return detail["msg"].removeprefix("Value error, ")

@@ -1,0 +1,162 @@
+"""Task events: what somebody wants, as CloudEvents 1.0 (structured or binary) or in the short form.
+
+`parse_event` reads whatever a producer may send: it answers with the event, with the reasons for a `rejected`
+verdict, or, where not even the task can be told, raises Undecodable.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, cast, get_args
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from tasker_core.errors import FieldError, InvalidInput, TaskerError, field_errors
+from tasker_core.ids import TASK_ID_PATTERN, TaskId
+from tasker_core.messages import Channel, EventType
+from tasker_core.task import Task, parse_task, size_errors
+
+COMING_TYPES = frozenset({"backfill", "cancel", "retry"})
+MAX_EVENT_ID = 200
+_TYPES = get_args(EventType)
+_CHANNELS = get_args(Channel)
+_ENVELOPE = frozenset({"type", "id", "source", "actor", "channel"})
+
+
+class Undecodable(TaskerError):
+    """A message that names no task: it can get no verdict and goes to the dead letters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an event comes from. `event_id` is None when the producer gave none."""
+
+    event_id: str | None
+    event_type: str
+    task_id: str
+    actor: str | None
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A well-formed event. `if_version`: None always, 0 only create, n only if n is current."""
+
+    origin: Origin
+    type: EventType
+    task: Task | None = None
+    if_version: int | None = None
+    note: str | None = None
+    payload: JsonValue = None
+    has_payload: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An event that breaks the contract, with the reasons."""
+
+    origin: Origin
+    errors: list[FieldError]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+D = TypeVar("D", bound=_Data)
+
+
+class _Put(_Data):
+    task: dict[str, Any]
+    if_version: int | None = Field(default=None, ge=0)
+
+
+class _Change(_Data):
+    task_id: TaskId
+    if_version: int | None = Field(default=None, ge=0)
+    note: str | None = Field(default=None, max_length=1000)
+
+
+class _Trigger(_Data):
+    task_id: TaskId
+    payload: JsonValue = None
+
+
+def parse_event(value: bytes | None, headers: Sequence[tuple[str, bytes]], key: bytes | None) -> Event | Rejection:
+    """Read one message of `task-events`. Raises Undecodable when it names no task."""
+    attributes, data, extra = _unwrapped(value, {name: raw for name, raw in headers if name.startswith("ce_")})
+    word = attributes.get("type")
+    event_type = word.removeprefix("tasker.") if isinstance(word, str) else ""
+    task_id = _task_id(data, key)
+    actor, channel = attributes.get("actor", attributes.get("source")), attributes.get("channel")
+    event_id = attributes.get("id")
+    origin = Origin(
+        event_id=event_id if isinstance(event_id, str) and 0 < len(event_id) <= MAX_EVENT_ID else None,
+        event_type=event_type[:64],
+        task_id=task_id,
+        actor=actor[:200] if isinstance(actor, str) else None,
+        channel=cast("Channel", channel) if channel in _CHANNELS else "kafka",
+    )
+    errors = [FieldError(pointer=f"/{name}", message="unknown field; remove it") for name in extra]
+    if event_id is not None and origin.event_id is None:
+        errors.append(FieldError(pointer="/id", message=f"must be a text of 1 to {MAX_EVENT_ID} characters"))
+    if key is not None and key != task_id.encode():
+        errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the task id {task_id!r}, or absent"))
+    try:
+        event = _event(origin, event_type, data)
+    except InvalidInput as error:
+        return Rejection(origin, errors + error.errors)
+    return Rejection(origin, errors) if errors else event
+
+
+def _unwrapped(value: bytes | None, ce: Mapping[str, bytes]) -> tuple[Mapping[str, Any], Mapping[str, Any], list[str]]:
+    """The envelope's attributes, the data, and the names of short-form fields that do not belong."""
+    try:
+        body = msgspec.json.decode(value or b"")
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Undecodable(f"not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise Undecodable("not a JSON object")
+    fields = cast("dict[str, Any]", body)
+    if "ce_type" in ce:
+        return {name[3:]: raw.decode(errors="replace") for name, raw in ce.items()}, fields, []
+    if "specversion" in fields:
+        data = fields.get("data")
+        if not isinstance(data, dict):
+            raise Undecodable("a CloudEvent whose data is not an object")
+        return fields, cast("dict[str, Any]", data), []
+    return fields, {name: field for name, field in fields.items() if name not in _ENVELOPE}, []
+
+
+def _task_id(data: Mapping[str, Any], key: bytes | None) -> str:
+    task = data.get("task")
+    named = cast("dict[str, Any]", task).get("id") if isinstance(task, dict) else data.get("task_id")
+    for candidate in (named, key.decode(errors="replace") if key else None):
+        if isinstance(candidate, str) and re.fullmatch(TASK_ID_PATTERN, candidate):
+            return candidate
+    raise Undecodable(f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})")
+
+
+def _event(origin: Origin, event_type: str, data: Mapping[str, Any]) -> Event:
+    if event_type not in _TYPES:
+        known = "not available yet" if event_type in COMING_TYPES else f"unknown; one of {', '.join(_TYPES)}"
+        raise InvalidInput([FieldError(pointer="/type", message=f"{event_type!r} is {known}")])
+    if event_type == "put":
+        put = _validated(_Put, data)
+        return Event(origin=origin, type="put", task=parse_task(put.task), if_version=put.if_version)
+    if event_type == "trigger":
+        trigger = _validated(_Trigger, data)
+        if too_large := size_errors(trigger.payload):
+            raise InvalidInput(too_large)
+        return Event(origin=origin, type="trigger", payload=trigger.payload, has_payload="payload" in data)
+    change = _validated(_Change, data)
+    kind = cast('Literal["delete", "pause", "resume"]', event_type)
+    return Event(origin=origin, type=kind, if_version=change.if_version, note=change.note)
+
+
+def _validated(model: type[D], data: Mapping[str, Any]) -> D:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error.errors(include_context=False, include_url=False))) from None

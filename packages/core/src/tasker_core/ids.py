@@ -1,0 +1,28 @@
+"""Identifiers: of tasks (chosen by the client or minted) and of runs (a hash that no repeat can change)."""
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+TASK_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+TaskId = Annotated[str, StringConstraints(pattern=TASK_ID_PATTERN)]
+Kind = Literal["scheduled", "manual", "backfill"]
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def minted(now_ms: int, entropy: int) -> str:
+    """A sortable id of 26 characters (the ULID layout): 48 bits of milliseconds, then 80 bits of entropy."""
+    value = (now_ms << 80) | (entropy & ((1 << 80) - 1))
+    return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def run_id(task_id: str, generation: int, kind: Kind, nominal_second: int, event_id: str = "") -> str:
+    """The 128-bit id of a run, in hexadecimal.
+
+    The task's version is not part of it, so an edit at the boundary cannot fire an occurrence twice; `event_id`
+    tells manual and backfilled runs of the same second apart.
+    """
+    text = f"{task_id}\n{generation}\n{kind}\n{nominal_second}\n{event_id}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

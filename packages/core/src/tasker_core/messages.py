@@ -1,0 +1,193 @@
+"""What Tasker writes to Kafka: the contract, as frozen typed structs with their codecs.
+
+Times are RFC 3339 texts in UTC with milliseconds; absent means default. Fields are added, never renamed; unknown
+ones are ignored when services read each other. Users' task events are in `events.py`.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Raw
+
+from tasker_core.errors import FieldError
+from tasker_core.ids import Kind
+
+Outcome = Literal["succeeded", "failed", "cancelled", "skipped"]
+VerdictWord = Literal["accepted", "rejected", "superseded", "forwarded"]
+MissedReason = Literal["policy", "coalesced", "over_max", "too_old", "paused", "deleted", "changed"]
+Channel = Literal["rest", "ui", "kafka", "import"]
+EventType = Literal["put", "delete", "pause", "resume", "trigger"]
+NULL = Raw(b"null")
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """Base of all messages: the tag is the field `type`."""
+
+
+class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a run is to be carried out. `timeout` is an ISO 8601 duration per attempt."""
+
+    timeout: str = "PT1M"
+
+
+class Run(Message, frozen=True, kw_only=True, tag="run"):
+    """One run to do now (due-tasks, due-background).
+
+    `nominal_at` is what the schedule says, `emitted_at` when the ticker built this record, `next_at` the task's next
+    nominal time (absent: none).
+    """
+
+    run_id: str
+    task_id: str
+    task_name: str
+    generation: int
+    version: int
+    kind: Kind = "scheduled"
+    nominal_at: str
+    effective_at: str
+    emitted_at: str
+    next_at: str | None = None
+    attempt: int = 1
+    handler: str = "default"
+    payload: Raw = NULL
+    policy: Policy = Policy()
+    traceparent: str | None = None
+
+
+class RunStarted(Run, frozen=True, kw_only=True, tag="run.started"):
+    """A run that is still going on a second after its start (results)."""
+
+    received_at: str
+    started_at: str
+    worker: str
+    lane: Literal["live", "background"] = "live"
+
+
+class RunError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why an attempt failed. `kind` is a word for programs, `message` a sentence for people."""
+
+    kind: str
+    message: str
+
+
+class RunFinished(Run, frozen=True, kw_only=True, tag="run.finished"):
+    """What became of an attempt (results). Without `retry_at` it is final."""
+
+    outcome: Outcome
+    retry_at: str | None = None
+    received_at: str
+    started_at: str | None = None
+    finished_at: str
+    result: Raw = NULL
+    error: RunError | None = None
+    worker: str
+    lane: Literal["live", "background"] = "live"
+
+
+class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
+    """The answer to one task event, with the resulting task (verdicts).
+
+    `task` is the task as accepted (with `paused` filled in), `generation` the version that created it,
+    `effective_from` the instant from which the change holds, `run_id` the run that a trigger made.
+    """
+
+    event_id: str
+    event_type: str
+    task_id: str
+    verdict: VerdictWord
+    generation: int | None = None
+    version: int | None = None
+    actor: str | None = None
+    channel: Channel = "kafka"
+    note: str | None = None
+    effective_from: str | None = None
+    task: Raw | None = None
+    next_at: str | None = None
+    run_id: str | None = None
+    errors: list[dict[str, str]] = []
+
+    @property
+    def field_errors(self) -> list[FieldError]:
+        """The errors as typed values."""
+        return [FieldError(**e) for e in self.errors]
+
+
+class Missed(Message, frozen=True, kw_only=True, tag="missed"):
+    """Occurrences that did not run, as one closed range of nominal times, and why (verdicts)."""
+
+    task_id: str
+    generation: int
+    version: int
+    reason: MissedReason
+    from_: str = msgspec.field(name="from")
+    to: str
+    next_at: str | None = None
+
+
+class Finished(Message, frozen=True, kw_only=True, tag="finished"):
+    """A task that has no occurrence left; it stays editable for its retention (verdicts)."""
+
+    task_id: str
+    generation: int
+    version: int
+    reason: Literal["once", "end", "max_runs"]
+    last_nominal: str
+
+
+class Removed(Message, frozen=True, kw_only=True, tag="removed"):
+    """A finished task whose retention is over: gone from state and projection (verdicts)."""
+
+    task_id: str
+    generation: int
+    version: int
+
+
+class Burst(msgspec.Struct, frozen=True):
+    """The position in a second that is emitted in several transactions: all of it up to `after_task` is out."""
+
+    second: str
+    after_task: str
+
+
+class CatchUp(msgspec.Struct, frozen=True):
+    """One gap being worked off: occurrences effective in (from, to] of the tasks whose id sorts after `after_task`."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    after_task: str = ""
+
+
+class Watermark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a partition stands: everything effective up to `time` is emitted, decided, or in a catch-up range."""
+
+    time: str
+    next_offset: int
+    base: int = 1
+    burst: Burst | None = None
+    catch_up: list[CatchUp] = []
+    turn: int
+    owner: str
+
+
+class TaskState(Message, frozen=True, kw_only=True, tag="task"):
+    """The ticker's memory of one task (ticker-state, key `task/<id>`).
+
+    `task` is the task as accepted; `since` (epoch second): occurrences effective after it are under this definition;
+    `recent` the ids of its last events; `finished_at` (epoch second) when no occurrence was left.
+    """
+
+    generation: int
+    version: int
+    task: Raw
+    since: int
+    recent: list[str] = []
+    finished_at: int | None = None
+
+
+type_of_verdicts = Verdict | Missed | Finished | Removed
+decode_due = msgspec.json.Decoder(Run).decode
+decode_result: Any = msgspec.json.Decoder(RunStarted | RunFinished).decode
+decode_verdict: Any = msgspec.json.Decoder(type_of_verdicts).decode
+decode_watermark = msgspec.json.Decoder(Watermark).decode
+decode_state = msgspec.json.Decoder(TaskState).decode
+encode = msgspec.json.Encoder().encode

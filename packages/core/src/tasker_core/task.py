@@ -1,0 +1,73 @@
+"""What a user defines: a task."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+
+from tasker_core.duration import Duration, parse_duration
+from tasker_core.errors import FieldError, InvalidInput, field_errors
+from tasker_core.handlers import payload_errors
+from tasker_core.ids import TaskId
+from tasker_core.schedule import Schedule
+
+MAX_PAYLOAD_BYTES = 64 * 1024
+MAX_TAGS = 50
+COMING = frozenset({"retry", "overlap", "misfire"})
+"""Options of the design that this version does not have: told apart from typos, never accepted and ignored."""
+
+
+def _without_repeats(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tags))
+
+
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS), AfterValidator(_without_repeats)]
+
+
+class Task(BaseModel):
+    """A task as users send it.
+
+    `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id;
+    `paused` left out keeps what it was (false for a new task).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: TaskId
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    description: Annotated[str, StringConstraints(max_length=2000)] = ""
+    tags: Tags = ()
+    schedule: Schedule
+    handler: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "default"
+    payload: JsonValue = None
+    timeout: Duration = parse_duration("PT1M")
+    paused: bool | None = None
+
+
+def parse_task(data: Mapping[str, Any]) -> Task:
+    """The task that `data` describes. Raises InvalidInput naming every field that is wrong, pointers from the task."""
+    errors: list[FieldError] = []
+    task: Task | None = None
+    try:
+        task = Task.model_validate(data)
+    except ValidationError as error:
+        errors += field_errors(error.errors(include_context=False, include_url=False), COMING)
+    payload, handler = data.get("payload"), data.get("handler", "default")
+    errors += size_errors(payload)
+    wrong = {e.pointer for e in errors}
+    if isinstance(handler, str) and not wrong & {"/handler", "/payload"}:
+        errors += payload_errors(handler, payload)
+    if errors or task is None:
+        raise InvalidInput(errors)
+    return task if task.name else task.model_copy(update={"name": task.id})
+
+
+def size_errors(payload: JsonValue) -> list[FieldError]:
+    """What is wrong with the size of a payload; empty when nothing is."""
+    size = len(msgspec.json.encode(payload))
+    if size <= MAX_PAYLOAD_BYTES:
+        return []
+    message = f"{size} bytes of JSON; at most {MAX_PAYLOAD_BYTES} are taken: pass a reference to large data instead"
+    return [FieldError(pointer="/payload", message=message)]

@@ -1,0 +1,163 @@
+"""The documents in MongoDB: written by the log sink only, read by the API.
+
+All instants are BSON dates (UTC, milliseconds). User-given JSON (payloads, results, schedules) is kept as JSON text
+under names ending in `_json`: it may hold what BSON cannot (large integers, any key, any depth), and it comes back
+byte for byte.
+"""
+
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+TaskWord = Literal["active", "paused", "finished"]
+RunWord = Literal["waiting", "running", "retrying", "succeeded", "failed", "cancelled", "skipped"]
+
+DAY = 24 * 3600
+RUN_RETENTION_SECONDS = 30 * DAY
+JOURNAL_RETENTION_SECONDS = 30 * DAY
+
+
+class LastRun(TypedDict):
+    """The newest run of a task along (version, effective time)."""
+
+    run_id: str
+    state: RunWord
+    nominal_at: datetime
+    effective_at: datetime
+    finished_at: datetime | None
+    version: int
+
+
+class TaskDocument(TypedDict):
+    """Collection `tasks`: what stands now. `_id` is the task id.
+
+    Per task the greater (generation, version) wins. `deleted` marks a tombstone, which reads leave out. `next_at`
+    is the next nominal time; it and `last_run` only move forward along (version, effective time).
+    """
+
+    _id: str
+    generation: int
+    version: int
+    name: str
+    description: str
+    tags: list[str]
+    schedule_json: str
+    handler: str
+    payload_json: str
+    timeout: str
+    state: TaskWord
+    created_at: datetime
+    updated_at: datetime
+    next_at: datetime | None
+    next_of: list[Any]
+    """(version, effective time in ms) that `next_at` was told with: what comes from an older place is ignored."""
+    last_run: LastRun | None
+    deleted: bool
+
+
+class RunDocument(TypedDict):
+    """Collection `runs`: the execution log. `_id` is the run id. The first final outcome stands."""
+
+    _id: str
+    task_id: str
+    task_name: str
+    generation: int
+    version: int
+    kind: str
+    lane: str
+    nominal_at: datetime
+    effective_at: datetime
+    emitted_at: datetime
+    received_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    logged_at: datetime
+    attempt: int
+    attempts: list[dict[str, Any]]
+    """Earlier or later attempts besides the one shown: {attempt, outcome, started_at, finished_at, error, worker}."""
+    state: RunWord
+    handler: str
+    payload_json: str
+    result_json: str
+    error: dict[str, str] | None
+    worker: str
+
+
+class MissedDocument(TypedDict):
+    """Collection `missed`: ranges of nominal times that did not run. `_id` is `<partition>/<offset>` of the message."""
+
+    _id: str
+    task_id: str
+    generation: int
+    version: int
+    reason: str
+    from_at: datetime
+    to_at: datetime
+    logged_at: datetime
+
+
+class JournalDocument(TypedDict):
+    """Collection `journal`: each task event with its verdict. `_id` is `<task_id>/<event_id>`.
+
+    The first verdict stands.
+    """
+
+    _id: str
+    task_id: str
+    event_id: str
+    event_type: str
+    verdict: str
+    generation: int | None
+    version: int | None
+    actor: str | None
+    channel: str
+    note: str | None
+    effective_from: datetime | None
+    task_json: str | None
+    next_at: datetime | None
+    run_id: str | None
+    errors: list[dict[str, str]]
+    logged_at: datetime
+
+
+class PartitionDocument(TypedDict):
+    """Collection `partitions`: what is applied of one partition of one topic.
+
+    `_id` is `<cluster id>/<topic>/<partition>`.
+
+    `next_offset` is the first offset not yet applied; `watermark` (watermarks topic only) the time reached.
+    """
+
+    _id: str
+    cluster_id: str
+    topic: str
+    partition: int
+    next_offset: int
+    watermark: datetime | None
+    applied_at: datetime
+
+
+Keys = list[tuple[str, int]]
+INDEXES: dict[str, list[tuple[str, Keys, dict[str, Any]]]] = {
+    "tasks": [
+        ("by_name", [("deleted", 1), ("name", 1), ("_id", 1)], {}),
+        ("by_update", [("deleted", 1), ("updated_at", -1), ("_id", -1)], {}),
+        ("by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)], {}),
+        ("by_tag", [("deleted", 1), ("tags", 1), ("_id", 1)], {}),
+    ],
+    "runs": [
+        ("by_time", [("effective_at", -1), ("_id", -1)], {}),
+        ("by_task", [("task_id", 1), ("effective_at", -1), ("_id", -1)], {}),
+        ("by_state", [("state", 1), ("effective_at", -1), ("_id", -1)], {}),
+        ("retention", [("logged_at", 1)], {"expireAfterSeconds": RUN_RETENTION_SECONDS}),
+    ],
+    "missed": [
+        ("by_task", [("task_id", 1), ("to_at", -1)], {}),
+        ("retention", [("logged_at", 1)], {"expireAfterSeconds": RUN_RETENTION_SECONDS}),
+    ],
+    "journal": [
+        ("by_event", [("event_id", 1)], {}),
+        ("by_task", [("task_id", 1), ("logged_at", -1)], {}),
+        ("retention", [("logged_at", 1)], {"expireAfterSeconds": JOURNAL_RETENTION_SECONDS}),
+    ],
+}
+"""Collection → (index name, keys, options). The log sink makes them when it starts."""

@@ -1,0 +1,84 @@
+"""Health and metrics of a service, on a port of their own: /healthz, /readyz, /metrics."""
+
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from tasker_runtime.clock import Clock, SystemClock
+
+
+@dataclass(slots=True)
+class Check:
+    """One thing that must hold. A loop reports with `ok` or `fail`; with `every_ms` silence counts as failure."""
+
+    name: str
+    every_ms: int | None = None
+    good: bool = False
+    detail: str = "not started"
+    at_ms: int = 0
+
+
+@dataclass(slots=True)
+class Health:
+    """What a service knows about itself.
+
+    Live (`/healthz`): no loop with a heartbeat is silent. Ready (`/readyz`): every check holds.
+    """
+
+    clock: Clock = field(default_factory=SystemClock)
+    checks: dict[str, Check] = field(default_factory=dict[str, Check])
+
+    def expect(self, name: str, every_ms: int | None = None) -> None:
+        """Add a check that does not hold until `ok` is called; `every_ms` is the longest silence of a living loop."""
+        self.checks[name] = Check(name, every_ms, at_ms=self.clock.now_ms())
+
+    def ok(self, name: str, detail: str = "ok") -> None:
+        """The check holds now."""
+        check = self.checks[name]
+        check.good, check.detail, check.at_ms = True, detail, self.clock.now_ms()
+
+    def fail(self, name: str, detail: str) -> None:
+        """The check does not hold; `detail` says why and what to do."""
+        check = self.checks[name]
+        check.good, check.detail, check.at_ms = False, detail, self.clock.now_ms()
+
+    def report(self) -> tuple[bool, bool, dict[str, str]]:
+        """(live, ready, what each check says)."""
+        now = self.clock.now_ms()
+        silent = {c.name for c in self.checks.values() if c.every_ms is not None and now - c.at_ms > c.every_ms}
+        told = {c.name: "silent for too long" if c.name in silent else c.detail for c in self.checks.values()}
+        ready = not silent and all(c.good for c in self.checks.values())
+        return not silent, ready, told
+
+
+class HealthServer:
+    """Serves a service's health and metrics over HTTP."""
+
+    def __init__(self, health: Health, host: str, port: int) -> None:
+        self._health, self._host, self._port = health, host, port
+        app = web.Application()
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._metrics)
+        self._runner = web.AppRunner(app, access_log=None)
+
+    async def start(self) -> None:
+        """Start listening. Raises OSError when the port is taken."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=1).start()
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        await self._runner.cleanup()
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        live, _, told = self._health.report()
+        return web.json_response({"status": "ok" if live else "failing", "checks": told}, status=200 if live else 503)
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        _, ready, told = self._health.report()
+        return web.json_response({"status": "ok" if ready else "failing", "checks": told}, status=200 if ready else 503)
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,147 @@
+"""The typed face of aiokafka: readers without a group, and the acknowledged sender. Every wait has a bound."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from tasker_core.errors import TaskerError
+
+__all__ = [
+    "KafkaError",
+    "KafkaTimeout",
+    "Reader",
+    "Record",
+    "Sender",
+    "TopicPartition",
+    "bounded",
+    "record_of",
+    "stop_bounded",
+]
+
+T = TypeVar("T")
+START_SECONDS = 30.0
+STOP_SECONDS = 3.0
+MAX_REQUEST_BYTES = 2 * 1024 * 1024
+
+
+class KafkaTimeout(TaskerError):
+    """Kafka did not answer in time."""
+
+
+class Record(NamedTuple):
+    """One record as it was read. `timestamp` is the broker's append time in epoch milliseconds."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+def record_of(raw: Any) -> Record:
+    """Our view of aiokafka's ConsumerRecord."""
+    return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
+
+
+async def bounded(wait: Awaitable[T], seconds: float, what: str) -> T:
+    """Await with a bound. Raises KafkaTimeout naming what was waited for."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await wait
+    except TimeoutError:
+        raise KafkaTimeout(f"{what}: no answer within {seconds:g} s") from None
+
+
+async def stop_bounded(stopping: Awaitable[Any], what: str) -> None:
+    """Stop an aiokafka client; one that cannot be stopped in time is left to the process's end."""
+    try:
+        await bounded(stopping, STOP_SECONDS, f"stopping {what}")
+    except (KafkaTimeout, KafkaError):
+        return
+
+
+class Reader:
+    """Reads given partitions from given offsets, in no group."""
+
+    def __init__(self, bootstrap: str, *, committed_only: bool = True) -> None:
+        self._consumer: Any = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed" if committed_only else "read_uncommitted",
+            fetch_max_wait_ms=250,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            request_timeout_ms=10_000,
+            retry_backoff_ms=100,
+            metadata_max_age_ms=60_000,
+        )
+
+    async def start(self, partitions: Iterable[TopicPartition]) -> None:
+        """Connect and take the partitions, from their beginning. Raises KafkaError or KafkaTimeout."""
+        await bounded(self._consumer.start(), START_SECONDS, "connecting to Kafka")
+        self._consumer.assign(list(partitions))
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from an offset."""
+        self._consumer.seek(partition, offset)
+
+    async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
+        """(first offset kept, end offset as the isolation level shows it)."""
+        first = await bounded(self._consumer.beginning_offsets([partition]), START_SECONDS, "first offset")
+        end = await bounded(self._consumer.end_offsets([partition]), START_SECONDS, "end offset")
+        return first[partition], end[partition]
+
+    async def position(self, partition: TopicPartition) -> int:
+        """The next offset to be read."""
+        where: int = await bounded(self._consumer.position(partition), START_SECONDS, "position")
+        return where
+
+    async def poll(self, wait_ms: int, most: int | None = None) -> list[Record]:
+        """The records that come within `wait_ms`, in order per partition."""
+        got = await self._consumer.getmany(timeout_ms=wait_ms, max_records=most)
+        return [record_of(raw) for batch in got.values() for raw in batch]
+
+    async def stop(self) -> None:
+        """Disconnect, within a bound."""
+        await stop_bounded(self._consumer.stop(), "a reader")
+
+
+class Sender:
+    """Sends single records, acknowledged by all replicas, without duplicates of its own."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._producer: Any = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            max_request_size=MAX_REQUEST_BYTES,
+            request_timeout_ms=10_000,
+            linger_ms=0,
+        )
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError or KafkaTimeout."""
+        await bounded(self._producer.start(), START_SECONDS, "connecting to Kafka")
+
+    async def send(
+        self,
+        topic: str,
+        value: bytes | None,
+        *,
+        key: bytes | None = None,
+        partition: int | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+        seconds: float = 10.0,
+    ) -> None:
+        """Send one record and wait for its acknowledgement. Raises KafkaError or KafkaTimeout: outcome unknown."""
+        sending = self._producer.send_and_wait(topic, value, key=key, partition=partition, headers=list(headers))
+        await bounded(sending, seconds, f"sending to {topic}")
+
+    async def stop(self) -> None:
+        """Flush and disconnect, within a bound."""
+        await stop_bounded(self._producer.stop(), "a sender")

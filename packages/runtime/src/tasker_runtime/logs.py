@@ -1,0 +1,54 @@
+"""Structured log lines: one `action` a line, its facts as fields."""
+
+import logging
+import sys
+from typing import Any, Literal, Protocol
+
+import structlog
+
+
+class Log(Protocol):
+    """The part of structlog's logger that Tasker uses."""
+
+    def debug(self, event: str, **fields: Any) -> Any: ...
+    def info(self, event: str, **fields: Any) -> Any: ...
+    def warning(self, event: str, **fields: Any) -> Any: ...
+    def error(self, event: str, **fields: Any) -> Any: ...
+
+
+def configure(service: str, form: Literal["console", "json"], level: str = "info") -> Log:
+    """Set up logging for a service process and return its logger.
+
+    Libraries log through the standard library: from warnings up they come out in the same form.
+    """
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.EventRenamer("action"),
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(
+            event_key="action", timestamp_key="at", colors=sys.stdout.isatty(), pad_event_to=24
+        )
+    )
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    log: Log = structlog.get_logger().bind(service=service)
+    return log

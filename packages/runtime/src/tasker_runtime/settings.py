@@ -1,0 +1,55 @@
+"""Settings that every service has, from the environment."""
+
+from typing import Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from tasker_core.topics import PARTITIONS, Topics
+
+
+class KafkaSettings(BaseSettings):
+    """Where Kafka is and how the topics are named.
+
+    The names without a prefix (`KAFKA_BOOTSTRAP_SERVERS`, `MONGODB_URL`) are the ones people already have set.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TASKER_", extra="ignore", populate_by_name=True)
+
+    kafka_bootstrap_servers: str = Field(
+        default="127.0.0.1:9092",
+        validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "TASKER_KAFKA_BOOTSTRAP_SERVERS"),
+    )
+    topic_prefix: str = Field(default="tasker", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+    partitions: int = Field(default=PARTITIONS, ge=1, le=1000)
+
+    @property
+    def topics(self) -> Topics:
+        """The topic names of this installation."""
+        return Topics(self.topic_prefix)
+
+    def group(self, service: str) -> str:
+        """The consumer group of a service: `<prefix>-<service>`."""
+        return f"{self.topic_prefix}-{service}"
+
+
+class ServiceSettings(KafkaSettings):
+    """What every long-running service needs besides."""
+
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=0, ge=0, le=65535)
+    """Port of /healthz, /readyz and /metrics; 0: any free one."""
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_seconds: float = Field(default=10.0, gt=0)
+    """How long a graceful stop may take."""
+
+
+class MongoSettings(BaseSettings):
+    """Where MongoDB is. The URL names the database."""
+
+    model_config = SettingsConfigDict(env_prefix="TASKER_", extra="ignore", populate_by_name=True)
+
+    mongodb_url: str = Field(
+        default="mongodb://127.0.0.1:27017/tasker?replicaSet=rs0",
+        validation_alias=AliasChoices("MONGODB_URL", "TASKER_MONGODB_URL"),
+    )

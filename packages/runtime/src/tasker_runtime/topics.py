@@ -1,0 +1,59 @@
+"""Makes the topics, with explicit settings; harmless to repeat: `python -m tasker_runtime.topics`."""
+
+import asyncio
+import sys
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, for_code
+from tasker_core.topics import PARTITIONS, TOPICS, Topics
+
+from tasker_runtime.kafka import START_SECONDS, KafkaTimeout, bounded, stop_bounded
+from tasker_runtime.settings import KafkaSettings
+
+_EXISTS = 36  # TOPIC_ALREADY_EXISTS in Kafka's protocol
+
+
+async def create_topics(
+    bootstrap: str, prefix: str = "tasker", partitions: int = PARTITIONS, replicas: int = -1
+) -> None:
+    """Create the topics that do not exist yet.
+
+    `replicas` -1 is the broker's default. Raises KafkaError when one can't be made, KafkaTimeout when Kafka does not
+    answer, ValueError when an existing topic has another number of partitions (it is fixed at installation).
+    """
+    names = Topics(prefix)
+    admin: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    await bounded(admin.start(), START_SECONDS, "connecting to Kafka")
+    try:
+        counts = {names[t.name]: 1 if t.single else partitions for t in TOPICS}
+        new = [NewTopic(names[t.name], counts[names[t.name]], replicas, topic_configs=t.config()) for t in TOPICS]
+        answer = await bounded(admin.create_topics(new), START_SECONDS, "creating topics")
+        for name, code, *message in answer.topic_errors:
+            if code not in (0, _EXISTS):
+                raise for_code(code)(f"{name}: {message}")
+        told = await bounded(admin.describe_topics(list(counts)), START_SECONDS, "describing topics")
+        for topic in told:
+            name, stands = topic["topic"], len(topic["partitions"])
+            if stands not in (0, counts[name]):
+                raise ValueError(
+                    f"topic {name} has {stands} partitions, expected {counts[name]}: "
+                    "the number is fixed at installation; set TASKER_PARTITIONS to it"
+                )
+    finally:
+        await stop_bounded(admin.close(), "the admin client")
+
+
+def main() -> int:
+    """Command line: 0 when all topics stand, 1 with one line of reason otherwise."""
+    settings = KafkaSettings()
+    try:
+        asyncio.run(create_topics(settings.kafka_bootstrap_servers, settings.topic_prefix, settings.partitions))
+    except (KafkaError, KafkaTimeout, ValueError) as error:
+        sys.stderr.write(f"topics: {error} (Kafka at {settings.kafka_bootstrap_servers})\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
