@@ -1,0 +1,149 @@
+"""Time zones: their names, their offsets and the stretches between their clock changes.
+
+The rules come from the pinned `tzdata` package and never from the host, so that every service computes the same
+instants. Instants are epoch seconds; a *wall second* is a local date and time counted as if it were UTC.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+DAY: Final = 86_400
+BEGIN_OF_TIME: Final = 0
+END_OF_TIME: Final = 7_258_118_400
+"""2200-01-01T00:00:00Z. Nothing is scheduled before 1970 or from this instant on."""
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall seconds bear no zone
+# About a year: stretches are found a block at a time, so that no zone costs more than what is asked of it.
+_BLOCK: Final = 1 << 25
+# Longer than any offset or change of offset (Pacific/Apia skipped 24 hours).
+_MARGIN: Final = 2 * DAY
+# Shorter than any time between two changes in the tz database from 1970 on (a test walks all zones).
+_PROBE: Final = 3 * DAY
+
+
+class Stretch(NamedTuple):
+    """A time without clock change, cut at the borders of its block: instants `begin` ≤ t < `end`, wall = t + `offset`.
+
+    `gap`: the wall second at which the gap before `begin` opens (`begin + offset` when there is none).
+    `fresh`: from this wall second on, the stretch shows what the one before did not show.
+    `repeated`: from this wall second on, the one after shows it again.
+    """
+
+    begin: int
+    end: int
+    offset: int
+    gap: int
+    fresh: int
+    repeated: int
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """The canonical names and aliases of the IANA time zones."""
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> ZoneInfo:
+    """The time zone of that name (case matters). Raises ValueError with the closest names when there is none."""
+    if name not in zone_names():
+        raise ValueError(f"unknown time zone {name[:64]!r}; {_suggestion(name[:64])}")
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+def _suggestion(name: str) -> str:
+    wanted = name.strip().replace(" ", "_").casefold()
+    by_fold = {known.casefold(): known for known in sorted(zone_names())}
+    by_city = {fold.rpartition("/")[2]: known for fold, known in by_fold.items()}
+    close = get_close_matches(wanted, by_fold, 1, 0.7)
+    if found := by_fold.get(wanted) or by_city.get(wanted) or (by_fold[close[0]] if close else None):
+        return f"did you mean {found!r}?"
+    return "give an IANA name such as 'Europe/Berlin' or 'UTC'"
+
+
+def offset_at(tz: ZoneInfo, instant: int) -> int:
+    """Seconds east of UTC at an instant."""
+    return _seconds(datetime.fromtimestamp(instant, tz).utcoffset())
+
+
+def first_instant(tz: ZoneInfo, wall: int) -> tuple[int, Literal["once", "gap", "fold"]]:
+    """When a wall second is first shown: the first instant after the gap it lies in, the first of the two in a fold."""
+    local = (_EPOCH + timedelta(seconds=wall)).replace(tzinfo=tz)
+    before, after = _seconds(local.utcoffset()), _seconds(local.replace(fold=1).utcoffset())
+    if before < after:
+        return _change(tz, wall - after, wall - before), "gap"
+    return wall - before, "once" if before == after else "fold"
+
+
+def stretches_from(tz: ZoneInfo, instant: int) -> Iterator[Stretch]:
+    """The stretches from the one that holds `instant` to the end of time."""
+    for block in range(max(instant, BEGIN_OF_TIME) // _BLOCK, -(-END_OF_TIME // _BLOCK)):
+        for stretch in _stretches(tz, block):
+            if stretch.end > instant:
+                yield stretch
+
+
+def stretches_back_from(tz: ZoneInfo, instant: int) -> Iterator[Stretch]:
+    """The stretches from the one that holds `instant` back to the beginning of time."""
+    for block in range(min(instant, END_OF_TIME - 1) // _BLOCK, -1, -1):
+        for stretch in reversed(_stretches(tz, block)):
+            if stretch.begin <= instant:
+                yield stretch
+
+
+@lru_cache(maxsize=16_384)
+def _stretches(tz: ZoneInfo, block: int) -> tuple[Stretch, ...]:
+    low, high = block * _BLOCK, min((block + 1) * _BLOCK, END_OF_TIME)
+    edges = [low - _MARGIN, *_changes(tz, low - _MARGIN, high + _MARGIN), high + _MARGIN]
+    found: list[Stretch] = []
+    for begin, end in pairwise(edges):
+        if end <= low or begin >= high:
+            continue
+        before, offset, after = (offset_at(tz, t) for t in (begin - 1, begin, end))
+        found.append(
+            Stretch(
+                begin=max(begin, low),
+                end=min(end, high),
+                offset=offset,
+                gap=begin + min(before, offset) if begin >= low else low + offset,
+                fresh=begin + max(before, offset),
+                repeated=end + min(offset, after),
+            )
+        )
+    return tuple(found)
+
+
+def _changes(tz: ZoneInfo, low: int, high: int) -> list[int]:
+    """The instants in (low, high) from which on another offset holds."""
+    probes = [*range(low, high - 1, _PROBE), high - 1]
+    offsets = [offset_at(tz, t) for t in probes]
+    return [_change(tz, *probes[i : i + 2]) for i, (before, after) in enumerate(pairwise(offsets)) if before != after]
+
+
+def _change(tz: ZoneInfo, low: int, high: int) -> int:
+    """The first instant in (low, high] at which the offset is no longer the one at `low`."""
+    before = offset_at(tz, low)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if offset_at(tz, middle) == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _seconds(offset: timedelta | None) -> int:
+    assert offset is not None, "every zone of the tz database has an offset"
+    return offset.days * DAY + offset.seconds
+
+
+def utc(instant: int) -> datetime:
+    """The aware UTC datetime of an instant."""
+    return datetime.fromtimestamp(instant, UTC)
