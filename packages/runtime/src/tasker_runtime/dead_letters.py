@@ -14,7 +14,7 @@ class DeadLetters:
         self._sender, self._topic, self._service = sender, topic, service
 
     async def bury(self, record: Record, reason: str) -> None:
-        """Keep a record. Raises KafkaError or KafkaTimeout when it is not acknowledged: then it must not be passed over.
+        """Keep a record. Raises KafkaError or KafkaTimeout when not acknowledged: then it must not be passed over.
 
         A value over 512 KiB is cut; its whole size and SHA-256 are in the headers.
         """

@@ -1,7 +1,7 @@
 """The typed face of aiokafka: readers without a group, and the acknowledged sender. Every wait has a bound."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -81,9 +81,12 @@ class Reader:
             metadata_max_age_ms=60_000,
         )
 
-    async def start(self, partitions: Iterable[TopicPartition]) -> None:
-        """Connect and take the partitions, from their beginning. Raises KafkaError or KafkaTimeout."""
+    async def start(self) -> None:
+        """Connect. Raises KafkaError or KafkaTimeout."""
         await bounded(self._consumer.start(), START_SECONDS, "connecting to Kafka")
+
+    def assign(self, *partitions: TopicPartition) -> None:
+        """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""
         self._consumer.assign(list(partitions))
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
@@ -112,21 +115,12 @@ class Reader:
 
 
 class Sender:
-    """Sends single records, acknowledged by all replicas, without duplicates of its own."""
+    """Sends single records, acknowledged by all replicas, without duplicates of its own. Connects at the first use."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._producer: Any = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            max_request_size=MAX_REQUEST_BYTES,
-            request_timeout_ms=10_000,
-            linger_ms=0,
-        )
-
-    async def start(self) -> None:
-        """Connect. Raises KafkaError or KafkaTimeout."""
-        await bounded(self._producer.start(), START_SECONDS, "connecting to Kafka")
+        self._bootstrap = bootstrap
+        self._producer: Any = None
+        self._starting = asyncio.Lock()
 
     async def send(
         self,
@@ -139,9 +133,38 @@ class Sender:
         seconds: float = 10.0,
     ) -> None:
         """Send one record and wait for its acknowledgement. Raises KafkaError or KafkaTimeout: outcome unknown."""
-        sending = self._producer.send_and_wait(topic, value, key=key, partition=partition, headers=list(headers))
-        await bounded(sending, seconds, f"sending to {topic}")
+        await bounded(self._send(topic, value, key, partition, headers), seconds, f"sending to {topic}")
 
     async def stop(self) -> None:
         """Flush and disconnect, within a bound."""
-        await stop_bounded(self._producer.stop(), "a sender")
+        if self._producer is not None:
+            await stop_bounded(self._producer.stop(), "a sender")
+
+    async def _send(
+        self,
+        topic: str,
+        value: bytes | None,
+        key: bytes | None,
+        partition: int | None,
+        headers: Sequence[tuple[str, bytes]],
+    ) -> None:
+        async with self._starting:
+            if self._producer is None:
+                self._producer = await self._connected()
+        await self._producer.send_and_wait(topic, value, key=key, partition=partition, headers=list(headers))
+
+    async def _connected(self) -> Any:
+        producer: Any = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            max_request_size=MAX_REQUEST_BYTES,
+            request_timeout_ms=10_000,
+            linger_ms=0,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await stop_bounded(producer.stop(), "a sender that could not connect")
+            raise
+        return producer

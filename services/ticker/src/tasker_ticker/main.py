@@ -1,0 +1,45 @@
+"""Wires the ticker and runs it: `python -m tasker_ticker.main`."""
+
+import asyncio
+import os
+import socket
+
+from tasker_runtime.clock import SystemClock
+from tasker_runtime.dead_letters import DeadLetters
+from tasker_runtime.health import Health, HealthServer
+from tasker_runtime.kafka import Sender
+from tasker_runtime.logs import configure
+from tasker_runtime.process import until_signal
+
+from tasker_ticker.membership import Membership
+from tasker_ticker.partition import Shell
+from tasker_ticker.service import Ticker
+from tasker_ticker.settings import TickerSettings
+
+
+async def serve() -> None:
+    """Run the ticker until a signal."""
+    settings = TickerSettings()
+    log = configure("ticker", settings.log_format, settings.log_level)
+    health, ticker, topics = Health(), Ticker(), settings.topics
+    bootstrap = settings.kafka_bootstrap_servers
+    membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], ticker.assign, health, log)
+    sender = Sender(bootstrap)
+    shell = Shell(
+        settings=settings,
+        clock=SystemClock(),
+        dead_letters=DeadLetters(sender, topics["dead-letters"], "ticker"),
+        prove=membership.prove,
+        owner=f"{socket.gethostname()}-{os.getpid()}",
+        health=health,
+        log=log,
+    )
+    server = HealthServer(health, settings.metrics_host, settings.metrics_port)
+    await server.start()
+    await until_signal(log, lambda stopping: ticker.run(shell, membership, stopping))
+    await sender.stop()
+    await server.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,81 @@
+"""Rebuilds a partition's state from what is committed: after fencing, so nobody else can change it any more."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from tasker_core.messages import decode_watermark
+from tasker_core.topics import Topics
+from tasker_runtime.kafka import KafkaTimeout, Reader, Record, TopicPartition
+from tasker_runtime.logs import Log
+
+from tasker_ticker.position import Position
+from tasker_ticker.records import Groups, Held, restored
+
+STILL_POLLS = 40
+POLL_MS = 250
+TAIL = 64
+PROGRESS_EVERY = 100_000
+
+
+@dataclass(slots=True)
+class Restored:
+    """What stood in the topics. `position` is None for a partition that was never owned."""
+
+    position: Position | None
+    tasks: dict[str, Held]
+    groups: Groups
+
+
+async def restore(reader: Reader, topics: Topics, partition: int, log: Log) -> Restored:
+    """Read the watermark and the tasks. Raises KafkaError or KafkaTimeout."""
+    marks = TopicPartition(topics["watermarks"], partition)
+    state = TopicPartition(topics["ticker-state"], partition)
+    groups, tasks = Groups(), dict[str, Held]()
+    mark = await _last(reader, marks)
+    first, end = await reader.bounds(state)
+    reader.assign(state)
+    reader.seek(state, first)
+    read = 0
+    async for record in _until(reader, state, end):
+        key = (record.key or b"").decode()
+        if not key.startswith("task/"):
+            continue
+        task_id = key.removeprefix("task/")
+        if record.value is None:
+            tasks.pop(task_id, None)
+        else:
+            tasks[task_id] = restored(record.value, groups)
+        read += 1
+        if read % PROGRESS_EVERY == 0:
+            log.info("restoring", partition=partition, records=read, of=end - first)
+    position = Position.of(decode_watermark(mark.value)) if mark is not None and mark.value else None
+    return Restored(position, tasks, groups)
+
+
+async def _last(reader: Reader, partition: TopicPartition) -> Record | None:
+    """The last record of a partition, found from its tail."""
+    first, end = await reader.bounds(partition)
+    reader.assign(partition)
+    tail = TAIL
+    while True:
+        start = max(first, end - tail)
+        reader.seek(partition, start)
+        found = None
+        async for record in _until(reader, partition, end):
+            found = record
+        if found is not None or start == first:
+            return found
+        tail *= 8
+
+
+async def _until(reader: Reader, partition: TopicPartition, end: int) -> AsyncIterator[Record]:
+    """The records of one partition up to an end offset; a trailing marker moves the position, but is no record."""
+    still = 0
+    while await reader.position(partition) < end:
+        records = await reader.poll(POLL_MS)
+        still = 0 if records else still + 1
+        if still > STILL_POLLS:
+            raise KafkaTimeout(f"{partition}: no progress towards offset {end}")
+        for record in records:
+            if record.offset < end:
+                yield record

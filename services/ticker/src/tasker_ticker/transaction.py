@@ -1,0 +1,95 @@
+"""The fenced producer of one partition: a turn is written whole or not at all, within a deadline.
+
+aiokafka 0.14: a commit succeeds though one of its records failed, so every send is awaited first; a late EndTxn could
+end the *next* transaction of the same epoch, so after any doubt the producer is thrown away with its owner.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from tasker_core.errors import TaskerError
+from tasker_core.topics import Topics
+from tasker_runtime.clock import Clock
+from tasker_runtime.kafka import KafkaError, bounded, stop_bounded
+
+from tasker_ticker.turn import Pair, Turn
+
+TRANSACTION_MS = 5_000
+DEADLINE_SECONDS = 4.0
+FENCE_SECONDS = 15.0
+BATCH_BYTES = 1024 * 1024
+MAX_AHEAD_MS = 2_000
+
+
+class Doubt(TaskerError):
+    """It is not known whether a turn was committed, or it was not: the owner must start again from what is written."""
+
+
+class ClockAhead(Doubt):
+    """This machine's clock is ahead of the broker's: nothing may be emitted before its time."""
+
+
+class Transactions:
+    """Opening it fences whoever wrote this partition before, and aborts what they left open."""
+
+    def __init__(self, bootstrap: str, topics: Topics, partition: int, clock: Clock) -> None:
+        self._topics, self._partition, self._clock = topics, partition, clock
+        self._producer: Any = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            transactional_id=f"{topics.prefix}-ticker-{partition}",
+            transaction_timeout_ms=TRANSACTION_MS,
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+            max_request_size=2 * BATCH_BYTES,
+            request_timeout_ms=int(DEADLINE_SECONDS * 1000),
+            retry_backoff_ms=20,
+            linger_ms=0,
+        )
+
+    async def fence(self) -> None:
+        """Connect and take over. Raises KafkaError or KafkaTimeout."""
+        await bounded(self._producer.start(), FENCE_SECONDS, f"fencing partition {self._partition}")
+
+    async def commit(self, turn: Turn) -> None:
+        """Write a turn. Raises Doubt for anything but a certain success."""
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await self._write(turn)
+        except Doubt:
+            raise
+        # The shapes of a failed commit are many (KafkaError, AssertionError, time-out): all are doubt.
+        except Exception as error:
+            raise Doubt(f"{type(error).__name__}: {error}") from error
+
+    async def stop(self) -> None:
+        """Disconnect, within a bound."""
+        await stop_bounded(self._producer.stop(), "a transactional producer")
+
+    async def _write(self, turn: Turn) -> None:
+        before = self._clock.now_ms()
+        await self._producer.begin_transaction()
+        key = str(self._partition).encode()
+        mark = await self._producer.send(self._topics["watermarks"], turn.watermark, key=key, partition=self._partition)
+        sends = [mark]
+        for stream, pairs in turn.records.items():
+            sends += await self._send(self._topics[stream], pairs)
+        await asyncio.gather(*sends)
+        ahead = before - mark.result().timestamp
+        if ahead > MAX_AHEAD_MS:
+            raise ClockAhead(f"this clock is {ahead} ms ahead of the broker's: set it right")
+        await self._producer.commit_transaction()
+
+    async def _send(self, topic: str, pairs: Sequence[Pair]) -> list[Any]:
+        """Send records in as few batches as hold them; returns the futures."""
+        sends: list[Any] = []
+        batch = self._producer.create_batch()
+        for key, value in pairs:
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                sends.append(await self._producer.send_batch(batch, topic, partition=self._partition))
+                batch = self._producer.create_batch()
+                if batch.append(key=key, value=value, timestamp=None) is None:
+                    raise KafkaError(f"a record of {len(value or b'')} bytes fits no batch of {topic}")
+        sends.append(await self._producer.send_batch(batch, topic, partition=self._partition))
+        return sends
