@@ -42,11 +42,6 @@ class Days:
             weekdays |= 1 << (last if number < 0 else first + (number - 1) * 7)
         return (dates | weekdays if self.either else dates & weekdays) & (1 << length) - 1
 
-    @property
-    def restricted(self) -> bool:
-        """Whether any day of any month is left out."""
-        return self.of_month(0, 31) != (1 << 31) - 1
-
 
 @dataclass(frozen=True, slots=True)
 class Fields:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
 from tasker_core.topics import PARTITIONS, Topics
 
 
@@ -21,6 +22,8 @@ class KafkaSettings(BaseSettings):
     )
     topic_prefix: str = Field(default="tasker", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
     partitions: int = Field(default=PARTITIONS, ge=1, le=1000)
+    replicas: int = Field(default=1, ge=1, le=9)
+    """Replication factor of the topics when they are made."""
 
     @property
     def topics(self) -> Topics:

@@ -6,8 +6,8 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
-from tasker_core.topics import PARTITIONS, TOPICS, Topics
 
+from tasker_core.topics import PARTITIONS, TOPICS, Topics
 from tasker_runtime.kafka import START_SECONDS, KafkaTimeout, bounded, stop_bounded
 from tasker_runtime.settings import KafkaSettings
 
@@ -15,11 +15,11 @@ _EXISTS = 36  # TOPIC_ALREADY_EXISTS in Kafka's protocol
 
 
 async def create_topics(
-    bootstrap: str, prefix: str = "tasker", partitions: int = PARTITIONS, replicas: int = -1
+    bootstrap: str, prefix: str = "tasker", partitions: int = PARTITIONS, replicas: int = 1
 ) -> None:
     """Create the topics that do not exist yet.
 
-    `replicas` -1 is the broker's default. Raises KafkaError when one can't be made, KafkaTimeout when Kafka does not
+    Raises KafkaError when one can't be made, KafkaTimeout when Kafka does not
     answer, ValueError when an existing topic has another number of partitions (it is fixed at installation).
     """
     names = Topics(prefix)
@@ -48,7 +48,11 @@ def main() -> int:
     """Command line: 0 when all topics stand, 1 with one line of reason otherwise."""
     settings = KafkaSettings()
     try:
-        asyncio.run(create_topics(settings.kafka_bootstrap_servers, settings.topic_prefix, settings.partitions))
+        asyncio.run(
+            create_topics(
+                settings.kafka_bootstrap_servers, settings.topic_prefix, settings.partitions, settings.replicas
+            )
+        )
     except (KafkaError, KafkaTimeout, ValueError) as error:
         sys.stderr.write(f"topics: {error} (Kafka at {settings.kafka_bootstrap_servers})\n")
         return 1
