@@ -31,7 +31,11 @@ def configure(service: str, form: Literal["console", "json"], level: str = "info
         structlog.processors.JSONRenderer()
         if form == "json"
         else structlog.dev.ConsoleRenderer(
-            event_key="action", timestamp_key="at", colors=sys.stdout.isatty(), pad_event_to=24
+            event_key="action",
+            timestamp_key="at",
+            colors=sys.stdout.isatty(),
+            pad_event_to=24,
+            exception_formatter=structlog.dev.plain_traceback,
         )
     )
     structlog.configure(
@@ -43,7 +47,7 @@ def configure(service: str, form: Literal["console", "json"], level: str = "info
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, structlog.processors.format_exc_info],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )

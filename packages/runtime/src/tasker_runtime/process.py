@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from tasker_runtime.logs import Log
 
@@ -13,6 +14,13 @@ async def until_signal(log: Log, run: Callable[[asyncio.Event], Awaitable[None]]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    loop.set_exception_handler(lambda _, about: log.warning("background error", reason=_told(about)))
     log.info("started")
     await run(stopping)
     log.info("stopped")
+
+
+def _told(about: dict[str, Any]) -> str:
+    """One line for an error in a library's own task, such as the sender of a producer that was fenced."""
+    error = about.get("exception")
+    return f"{about['message']}: {type(error).__name__}: {error}" if error else about["message"]
