@@ -187,7 +187,7 @@ def notes(schedule: Schedule) -> list[str]:
     found: list[str] = []
     expression = schedule.expression
     if expression.fields.days.either:
-        found.append("day-of-month and weekday are both restricted: a day that matches either of them counts")
+        found.append("day-of-month and weekday are both restricted: a day matches if either does")
     if expression.follows_elapsed_time and (schedule.gap, schedule.fold) != ("shift", "first"):
         found.append(
             "gap and fold make no difference here: an expression with *, - or / in minute or hour follows elapsed time"

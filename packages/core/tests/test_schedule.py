@@ -1,0 +1,202 @@
+"""Once, cron and interval: instants, locations of errors, notes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from tasker_core.schedule import NEVER, Cron, Interval, Once, Schedule, next_after, notes, previous_before
+from tasker_core.zones import END_OF_TIME
+
+
+class Holder(BaseModel):
+    schedule: Schedule
+
+
+def second(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def parsed(**schedule: object) -> Schedule:
+    return Holder.model_validate({"schedule": schedule}).schedule
+
+
+def wrong(schedule: object) -> dict[tuple[int | str, ...], str]:
+    with pytest.raises(ValidationError) as caught:
+        Holder.model_validate({"schedule": schedule})
+    return {error["loc"]: error["msg"] for error in caught.value.errors()}
+
+
+@pytest.mark.parametrize(
+    ("at", "timezone", "expected"),
+    [
+        ("2026-12-24T18:00:00+01:00", None, "2026-12-24T17:00:00+00:00"),
+        ("2026-12-24T17:00Z", None, "2026-12-24T17:00:00+00:00"),
+        ("2026-12-24 17:00:00.000z", None, "2026-12-24T17:00:00+00:00"),
+        ("2026-12-24T17:00:00.000000001Z", None, "2026-12-24T17:00:01+00:00"),
+        ("2026-12-31T23:59:59.5Z", None, "2027-01-01T00:00:00+00:00"),
+        ("2026-12-24T18:00", "Europe/Berlin", "2026-12-24T17:00:00+00:00"),
+        ("2026-03-29T02:30", "Europe/Berlin", "2026-03-29T01:00:00+00:00"),
+        ("2026-03-29T01:59:59.1", "Europe/Berlin", "2026-03-29T01:00:00+00:00"),
+        ("2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00+00:00"),
+        ("2011-12-30T12:00", "Pacific/Apia", "2011-12-30T10:00:00+00:00"),
+    ],
+)
+def test_once(at: str, timezone: str | None, expected: str) -> None:
+    schedule = parsed(at=at, timezone=timezone)
+    assert isinstance(schedule, Once)
+    assert schedule.second == second(expected)
+    assert (
+        next_after(schedule, schedule.second - 1) == schedule.second == previous_before(schedule, schedule.second + 1)
+    )
+    assert next_after(schedule, schedule.second) == NEVER
+    assert previous_before(schedule, schedule.second) == -NEVER
+
+
+@pytest.mark.parametrize(
+    ("schedule", "field", "said"),
+    [
+        ({"at": "2026-12-24T18:00"}, "at", "add an offset or a timezone"),
+        ({"at": "2026-12-24T18:00Z", "timezone": "UTC"}, "at", "has an offset already"),
+        ({"at": "2026-02-30T18:00Z"}, "at", "does not exist: day is out of range"),
+        ({"at": "2026-12-24T24:00Z"}, "at", "does not exist: hour must be"),
+        ({"at": "2026-12-24T23:59:60Z"}, "at", "does not exist: second must be"),
+        ({"at": "1969-12-31T23:59:59Z"}, "at", "not within 1970 to 2199"),
+        ({"at": "2199-12-31T23:59:59.1Z"}, "at", "not within 1970 to 2199"),
+        ({"at": "tomorrow"}, "at", "write it like 2026-12-24T18:00:00+01:00"),
+        ({"at": "2026-12-24"}, "at", "write it like"),
+        ({"at": 1_800_000_000}, "at", "valid string"),
+        ({"at": "2026-12-24T18:00", "timezone": "Berlin"}, "timezone", "did you mean 'Europe/Berlin'"),
+        ({"cron": "0 24 * * *"}, "cron", "hour: 24 is out of range"),
+        ({"cron": "@daily", "timezone": "../UTC"}, "timezone", "unknown time zone"),
+        ({"cron": "@daily", "timezone": None}, "timezone", "valid string"),
+        ({"cron": "@daily", "gap": "move"}, "gap", "'shift' or 'skip'"),
+        ({"cron": "@daily", "anchor": "x"}, "anchor", "Extra inputs"),
+        ({"every": "P1M"}, "every", "years and months"),
+        ({"every": "PT0.5S"}, "every", "shorter than one second"),
+        ({"every": "PT1.5S"}, "every", "not a whole number of seconds"),
+        ({"every": -5}, "every", "negative"),
+        ({"every": 60, "anchor": "2026-12-24T18:00"}, "anchor", "add an offset"),
+    ],
+)
+def test_errors_lie_at_the_field(schedule: dict[str, object], field: str, said: str) -> None:
+    errors = wrong(schedule)
+    assert list(errors) == [("schedule", field)]
+    assert said in errors["schedule", field]
+
+
+@pytest.mark.parametrize("schedule", [{}, {"timezone": "UTC"}, {"at": "", "cron": ""}, {"cron": "@daily", "every": 5}])
+def test_exactly_one_kind(schedule: dict[str, object]) -> None:
+    assert wrong(schedule) == {("schedule",): "Value error, give exactly one of at, cron, every"}
+
+
+@pytest.mark.parametrize("schedule", [None, "@daily", 5, ["@daily"]])
+def test_only_objects(schedule: object) -> None:
+    assert wrong(schedule) == {("schedule",): "Value error, give an object with exactly one of at, cron, every"}
+
+
+@pytest.mark.parametrize("name", ["start", "end", "max_runs", "exclude", "spread"])
+def test_options_to_come_are_told_apart_from_typos(name: str) -> None:
+    assert wrong({"cron": "@daily", name: 1})["schedule", name].startswith("not available yet")
+    assert list(wrong({"cron": "@daily", name + "x": 1})) == [("schedule", name + "x")]
+
+
+def test_two_wrong_fields_are_both_told() -> None:
+    assert set(wrong({"cron": "x", "timezone": "y"})) == {("schedule", "cron"), ("schedule", "timezone")}
+
+
+def test_cron() -> None:
+    schedule = parsed(cron="30 2 * * *", timezone="Europe/Berlin", fold="last")
+    assert schedule == Cron(cron="30 2 * * *", timezone="Europe/Berlin", fold="last")
+    fold = second("2026-10-25T02:30:00+01:00")
+    assert next_after(schedule, second("2026-10-25T00:00:00+02:00")) == fold
+    assert previous_before(schedule, fold + 1) == fold
+    assert next_after(parsed(cron="@daily"), 0) == 86_400
+
+
+def test_interval() -> None:
+    schedule = parsed(every="PT15M", anchor="2026-01-01T00:00:00.5+01:00")
+    anchor = second("2025-12-31T23:00:01+00:00")
+    assert next_after(schedule, 0) == next_after(schedule, anchor - 1) == anchor
+    assert next_after(schedule, anchor) == anchor + 900 == next_after(schedule, anchor + 899)
+    assert previous_before(schedule, anchor) == -NEVER
+    assert previous_before(schedule, anchor + 1) == anchor == previous_before(schedule, anchor + 900)
+    assert next_after(schedule, END_OF_TIME) == NEVER
+    assert END_OF_TIME - 900 <= previous_before(schedule, NEVER) < END_OF_TIME
+
+
+def test_interval_is_counted_from_creation() -> None:
+    schedule = Interval(every=timedelta(hours=1))
+    with pytest.raises(ValueError, match="no anchor yet"):
+        next_after(schedule, 0)
+    with pytest.raises(ValueError, match="no anchor yet"):
+        previous_before(schedule, 0)
+    anchored = schedule.anchored(1_800_000_123)
+    assert next_after(anchored, 1_800_000_123) == 1_800_003_723
+    assert anchored.anchored(5) is anchored
+    assert Holder.model_validate({"schedule": anchored.model_dump()}).schedule == anchored
+
+
+@given(st.integers(1, 10**8), st.integers(0, 4 * 10**9), st.integers(0, 4 * 10**9))
+def test_interval_forth_and_back(step: int, anchor: int, at: int) -> None:
+    schedule = Interval(every=timedelta(seconds=step)).anchored(anchor)
+    after = next_after(schedule, at)
+    assert after > at
+    assert (after - anchor) % step == 0
+    assert after == anchor or after - step <= at
+    assert previous_before(schedule, after + 1) == after
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"at": "2026-12-24T18:00:00+01:00", "timezone": None},
+        {"at": "2026-12-24T18:00", "timezone": "Europe/Berlin"},
+        {"cron": "0 9 * * 1-5", "timezone": "UTC", "gap": "skip", "fold": "both"},
+        {"every": "PT15M", "anchor": None},
+    ],
+)
+def test_written_reads_back(schedule: dict[str, object]) -> None:
+    adapter: TypeAdapter[Schedule] = TypeAdapter(Schedule)
+    read = adapter.validate_python(schedule)
+    assert adapter.dump_python(read, mode="json") == schedule
+    assert adapter.validate_json(adapter.dump_json(read)) == read
+    assert hash(read) == hash(adapter.validate_python(schedule))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        (
+            {"at": "2026-03-29T02:30", "timezone": "Europe/Berlin"},
+            ["02:30 does not exist on 2026-03-29 in Europe/Berlin; it fires at 03:00+02:00"],
+        ),
+        (
+            {"at": "2026-10-25T02:30", "timezone": "Europe/Berlin"},
+            ["02:30 comes twice on 2026-10-25 in Europe/Berlin; it fires at the first, 02:30+02:00"],
+        ),
+        ({"at": "2026-10-25T12:30", "timezone": "Europe/Berlin"}, []),
+        ({"at": "2026-10-25T12:30Z"}, []),
+        ({"every": "PT15M"}, []),
+        ({"cron": "30 2 * * *", "timezone": "Europe/Berlin", "fold": "last"}, []),
+        (
+            {"cron": "0 0 13 * 5"},
+            ["day-of-month and weekday are both restricted: a day matches if either does"],
+        ),
+    ],
+)
+def test_notes(schedule: dict[str, object], expected: list[str]) -> None:
+    assert notes(parsed(**schedule)) == expected
+
+
+def test_a_note_tells_options_without_effect() -> None:
+    assert "make no difference" in notes(parsed(cron="*/5 * * * *", gap="skip"))[0]
+    assert notes(parsed(cron="*/5 * * * *")) == []
+
+
+def test_the_answer_does_not_depend_on_how_far_back_one_asks() -> None:
+    schedule = parsed(cron="0 0 29 2 *", timezone="Asia/Kolkata")
+    leap = int(datetime(2028, 2, 28, 18, 30, tzinfo=UTC).timestamp())
+    assert {next_after(schedule, second(f"{year}-03-01T00:00:00+00:00")) for year in (2024, 2025, 2026, 2027)} == {leap}
