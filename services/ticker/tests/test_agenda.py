@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tasker_core.schedule import NEVER
 from tasker_ticker.agenda import Agenda
 

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tasker_core.schedule import Interval, Once, Schedule, next_after
 from tasker_ticker.catch_up import GRACE_SECONDS, LIVE_SECONDS, ONE_TIME_SECONDS, Fates, Span, fates
 

@@ -1,6 +1,7 @@
 """What a partition promises, by example: never early, never twice, never silently lost, changes not retroactive."""
 
 import pytest
+
 from tasker_ticker import scheduler as scheduling
 from tasker_ticker import turn as turning
 from tasker_ticker.testing import NOON, Model

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import msgspec
+
 from tasker_core.errors import FieldError
 from tasker_core.events import Event, Origin, Rejection
 from tasker_core.instant import rfc3339_second
@@ -10,7 +11,6 @@ from tasker_core.messages import Verdict, VerdictWord
 from tasker_core.schedule import Interval, Once, next_after
 from tasker_core.task import Task
 from tasker_core.topics import partition_of
-
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS
 from tasker_ticker.emission import Emission, instant
 from tasker_ticker.records import Held, held

@@ -1,11 +1,11 @@
 """PURE. The records a turn writes, built from what is held."""
 
 import msgspec
+
 from tasker_core.ids import Kind, run_id
 from tasker_core.instant import rfc3339, rfc3339_second
 from tasker_core.messages import Finished, Missed, Removed, Run, Verdict, encode
 from tasker_core.schedule import NEVER
-
 from tasker_ticker.catch_up import Span
 from tasker_ticker.records import Held
 from tasker_ticker.turn import Stream, Turn

@@ -10,7 +10,6 @@ from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.kafka import Sender
 from tasker_runtime.logs import configure
 from tasker_runtime.process import until_signal
-
 from tasker_ticker.membership import Membership
 from tasker_ticker.partition import Shell
 from tasker_ticker.service import Ticker

@@ -12,7 +12,6 @@ from tasker_runtime.dead_letters import DeadLetters
 from tasker_runtime.health import Health
 from tasker_runtime.kafka import KafkaError, Reader, Record, TopicPartition
 from tasker_runtime.logs import Log
-
 from tasker_ticker import metrics
 from tasker_ticker.position import Position
 from tasker_ticker.restore import restore
@@ -23,6 +22,7 @@ from tasker_ticker.transaction import Transactions
 MAX_EVENTS = 1_000
 IDLE_MS = 3_000
 STALL_MS = 2_000
+SILENCE_MS = 30_000
 CATCH_UP_PAUSE_MS = 100
 RETRY_SECONDS = 0.5
 
@@ -60,7 +60,7 @@ class Partition:
 
     async def run(self) -> None:
         """Fence, restore, turn; after a doubt all over again, for as long as the partition is ours."""
-        self._shell.health.expect(self._check)
+        self._shell.health.expect(self._check, every_ms=SILENCE_MS)
         while not self._stopping.is_set():
             try:
                 await self._own()
@@ -138,7 +138,8 @@ class Turns:
         Up to the offset `recover_to`, and after a stall up to the end as it is then, events go before ticks.
         """
         clock, scheduler = self._shell.clock, self._scheduler
-        recovering, more, looked = True, False, clock.now_ms()
+        recovering, looked = True, clock.now_ms()
+        more = scheduler.position.next_offset >= recover_to
         while not stopping.is_set():
             await self._receive(0 if more else self._patience())
             now = clock.now_ms()
@@ -149,7 +150,8 @@ class Turns:
             if recovering and not self._inbox:  # the position also passes what is no record: markers of transactions
                 recovering = await self._reader.position(self._events) < recover_to
             idle = now - self._committed_ms >= IDLE_MS
-            if more or idle or self._inbox or scheduler.wants(now // 1000):
+            due = more or idle or scheduler.wants(now // 1000)
+            if self._inbox or (due and not recovering):
                 more = await self._turn(now, recovering=recovering)
             looked = now
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 import msgspec
+
 from tasker_core.messages import Policy, TaskState, decode_state, encode
 from tasker_core.schedule import NEVER, next_after
 from tasker_core.task import Task

@@ -7,7 +7,6 @@ from tasker_core.messages import decode_watermark
 from tasker_core.topics import Topics
 from tasker_runtime.kafka import KafkaTimeout, Reader, Record, TopicPartition
 from tasker_runtime.logs import Log
-
 from tasker_ticker.position import Position
 from tasker_ticker.records import Groups, Held, restored
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from tasker_core.events import Event, Rejection
 from tasker_core.messages import MissedReason
 from tasker_core.schedule import NEVER, previous_before
-
 from tasker_ticker.agenda import Agenda
 from tasker_ticker.catch_up import LIVE_SECONDS, Gap, fates, span
 from tasker_ticker.changes import apply

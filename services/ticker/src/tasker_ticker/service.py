@@ -10,7 +10,8 @@ class Ticker:
     """Starts an owner for each partition that becomes ours and stops the owners of those that are not any more."""
 
     def __init__(self) -> None:
-        self._owners: dict[int, tuple[Partition, asyncio.Task[None]]] = {}
+        self._owners: dict[int, Partition] = {}
+        self._running: dict[asyncio.Task[None], int] = {}
         self._ours: frozenset[int] = frozenset()
         self._changed = asyncio.Event()
 
@@ -27,26 +28,36 @@ class Ticker:
         try:
             while not stopping.is_set():
                 change = asyncio.create_task(self._changed.wait())
-                tasks = [owner for _, owner in self._owners.values()]
-                done, _ = await asyncio.wait({change, stop, member, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(
+                    {change, stop, member, *self._running}, return_when=asyncio.FIRST_COMPLETED
+                )
                 change.cancel()
-                for task in done - {change, stop}:
+                for task in [task for task in self._running if task in done]:
+                    del self._running[task]
                     task.result()  # an error that no owner foresaw ends the process, loudly
+                if member in done:
+                    member.result()
                 self._changed.clear()
-                await self._settle(shell)
+                self._settle(shell)
         finally:
             self._ours = frozenset()
-            await self._settle(shell)
+            self._settle(shell)
+            await asyncio.gather(*self._running)
             leave.set()
             stop.cancel()
             await member
 
-    async def _settle(self, shell: Shell) -> None:
-        lost = [number for number in self._owners if number not in self._ours]
-        for number in lost:
-            self._owners[number][0].stop()
-        if lost:
-            await asyncio.gather(*(self._owners.pop(number)[1] for number in lost))
+    def _settle(self, shell: Shell) -> None:
+        for number in self._owners.keys() - self._ours:
+            self._owners.pop(number).stop()
         for number in sorted(self._ours - self._owners.keys()):
-            partition = Partition(number, shell)
-            self._owners[number] = partition, asyncio.create_task(partition.run(), name=f"partition-{number}")
+            before = [task for task, owned in self._running.items() if owned == number]
+            owner = self._owners[number] = Partition(number, shell)
+            self._running[asyncio.create_task(self._after(before, owner))] = number
+
+    @staticmethod
+    async def _after(before: list[asyncio.Task[None]], owner: Partition) -> None:
+        """Run an owner once those of the same partition that were told to stop have stopped."""
+        if before:
+            await asyncio.wait(before)
+        await owner.run()

@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
+
 from tasker_core.events import parse_event
 from tasker_core.instant import parse_second
 from tasker_core.messages import decode_watermark
-
 from tasker_ticker.position import Position
 from tasker_ticker.records import Groups, restored
 from tasker_ticker.scheduler import Incoming, Place, Scheduler

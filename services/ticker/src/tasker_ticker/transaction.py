@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+
 from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka import KafkaError, bounded, stop_bounded
-
 from tasker_ticker.turn import Pair, Turn
 
 TRANSACTION_MS = 5_000
