@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
-from tasker_core.duration import Duration, parse_duration
+from tasker_core.duration import PositiveDuration, parse_duration
 from tasker_core.errors import FieldError, InvalidInput, field_errors
 from tasker_core.handlers import payload_errors
 from tasker_core.ids import TaskId
@@ -42,7 +42,7 @@ class Task(BaseModel):
     schedule: Schedule
     handler: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "default"
     payload: JsonValue = None
-    timeout: Duration = parse_duration("PT1M")
+    timeout: PositiveDuration = parse_duration("PT1M")
     paused: bool | None = None
 
 
