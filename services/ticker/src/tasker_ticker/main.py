@@ -7,13 +7,14 @@ import socket
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.dead_letters import DeadLetters
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka import Reader, Sender
 from tasker_runtime.logs import configure
 from tasker_runtime.process import until_signal
 from tasker_ticker.membership import Membership
 from tasker_ticker.partition import Shell
 from tasker_ticker.service import Ticker
 from tasker_ticker.settings import TickerSettings
+from tasker_ticker.transaction import Transactions
 
 
 async def serve() -> None:
@@ -24,9 +25,13 @@ async def serve() -> None:
     bootstrap = settings.kafka_bootstrap_servers
     membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], ticker.assign, health, log)
     sender = Sender(bootstrap)
+    clock = SystemClock()
     shell = Shell(
-        settings=settings,
-        clock=SystemClock(),
+        topics=topics,
+        partitions=settings.partitions,
+        reader=lambda: Reader(bootstrap),
+        transactions=lambda partition: Transactions(bootstrap, topics, partition, clock),
+        clock=clock,
         dead_letters=DeadLetters(sender, topics["dead-letters"], "ticker"),
         prove=membership.prove,
         owner=f"{socket.gethostname()}-{os.getpid()}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tasker_core.errors import TaskerError
 from tasker_core.events import Undecodable, parse_event
+from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
 from tasker_runtime.dead_letters import DeadLetters
 from tasker_runtime.health import Health
@@ -16,7 +17,6 @@ from tasker_ticker import metrics
 from tasker_ticker.position import Position
 from tasker_ticker.restore import restore
 from tasker_ticker.scheduler import Incoming, Place, Scheduler
-from tasker_ticker.settings import TickerSettings
 from tasker_ticker.transaction import Transactions
 
 MAX_EVENTS = 1_000
@@ -31,7 +31,10 @@ RETRY_SECONDS = 0.5
 class Shell:
     """What every partition of a process shares. `prove(p)` raises when partition p is no longer this member's."""
 
-    settings: TickerSettings
+    topics: Topics
+    partitions: int
+    reader: Callable[[], Reader]
+    transactions: Callable[[int], Transactions]
     clock: Clock
     dead_letters: DeadLetters
     prove: Callable[[int], Awaitable[None]]
@@ -49,7 +52,7 @@ class Partition:
 
     def __init__(self, number: int, shell: Shell) -> None:
         self.number, self._shell = number, shell
-        self._log, self._topics = shell.log, shell.settings.topics
+        self._log, self._topics = shell.log, shell.topics
         self._events = TopicPartition(self._topics["task-events"], number)
         self._stopping = asyncio.Event()
         self._check = f"partition-{number}"
@@ -87,10 +90,8 @@ class Partition:
                 return
 
     async def _own(self) -> None:
-        settings, began = self._shell.settings, self._shell.clock.now_ms()
-        bootstrap = settings.kafka_bootstrap_servers
-        transactions = Transactions(bootstrap, self._topics, self.number, self._shell.clock)
-        reader = Reader(bootstrap)
+        began = self._shell.clock.now_ms()
+        transactions, reader = self._shell.transactions(self.number), self._shell.reader()
         try:
             await transactions.fence()
             await reader.start()
@@ -101,7 +102,7 @@ class Partition:
                 raise Stale(f"next event is {position.next_offset}, but the topic ends at {end}")
             reader.assign(self._events)
             reader.seek(self._events, position.next_offset)
-            place = Place(self.number, settings.partitions, self._shell.owner)
+            place = Place(self.number, self._shell.partitions, self._shell.owner)
             scheduler = Scheduler(place, position, stood.tasks, stood.groups)
             took = self._shell.clock.now_ms() - began
             metrics.RESTORE.observe(took / 1000)
