@@ -87,7 +87,7 @@ class RunFinished(Run, frozen=True, kw_only=True, tag="run.finished"):
 class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     """The answer to one task event, with the resulting task (verdicts).
 
-    `task` is the task as accepted (with `paused` filled in), `generation` the version that created it,
+    `task` is the task as accepted, `null` where there is none (with `paused` filled in), `generation` the version that created it,
     `effective_from` the instant from which the change holds, `run_id` the run that a trigger made.
     """
 
@@ -101,7 +101,7 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     channel: Channel = "kafka"
     note: str | None = None
     effective_from: str | None = None
-    task: Raw | None = None
+    task: Raw = NULL
     next_at: str | None = None
     run_id: str | None = None
     errors: list[dict[str, str]] = []

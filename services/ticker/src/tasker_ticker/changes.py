@@ -7,7 +7,7 @@ import msgspec
 from tasker_core.errors import FieldError
 from tasker_core.events import Event, Origin, Rejection
 from tasker_core.instant import rfc3339_second
-from tasker_core.messages import Verdict, VerdictWord
+from tasker_core.messages import NULL, Verdict, VerdictWord
 from tasker_core.schedule import Interval, Once, next_after
 from tasker_core.task import Task
 from tasker_core.topics import partition_of
@@ -177,7 +177,7 @@ class Change:
                 channel=self._origin.channel,
                 note=self._note,
                 effective_from=rfc3339_second(self._at) if accepted else None,
-                task=msgspec.Raw(task.body) if task and accepted else None,
+                task=msgspec.Raw(task.body) if task and accepted else NULL,
                 next_at=instant(task.next_due) if task and accepted else None,
                 run_id=run,
                 errors=[error.model_dump() for error in errors],

@@ -1,0 +1,87 @@
+"""Messages: what is written is what is read, and absent means default."""
+
+import msgspec
+import pytest
+from msgspec import Raw
+
+from tasker_core import messages
+from tasker_core.messages import (
+    NULL,
+    Burst,
+    CatchUp,
+    Finished,
+    Message,
+    Missed,
+    Policy,
+    Removed,
+    Run,
+    RunError,
+    RunFinished,
+    RunStarted,
+    TaskState,
+    Verdict,
+    Watermark,
+    encode,
+)
+
+AT = "2026-01-01T12:00:00.000Z"
+BASE = {
+    "run_id": "r",
+    "task_id": "t",
+    "task_name": "T",
+    "generation": 1,
+    "version": 2,
+    "nominal_at": AT,
+    "effective_at": AT,
+    "emitted_at": AT,
+}
+RUN = Run(**BASE, payload=Raw(b'{"a":[1,null]}'), policy=Policy(timeout="PT5S"), next_at=AT)
+FINISHED = RunFinished(
+    **BASE,
+    outcome="failed",
+    received_at=AT,
+    finished_at=AT,
+    worker="w",
+    error=RunError(kind="k", message="m"),
+    result=Raw(b"1"),
+)
+VERDICTS = [
+    Verdict(event_id="e", event_type="put", task_id="t", verdict="accepted", task=Raw(b'{"id":"t"}'), errors=[]),
+    Verdict(event_id="e", event_type="x", task_id="t", verdict="rejected", errors=[{"pointer": "/a", "message": "m"}]),
+    Missed(task_id="t", generation=1, version=2, reason="coalesced", from_=AT, to=AT),
+    Finished(task_id="t", generation=1, version=2, reason="once", last_nominal=AT),
+    Removed(task_id="t", generation=1, version=2),
+]
+
+
+@pytest.mark.parametrize("message", VERDICTS, ids=lambda m: type(m).__name__)
+def test_verdicts_come_back_as_they_were(message: Message) -> None:
+    assert messages.decode_verdict(encode(message)) == message
+
+
+def test_runs_and_results_come_back_as_they_were() -> None:
+    assert messages.decode_due(encode(RUN)) == RUN
+    assert messages.decode_result(encode(FINISHED)) == FINISHED
+    started = RunStarted(**BASE, received_at=AT, started_at=AT, worker="w")
+    assert messages.decode_result(encode(started)) == started
+
+
+def test_state_and_watermark_come_back_as_they_were() -> None:
+    state = TaskState(generation=1, version=2, task=Raw(b"{}"), since=5, recent=["e"], finished_at=9)
+    assert messages.decode_state(encode(state)) == state
+    mark = Watermark(
+        time=AT,
+        next_offset=4,
+        burst=Burst(second=AT, after_task="t"),
+        catch_up=[CatchUp(from_=AT, to=AT)],
+        turn=3,
+        owner="o",
+    )
+    assert messages.decode_watermark(encode(mark)) == mark
+
+
+def test_what_is_default_is_left_out_and_unknown_fields_are_ignored() -> None:
+    bare = msgspec.json.decode(encode(Run(**BASE)))
+    assert bare.keys() == BASE.keys() | {"type"}
+    assert bare["type"] == "run"
+    assert messages.decode_due(encode(bare | {"from_the_future": 1})).payload == NULL
