@@ -5,7 +5,7 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
@@ -22,7 +22,7 @@ PROMISE_SECONDS = 10
 
 
 @asynccontextmanager
-async def ticker(kafka: str, prefix: str) -> AsyncIterator[Process]:
+async def ticker(kafka: str, prefix: str) -> AsyncGenerator[Process]:
     """A ticker process, killed at the end if it still lives."""
     env = os.environ | {"KAFKA_BOOTSTRAP_SERVERS": kafka, "TASKER_TOPIC_PREFIX": prefix, "TASKER_METRICS_PORT": "0"}
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tasker_ticker.main", env=env, stdout=DEVNULL)
@@ -61,7 +61,7 @@ def partitions_of(*topics: str) -> list[TopicPartition]:
 
 
 @asynccontextmanager
-async def watching(kafka: str, *topics: str) -> AsyncIterator[Watch]:
+async def watching(kafka: str, *topics: str) -> AsyncGenerator[Watch]:
     reader = Reader(kafka)
     await reader.start()
     reader.assign(*partitions_of(*topics))

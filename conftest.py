@@ -1,0 +1,3 @@
+"""Every test may ask for the real backends."""
+
+pytest_plugins = ["tasker_devstack.pytest_plugin"]

@@ -1,0 +1,37 @@
+"""Kafka and MongoDB for a run: the embedded ones, or the user's own."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasker_devstack.kafka import Broker
+from tasker_devstack.mongod import Database
+
+
+@dataclass(slots=True)
+class Backends:
+    """`broker` and `database` are None where the user's own are used."""
+
+    broker: Broker | None
+    database: Database | None
+    kafka: str
+    mongodb: str
+
+    @classmethod
+    def of(cls, folder: Path, kafka_port: int, mongodb_port: int) -> "Backends":
+        """Embedded backends in a folder, unless `KAFKA_BOOTSTRAP_SERVERS` or `MONGODB_URL` name others."""
+        own_kafka, own_mongodb = os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), os.environ.get("MONGODB_URL")
+        broker = None if own_kafka else Broker(folder / "kafka", kafka_port)
+        database = None if own_mongodb else Database(folder / "mongodb", mongodb_port)
+        kafka = own_kafka or f"127.0.0.1:{kafka_port}"
+        mongodb = own_mongodb or (database.url("tasker") if database else "")
+        return cls(broker, database, kafka, mongodb)
+
+    async def start(self) -> None:
+        """Start the embedded ones side by side. Raises Trouble."""
+        await asyncio.gather(*(backend.start() for backend in (self.broker, self.database) if backend))
+
+    async def stop(self) -> None:
+        """End the embedded ones."""
+        await asyncio.gather(*(backend.stop() for backend in (self.broker, self.database) if backend))

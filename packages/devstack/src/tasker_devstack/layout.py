@@ -1,0 +1,21 @@
+"""Where things lie in the checkout."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[4]
+STATE = ROOT / ".tasker"
+JARS = STATE / "jars"
+LOGS = STATE / "logs"
+WEB = ROOT / "web"
+SERVICES = ("ticker", "executor", "log-sink", "api")
+
+
+def data_dir() -> Path:
+    """Where the embedded backends keep their data between runs (`TASKER_DATA_DIR`)."""
+    return Path(os.environ.get("TASKER_DATA_DIR") or STATE / "data").absolute()
+
+
+def module_of(service: str) -> str:
+    """The module that runs a service."""
+    return f"tasker_{service.replace('-', '_')}.main"

@@ -1,0 +1,122 @@
+"""pytest fixtures: real Kafka and MongoDB, once per session, and a whole Tasker on them."""
+
+import os
+import shutil
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+import pytest_asyncio
+from pymongo import AsyncMongoClient
+
+from tasker_devstack import containers, layout
+from tasker_devstack.kafka import Broker, fetch_jars
+from tasker_devstack.mongod import Database
+from tasker_devstack.ports import free_port
+from tasker_devstack.system import System
+from tasker_runtime.topics import create_topics
+
+IN_CONTAINERS = os.environ.get("TASKER_TEST_BACKEND") == "containers"
+FOLDER = layout.STATE / f"test-{os.getpid()}"
+B = TypeVar("B", Broker, Database)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kafka() -> AsyncIterator[str]:
+    """Bootstrap servers of a real Kafka (`KAFKA_BOOTSTRAP_SERVERS`, a container, or embedded)."""
+    if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        yield given
+    elif IN_CONTAINERS:
+        with containers.kafka() as bootstrap:
+            yield bootstrap
+    else:
+        async with embedded_broker("kafka") as broker:
+            yield broker.bootstrap
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mongodb() -> AsyncIterator[str]:
+    """URL of a real MongoDB replica set, naming the database `tasker`."""
+    if given := os.environ.get("MONGODB_URL"):
+        yield given
+    elif IN_CONTAINERS:
+        with containers.mongodb() as url:
+            yield url
+    else:
+        async with embedded_database("mongodb") as database:
+            yield database.url("tasker")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def kafka_broker() -> AsyncIterator[Broker]:
+    """A broker of the test's own, to stop, kill and start; it keeps its port and data."""
+    async with embedded_broker(f"kafka-{uuid4().hex[:8]}") as broker:
+        yield broker
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def mongod() -> AsyncIterator[Database]:
+    """A mongod of the test's own, to stop, kill and start; it keeps its port and data."""
+    async with embedded_database(f"mongodb-{uuid4().hex[:8]}") as database:
+        yield database
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def topics(kafka: str) -> str:
+    """The prefix of a fresh set of topics."""
+    prefix = f"t{uuid4().hex[:10]}"
+    await create_topics(kafka, prefix)
+    return prefix
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(mongodb: str) -> AsyncIterator[str]:
+    """The URL of a fresh database, dropped afterwards."""
+    name = f"t{uuid4().hex[:10]}"
+    yield mongodb.replace("/tasker?", f"/{name}?")
+    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(mongodb)
+    await client.drop_database(name)
+    await client.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def system(kafka: str, database: str) -> AsyncIterator[System]:
+    """A whole Tasker of the test's own, ready; its logs are shown when the test fails."""
+    found = System(kafka, database, layout.WEB / "dist")
+    try:
+        await found.start()
+        yield found
+    finally:
+        await found.stop()
+        for service in layout.SERVICES:
+            print(f"--- {service}\n{found.log(service)}")
+
+
+@asynccontextmanager
+async def embedded_broker(name: str) -> AsyncGenerator[Broker]:
+    """An embedded broker in a fresh folder."""
+    fetch_jars()
+    async with fresh(FOLDER / name, Broker) as broker:
+        yield broker
+
+
+@asynccontextmanager
+async def embedded_database(name: str) -> AsyncGenerator[Database]:
+    """An embedded mongod in a fresh folder."""
+    async with fresh(FOLDER / name, Database) as database:
+        yield database
+
+
+@asynccontextmanager
+async def fresh(folder: Path, kind: Callable[[Path, int], B]) -> AsyncGenerator[B]:
+    """A backend in an empty folder, on a free port, gone with its folder afterwards."""
+    shutil.rmtree(folder, ignore_errors=True)
+    backend = kind(folder, free_port())
+    try:
+        await backend.start()
+        yield backend
+    finally:
+        await backend.stop()
+        shutil.rmtree(folder, ignore_errors=True)

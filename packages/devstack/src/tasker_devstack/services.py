@@ -1,0 +1,38 @@
+"""The four services as processes: which command, which settings, and whether they are ready."""
+
+import asyncio
+import contextlib
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+
+from tasker_devstack.layout import SERVICES, module_of
+from tasker_devstack.ports import HOST
+from tasker_devstack.process import Child
+
+METRICS_PORTS = dict(zip(SERVICES, (9101, 9102, 9103, 9104), strict=True))
+
+
+def child(service: str, env: Mapping[str, str], on_line: Callable[[str], None] | None = None) -> Child:
+    """The process of a service, not started yet."""
+    return Child(service, [sys.executable, "-m", module_of(service)], env, on_line)
+
+
+async def readiness(port: int) -> tuple[bool, str]:
+    """(ready, what it says) of the service whose health is served on a port."""
+    return await asyncio.to_thread(_readiness, port)
+
+
+def _readiness(port: int) -> tuple[bool, str]:
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=2) as answer:
+            return answer.status == 200, "ready"
+    except urllib.error.HTTPError as error:
+        with contextlib.suppress(ValueError):
+            checks = json.loads(error.read()).get("checks", {})
+            return False, "; ".join(f"{name}: {told}" for name, told in checks.items() if told != "ok")
+        return False, f"answers {error.code}"
+    except OSError as error:
+        return False, f"does not answer ({error})"

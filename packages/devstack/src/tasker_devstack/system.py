@@ -1,0 +1,103 @@
+"""The four services against given backends, for tests and benchmarks: isolated by topic prefix, database and ports."""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from tasker_core.messages import decode_due
+from tasker_core.topics import PARTITIONS, Topics
+from tasker_devstack.layout import SERVICES
+from tasker_devstack.ports import HOST, free_port
+from tasker_devstack.process import Child
+from tasker_devstack.services import child, readiness
+from tasker_devstack.trouble import Trouble
+from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_runtime.topics import create_topics
+
+READY_SECONDS = 60
+
+
+class System:
+    """A whole Tasker of its own on shared backends."""
+
+    def __init__(
+        self, kafka: str, mongodb_url: str, web_root: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.kafka, self.mongodb_url = kafka, mongodb_url
+        self.topic_prefix = f"t{uuid4().hex[:10]}"
+        self.api_port = free_port()
+        self.api_url = f"http://{HOST}:{self.api_port}"
+        self.metrics_ports = {service: free_port() for service in SERVICES}
+        common = {
+            "KAFKA_BOOTSTRAP_SERVERS": kafka,
+            "MONGODB_URL": mongodb_url,
+            "TASKER_TOPIC_PREFIX": self.topic_prefix,
+            "TASKER_API_HOST": HOST,
+            "TASKER_API_PORT": str(self.api_port),
+            "TASKER_WEB_ROOT": str(web_root) if web_root else "",
+            "TASKER_EXECUTOR_ALLOW_NETWORKS": "127.0.0.0/8",
+        }
+        self._children: dict[str, Child] = {}
+        for service in SERVICES:
+            settings = common | {"TASKER_METRICS_PORT": str(self.metrics_ports[service])} | dict(env or {})
+            self._children[service] = child(service, settings)
+
+    async def start(self, *services: str) -> None:
+        """Make the topics and start services (all, when none is named); returns when they are ready."""
+        await create_topics(self.kafka, self.topic_prefix)
+        await asyncio.gather(*(self._children[service].start() for service in services or SERVICES))
+        await self.wait_ready(*services)
+
+    async def stop(self) -> None:
+        """End all services gracefully."""
+        await asyncio.gather(*(one.stop() for one in self._children.values() if one.running))
+
+    async def restart(self, service: str, number: signal.Signals = signal.SIGTERM) -> None:
+        """End one service with a signal and start it again."""
+        await self._children[service].stop(number=number)
+        await self._children[service].start()
+
+    def pid(self, service: str) -> int:
+        """The process id of a service."""
+        return self._children[service].pid
+
+    async def wait_ready(self, *services: str) -> None:
+        """Wait until services (all, when none is named) are ready. Raises Trouble with the log's tail if not."""
+        for service in services or SERVICES:
+            told = ""
+            try:
+                async with asyncio.timeout(READY_SECONDS):
+                    while True:
+                        ready, told = await readiness(self.metrics_ports[service])
+                        if ready:
+                            break
+                        if not self._children[service].running:
+                            raise TimeoutError
+                        await asyncio.sleep(0.1)
+            except TimeoutError:
+                raise Trouble(f"{service} is not ready ({told}):\n{self.log(service)}") from None
+
+    def log(self, service: str) -> str:
+        """The last lines that a service wrote."""
+        return "\n".join(self._children[service].tail)
+
+    async def emitted(self) -> list[dict[str, str]]:
+        """Every run in both lanes as committed by now: {run_id, task_id, nominal_at}, read raw from the topics."""
+        topics = Topics(self.topic_prefix)
+        names = (topics["due-tasks"], topics["due-background"])
+        partitions = [TopicPartition(name, p) for name in names for p in range(PARTITIONS)]
+        reader, found = Reader(self.kafka), list[dict[str, str]]()
+        await reader.start()
+        try:
+            ends = {partition: (await reader.bounds(partition))[1] for partition in partitions}
+            reader.assign(*partitions)
+            async with asyncio.timeout(60):
+                while any([await reader.position(p) < end for p, end in ends.items()]):
+                    for record in await reader.poll(200):
+                        run = decode_due(record.value or b"")
+                        found.append({"run_id": run.run_id, "task_id": run.task_id, "nominal_at": run.nominal_at})
+        finally:
+            await reader.stop()
+        return found
