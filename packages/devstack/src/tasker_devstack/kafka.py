@@ -91,11 +91,11 @@ class Broker:
         properties.write_text(text)
         if not (logs / "meta.properties").exists():
             tool = [program, "-cp", classpath, "kafka.tools.StorageTool", "format", "-t", uuid4().hex[:22]]
-            done = subprocess.run(
-                [*tool, "-c", str(properties)], capture_output=True, text=True, check=False, timeout=60
-            )
-            if done.returncode:
-                raise Trouble(f"Kafka's folder {logs} can't be formatted: {(done.stdout + done.stderr)[-600:]}")
+            formatter = Child("kafka-format", [*tool, "-c", str(properties)])
+            await formatter.start()
+            if await formatter.wait():
+                tail = "\n".join(formatter.tail)
+                raise Trouble(f"Kafka's folder {logs} can't be formatted:\n{tail}")
         logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         self._child = Child("kafka", [program, *JVM, logging, "-cp", classpath, "kafka.Kafka", str(properties)])
         await self._child.start()

@@ -8,11 +8,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 
-from tasker_devstack.layout import SERVICES, module_of
+from tasker_devstack.layout import module_of
 from tasker_devstack.ports import HOST
 from tasker_devstack.process import Child
 
-METRICS_PORTS = dict(zip(SERVICES, (9101, 9102, 9103, 9104), strict=True))
+FIRST_METRICS_PORT = 9101
+"""Health and metrics of the services under `make run` are at this port and the next ones."""
 
 
 def child(service: str, env: Mapping[str, str], on_line: Callable[[str], None] | None = None) -> Child:

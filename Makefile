@@ -1,0 +1,65 @@
+# Tasker. `make` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+PACKAGES := packages services tests bench conftest.py
+
+.PHONY: help setup venv web run run-detached run-status run-stop test check format lock contract bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
+
+setup: venv web ## make the virtual environment, the web packages and the web build
+
+venv:
+	@scripts/bootstrap python
+
+web:
+	@scripts/bootstrap web
+
+run: setup ## bring the whole system up at http://localhost:3000, and follow its logs (Ctrl-C ends it)
+	@exec $(PY) -m tasker_devstack run
+
+run-detached: setup ## the same in the background; returns when it is ready
+	@$(PY) -m tasker_devstack start
+
+run-status: venv ## say whether it runs
+	@$(PY) -m tasker_devstack status
+
+run-stop: venv ## end the run in the background
+	@$(PY) -m tasker_devstack stop
+
+test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pytest)
+	@scripts/bootstrap chromium
+	@npm --prefix web test --silent
+	@$(PY) -m pytest $(ARGS)
+
+check: setup ## format, lint, types, imports, and whether generated files are current
+	@.venv/bin/ruff format --check $(PACKAGES)
+	@.venv/bin/ruff check $(PACKAGES)
+	@.venv/bin/basedpyright
+	@.venv/bin/lint-imports
+	@$(PY) -m tasker_api.contract --check
+	@npm --prefix web run --silent check
+
+format: setup ## let the formatters have their way
+	@.venv/bin/ruff check --fix-only -q $(PACKAGES)
+	@.venv/bin/ruff format $(PACKAGES)
+	@npm --prefix web run --silent format
+
+lock: ## lock the Python requirements with hashes
+	@python3 -m venv .tasker/lock && .tasker/lock/bin/pip install -q uv
+	@for f in runtime dev; do .tasker/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  requirements/$$f.in -o requirements/$$f.txt; done
+
+contract: venv ## generate contract/ and the web client's types from the code
+	@$(PY) -m tasker_api.contract
+	@npm --prefix web run --silent generate
+
+bench: venv ## measure lateness and bursts on this machine (ARGS= for bench)
+	@$(PY) -m bench $(ARGS)
+
+clean: ## remove everything that was made, the data of `make run` included
+	@rm -rf .venv .tasker web/node_modules web/dist test-artifacts .pytest_cache .ruff_cache .hypothesis
