@@ -84,7 +84,7 @@ async def test_a_task_by_rest_runs_and_changes_take_effect(system: System) -> No
 
         run = await eventually(by_hand, "the triggered run")
         assert (run["kind"], run["payload"]) == ("manual", "by hand")
-        newest = [r for r in await runs_of(client, "rest") if r["kind"] == "scheduled"][0]
+        newest = next(r for r in await runs_of(client, "rest") if r["kind"] == "scheduled")
         assert instant(newest["nominal_at"]) <= since
 
         assert (await client.post("/tasks/rest/resume")).status_code == 200
@@ -98,7 +98,8 @@ async def test_a_task_by_plain_producer_bytes(system: System) -> None:
     event = {"type": "put", "id": "first", "task": {"id": "plain", "schedule": {"at": at}, "payload": [1, 2]}}
     wrong = {"type": "put", "id": "wrong", "task": {"id": "plain-wrong", "schedule": {"cron": "0 0 30 2 *"}}}
     topic = f"{system.topic_prefix}.task-events"
-    async with AIOKafkaProducer(bootstrap_servers=system.kafka) as producer:
+    plain: Any = AIOKafkaProducer(bootstrap_servers=system.kafka)  # knows nothing of Tasker
+    async with plain as producer:
         await producer.send_and_wait(topic, b"\x00 not an event", key=b"plain")
         await producer.send_and_wait(topic, json.dumps(event).encode(), key=b"plain")
         sent = await producer.send_and_wait(topic, json.dumps(wrong).encode(), key=b"plain-wrong")

@@ -1,5 +1,7 @@
 """Messages: what is written is what is read, and absent means default."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from msgspec import Raw
@@ -25,7 +27,7 @@ from tasker_core.messages import (
 )
 
 AT = "2026-01-01T12:00:00.000Z"
-BASE = {
+BASE: dict[str, Any] = {
     "run_id": "r",
     "task_id": "t",
     "task_name": "T",

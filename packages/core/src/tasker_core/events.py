@@ -21,7 +21,7 @@ COMING_TYPES = frozenset({"backfill", "cancel", "retry"})
 MAX_EVENT_ID = 200
 _TYPES = get_args(EventType)
 _CHANNELS = get_args(Channel)
-_ENVELOPE = frozenset({"type", "id", "source", "actor", "channel"})
+_ENVELOPE = frozenset({"type", "id", "source", "actor", "channel", "digest"})
 
 
 class Undecodable(TaskerError):
@@ -30,13 +30,18 @@ class Undecodable(TaskerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where an event comes from. `event_id` is None when the producer gave none."""
+    """Where an event comes from. `event_id` is None when the producer gave none.
+
+    `digest` names the event's content, as its producer computed it: the verdict bears it, so that the producer can tell
+    a repeat from another request under the same id.
+    """
 
     event_id: str | None
     event_type: str
     task_id: str
     actor: str | None
     channel: Channel
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +95,14 @@ def parse_event(value: bytes | None, headers: Sequence[tuple[str, bytes]], key: 
     event_type = word.removeprefix("tasker.") if isinstance(word, str) else ""
     task_id = _task_id(data, key)
     actor, channel = attributes.get("actor", attributes.get("source")), attributes.get("channel")
-    event_id = attributes.get("id")
+    event_id, digest = attributes.get("id"), attributes.get("digest")
     origin = Origin(
         event_id=event_id if isinstance(event_id, str) and 0 < len(event_id) <= MAX_EVENT_ID else None,
         event_type=event_type[:64],
         task_id=task_id,
         actor=actor[:200] if isinstance(actor, str) else None,
         channel=cast("Channel", channel) if channel in _CHANNELS else "kafka",
+        digest=digest[:64] if isinstance(digest, str) else None,
     )
     errors = [FieldError(pointer=f"/{name}", message="unknown field; remove it") for name in extra]
     if event_id is not None and origin.event_id is None:

@@ -87,8 +87,9 @@ class RunFinished(Run, frozen=True, kw_only=True, tag="run.finished"):
 class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     """The answer to one task event, with the resulting task (verdicts).
 
-    `task` is the task as accepted, `null` where there is none (with `paused` filled in), `generation` the version that created it,
-    `effective_from` the instant from which the change holds, `run_id` the run that a trigger made.
+    `task` is the task as accepted (with `paused` filled in), `null` where there is none, `generation` the version that
+    created it, `effective_from` the instant from which the change holds, `run_id` the run that a trigger made, `digest`
+    what the event's producer named its content.
     """
 
     event_id: str
@@ -100,6 +101,7 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     actor: str | None = None
     channel: Channel = "kafka"
     note: str | None = None
+    digest: str | None = None
     effective_from: str | None = None
     task: Raw = NULL
     next_at: str | None = None

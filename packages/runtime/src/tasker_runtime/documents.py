@@ -12,6 +12,8 @@ TaskWord = Literal["active", "paused", "finished"]
 RunWord = Literal["waiting", "running", "retrying", "succeeded", "failed", "cancelled", "skipped"]
 
 DAY = 24 * 3600
+TOMBSTONE_RETENTION_SECONDS = 30 * DAY
+"""Longer than the topics keep records, so that none that is read again revives what is gone."""
 RUN_RETENTION_SECONDS = 30 * DAY
 JOURNAL_RETENTION_SECONDS = 30 * DAY
 
@@ -30,8 +32,9 @@ class LastRun(TypedDict):
 class TaskDocument(TypedDict):
     """Collection `tasks`: what stands now. `_id` is the task id.
 
-    Per task the greater (generation, version) wins. `deleted` marks a tombstone, which reads leave out. `next_at`
-    is the next nominal time; it and `last_run` only move forward along (version, effective time).
+    Per task the greater (generation, version) wins. `deleted` marks what reads leave out: a tombstone, or a task of
+    which only results have come yet (`version` 0). `next_at` is the next nominal time; it and `last_run` only move
+    forward along (version, effective time).
     """
 
     _id: str
@@ -52,6 +55,12 @@ class TaskDocument(TypedDict):
     """(version, effective time in ms) that `next_at` was told with: what comes from an older place is ignored."""
     last_run: LastRun | None
     deleted: bool
+    finished_version: int
+    """The log sink's own: the latest version under which no occurrence was left; 0 for none."""
+    deleted_version: int
+    """The log sink's own: the latest version at which the task was deleted or removed; 0 for none."""
+    gone_at: datetime | None
+    """Since when it has been hidden; a hidden one goes after TOMBSTONE_RETENTION_SECONDS."""
 
 
 class RunDocument(TypedDict):
@@ -83,7 +92,7 @@ class RunDocument(TypedDict):
 
 
 class MissedDocument(TypedDict):
-    """Collection `missed`: ranges of nominal times that did not run. `_id` is `<partition>/<offset>` of the message."""
+    """Collection `missed`: ranges of nominal times that did not run. `_id` is made of what the range is."""
 
     _id: str
     task_id: str
@@ -111,6 +120,7 @@ class JournalDocument(TypedDict):
     actor: str | None
     channel: str
     note: str | None
+    digest: str | None
     effective_from: datetime | None
     task_json: str | None
     next_at: datetime | None
@@ -143,6 +153,11 @@ INDEXES: dict[str, list[tuple[str, Keys, dict[str, Any]]]] = {
         ("by_update", [("deleted", 1), ("updated_at", -1), ("_id", -1)], {}),
         ("by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)], {}),
         ("by_tag", [("deleted", 1), ("tags", 1), ("_id", 1)], {}),
+        (
+            "retention",
+            [("gone_at", 1)],
+            {"expireAfterSeconds": TOMBSTONE_RETENTION_SECONDS, "partialFilterExpression": {"deleted": True}},
+        ),
     ],
     "runs": [
         ("by_time", [("effective_at", -1), ("_id", -1)], {}),

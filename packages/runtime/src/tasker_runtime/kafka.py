@@ -1,7 +1,7 @@
 """The typed face of aiokafka: readers without a group, and the acknowledged sender. Every wait has a bound."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -116,12 +116,17 @@ class Reader:
 
 
 class Sender:
-    """Sends single records, acknowledged by all replicas, without duplicates of its own. Connects at the first use."""
+    """Sends single records, acknowledged by all replicas, without duplicates of its own. Connects at the first use.
+
+    What could not be delivered in time breaks an idempotent producer's sequence, so after any failure the next record
+    goes through a new one.
+    """
 
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
         self._producer: Any = None
         self._starting = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def send(
         self,
@@ -134,25 +139,50 @@ class Sender:
         seconds: float = 10.0,
     ) -> None:
         """Send one record and wait for its acknowledgement. Raises KafkaError or KafkaTimeout: outcome unknown."""
-        await bounded(self._send(topic, value, key, partition, headers), seconds, f"sending to {topic}")
+
+        async def send(producer: Any) -> None:
+            await producer.send_and_wait(topic, value, key=key, partition=partition, headers=list(headers))
+
+        await self._with_producer(send, seconds, f"sending to {topic}")
+
+    async def ping(self, seconds: float) -> None:
+        """Ask the cluster for its metadata. Raises KafkaError or KafkaTimeout when nobody answers."""
+
+        async def ask(producer: Any) -> None:
+            await producer.client.fetch_all_metadata()
+
+        await self._with_producer(ask, seconds, "asking for the cluster's metadata")
 
     async def stop(self) -> None:
         """Flush and disconnect, within a bound."""
-        if self._producer is not None:
-            await stop_bounded(self._producer.stop(), "a sender")
+        self._leave(self._producer)
+        await asyncio.gather(*self._leaving)
 
-    async def _send(
-        self,
-        topic: str,
-        value: bytes | None,
-        key: bytes | None,
-        partition: int | None,
-        headers: Sequence[tuple[str, bytes]],
-    ) -> None:
-        async with self._starting:
-            if self._producer is None:
-                self._producer = await self._connected()
-        await self._producer.send_and_wait(topic, value, key=key, partition=partition, headers=list(headers))
+    async def _with_producer(self, use: Callable[[Any], Awaitable[None]], seconds: float, what: str) -> None:
+        used: Any = None
+
+        async def connect_and_use() -> None:
+            nonlocal used
+            async with self._starting:
+                if self._producer is None:
+                    self._producer = await self._connected()
+                used = self._producer
+            await use(used)
+
+        try:
+            await bounded(connect_and_use(), seconds, what)
+        except (KafkaError, KafkaTimeout):
+            self._leave(used)
+            raise
+
+    def _leave(self, producer: Any) -> None:
+        """Stop a producer in the background, if it is one."""
+        if producer is None or producer is not self._producer:
+            return
+        self._producer = None
+        task = asyncio.create_task(stop_bounded(producer.stop(), "a sender"))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
 
     async def _connected(self) -> Any:
         producer: Any = AIOKafkaProducer(

@@ -32,7 +32,15 @@ async def create_topics(
         for name, code, *message in answer.topic_errors:
             if code not in (0, _EXISTS):
                 raise for_code(code)(f"{name}: {message}")
-        told = await bounded(admin.describe_topics(list(counts)), START_SECONDS, "describing topics")
+        await bounded(_until_led(admin, counts), START_SECONDS, "waiting for the partitions' leaders")
+    finally:
+        await stop_bounded(admin.close(), "the admin client")
+
+
+async def _until_led(admin: Any, counts: dict[str, int]) -> None:
+    """Wait until every partition has a leader: clients that ask earlier may take long to ask again."""
+    while True:
+        told = await admin.describe_topics(list(counts))
         for topic in told:
             name, stands = topic["topic"], len(topic["partitions"])
             if stands not in (0, counts[name]):
@@ -40,8 +48,9 @@ async def create_topics(
                     f"topic {name} has {stands} partitions, expected {counts[name]}: "
                     "the number is fixed at installation; set TASKER_PARTITIONS to it"
                 )
-    finally:
-        await stop_bounded(admin.close(), "the admin client")
+        if all(t["partitions"] and all(p["leader"] >= 0 for p in t["partitions"]) for t in told):
+            return
+        await asyncio.sleep(0.05)
 
 
 def main() -> int:

@@ -176,6 +176,7 @@ class Change:
                 actor=self._origin.actor,
                 channel=self._origin.channel,
                 note=self._note,
+                digest=self._origin.digest,
                 effective_from=rfc3339_second(self._at) if accepted else None,
                 task=msgspec.Raw(task.body) if task and accepted else NULL,
                 next_at=instant(task.next_due) if task and accepted else None,

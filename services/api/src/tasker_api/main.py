@@ -1,0 +1,39 @@
+"""Wires the API and runs it: `python -m tasker_api.main`."""
+
+import asyncio
+
+from tasker_api.app import create_app
+from tasker_api.commands import Commands
+from tasker_api.deps import Services
+from tasker_api.journal import Journal
+from tasker_api.service import Api
+from tasker_api.settings import ApiSettings
+from tasker_api.store import Store
+from tasker_runtime.clock import SystemClock
+from tasker_runtime.health import Health, HealthServer
+from tasker_runtime.kafka import Sender
+from tasker_runtime.logs import configure
+from tasker_runtime.mongo import Mongo
+from tasker_runtime.process import until_signal
+
+
+async def serve() -> None:
+    """Run the API until a signal."""
+    settings = ApiSettings()
+    log = configure("api", settings.log_format, settings.log_level)
+    health, mongo = Health(), Mongo(settings.mongodb_url)
+    store, journal = Store(mongo), Journal(mongo, health, log)
+    sender = Sender(settings.kafka_bootstrap_servers)
+    commands = Commands(sender, settings.topics["task-events"], journal, store)
+    services = Services(commands, store, SystemClock())
+    api = Api(create_app(settings, services, health, log), journal, sender, health)
+    server = HealthServer(health, settings.metrics_host, settings.metrics_port)
+    await server.start()
+    host, port, drain = settings.api_host, settings.api_port, settings.drain_seconds
+    await until_signal(log, lambda stopping: api.run(host, port, drain, stopping))
+    mongo.close()
+    await server.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,96 @@
+"""Errors as RFC 9457 problems (`application/problem+json`), each with the way out."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from tasker_core.errors import FieldError, InvalidInput, TaskerError
+from tasker_runtime.logs import Log
+from tasker_runtime.mongo import PyMongoError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457. `errors` names each wrong field by a JSON pointer into the request's body, or `/query/<name>`."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = []
+
+
+class Problem(TaskerError):
+    """Ends a request with a problem."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors, self.headers = status, detail, list(errors), dict(headers or {})
+
+    def response(self) -> JSONResponse:
+        """What the client gets."""
+        title = HTTPStatus(self.status).phrase
+        body = ProblemDetails(title=title, status=self.status, detail=self.detail, errors=self.errors)
+        return JSONResponse(body.model_dump(), self.status, self.headers, media_type=MEDIA_TYPE)
+
+
+def invalid(errors: Sequence[FieldError]) -> Problem:
+    """422 for fields that break the contract."""
+    return Problem(422, "; ".join(f"{e.pointer or 'the whole'}: {e.message}" for e in errors), errors)
+
+
+def not_found(what: str) -> Problem:
+    """404."""
+    return Problem(404, f"{what} is not there")
+
+
+def database_away(error: Exception) -> Problem:
+    """503 for reads while MongoDB is away."""
+    reason = str(error).split(",", 1)[0]
+    return Problem(503, f"the database does not answer; try again in a moment ({reason})", headers={"Retry-After": "2"})
+
+
+def install(app: FastAPI, log: Log) -> None:
+    """Let every error of the app come out as a problem."""
+
+    async def problem(_: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, Problem):
+            return error.response()
+        if isinstance(error, InvalidInput):
+            return invalid(error.errors).response()
+        if isinstance(error, PyMongoError):
+            return database_away(error).response()
+        if isinstance(error, HTTPException):
+            return Problem(error.status_code, _told(error), headers=error.headers).response()
+        log.error("request failed", exc_info=error)
+        return Problem(500, "an error of Tasker's own; its log says more").response()
+
+    for kind in (Problem, InvalidInput, PyMongoError, HTTPException, Exception):
+        app.add_exception_handler(kind, problem)
+
+
+def _told(error: HTTPException) -> str:
+    if error.status_code == 404:
+        return "nothing is served here; the routes are in /api/v1/openapi.json"
+    if error.status_code == 405:
+        return "this route does not know the method; the routes are in /api/v1/openapi.json"
+    return str(error.detail)
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ProblemDetails, "description": "What is wrong, field by field"},
+    "503": {"model": ProblemDetails, "description": "Kafka or MongoDB is away"},
+}
+"""The problems that every route may answer with, for the OpenAPI document."""

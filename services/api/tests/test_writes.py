@@ -1,0 +1,157 @@
+"""Writes: the event that is published, and the answer that its verdict gives."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+
+from tasker_api.testing import Running
+from tasker_core.topics import PARTITIONS, Topics, partition_of
+from tasker_runtime.kafka import Reader, TopicPartition
+
+TASK = {"id": "a", "schedule": {"cron": "*/5 * * * *"}}
+Json = dict[str, Any]
+
+
+class Ticker:
+    """Reads the events, and answers each as a test wants."""
+
+    def __init__(self, api: Running, reader: Reader) -> None:
+        self._api, self._reader = api, reader
+        self.events: list[Json] = []
+
+    async def answer(self, **changes: Any) -> Json:
+        """Wait for the next event and give its verdict."""
+        async with asyncio.timeout(20):
+            while not (records := await self._reader.poll(100)):
+                pass
+        record = records[0]
+        event: Json = msgspec.json.decode(record.value or b"")
+        task_id = event["task"]["id"] if "task" in event else event["task_id"]
+        assert (record.key or b"").decode() == task_id
+        assert record.partition == partition_of(task_id, PARTITIONS)
+        self.events.append(event)
+        if changes:
+            verdict = {"event_type": event["type"], "digest": event["digest"]} | changes
+            await self._api.sink.verdict(task_id, event["id"], **verdict)
+        return event
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ticker(api: Running, kafka: str, topics: str) -> AsyncIterator[Ticker]:
+    reader = Reader(kafka)
+    await reader.start()
+    reader.assign(*(TopicPartition(Topics(topics)["task-events"], p) for p in range(PARTITIONS)))
+    yield Ticker(api, reader)
+    await reader.stop()
+
+
+async def test_created_means_that_a_read_sees_it(api: Running, client: httpx.AsyncClient, ticker: Ticker) -> None:
+    await api.sink.task("a", version=7, generation=7)
+    answer, event = await asyncio.gather(client.post("/tasks", json=TASK), ticker.answer(version=7, generation=7))
+    assert answer.status_code == 201, answer.text
+    assert (answer.headers["ETag"], answer.headers["Location"]) == ('"7"', "/api/v1/tasks/a")
+    assert answer.json()["id"] == "a"
+    assert (event["type"], event["if_version"], event["channel"]) == ("put", 0, "rest")
+
+
+async def test_an_id_is_minted_where_none_is_given(api: Running, client: httpx.AsyncClient, ticker: Ticker) -> None:
+    body = {"schedule": {"every": "PT1H"}}
+    answer, event = await asyncio.gather(
+        client.post("/tasks", json=body, headers={"Tasker-Channel": "ui"}), ticker.answer(verdict="rejected", errors=[])
+    )
+    assert answer.status_code == 422
+    assert (len(event["task"]["id"]), event["channel"]) == (26, "ui")
+
+
+IF_VERSION = {"pointer": "/if_version", "message": "the task is at version 3, not 2"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "errors", "status"),
+    [
+        ("POST", "/tasks", TASK, [IF_VERSION], 409),
+        ("PUT", "/tasks/a", TASK, [IF_VERSION], 412),
+        ("DELETE", "/tasks/a", None, [{"pointer": "/task_id", "message": "no such task"}], 404),
+        ("POST", "/tasks/a/pause", {"note": "n"}, [{"pointer": "/task_id", "message": "no such task"}], 404),
+        ("POST", "/tasks/a/trigger", {"payload": 1}, [{"pointer": "/payload", "message": "m"}], 422),
+    ],
+)
+async def test_a_rejection_is_a_problem(
+    client: httpx.AsyncClient,
+    ticker: Ticker,
+    method: str,
+    path: str,
+    body: Json | None,
+    errors: list[Json],
+    status: int,
+) -> None:
+    asking = client.request(method, path, json=body, headers={"If-Match": '"2"'})
+    answer, _ = await asyncio.gather(asking, ticker.answer(verdict="rejected", errors=errors))
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_no_verdict_in_time_is_told_with_the_place_to_look(client: httpx.AsyncClient, ticker: Ticker) -> None:
+    answer, event = await asyncio.gather(client.delete("/tasks/a", headers={"If-Match": '"2"'}), ticker.answer())
+    assert answer.status_code == 202
+    assert event["if_version"] == 2
+    assert answer.headers["Location"] == answer.json()["journal"] == f"/api/v1/journal/{event['id']}"
+    assert (await client.get(f"/journal/{event['id']}")).status_code == 404
+
+
+async def test_a_repeat_with_the_same_key_gets_the_first_answer(
+    api: Running, client: httpx.AsyncClient, ticker: Ticker
+) -> None:
+    async def trigger(payload: int) -> httpx.Response:
+        key = {"Idempotency-Key": "once/only"}
+        return await client.post("/tasks/a/trigger", json={"payload": payload}, headers=key)
+
+    first, event = await asyncio.gather(trigger(1), ticker.answer(run_id="r1"))
+    again, other = await trigger(1), await trigger(2)
+    assert event["id"] == "once/only"
+    assert first.json() == again.json() == {"event_id": "once/only", "task_id": "a", "run_id": "r1"}
+    assert other.status_code == 422
+    assert (await client.get("/journal/once/only", params={"task_id": "a"})).json()["run_id"] == "r1"
+
+    body, key = {"schedule": {"every": "PT1H"}}, {"Idempotency-Key": "new"}
+    _, one = await asyncio.gather(client.post("/tasks", json=body, headers=key), ticker.answer())
+    _, two = await asyncio.gather(client.post("/tasks", json=body, headers=key), ticker.answer())
+    assert one["task"]["id"] == two["task"]["id"]
+
+
+async def test_a_patch_keeps_what_it_leaves_out(api: Running, client: httpx.AsyncClient, ticker: Ticker) -> None:
+    await api.sink.task("a", version=3, description="d", tags=["x"], payload_json='{"k":1,"l":2}')
+    patch = {"name": None, "payload": {"k": None, "m": [3]}, "timeout": 5}
+    _, event = await asyncio.gather(client.patch("/tasks/a", json=patch), ticker.answer(version=4))
+    assert event["if_version"] == 3
+    assert event["task"]["payload"] == {"l": 2, "m": [3]}
+    assert (event["task"]["description"], event["task"]["tags"]) == ("d", ["x"])
+    assert "name" not in event["task"]
+    assert (await client.patch("/tasks/unknown", json=patch)).status_code == 404
+
+
+async def test_kafka_away_is_told_within_five_seconds(kafka: str, topics: str, database: str, api: Running) -> None:
+    away = Running("127.0.0.1:1", topics, database)
+    async with asyncio.timeout(5), away.client() as client:
+        answer = await client.post("/tasks", json=TASK, headers={"Idempotency-Key": "k"})
+    assert answer.status_code == 503
+    assert "`Idempotency-Key: k` is safe" in answer.json()["detail"]
+    await away.sender.stop()
+    away.mongo.close()
+
+
+async def test_mongodb_away_takes_writes_and_refuses_reads(kafka: str, topics: str) -> None:
+    away = Running(kafka, topics, "mongodb://127.0.0.1:1/tasker")
+    async with away.client() as client:
+        async with asyncio.timeout(5):
+            assert (await client.post("/tasks", json=TASK)).status_code == 202
+        for asking in (client.get("/tasks"), client.get("/runs/r"), client.patch("/tasks/a", json={})):
+            async with asyncio.timeout(3):
+                answer = await asking
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    await away.sender.stop()
+    away.mongo.close()
