@@ -1,8 +1,6 @@
 """A walk through the whole system: real Kafka, real MongoDB, the four services as processes of their own."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,22 +9,12 @@ from aiokafka import AIOKafkaProducer
 
 from tasker_core.topics import partition_of
 from tasker_devstack.system import System
+from tasker_devstack.waiting import eventually
 from tasker_runtime.clock import utc_now
 
 PROMISE = timedelta(seconds=10)
 STAGES = ("nominal_at", "emitted_at", "received_at", "started_at", "finished_at", "logged_at")
 Json = dict[str, Any]
-
-
-async def eventually(look: Callable[[], Awaitable[Any]], what: str, seconds: float = 20) -> Any:
-    """The first truthy answer within a deadline."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not (found := await look()):
-                await asyncio.sleep(0.1)
-            return found
-    except TimeoutError:
-        raise AssertionError(f"not within {seconds} s: {what}") from None
 
 
 def instant(text: str) -> datetime:

@@ -85,13 +85,8 @@ async def database(mongodb: str) -> AsyncIterator[str]:
 async def system(kafka: str, database: str) -> AsyncIterator[System]:
     """A whole Tasker of the test's own, ready; its logs are shown when the test fails."""
     found = System(kafka, database, layout.WEB / "dist")
-    try:
-        await found.start()
+    async with found.up():
         yield found
-    finally:
-        await found.stop()
-        for service in layout.SERVICES:
-            print(f"--- {service}\n{found.log(service)}")
 
 
 @asynccontextmanager

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -49,6 +50,17 @@ class System:
         await create_topics(self.kafka, self.topic_prefix)
         await asyncio.gather(*(self._children[service].start() for service in services or SERVICES))
         await self.wait_ready(*services)
+
+    @asynccontextmanager
+    async def up(self) -> AsyncGenerator[None]:
+        """All services, ready; in the end their last lines are printed, which pytest shows when a test failed."""
+        try:
+            await self.start()
+            yield
+        finally:
+            await self.stop()
+            for service in SERVICES:
+                print(f"--- {service}\n{self.log(service)}")
 
     async def stop(self) -> None:
         """End all services gracefully."""

@@ -1,0 +1,59 @@
+"""`python -m bench [--quick] [scenario …]`: measures on embedded backends of its own, and prints tables."""
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.machine import facts
+from bench.scenarios import SCENARIOS
+from bench.table import show
+from tasker_devstack.backends import Backends
+from tasker_devstack.kafka import fetch_jars
+from tasker_devstack.ports import free_port
+from tasker_devstack.system import System
+from tasker_devstack.trouble import Trouble
+
+
+async def measure(names: list[str], scale: int) -> None:
+    """Run scenarios one after the other, each on a fresh system."""
+    await asyncio.to_thread(fetch_jars)
+    folder = Path(tempfile.mkdtemp(prefix="tasker-bench-"))
+    backends = Backends.of(folder, free_port(), free_port())
+    try:
+        await backends.start()
+        for name in names:
+            scenario = SCENARIOS[name]
+            print(f"\n{name}: {(scenario.__doc__ or '').strip()}", file=sys.stderr, flush=True)
+            system = System(backends.kafka, backends.mongodb.replace("/tasker?", f"/bench-{name}?"))
+            try:
+                await system.start()
+                show(name if scale == 1 else f"{name} (1/{scale})", await scenario(system, scale))
+            finally:
+                await system.stop()
+    finally:
+        await backends.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    """0 when all was measured."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; default: all")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")
+    given = parser.parse_args()
+    if unknown := set(given.scenarios) - SCENARIOS.keys():
+        parser.error(f"no scenario {', '.join(sorted(unknown))}: choose of {', '.join(SCENARIOS)}")
+    print(facts())
+    try:
+        asyncio.run(measure(given.scenarios or list(SCENARIOS), 10 if given.quick else 1))
+    except (Trouble, TimeoutError, ValueError) as error:
+        sys.stderr.write(f"bench: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""A backend goes away and comes back: what goes on meanwhile, what is told, and that everything resumes by itself."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from tasker_core.instant import parse_second
+from tasker_core.messages import Missed, decode_verdict
+from tasker_core.topics import PARTITIONS, Topics
+from tasker_devstack.kafka import Broker
+from tasker_devstack.mongod import Database
+from tasker_devstack.system import System
+from tasker_devstack.waiting import eventually
+from tasker_runtime.kafka import Reader, TopicPartition
+
+TASK = {"id": "steady", "schedule": {"cron": "* * * * * *"}}
+OTHER = {"id": "other", "schedule": {"every": "PT1H"}}
+
+
+@asynccontextmanager
+async def running(kafka: str, mongodb_url: str) -> AsyncGenerator[tuple[System, httpx.AsyncClient]]:
+    """A whole Tasker with one task due every second, already running."""
+    system = System(kafka, mongodb_url)
+    async with system.up(), httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=20) as client:
+        assert (await client.post("/tasks", json=TASK)).status_code == 201
+
+        async def some() -> bool:
+            return len(await logged(client)) >= 2
+
+        await eventually(some, "the first runs")
+        yield system, client
+
+
+async def logged(client: httpx.AsyncClient) -> Counter[str]:
+    """The ids of all finished runs in the log, and how often each is there."""
+    found, cursor = Counter[str](), None
+    while True:
+        place = {"cursor": cursor} if cursor else {}
+        answer = await client.get("/tasks/steady/runs", params={"state": "succeeded", "limit": "200"} | place)
+        if answer.status_code != 200:
+            return found
+        page: dict[str, Any] = answer.json()
+        found.update(run["id"] for run in page["items"])
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found
+
+
+async def ids(system: System) -> Counter[str]:
+    """The ids of all runs in both lanes as committed, and how often each is there."""
+    return Counter(run["run_id"] for run in await system.emitted())
+
+
+async def missed(system: System) -> set[int]:
+    """Every second that is told as missed (the task is due every second)."""
+    topic, reader, found = Topics(system.topic_prefix)["verdicts"], Reader(system.kafka), set[int]()
+    partitions = [TopicPartition(topic, p) for p in range(PARTITIONS)]
+    await reader.start()
+    try:
+        ends = {partition: (await reader.bounds(partition))[1] for partition in partitions}
+        reader.assign(*partitions)
+        async with asyncio.timeout(30):
+            while any([await reader.position(p) < end for p, end in ends.items()]):
+                for record in await reader.poll(200):
+                    told = decode_verdict(record.value)
+                    if isinstance(told, Missed):
+                        found |= set(range(parse_second(told.from_), parse_second(told.to) + 1))
+    finally:
+        await reader.stop()
+    return found
+
+
+async def all_accounted_for(system: System, client: httpx.AsyncClient) -> None:
+    """After the task is deleted: each second has exactly one fate, and the log has every run, once."""
+    assert (await client.delete("/tasks/steady")).status_code == 204
+    emitted = await system.emitted()
+    ran, told = [parse_second(run["nominal_at"]) for run in emitted], await missed(system)
+    assert len(ran) == len(set(ran)), "emitted twice"
+    assert not set(ran) & told, "run and missed"
+    fates = set(ran) | told
+    assert fates == set(range(min(fates), max(fates) + 1)), "no fate"
+
+    async def complete() -> bool:
+        return await logged(client) == Counter(run["run_id"] for run in emitted)
+
+    await eventually(complete, "every run in the log, once", 30)
+
+
+async def test_without_mongodb_emission_and_execution_go_on(kafka: str, mongod: Database) -> None:
+    async with running(kafka, mongod.url("tasker")) as (system, client):
+        await mongod.kill()
+        before = await ids(system)
+
+        async def six_more() -> bool:
+            return len(await ids(system)) >= len(before) + 6
+
+        await eventually(six_more, "six more seconds of emission without MongoDB")
+        async with asyncio.timeout(3):
+            assert (await client.get("/tasks")).status_code == 503
+        async with asyncio.timeout(6):
+            taken = await client.post("/tasks", json=OTHER)
+        assert taken.status_code == 202, taken.text
+        await mongod.start()
+
+        async def decided() -> bool:
+            answer = await client.get(taken.headers["Location"].removeprefix("/api/v1"))
+            return answer.status_code == 200 and answer.json()["verdict"] == "accepted"
+
+        await eventually(decided, "the verdict on what was taken meanwhile", 40)
+        await system.wait_ready()
+        assert (await client.get("/tasks/other")).status_code == 200
+        await all_accounted_for(system, client)
+
+
+async def test_without_kafka_writes_are_refused_in_time_and_everything_resumes(
+    kafka_broker: Broker, database: str
+) -> None:
+    async with running(kafka_broker.bootstrap, database) as (system, client):
+        await kafka_broker.kill()
+        async with asyncio.timeout(5):
+            refused = await client.post("/tasks", json=OTHER, headers={"Idempotency-Key": "k1"})
+        assert refused.status_code == 503, refused.text
+        assert "unknown" in refused.json()["detail"]
+        assert (await client.get("/tasks/steady")).status_code == 200
+        known = await logged(client)
+        await kafka_broker.start()
+
+        async def again() -> bool:
+            return len(await logged(client)) >= len(known) + 3
+
+        await eventually(again, "new runs after Kafka is back", 60)
+        await system.wait_ready()
+        repeated = await client.post("/tasks", json=OTHER, headers={"Idempotency-Key": "k1"})
+        assert repeated.status_code == 201, repeated.text
+        await all_accounted_for(system, client)
