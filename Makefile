@@ -33,7 +33,7 @@ run-stop: venv ## end the run in the background
 
 test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pytest)
 	@scripts/bootstrap chromium
-	@npm --prefix web test --silent
+	@[ -t 1 ] || export NO_COLOR=1; npm --prefix web test --silent
 	@$(PY) -m pytest $(ARGS)
 
 check: setup ## format, lint, types, imports, and whether generated files are current
