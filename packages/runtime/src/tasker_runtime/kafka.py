@@ -1,6 +1,7 @@
 """The typed face of aiokafka: readers without a group, and the acknowledged sender. Every wait has a bound."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -58,11 +59,18 @@ async def bounded(wait: Awaitable[T], seconds: float, what: str) -> T:
 
 
 async def stop_bounded(stopping: Awaitable[Any], what: str) -> None:
-    """Stop an aiokafka client; one that cannot be stopped in time is left to the process's end."""
-    try:
-        await bounded(stopping, STOP_SECONDS, f"stopping {what}")
-    except (KafkaTimeout, KafkaError):
-        return
+    """Stop an aiokafka client; one that cannot be stopped in time is left to the process's end.
+
+    In a task of its own: `stop` awaits tasks that it has cancelled, and their cancellation must not become ours.
+    """
+    task = asyncio.ensure_future(stopping)
+    await asyncio.wait({task}, timeout=STOP_SECONDS)
+    if not task.done():
+        logging.getLogger(__name__).warning("%s could not be stopped within %g s", what, STOP_SECONDS)
+        task.cancel()
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
+    if task.done() and not task.cancelled() and not isinstance(task.exception(), KafkaError):
+        task.result()
 
 
 class Reader:

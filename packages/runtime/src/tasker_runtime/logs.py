@@ -2,9 +2,12 @@
 
 import logging
 import sys
+from collections import Counter
 from typing import Any, Literal, Protocol
 
 import structlog
+
+from tasker_runtime.clock import Clock, SystemClock
 
 
 class Log(Protocol):
@@ -14,6 +17,30 @@ class Log(Protocol):
     def info(self, event: str, **fields: Any) -> Any: ...
     def warning(self, event: str, **fields: Any) -> Any: ...
     def error(self, event: str, **fields: Any) -> Any: ...
+
+
+class Calm(logging.Filter):
+    """Lets each kind of line of a library through once in a while, with the number of those held back meanwhile.
+
+    While Kafka is away, aiokafka says so some ten times a second. A kind is the template of a line, not its values.
+    """
+
+    def __init__(self, clock: Clock, every_ms: int = 5_000) -> None:
+        super().__init__()
+        self._clock, self._every = clock, every_ms
+        self._last: dict[tuple[str, str], int] = {}
+        self._held: Counter[tuple[str, str]] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line goes out."""
+        kind, now = (record.name, str(record.msg)), self._clock.now_ms()
+        if now - self._last.get(kind, -self._every) < self._every:
+            self._held[kind] += 1
+            return False
+        self._last[kind] = now
+        if held := self._held.pop(kind, 0):
+            record.msg, record.args = f"{record.getMessage()} ({held} more such lines held back)", None
+        return True
 
 
 def configure(service: str, form: Literal["console", "json"], level: str = "info") -> Log:
@@ -45,6 +72,7 @@ def configure(service: str, form: Literal["console", "json"], level: str = "info
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(Calm(SystemClock()))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.processors.format_exc_info],

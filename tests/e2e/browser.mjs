@@ -1,0 +1,126 @@
+// A person's walk through the web UI, in a real Chromium: create, see it run, open its log, edit, pause, delete.
+// Usage: node browser.mjs <url> <folder for screenshots>; CHROMIUM names the browser.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const AxeBuilder = require("@axe-core/playwright").default;
+const [url, folder] = process.argv.slice(2);
+const flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags });
+const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: "Europe/Berlin" });
+const page = await context.newPage();
+page.setDefaultTimeout(15_000);
+const complaints = [];
+page.on("pageerror", (error) => complaints.push(`page error: ${error}`));
+page.on("console", (line) => line.type() === "error" && complaints.push(`console: ${line.text()}`));
+let shots = 0;
+
+const button = (name) => page.getByRole("button", { name, exact: true });
+const shot = (name) => page.screenshot({ path: join(folder, `${String(++shots).padStart(2, "0")}-${name}.png`) });
+
+async function step(name, walk) {
+  await walk();
+  await shot(name.replaceAll(/\W+/g, "-"));
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa"]).analyze();
+  const told = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
+  assert.deepEqual(told, [], `accessibility at "${name}"`);
+  console.log(`ok ${name}`);
+}
+
+try {
+  await step("an empty list invites to create", async () => {
+    await page.goto(url);
+    await page.getByRole("link", { name: "New task" }).or(button("New task")).first().waitFor();
+  });
+
+  await step("a wrong field is told beside it", async () => {
+    await page.getByRole("link", { name: "New task" }).or(button("New task")).first().click();
+    await page.getByLabel("Name", { exact: true }).fill("Heartbeat");
+    await page.getByLabel("Task id").fill("heartbeat");
+    await page.getByLabel("Cron expression").fill("61 * * * *");
+    await page.getByText(/minute: 61 is out of range/).first().waitFor();
+  });
+
+  await step("the next runs are shown while typing", async () => {
+    assert.equal(await page.getByLabel("Time zone").first().inputValue(), "Europe/Berlin");
+    await page.getByLabel("Cron expression").fill("*/2 * * * * *");
+    await page.getByText(/Every 2 seconds/).first().waitFor();
+    await page.getByLabel("Payload").fill('{"greeting": "hello"}');
+  });
+
+  await step("it is saved and runs", async () => {
+    await button("Save").click();
+    await page.getByText("Heartbeat").first().waitFor();
+    await page.goto(`${url}/tasks`);
+    await page.getByRole("row", { name: /Heartbeat/ }).getByText(/succeeded/i).first().waitFor();
+  });
+
+  await step("its log line is in the execution log", async () => {
+    await page.getByRole("link", { name: "Execution log" }).click();
+    await page.getByRole("row", { name: /Heartbeat/ }).first().getByRole("link").first().click();
+    await page.getByText('"hello"').first().waitFor();
+    await page.getByText(/logged/i).first().waitFor();
+  });
+
+  await step("it is edited", async () => {
+    await page.goto(`${url}/tasks`);
+    await page.getByRole("link", { name: "Edit Heartbeat" }).or(button("Edit Heartbeat")).first().click();
+    await page.getByLabel("Name", { exact: true }).fill("Heartbeat, renamed");
+    await page.getByLabel("Payload").fill('{"greeting": "changed"}');
+    await button("Save").click();
+    await page.getByText("Heartbeat, renamed").first().waitFor();
+  });
+
+  await step("it is paused", async () => {
+    await page.goto(`${url}/tasks`);
+    await button("Pause Heartbeat, renamed").click();
+    await button("Resume Heartbeat, renamed").waitFor();
+    await page.getByRole("row", { name: /Heartbeat/ }).getByText(/paused/i).first().waitFor();
+  });
+
+  await step("it runs by hand while paused", async () => {
+    await button("Run now Heartbeat, renamed").click();
+    await page.goto(`${url}/runs`);
+    await page.getByRole("row", { name: /manual/i }).first().waitFor();
+  });
+
+  await step("a filter that matches nothing says so", async () => {
+    await page.goto(`${url}/tasks?q=nothing-is-called-this`);
+    await page.getByText(/match/i).first().waitFor();
+  });
+
+  await step("on a phone", async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${url}/tasks`);
+    await page.getByText("Heartbeat, renamed").first().waitFor();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `the page is ${wide} pixels wider than the phone`);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  await step("in the dark", async () => {
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.goto(`${url}/runs`);
+    await page.getByRole("row", { name: /Heartbeat/ }).first().waitFor();
+    await page.emulateMedia({ colorScheme: "light" });
+  });
+
+  await step("it is deleted", async () => {
+    await page.goto(`${url}/tasks`);
+    await button("Delete Heartbeat, renamed").click();
+    await page.getByRole("dialog").getByRole("button", { name: /Delete/ }).click();
+    await page.getByText("Heartbeat, renamed").first().waitFor({ state: "detached" });
+  });
+
+  assert.deepEqual(complaints.filter((text) => !text.includes("422")), [], "the browser complained");
+} catch (error) {
+  await shot("failed");
+  console.log(await page.locator("body").ariaSnapshot());
+  console.log(complaints.join("\n"));
+  throw error;
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,94 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type RouterHistory,
+  redirect,
+  useNavigate,
+  useParams,
+} from "@tanstack/react-router";
+import { type RunFilters, runFilters } from "@/features/runs/filters";
+import { RunLogPage } from "@/features/runs/RunLogPage";
+import { TaskRuns } from "@/features/runs/TaskRuns";
+import { taskFilters } from "@/features/tasks/filters";
+import { EditTaskPage } from "@/features/tasks/form/EditTaskPage";
+import { NewTaskPage } from "@/features/tasks/form/NewTaskPage";
+import { TaskListPage } from "@/features/tasks/TaskListPage";
+import { TaskPage } from "@/features/tasks/TaskPage";
+import { Broken } from "./Broken";
+import { NotFound } from "./NotFound";
+import { Shell } from "./Shell";
+import { parseSearch, stringifySearch } from "./search";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/tasks", replace: true });
+  },
+});
+
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks",
+  validateSearch: taskFilters,
+  component: function Tasks() {
+    const navigate = tasks.useNavigate();
+    return <TaskListPage filters={tasks.useSearch()} onFilters={(search) => void navigate({ search })} />;
+  },
+});
+
+const newTask = createRoute({ getParentRoute: () => root, path: "/tasks/new", component: NewTaskPage });
+
+const task = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks/$taskId",
+  component: function Task() {
+    const { taskId } = task.useParams();
+    return <TaskPage key={taskId} id={taskId} runs={<TaskRuns taskId={taskId} />} />;
+  },
+});
+
+const editTask = createRoute({
+  getParentRoute: () => root,
+  path: "/tasks/$taskId/edit",
+  component: function EditTask() {
+    return <EditTaskPage id={editTask.useParams().taskId} />;
+  },
+});
+
+// The log stays as it is while runs are opened and closed beside it: they are routes within its own.
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  validateSearch: runFilters,
+  component: function Runs() {
+    const navigate = useNavigate();
+    const filters = runs.useSearch();
+    const { runId } = useParams({ strict: false });
+    const show = (search: RunFilters) => void navigate({ to: "/runs", search, resetScroll: false });
+    return <RunLogPage filters={filters} onFilters={show} openRun={runId} onClose={() => show(filters)} />;
+  },
+});
+const run = createRoute({ getParentRoute: () => runs, path: "$runId" });
+
+const routeTree = root.addChildren([home, tasks, newTask, task, editTask, runs.addChildren([run])]);
+
+export function makeRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    history,
+    parseSearch,
+    stringifySearch,
+    scrollRestoration: true,
+    defaultErrorComponent: Broken,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+import { parseSearch, stringifySearch } from "./search";
+
+it("keeps values as people write them, numbers too", () => {
+  expect(parseSearch("?q=5&tag=a%20b")).toEqual({ q: "5", tag: "a b" });
+  expect(stringifySearch({ q: "5", tag: "a b" })).toBe("?q=5&tag=a+b");
+});
+
+it("leaves out what is not said", () => {
+  expect(stringifySearch({ q: undefined, state: "" })).toBe("");
+});

@@ -1,0 +1,26 @@
+import { TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useEffect, useState } from "react";
+import { Icon } from "./Icon";
+
+type Props = { label: string; placeholder: string; value?: string; onChange: (value?: string) => void };
+
+/** Searches while typing: the value is handed on when the typing pauses. Follows the address when that changes. */
+export function SearchField({ label, placeholder, value = "", onChange }: Props) {
+  const [text, setText] = useState(value);
+  const settle = useDebouncedCallback((next: string) => onChange(next.trim() || undefined), 250);
+  useEffect(() => setText(value), [value]);
+  return (
+    <TextInput
+      type="search"
+      aria-label={label}
+      placeholder={placeholder}
+      leftSection={<Icon name="search" />}
+      value={text}
+      onChange={(e) => {
+        setText(e.currentTarget.value);
+        settle(e.currentTarget.value);
+      }}
+    />
+  );
+}

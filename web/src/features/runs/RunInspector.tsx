@@ -1,0 +1,120 @@
+import { ActionIcon } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useRef } from "react";
+import { Fact, Facts } from "@/components/Facts";
+import { Icon } from "@/components/Icon";
+import { JsonView } from "@/components/JsonView";
+import { Failed, Loading } from "@/components/ListStates";
+import { RunStateMark } from "@/components/RunStateMark";
+import { inWords } from "@/lib/duration";
+import { exact } from "@/lib/instant";
+import { duration, lateness, type Run } from "@/lib/run";
+import { Attempts } from "./Attempts";
+import { isAbsent, runQuery } from "./queries";
+import classes from "./RunInspector.module.css";
+import { Stages } from "./Stages";
+
+/** One run with all there is to know about it. Escape closes it. */
+export function RunInspector({ id, onClose }: { id: string; onClose: () => void }) {
+  const { data, error, isPending, failureCount, failureReason, refetch } = useQuery(runQuery(id));
+  const heading = useRef<HTMLHeadingElement>(null);
+  const name = data && (data.task_name || data.task_id);
+
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    const close = (e: KeyboardEvent) => e.key === "Escape" && !e.defaultPrevented && onClose();
+    document.addEventListener("keydown", close);
+    return () => document.removeEventListener("keydown", close);
+  }, [onClose]);
+
+  return (
+    <section className={`sheet ${classes.inspector}`} aria-labelledby="run-heading">
+      <header className={classes.header}>
+        <h2 id="run-heading" ref={heading} tabIndex={-1}>
+          {name ? `Run of ${name}` : "Run"}
+        </h2>
+        <ActionIcon variant="subtle" color="gray" aria-label="Close the run" onClick={onClose}>
+          <Icon name="cross" />
+        </ActionIcon>
+      </header>
+      {data && <Details run={data} />}
+      {isPending && failureCount > 0 && isAbsent(failureReason) && (
+        <p className={classes.soon}>Not in the log yet. A run shows here once it has begun or ended.</p>
+      )}
+      {isPending && <Loading label="Loading the run" rows={4} />}
+      {!data && error && (
+        <Failed title="The run can't be shown" error={error} onRetry={() => void refetch()} />
+      )}
+    </section>
+  );
+}
+
+function Details({ run }: { run: Run }) {
+  const late = lateness(run);
+  const took = duration(run);
+  return (
+    <>
+      <p className={classes.summary} role="status">
+        <RunStateMark state={run.state} />
+        {late !== null && <span>{inWords(late)} late</span>}
+        {took !== null && <span>took {inWords(took)}</span>}
+      </p>
+      {run.error && (
+        <div className={classes.error}>
+          <span className="mono">{run.error.kind}</span> {run.error.message}
+        </div>
+      )}
+      <Part title="Stages">
+        <Stages run={run} />
+      </Part>
+      <Attempts attempts={run.attempts} />
+      <Part title="Result">
+        {run.result === null || run.result === undefined ? (
+          <span className="dim">none</span>
+        ) : (
+          <JsonView value={run.result} label="Result" />
+        )}
+      </Part>
+      <Part title="Payload">
+        {run.payload === null || run.payload === undefined ? (
+          <span className="dim">none</span>
+        ) : (
+          <JsonView value={run.payload} label="Payload" />
+        )}
+      </Part>
+      <Part title="About">
+        <Facts>
+          <Fact name="Task">
+            <Link to="/tasks/$taskId" params={{ taskId: run.task_id }}>
+              {run.task_name || run.task_id}
+            </Link>{" "}
+            <span className="dim">version {run.version}</span>
+          </Fact>
+          <Fact name="Nominal time">{exact(run.nominal_at)}</Fact>
+          <Fact name="Kind">
+            {run.kind}, {run.lane} lane, attempt {run.attempt}
+          </Fact>
+          <Fact name="Handler">
+            <span className="mono">{run.handler}</span>
+          </Fact>
+          <Fact name="Worker">
+            <span className="mono">{run.worker || "none yet"}</span>
+          </Fact>
+          <Fact name="Run id">
+            <span className="mono">{run.id}</span>
+          </Fact>
+        </Facts>
+      </Part>
+    </>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={classes.part}>
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}

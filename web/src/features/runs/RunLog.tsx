@@ -1,0 +1,58 @@
+import { Button } from "@mantine/core";
+import { Empty, Failed, Loading, NoMatch } from "@/components/ListStates";
+import { hides, type RunFilters } from "./filters";
+import classes from "./RunLog.module.css";
+import { RunTable } from "./RunTable";
+import { useRunFeed } from "./useRunFeed";
+
+type Props = {
+  filters: RunFilters;
+  isFollowing: boolean;
+  openRun?: string;
+  /** Where the log is one task's, its rows need not say which. */
+  isOfTask?: boolean;
+  onClear?: () => void;
+};
+
+/** The rows of the log and what stands in their place. Give it a key of its filters. */
+export function RunLog({ filters, isFollowing, openRun, isOfTask, onClear }: Props) {
+  const log = useRunFeed(filters, isFollowing);
+  if (log.error) return <Failed title="The log can't be shown" error={log.error} onRetry={log.retry} />;
+  if (log.isPending) return <Loading label="Loading runs" rows={8} />;
+  if (log.runs.length === 0 && hides(filters) && onClear)
+    return <NoMatch title="No run matches" onClear={onClear} />;
+  if (log.runs.length === 0) {
+    return (
+      <Empty title="No runs yet">
+        {isOfTask ? "Its runs show here" : "Runs show here"} as they happen, each with its times, result or
+        error.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      {log.waiting > 0 && (
+        <div className={classes.waiting} role="status">
+          <Button
+            size="xs"
+            radius="xl"
+            onClick={() => {
+              log.showNew();
+              window.scrollTo({ top: 0 });
+            }}
+          >
+            {log.waiting === 1 ? "1 new run" : `${log.waiting} new runs`}
+          </Button>
+        </div>
+      )}
+      <RunTable runs={log.runs} filters={filters} openRun={openRun} isOfTask={isOfTask} />
+      {log.hasOlder && (
+        <div className={classes.older}>
+          <Button variant="default" loading={log.isLoadingOlder} onClick={() => void log.loadOlder()}>
+            Load older runs
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+import { Link } from "@tanstack/react-router";
+import { Fragment } from "react";
+import { Icon } from "@/components/Icon";
+import { RunStateMark } from "@/components/RunStateMark";
+import { inWords } from "@/lib/duration";
+import { clockTime, dayName, dayOf, exact, viewerZone, zoneAt } from "@/lib/instant";
+import { duration, lateness, PROMISE_MS, type RunItem } from "@/lib/run";
+import type { RunFilters } from "./filters";
+import classes from "./RunTable.module.css";
+
+type Props = { runs: readonly RunItem[]; filters: RunFilters; openRun?: string; isOfTask?: boolean };
+
+/** Runs, newest first, under a heading for each day of the viewer's. */
+export function RunTable({ runs, filters, openRun, isOfTask = false }: Props) {
+  return (
+    <table className={classes.table} data-of-task={isOfTask || undefined}>
+      <caption className="sr-only">Runs, newest first. Times are in {viewerZone}.</caption>
+      <thead>
+        <tr>
+          <th scope="col">Time{runs[0] && ` (${zoneAt(runs[0].effective_at)})`}</th>
+          <th scope="col">State</th>
+          {!isOfTask && <th scope="col">Task</th>}
+          <th scope="col" className={classes.amount}>
+            Late
+          </th>
+          <th scope="col" className={classes.amount}>
+            Took
+          </th>
+          <th scope="col">Outcome</th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run, i) => {
+          const day = dayOf(run.effective_at);
+          const before = runs[i - 1];
+          return (
+            <Fragment key={run.id}>
+              {(!before || dayOf(before.effective_at) !== day) && (
+                <tr className={classes.day}>
+                  <th scope="colgroup" colSpan={isOfTask ? 5 : 6}>
+                    {dayName(run.effective_at)}
+                  </th>
+                </tr>
+              )}
+              <Row run={run} filters={filters} isOpen={run.id === openRun} isOfTask={isOfTask} />
+            </Fragment>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+type RowProps = { run: RunItem; filters: RunFilters; isOpen: boolean; isOfTask: boolean };
+
+function Row({ run, filters, isOpen, isOfTask }: RowProps) {
+  const late = lateness(run);
+  const took = duration(run);
+  const isPlain = !run.error && run.kind === "scheduled" && run.attempt === 1;
+
+  return (
+    <tr className={classes.run} data-open={isOpen || undefined}>
+      <td className={classes.time}>
+        <Link
+          to="/runs/$runId"
+          params={{ runId: run.id }}
+          search={filters}
+          aria-current={isOpen || undefined}
+          data-run={run.id}
+          title={exact(run.nominal_at)}
+          resetScroll={false}
+        >
+          <time dateTime={run.nominal_at}>{clockTime(run.nominal_at)}</time>
+        </Link>
+      </td>
+      <td className={classes.state}>
+        <RunStateMark state={run.state} />
+      </td>
+      {!isOfTask && (
+        <td className={classes.task}>
+          {run.task_name || run.task_id}
+          {run.task_name && run.task_name !== run.task_id && (
+            <span className={`mono ${classes.id}`}>{run.task_id}</span>
+          )}
+        </td>
+      )}
+      <td className={`${classes.amount} ${classes.late}`}>{late !== null && <Late ms={late} />}</td>
+      <td className={`${classes.amount} ${classes.took}`}>{took !== null && inWords(took)}</td>
+      <td className={`${classes.outcome} ${isPlain ? classes.plain : ""}`}>
+        {run.kind !== "scheduled" && <span className={classes.kind}>{run.kind}</span>}
+        {run.attempt > 1 && <span className={classes.kind}>attempt {run.attempt}</span>}
+        {run.error ? (
+          <span className={classes.error} title={run.error.message}>
+            {run.error.message}
+          </span>
+        ) : (
+          <span>{run.handler}</span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** More than promised is said by a sign and a word too. */
+function Late({ ms }: { ms: number }) {
+  if (ms <= PROMISE_MS) return <>{inWords(ms)}</>;
+  return (
+    <span className={classes.tooLate} title="Later than the 10 s that Tasker promises">
+      <Icon name="warn" size={13} />
+      {inWords(ms)}
+      <span className="sr-only"> too late</span>
+    </span>
+  );
+}

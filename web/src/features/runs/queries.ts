@@ -1,0 +1,41 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, ask } from "@/lib/api";
+import { RUN_EVERY, RUNS_EVERY } from "@/lib/polling";
+import { Problem } from "@/lib/problem";
+import { isUnfinished } from "@/lib/run";
+import type { RunFilters } from "./filters";
+
+export const PAGE_SIZE = 50;
+
+export function fetchRuns(filters: RunFilters, cursor?: string, signal?: AbortSignal) {
+  return ask(
+    api.GET("/api/v1/runs", { params: { query: { ...filters, cursor, limit: PAGE_SIZE } }, signal }),
+  );
+}
+
+/** The newest page of the log, asked for again and again. */
+export const newestQuery = (filters: RunFilters) =>
+  queryOptions({
+    queryKey: ["runs", filters],
+    queryFn: ({ signal }) => fetchRuns(filters, undefined, signal),
+    refetchInterval: RUNS_EVERY,
+    gcTime: 0,
+  });
+
+/** A run just triggered may not be in the log yet: its absence is asked about for a while before it is believed. */
+const ABSENCES = 15;
+
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id],
+    queryFn: ({ signal }) =>
+      ask(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
+    retry: (failures, error) =>
+      isAbsent(error) ? failures < ABSENCES : !(error instanceof Problem) && failures < 3,
+    retryDelay: 700,
+    refetchInterval: ({ state }) => (!state.data || isUnfinished(state.data.state) ? RUN_EVERY : false),
+  });
+
+export function isAbsent(error: unknown): boolean {
+  return error instanceof Problem && error.status === 404;
+}

@@ -1,0 +1,123 @@
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Link } from "@tanstack/react-router";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { Icon, type IconName } from "@/components/Icon";
+import { type TaskItem, titleOf } from "@/lib/task";
+import classes from "./TaskActions.module.css";
+import { useTaskActions } from "./useTaskActions";
+
+type Props = { task: Pick<TaskItem, "id" | "name" | "state">; spelled?: boolean; onDeleted?: () => void };
+
+/** Run now, pause or resume, edit, delete: icons in a row of a table, spelled out on the task's own page. */
+export function TaskActions({ task, spelled = false, onDeleted }: Props) {
+  const { pause, resume, runNow, remove } = useTaskActions();
+  const [asking, { open, close }] = useDisclosure(false);
+  const isPaused = task.state === "paused";
+  const toggle = isPaused ? resume : pause;
+  const Action = spelled ? SpelledAction : IconAction;
+  const name = titleOf(task);
+
+  return (
+    <div className={classes.actions}>
+      <Action
+        icon="bolt"
+        label="Run now"
+        of={name}
+        busy={runNow.isPending}
+        onClick={() => runNow.mutate(task)}
+      />
+      <Action
+        icon={isPaused ? "play" : "pause"}
+        label={isPaused ? "Resume" : "Pause"}
+        of={name}
+        busy={toggle.isPending}
+        off={task.state === "finished"}
+        onClick={() => toggle.mutate(task)}
+      />
+      <EditLink id={task.id} of={name} spelled={spelled} />
+      <Action icon="trash" label="Delete" of={name} danger onClick={open} />
+      <ConfirmDialog
+        opened={asking}
+        title={`Delete ${name}?`}
+        confirm="Delete task"
+        busy={remove.isPending}
+        onClose={close}
+        onConfirm={() => remove.mutate(task, { onSuccess: onDeleted, onSettled: close })}
+      >
+        It fires no more, and retries that are still to come are dropped. Its runs stay in the execution log.
+      </ConfirmDialog>
+    </div>
+  );
+}
+
+type ActionProps = {
+  icon: IconName;
+  label: string;
+  of: string;
+  busy?: boolean;
+  off?: boolean;
+  danger?: boolean;
+  onClick: () => void;
+};
+
+function IconAction({ icon, label, of, busy, off, danger, onClick }: ActionProps) {
+  return (
+    <Tooltip label={label} openDelay={300}>
+      <ActionIcon
+        variant="subtle"
+        color={danger ? "red" : "gray"}
+        className={classes.icon}
+        aria-label={`${label} ${of}`}
+        loading={busy}
+        disabled={off}
+        onClick={onClick}
+      >
+        <Icon name={icon} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function SpelledAction({ icon, label, busy, off, danger, onClick }: ActionProps) {
+  return (
+    <Button
+      variant="default"
+      className={danger ? classes.danger : undefined}
+      leftSection={<Icon name={icon} />}
+      loading={busy}
+      disabled={off}
+      onClick={onClick}
+    >
+      {label}
+    </Button>
+  );
+}
+
+function EditLink({ id, of, spelled }: { id: string; of: string; spelled: boolean }) {
+  const to = { to: "/tasks/$taskId/edit", params: { taskId: id } } as const;
+  if (spelled) {
+    return (
+      <Button
+        variant="default"
+        leftSection={<Icon name="edit" />}
+        renderRoot={(props) => <Link {...to} {...props} />}
+      >
+        Edit
+      </Button>
+    );
+  }
+  return (
+    <Tooltip label="Edit" openDelay={300}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        className={classes.icon}
+        aria-label={`Edit ${of}`}
+        renderRoot={(props) => <Link {...to} {...props} />}
+      >
+        <Icon name="edit" />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,82 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { expect, it } from "vitest";
+import { open } from "@/testing/open";
+import { aTask } from "@/testing/samples";
+import { problem, record, type Seen } from "@/testing/server";
+
+const tasks = (...items: ReturnType<typeof aTask>[]) => HttpResponse.json({ items, next_cursor: null });
+
+it("has four states: loading, then empty with the way to the first task", async () => {
+  record("get", "/tasks", () => tasks());
+  open("/tasks");
+  expect(await screen.findByRole("status", { name: "Loading tasks" })).toBeInTheDocument();
+  expect(await screen.findByRole("heading", { name: "No tasks yet" })).toBeInTheDocument();
+  expect(screen.getAllByRole("button", { name: "New task" })).toHaveLength(2);
+  expect(screen.queryByRole("button", { name: "Clear filters" })).toBeNull();
+});
+
+it("empty by filter, with the way out", async () => {
+  record("get", "/tasks", ({ search }) => (search.q ? tasks() : tasks(aTask())));
+  const { person, address } = open("/tasks?q=zzz&sort=-name");
+  expect(await screen.findByRole("heading", { name: "No task matches" })).toBeInTheDocument();
+  await person.click(screen.getByRole("button", { name: "Clear filters" }));
+  expect(await screen.findByRole("row", { name: /Daily report/ })).toBeInTheDocument();
+  expect(address()).toBe("/tasks?sort=-name");
+});
+
+it("and an error, with the problem's text and a way to try again", async () => {
+  let isAway = true;
+  record("get", "/tasks", () => (isAway ? problem(503, "the database does not answer") : tasks(aTask())));
+  const { person } = open("/tasks");
+  expect(await screen.findByRole("alert")).toHaveTextContent("The database does not answer");
+  isAway = false;
+  await person.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("row", { name: /Daily report/ })).toBeInTheDocument();
+});
+
+it("says that the API is away, keeps what is known, and goes on by itself", async () => {
+  let isAway = false;
+  record("get", "/tasks", () => (isAway ? HttpResponse.error() : tasks(aTask())));
+  open("/tasks");
+  await screen.findByRole("row", { name: /Daily report/ });
+  isAway = true;
+  expect(await screen.findByText("Tasker can't be reached.", {}, { timeout: 8_000 })).toBeInTheDocument();
+  expect(screen.getByRole("row", { name: /Daily report/ })).toBeInTheDocument();
+  isAway = false;
+  await waitFor(() => expect(screen.queryByText("Tasker can't be reached.")).toBeNull(), { timeout: 8_000 });
+});
+
+it("shows what the server says of a task", async () => {
+  const last_run = {
+    ...{ id: "r1", state: "failed" as const, nominal_at: "2026-01-01T00:00:00Z" },
+    ...{ effective_at: "2026-01-01T00:00:00Z", finished_at: "2026-01-01T00:00:01Z" },
+  };
+  record("get", "/tasks", () => tasks(aTask({ last_run, state: "paused", next_at: null })));
+  open("/tasks");
+  const row = await screen.findByRole("row", { name: /Daily report/ });
+  expect(row).toHaveTextContent("At 09:00 on Monday to Friday (Europe/Berlin)");
+  expect(within(row).getByText("Failed").closest("a")).toHaveAttribute("href", "/runs/r1");
+  expect(within(row).getByText("Paused")).toBeInTheDocument();
+  expect(within(row).getByRole("button", { name: "Resume Daily report" })).toBeInTheDocument();
+});
+
+it("asks for what the address says, and writes filters, order and page into it", async () => {
+  const seen: Seen[] = record("get", "/tasks", () =>
+    HttpResponse.json({ items: [aTask()], next_cursor: "page-2" }),
+  );
+  const { person, address } = open("/tasks?q=rep&state=active&handler=curl&tag=finance&sort=-next_at");
+  await screen.findByRole("row", { name: /Daily report/ });
+  expect(seen[0]?.search).toEqual({
+    ...{ q: "rep", state: "active", handler: "curl", tag: "finance", sort: "-next_at", limit: "50" },
+  });
+  await person.click(screen.getByRole("button", { name: "Next page" }));
+  await waitFor(() => expect(seen.at(-1)?.search.cursor).toBe("page-2"));
+  await person.selectOptions(screen.getByRole("combobox", { name: "State" }), "paused");
+  await waitFor(() => expect(seen.at(-1)?.search).toMatchObject({ state: "paused", q: "rep" }));
+  expect(seen.at(-1)?.search.cursor).toBeUndefined();
+  await person.click(screen.getByRole("button", { name: "Remove filter Tag finance" }));
+  await person.clear(screen.getByRole("searchbox", { name: "Search tasks" }));
+  await person.type(screen.getByRole("searchbox", { name: "Search tasks" }), "5");
+  await waitFor(() => expect(address()).toBe("/tasks?q=5&state=paused&handler=curl&sort=-next_at"));
+});

@@ -1,0 +1,66 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Icon } from "@/components/Icon";
+import { Empty, Failed, Loading, NoMatch } from "@/components/ListStates";
+import { Page } from "@/components/Page";
+import { hides, type TaskFilters } from "./filters";
+import { Pager } from "./Pager";
+import { tasksQuery } from "./queries";
+import { TaskFilterBar } from "./TaskFilterBar";
+import { TaskTable } from "./TaskTable";
+
+type Props = { filters: TaskFilters; onFilters: (filters: TaskFilters) => void };
+
+export function TaskListPage({ filters, onFilters }: Props) {
+  // Another filter or order begins at the first page: a cursor belongs to the list that it came from.
+  const change = (part: TaskFilters) => onFilters({ ...filters, cursor: undefined, ...part });
+  return (
+    <Page title="Tasks" actions={<NewTask />}>
+      <TaskFilterBar filters={filters} onChange={change} />
+      <div className="sheet">
+        <TaskList filters={filters} onChange={change} />
+      </div>
+    </Page>
+  );
+}
+
+function TaskList({ filters, onChange }: { filters: TaskFilters; onChange: (part: TaskFilters) => void }) {
+  const { data, error, isPending, isPlaceholderData, refetch } = useQuery(tasksQuery(filters));
+  if (isPending) return <Loading label="Loading tasks" />;
+  if (!data) return <Failed title="The tasks can't be shown" error={error} onRetry={() => void refetch()} />;
+  if (data.items.length === 0 && hides(filters)) {
+    const clear = () => onChange({ q: undefined, state: undefined, handler: undefined, tag: undefined });
+    return <NoMatch title="No task matches" onClear={clear} />;
+  }
+  if (data.items.length === 0 && !filters.cursor) {
+    return (
+      <Empty title="No tasks yet" action={<NewTask />}>
+        A task says what to do and when: once, by a cron expression, or every so often. Tasker runs it within
+        ten seconds of its time and writes down what became of it.
+      </Empty>
+    );
+  }
+  return (
+    <div aria-busy={isPlaceholderData}>
+      <TaskTable
+        tasks={data.items}
+        sort={filters.sort ?? "name"}
+        onSort={(sort) => onChange({ sort })}
+        onTag={(tag) => onChange({ tag })}
+      />
+      <Pager cursor={filters.cursor} next={data.next_cursor} onCursor={(cursor) => onChange({ cursor })} />
+    </div>
+  );
+}
+
+function NewTask() {
+  return (
+    <Button
+      leftSection={<Icon name="plus" />}
+      renderRoot={(props) => <Link to="/tasks/new" {...props} role="button" />}
+    >
+      New task
+    </Button>
+  );
+}

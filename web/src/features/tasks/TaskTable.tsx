@@ -1,0 +1,133 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { Icon } from "@/components/Icon";
+import { RunStateMark } from "@/components/RunStateMark";
+import { Tags } from "@/components/Tags";
+import { TaskStateMark } from "@/components/TaskStateMark";
+import { When } from "@/components/When";
+import { compact, viewerZone, zoneNow } from "@/lib/instant";
+import { useNow } from "@/lib/now";
+import { type TaskItem, titleOf, written } from "@/lib/task";
+import type { Sort } from "./filters";
+import { TaskActions } from "./TaskActions";
+import classes from "./TaskTable.module.css";
+
+type Props = {
+  tasks: readonly TaskItem[];
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  onTag: (tag: string) => void;
+};
+
+export function TaskTable({ tasks, sort, onSort, onTag }: Props) {
+  return (
+    <table className={classes.table}>
+      <caption className="sr-only">Tasks. Times are in {viewerZone}.</caption>
+      <thead>
+        <tr>
+          <SortedBy field="name" sort={sort} onSort={onSort}>
+            Task
+          </SortedBy>
+          <th scope="col">Schedule</th>
+          <SortedBy field="next_at" sort={sort} onSort={onSort}>
+            Next run ({zoneNow()})
+          </SortedBy>
+          <th scope="col">Last run</th>
+          <th scope="col">State</th>
+          <th scope="col">
+            <span className="sr-only">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {tasks.map((task) => (
+          <Row key={task.id} task={task} onTag={onTag} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ task, onTag }: { task: TaskItem; onTag: (tag: string) => void }) {
+  const last = task.last_run;
+  return (
+    <tr data-state={task.state}>
+      <th scope="row" className={classes.task}>
+        <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={classes.name}>
+          {titleOf(task)}
+        </Link>
+        <div className={classes.second}>
+          {titleOf(task) !== task.id && <span className="mono">{task.id}</span>}
+          <Tags tags={task.tags} onPick={onTag} />
+        </div>
+      </th>
+      <td className={classes.schedule}>
+        {task.schedule_description}
+        <div className={`${classes.second} mono`}>{written(task.schedule)}</div>
+      </td>
+      <td className={classes.next}>{task.next_at ? <Instant at={task.next_at} /> : <None />}</td>
+      <td className={classes.last}>
+        {last ? (
+          <>
+            <Link to="/runs/$runId" params={{ runId: last.id }} className={classes.run}>
+              <RunStateMark state={last.state} />
+            </Link>
+            <div className={classes.second}>
+              <When at={last.finished_at ?? last.nominal_at} />
+            </div>
+          </>
+        ) : (
+          <None />
+        )}
+      </td>
+      <td className={classes.state}>
+        <TaskStateMark state={task.state} />
+      </td>
+      <td className={classes.actions}>
+        <TaskActions task={task} />
+      </td>
+    </tr>
+  );
+}
+
+function Instant({ at }: { at: string }) {
+  const now = useNow();
+  return (
+    <>
+      {Date.parse(at) > now ? <When at={at} /> : "due"}
+      <div className={classes.second}>{compact(at, now)}</div>
+    </>
+  );
+}
+
+function None() {
+  return (
+    <span className={classes.none}>
+      <span aria-hidden="true">–</span>
+      <span className="sr-only">none</span>
+    </span>
+  );
+}
+
+type SortedByProps = {
+  field: "name" | "next_at";
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  children: ReactNode;
+};
+
+function SortedBy({ field, sort, onSort, children }: SortedByProps) {
+  const way = sort === field ? "ascending" : sort === `-${field}` ? "descending" : undefined;
+  return (
+    <th scope="col" aria-sort={way ?? "none"}>
+      <button
+        type="button"
+        className={classes.sorter}
+        onClick={() => onSort(way === "ascending" ? `-${field}` : field)}
+      >
+        {children}
+        {way && <Icon name={way === "ascending" ? "up" : "down"} size={12} />}
+      </button>
+    </th>
+  );
+}

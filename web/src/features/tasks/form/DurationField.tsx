@@ -1,0 +1,48 @@
+import { Input, NativeSelect, TextInput } from "@mantine/core";
+import { type ReactNode, useId } from "react";
+import classes from "./DurationField.module.css";
+import type { Span } from "./draft";
+
+const units = [
+  { value: "S", label: "seconds" },
+  { value: "M", label: "minutes" },
+  { value: "H", label: "hours" },
+  { value: "D", label: "days" },
+  { value: "iso", label: "as ISO 8601" },
+];
+
+type Props = {
+  label: string;
+  description?: string;
+  value?: Span;
+  error?: ReactNode;
+  onChange?: (value: Span) => void;
+};
+
+/** A length of time: an amount and its unit, or the ISO form for what one unit can't say (PT1H30M). */
+export function DurationField({ label, description, value, error, onChange }: Props) {
+  const id = useId();
+  if (!value) return null;
+  return (
+    <Input.Wrapper id={id} label={label} description={description} error={error}>
+      <div className={classes.pair}>
+        <TextInput
+          id={id}
+          aria-invalid={error ? true : undefined}
+          error={Boolean(error)}
+          inputMode={value.unit === "iso" ? "text" : "numeric"}
+          placeholder={value.unit === "iso" ? "PT1H30M" : undefined}
+          classNames={{ input: value.unit === "iso" ? "mono" : "num" }}
+          value={value.amount}
+          onChange={(e) => onChange?.({ ...value, amount: e.currentTarget.value })}
+        />
+        <NativeSelect
+          aria-label={`${label}: unit`}
+          data={units}
+          value={value.unit}
+          onChange={(e) => onChange?.({ ...value, unit: e.currentTarget.value as Span["unit"] })}
+        />
+      </div>
+    </Input.Wrapper>
+  );
+}

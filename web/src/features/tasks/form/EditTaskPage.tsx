@@ -1,0 +1,93 @@
+import { Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { Banner } from "@/components/Banner";
+import { Loading } from "@/components/ListStates";
+import { notifyDone } from "@/components/notify";
+import { Page } from "@/components/Page";
+import { api, ask } from "@/lib/api";
+import { viewerZone } from "@/lib/instant";
+import { Problem } from "@/lib/problem";
+import { type Schedule, type Task, titleOf } from "@/lib/task";
+import { taskQuery } from "../queries";
+import { TaskMissing } from "../TaskMissing";
+import { type Draft, draftOf, inputOf } from "./draft";
+import { TaskForm } from "./TaskForm";
+
+export function EditTaskPage({ id }: { id: string }) {
+  // Read anew when the form opens, and not again while somebody types.
+  const query = {
+    ...taskQuery(id),
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  };
+  const { data, error, isPending, refetch } = useQuery(query);
+  if (isPending) {
+    return (
+      <Page title="Edit task" narrow>
+        <Loading label="Loading the task" />
+      </Page>
+    );
+  }
+  if (!data) {
+    return (
+      <Page title="Edit task" narrow>
+        <div className="sheet">
+          <TaskMissing error={error} onRetry={() => void refetch()} />
+        </div>
+      </Page>
+    );
+  }
+  return <Editor key={data.etag} task={data.task} etag={data.etag} onReload={() => void refetch()} />;
+}
+
+function Editor({ task, etag, onReload }: { task: Task; etag: string; onReload: () => void }) {
+  const [isConflict, setConflict] = useState(false);
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const leave = () => navigate({ to: "/tasks/$taskId", params: { taskId: task.id } });
+
+  async function put(draft: Draft, schedule: Schedule) {
+    setConflict(false);
+    const body = inputOf(draft, schedule);
+    const call = { params: { path: { task_id: task.id } }, headers: { "If-Match": etag }, body };
+    try {
+      const saved = await ask(api.PUT("/api/v1/tasks/{task_id}", call));
+      notifyDone(
+        "event_id" in saved ? "The change is taken" : `${titleOf(saved)} is saved`,
+        "event_id" in saved ? "It is not confirmed yet; the task shows it soon." : "",
+      );
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 412)) throw error;
+      setConflict(true);
+      return;
+    }
+    void client.invalidateQueries({ queryKey: ["tasks"] });
+    await client.invalidateQueries({ queryKey: ["task", task.id], refetchType: "none" });
+    await leave();
+  }
+
+  return (
+    <Page title={`Edit ${titleOf(task)}`} narrow>
+      <TaskForm initial={draftOf(task, viewerZone)} isNew={false} onSave={put} onCancel={() => void leave()}>
+        {isConflict && (
+          <Banner
+            tone="warn"
+            icon="warn"
+            action={
+              <Button variant="default" onClick={onReload}>
+                Reload the task
+              </Button>
+            }
+          >
+            <strong>Somebody else changed this task</strong> since you opened it, so nothing was saved.
+            Reloading shows their version and drops what you typed.
+          </Banner>
+        )}
+      </TaskForm>
+    </Page>
+  );
+}

@@ -1,0 +1,42 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { notifyDone } from "@/components/notify";
+import { Page } from "@/components/Page";
+import { api, ask } from "@/lib/api";
+import { viewerZone } from "@/lib/instant";
+import type { Schedule } from "@/lib/task";
+import { blank, type Draft, inputOf } from "./draft";
+import { TaskForm } from "./TaskForm";
+
+export function NewTaskPage() {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+
+  async function create(draft: Draft, schedule: Schedule) {
+    const body = {
+      ...inputOf(draft, schedule),
+      id: draft.id.trim() || undefined,
+      paused: draft.paused || undefined,
+    };
+    const made = await ask(api.POST("/api/v1/tasks", { body }));
+    void client.invalidateQueries({ queryKey: ["tasks"] });
+    if ("event_id" in made) {
+      notifyDone("The task is taken", "It is not confirmed yet; it shows in the list soon.");
+      await navigate({ to: "/tasks" });
+    } else {
+      notifyDone(`${made.name || made.id} is saved`);
+      await navigate({ to: "/tasks/$taskId", params: { taskId: made.id } });
+    }
+  }
+
+  return (
+    <Page title="New task" narrow>
+      <TaskForm
+        initial={blank(viewerZone)}
+        isNew
+        onSave={create}
+        onCancel={() => void navigate({ to: "/tasks" })}
+      />
+    </Page>
+  );
+}

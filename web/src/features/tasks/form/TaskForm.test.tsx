@@ -1,0 +1,136 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { beforeEach, expect, it } from "vitest";
+import { open } from "@/testing/open";
+import { aTask } from "@/testing/samples";
+import { problem, record, type Seen } from "@/testing/server";
+
+let previews: Seen[] = [];
+beforeEach(() => {
+  previews = record("post", "/schedules/preview", ({ body }) => {
+    const { schedule } = body as { schedule: { cron?: string } };
+    if (schedule.cron === "61 * * * *") {
+      return problem(422, "no", [{ pointer: "/schedule/cron", message: "minute: 61 is out of range" }]);
+    }
+    const next = [{ at: "2026-11-26T08:00:00Z", local: "2026-11-26T09:00:00+01:00" }];
+    return HttpResponse.json({
+      description: `In words: ${schedule.cron}`,
+      next,
+      notes: ["Mind the clock change."],
+    });
+  });
+  record("get", "/runs", () => HttpResponse.json({ items: [], next_cursor: null }));
+});
+
+const set = (label: string, value: string) =>
+  fireEvent.change(screen.getByLabelText(label), { target: { value } });
+
+it("sends what was typed, and leads to the new task", async () => {
+  const seen = record("post", "/tasks", () => HttpResponse.json(aTask(), { status: 201 }));
+  record("get", "/tasks/:id", () => HttpResponse.json(aTask()));
+  const { person, address } = open("/tasks/new");
+  await screen.findByLabelText("Name");
+  set("Name", "Daily report");
+  set("Task id", "daily-report");
+  set("Cron expression", "0 9 * * 1-5");
+  set("Time zone", "Europe/Berlin");
+  set("Payload", '{"a": 1}');
+  await person.type(screen.getByRole("combobox", { name: "Tags" }), "finance{Enter}");
+  await person.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(address()).toBe("/tasks/daily-report"));
+  expect(seen[0]?.headers.get("tasker-channel")).toBe("ui");
+  expect(seen[0]?.body).toEqual({
+    ...{ id: "daily-report", name: "Daily report", description: "", tags: ["finance"], handler: "default" },
+    schedule: { cron: "0 9 * * 1-5", timezone: "Europe/Berlin", gap: "shift", fold: "first" },
+    payload: { a: 1 },
+    timeout: "PT1M",
+  });
+});
+
+it("shows the server's words, times and notes while typing, and asks it once the typing pauses", async () => {
+  const { person } = open("/tasks/new");
+  await person.type(await screen.findByLabelText("Cron expression"), "0 9 * * *");
+  expect(await screen.findByText("In words: 0 9 * * *")).toBeInTheDocument();
+  expect(screen.getByText("Mind the clock change.")).toBeInTheDocument();
+  expect(screen.getByText("Thu 26 Nov 2026")).toBeInTheDocument();
+  expect(previews.length).toBeLessThan(4);
+  set("Cron expression", "61 * * * *");
+  await waitFor(() => expect(screen.getByLabelText("Cron expression")).toBeInvalid());
+  expect(screen.getByLabelText("Cron expression")).toHaveAccessibleDescription(/61 is out of range/);
+});
+
+it("puts the server's errors beside the fields they mean, and the others above the button", async () => {
+  record("post", "/tasks", () =>
+    problem(422, "no", [
+      { pointer: "/schedule/timezone", message: "no such zone" },
+      { pointer: "/payload/url", message: "curl needs a URL" },
+      { pointer: "/retry", message: "unknown" },
+    ]),
+  );
+  const { person } = open("/tasks/new");
+  await screen.findByLabelText("Name");
+  set("Cron expression", "0 9 * * *");
+  await person.selectOptions(screen.getByLabelText("Handler"), "curl");
+  await person.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.getByLabelText("Time zone")).toHaveAccessibleDescription(/no such zone/));
+  expect(screen.getByLabelText("URL")).toHaveAccessibleDescription(/curl needs a URL/);
+  expect(screen.getByRole("alert")).toHaveTextContent("/retry: unknown");
+  expect(screen.getByLabelText("Name")).toBeValid();
+  await waitFor(() => expect(screen.getByLabelText("Time zone")).toHaveFocus());
+});
+
+it("says beside the id that it is taken", async () => {
+  record("post", "/tasks", () => problem(409, "the task 'a' exists already"));
+  const { person } = open("/tasks/new");
+  await screen.findByLabelText("Name");
+  set("Task id", "a");
+  set("Cron expression", "0 9 * * *");
+  await person.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.getByLabelText("Task id")).toHaveAccessibleDescription(/exists already/));
+});
+
+it("sends no payload that is not JSON", async () => {
+  const { person } = open("/tasks/new");
+  await screen.findByLabelText("Name");
+  set("Cron expression", "0 9 * * *");
+  set("Payload", "{a: 1}");
+  expect(screen.getByLabelText("Payload")).toHaveAccessibleDescription(/not JSON/);
+  await person.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.getByLabelText("Payload")).toHaveFocus());
+});
+
+it("tells when somebody else changed the task, saves nothing, and reloads it on request", async () => {
+  let version = 12;
+  record("get", "/tasks/:id", () =>
+    HttpResponse.json(aTask({ version, name: version === 12 ? "Daily report" : "Theirs" }), {
+      headers: { etag: `"${version}"` },
+    }),
+  );
+  const seen = record("put", "/tasks/:id", () => {
+    version = 13;
+    return problem(412, "version 13 stands");
+  });
+  const { person, address } = open("/tasks/daily-report/edit");
+  await screen.findByLabelText("Name");
+  set("Name", "Mine");
+  await person.click(screen.getByRole("button", { name: "Save" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("Somebody else changed this task");
+  expect(seen[0]?.headers.get("if-match")).toBe('"12"');
+  expect(seen[0]?.body).not.toHaveProperty("id");
+  expect(screen.getByLabelText("Name")).toHaveValue("Mine");
+  await person.click(screen.getByRole("button", { name: "Reload the task" }));
+  await waitFor(() => expect(screen.getByLabelText("Name")).toHaveValue("Theirs"));
+  expect(address()).toBe("/tasks/daily-report/edit");
+});
+
+it("asks before what was typed is lost", async () => {
+  record("get", "/tasks", () => HttpResponse.json({ items: [], next_cursor: null }));
+  const { person, address } = open("/tasks/new");
+  await screen.findByLabelText("Name");
+  set("Name", "Typed");
+  await person.click(screen.getByRole("link", { name: "Execution log" }));
+  expect(await screen.findByRole("dialog", { name: "Leave without saving?" })).toBeInTheDocument();
+  expect(address()).toBe("/tasks/new");
+  await person.click(screen.getByRole("button", { name: "Leave" }));
+  await waitFor(() => expect(address()).toBe("/runs"));
+});

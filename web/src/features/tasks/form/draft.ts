@@ -1,0 +1,136 @@
+import { iso, single, type Unit } from "@/lib/duration";
+import type { Schedule, Task, TaskInput } from "@/lib/task";
+
+export type Kind = "cron" | "every" | "at";
+export type Span = { amount: string; unit: Unit | "iso" };
+
+/** A task as the form holds it: one field for each thing that can be typed, whatever the others say. */
+export type Draft = {
+  id: string;
+  name: string;
+  description: string;
+  tags: string[];
+  kind: Kind;
+  cron: string;
+  gap: "shift" | "skip";
+  fold: "first" | "last" | "both";
+  timezone: string;
+  every: Span;
+  anchor: string;
+  at: string;
+  handler: string;
+  payload: string;
+  url: string;
+  timeout: Span;
+  paused: boolean;
+};
+
+export function blank(timezone: string): Draft {
+  return {
+    id: "",
+    name: "",
+    description: "",
+    tags: [],
+    kind: "cron",
+    cron: "",
+    gap: "shift",
+    fold: "first",
+    timezone,
+    every: { amount: "15", unit: "M" },
+    anchor: "",
+    at: "",
+    handler: "default",
+    payload: "",
+    url: "",
+    timeout: { amount: "1", unit: "M" },
+    paused: false,
+  };
+}
+
+/** The draft that an existing task fills; `timezone` stands where the task's schedule names none. */
+export function draftOf(task: Task, timezone: string): Draft {
+  const { id, name, description, tags, handler, payload } = task;
+  const isCurl = handler === "curl";
+  return {
+    ...blank(timezone),
+    ...{ id, name, description, tags, handler },
+    ...scheduleFields(task.schedule),
+    timeout: spanOf(task.timeout),
+    payload: isCurl || payload === null ? "" : JSON.stringify(payload, null, 2),
+    url: isCurl ? urlOf(payload) : "",
+    paused: task.paused,
+  };
+}
+
+function scheduleFields(schedule: Schedule): Partial<Draft> {
+  if ("cron" in schedule) return { kind: "cron", ...schedule };
+  if ("every" in schedule) {
+    return { kind: "every", every: spanOf(schedule.every), anchor: schedule.anchor ?? "" };
+  }
+  return { kind: "at", at: schedule.at, ...(schedule.timezone ? { timezone: schedule.timezone } : {}) };
+}
+
+function spanOf(duration: string): Span {
+  return single(duration) ?? { amount: duration, unit: "iso" };
+}
+
+function urlOf(payload: unknown): string {
+  if (typeof payload === "string") return payload;
+  const url = (payload as { url?: unknown } | null)?.url;
+  return typeof url === "string" ? url : "";
+}
+
+export function durationOf({ amount, unit }: Span): string {
+  return unit === "iso" ? amount.trim() : iso(amount.trim(), unit);
+}
+
+/** Whether an instant says its own offset, so that a zone beside it would be an error. */
+export function saysOffset(at: string): boolean {
+  return /(?:Z|[+-]\d\d:?\d\d)$/i.test(at.trim());
+}
+
+/** The schedule as it is sent; null while its main field is empty. */
+export function scheduleOf(draft: Draft): Schedule | null {
+  const timezone = draft.timezone.trim() || undefined;
+  switch (draft.kind) {
+    case "cron": {
+      const cron = draft.cron.trim();
+      return cron ? { cron, timezone, gap: draft.gap, fold: draft.fold } : null;
+    }
+    case "every":
+      return draft.every.amount.trim()
+        ? { every: durationOf(draft.every), ...(draft.anchor.trim() ? { anchor: draft.anchor.trim() } : {}) }
+        : null;
+    case "at": {
+      const at = draft.at.trim();
+      if (!at) return null;
+      return saysOffset(at) ? { at } : { at, timezone };
+    }
+  }
+}
+
+/** Thrown for a payload that is not JSON. */
+export class NotJson extends Error {}
+
+export function payloadOf(draft: Draft): unknown {
+  if (draft.handler === "curl") return draft.url.trim();
+  if (!draft.payload.trim()) return null;
+  try {
+    return JSON.parse(draft.payload);
+  } catch (error) {
+    throw new NotJson(`This is not JSON yet: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The body of POST and PUT, but for the id and for what only a new task is told. Raises NotJson. */
+export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
+  return {
+    name: draft.name.trim(),
+    description: draft.description.trim(),
+    tags: draft.tags,
+    schedule,
+    handler: draft.handler,
+    payload: payloadOf(draft),
+    timeout: durationOf(draft.timeout),
+  };
+}

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { blank, type Draft } from "./draft";
+import { placed } from "./pointers";
+
+const place = (pointer: string, part: Partial<Draft> = {}) =>
+  placed([{ pointer, message: "wrong" }], { ...blank("UTC"), ...part });
+
+it.each<[pointer: string, field: keyof Draft, part: Partial<Draft>]>([
+  ["/id", "id", {}],
+  ["/name", "name", {}],
+  ["/timeout", "timeout", {}],
+  ["/handler", "handler", {}],
+  ["/schedule/cron", "cron", {}],
+  ["/schedule/timezone", "timezone", {}],
+  ["/schedule/every", "every", { kind: "every" }],
+  ["/schedule/at", "at", { kind: "at" }],
+  ["/schedule", "cron", {}],
+  ["/schedule", "at", { kind: "at" }],
+  ["/payload", "payload", {}],
+  ["/payload/deep/1", "payload", {}],
+  ["/payload/url", "url", { handler: "curl" }],
+])("puts %s beside %s", (pointer, field, part) => {
+  expect(place(pointer, part)).toEqual({ fields: { [field]: "wrong" }, rest: [] });
+});
+
+it("swallows nothing: what has no field to stand beside comes back", () => {
+  expect(place("/retry").rest).toEqual(["/retry: wrong"]);
+  expect(place("").rest).toEqual(["wrong"]);
+  expect(place("/schedule/every").rest).toEqual(["/schedule/every: wrong"]);
+});
+
+it("says which tag it means, and joins what is said of one field", () => {
+  const draft = { ...blank("UTC"), tags: ["a", "b"] };
+  const errors = [0, 1].map((i) => ({ pointer: `/tags/${i}`, message: "too long" }));
+  expect(placed(errors, draft).fields).toEqual({ tags: "a: too long; b: too long" });
+});

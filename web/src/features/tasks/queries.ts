@@ -1,0 +1,32 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { answer, api, ask } from "@/lib/api";
+import { TASKS_EVERY } from "@/lib/polling";
+import type { TaskFilters } from "./filters";
+
+export const PAGE_SIZE = 50;
+
+export const tasksQuery = (filters: TaskFilters) =>
+  queryOptions({
+    queryKey: ["tasks", filters],
+    queryFn: ({ signal }) =>
+      ask(api.GET("/api/v1/tasks", { params: { query: { ...filters, limit: PAGE_SIZE } }, signal })),
+    refetchInterval: TASKS_EVERY,
+    placeholderData: keepPreviousData,
+  });
+
+/** A task together with the ETag that a change of it must name. */
+export const taskQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["task", id],
+    queryFn: async ({ signal }) => {
+      const call = api.GET("/api/v1/tasks/{task_id}", { params: { path: { task_id: id } }, signal });
+      const { data, response } = await answer(call);
+      return { task: data, etag: response.headers.get("etag") ?? `"${data.version}"` };
+    },
+  });
+
+export const handlersQuery = queryOptions({
+  queryKey: ["handlers"],
+  queryFn: ({ signal }) => ask(api.GET("/api/v1/handlers", { signal })),
+  staleTime: 60_000,
+});

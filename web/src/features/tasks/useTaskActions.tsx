@@ -1,0 +1,59 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { notifyDone, notifyFailed } from "@/components/notify";
+import { answer, api } from "@/lib/api";
+import { titleOf } from "@/lib/task";
+
+export type Actionable = { id: string; name: string };
+
+/** What can be done to a task that exists. Each says what became of it, and has every list asked for anew. */
+export function useTaskActions() {
+  const client = useQueryClient();
+  const settle = { onSettled: () => client.invalidateQueries() };
+  const path = (task: Actionable) => ({ params: { path: { task_id: task.id } } });
+
+  const pause = useMutation({
+    mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/pause", path(task))),
+    onSuccess: ({ response }, task) =>
+      notifyDone(`${titleOf(task)} ${isTaken(response) ? "will pause" : "is paused"}`),
+    onError: (error, task) => notifyFailed(`${titleOf(task)} was not paused`, error),
+    ...settle,
+  });
+  const resume = useMutation({
+    mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/resume", path(task))),
+    onSuccess: ({ response }, task) =>
+      notifyDone(`${titleOf(task)} ${isTaken(response) ? "will go on" : "goes on"}`),
+    onError: (error, task) => notifyFailed(`${titleOf(task)} was not resumed`, error),
+    ...settle,
+  });
+  const runNow = useMutation({
+    mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/trigger", path(task))),
+    onSuccess: ({ data }, task) =>
+      "run_id" in data
+        ? notifyDone(
+            `${titleOf(task)} runs now`,
+            <Link to="/runs/$runId" params={{ runId: data.run_id }}>
+              Open the run
+            </Link>,
+          )
+        : notifyDone(
+            `${titleOf(task)} will run`,
+            "The request is taken; it shows in the execution log soon.",
+          ),
+    onError: (error, task) => notifyFailed(`${titleOf(task)} was not run`, error),
+    ...settle,
+  });
+  const remove = useMutation({
+    mutationFn: (task: Actionable) => answer(api.DELETE("/api/v1/tasks/{task_id}", path(task))),
+    onSuccess: ({ response }, task) =>
+      notifyDone(`${titleOf(task)} ${isTaken(response) ? "will be deleted" : "is deleted"}`),
+    onError: (error, task) => notifyFailed(`${titleOf(task)} was not deleted`, error),
+    ...settle,
+  });
+  return { pause, resume, runNow, remove };
+}
+
+/** 202: the event is taken, and what becomes of it is not yet decided. */
+function isTaken(response: Response): boolean {
+  return response.status === 202;
+}

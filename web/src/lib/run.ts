@@ -1,0 +1,37 @@
+import type { components } from "@/client/schema";
+
+type Schemas = components["schemas"];
+
+export type Run = Schemas["Run"];
+export type RunItem = Schemas["RunItem"];
+export type RunState = RunItem["state"];
+export type RunKind = RunItem["kind"];
+
+export const RUN_STATES = [
+  "waiting",
+  "running",
+  "retrying",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "skipped",
+] as const satisfies readonly RunState[];
+export const RUN_KINDS = ["scheduled", "manual", "backfill"] as const satisfies readonly RunKind[];
+
+/** Whether more is to come. */
+export function isUnfinished(state: RunState): boolean {
+  return state === "waiting" || state === "running" || state === "retrying";
+}
+
+/** What Tasker promises: executed and logged within this of the effective time. */
+export const PROMISE_MS = 10_000;
+
+/** Milliseconds from the effective time to the start; null before the start. */
+export function lateness(run: Pick<RunItem, "effective_at" | "started_at">): number | null {
+  return run.started_at ? Date.parse(run.started_at) - Date.parse(run.effective_at) : null;
+}
+
+/** Milliseconds from start to finish; null before the finish. */
+export function duration(run: Pick<RunItem, "started_at" | "finished_at">): number | null {
+  return run.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : null;
+}

@@ -1,0 +1,55 @@
+import type { Run } from "@/lib/run";
+import type { Task } from "@/lib/task";
+
+/** A task as the API gives it. */
+export function aTask(part: Partial<Task> = {}): Task {
+  return {
+    id: "daily-report",
+    name: "Daily report",
+    description: "",
+    tags: ["finance"],
+    schedule: { cron: "0 9 * * 1-5", timezone: "Europe/Berlin", gap: "shift", fold: "first" },
+    schedule_description: "At 09:00 on Monday to Friday (Europe/Berlin)",
+    handler: "default",
+    payload: { a: 1 },
+    timeout: "PT1M",
+    state: "active",
+    paused: false,
+    version: 12,
+    generation: 3,
+    created_at: "2026-01-01T00:00:00.000Z",
+    updated_at: "2026-01-02T00:00:00.000Z",
+    next_at: "2099-01-01T08:00:00.000Z",
+    last_run: null,
+    ...part,
+  };
+}
+
+/** A run that came off well, at a second of the minute. */
+export function aRun(second: number, part: Partial<Run> = {}): Run {
+  const at = (ms: number) => new Date(Date.UTC(2026, 10, 25, 9, 0, second, ms)).toISOString();
+  return {
+    id: `run-${second}`,
+    task_id: "heartbeat",
+    task_name: "Heartbeat",
+    kind: "scheduled",
+    lane: "live",
+    nominal_at: at(0),
+    effective_at: at(0),
+    emitted_at: new Date(Date.parse(at(0)) - 60).toISOString(),
+    received_at: at(20),
+    started_at: at(41),
+    finished_at: at(50),
+    logged_at: at(62),
+    attempt: 1,
+    attempts: [],
+    state: "succeeded",
+    handler: "default",
+    payload: { greeting: "hello" },
+    result: { line: "done" },
+    error: null,
+    worker: "executor-1",
+    version: 12,
+    ...part,
+  };
+}

@@ -1,0 +1,53 @@
+import { HttpResponse, type HttpResponseResolver, http } from "msw";
+import { setupServer } from "msw/node";
+import type { FieldError } from "@/lib/problem";
+
+/** Stands in for the API: what each test needs, it says by `server.use`. */
+export const server = setupServer(
+  http.get("*/api/v1/handlers", () =>
+    HttpResponse.json({
+      items: [
+        { name: "default", description: "Prints the log line.", payload_schema: {} },
+        { name: "curl", description: "Calls a URL.", payload_schema: {} },
+      ],
+    }),
+  ),
+);
+
+export function problem(status: number, detail: string, errors: FieldError[] = []) {
+  const body = { type: "about:blank", title: "No", status, detail, errors };
+  return HttpResponse.json(body, { status, headers: { "content-type": "application/problem+json" } });
+}
+
+/** A request as it came: what tests look at. */
+export type Seen = {
+  method: string;
+  path: string;
+  search: Record<string, string>;
+  headers: Headers;
+  body: unknown;
+};
+
+/** Remembers the requests of one route and answers them. */
+export function record(
+  method: "get" | "post" | "put" | "delete",
+  path: string,
+  respond: (seen: Seen) => Response | Promise<Response>,
+): Seen[] {
+  const seen: Seen[] = [];
+  const resolver: HttpResponseResolver = async ({ request }) => {
+    const url = new URL(request.url);
+    const text = await request.text();
+    const one: Seen = {
+      method: request.method,
+      path: url.pathname,
+      search: Object.fromEntries(url.searchParams),
+      headers: request.headers,
+      body: text ? JSON.parse(text) : undefined,
+    };
+    seen.push(one);
+    return respond(one);
+  };
+  server.use(http[method](`*/api/v1${path}`, resolver));
+  return seen;
+}
