@@ -110,7 +110,8 @@ class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
     """One backfill being worked off (key `backfill/<event_id>`), at `rate` runs a minute.
 
     Either a range: nominal times after `cursor` and before `end`; or `times`: those still to come, ascending. The
-    generation is that of the task when it was asked for: a task made anew under the same id is another one.
+    generation is that of the task when it was asked for: a task made anew under the same id is another one. `runs` have
+    been emitted.
     """
 
     task_id: str
@@ -119,6 +120,7 @@ class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
     cursor: int | None = None
     end: int | None = None
     times: tuple[int, ...] = ()
+    runs: int = 0
 
 
 State = TaskState | RunMemory | BackfillState

@@ -67,6 +67,16 @@ class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
     run_id: str | None = None
 
 
+class BackfillEnded(Message, frozen=True, kw_only=True, tag="backfill.ended"):
+    """A backfill that is done, or gone with its task, after so many runs (verdicts)."""
+
+    event_id: str
+    task_id: str
+    generation: int
+    reason: Literal["done", "deleted"]
+    runs: int
+
+
 class RunStarted(Run, frozen=True, kw_only=True, tag="run.started"):
     """A run that is still going on a second after its start (results)."""
 
@@ -206,7 +216,7 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str
 
 
-type_of_verdicts = Verdict | Missed | Ended | Finished | Removed
+type_of_verdicts = Verdict | Missed | Ended | BackfillEnded | Finished | Removed
 decode_run = msgspec.json.Decoder(Run).decode
 decode_due: Callable[[bytes], Run | Cancel] = msgspec.json.Decoder(Run | Cancel).decode
 decode_result: Any = msgspec.json.Decoder(RunStarted | RunFinished).decode
