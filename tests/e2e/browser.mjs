@@ -98,17 +98,17 @@ try {
     await page.getByText("Heartbeat, renamed").first().waitFor();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(wide <= 0, `the page is ${wide} pixels wider than the phone`);
-    await page.setViewportSize({ width: 1280, height: 800 });
   });
 
   await step("in the dark", async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.emulateMedia({ colorScheme: "dark" });
     await page.goto(`${url}/runs`);
     await page.getByRole("row", { name: /Heartbeat/ }).first().waitFor();
-    await page.emulateMedia({ colorScheme: "light" });
   });
 
   await step("it is deleted", async () => {
+    await page.emulateMedia({ colorScheme: "light" });
     await page.goto(`${url}/tasks`);
     await button("Delete Heartbeat, renamed").click();
     await page.getByRole("dialog").getByRole("button", { name: /Delete/ }).click();

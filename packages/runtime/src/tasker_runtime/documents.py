@@ -52,8 +52,10 @@ class TaskDocument(TypedDict):
     updated_at: datetime
     next_at: datetime | None
     next_of: list[Any]
-    """(version, effective time in ms) that `next_at` was told with: what comes from an older place is ignored."""
+    """(version, effective time in ms, `next_at` in ms) as told: what comes from an older place is ignored."""
     last_run: LastRun | None
+    last_of: list[Any]
+    """(version, effective time in ms, run id, how far it has come) of `last_run`, as with `next_of`."""
     deleted: bool
     finished_version: int
     """The log sink's own: the latest version under which no occurrence was left; 0 for none."""
@@ -134,7 +136,9 @@ class PartitionDocument(TypedDict):
 
     `_id` is `<cluster id>/<topic>/<partition>`.
 
-    `next_offset` is the first offset not yet applied; `watermark` (watermarks topic only) the time reached.
+    `next_offset` is the first offset not yet applied; `watermark` (watermarks topic only) the time reached;
+    `tasks_offset` (results topic only, else 0) the first offset whose run the tasks may not show yet;
+    `sessions` the ids of the sessions in which its owner writes.
     """
 
     _id: str
@@ -142,6 +146,8 @@ class PartitionDocument(TypedDict):
     topic: str
     partition: int
     next_offset: int
+    tasks_offset: int
+    sessions: list[str]
     watermark: datetime | None
     applied_at: datetime
 

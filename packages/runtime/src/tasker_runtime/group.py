@@ -4,7 +4,7 @@ aiokafka 0.14 rebalances eagerly: pause flags and positions are reset even for p
 while the callbacks run, and an exception in one is swallowed. So callbacks only note what happened, and must be quick.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -17,6 +17,7 @@ Assigned = Callable[[frozenset[TopicPartition]], Awaitable[None]]
 
 SESSION_MS = 6_000
 HEARTBEAT_MS = 1_000
+NOWHERE = TopicPartition("", -1)
 
 
 class _Listener(ConsumerRebalanceListener):
@@ -59,9 +60,13 @@ class GroupReader:
         self._consumer.subscribe(self._topics, listener=self._listener)
         await bounded(self._consumer.start(), START_SECONDS, "joining the group")
 
-    async def poll(self, wait_ms: int, most: int | None = None) -> list[Record]:
-        """The records that come within `wait_ms`; calling it is also what keeps the membership."""
-        got = await self._consumer.getmany(timeout_ms=wait_ms, max_records=most)
+    async def poll(
+        self, wait_ms: int, most: int | None = None, partitions: Collection[TopicPartition] | None = None
+    ) -> list[Record]:
+        """The records that come within `wait_ms`, of given partitions (None: of all); calling it is also what keeps
+        the membership. A partition that is left out keeps what was fetched of it, and no more is fetched."""
+        wanted = () if partitions is None else partitions or (NOWHERE,)
+        got = await self._consumer.getmany(*wanted, timeout_ms=wait_ms, max_records=most)
         return [record_of(raw) for batch in got.values() for raw in batch]
 
     def pause(self, partitions: Iterable[TopicPartition]) -> None:
@@ -84,6 +89,15 @@ class GroupReader:
         """The committed offset of the group, or None."""
         offset: int | None = await bounded(self._consumer.committed(partition), START_SECONDS, "committed offset")
         return offset
+
+    async def progress(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, tuple[int, str]]:
+        """(committed offset, metadata) of the group, for the partitions that have one.
+
+        Raises KafkaError or KafkaTimeout.
+        """
+        asked = self._consumer._coordinator.fetch_committed_offsets(list(partitions))  # the public call drops metadata
+        told: dict[TopicPartition, Any] = await bounded(asked, START_SECONDS, "committed offsets")
+        return {tp: (at.offset, at.metadata or "") for tp, at in told.items() if at.offset >= 0}
 
     async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]], seconds: float = 5.0) -> None:
         """Commit (next offset, metadata) per partition.

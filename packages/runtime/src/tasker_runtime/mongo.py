@@ -1,13 +1,46 @@
 """The only import of Motor: a client with bounds, and the database that the URL names."""
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+from uuid import UUID
 
+import pymongo
+from bson import Binary
+from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import PyMongoError
+from pymongo import ReadPreference, UpdateOne, WriteConcern
+from pymongo.errors import (
+    BulkWriteError,
+    CollectionInvalid,
+    ConnectionFailure,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser import parse_uri
 
-__all__ = ["Mongo", "PyMongoError"]
+__all__ = [
+    "UNSTORABLE",
+    "BulkWriteError",
+    "CollectionInvalid",
+    "Mongo",
+    "OperationFailure",
+    "PyMongoError",
+    "UpdateOne",
+    "duplicate_key",
+    "session_id",
+]
 
+T = TypeVar("T")
 SERVER_SECONDS = 2.0
+TRIES = 5
+BACKOFF_SECONDS = 0.005
+DUPLICATE_KEY = 11000
+UNSTORABLE = (BSONError, OverflowError)
+"""What a document raises that BSON cannot hold: no repeat will store it."""
 
 
 class Mongo:
@@ -17,6 +50,7 @@ class Mongo:
     """
 
     def __init__(self, url: str, seconds: float = SERVER_SECONDS) -> None:
+        self._url = url
         self.client: Any = AsyncIOMotorClient(
             url,
             tz_aware=True,
@@ -28,10 +62,97 @@ class Mongo:
         self.database: Any = self.client.get_default_database("tasker")
 
     async def replica_set(self) -> str | None:
-        """The name of the replica set, or None when the server is none (no transactions, no change streams)."""
-        answer: dict[str, Any] = await self.client.admin.command("hello")
+        """The name of the replica set, or None when the server is none (no transactions, no change streams).
+
+        Raises PyMongoError.
+        """
+        try:
+            answer: dict[str, Any] = await self.client.admin.command("hello")
+        except ServerSelectionTimeoutError:  # a URL that names a replica set finds no server that is in none
+            answer = await self._first_server()
         return answer.get("setName")
+
+    async def _first_server(self) -> dict[str, Any]:
+        host, port = parse_uri(self._url)["nodelist"][0]
+        options: dict[str, Any] = {"directConnection": True, "serverSelectionTimeoutMS": int(SERVER_SECONDS * 1000)}
+        direct: Any = AsyncIOMotorClient(host, port, **options)
+        try:
+            answer: dict[str, Any] = await direct.admin.command("hello")
+        finally:
+            direct.close()
+        return answer
+
+    async def ping(self) -> None:
+        """Ask the primary for a sign of life. Raises PyMongoError."""
+        with self.within(SERVER_SECONDS):
+            await self.client.admin.command("ping", read_preference=ReadPreference.PRIMARY)
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """A deadline for all operations in the context together; what is not answered by then raises PyMongoError."""
+        return pymongo.timeout(seconds)
+
+    def majority(self, collection: str) -> Any:
+        """A collection that is read as the majority of the replica set has it: what is read is never rolled back."""
+        return self.database.get_collection(
+            collection, read_concern=ReadConcern("majority"), read_preference=ReadPreference.PRIMARY
+        )
+
+    async def session(self) -> Any:
+        """A session for one transaction after another, with an id to be found by.
+
+        A transaction whose client is gone stands, and holds up who writes the same documents, for a minute: a new one
+        in the same session ends it at once, and so does `kill`.
+        """
+        return await self.client.start_session()
+
+    async def kill(self, session_ids: Iterable[str]) -> None:
+        """End what goes on in sessions of ours, whoever had them. Raises PyMongoError."""
+        await self.client.admin.command("killSessions", [{"id": Binary.from_uuid(UUID(one))} for one in session_ids])
+
+    async def transaction(self, session: Any, work: Callable[[], Awaitable[T]], retried: Callable[[], None]) -> T:
+        """Run `work` in one transaction on a snapshot, durable on the majority.
+
+        It starts again, at most 5 times and with `retried` called, when MongoDB says that it may, as after a write
+        conflict. Without a deadline of its own: what is slow must come to an end some time, and a server that is away
+        is noticed by each operation. Raises PyMongoError: whether it was committed may then be unknown.
+        """
+        for again in range(TRIES):
+            session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority"), ReadPreference.PRIMARY)
+            try:
+                result = await work()
+                await _commit(session)
+                return result
+            except PyMongoError as error:
+                away = isinstance(error, ConnectionFailure)
+                if away or again == TRIES - 1 or not error.has_error_label("TransientTransactionError"):
+                    raise
+                retried()
+            finally:
+                if session.in_transaction:
+                    await session.abort_transaction()
+            await asyncio.sleep(BACKOFF_SECONDS * 2**again)
+        raise AssertionError("the last try returns or raises")
 
     def close(self) -> None:
         """Close all connections."""
         self.client.close()
+
+
+def duplicate_key(error: BulkWriteError) -> bool:
+    """Whether a document with this id stands already."""
+    return any(one["code"] == DUPLICATE_KEY for one in (error.details or {}).get("writeErrors", ()))
+
+
+def session_id(session: Any) -> str:
+    """The id by which a session is killed."""
+    return str(UUID(bytes=bytes(session.session_id["id"])))
+
+
+async def _commit(session: Any) -> None:
+    for left in reversed(range(TRIES)):
+        try:
+            await session.commit_transaction()
+            return
+        except PyMongoError as error:
+            if not left or not error.has_error_label("UnknownTransactionCommitResult"):
+                raise

@@ -1,0 +1,28 @@
+"""One run on its way through the executor."""
+
+from dataclasses import dataclass
+
+from tasker_core.messages import Run
+from tasker_executor.feed import Feed
+from tasker_executor.lanes import Lane
+from tasker_runtime.kafka import Record
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """A run that was read, and where it came from. `received_ms` is when it was read, in epoch milliseconds."""
+
+    feed: Feed
+    record: Record
+    run: Run
+    received_ms: int
+    timeout_seconds: float
+
+    @property
+    def lane(self) -> Lane:
+        """The lane it came in."""
+        return self.feed.lane
+
+    def done(self) -> None:
+        """Its result is acknowledged: its offset may be passed."""
+        self.feed.offsets.finish(self.record.offset)

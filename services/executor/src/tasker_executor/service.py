@@ -1,0 +1,101 @@
+"""The executor as a whole: reads, runs, tells; on a stop it drains before it leaves."""
+
+import asyncio
+import os
+import socket
+from typing import Any
+from uuid import uuid4
+
+from tasker_executor import metrics
+from tasker_executor.burials import Burials
+from tasker_executor.commits import Commits
+from tasker_executor.handlers.registry import Registry
+from tasker_executor.intake import Intake
+from tasker_executor.lanes import LANES, Lane
+from tasker_executor.results import Results
+from tasker_executor.runner import Runner, Shell
+from tasker_executor.settings import ExecutorSettings
+from tasker_runtime.clock import Clock
+from tasker_runtime.group import GroupReader
+from tasker_runtime.health import Health
+from tasker_runtime.kafka import Sender
+from tasker_runtime.logs import Log
+
+LEAVING_SECONDS = 4.0
+"""The bound of the last commit and of leaving the group."""
+
+
+class Executor:
+    """A member of the executors' group with its handlers."""
+
+    def __init__(self, settings: ExecutorSettings, handlers: Registry, clock: Clock, health: Health, log: Log) -> None:
+        bootstrap, topics = settings.kafka_bootstrap_servers, settings.topics
+        lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
+        self._drain_seconds, self._log = settings.drain_seconds, log
+        self._results = Results(bootstrap, topics["results"], health, log)
+        self._burials = Burials(Sender(bootstrap), topics["dead-letters"], health, log)
+        worker = f"{socket.gethostname()}-{os.getpid()}"
+        shell = Shell(handlers, self._results, self._burials, clock, worker, log)
+        self._runner = Runner(shell, settings.executor_concurrency)
+        self._intake = Intake(
+            lambda assigned, revoked: GroupReader(
+                bootstrap, settings.group("executor"), list(lanes), assigned=assigned, revoked=revoked
+            ),
+            lanes,
+            Commits(uuid4().hex[:12], health, log),
+            self._runner,
+            clock,
+            health,
+            log,
+        )
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Read and run until the event is set, then drain and leave. Raises an error that nobody foresaw."""
+        self._measure()
+        stop_reading, drained, broken = asyncio.Event(), asyncio.Event(), self._runner.broken
+        intake = asyncio.create_task(self._intake.run(stop_reading, drained))
+        results = asyncio.create_task(self._results.run())
+        stop = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait({intake, results, stop, broken}, return_when=asyncio.FIRST_COMPLETED)
+            stop_reading.set()
+            self._runner.slots.close()
+            if stopping.is_set():
+                await self._drain()
+            drained.set()
+            await asyncio.wait({intake}, timeout=LEAVING_SECONDS)
+        finally:
+            ending: list[asyncio.Future[Any]] = [stop, intake, results, broken, *self._runner.tasks]
+            for one in ending:
+                one.cancel()
+            ended = await asyncio.gather(*ending, return_exceptions=True)
+            await self._burials.stop()
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    async def _drain(self) -> None:
+        """Let what is under way end and its results arrive, within the bound."""
+        now = asyncio.get_running_loop().time()
+        running = set(self._runner.tasks)
+        self._log.info("draining", runs=len(running), results=len(self._results))
+        try:
+            async with asyncio.timeout_at(now + self._drain_seconds * 0.8):
+                while running := set(self._runner.tasks):
+                    await asyncio.wait(running)
+        except TimeoutError:
+            self._log.warning("left to the next owner", runs=len(running))
+        for task in self._runner.tasks:
+            task.cancel()
+        try:
+            async with asyncio.timeout_at(now + self._drain_seconds * 0.9):
+                await self._results.flushed()
+        except TimeoutError:
+            self._log.warning("results not written", waiting=len(self._results))
+
+    def _measure(self) -> None:
+        slots = self._runner.slots
+        for lane in LANES:
+            metrics.IN_FLIGHT.labels(lane).set_function(lambda lane=lane: slots.busy[lane])
+            metrics.WAITING.labels(lane).set_function(lambda lane=lane: slots.waiting(lane))
+        metrics.UNACKNOWLEDGED.set_function(lambda: len(self._results))

@@ -1,0 +1,31 @@
+"""Settings of the executor, from the environment."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from tasker_runtime.settings import ServiceSettings
+
+
+def _networks(value: object) -> object:
+    """The networks of a comma-separated text. Raises ValueError naming the one that is none."""
+    if not isinstance(value, str):
+        return value
+    networks: list[IPv4Network | IPv6Network] = []
+    for text in filter(None, (part.strip() for part in value.split(","))):
+        try:
+            networks.append(ip_network(text))
+        except ValueError as error:
+            raise ValueError(f"{error}; give networks such as 127.0.0.0/8,10.1.0.0/16,fd00::/8") from None
+    return tuple(networks)
+
+
+class ExecutorSettings(ServiceSettings):
+    """What the executor needs besides."""
+
+    executor_concurrency: int = Field(default=200, ge=1, le=10_000)
+    """Runs at once; the background lane gets at most half of them."""
+    executor_allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)] = ()
+    """Networks that `curl` may call though they are not public, comma-separated in CIDR form."""

@@ -1,0 +1,44 @@
+"""PURE. What is to be done with a record of the due topics."""
+
+from functools import lru_cache
+
+import msgspec
+
+from tasker_core.duration import parse_duration
+from tasker_core.errors import TaskerError
+from tasker_core.instant import parse_ms
+from tasker_core.messages import Run, decode_due
+
+MAX_AGE_MS = 24 * 3600 * 1000
+MAX_RECORD_BYTES = 256 * 1024
+
+# What is due in one second shares its instants, and all tasks a few time-outs.
+instant_ms = lru_cache(maxsize=4096)(parse_ms)
+
+
+class Unusable(TaskerError):
+    """A record that is no run, whatever the reason; nothing can be done with it."""
+
+
+def read(value: bytes | None) -> tuple[Run, float]:
+    """The run and its time-out in seconds. Raises Unusable."""
+    if value is None or len(value) > MAX_RECORD_BYTES:
+        size = 0 if value is None else len(value)
+        raise Unusable(f"{size} bytes where a run of at most {MAX_RECORD_BYTES} bytes should be")
+    try:
+        run = decode_due(value)
+        instant_ms(run.effective_at)
+        instant_ms(run.emitted_at)
+        return run, _seconds(run.policy.timeout)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Unusable(str(error)) from error
+
+
+def too_old(run: Run, now_ms: int) -> bool:
+    """Whether an attempt was emitted so long ago that it must not start any more."""
+    return now_ms - instant_ms(run.emitted_at) > MAX_AGE_MS
+
+
+@lru_cache(maxsize=1024)
+def _seconds(timeout: str) -> float:
+    return parse_duration(timeout).total_seconds()

@@ -1,0 +1,45 @@
+"""Whose turn it is: live first, and neither lane can shut the other out."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasker_executor.lanes import EVERY, LANES, Lane, Turns
+
+
+def starts(size: int, count: int, waiting: dict[Lane, bool]) -> list[Lane | None]:
+    turns, none = Turns(size), dict.fromkeys(LANES, 0)
+    return [turns.next(waiting, none) for _ in range(count)]
+
+
+def test_live_goes_first_and_the_background_gets_one_in_eight() -> None:
+    got = starts(200, 80, {"live": True, "background": True})
+    assert got.count("background") == 80 // EVERY
+    assert got[: EVERY - 1] == ["live"] * (EVERY - 1)
+
+
+def test_who_is_alone_waits_for_nobody() -> None:
+    assert starts(2, 5, {"live": True, "background": False}) == ["live"] * 5
+    assert starts(2, 5, {"live": False, "background": True}) == ["background"] * 5
+
+
+def test_both_lanes_live_on_a_single_slot() -> None:
+    assert set(starts(1, EVERY, {"live": True, "background": True})) == set(LANES)
+
+
+@given(st.integers(1, 50), st.lists(st.sampled_from(["live", "background", "end"]), max_size=300), st.booleans())
+def test_never_more_than_there_are_slots_and_half_of_them_in_the_background(
+    size: int, events: list[str], live: bool
+) -> None:
+    turns = Turns(size)
+    busy: dict[Lane, int] = dict.fromkeys(LANES, 0)
+    for event in events:
+        if event == "end":
+            over: Lane = "live" if busy["live"] else "background"
+            busy[over] = max(0, busy[over] - 1)
+            continue
+        got = turns.next({"live": live, "background": True}, busy)
+        if got:
+            busy[got] += 1
+        assert sum(busy.values()) <= size
+        assert busy["background"] <= max(1, size // 2)
+        assert got or sum(busy.values()) == size or not live

@@ -1,0 +1,119 @@
+"""Out-of-order completion: nothing unfinished is ever passed over, and little that is finished is done again."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasker_executor.offsets import MAX_METADATA_BYTES, Offsets, Progress, stored, writer_of
+
+WRITER = "0123456789ab"
+
+
+def after(*finished: int, read: range) -> Offsets:
+    offsets = Offsets(None)
+    assert all(offsets.admit(offset) for offset in read)
+    for offset in finished:
+        offsets.finish(offset)
+    return offsets
+
+
+def committed(offsets: Offsets) -> tuple[int, str]:
+    progress = offsets.progress()
+    assert progress is not None
+    return progress.commit(WRITER)
+
+
+def test_nothing_read_is_nothing_to_commit() -> None:
+    assert Offsets(None).progress() is None
+    assert Offsets(None).resume_at is None
+
+
+def test_the_commit_stays_at_the_first_unfinished_record_and_tells_of_the_finished_ones_behind_it() -> None:
+    assert committed(after(0, 1, 3, read=range(5))) == (2, f"{WRITER} 3:2")
+    assert committed(after(*range(5), read=range(5))) == (5, f"{WRITER} 0:")
+
+
+def test_a_restart_does_again_just_what_was_unfinished() -> None:
+    restarted = Offsets(stored(*committed(after(0, 1, 3, read=range(5)))))
+    assert restarted.resume_at == 2
+    assert [offset for offset in range(2, 8) if restarted.admit(offset)] == [2, 4, 5, 6, 7]
+
+
+def test_a_record_that_is_under_way_is_not_admitted_twice() -> None:
+    offsets = after(read=range(3))
+    assert offsets.resume_at == 3
+    assert not offsets.admit(1)
+    restarted = Offsets(stored(*committed(offsets)))
+    assert restarted.admit(0)
+    assert not restarted.admit(0)
+
+
+def test_an_unfinished_record_that_is_gone_from_the_topic_holds_nothing_up() -> None:
+    restarted = Offsets(stored(*committed(after(1, read=range(4)))))
+    assert restarted.admit(3)
+    restarted.finish(3)
+    assert committed(restarted)[0] == 4
+
+
+def test_markers_of_transactions_leave_gaps_that_do_no_harm() -> None:
+    offsets = Offsets(None)
+    for offset in (0, 1, 3, 7):
+        assert offsets.admit(offset)
+        offsets.finish(offset)
+    assert committed(offsets)[0] == 8
+
+
+def test_metadata_of_others_tells_just_the_offset() -> None:
+    for text in ("", "hello", "a b:c", "w -3:", "w 5:-1", "w 2:9", "w 3:1,1,1", "0:", "w :"):
+        assert stored(7, text).unfinished in ([], [7])
+        assert stored(7, text).read_to >= 7
+    assert stored(7, "w 2:9") == Progress(7)
+    assert (writer_of("w 0:"), writer_of("")) == ("w", "")
+
+
+@given(st.text(max_size=40), st.integers(0, 2**62))
+def test_no_metadata_does_harm(text: str, offset: int) -> None:
+    told = stored(offset, text)
+    assert told.read_to >= offset
+    assert Offsets(told).admit(told.read_to)
+
+
+@given(st.lists(st.integers(1, 10**7), max_size=2_000), st.integers(0, 10**12), st.integers(1, 10**6))
+def test_whatever_fits_no_unfinished_record_is_told_as_finished(steps: list[int], first: int, tail: int) -> None:
+    unfinished = [first]
+    for step in steps:
+        unfinished.append(unfinished[-1] + step)
+    progress = Progress(unfinished[-1] + tail, unfinished)
+    offset, metadata = progress.commit(WRITER)
+    assert len(metadata.encode()) <= MAX_METADATA_BYTES
+    told = stored(offset, metadata)
+    assert offset == first
+    assert set(unfinished) == set(told.unfinished) | {one for one in unfinished if one >= told.read_to}
+    if len(steps) <= 400:
+        assert told == progress
+
+
+@given(st.data())
+def test_over_any_number_of_restarts_every_record_is_finished_and_none_again_once_that_is_committed(
+    data: st.DataObject,
+) -> None:
+    topic = sorted(data.draw(st.sets(st.integers(0, 60), min_size=1)))
+    done: set[int] = set()
+    settled: set[int] = set()
+    commit: tuple[int, str] | None = None
+    for _ in range(data.draw(st.integers(1, 4))):
+        offsets = Offsets(stored(*commit) if commit else None)
+        start = offsets.resume_at or 0
+        read = [one for one in topic if one >= start][: data.draw(st.integers(0, 60))]
+        under_way = [one for one in read if offsets.admit(one)]
+        assert settled.isdisjoint(under_way)
+        finished = data.draw(st.permutations(under_way))[: data.draw(st.integers(0, len(under_way)))]
+        for offset in finished:
+            offsets.finish(offset)
+        done.update(finished)
+        if offsets.progress() and data.draw(st.booleans()):
+            commit = committed(offsets)
+            settled.update(finished)
+    offsets = Offsets(stored(*commit) if commit else None)
+    rest = [one for one in topic if one >= (offsets.resume_at or 0) and offsets.admit(one)]
+    assert done | set(rest) == set(topic)
+    assert settled.isdisjoint(rest)

@@ -1,0 +1,29 @@
+"""Settings from the environment."""
+
+from ipaddress import ip_network
+
+import pytest
+from pydantic import ValidationError
+
+from tasker_executor.settings import ExecutorSettings
+
+
+def test_networks_are_given_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ExecutorSettings().executor_allow_networks == ()
+    monkeypatch.setenv("TASKER_EXECUTOR_ALLOW_NETWORKS", "127.0.0.0/8, fd00::/8 ,")
+    assert ExecutorSettings().executor_allow_networks == (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
+    monkeypatch.setenv("TASKER_EXECUTOR_ALLOW_NETWORKS", "")
+    assert ExecutorSettings().executor_allow_networks == ()
+
+
+@pytest.mark.parametrize("text", ["localhost", "10.0.0.0/40", "10.0.0.1/8"])
+def test_a_wrong_network_is_named(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("TASKER_EXECUTOR_ALLOW_NETWORKS", f"127.0.0.0/8,{text}")
+    with pytest.raises(ValidationError, match=text):
+        ExecutorSettings()
+
+
+def test_concurrency(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ExecutorSettings().executor_concurrency == 200
+    monkeypatch.setenv("TASKER_EXECUTOR_CONCURRENCY", "7")
+    assert ExecutorSettings().executor_concurrency == 7

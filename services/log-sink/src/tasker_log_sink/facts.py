@@ -1,0 +1,98 @@
+"""PURE. What one record tells, checked whole before anything of it is written."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from tasker_core.messages import (
+    NULL,
+    Finished,
+    Missed,
+    Removed,
+    RunFinished,
+    RunStarted,
+    Verdict,
+    decode_result,
+    decode_verdict,
+    decode_watermark,
+)
+from tasker_core.topics import Name
+from tasker_log_sink.instants import instant, optional_instant
+from tasker_log_sink.journal import journal_document, missed_document
+from tasker_log_sink.runs import run_document
+from tasker_log_sink.tasks import Defined, Document, Finish, Gone, Next, TaskFact, decode_definition
+
+Source = Literal["verdicts", "results", "watermarks"]
+SOURCES: tuple[Source, ...] = ("verdicts", "results", "watermarks")
+MAX_INTEGER = 2**53 - 1
+
+
+class Facts(NamedTuple):
+    """What one record tells: documents of its own, and facts about its task; a run tells what is next."""
+
+    task_id: str = ""
+    task: tuple[TaskFact, ...] = ()
+    run: Document | None = None
+    told: Next | None = None
+    journal: Document | None = None
+    missed: Document | None = None
+    watermark: datetime | None = None
+
+
+def read(source: Name, value: bytes | None) -> Facts:
+    """The facts of a record.
+
+    Raises ValueError, for JSON of absurd depth RecursionError, when it is not of the contract.
+    """
+    if value is None:
+        raise ValueError("the record has no value")
+    if source == "results":
+        return _result(decode_result(value))
+    if source == "watermarks":
+        return Facts(watermark=instant(decode_watermark(value).time))
+    message = decode_verdict(value)
+    if isinstance(message, Verdict):
+        return _verdict(message)
+    return Facts(
+        message.task_id,
+        _standing(message),
+        missed=missed_document(message) if isinstance(message, Missed) else None,
+    )
+
+
+def _result(message: RunStarted | RunFinished) -> Facts:
+    run = run_document(message)
+    _storable(message.generation, message.version, message.attempt)
+    told = Next.told(message.version, run["effective_at"], optional_instant(message.next_at))
+    return Facts(message.task_id, run=run, told=told)
+
+
+def _standing(message: Missed | Finished | Removed) -> tuple[TaskFact, ...]:
+    _storable(message.generation, message.version)
+    if isinstance(message, Missed):
+        return (Next.told(message.version, instant(message.to), optional_instant(message.next_at)),)
+    if isinstance(message, Finished):
+        return Next.told(message.version, instant(message.last_nominal), None), Finish(message.version)
+    return (Gone(message.version),)
+
+
+def _verdict(verdict: Verdict) -> Facts:
+    journal = journal_document(verdict)
+    _storable(verdict.generation or 1, verdict.version or 1)
+    if verdict.verdict != "accepted":
+        return Facts(verdict.task_id, journal=journal)
+    if verdict.version is None or verdict.generation is None or verdict.effective_from is None:
+        raise ValueError("an accepted verdict tells version, generation and effective_from")
+    since, next_at = instant(verdict.effective_from), optional_instant(verdict.next_at)
+    told: TaskFact = Next.told(verdict.version, since, next_at)
+    if verdict.event_type == "delete":
+        return Facts(verdict.task_id, (told, Gone(verdict.version)), journal=journal)
+    if verdict.task == NULL:
+        raise ValueError("an accepted verdict tells the task")
+    definition = decode_definition(bytes(verdict.task))
+    defined = Defined(verdict.generation, verdict.version, since, definition, over=next_at is None)
+    return Facts(verdict.task_id, (told, defined), journal=journal)
+
+
+def _storable(*numbers: int) -> None:
+    if min(numbers) <= 0 or max(numbers) > MAX_INTEGER:
+        raise ValueError(f"not a positive number of at most 53 bits among {numbers}")

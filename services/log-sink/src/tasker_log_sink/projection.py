@@ -1,0 +1,114 @@
+"""PURE. Facts and what is stored → what to write. The documents come out the same in whatever order facts come.
+
+What is stored is read and written in one transaction on a snapshot: whoever changes it meanwhile makes one of both
+start again, so that the rules here hold as if they were the database's own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from tasker_log_sink.facts import Facts
+from tasker_log_sink.progress import Move, Ran
+from tasker_log_sink.runs import merged_run
+from tasker_log_sink.tasks import Document, TaskFact, unknown
+
+Collection = Literal["runs", "tasks", "journal", "missed"]
+Stored = Mapping[Collection, Mapping[str, Document]]
+"""Collection → id → document as stored: of `tasks` without UNREAD, of `journal` and `missed` the id alone."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What to write to one collection: whole new documents, and fields to set in standing ones."""
+
+    inserts: list[Document] = field(default_factory=list[Document])
+    updates: list[tuple[str, Document]] = field(default_factory=list[tuple[str, Document]])
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The writes of a batch, and by task id the moves that are still to be made when they stand."""
+
+    changes: dict[Collection, Changes]
+    moves: dict[str, Move]
+
+
+def wanted(facts: Sequence[Facts]) -> dict[Collection, list[str]]:
+    """The ids that `project` needs to know."""
+    ids: dict[Collection, Iterable[str]] = {
+        "journal": (f.journal["_id"] for f in facts if f.journal is not None),
+        "missed": (f.missed["_id"] for f in facts if f.missed is not None),
+        "runs": (f.run["_id"] for f in facts if f.run is not None),
+        "tasks": (f.task_id for f in facts if f.task),
+    }
+    return {collection: list(dict.fromkeys(some)) for collection, some in ids.items()}
+
+
+def project(facts: Sequence[Facts], stored: Stored, now: datetime) -> Projected:
+    """What a batch of facts, in the order in which they were read, changes; `now` becomes `logged_at`."""
+    runs: dict[str, Document] = {}
+    told: dict[str, list[TaskFact]] = {}
+    for fact in facts:
+        if (run := fact.run) is not None:
+            stands = runs.get(run["_id"]) or stored["runs"].get(run["_id"])
+            runs[run["_id"]] = run if stands is None else merged_run(stands, run)
+        if fact.task:
+            told.setdefault(fact.task_id, []).extend(fact.task)
+    changes: dict[Collection, Changes] = {
+        "journal": _first_stand((f.journal for f in facts), stored["journal"], now),
+        "missed": _first_stand((f.missed for f in facts), stored["missed"], now),
+        "runs": _runs(runs, stored["runs"], now),
+        "tasks": change_tasks(told, stored["tasks"], now),
+    }
+    return Projected(changes, _moves(facts, runs))
+
+
+def change_tasks(told: Mapping[str, Sequence[TaskFact]], stored: Mapping[str, Document], now: datetime) -> Changes:
+    """The writes to `tasks` that facts bring; a task that is hidden by them is gone at `now`."""
+    changes = Changes()
+    for task_id, facts in told.items():
+        stands = stored.get(task_id)
+        task = unknown(task_id) if stands is None else dict(stands)
+        for fact in facts:
+            fact.apply(task)
+        if stands is None or task["deleted"] != stands["deleted"]:
+            task["gone_at"] = now if task["deleted"] else None
+        if stands is None:
+            changes.inserts.append(task)
+        elif fields := _changed(task, stands):
+            changes.updates.append((task_id, fields))
+    return changes
+
+
+def _moves(facts: Iterable[Facts], runs: Mapping[str, Document]) -> dict[str, Move]:
+    moves: dict[str, Move] = {}
+    for fact in facts:
+        if fact.run is not None and fact.told is not None:
+            move, before = Move(fact.told, Ran.of(runs[fact.run["_id"]])), moves.get(fact.task_id)
+            moves[fact.task_id] = move if before is None else before.joined(move)
+    return moves
+
+
+def _first_stand(documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime) -> Changes:
+    new: dict[str, Document] = {}
+    for document in documents:
+        if document is not None and document["_id"] not in stored:
+            new.setdefault(document["_id"], document)
+    return Changes([document | {"logged_at": now} for document in new.values()])
+
+
+def _runs(runs: Mapping[str, Document], stored: Mapping[str, Document], now: datetime) -> Changes:
+    changes = Changes()
+    for run_id, run in runs.items():
+        stands = stored.get(run_id)
+        if stands is None:
+            changes.inserts.append({"logged_at": now} | run)
+        elif run is not stands:  # `logged_at` is of what is shown: one more attempt leaves it
+            changes.updates.append((run_id, _changed({"logged_at": now} | run, stands)))
+    return changes
+
+
+def _changed(document: Document, stands: Document) -> Document:
+    return {name: value for name, value in document.items() if name not in stands or stands[name] != value}

@@ -1,0 +1,90 @@
+"""PURE. Results as documents of `runs`: the first final outcome stands, later ones are kept as attempts."""
+
+from typing import Any, cast
+
+from tasker_core.messages import RunError, RunFinished, RunStarted
+from tasker_log_sink.instants import instant, optional_instant
+
+Document = dict[str, Any]
+
+FINAL = frozenset({"succeeded", "failed", "cancelled", "skipped"})
+LAST = 2**63 - 1
+MAX_ATTEMPTS = 100
+"""So many attempts are kept besides the one shown: a document must not grow for ever."""
+
+
+def run_document(message: RunStarted | RunFinished) -> Document:
+    """The document of one message alone, without `logged_at`. Raises ValueError when an instant is none."""
+    document: Document = {
+        "_id": message.run_id,
+        "task_id": message.task_id,
+        "task_name": message.task_name,
+        "generation": message.generation,
+        "version": message.version,
+        "kind": message.kind,
+        "lane": message.lane,
+        "nominal_at": instant(message.nominal_at),
+        "effective_at": instant(message.effective_at),
+        "emitted_at": instant(message.emitted_at),
+        "received_at": instant(message.received_at),
+        "started_at": optional_instant(message.started_at),
+        "finished_at": None,
+        "attempt": message.attempt,
+        "attempts": [],
+        "state": "running",
+        "handler": message.handler,
+        "payload_json": bytes(message.payload).decode(),
+        "result_json": "null",
+        "error": None,
+        "worker": message.worker,
+    }
+    if isinstance(message, RunFinished):
+        document["state"] = message.outcome if message.retry_at is None else "retrying"
+        document["finished_at"] = instant(message.finished_at)
+        document["result_json"] = bytes(message.result).decode()
+        document["error"] = _error(message.error)
+    return document
+
+
+def merged_run(stands: Document | None, new: Document) -> Document:
+    """What stands after one more message; the same object when that changes nothing.
+
+    A final state outranks any other, then the later attempt, then `retrying` over `running`. What finished and is not
+    shown is an attempt, each once, however often its message comes.
+    """
+    if stands is None:
+        return new
+    attempts = cast("list[Document]", stands["attempts"])
+    if rank(new) > rank(stands):
+        return {**new, "attempts": _with(attempts, stands)}
+    kept = attempts if _attempt(new) == _attempt(stands) else _with(attempts, new)
+    return stands if kept is attempts else {**stands, "attempts": kept}
+
+
+def rank(run: Document) -> int:
+    """How far a run has come; what is equal or less changes nothing of what is shown."""
+    state = run["state"]
+    return LAST if state in FINAL else 2 * run["attempt"] + int(state == "retrying")
+
+
+def _with(attempts: list[Document], document: Document) -> list[Document]:
+    if document["finished_at"] is None or len(attempts) >= MAX_ATTEMPTS:
+        return attempts
+    attempt = _attempt(document)
+    return attempts if attempt in attempts else [*attempts, attempt]
+
+
+def _attempt(document: Document) -> Document:
+    state = document["state"]
+    return {
+        "attempt": document["attempt"],
+        "outcome": state if state in FINAL else "failed",  # only what failed is tried again
+        "started_at": document["started_at"],
+        "finished_at": document["finished_at"],
+        "error": document["error"],
+        "worker": document["worker"],
+    }
+
+
+def _error(error: RunError | None) -> dict[str, str] | None:
+    return None if error is None else {"kind": error.kind, "message": error.message}

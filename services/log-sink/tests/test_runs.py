@@ -1,0 +1,80 @@
+"""What stands of a run, by example: the first final outcome, and each other attempt once."""
+
+from functools import reduce
+from typing import Any
+
+from msgspec import Raw
+
+from tasker_log_sink.facts import read
+from tasker_log_sink.runs import MAX_ATTEMPTS, merged_run
+from tasker_log_sink.testing import at, finished, started, when
+
+RETRYING: dict[str, Any] = {"outcome": "failed", "retry_at": at(30), "error": {"kind": "exit", "message": "no"}}
+
+
+def document(message: bytes) -> dict[str, Any]:
+    run = read("results", message).run
+    assert run is not None
+    return run
+
+
+def after(*messages: bytes) -> dict[str, Any]:
+    """The run after messages in their order."""
+    return reduce(merged_run, map(document, messages))
+
+
+def test_a_result_fills_the_document() -> None:
+    message = finished("r", "t", 3, 20, lane="background", kind="manual", payload=Raw(b'{"n": 1}'), result=Raw(b"[1]"))
+    assert document(message) == {
+        "_id": "r",
+        "task_id": "t",
+        "task_name": "v3",
+        "generation": 3,
+        "version": 3,
+        "kind": "manual",
+        "lane": "background",
+        "nominal_at": when(20),
+        "effective_at": when(20),
+        "emitted_at": when(20),
+        "received_at": when(20.1),
+        "started_at": when(20.2),
+        "finished_at": when(20.3),
+        "attempt": 1,
+        "attempts": [],
+        "state": "succeeded",
+        "handler": "default",
+        "payload_json": '{"n": 1}',
+        "result_json": "[1]",
+        "error": None,
+        "worker": "w",
+    }
+
+
+def test_a_start_that_comes_late_changes_nothing() -> None:
+    final = finished("r", "t", 3, 20)
+    assert after(started("r", "t", 3, 20), final) == after(final, started("r", "t", 3, 20)) == document(final)
+
+
+def test_the_first_final_outcome_stands_and_a_later_one_is_an_attempt_once() -> None:
+    first = finished("r", "t", 3, 20)
+    second = finished("r", "t", 3, 20, outcome="failed", worker="v", finished_at=at(25))
+    run = after(first, second, first, second, first)
+    assert (run["state"], run["worker"]) == ("succeeded", "w")
+    assert [(a["outcome"], a["worker"], a["finished_at"]) for a in run["attempts"]] == [("failed", "v", when(25))]
+
+
+def test_attempts_lead_to_the_final_outcome() -> None:
+    one = finished("r", "t", 3, 20, **RETRYING)
+    two = started("r", "t", 3, 20, attempt=2)
+    three = finished("r", "t", 3, 20, attempt=2, finished_at=at(31))
+    assert (after(one)["state"], after(one)["attempts"]) == ("retrying", [])
+    assert (after(one, two)["state"], after(one, two)["attempt"]) == ("running", 2)
+    run = after(one, two, three)
+    assert (run["state"], run["attempt"]) == ("succeeded", 2)
+    assert [(a["attempt"], a["outcome"]) for a in run["attempts"]] == [(1, "failed")]
+    assert after(one, two, three, one, two, three, one) == run
+
+
+def test_attempts_do_not_grow_for_ever() -> None:
+    many = [finished("r", "t", 3, 20, worker=f"w{n}") for n in range(MAX_ATTEMPTS + 50)]
+    assert len(after(*many)["attempts"]) == MAX_ATTEMPTS

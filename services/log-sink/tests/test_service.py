@@ -1,0 +1,318 @@
+"""The process against real Kafka and MongoDB: nothing lost, nothing doubled, whatever dies."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from tasker_core.messages import Watermark, encode
+from tasker_core.topics import PARTITIONS, Name, Topics, partition_of
+from tasker_devstack.kafka import Broker
+from tasker_devstack.mongod import Database, mongod
+from tasker_devstack.ports import HOST, free_port
+from tasker_devstack.process import Child
+from tasker_devstack.services import readiness
+from tasker_log_sink.testing import at, finished, started, verdict, when
+from tasker_runtime.kafka import Reader, Sender, TopicPartition
+from tasker_runtime.mongo import Mongo, PyMongoError
+from tasker_runtime.topics import create_topics
+
+DEADLINE = 60
+
+
+class Bench:
+    """A prefix of topics, a database, and what a test needs around them."""
+
+    def __init__(self, kafka: str, prefix: str, url: str, stack: AsyncExitStack) -> None:
+        self.kafka, self.topics, self.url = kafka, Topics(prefix), url
+        self._prefix, self._stack = prefix, stack
+        self._sender = Sender(kafka)
+        self.mongo = Mongo(url)
+        stack.push_async_callback(self._sender.stop)
+        stack.callback(self.mongo.close)
+
+    async def sink(self, wait: bool = True, **env: str) -> tuple[Child, int]:
+        """A log sink, ready unless told otherwise; ended with the test."""
+        port = free_port()
+        given = {
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka,
+            "MONGODB_URL": self.url,
+            "TASKER_TOPIC_PREFIX": self._prefix,
+            "TASKER_METRICS_PORT": str(port),
+        }
+        child = Child("log-sink", [sys.executable, "-m", "tasker_log_sink.main"], given | env, print)
+        await child.start()
+        self._stack.push_async_callback(child.stop)
+        if wait:
+            await ready(port)
+        return child, port
+
+    async def send(self, name: Name, task_id: str, value: bytes | None, **more: Any) -> None:
+        """One record, where the task lives."""
+        home = partition_of(task_id, PARTITIONS)
+        await self._sender.send(self.topics[name], value, key=task_id.encode(), partition=home, **more)
+
+    async def results(self, first: int, last: int) -> None:
+        """One result for each number, each of a task of its own."""
+        await asyncio.gather(
+            *(self.send("results", f"t{n}", finished(f"r{n:05d}", f"t{n}", 3, n)) for n in range(first, last))
+        )
+
+    async def count(self, name: str, **query: Any) -> int:
+        """How many documents there are; -1 while MongoDB does not say."""
+        try:
+            found: int = await self.mongo.database[name].count_documents(query)
+        except PyMongoError:
+            return -1
+        return found
+
+    async def until_runs(self, number: int) -> None:
+        """Wait until exactly so many runs and their tasks' moves stand."""
+
+        async def there() -> bool:
+            runs = await self.count("runs")
+            assert runs <= number
+            return runs == number == await self.count("tasks", last_run={"$ne": None})
+
+        await until(there, f"{number} runs")
+
+
+async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Wait for a condition."""
+    try:
+        async with asyncio.timeout(DEADLINE):
+            while not await condition():
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise AssertionError(f"not within {DEADLINE} s: {what}") from None
+
+
+async def ready(port: int) -> None:
+    await until(lambda: is_ready(port), "ready")
+
+
+async def is_ready(port: int) -> bool:
+    return (await readiness(port))[0]
+
+
+async def logged(child: Child, action: str) -> bool:
+    assert child.running
+    return any(action in line for line in child.tail)
+
+
+async def says(port: int, *words: str) -> bool:
+    good, told = await readiness(port)
+    return not good and all(word in told for word in words)
+
+
+@asynccontextmanager
+async def bench_of(kafka: str, topics: str, url: str) -> AsyncGenerator[Bench]:
+    async with AsyncExitStack() as stack:
+        yield Bench(kafka, topics, url, stack)
+
+
+@pytest.fixture
+async def bench(kafka: str, topics: str, database: str) -> AsyncGenerator[Bench]:
+    async with bench_of(kafka, topics, database) as found:
+        yield found
+
+
+async def test_messages_in_documents_out(bench: Bench) -> None:
+    child, _ = await bench.sink()
+    await bench.send("verdicts", "t", verdict("t", 3, 10, event_id="e/1"))
+    await bench.send("results", "t", started("r", "t", 3, 20))
+    await bench.send("results", "t", finished("r", "t", 3, 20))
+    await bench.send("watermarks", "t", encode(Watermark(time=at(30), next_offset=1, turn=1, owner="o")))
+    db = bench.mongo.database
+    await until(lambda: is_there(db["partitions"], {"watermark": when(30)}), "the watermark")
+    await until(
+        lambda: is_there(db["tasks"], {"_id": "t", "last_run.state": "succeeded", "deleted": False}), "the task"
+    )
+    await until(lambda: is_there(db["runs"], {"_id": "r", "state": "succeeded"}), "the run")
+    assert await is_there(db["journal"], {"_id": "t/e/1", "verdict": "accepted"})
+    await child.stop()
+    assert await child.wait() == 0
+    assert "stopped" in "\n".join(child.tail)
+
+
+async def is_there(collection: Any, query: dict[str, Any]) -> bool:
+    return await collection.find_one(query) is not None
+
+
+async def test_what_cannot_be_used_goes_to_the_dead_letters_and_the_rest_goes_on(bench: Bench) -> None:
+    headers = [("binary", b"\xff\xfe"), ("content-type", b"\x80"), ("correlation_id", b"")]
+    await bench.results(0, 10)
+    await bench.send("results", "t1", b"not JSON", headers=headers)
+    await bench.send("results", "t1", None)
+    await bench.send("verdicts", "t1", b"\xff")
+    await bench.results(10, 20)
+    await bench.sink()
+    await bench.until_runs(20)
+    reader = Reader(bench.kafka)
+    await reader.start()
+    dead = bench.topics["dead-letters"]
+    reader.assign(*(TopicPartition(dead, p) for p in range(PARTITIONS)))
+    found: list[tuple[bytes | None, bytes]] = []
+
+    async def all_there() -> bool:
+        found.extend((r.value, dict(r.headers)["tasker-topic"]) for r in await reader.poll(100))
+        return len(found) >= 3
+
+    await until(all_there, "three dead letters")
+    await reader.stop()
+    results, verdicts = bench.topics["results"].encode(), bench.topics["verdicts"].encode()
+    assert sorted(found, key=str) == sorted([(b"not JSON", results), (b"", results), (b"\xff", verdicts)], key=str)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["kill -9", "SIGTERM"])
+async def test_nothing_is_lost_or_doubled_when_the_process_goes(bench: Bench, number: signal.Signals) -> None:
+    total, sent = 6000, 0
+    for _ in range(4):
+        child, _ = await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="50")
+        sending = asyncio.create_task(bench.results(sent, sent + total // 4))
+        seen = await bench.count("runs")
+        await until(lambda seen=seen: grown(bench, seen + 300), "some runs")
+        await child.stop(number=number)
+        sent += total // 4
+        await sending
+    assert await bench.count("runs") < total, "the last process has to be ended in the middle"
+    await bench.sink()
+    await bench.until_runs(total)
+    assert await bench.count("runs", attempts={"$ne": []}) == 0
+
+
+async def grown(bench: Bench, number: int) -> bool:
+    return await bench.count("runs") >= number
+
+
+async def test_it_keeps_its_place_while_mongodb_is_away(kafka: str, topics: str, mongod: Database) -> None:
+    async with bench_of(kafka, topics, mongod.url("tasker")) as bench:
+        child, port = await bench.sink()
+        await bench.results(0, 500)
+        await bench.until_runs(500)
+        await mongod.kill()
+        await bench.results(500, 1500)
+        await until(lambda: says(port, "mongodb", "keeping the place"), "red health")
+        await until(lambda: logged(child, "batch put back"), "a batch that is put back")
+        await mongod.start()
+        await bench.until_runs(1500)
+        await ready(port)
+        assert sum("assigned" in line for line in child.tail) == 1, "it stays in the group"
+
+
+async def test_it_starts_before_mongodb_does(kafka: str, topics: str, mongod: Database) -> None:
+    await mongod.stop()
+    async with bench_of(kafka, topics, mongod.url("tasker")) as bench:
+        _, port = await bench.sink(wait=False)
+        await until(lambda: says(port, "mongodb"), "red health")
+        await mongod.start()
+        await ready(port)
+
+
+async def test_it_goes_on_when_kafka_comes_back(kafka_broker: Broker, database: str) -> None:
+    await create_topics(kafka_broker.bootstrap, "t")
+    async with bench_of(kafka_broker.bootstrap, "t", database) as bench:
+        child, _ = await bench.sink()
+        await bench.results(0, 100)
+        await bench.until_runs(100)
+        await kafka_broker.kill()
+        await kafka_broker.start()
+        await bench.results(100, 200)
+        await bench.until_runs(200)
+        assert child.running
+
+
+async def test_two_members_share_the_work_and_one_takes_over(bench: Bench) -> None:
+    first, _ = await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="50")
+    sending = asyncio.create_task(bench.results(0, 3000))
+    await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="50")
+    await until(lambda: grown(bench, 1000), "some runs")
+    await first.kill()
+    await sending
+    await bench.until_runs(3000)
+
+
+async def test_a_frozen_member_finds_its_place_again(bench: Bench) -> None:
+    """It wakes up with batches of partitions that are another's by then: the compare-and-set turns them away."""
+    first, port = await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="20")
+    sending = asyncio.create_task(bench.results(0, 4000))
+    await until(lambda: grown(bench, 200), "some runs")
+    first.send(signal.SIGSTOP)
+    await bench.sink()
+    await sending
+    await until(lambda: grown(bench, 4000), "all runs")
+    first.send(signal.SIGCONT)
+    await ready(port)
+    await bench.results(4000, 4500)
+    await bench.until_runs(4500)
+
+
+async def test_reading_all_again_changes_nothing(bench: Bench) -> None:
+    for n in range(50):
+        await bench.send("verdicts", f"t{n}", verdict(f"t{n}", 3, 10))
+    await bench.results(0, 50)
+    await bench.send("results", "t1", finished("r00001", "t1", 3, 1, worker="other"))
+    child, _ = await bench.sink()
+    await bench.until_runs(50)
+    await until(lambda: is_there(bench.mongo.database["runs"], {"attempts": {"$size": 1}}), "the attempt")
+    await child.stop()
+
+    async def everything() -> dict[str, list[Any]]:
+        return {
+            name: await bench.mongo.database[name].find().sort("_id").to_list(None)
+            for name in ("runs", "tasks", "journal")
+        }
+
+    before = await everything()
+    await bench.mongo.database["partitions"].delete_many({})
+    await bench.sink()
+    await bench.results(50, 51)
+    await bench.until_runs(51)
+    await bench.mongo.database["runs"].delete_one({"_id": "r00050"})
+    await bench.mongo.database["tasks"].delete_one({"_id": "t50"})
+    assert await everything() == before
+
+
+async def test_a_gap_by_retention_is_told_and_the_sink_goes_on(bench: Bench) -> None:
+    await bench.results(0, 200)
+    partition = partition_of("t1", PARTITIONS)
+    admin: Any = AIOKafkaAdminClient(bootstrap_servers=bench.kafka)
+    await admin.start()
+    await admin.delete_records({TopicPartition(bench.topics["results"], partition): RecordsToDelete(before_offset=5)})
+    await admin.close()
+    _, port = await bench.sink(wait=False)
+    await until(
+        lambda: says(port, f"records 0..4 of {bench.topics['results']} partition {partition} were deleted"), "red"
+    )
+    await until(lambda: grown(bench, 195), "the rest")
+    assert await bench.count("runs") == 195
+
+
+@pytest.mark.parametrize("options", ["", "?replicaSet=rs0"])
+async def test_a_server_that_is_no_replica_set_is_told(bench: Bench, tmp_path: Path, options: str) -> None:
+    at_port = free_port()
+    alone = Child("mongod", [mongod(), "--bind_ip", HOST, "--port", str(at_port), "--dbpath", str(tmp_path), "--quiet"])
+    await alone.start()
+    bench.url = f"mongodb://{HOST}:{at_port}/tasker{options}"
+    child, port = await bench.sink(wait=False)
+    await until(lambda: says(port, "mongodb: MongoDB is no replica set", "rs.initiate()"), "red health")
+    assert child.running
+    await child.stop()
+    await alone.stop()
+
+
+async def test_a_result_is_readable_within_a_moment(bench: Bench) -> None:
+    await bench.sink()
+    loop, waits = asyncio.get_running_loop(), list[float]()
+    for n in range(20):
+        begun = loop.time()
+        await bench.results(n, n + 1)
+        await until(lambda n=n: grown(bench, n + 1), "the run")
+        waits.append(loop.time() - begun)
+    assert sorted(waits)[10] < 0.3, waits

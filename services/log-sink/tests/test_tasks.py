@@ -1,0 +1,150 @@
+"""What stands of a task, by example: the greater version wins, nothing goes back, hidden tasks stay hidden."""
+
+from typing import Any
+
+import pytest
+
+from tasker_core.messages import Finished, Missed, Removed, encode
+from tasker_log_sink.facts import read
+from tasker_log_sink.testing import Model, at, finished, started, verdict, when
+
+
+async def told(*messages: bytes, model: Model | None = None) -> Model:
+    """A model that was told messages one by one, each move made at once."""
+    model = model or Model()
+    for message in messages:
+        source = "results" if b'"run.' in message else "verdicts"
+        await model.move(await model.apply([read(source, message)], when(1000)), when(1000))
+    return model
+
+
+async def task(*messages: bytes) -> dict[str, Any]:
+    return (await told(*messages)).documents["tasks"]["t"]
+
+
+def deleted(version: int, generation: int, since: float) -> bytes:
+    return verdict("t", version, since, generation=generation, event_type="delete", task=None, next_at=None)
+
+
+def done(version: int, last: float) -> bytes:
+    return encode(Finished(task_id="t", generation=1, version=version, reason="once", last_nominal=at(last)))
+
+
+async def test_a_definition_fills_the_document() -> None:
+    more = {"description": "d", "tags": ["a", "b"], "handler": "curl", "payload": {"n": 2**70}, "timeout": "PT5S"}
+    found = await task(verdict("t", 3, 10, task=more))
+    assert found == {
+        "_id": "t",
+        "generation": 3,
+        "version": 3,
+        "name": "v3",
+        "description": "d",
+        "tags": ["a", "b"],
+        "schedule_json": '{"cron":"* * * * * *"}',
+        "handler": "curl",
+        "payload_json": f'{{"n":{2**70}}}',
+        "timeout": "PT5S",
+        "state": "active",
+        "created_at": when(10),
+        "updated_at": when(10),
+        "next_at": when(11),
+        "next_of": [3, found["next_of"][1], found["next_of"][2]],
+        "last_run": None,
+        "last_of": [0, 0, "", 0],
+        "deleted": False,
+        "finished_version": 0,
+        "deleted_version": 0,
+        "gone_at": None,
+    }
+
+
+async def test_an_edit_keeps_the_creation_and_a_trigger_keeps_the_update() -> None:
+    edit = verdict("t", 5, 50, generation=3)
+    trigger = verdict("t", 5, 70, generation=3, event_id="x", event_type="trigger")
+    found = await task(verdict("t", 3, 10), edit, trigger)
+    assert (found["created_at"], found["updated_at"], found["version"]) == (when(10), when(50), 5)
+    assert found["next_at"] == when(71)
+    assert await task(trigger, edit, verdict("t", 3, 10)) == found
+
+
+async def test_a_task_made_again_has_a_new_creation() -> None:
+    again = verdict("t", 9, 90)
+    found = await task(verdict("t", 3, 10), deleted(5, 3, 50), again)
+    assert (found["created_at"], found["deleted"], found["gone_at"]) == (when(90), False, None)
+
+
+async def test_a_deleted_task_leaves_a_tombstone_that_nothing_older_revives() -> None:
+    model = await told(verdict("t", 3, 10), deleted(5, 3, 50))
+    found = model.documents["tasks"]["t"]
+    assert (found["deleted"], found["gone_at"]) == (True, when(1000))
+    await told(verdict("t", 4, 40, generation=3), finished("r", "t", 4, 49), model=model)
+    assert model.documents["tasks"]["t"]["deleted"]
+
+
+async def test_a_removed_task_is_hidden_whatever_comes_first() -> None:
+    removed = encode(Removed(task_id="t", generation=3, version=3))
+    assert (await task(removed, verdict("t", 3, 10)))["deleted"]
+    assert (await task(verdict("t", 3, 10), removed))["deleted"]
+
+
+async def test_results_that_come_first_wait_unseen() -> None:
+    model = await told(finished("r", "t", 3, 20))
+    assert model.documents["tasks"]["t"]["deleted"]
+    await told(verdict("t", 3, 10), model=model)
+    found = model.documents["tasks"]["t"]
+    assert not found["deleted"]
+    assert (found["last_run"]["run_id"], found["next_at"]) == ("r", when(21))
+
+
+async def test_a_finished_task_is_revived_by_a_later_put_alone() -> None:
+    found = await task(done(3, 20), verdict("t", 3, 10, next_at=at(20)))
+    assert (found["state"], found["next_at"]) == ("finished", None)
+    assert (await task(verdict("t", 4, 40, generation=3), done(3, 20)))["state"] == "active"
+    assert (await task(verdict("t", 3, 10), done(3, 20), verdict("t", 4, 40, generation=3)))["state"] == "active"
+
+
+async def test_a_finished_task_with_another_name_is_still_finished() -> None:
+    assert (await task(verdict("t", 3, 10), done(3, 20), verdict("t", 4, 40, next_at=None)))["state"] == "finished"
+
+
+async def test_a_paused_task_has_no_next_time_whatever_comes_late() -> None:
+    pause = verdict("t", 4, 40, generation=3, event_type="pause", task={"paused": True}, next_at=None)
+    for messages in ([pause, finished("r", "t", 3, 39)], [finished("r", "t", 3, 39), pause]):
+        found = await task(verdict("t", 3, 10), *messages)
+        assert (found["state"], found["next_at"]) == ("paused", None)
+
+
+async def test_a_missed_range_moves_the_next_time() -> None:
+    gap = Missed(task_id="t", generation=3, version=3, reason="coalesced", from_=at(11), to=at(30), next_at=at(31))
+    model = await told(verdict("t", 3, 10), encode(gap), encode(gap))
+    assert model.documents["tasks"]["t"]["next_at"] == when(31)
+    [range_] = model.documents["missed"].values()
+    assert (range_["from_at"], range_["to_at"], range_["reason"]) == (when(11), when(30), "coalesced")
+
+
+async def test_the_last_run_follows_its_run_and_never_goes_back() -> None:
+    going = started("b", "t", 3, 20)
+    found = await task(verdict("t", 3, 10), going)
+    assert found["last_run"]["state"] == "running"
+    found = await task(verdict("t", 3, 10), going, finished("b", "t", 3, 20), going, finished("a", "t", 3, 19))
+    assert (found["last_run"]["run_id"], found["last_run"]["state"]) == ("b", "succeeded")
+    assert found["last_run"]["finished_at"] == when(20.3)
+
+
+@pytest.mark.parametrize("word", ["rejected", "superseded", "forwarded"])
+async def test_other_verdicts_are_journalled_and_change_no_task(word: str) -> None:
+    model = await told(verdict("t", 3, 10, verdict=word, task={"name": "x"}, event_id="e/ \u0000ü/1"))
+    assert model.documents["tasks"] == {}
+    [entry] = model.documents["journal"].values()
+    assert (entry["_id"], entry["verdict"]) == ("t/e/ \u0000ü/1", word)
+
+
+async def test_the_first_verdict_on_an_event_stands() -> None:
+    first, repeat = verdict("t", 3, 10, event_id="e"), verdict("t", 3, 10, event_id="e", verdict="superseded")
+    model = await told(first, repeat, first)
+    assert [entry["verdict"] for entry in model.documents["journal"].values()] == ["accepted"]
+
+
+async def test_a_verdict_without_a_task_says_so() -> None:
+    model = await told(verdict("t", 3, 10, verdict="rejected", task=None))
+    assert model.documents["journal"]["t/e3"]["task_json"] is None
