@@ -97,8 +97,8 @@ class Background:
                     at = Found(nominal, nominal)
                     emission.run(task, at, kind="backfill", event_id=event_id, lane="due-background")
                     state.backfills.emitted(event_id)
+            state.backfills.keep(event_id, after)
             if nominal == NEVER:
                 state.end_backfill(event_id, "done", emission)
             elif after is not asked:
-                state.backfills.keep(event_id, after)
                 emission.remember_backfill(event_id, after)
