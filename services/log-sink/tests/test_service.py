@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ from tasker_devstack.mongod import Database, mongod
 from tasker_devstack.ports import HOST, free_port
 from tasker_devstack.process import Child
 from tasker_devstack.services import readiness
+from tasker_devstack.waiting import eventually
 from tasker_log_sink.testing import at, finished, started, verdict, when
 from tasker_runtime.kafka import Reader, Sender, TopicPartition
 from tasker_runtime.mongo import Mongo, PyMongoError
 from tasker_runtime.topics import create_topics
 
-DEADLINE = 60
+SECONDS = 60
 
 
 class Bench:
@@ -80,25 +81,14 @@ class Bench:
             assert runs <= number
             return runs == number == await self.count("tasks", last_run={"$ne": None})
 
-        await until(there, f"{number} runs")
-
-
-async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
-    """Wait for a condition."""
-    try:
-        async with asyncio.timeout(DEADLINE):
-            while not await condition():
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(f"not within {DEADLINE} s: {what}") from None
+        await eventually(there, f"{number} runs", SECONDS)
 
 
 async def ready(port: int) -> None:
-    await until(lambda: is_ready(port), "ready")
+    async def yes() -> bool:
+        return (await readiness(port))[0]
 
-
-async def is_ready(port: int) -> bool:
-    return (await readiness(port))[0]
+    await eventually(yes, "ready", SECONDS)
 
 
 async def logged(child: Child, action: str) -> bool:
@@ -130,11 +120,11 @@ async def test_messages_in_documents_out(bench: Bench) -> None:
     await bench.send("results", "t", finished("r", "t", 3, 20))
     await bench.send("watermarks", "t", encode(Watermark(time=at(30), next_offset=1, turn=1, owner="o")))
     db = bench.mongo.database
-    await until(lambda: is_there(db["partitions"], {"watermark": when(30)}), "the watermark")
-    await until(
+    await eventually(lambda: is_there(db["partitions"], {"watermark": when(30)}), "the watermark", SECONDS)
+    await eventually(
         lambda: is_there(db["tasks"], {"_id": "t", "last_run.state": "succeeded", "deleted": False}), "the task"
     )
-    await until(lambda: is_there(db["runs"], {"_id": "r", "state": "succeeded"}), "the run")
+    await eventually(lambda: is_there(db["runs"], {"_id": "r", "state": "succeeded"}), "the run", SECONDS)
     assert await is_there(db["journal"], {"_id": "t/e/1", "verdict": "accepted"})
     await child.stop()
     assert await child.wait() == 0
@@ -154,9 +144,8 @@ async def test_what_cannot_be_used_goes_to_the_dead_letters_and_the_rest_goes_on
     await bench.results(10, 20)
     await bench.sink()
     await bench.until_runs(20)
-    reader = Reader(bench.kafka)
+    reader, dead = Reader(bench.kafka), bench.topics["dead-letters"]
     await reader.start()
-    dead = bench.topics["dead-letters"]
     reader.assign(*(TopicPartition(dead, p) for p in range(PARTITIONS)))
     found: list[tuple[bytes | None, bytes]] = []
 
@@ -164,7 +153,7 @@ async def test_what_cannot_be_used_goes_to_the_dead_letters_and_the_rest_goes_on
         found.extend((r.value, dict(r.headers)["tasker-topic"]) for r in await reader.poll(100))
         return len(found) >= 3
 
-    await until(all_there, "three dead letters")
+    await eventually(all_there, "three dead letters", SECONDS)
     await reader.stop()
     results, verdicts = bench.topics["results"].encode(), bench.topics["verdicts"].encode()
     assert sorted(found, key=str) == sorted([(b"not JSON", results), (b"", results), (b"\xff", verdicts)], key=str)
@@ -177,7 +166,7 @@ async def test_nothing_is_lost_or_doubled_when_the_process_goes(bench: Bench, nu
         child, _ = await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="50")
         sending = asyncio.create_task(bench.results(sent, sent + total // 4))
         seen = await bench.count("runs")
-        await until(lambda seen=seen: grown(bench, seen + 300), "some runs")
+        await eventually(lambda seen=seen: grown(bench, seen + 300), "some runs", SECONDS)
         await child.stop(number=number)
         sent += total // 4
         await sending
@@ -192,27 +181,21 @@ async def grown(bench: Bench, number: int) -> bool:
 
 
 async def test_it_keeps_its_place_while_mongodb_is_away(kafka: str, topics: str, mongod: Database) -> None:
+    await mongod.stop()
     async with bench_of(kafka, topics, mongod.url("tasker")) as bench:
-        child, port = await bench.sink()
+        child, port = await bench.sink(wait=False)
         await bench.results(0, 500)
+        await eventually(lambda: says(port, "mongodb"), "red health", SECONDS)
+        await mongod.start()
         await bench.until_runs(500)
         await mongod.kill()
         await bench.results(500, 1500)
-        await until(lambda: says(port, "mongodb", "keeping the place"), "red health")
-        await until(lambda: logged(child, "batch put back"), "a batch that is put back")
+        await eventually(lambda: says(port, "mongodb", "keeping the place"), "red health", SECONDS)
+        await eventually(lambda: logged(child, "batch put back"), "a batch that is put back", SECONDS)
         await mongod.start()
         await bench.until_runs(1500)
         await ready(port)
         assert sum("assigned" in line for line in child.tail) == 1, "it stays in the group"
-
-
-async def test_it_starts_before_mongodb_does(kafka: str, topics: str, mongod: Database) -> None:
-    await mongod.stop()
-    async with bench_of(kafka, topics, mongod.url("tasker")) as bench:
-        _, port = await bench.sink(wait=False)
-        await until(lambda: says(port, "mongodb"), "red health")
-        await mongod.start()
-        await ready(port)
 
 
 async def test_it_goes_on_when_kafka_comes_back(kafka_broker: Broker, database: str) -> None:
@@ -228,29 +211,21 @@ async def test_it_goes_on_when_kafka_comes_back(kafka_broker: Broker, database: 
         assert child.running
 
 
-async def test_two_members_share_the_work_and_one_takes_over(bench: Bench) -> None:
-    first, _ = await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="50")
-    sending = asyncio.create_task(bench.results(0, 3000))
-    await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="50")
-    await until(lambda: grown(bench, 1000), "some runs")
-    await first.kill()
-    await sending
-    await bench.until_runs(3000)
-
-
-async def test_a_frozen_member_finds_its_place_again(bench: Bench) -> None:
-    """It wakes up with batches of partitions that are another's by then: the compare-and-set turns them away."""
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["kill -9", "frozen"])
+async def test_two_members_share_the_work_and_one_takes_over(bench: Bench, number: signal.Signals) -> None:
     first, port = await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="20")
     sending = asyncio.create_task(bench.results(0, 4000))
-    await until(lambda: grown(bench, 200), "some runs")
-    first.send(signal.SIGSTOP)
-    await bench.sink()
+    await eventually(lambda: grown(bench, 200), "some runs", SECONDS)
+    await bench.sink(TASKER_LOG_SINK_BATCH_RECORDS="50")
+    first.send(number)
     await sending
-    await until(lambda: grown(bench, 4000), "all runs")
-    first.send(signal.SIGCONT)
-    await ready(port)
-    await bench.results(4000, 4500)
-    await bench.until_runs(4500)
+    await bench.results(4000, 5000)
+    await eventually(lambda: grown(bench, 5000), "all runs", SECONDS)
+    if number is signal.SIGSTOP:  # it wakes up with batches of partitions that are another's by then
+        first.send(signal.SIGCONT)
+        await ready(port)
+    await bench.results(5000, 5500)
+    await bench.until_runs(5500)
 
 
 async def test_reading_all_again_changes_nothing(bench: Bench) -> None:
@@ -260,7 +235,7 @@ async def test_reading_all_again_changes_nothing(bench: Bench) -> None:
     await bench.send("results", "t1", finished("r00001", "t1", 3, 1, worker="other"))
     child, _ = await bench.sink()
     await bench.until_runs(50)
-    await until(lambda: is_there(bench.mongo.database["runs"], {"attempts": {"$size": 1}}), "the attempt")
+    await eventually(lambda: is_there(bench.mongo.database["runs"], {"attempts": {"$size": 1}}), "the attempt", SECONDS)
     await child.stop()
 
     async def everything() -> dict[str, list[Any]]:
@@ -287,10 +262,10 @@ async def test_a_gap_by_retention_is_told_and_the_sink_goes_on(bench: Bench) -> 
     await admin.delete_records({TopicPartition(bench.topics["results"], partition): RecordsToDelete(before_offset=5)})
     await admin.close()
     _, port = await bench.sink(wait=False)
-    await until(
+    await eventually(
         lambda: says(port, f"records 0..4 of {bench.topics['results']} partition {partition} were deleted"), "red"
     )
-    await until(lambda: grown(bench, 195), "the rest")
+    await eventually(lambda: grown(bench, 195), "the rest", SECONDS)
     assert await bench.count("runs") == 195
 
 
@@ -301,7 +276,7 @@ async def test_a_server_that_is_no_replica_set_is_told(bench: Bench, tmp_path: P
     await alone.start()
     bench.url = f"mongodb://{HOST}:{at_port}/tasker{options}"
     child, port = await bench.sink(wait=False)
-    await until(lambda: says(port, "mongodb: MongoDB is no replica set", "rs.initiate()"), "red health")
+    await eventually(lambda: says(port, "mongodb: MongoDB is no replica set", "rs.initiate()"), "red health", SECONDS)
     assert child.running
     await child.stop()
     await alone.stop()
@@ -313,6 +288,6 @@ async def test_a_result_is_readable_within_a_moment(bench: Bench) -> None:
     for n in range(20):
         begun = loop.time()
         await bench.results(n, n + 1)
-        await until(lambda n=n: grown(bench, n + 1), "the run")
+        await eventually(lambda n=n: grown(bench, n + 1), "the run", SECONDS)
         waits.append(loop.time() - begun)
     assert sorted(waits)[10] < 0.3, waits

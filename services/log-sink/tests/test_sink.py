@@ -9,7 +9,7 @@ import structlog
 
 from tasker_log_sink.facts import Facts
 from tasker_log_sink.placement import Placement
-from tasker_log_sink.sink import DATABASE, LETTERS, Limits, Sink
+from tasker_log_sink.sink import BATCHES, DATABASE, Limits, Sink
 from tasker_log_sink.store import Advance, Moved, Store
 from tasker_log_sink.testing import finished
 from tasker_log_sink.trail import Trail
@@ -107,7 +107,16 @@ async def test_a_dead_letter_that_is_not_taken_stops_the_batch() -> None:
     kept.letters_taken = False
     sink, health = sink_of(kept)
     await sink.take([record(0), record(1, b"odd"), record(2)])
-    assert (kept.applied, kept.doubted, health.checks[LETTERS].good) == ([], {HERE}, False)
+    assert (kept.applied, kept.doubted, health.checks[BATCHES].good) == ([], {HERE}, False)
     kept.letters_taken = True
     await sink.take([record(0), record(1, b"odd"), record(2)])
-    assert (kept.applied, kept.buried, health.checks[LETTERS].good) == (["r0", "r2"], [1], True)
+    assert (kept.applied, kept.buried, health.checks[BATCHES].good) == (["r0", "r2"], [1], True)
+
+
+async def test_an_error_that_nobody_foresaw_passes_nothing_over() -> None:
+    kept = Kept()
+    kept.errors = [ZeroDivisionError()]
+    sink, health = sink_of(kept)
+    with pytest.raises(ZeroDivisionError):
+        await sink.take([record(0)])
+    assert (kept.doubted, health.checks[BATCHES].good) == ({HERE}, False)

@@ -20,7 +20,7 @@ from tasker_runtime.kafka import KafkaError, KafkaTimeout, Record, TopicPartitio
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import UNSTORABLE, PyMongoError
 
-DATABASE, LETTERS = "mongodb", "dead letters"
+DATABASE, BATCHES = "mongodb", "batches"
 MANY = 1000
 """Records at a time that show that more are waiting."""
 BUSY_SECONDS, BREATH_SECONDS = 60.0, 0.1
@@ -55,20 +55,23 @@ class Sink:
         self.busy_since: float | None = None
         self._pressed_until = 0.0
         trail.pressed = lambda: monotonic() < self._pressed_until
-        health.expect(LETTERS)
-        health.ok(LETTERS)
+        health.expect(BATCHES)
+        health.ok(BATCHES)
 
     async def take(self, records: Sequence[Record]) -> None:
         """Apply records, piece by piece. On any doubt the rest is left to be read again from the stored positions."""
         self.busy_since, many = monotonic(), len(records) >= MANY
         if many:
             self._pressed_until = self.busy_since + BUSY_SECONDS
+        applied = False
         try:
             for piece in cut(records, self._limits.records, self._limits.size):
-                if not await self._applied(piece):
-                    self._placement.doubt({TopicPartition(r.topic, r.partition) for r in records})
-                    return
-        finally:
+                applied = await self._applied(piece)
+                if not applied:
+                    break
+        finally:  # FastStream goes on with the next records after any error: these must not be passed over
+            if not applied:
+                self._placement.doubt({TopicPartition(r.topic, r.partition) for r in records})
             self.busy_since = None
             self._pressed_until = monotonic() + BREATH_SECONDS if many else 0.0
 
@@ -84,8 +87,11 @@ class Sink:
             self._put_back(DATABASE, error)
             return False
         except (KafkaError, KafkaTimeout) as error:
-            self._put_back(LETTERS, error)
+            self._put_back(BATCHES, error)
             return False
+        except Exception as error:
+            self._put_back(BATCHES, error)
+            raise  # not foreseen: FastStream logs it whole
         return True
 
     async def _apply(self, records: Sequence[Record]) -> None:
@@ -101,6 +107,7 @@ class Sink:
         if moves:
             self._trail.add(moves, reached)
         self._health.ok(DATABASE)
+        self._health.ok(BATCHES)
         logged_ms = self._clock.now_ms()
         metrics.count([self._sources[r.topic] for r in records], batch.facts, logged_ms, monotonic() - started)
 
@@ -123,8 +130,6 @@ class Sink:
             metrics.DEAD_LETTERS.labels(self._sources[record.topic]).inc()
             place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
             self._log.warning("dead letter", reason=reason[:300], **place)
-        if refused:
-            self._health.ok(LETTERS)
 
     def _put_back(self, check: str, error: Exception) -> None:
         metrics.FAILURES.inc()
