@@ -7,6 +7,7 @@ from typing import Any
 from bench.emission import due_at_once, rates
 from bench.events import send, soon, until
 from bench.floor import round_trips
+from bench.holding import held
 from bench.log import Log, stages
 from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
@@ -55,8 +56,9 @@ SCENARIOS: dict[str, Scenario] = {
     "burst": burst,
     "rates": rates,
     "due-at-once": due_at_once,
+    "held": held,
 }
-SERVICES = {"floor": ("ticker",), "rates": ("ticker",), "due-at-once": ("ticker",)}
+SERVICES = {"floor": ("ticker",), "rates": ("ticker",), "due-at-once": ("ticker",), "held": ("ticker",)}
 """The services that a scenario needs; those not named need all."""
 
 
