@@ -5,7 +5,7 @@ SHELL := bash
 PY := .venv/bin/python
 PACKAGES := packages services tests bench conftest.py
 
-.PHONY: help setup venv web run run-detached run-status run-stop test check format lock contract bench clean
+.PHONY: help setup venv web run run-detached run-status run-stop test simulate check format lock contract bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pyt
 	@scripts/bootstrap chromium
 	@npm --prefix web test --silent
 	@$(PY) -m pytest $(ARGS)
+
+simulate: venv ## run the ticker in SEEDS simulated worlds (SEED=n: only that one, with its trace)
+	@$(PY) -m tests.simulation --jobs $$(nproc) $(if $(SEED),--seed $(SEED) --trace,--seeds $(or $(SEEDS),2000))
 
 check: setup ## format, lint, types, imports, and whether generated files are current
 	@.venv/bin/ruff format --check $(PACKAGES)

@@ -41,15 +41,16 @@ def enumerated(schedule: Schedule, after: int, to: int, offset: int = 0) -> list
 def plainly(schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire, offset: int) -> list[Found]:
     """What runs, by looking at every single occurrence."""
     recovered, grace = to + LIVE_SECONDS, seconds(misfire.grace)
-    everything = enumerated(schedule, after, to, offset)
+    everything = enumerated(schedule, after, recovered, offset)  # what lies after `to` is for the live lane
     good = [s for s in everything if recovered - s.effective <= grace]
     late = [s for s in everything if recovered - s.effective > grace]
     if misfire.policy == "none":
-        return good
-    if misfire.policy == "all":
-        return late[-misfire.max :] + good
-    recent = [s for s in enumerated(schedule, after, recovered, offset) if recovered - s.effective <= grace]
-    return good if recent or not late else late[-1:]
+        late = []
+    elif misfire.policy == "all":
+        late = late[-misfire.max :]
+    else:
+        late = [] if good else late[-1:]
+    return [s for s in late + good if s.effective <= to]
 
 
 misfires = st.builds(

@@ -87,9 +87,10 @@ def span(standing: Standing, after: int, to: int, reason: MissedReason) -> Span 
 def fates(standing: Standing, after: int, to: int, misfire: AcceptedMisfire, *, recovered: int) -> Fates:
     """The fates of the occurrences effective in (after, to]; lateness is measured at the second `recovered`.
 
-    What is within its grace runs, each of it. Of the late ones, `latest` runs the newest, unless something of the gap
-    is still within its grace; `all` the newest `max`; `none` none (design, section 4). A one-time task runs up to a
-    day late. At most MAX_RUNS_A_VISIT run at once: then `to` of the result lies before the end.
+    What is within its grace runs, each of it. Of the late ones, `latest` runs the newest, unless there is a newer one
+    up to `recovered`: that is the live lane's. `all` runs the newest `max`, those of the live lane counted; `none` runs
+    none (design, section 4). A one-time task runs up to a day late. At most MAX_RUNS_A_VISIT run at once:
+    then `to` of the result lies before the end.
     """
     after = max(after, standing.since)
     on_time_after = recovered - seconds(misfire.grace) - 1
@@ -101,8 +102,9 @@ def fates(standing: Standing, after: int, to: int, misfire: AcceptedMisfire, *, 
         late = [at for at in newest(standing, after, late_to) if recovered - at.effective <= ONE_TIME_SECONDS]
         reason = "too_old"
     elif policy == "all":
-        late = list(islice(newest(standing, after, late_to), misfire.max))[::-1]
-    elif policy == "latest" and next(occurrences(standing, max(after, on_time_after), recovered), None) is None:
+        newer = sum(1 for _ in islice(occurrences(standing, late_to, on_time_after), misfire.max))
+        late = list(islice(newest(standing, after, late_to), misfire.max - newer))[::-1]
+    elif policy == "latest" and next(occurrences(standing, late_to, recovered), None) is None:
         late = list(islice(newest(standing, after, late_to), 1))
     if late:
         missed_to = late[0].effective - 1
@@ -114,3 +116,18 @@ def fates(standing: Standing, after: int, to: int, misfire: AcceptedMisfire, *, 
             break
         found.run.append(at)
     return found
+
+
+def refused(standing: Standing, second: int, misfire: AcceptedMisfire, *, now: int) -> MissedReason | None:
+    """Why an occurrence effective at `second`, late at `now` already, does not run in the live lane; None if it does.
+
+    Each second is decided by itself, from what is newer, so that nothing is decided ahead of the watermark.
+    """
+    if misfire.policy == "none":
+        return "policy"
+    if isinstance(standing.schedule, Once):
+        return None
+    if misfire.policy == "latest":
+        return None if next(occurrences(standing, second, now), None) is None else "coalesced"
+    newer = islice(occurrences(standing, second, now - seconds(misfire.grace) - 1), misfire.max)
+    return "over_max" if len(list(newer)) == misfire.max else None

@@ -11,7 +11,7 @@ from tasker_core.events import Backfill, CancelRuns, Event, Rejection, RetryRun
 from tasker_core.instant import rfc3339_second
 from tasker_core.memory import RunMemory, accepted
 from tasker_core.messages import NULL, Verdict, VerdictWord
-from tasker_core.occurrences import Found, offset_of, unreachable
+from tasker_core.occurrences import Found, effective_of, offset_of, unreachable
 from tasker_core.schedule import NEVER, Interval, Once
 from tasker_core.standing import take_over
 from tasker_core.task import Task
@@ -130,7 +130,7 @@ class Change:
             at_once = task.schedule.second
         self._keep(new)
         if at_once != NEVER and not new.paused and new.runs_left():
-            effective = min(at_once + new.offset, self._at)
+            effective = min(effective_of(new.schedule, at_once, new.offset), self._at)
             late = self._emission.now - effective > LIVE_SECONDS
             lane: Lane = "due-background" if late else "due-tasks"
             state.fire(new, Found(at_once, effective), lane, self._emission)

@@ -17,6 +17,8 @@ from tasker_ticker.service import Ticker
 from tasker_ticker.settings import TickerSettings
 from tasker_ticker.transaction import Transactions, connected
 
+RESTORED_AT_ONCE = 3
+
 
 async def serve() -> None:
     """Run the ticker until a signal."""
@@ -39,6 +41,7 @@ async def serve() -> None:
         owner=f"{socket.gethostname()}-{os.getpid()}",
         background_rate=settings.ticker_background_rate,
         load=Load(),
+        restoring=asyncio.Semaphore(RESTORED_AT_ONCE),
         health=health,
         log=log,
     )

@@ -1,6 +1,7 @@
 """One owned partition: fence, restore, turn; on any doubt its owner is thrown away and starts again at the fence."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ CLOCK_SECONDS = 5.0
 class Shell:
     """What every partition of a process shares. `prove(p)` raises when partition p is no longer this member's.
 
-    `background_rate`: runs a second of one partition in the background lane.
+    `background_rate`: runs a second of one partition in the background lane. `restoring`: only so many partitions are
+    restored at a time, so that the first ones fire before the last ones are read.
     """
 
     topics: Topics
@@ -45,6 +47,7 @@ class Shell:
     owner: str
     background_rate: int
     load: Load
+    restoring: asyncio.Semaphore
     health: Health
     log: Log
 
@@ -101,11 +104,15 @@ class Partition:
         began = shell.clock.now_ms()
         transactions, reader = shell.transactions(self.number), shell.reader()
         try:
-            await transactions.fence()
-            await reader.start()
-            stood = await restore(reader, self._topics, self.number, self._log)
+            async with shell.restoring:
+                if self._stopping.is_set():
+                    return
+                await transactions.fence()
+                await reader.start()
+                stood = await restore(reader, self._topics, self.number, self._log)
+                gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
-            position = stood.position or Position(second=began // 1000, next_offset=first)
+            position = stood.position or Position(second=shell.clock.now_ms() // 1000, next_offset=first)
             if position.next_offset > end:
                 raise Stale(f"next event is {position.next_offset}, but the topic ends at {end}")
             reader.assign(self._events)

@@ -14,10 +14,10 @@ from tasker_core.forwarding import Appended
 from tasker_core.occurrences import Found
 from tasker_core.schedule import NEVER
 from tasker_ticker.background import Background
-from tasker_ticker.catch_up import LIVE_SECONDS, Gap, fates
+from tasker_ticker.catch_up import LIVE_SECONDS, Gap, Span, refused
 from tasker_ticker.changes import apply
 from tasker_ticker.emission import Emission
-from tasker_ticker.records import UNKNOWN, Held
+from tasker_ticker.records import UNKNOWN
 from tasker_ticker.state import State
 from tasker_ticker.turn import Turn
 
@@ -109,9 +109,13 @@ class Scheduler:
         long_ago = min(to, emission.now - LIVE_SECONDS)
         if position.second < long_ago:
             self._leave_open(long_ago)
-        while (second := state.agenda.first()) <= to:
-            if not self._emit(second, to, emission):
-                return False
+        late, done = dict[str, Span](), True
+        while done and (second := state.agenda.first()) <= to:
+            done = self._emit(second, emission, late)
+        for name, span in late.items():
+            emission.missed(state.tasks[name], span)
+        if not done:
+            return False
         if not live_only:
             self._clean_up(to, emission)
         if position.second < to:
@@ -127,42 +131,35 @@ class Scheduler:
         for run_id in state.runs.forget_to(to):
             emission.remember_run(run_id, None)
 
-    def _emit(self, second: int, to: int, emission: Emission) -> bool:
-        """Emit what is due in one second, in the order of ids; False when the turn is full before the end."""
+    def _emit(self, second: int, emission: Emission, late: dict[str, Span]) -> bool:
+        """Emit what is due in one second, in the order of ids; False when the turn is full before the end.
+
+        What is late and does not run is added to `late`: of one task it is one range, as its policy does not change.
+        """
         state, position, turn = self.state, self.state.position, emission.turn
         turn.fired.append(second)
         if position.second < second - 1:
             position.second, position.burst_after = second - 1, None
-        lateness = emission.now - second
+        now, lateness = emission.now, emission.now - second
         for name in state.agenda.at(second):
             if turn.full:
                 return False
             task = state.tasks[name]
-            if lateness > task.grace:
-                self._emit_late(task, second, to, emission)
+            at = Found(task.next_nominal, second)
+            task.look_ahead(second)
+            state.agenda.put(name, task.next_due)
+            if at.nominal == UNKNOWN:
+                pass
+            elif lateness > task.grace and (reason := refused(task.standing, second, task.task.lateness, now=now)):
+                first = late[name].first if name in late else at.nominal
+                late[name] = Span(first, at.nominal, reason)
             else:
-                at = Found(task.next_nominal, second)
-                task.look_ahead(second)
-                state.agenda.put(name, task.next_due)
-                if at.nominal != UNKNOWN:
-                    state.fire(task, at, "due-tasks", emission)
+                state.fire(task, at, "due-tasks", emission)
             position.burst_after = name
             if task.next_due == NEVER:
                 state.finish_if_over(task, emission)
         position.second, position.burst_after = second, None
         return True
-
-    def _emit_late(self, task: Held, second: int, to: int, emission: Emission) -> None:
-        """A task whose grace is shorter than LIVE_SECONDS is late already: its policy decides up to `to`."""
-        found = fates(task.standing, second - 1, to, task.task.lateness, recovered=emission.now)
-        task.decide_to(found.to)
-        task.look_ahead(found.to)
-        self.state.agenda.put(task.id, task.next_due)
-        for missed in found.missed:
-            emission.missed(task, missed)
-        for at in found.run[: task.runs_left()]:
-            self.state.fire(task, at, "due-tasks", emission)
-        emission.remember(task)
 
     def _leave_open(self, to: int) -> None:
         """Move the watermark to `to` without emitting: that part of the time becomes a gap, or extends the last one."""

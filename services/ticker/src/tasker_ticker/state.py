@@ -40,7 +40,8 @@ class Memory:
             return
         state = decode_state(value)
         if isinstance(state, TaskState):
-            self.tasks[name] = restored(state, self.groups)
+            task = restored(state, self.groups)
+            self.tasks[task.id] = task
         elif isinstance(state, RunMemory):
             self.runs[name] = state
         else:
