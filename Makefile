@@ -8,7 +8,8 @@ PACKAGES := packages services tests bench conftest.py
 .PHONY: help setup venv web run run-detached run-status run-stop test simulate check format lock contract bench clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
+	@b=; n=; if [ -t 1 ] && [ -z "$${NO_COLOR:-}" ]; then b=$$(printf '\033[1m') n=$$(printf '\033[0m'); fi; \
+	  grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' -v b="$$b" -v n="$$n" '{printf "  %s%-14s%s %s\n", b, $$1, n, $$2}'
 
 setup: venv web ## make the virtual environment, the web packages and the web build
 

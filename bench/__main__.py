@@ -19,7 +19,7 @@ from tasker_devstack.trouble import Trouble
 
 async def measure(names: list[str], scale: int) -> None:
     """Run scenarios one after the other, each on a fresh system."""
-    await asyncio.to_thread(fetch_jars)
+    await fetch_jars()
     folder = Path(tempfile.mkdtemp(prefix="tasker-bench-"))
     backends = Backends.of(folder, free_port(), free_port())
     try:

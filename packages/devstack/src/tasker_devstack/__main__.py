@@ -1,7 +1,14 @@
 """`python -m tasker_devstack run | start | status | stop`."""
 
-import asyncio
+import signal
 import sys
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while nothing is started yet, Ctrl-C simply ends us
+
+import asyncio
+import contextlib
+import logging
 
 from tasker_devstack import detached
 from tasker_devstack.supervisor import supervise
@@ -12,6 +19,7 @@ WORDS = {"start": detached.start, "status": detached.status, "stop": detached.st
 
 def main(words: list[str]) -> int:
     """0 when it went well; otherwise 1, with one clear line."""
+    logging.getLogger().addHandler(logging.NullHandler())  # what a library says on the way is no help to a person
     try:
         if words == ["run"]:
             asyncio.run(supervise())
@@ -21,7 +29,8 @@ def main(words: list[str]) -> int:
             print(__doc__)
             return 2
     except Trouble as trouble:
-        sys.stderr.write(f"tasker: {trouble}\n")
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"tasker: {trouble}\n")
         return 1
     return 0
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasker_devstack.external import require_mongodb
 from tasker_devstack.kafka import Broker
 from tasker_devstack.mongod import Database
 
@@ -29,9 +31,20 @@ class Backends:
         return cls(broker, database, kafka, mongodb)
 
     async def start(self) -> None:
-        """Start the embedded ones side by side. Raises Trouble."""
-        await asyncio.gather(*(backend.start() for backend in (self.broker, self.database) if backend))
+        """Start the embedded ones side by side, and see whether the user's own MongoDB is there. Raises Trouble."""
+        mongodb = self.database.start() if self.database else require_mongodb(self.mongodb)
+        await together(mongodb, *([self.broker.start()] if self.broker else []))
 
     async def stop(self) -> None:
         """End the embedded ones."""
         await asyncio.gather(*(backend.stop() for backend in (self.broker, self.database) if backend))
+
+
+async def together(*work: Coroutine[object, object, None]) -> None:
+    """Side by side; when one fails the others are called off, and its error is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None

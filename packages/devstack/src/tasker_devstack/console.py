@@ -8,14 +8,22 @@ from contextlib import contextmanager
 
 COLOURS = {"ticker": 36, "executor": 32, "log-sink": 35, "api": 34, "kafka": 33, "mongod": 33, "tasker": 1}
 WIDTH = max(len(name) for name in COLOURS)
-_PLAIN = not sys.stdout.isatty() or "NO_COLOR" in os.environ
+_PLAIN = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))
 
 
 def line(name: str, text: str) -> None:
     """One line of a named process."""
     label = f"{name:<{WIDTH}}"
     label = label if _PLAIN else f"\033[{COLOURS.get(name, 37)}m{label}\033[0m"
-    print(f"{label} │ {text}", flush=True)
+    say(f"{label} │ {text}")
+
+
+def say(text: str) -> None:
+    """Some text as it is. When nobody can read it any more (`| tee` has ended, the terminal is gone) we go on mute."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The run in the background, for scripts: start, status, stop."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,8 +10,10 @@ import time
 from tasker_devstack import layout
 from tasker_devstack.lock import RunLock
 from tasker_devstack.trouble import Trouble
+from tasker_devstack.waiting import pause
 
-READY_SECONDS = 300
+READY_SECONDS = 1200
+"""The first time, with all of Kafka to fetch; what takes too long in the run itself ends it sooner."""
 STOP_SECONDS = 60
 LOG = layout.LOGS / "run.log"
 
@@ -19,26 +22,38 @@ def start() -> str:
     """Start a run that outlives us; returns its URL when it is ready. Raises Trouble with the log's tail otherwise."""
     lock = RunLock(layout.STATE)
     if lock.held():
-        raise Trouble(f"Tasker runs here already (pid {lock.read().get('pid', '?')}): see `make run-status`")
+        pid = lock.read().get("pid", "?")
+        raise Trouble(f"Tasker runs here already (pid {pid}): `make run-status` tells more, `make run-stop` ends it")
     layout.LOGS.mkdir(parents=True, exist_ok=True)
+    print(f"tasker: starting in the background; the log is {LOG}", flush=True)
     with LOG.open("wb") as log:
         command = [sys.executable, "-m", "tasker_devstack", "run"]
         run = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        if _ready(lock, run):
+            return f"running at {lock.read()['url']} (pid {run.pid}); `make run-stop` ends it"
+    except KeyboardInterrupt:
+        run.terminate()
+        raise Trouble("interrupted: the run in the background is ended as well") from None
+    told = [line for line in LOG.read_text(errors="replace").splitlines() if line.startswith("tasker: ")]
+    reason = told[-1].removeprefix("tasker: ") if told else "it did not come up"
+    raise Trouble(f"{reason} (the log is {LOG})")
+
+
+def _ready(lock: RunLock, run: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
+    while run.poll() is None:
         note = lock.read()
         if note.get("pid") == run.pid and note.get("ready"):
-            return str(note["url"])
-        if run.poll() is not None:
-            break
+            return True
+        if time.monotonic() > deadline:
+            run.terminate()
+            return False
         pause()
-    else:
-        run.terminate()
-        run.wait(STOP_SECONDS)
-    tail = "".join(LOG.read_text(errors="replace").splitlines(keepends=True)[-30:])
-    raise Trouble(f"Tasker did not come up; the end of {LOG}:\n{tail}")
+    return False
 
 
 def status() -> str:
@@ -55,16 +70,17 @@ def stop() -> str:
     lock = RunLock(layout.STATE)
     if not lock.held():
         return "Tasker does not run here"
-    pid = int(lock.read()["pid"])
-    os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
+    pid: int | None = None
     while lock.held():
+        noted = lock.read().get("pid")
+        if pid is None and noted:
+            pid = int(noted)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        elif noted and noted != pid:  # ours has ended, and another has begun
+            break
         if time.monotonic() > deadline:
             raise Trouble(f"the run (pid {pid}) does not end: kill -9 {pid} ends it with all it started")
         pause()
     return "stopped"
-
-
-def pause() -> None:
-    """Wait a little before looking again at another process."""
-    signal.sigtimedwait([], 0.1)

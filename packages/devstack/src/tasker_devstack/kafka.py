@@ -1,5 +1,6 @@
 """The embedded Kafka: one KRaft node from its published jars, fetched by Maven."""
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -14,9 +15,11 @@ from tasker_devstack.trouble import Trouble
 
 POM = Path(__file__).with_name("pom.xml")
 UP_SECONDS = 60
+FETCH_SECONDS = 900
 MIN_JAVA = 17
 JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto")
-# One node, quick to settle: no waiting for further members, few internal partitions, abandoned transactions soon gone.
+# One node, quick to settle: no waiting for further members, few internal partitions, abandoned transactions soon gone,
+# and after a kill the new process is let in when the old one's session has ended (by default 9 s).
 SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -35,6 +38,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=1000
 log.cleaner.dedupe.buffer.size=16777216
 num.network.threads=2
 num.io.threads=4
@@ -57,21 +62,29 @@ def java() -> str:
     return path
 
 
-def fetch_jars() -> bool:
+async def fetch_jars() -> bool:
     """Lay Kafka's jars into the project folder, unless they are there; returns whether it had to. Raises Trouble."""
-    inputs = [POM]
-    if current(layout.JARS, inputs):
+    if current(layout.JARS, [POM]):
         return False
+    java()
     maven = shutil.which("mvn")
     if maven is None:
         raise Trouble("Maven is missing: install it (package `maven`), or set KAFKA_BOOTSTRAP_SERVERS to your Kafka")
-    java()
     shutil.rmtree(layout.JARS, ignore_errors=True)
-    command = [maven, "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={layout.JARS}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=900)
-    if done.returncode:
-        raise Trouble(f"Maven could not fetch Kafka; is the network there? {(done.stdout + done.stderr)[-600:]}")
-    stamp(layout.JARS, inputs)
+    goal = ["dependency:copy-dependencies", f"-DoutputDirectory={layout.JARS}"]
+    fetching = Child("maven", [maven, "-q", "-B", "-f", str(POM), *goal])
+    try:
+        await fetching.start()
+        async with asyncio.timeout(FETCH_SECONDS):
+            status = await fetching.wait()
+    except TimeoutError:
+        raise Trouble(f"Maven did not fetch Kafka within {FETCH_SECONDS} s: is the network there?") from None
+    finally:
+        await fetching.kill()
+    if status:
+        told = next((line for line in fetching.tail if line.startswith("[ERROR]")), "it gave no reason")
+        raise Trouble(f"Maven can't fetch Kafka (is the network there?): {told[:500]}")
+    stamp(layout.JARS, [POM])
     return True
 
 
@@ -86,23 +99,32 @@ class Broker:
         """Format the folder if it is new, start, and wait until it listens. Raises Trouble."""
         program, classpath = java(), f"{layout.JARS}/*"
         self._folder.mkdir(parents=True, exist_ok=True)
-        properties, logs = self._folder / "server.properties", self._folder / "data"
-        text = SETTINGS.format(host=HOST, port=self._port, controller=free_port(), logs=logs)
-        properties.write_text(text)
-        if not (logs / "meta.properties").exists():
-            tool = [program, "-cp", classpath, "kafka.tools.StorageTool", "format", "-t", uuid4().hex[:22]]
-            formatter = Child("kafka-format", [*tool, "-c", str(properties)])
-            await formatter.start()
-            if await formatter.wait():
-                tail = "\n".join(formatter.tail)
-                raise Trouble(f"Kafka's folder {logs} can't be formatted:\n{tail}")
+        controller, logs = free_port(), self._folder / "data"
+        if not logs.exists():
+            await self._format([program, "-cp", classpath, "kafka.tools.StorageTool", "format"], controller, logs)
         logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-        self._child = Child("kafka", [program, *JVM, logging, "-cp", classpath, "kafka.Kafka", str(properties)])
+        properties = self._settings(controller, logs)
+        self._child = Child("kafka", [program, *JVM, logging, "-cp", classpath, "kafka.Kafka", properties])
         await self._child.start()
-        if not await until_listening(self._port, UP_SECONDS) or not self._child.running:
-            tail = "\n".join(self._child.tail)
+        if not await until_listening(self._port, UP_SECONDS, self._child):
             await self._child.stop(1)
-            raise Trouble(f"Kafka does not come up on port {self._port}:\n{tail}")
+            raise Trouble(f"Kafka does not come up on port {self._port}:\n{self._child.told()}")
+
+    def _settings(self, controller: int, logs: Path) -> str:
+        properties = self._folder / "server.properties"
+        properties.write_text(SETTINGS.format(host=HOST, port=self._port, controller=controller, logs=logs))
+        return str(properties)
+
+    async def _format(self, tool: list[str], controller: int, logs: Path) -> None:
+        """Beside its place, so that an interruption leaves nothing half made."""
+        fresh = self._folder / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        properties = self._settings(controller, fresh)
+        self._child = Child("kafka-format", [*tool, "-t", uuid4().hex[:22], "-c", properties])
+        await self._child.start()
+        if await self._child.wait():
+            raise Trouble(f"Kafka's folder {logs} can't be formatted:\n{self._child.told()}")
+        fresh.rename(logs)
 
     async def stop(self) -> None:
         """End it gracefully."""

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
-STATE = ROOT / ".tasker"
-JARS = STATE / "jars"
+STATE = Path(os.environ.get("TASKER_STATE_DIR") or ROOT / ".tasker").absolute()
+"""The lock, the logs and the data of a run; tests give each run one of its own."""
+JARS = ROOT / ".tasker" / "jars"
 LOGS = STATE / "logs"
 WEB = ROOT / "web"
 SERVICES = ("ticker", "executor", "log-sink", "api")

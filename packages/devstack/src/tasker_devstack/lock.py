@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tasker_devstack.trouble import Trouble
+from tasker_devstack.waiting import pause
+
+TRIES = 5
+"""Who only asks whether the lock is held is in the way for a moment."""
 
 
 class RunLock:
@@ -19,30 +23,30 @@ class RunLock:
 
     def take(self) -> None:
         """Take it. Raises Trouble when another run holds it."""
-        handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            pid = self.read().get("pid", "?")
-            raise Trouble(
-                f"Tasker runs here already (pid {pid}): stop it with `make run-stop` or Ctrl-C there"
-            ) from None
-        self._handle = handle
-        self.write({"pid": os.getpid(), "ready": False})
+        for _ in range(TRIES):
+            self._handle = self._locked(fcntl.LOCK_EX)
+            if self._handle is not None:
+                self.write({"pid": os.getpid(), "ready": False})
+                return
+            pause()
+        pid = self.read().get("pid", "?")
+        raise Trouble(
+            f"Tasker runs here already (pid {pid}): end it with `make run-stop`, or with Ctrl-C where it runs"
+        )
 
     def held(self) -> bool:
-        """Whether a run holds it (not this one)."""
-        try:
-            self.take()
-        except Trouble:
+        """Whether a run holds it; asking changes nothing."""
+        handle = self._locked(fcntl.LOCK_SH)
+        if handle is None:
             return True
-        self.release()
+        os.close(handle)
         return False
 
     def write(self, note: dict[str, Any]) -> None:
         """Say something of this run to those who ask."""
-        self._note.write_text(json.dumps(note))
+        draft = self._note.with_suffix(".new")
+        draft.write_text(json.dumps(note))
+        draft.replace(self._note)
 
     def read(self) -> dict[str, Any]:
         """What the present or last run said of itself."""
@@ -58,3 +62,12 @@ class RunLock:
             self._note.unlink(missing_ok=True)
             os.close(self._handle)
             self._handle = None
+
+    def _locked(self, kind: int) -> int | None:
+        handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        return handle

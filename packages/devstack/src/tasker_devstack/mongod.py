@@ -63,13 +63,14 @@ class Database:
             CACHE_GB,
             "--setParameter",
             "diagnosticDataCollectionEnabled=false",
+            "--setParameter",  # a replica set of one has nobody to wait for
+            "shutdownTimeoutMillisForSignaledShutdown=100",
         ]
         self._child = Child("mongod", [mongod(), *options, *quiet])
         await self._child.start()
-        if not await until_listening(self._port, UP_SECONDS) or not await self._primary():
-            tail = "\n".join(self._child.tail)
+        if not await until_listening(self._port, UP_SECONDS, self._child) or not await self._primary():
             await self._child.stop(1)
-            raise Trouble(f"mongod does not come up on port {self._port}:\n{tail[-1500:]}")
+            raise Trouble(f"mongod does not come up on port {self._port}:\n{self._child.told()[-1500:]}")
 
     async def stop(self) -> None:
         """End it gracefully."""

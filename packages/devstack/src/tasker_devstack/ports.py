@@ -1,14 +1,18 @@
-"""Ports: whether they are free, who holds them, and free ones for tests."""
+"""Ports: which are wanted, whether they are free, who holds them, and free ones for tests."""
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 
 import psutil
 
+from tasker_devstack.process import Child
 from tasker_devstack.trouble import Trouble
 
 HOST = "127.0.0.1"
+LAST = 65535
 
 
 def free_port() -> int:
@@ -18,33 +22,45 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def require_free(port: int, what: str, setting: str) -> None:
-    """Raise Trouble when a port is taken, with its holder and the setting that moves us elsewhere."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def port(setting: str, default: int, last: int = LAST) -> int:
+    """A port from the environment. Raises Trouble when it is none."""
+    text = os.environ.get(setting, "") or str(default)
+    if not text.isdecimal() or not 0 < int(text) <= last:
+        raise Trouble(f"{setting}={text!r} is no port: give a number from 1 to {last}")
+    return int(text)
+
+
+def require_free(number: int, what: str, setting: str) -> None:
+    """Raise Trouble when a port can't be had, with its holder and the setting that moves us elsewhere."""
+    other = f"choose another port: {setting}={free_port()} make run"
+    for family, host in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):  # `localhost` may be either
         try:
-            probe.bind((HOST, port))
-        except OSError:
-            way_out = f"end it, or choose another port: {setting}={free_port()} make run"
-            raise Trouble(f"port {port} for {what} is in use{_holder(port)}: {way_out}") from None
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, number))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Trouble(f"port {number} for {what} is in use{_holder(number)}: end it, or {other}") from None
+            if family == socket.AF_INET:  # a machine may well be without the other
+                raise Trouble(f"port {number} for {what} can't be had ({error.strerror}): {other}") from None
 
 
-def _holder(port: int) -> str:
+def _holder(number: int) -> str:
     with contextlib.suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
-            if connection.laddr and connection.laddr[1] == port and connection.status == psutil.CONN_LISTEN:
+            if connection.laddr and connection.laddr[1] == number and connection.status == psutil.CONN_LISTEN:
                 return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})" if connection.pid else ""
     return ""
 
 
-async def until_listening(port: int, seconds: float) -> bool:
-    """Wait until something listens on a port; False when nothing does in time."""
+async def until_listening(number: int, seconds: float, child: Child) -> bool:
+    """Wait until a child listens on a port; False when it does not in time, or has ended."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    while loop.time() < deadline:
+    while child.running and loop.time() < deadline:
         with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection(HOST, port)
+            _, writer = await asyncio.open_connection(HOST, number)
             writer.close()
-            return True
+            return child.running
         await asyncio.sleep(0.1)
     return False

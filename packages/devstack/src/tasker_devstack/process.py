@@ -47,6 +47,10 @@ class Child:
             raise RuntimeError(f"{self.name} was not started")
         return self._process.pid
 
+    def told(self) -> str:
+        """The last lines that it wrote, for an error message."""
+        return "\n".join(self.tail)
+
     async def start(self) -> None:
         """Start it. The parent must be the thread that lives longest: the death signal follows the thread."""
         self._process = await asyncio.create_subprocess_exec(
@@ -69,9 +73,13 @@ class Child:
         return status
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal; harmless when it has ended."""
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
+        """Send a signal; harmless when it has ended. SIGKILL goes to all that it started as well."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            if number == signal.SIGKILL:
+                os.killpg(self._process.pid, number)
+            else:
                 self._process.send_signal(number)
 
     async def stop(self, seconds: float = 15.0, number: signal.Signals = signal.SIGTERM) -> None:

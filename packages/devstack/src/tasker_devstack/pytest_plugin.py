@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+import psutil
 import pytest_asyncio
 from pymongo import AsyncMongoClient
 
@@ -19,8 +20,26 @@ from tasker_devstack.system import System
 from tasker_runtime.topics import create_topics
 
 IN_CONTAINERS = os.environ.get("TASKER_TEST_BACKEND") == "containers"
-FOLDER = layout.STATE / f"test-{os.getpid()}"
+FOLDER = layout.ROOT / ".tasker" / f"test-{os.getpid()}"
 B = TypeVar("B", Broker, Database)
+
+
+def pytest_sessionstart() -> None:
+    """What earlier runs left, which were killed, goes."""
+    sweep(FOLDER.parent)
+
+
+def pytest_unconfigure() -> None:
+    """The folder of this run goes."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def sweep(state: Path) -> None:
+    """Remove the folders of test runs whose process is gone."""
+    for folder in state.glob("test-*"):
+        pid = folder.name.removeprefix("test-")
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -92,7 +111,7 @@ async def system(kafka: str, database: str) -> AsyncIterator[System]:
 @asynccontextmanager
 async def embedded_broker(name: str) -> AsyncGenerator[Broker]:
     """An embedded broker in a fresh folder."""
-    fetch_jars()
+    await fetch_jars()
     async with fresh(FOLDER / name, Broker) as broker:
         yield broker
 

@@ -4,22 +4,25 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable
 from functools import partial
+
+from pydantic import ValidationError
 
 from tasker_devstack import console, layout
 from tasker_devstack.backends import Backends
-from tasker_devstack.kafka import fetch_jars
+from tasker_devstack.kafka import Broker, fetch_jars
+from tasker_devstack.keeper import kept_up
 from tasker_devstack.lock import RunLock
-from tasker_devstack.ports import HOST, require_free
+from tasker_devstack.mongod import Database
+from tasker_devstack.ports import HOST, LAST, port, require_free
 from tasker_devstack.process import Child
 from tasker_devstack.services import FIRST_METRICS_PORT, child, readiness
 from tasker_devstack.trouble import Trouble
 from tasker_runtime.kafka import KafkaError, KafkaTimeout
+from tasker_runtime.settings import KafkaSettings
 from tasker_runtime.topics import create_topics
 
 READY_SECONDS = 90
-FIRST_DELAY, MAX_DELAY, HEALTHY_SECONDS = 0.5, 30.0, 60.0
 INVITATION = """\
 
   Tasker is up.
@@ -27,90 +30,84 @@ INVITATION = """\
     browser   {url}
     REST      curl -s {url}/api/v1/tasks -H 'content-type: application/json' \\
                    -d '{{"id": "hello", "schedule": {{"every": "PT5S"}}}}'
-    Kafka     {kafka}, topic tasker.task-events
+    Kafka     {kafka}, topic {topic}
 
-  Ctrl-C ends it; the data stays in {data}
+  {end}
 """
-
-
-def port(setting: str, default: int) -> int:
-    """A port from the environment. Raises Trouble when it is none."""
-    text = os.environ.get(setting, "") or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise Trouble(f"{setting}={text!r} is no port: give a number from 1 to 65535")
-    return int(text)
-
-
-async def kept_up(name: str, start: Callable[[], Awaitable[object]], wait: Callable[[], Awaitable[int]]) -> None:
-    """Start something again whenever it ends, with a growing delay while it does not stay up."""
-    delay = FIRST_DELAY
-    while True:
-        began = time.monotonic()
-        status = await wait()
-        delay = FIRST_DELAY if time.monotonic() - began > HEALTHY_SECONDS else min(delay * 2, MAX_DELAY)
-        console.line("tasker", f"{name} ended (status {status}); starting it again in {delay:g} s")
-        await asyncio.sleep(delay)
-        try:
-            await start()
-        except Trouble as trouble:
-            console.line("tasker", str(trouble))
 
 
 class Supervisor:
     """One run, from the first check to the last process."""
 
     def __init__(self, lock: RunLock) -> None:
-        self._lock, self._data = lock, layout.data_dir()
-        self._port, kafka, mongodb = (
+        self._lock, self._data, self._settings = lock, layout.data_dir(), settings()
+        web, kafka, mongodb, metrics = (
             port("TASKER_PORT", 3000),
             port("TASKER_KAFKA_PORT", 9092),
             port("TASKER_MONGODB_PORT", 27017),
+            port("TASKER_METRICS_PORT", FIRST_METRICS_PORT, LAST + 1 - len(layout.SERVICES)),
         )
         self._backends = Backends.of(self._data, kafka, mongodb)
-        require_free(self._port, "the web UI and API", "TASKER_PORT")
-        if self._backends.broker:
-            require_free(kafka, "Kafka", "TASKER_KAFKA_PORT")
-        if self._backends.database:
-            require_free(mongodb, "MongoDB", "TASKER_MONGODB_PORT")
-        metrics = port("TASKER_METRICS_PORT", FIRST_METRICS_PORT)
         self._metrics = {name: metrics + n for n, name in enumerate(layout.SERVICES)}
-        for name, number in self._metrics.items():
-            require_free(number, f"the health of {name}", "TASKER_METRICS_PORT")
+        wanted = [(web, "the web UI and API", "TASKER_PORT")]
+        wanted += [(kafka, "Kafka", "TASKER_KAFKA_PORT")] if self._backends.broker else []
+        wanted += [(mongodb, "MongoDB", "TASKER_MONGODB_PORT")] if self._backends.database else []
+        wanted += [(n, f"the health of {name}", "TASKER_METRICS_PORT") for name, n in self._metrics.items()]
+        taken: dict[int, str] = {}
+        for number, what, setting in wanted:
+            require_free(number, what, setting)
+            if number in taken:
+                raise Trouble(f"port {number} is wanted for {taken[number]} and {what}: change {setting}")
+            taken[number] = what
+        self._port, self.url = web, f"http://localhost:{web}"
         self._services = [self._service(name) for name in layout.SERVICES]
-        self.url = f"http://localhost:{self._port}"
+        self._keepers: list[asyncio.Task[None]] = []
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Everything up, then kept up until `stopping` is set; ends all that it started. Raises Trouble."""
-        keepers: list[asyncio.Task[None]] = []
+        up, end = asyncio.create_task(self._up()), asyncio.create_task(stopping.wait())
         try:
-            if self._backends.broker:
-                with console.step("Kafka's jars"):
-                    await asyncio.to_thread(fetch_jars)
-            with console.step("Kafka and MongoDB"):
-                await self._backends.start()
-            with console.step("topics"):
-                await self._topics()
-            with console.step("services"):
-                await asyncio.gather(*(service.start() for service in self._services))
-                keepers += [asyncio.create_task(kept_up(s.name, s.start, s.wait)) for s in self._services]
-                keepers += [
-                    asyncio.create_task(kept_up(name, backend.start, backend.wait))
-                    for name, backend in (("kafka", self._backends.broker), ("mongod", self._backends.database))
-                    if backend
-                ]
-                await self._until_ready(stopping)
-            if not stopping.is_set():
-                self._lock.write({"pid": os.getpid(), "ready": True, "url": self.url, "kafka": self._backends.kafka})
-                print(INVITATION.format(url=self.url, kafka=self._backends.kafka, data=self._data), flush=True)
-            await stopping.wait()
+            await asyncio.wait([up, end], return_when=asyncio.FIRST_COMPLETED)
+            if up.done():
+                up.result()
+                await end
         finally:
             console.line("tasker", "stopping …")
-            for keeper in keepers:
-                keeper.cancel()
-            await asyncio.gather(*keepers, return_exceptions=True)
+            for task in (up, end, *self._keepers):
+                task.cancel()
+            await asyncio.wait([up, end, *self._keepers])
             await asyncio.gather(*(service.stop() for service in self._services))
             await self._backends.stop()
             console.line("tasker", "stopped")
+
+    async def _up(self) -> None:
+        try:
+            self._data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Trouble(f"the data folder can't be made ({error}): set TASKER_DATA_DIR to another") from error
+        broker, database = self._backends.broker, self._backends.database
+        if broker:
+            with console.step("Kafka's jars"):
+                await fetch_jars()
+        with console.step("Kafka and MongoDB"):
+            await self._backends.start()
+        with console.step("topics"):
+            await self._topics()
+        with console.step("services"):
+            for one in self._services:
+                await one.start()
+                self._keep(one.name, one)
+            for name, backend in (("kafka", broker), ("mongod", database)):
+                if backend:
+                    self._keep(name, backend)
+            await self._until_ready()
+        self._lock.write({"pid": os.getpid(), "ready": True, "url": self.url, "kafka": self._backends.kafka})
+        kept = f"; the data stays in {self._data}" if broker or database else ""
+        kafka, topic = self._backends.kafka, self._settings.topics["task-events"]
+        console.say(INVITATION.format(url=self.url, kafka=kafka, topic=topic, end=f"Ctrl-C ends it{kept}"))
+
+    def _keep(self, name: str, one: Child | Broker | Database) -> None:
+        self._keepers.append(asyncio.create_task(kept_up(name, one.start, one.wait)))
 
     def _service(self, name: str) -> Child:
         env = {
@@ -124,15 +121,21 @@ class Supervisor:
         return child(name, env, partial(console.line, name))
 
     async def _topics(self) -> None:
+        kafka, own = self._backends.kafka, self._settings
         try:
-            await create_topics(self._backends.kafka)
-        except (KafkaError, KafkaTimeout, ValueError) as error:
-            raise Trouble(f"the topics can't be made at {self._backends.kafka}: {error}") from error
+            await create_topics(kafka, own.topic_prefix, own.partitions, own.replicas)
+        except ValueError as error:
+            raise Trouble(f"the topics can't be made: {error}") from error
+        except (KafkaError, KafkaTimeout, OSError) as error:
+            way_out = (
+                "" if self._backends.broker else ": correct KAFKA_BOOTSTRAP_SERVERS, or unset it for the embedded one"
+            )
+            raise Trouble(f"Kafka at {kafka} can't be used ({error}){way_out}") from error
 
-    async def _until_ready(self, stopping: asyncio.Event) -> None:
+    async def _until_ready(self) -> None:
         told = dict.fromkeys(layout.SERVICES, "not started")
         deadline = time.monotonic() + READY_SECONDS
-        while told and not stopping.is_set():
+        while told:
             for name in list(told):
                 ready, told[name] = await readiness(self._metrics[name])
                 if ready:
@@ -142,13 +145,24 @@ class Supervisor:
             await asyncio.sleep(0.1)
 
 
+def settings() -> KafkaSettings:
+    """What the environment says of the topics. Raises Trouble when that can't be."""
+    try:
+        return KafkaSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"TASKER_{first['loc'][0]}".upper()
+        raise Trouble(f"{name}={first['input']!r}: {first['msg']}") from None
+
+
 async def supervise() -> None:
-    """A run until SIGINT or SIGTERM. Raises Trouble."""
-    lock, stopping = RunLock(layout.STATE), asyncio.Event()
-    lock.take()
-    loop = asyncio.get_running_loop()
+    """A run until SIGINT, SIGTERM or SIGHUP (`nohup` is respected). Raises Trouble."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, stopping.set)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            loop.add_signal_handler(number, stopping.set)
+    lock = RunLock(layout.STATE)
+    lock.take()
     try:
         await Supervisor(lock).run(stopping)
     finally:

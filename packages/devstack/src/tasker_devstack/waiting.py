@@ -1,6 +1,7 @@
-"""Waiting in tests: for a condition, with a deadline."""
+"""Waiting for what other processes do: look, and look again, until a deadline."""
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -17,3 +18,8 @@ async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds
             return found
     except TimeoutError:
         raise AssertionError(f"not within {seconds} s: {what}") from None
+
+
+def pause() -> None:
+    """Wait a little before looking again, outside of an event loop."""
+    signal.sigtimedwait([], LOOK_SECONDS)
