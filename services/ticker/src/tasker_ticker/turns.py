@@ -55,8 +55,8 @@ class Turns:
         while not stopping.is_set():
             now = self._clock.now_ms()
             if not recovering and not more and self._may_prepare(now):
-                more = await self._prepared(now // 1000 + 1)
-                looked = self._clock.now_ms()
+                looked = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
+                more = await self._prepared(looked // 1000)
             await self._receive(0 if more else self._patience())
             now = self._clock.now_ms()
             if now - looked > STALL_MS:
