@@ -5,7 +5,7 @@ SHELL := bash
 PY := .venv/bin/python
 PACKAGES := packages services tests bench conftest.py
 
-.PHONY: help setup venv web run run-detached run-status run-stop test check format lock contract bench clean
+.PHONY: help setup venv web run run-detached run-status run-stop test simulate check format lock contract bench clean
 
 help: ## list the targets
 	@b=; n=; if [ -t 1 ] && [ -z "$${NO_COLOR:-}" ]; then b=$$(printf '\033[1m') n=$$(printf '\033[0m'); fi; \
@@ -35,6 +35,9 @@ test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pyt
 	@scripts/bootstrap chromium
 	@[ -t 1 ] || export NO_COLOR=1; npm --prefix web test --silent
 	@$(PY) -m pytest $(ARGS)
+
+simulate: venv ## run the ticker in SEEDS simulated worlds (SEED=n: only that one, with its trace)
+	@$(PY) -m tests.simulation --jobs $$(nproc) $(if $(SEED),--seed $(SEED) --trace,--seeds $(or $(SEEDS),2000))
 
 check: setup ## format, lint, types, imports, and whether generated files are current
 	@.venv/bin/ruff format --check $(PACKAGES)

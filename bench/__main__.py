@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from bench.machine import facts
-from bench.scenarios import SCENARIOS
+from bench.scenarios import SCENARIOS, SERVICES
 from bench.table import show
 from tasker_devstack.backends import Backends
 from tasker_devstack.kafka import fetch_jars
@@ -29,7 +29,7 @@ async def measure(names: list[str], scale: int) -> None:
             print(f"\n{name}: {(scenario.__doc__ or '').strip()}", file=sys.stderr, flush=True)
             system = System(backends.kafka, backends.mongodb.replace("/tasker?", f"/bench-{name}?"))
             try:
-                await system.start()
+                await system.start(*SERVICES.get(name, ()))
                 show(name if scale == 1 else f"{name} (1/{scale})", await scenario(system, scale))
             finally:
                 await system.stop()

@@ -1,41 +1,20 @@
 """What is measured: each scenario brings its own tasks, and answers with stage → milliseconds."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
-
+from bench.emission import due_at_once, rates
+from bench.events import send, soon, until
 from bench.floor import round_trips
+from bench.holding import held
 from bench.log import Log, stages
-from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
-from tasker_runtime.kafka import Sender
 
 Stages = dict[str, list[float]]
 Scenario = Callable[[System, int], Awaitable[Stages]]
 IDLE_SECONDS, IDLE_RATE, BURST = 60, 100, 10_000
-
-
-async def send(system: System, events: Iterable[dict[str, Any]]) -> None:
-    """Produce task events as any Kafka client does, some hundred at a time."""
-    sender, topic = Sender(system.kafka), Topics(system.topic_prefix)["task-events"]
-
-    async def one(event: dict[str, Any]) -> None:
-        task = event["task"]["id"] if "task" in event else event["task_id"]
-        home = partition_of(task, PARTITIONS)
-        await sender.send(topic, msgspec.json.encode(event), key=task.encode(), partition=home, seconds=60)
-
-    waiting: list[Awaitable[None]] = []
-    for event in events:
-        waiting.append(one(event))
-        if len(waiting) == 500:
-            await asyncio.gather(*waiting)
-            waiting.clear()
-    await asyncio.gather(*waiting)
-    await sender.stop()
 
 
 async def floor(system: System, _scale: int) -> Stages:
@@ -71,22 +50,21 @@ async def burst(system: System, scale: int) -> Stages:
     return stages(runs)
 
 
-SCENARIOS: dict[str, Scenario] = {"floor": floor, "idle": idle, "burst": burst}
-
-
-def soon(seconds: int) -> datetime:
-    """A whole second, this many seconds from now."""
-    return (utc_now() + timedelta(seconds=seconds)).replace(microsecond=0)
+SCENARIOS: dict[str, Scenario] = {
+    "floor": floor,
+    "idle": idle,
+    "burst": burst,
+    "rates": rates,
+    "due-at-once": due_at_once,
+    "held": held,
+}
+SERVICES = {"floor": ("ticker",), "rates": ("ticker",), "due-at-once": ("ticker",), "held": ("ticker",)}
+"""The services that a scenario needs; those not named need all."""
 
 
 def at(run: dict[str, Any]) -> datetime:
     """The nominal time of a run."""
     return datetime.fromisoformat(run["nominal_at"]).astimezone(UTC)
-
-
-async def until(instant: datetime) -> None:
-    """Wait for an instant."""
-    await asyncio.sleep(max(0.0, (instant - utc_now()).total_seconds()))
 
 
 def complete(runs: list[dict[str, Any]], count: int) -> None:

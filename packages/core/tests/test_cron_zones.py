@@ -11,8 +11,7 @@ from tasker_core.zones import (
     END_OF_TIME,
     first_instant,
     offset_at,
-    stretches_back_from,
-    stretches_from,
+    stretch_at,
     zone,
     zone_names,
 )
@@ -39,15 +38,17 @@ def test_no_change_escapes_the_probing(part: int) -> None:
         changes = recorded_changes(name)
         assert all(b - a > 2 * zones._PROBE for (a, _), (b, _) in pairwise(changes)), name  # pyright: ignore[reportPrivateUsage]
         for instant, offset in changes[-1:]:
-            stretch = next(stretches_from(zone(name), instant))
+            stretch = stretch_at(zone(name), instant)
             assert (stretch.begin, stretch.offset) == (instant, offset), name
 
 
 @pytest.mark.parametrize("name", ["UTC", "Europe/Dublin", "Africa/Casablanca", "Pacific/Apia", "America/Noronha"])
 def test_stretches_tile_all_time(name: str) -> None:
     tz = zone(name)
-    forward = list(stretches_from(tz, 0))
-    assert forward[::-1] == list(stretches_back_from(tz, END_OF_TIME - 1))
+    forward = [stretch_at(tz, 0)]
+    while forward[-1].end < END_OF_TIME:
+        forward.append(stretch_at(tz, forward[-1].end))
+    assert forward == [stretch_at(tz, stretch.end - 1) for stretch in forward]
     assert forward[0].begin == 0
     assert forward[-1].end == END_OF_TIME
     assert all(a.end == b.begin for a, b in pairwise(forward))

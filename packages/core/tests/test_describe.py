@@ -65,6 +65,29 @@ def test_cron(cron: str, words: str) -> None:
             {"every": 5401, "anchor": "2026-01-01T06:00-03:30"},
             "Every 1 hour, 30 minutes and 1 second, counted from 1 January 2026 at 06:00 (-03:30)",
         ),
+        (
+            {
+                "cron": "0 9 * * *",
+                "timezone": "Europe/Berlin",
+                "start": "2026-01-01T00:00",
+                "end": "2026-12-31T22:59:59Z",
+                "max_runs": 5,
+                "exclude": ["2026-12-25", "2026-12-24/2026-12-26", "* * * * 6"],
+                "spread": "PT5M",
+            },
+            "At 09:00, every day, Europe/Berlin, from 1 January 2026 at 00:00 on, through 31 December 2026 at "
+            "23:59:59, at most 5 times, except 25 December 2026; 24 December 2026 through 26 December 2026; "
+            "every minute, on Saturday, spread over 5 minutes",
+        ),
+        (
+            {"every": "PT1H", "exclude": ["2026-12-25"] * 5, "max_runs": 1},
+            "Every hour, counted from its creation, at most 1 time, except 25 December 2026; 25 December 2026; "
+            "25 December 2026; and 2 more",
+        ),
+        (
+            {"at": "2026-12-24T18:00:00Z", "spread": 3600},
+            "Once, on 24 December 2026 at 18:00 (UTC), spread over 1 hour",
+        ),
     ],
 )
 def test_others(schedule: dict[str, object], words: str) -> None:

@@ -4,16 +4,16 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasker_core.events import Event, Rejection, Undecodable, parse_event
+from tasker_core.events import Backfill, CancelRuns, Content, Event, Rejection, RetryRun, Undecodable, parse_event
 
 TASK = {"id": "daily-report", "schedule": {"cron": "0 9 * * 1-5", "timezone": "Europe/Berlin"}}
 Headers = list[tuple[str, bytes]]
 
 
-def parsed(body: Any, headers: Headers | None = None, key: bytes | None = None) -> Event | Rejection:
+def parsed(body: Any, headers: Headers | None = None, key: bytes | None = None) -> Content | Rejection:
     return parse_event(body if isinstance(body, bytes) else json.dumps(body).encode(), headers or [], key)
 
 
@@ -35,6 +35,7 @@ def test_the_three_forms_say_the_same() -> None:
     binary = parsed(data, headers=headers)
     for event in (short, structured, binary):
         assert isinstance(event, Event)
+        assert isinstance(event.origin.event_id, str)
         assert (event.type, event.if_version, event.origin.event_id) == ("put", 3, "e1")
         assert event.task is not None
         assert event.task.name == "daily-report"
@@ -48,7 +49,10 @@ def test_what_is_wrong_is_named_with_its_place() -> None:
     assert errors(put(schedule={"at": "2026-01-01T12:00:00"})).keys() == {"/schedule/at"}
     assert errors(put(schedule={})).keys() == {"/schedule"}
     assert errors(put(schedule={"every": "P1M"})).keys() == {"/schedule/every"}
-    assert errors(put(schedule={"every": "PT1M", "exclude": []}))["/schedule/exclude"].startswith("not available yet")
+    assert errors(put(schedule={"every": "PT1M", "exclude": ["2026-12-25", "x"]})).keys() == {"/schedule/exclude/1"}
+    assert errors(put(misfire={"policy": "most"})).keys() == {"/misfire/policy"}
+    assert errors(put(misfire={"grace": "P8D", "max": 0})).keys() == {"/misfire/grace", "/misfire/max"}
+    assert errors(put(overlap="skip"))["/overlap"].startswith("not available yet")
     assert errors(put(retry={"max_attempts": 3}))["/retry"].startswith("not available yet")
     assert errors(put(colour="red"))["/colour"].startswith("unknown field")
     assert errors(put(handler="teleport")).keys() == {"/handler"}
@@ -57,7 +61,7 @@ def test_what_is_wrong_is_named_with_its_place() -> None:
     assert errors(put(payload="x" * 70_000)).keys() == {"/payload"}
     assert errors(put(tags=[str(n) for n in range(51)])).keys() == {"/tags"}
     assert errors(put(timeout="-PT1S")).keys() == {"/timeout"}
-    assert errors({"type": "backfill", "task_id": "a"})["/type"].endswith("not available yet")
+    assert errors({"type": "undo", "task_id": "a"})["/type"].endswith("backfill, cancel, retry")
     assert errors({"type": "pause", "task_id": "a", "extra": 1}).keys() == {"/extra"}
     assert errors({"type": "pause", "task_id": "a"}, key=b"b").keys() == {"/key"}
     assert errors({"type": "pause", "task_id": "a", "id": 7}).keys() == {"/id"}
@@ -96,7 +100,96 @@ json_values = st.recursive(
 fields = st.sampled_from(["id", "name", "schedule", "tags", "payload", "handler", "timeout", "paused", "nonsense"])
 
 
-@given(st.dictionaries(fields, json_values), st.sampled_from(["put", "trigger", "pause", "x", ""]))
+# The first example of a recursive strategy is slow to draw on a busy machine.
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(fields, json_values), st.sampled_from(["put", "trigger", "retry", "backfill", "x", ""]))
 def test_no_json_breaks_it(task: dict[str, Any], word: str) -> None:
     found = parsed({"type": word, "task": task}, key=b"a-task")
-    assert isinstance(found, Event | Rejection)
+    assert isinstance(found, Content | Rejection)
+
+
+START, END = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00.5+01:00"
+
+
+def test_a_backfill_has_a_range_or_times() -> None:
+    asked = parsed({"type": "backfill", "task_id": "a", "rate": 60, "start": START, "end": END})
+    assert isinstance(asked, Backfill)
+    assert (asked.rate, asked.start, asked.end, asked.times) == (60, 1_767_225_600, 1_767_308_401, ())
+    listed = parsed({"type": "backfill", "task_id": "a", "times": [END, START, START]})
+    assert isinstance(listed, Backfill)
+    assert (listed.rate, listed.start, listed.times) == (600, None, (1_767_225_600, 1_767_308_401))
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        ({}, ""),
+        ({"start": START}, ""),
+        ({"start": END, "end": START}, ""),
+        ({"start": START, "end": END, "times": [START]}, ""),
+        ({"start": "2026-01-01T00:00:00", "end": END}, "/start"),
+        ({"times": []}, "/times"),
+        ({"times": [START] * 1001}, "/times"),
+        ({"times": [START, 5]}, "/times/1"),
+        ({"times": [START], "rate": 0}, "/rate"),
+        ({"times": [START], "if_version": 1}, "/if_version"),
+    ],
+)
+def test_backfills_that_are_refused(data: dict[str, Any], place: str) -> None:
+    assert errors({"type": "backfill", "task_id": "a", **data}).keys() == {place}
+
+
+def test_a_cancel_means_one_run_or_all() -> None:
+    one, every = (
+        parsed({"type": "cancel", "task_id": "a", "run_id": "0" * 32}),
+        parsed({"type": "cancel", "task_id": "a"}),
+    )
+    assert isinstance(one, CancelRuns)
+    assert isinstance(every, CancelRuns)
+    assert (one.run_id, every.run_id) == ("0" * 32, None)
+    assert errors({"type": "cancel", "task_id": "a", "run_id": "x"}).keys() == {"/run_id"}
+
+
+RUN: dict[str, Any] = {
+    "type": "run",
+    "run_id": "0" * 32,
+    "task_id": "a",
+    "task_name": "A",
+    "generation": 1,
+    "version": 2,
+    "nominal_at": START,
+    "effective_at": START,
+    "emitted_at": START,
+    "payload": {"number": 1.50},
+    "from_the_future": True,
+}
+
+
+def test_a_retry_carries_the_whole_run_byte_for_byte() -> None:
+    data = {"run": RUN, "attempt": 2, "retry_at": "2026-01-01T00:00:01.2Z"}
+    structured = {"specversion": "1.0", "type": "tasker.retry", "source": "executor", "id": "e", "data": data}
+    headers = [("ce_specversion", b"1.0"), ("ce_type", b"tasker.retry")]
+    for event in (parsed({"type": "retry", **data}), parsed(structured), parsed(data, headers)):
+        assert isinstance(event, RetryRun)
+        assert (event.origin.task_id, event.attempt, event.retry_at) == ("a", 2, 1_767_225_602)
+        assert bytes(event.run.payload) == b'{"number": 1.5}'
+
+
+@pytest.mark.parametrize(
+    ("run", "attempt", "place"),
+    [
+        (RUN, 3, "/attempt"),
+        (RUN, 1, "/attempt"),
+        (RUN | {"generation": "x"}, 2, "/run/generation"),
+        (RUN | {"policy": {"timeout": 5}}, 2, "/run/policy/timeout"),
+        ({"task_id": "a"}, 2, "/run"),
+        ("a run", 2, "/run"),
+    ],
+)
+def test_retries_that_are_refused(run: Any, attempt: int, place: str) -> None:
+    body = {"type": "retry", "run": run, "attempt": attempt, "retry_at": START}
+    assert errors(body, key=b"a").keys() == {place}
+
+
+def test_a_retry_is_about_the_task_of_its_run() -> None:
+    assert errors({"type": "retry", "run": RUN, "attempt": 2, "retry_at": START}, key=b"b").keys() == {"/key"}

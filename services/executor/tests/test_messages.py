@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tasker_core.messages import Policy, Run, RunFinished, decode_result, encode
+from tasker_core.messages import Cancel, Policy, Run, RunFinished, decode_result, encode
 from tasker_executor.endings import MAX_RESULT_BYTES, Ending, failed, finished, started, succeeded
 from tasker_executor.execution_log import ExecutionLog
 from tasker_executor.feed import Feed
@@ -76,7 +76,7 @@ def test_any_message_can_be_written() -> None:
         b"",
         b"\x00\xff",
         b"[]",
-        b'{"type":"cancel","task_id":"t","run_id":"r"}',
+        b'{"type":"explode","task_id":"t"}',
         encode(msgspec.structs.replace(RUN, emitted_at="yesterday")),
         encode(msgspec.structs.replace(RUN, effective_at="2026-01-01T12:00:00")),
         encode(msgspec.structs.replace(RUN, policy=Policy("soon"))),
@@ -89,10 +89,14 @@ def test_what_is_no_run_is_unusable(value: bytes | None) -> None:
 
 
 def test_a_run_and_its_age() -> None:
-    run, seconds = read(encode(RUN))
-    assert (run, seconds) == (RUN, 2.0)
-    assert not too_old(run, NOON + 24 * 3600 * 1000)
-    assert too_old(run, NOON + 24 * 3600 * 1000 + 1)
+    assert read(encode(RUN)) == (RUN, 2.0)
+    assert not too_old(RUN, NOON + 24 * 3600 * 1000)
+    assert too_old(RUN, NOON + 24 * 3600 * 1000 + 1)
+
+
+@pytest.mark.parametrize("wanted", [Cancel(task_id="t"), Cancel(task_id="t", run_id="r")])
+def test_a_cancel_is_told_apart(wanted: Cancel) -> None:
+    assert read(encode(wanted)) == wanted
 
 
 @pytest.mark.parametrize("form", ["console", "json"])

@@ -126,7 +126,7 @@ async def test_a_failed_run_says_why_and_is_kept_as_a_dead_letter(
 
 async def test_what_is_no_run_is_kept_and_the_partition_goes_on(trial: Trial, handlers: Handlers) -> None:
     task_id = trial.task_in()
-    garbage = [b"\x00\xff", b'{"type":"cancel","task_id":"t","run_id":"r"}', b"[]", b'{"type":"run"}']
+    garbage = [b"\x00\xff", b'{"type":"explode","task_id":"t"}', b"[]", b'{"type":"run"}']
     async with trial.executor(handlers.registry):
         for value in garbage:
             await trial.send_raw(value, task_id)

@@ -44,6 +44,7 @@ async def test_a_definition_fills_the_document() -> None:
         "handler": "curl",
         "payload_json": f'{{"n":{2**70}}}',
         "timeout": "PT5S",
+        "misfire_json": "null",
         "state": "active",
         "created_at": when(10),
         "updated_at": when(10),

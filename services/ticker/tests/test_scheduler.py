@@ -2,8 +2,9 @@
 
 import pytest
 
-from tasker_ticker import scheduler as scheduling
+from tasker_ticker import background
 from tasker_ticker import turn as turning
+from tasker_ticker.state import FINISHED_SECONDS
 from tasker_ticker.testing import NOON, Model
 
 EVERY_10 = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}
@@ -172,7 +173,7 @@ def test_only_the_newest_of_a_long_gap_runs() -> None:
 
 
 def test_a_restart_in_the_middle_of_a_catch_up_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduling, "MAX_VISITS", 1)
+    monkeypatch.setattr(background, "MAX_VISITS", 1)
     model = Model()
     names = [f"t{n}" for n in range(5)]
     for name in names:
@@ -180,7 +181,7 @@ def test_a_restart_in_the_middle_of_a_catch_up_goes_on_where_it_was(monkeypatch:
     model.settle(1)
     model.restart()
     model.turn(3500)
-    while model.scheduler.position.gaps:
+    while model.scheduler.state.position.gaps:
         model.restart()
         model.turn(3500)
     assert [run["task_id"] for run in model.topics["due-background"]] == names
@@ -207,9 +208,9 @@ def test_finished_tasks_are_removed_after_their_retention() -> None:
     model.put(0, "a", AT_30)
     model.tick(30)
     model.restart()
-    model.settle(scheduling.FINISHED_SECONDS + 100)
+    model.settle(FINISHED_SECONDS + 100)
     assert [r["task_id"] for r in model.told("removed")] == ["a"]
-    assert (model.memory, model.scheduler.tasks) == ({}, {})
+    assert (model.memory, model.scheduler.state.tasks) == ({}, {})
 
 
 def test_a_clock_that_steps_back_repeats_nothing() -> None:
@@ -218,4 +219,4 @@ def test_a_clock_that_steps_back_repeats_nothing() -> None:
     for second in (1, 10, 20, 5, 12, 20, 30):
         model.turn(second)
     assert model.fired("a") == [10, 20, 30]
-    assert model.scheduler.position.second == NOON + 30
+    assert model.scheduler.state.position.second == NOON + 30

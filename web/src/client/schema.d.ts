@@ -274,10 +274,20 @@ export interface components {
         /**
          * Cron
          * @description A cron expression in a time zone (docs/schedules.md). `gap` and `fold` tell what a clock change does to it.
+         *
+         *     `start` and `end` are inclusive, with an offset or at the clock of `timezone`; `max_runs` counts scheduled runs;
+         *     `exclude` holds dates, ranges of dates and cron expressions; `spread` is a window in which the task has its place.
          */
         Cron: {
             /** Cron */
             cron: string;
+            /** End */
+            end?: string | null;
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude?: string[];
             /**
              * Fold
              * @default first
@@ -290,6 +300,12 @@ export interface components {
              * @enum {string}
              */
             gap?: "shift" | "skip";
+            /** Max Runs */
+            max_runs?: number | null;
+            /** Spread */
+            spread?: string | null;
+            /** Start */
+            start?: string | null;
             /**
              * Timezone
              * @default UTC
@@ -333,10 +349,14 @@ export interface components {
         /**
          * Interval
          * @description Every so much elapsed time (whole seconds), at `anchor` and from there on; no anchor: the second of creation.
+         *
+         *     The options are those of Cron; instants bear an offset, and the clock of `exclude` is UTC.
          */
         Interval: {
             /** Anchor */
             anchor?: string | null;
+            /** End */
+            end?: string | null;
             /**
              * Every
              * Format: duration
@@ -344,6 +364,17 @@ export interface components {
              * @example P1D
              */
             every: string;
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude?: string[];
+            /** Max Runs */
+            max_runs?: number | null;
+            /** Spread */
+            spread?: string | null;
+            /** Start */
+            start?: string | null;
         };
         /**
          * JournalEntry
@@ -410,6 +441,34 @@ export interface components {
             state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
         };
         /**
+         * Misfire
+         * @description What becomes of occurrences that are late: later than their `grace` (whole seconds, at most a week).
+         *
+         *     `latest` runs the newest of a gap, and only if nothing of it is still within its grace; `all` the newest `max`;
+         *     `none` runs none. What is still within its grace runs, each occurrence of it (design, section 4).
+         */
+        Misfire: {
+            /**
+             * Grace
+             * Format: duration
+             * @default PT1M
+             * @example PT15M
+             * @example P1D
+             */
+            grace?: string;
+            /**
+             * Max
+             * @default 100
+             */
+            max?: number;
+            /**
+             * Policy
+             * @default latest
+             * @enum {string}
+             */
+            policy?: "latest" | "all" | "none";
+        };
+        /**
          * Note
          * @description Why, for the journal.
          */
@@ -429,6 +488,8 @@ export interface components {
         Once: {
             /** At */
             at: string;
+            /** Spread */
+            spread?: string | null;
             /** Timezone */
             timezone?: string | null;
         };
@@ -641,6 +702,7 @@ export interface components {
             /** Id */
             id: string;
             last_run: components["schemas"]["LastRun"] | null;
+            misfire: components["schemas"]["Misfire"];
             /** Name */
             name: string;
             /** Next At */
@@ -686,6 +748,14 @@ export interface components {
              * @default null
              */
             id?: string | null;
+            /**
+             * @default {
+             *       "grace": "PT1M",
+             *       "max": 100,
+             *       "policy": "latest"
+             *     }
+             */
+            misfire?: components["schemas"]["Misfire"];
             /**
              * Name
              * @default
@@ -735,6 +805,14 @@ export interface components {
              */
             id?: string | null;
             /**
+             * @default {
+             *       "grace": "PT1M",
+             *       "max": 100,
+             *       "policy": "latest"
+             *     }
+             */
+            misfire?: components["schemas"]["Misfire"];
+            /**
              * Name
              * @default
              */
@@ -776,6 +854,7 @@ export interface components {
             /** Id */
             id: string;
             last_run: components["schemas"]["LastRun"] | null;
+            misfire: components["schemas"]["Misfire"];
             /** Name */
             name: string;
             /** Next At */

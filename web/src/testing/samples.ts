@@ -13,6 +13,7 @@ export function aTask(part: Partial<Task> = {}): Task {
     handler: "default",
     payload: { a: 1 },
     timeout: "PT1M",
+    misfire: { policy: "latest", grace: "PT1M", max: 100 },
     state: "active",
     paused: false,
     version: 12,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from tasker_core.cron_dialect import parse as parse_fields
 from tasker_core.cron_dialect import split
 from tasker_core.cron_fields import Fields
-from tasker_core.zones import Stretch, stretches_back_from, stretches_from, zone
+from tasker_core.zones import BEGIN_OF_TIME, END_OF_TIME, MARGIN, Stretch, stretch_at, zone
 
 NEVER: Final = 1 << 62
 """The instant that never comes: later than all others. Its negative is the answer to "when last" if there was none."""
@@ -45,7 +45,9 @@ class CronExpression:
     def next_after(self, after: int) -> int:
         """The smallest instant strictly after `after` (and not before 1970); NEVER when none comes before 2200."""
         searched = wall = -NEVER
-        for stretch in stretches_from(self.zone, after + 1):
+        at = max(after + 1, BEGIN_OF_TIME)
+        while at < END_OF_TIME:
+            stretch = stretch_at(self.zone, at)
             if after < stretch.begin and self._fires_after_gap(stretch):
                 return stretch.begin
             low, end = self._walls(stretch)
@@ -55,12 +57,16 @@ class CronExpression:
                 searched, wall = low, self.fields.at_or_after(low)
             if wall < end:
                 return wall - stretch.offset
+            # Far away there is nothing before it, in gaps neither; only what follows at once may show `low` again.
+            at = max(stretch.end, wall - MARGIN) if end - low > MARGIN else stretch.end
         return NEVER
 
     def previous_before(self, before: int) -> int:
         """The greatest instant strictly before `before`; -NEVER when there is none since 1970."""
         searched = wall = NEVER
-        for stretch in stretches_back_from(self.zone, before - 1):
+        at = min(before, END_OF_TIME) - 1
+        while at >= BEGIN_OF_TIME:
+            stretch = stretch_at(self.zone, at)
             low, end = self._walls(stretch)
             high = min(end, before + stretch.offset) - 1
             if not wall <= high <= searched:
@@ -69,6 +75,7 @@ class CronExpression:
                 return wall - stretch.offset
             if self._fires_after_gap(stretch):
                 return stretch.begin
+            at = min(stretch.begin - 1, wall + MARGIN) if high - low > MARGIN else stretch.begin - 1
         return -NEVER
 
     def _walls(self, stretch: Stretch) -> tuple[int, int]:

@@ -4,6 +4,7 @@ Rules follow cron(8) and crontab(5) of Vixie's cron where they have one; docs/sc
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tasker_core.cron_fields import Days, Fields
@@ -71,6 +72,7 @@ def _instead_of(alias: str) -> str:
     return f"use one of {', '.join(ALIASES)}"
 
 
+@lru_cache(maxsize=4096)
 def parse(expression: str) -> Fields:
     """The fields of an expression. Raises ValueError for anything outside the dialect and for dates that never come."""
     second, minute, hour, day, month, weekday = split(expression)

@@ -1,5 +1,6 @@
 """The fields of a cron expression as sets of bits, and the wall seconds they match. No zones here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,6 +10,12 @@ from tasker_core.zones import DAY, END_OF_TIME
 
 NO_WALL: Final = 1 << 62
 """Later than every wall second; its negative is earlier than every one."""
+
+EVERY_SECOND: Final = (1 << 60) - 1
+EVERY_MINUTE: Final = (1 << 1440) - 1
+_SECOND_DIGITS: Final = 15  # the hexadecimal digits of a minute's 60 bits
+RUN_MONTHS: Final = 24
+"""So many months a run of days is followed at a time."""
 
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _WEEKLY: Final = 0b1_0000001_0000001_0000001_0000001
@@ -55,14 +62,14 @@ class Fields:
     @property
     def possible(self) -> bool:
         """Whether any date matches. 28 years without a century hold every kind of month."""
-        return any(self._days(year, month) for year in range(2000, 2028) for month in range(1, 13))
+        return any(self.days_of(year, month) for year in range(2000, 2028) for month in range(1, 13))
 
     def at_or_after(self, wall: int) -> int:
         """The smallest matching wall second ≥ `wall`; NO_WALL when none is left."""
         day, time = divmod(wall, DAY)
         today = date.fromordinal(day + _EPOCH_ORDINAL)
         year, month, skip = today.year, today.month, today.day - 1
-        days = self._days(year, month)
+        days = self.days_of(year, month)
         if days >> skip & 1:
             if (found := self._time_from(time)) >= 0:
                 return day * DAY + found
@@ -74,7 +81,7 @@ class Fields:
                 year, month = year + 1, _lowest(self.months, 1)
                 if year > _LAST_YEAR:
                     return NO_WALL
-            days = self._days(year, month)
+            days = self.days_of(year, month)
         return (_month(year, month)[0] + index) * DAY + self._time_from(0)
 
     def at_or_before(self, wall: int) -> int:
@@ -82,7 +89,7 @@ class Fields:
         day, time = divmod(wall, DAY)
         today = date.fromordinal(day + _EPOCH_ORDINAL)
         year, month, keep = today.year, today.month, today.day - 1
-        days = self._days(year, month)
+        days = self.days_of(year, month)
         if days >> keep & 1:
             if (found := self._time_to(time)) >= 0:
                 return day * DAY + found
@@ -94,10 +101,38 @@ class Fields:
                 year, month = year - 1, _highest(self.months, 12)
                 if year < 1969:
                     return -NO_WALL
-            days = self._days(year, month)
+            days = self.days_of(year, month)
         return (_month(year, month)[0] + index) * DAY + self._time_to(DAY - 1)
 
-    def _days(self, year: int, month: int) -> int:
+    @property
+    def whole_days(self) -> bool:
+        """Whether every second of a matching day matches."""
+        return self.minutes == EVERY_MINUTE and self.seconds == EVERY_SECOND
+
+    @property
+    def every_day(self) -> bool:
+        """Whether there is no day that does not match."""
+        months = ((year, month) for year in range(2000, 2028) for month in range(1, 13))
+        return all(self.days_of(*m) == (1 << _month(*m)[2]) - 1 for m in months)
+
+    @property
+    def times(self) -> int:
+        """The seconds of a matching day that match, as bits."""
+        return times_of_day(self.minutes, self.seconds)
+
+    def on_day(self, day: int) -> bool:
+        """Whether an epoch day matches."""
+        at = date.fromordinal(day + _EPOCH_ORDINAL)
+        return bool(self.days_of(at.year, at.month) >> at.day - 1 & 1)
+
+    def holds(self, wall: int) -> bool:
+        """Whether a wall second matches."""
+        day, time = divmod(wall, DAY)
+        minute, second = divmod(time, 60)
+        return bool(self.minutes >> minute & 1 and self.seconds >> second & 1) and self.on_day(day)
+
+    def days_of(self, year: int, month: int) -> int:
+        """The matching days of a month; bit 0 is the 1st."""
         return self.days.of_month(*_month(year, month)[1:]) if self.months >> month & 1 else 0
 
     def _time_from(self, time: int) -> int:
@@ -113,6 +148,35 @@ class Fields:
             return minute * 60 + found
         minute = _highest(self.minutes, minute - 1)
         return minute * 60 + _highest(self.seconds, 59) if minute >= 0 else -1
+
+
+def run_of_days(united: Sequence[Fields], day: int, step: int) -> int:
+    """Where the run of days that any of them matches ends: the next other day from `day` later (`step` 1) or earlier.
+
+    A run longer than two years is followed no further: what is returned then may match, and all before it do.
+    """
+    at = date.fromordinal(day + _EPOCH_ORDINAL)
+    year, month, start = at.year, at.month, at.day - 1
+    for _ in range(RUN_MONTHS):
+        first, _weekday, length = _month(year, month)
+        others = (1 << length) - 1
+        for fields in united:
+            others &= ~fields.days_of(year, month)
+        found = _lowest(others, start) if step > 0 else _highest(others, start)
+        if found >= 0:
+            return first + found
+        day = first + length if step > 0 else first - 1
+        year, month = (year + month // 12, month % 12 + 1) if step > 0 else (year - (month == 1), (month - 2) % 12 + 1)
+        start = 0 if step > 0 else 30
+    return day
+
+
+@lru_cache(maxsize=1024)
+def times_of_day(minutes: int, seconds: int) -> int:
+    """The seconds of a day at which the fields match, as bits: 60 of them for each minute."""
+    minute = f"{seconds:0{_SECOND_DIGITS}x}"
+    chosen = f"{minutes:01440b}".replace("0", "x").replace("1", "y")
+    return int(chosen.replace("x", "0" * _SECOND_DIGITS).replace("y", minute), 16)
 
 
 @lru_cache(maxsize=4096)

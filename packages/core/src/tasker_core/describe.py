@@ -1,20 +1,69 @@
 """A schedule in one English sentence."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Final
 
+from tasker_core.cron_dialect import parse as parse_fields
 from tasker_core.cron_words import MONTHS, in_words, listed
-from tasker_core.schedule import Cron, Once, Schedule
+from tasker_core.exclusion import dates_of
+from tasker_core.schedule import Cron, Once, Schedule, bounds
 from tasker_core.zones import utc, zone
+
+_EXCLUSIONS_LISTED: Final = 3
+_ONE: Final = re.compile(r"^1 (?=\w+$)")  # every hour, but every 1 hour and 30 minutes
 
 
 def describe(schedule: Schedule) -> str:
     """One sentence, such as "At 09:00, Monday through Friday, Europe/Berlin"."""
+    return ", ".join([_times(schedule), *_options(schedule)])
+
+
+def _times(schedule: Schedule) -> str:
     if isinstance(schedule, Cron):
         return f"{in_words(schedule.expression.fields)}, {schedule.timezone}"
     if isinstance(schedule, Once):
         return f"Once, on {_instant(schedule.second, schedule.at, schedule.timezone)}"
     start = _instant(schedule.anchor_second, schedule.anchor) if schedule.anchor else "its creation"
-    return f"Every {_length(schedule.every)}, counted from {start}"
+    return f"Every {_ONE.sub('', length(schedule.every))}, counted from {start}"
+
+
+def _options(schedule: Schedule) -> list[str]:
+    """The options in words; those that are not used have none."""
+    words: list[str] = []
+    if not isinstance(schedule, Once):
+        timezone = schedule.timezone if isinstance(schedule, Cron) else "UTC"
+        first, last = bounds(schedule)
+        if schedule.start:
+            words.append(f"from {_moment(first, timezone)} on")
+        if schedule.end:
+            words.append(f"through {_moment(last, timezone)}")
+        if schedule.max_runs:
+            words.append(f"at most {schedule.max_runs} time{'s' if schedule.max_runs > 1 else ''}")
+        if schedule.exclude:
+            told = [_left_out(entry) for entry in schedule.exclude[:_EXCLUSIONS_LISTED]]
+            more = len(schedule.exclude) - len(told)
+            words.append("except " + "; ".join([*told, *([f"and {more} more"] if more else [])]))
+    if schedule.spread:
+        words.append(f"spread over {length(schedule.spread)}")
+    return words
+
+
+def _left_out(entry: str) -> str:
+    if dates := dates_of(entry):
+        return " through ".join(_date(at) for at in dict.fromkeys(dates))
+    words = in_words(parse_fields(entry))
+    return words[0].lower() + words[1:]
+
+
+def _date(at: date) -> str:
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def _moment(second: int, timezone: str) -> str:
+    """`24 December 2026 at 18:00` at the clock of the schedule, which the sentence names already."""
+    moment = utc(second).astimezone(zone(timezone))
+    return f"{_date(moment)} at " + f"{moment:%H:%M:%S}".removesuffix(":00")
 
 
 def _instant(second: int, text: str, timezone: str | None = None) -> str:
@@ -24,7 +73,7 @@ def _instant(second: int, text: str, timezone: str | None = None) -> str:
     name = f", {timezone}" if timezone else ""
     offset = "UTC" if moment.tzinfo is UTC else moment.isoformat()[19:]
     shown = "" if timezone == "UTC" else f" ({offset})"
-    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year} at {clock}{name}{shown}"
+    return f"{_date(moment)} at {clock}{name}{shown}"
 
 
 def _offset(text: str) -> tzinfo:
@@ -32,9 +81,8 @@ def _offset(text: str) -> tzinfo:
     return stated.tzinfo if stated.utcoffset() and stated.tzinfo else UTC
 
 
-def _length(duration: timedelta) -> str:
-    """`15 minutes`, `hour`, `1 hour and 30 minutes`."""
+def length(duration: timedelta) -> str:
+    """`15 minutes`, `1 hour`, `1 hour and 30 minutes`."""
     total = duration // timedelta(seconds=1)
     counts = {"day": total // 86_400, "hour": total // 3600 % 24, "minute": total // 60 % 60, "second": total % 60}
-    words = [f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in counts.items() if count]
-    return words[0].removeprefix("1 ") if len(words) == 1 else listed(words)
+    return listed([f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in counts.items() if count])

@@ -1,25 +1,33 @@
 """Task events: what somebody wants, as CloudEvents 1.0 (structured or binary) or in the short form.
 
 `parse_event` reads whatever a producer may send: it answers with the event, with the reasons for a `rejected`
-verdict, or, where not even the task can be told, raises Undecodable.
+verdict, or, where not even the task can be told, raises Undecodable. Instants are epoch seconds.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import JsonValue
 
-from tasker_core.errors import FieldError, InvalidInput, TaskerError, field_errors
-from tasker_core.ids import TASK_ID_PATTERN, TaskId
-from tasker_core.messages import Channel, EventType
+from tasker_core.errors import FieldError, InvalidInput, TaskerError
+from tasker_core.event_data import (
+    BackfillData,
+    CancelData,
+    ChangeData,
+    PutData,
+    RetryData,
+    TriggerData,
+    run_in,
+    validated,
+)
+from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.messages import Channel, EventType, Run
 from tasker_core.task import Task, parse_task, size_errors
 
-COMING_TYPES = frozenset({"backfill", "cancel", "retry"})
 MAX_EVENT_ID = 200
-_TYPES = get_args(EventType)
 _CHANNELS = get_args(Channel)
 _ENVELOPE = frozenset({"type", "id", "source", "actor", "channel", "digest"})
 
@@ -46,15 +54,44 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A well-formed event. `if_version`: None always, 0 only create, n only if n is current."""
+    """A change of a task, or a trigger. `if_version`: None always, 0 only create, n only if n is current."""
 
     origin: Origin
-    type: EventType
+    type: Literal["put", "delete", "pause", "resume", "trigger"]
     task: Task | None = None
     if_version: int | None = None
     note: str | None = None
     payload: JsonValue = None
     has_payload: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backfill:
+    """Past nominal times to be run, `rate` of them a minute: those in [start, end), or `times` (ascending)."""
+
+    origin: Origin
+    rate: int
+    start: int | None = None
+    end: int | None = None
+    times: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRuns:
+    """One run to be cancelled, or all unfinished ones of the task."""
+
+    origin: Origin
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryRun:
+    """The next attempt of a run, asked for by its executor: which it is, and when it is due."""
+
+    origin: Origin
+    run: Run
+    attempt: int
+    retry_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +102,11 @@ class Rejection:
     errors: list[FieldError]
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+Content = Event | Backfill | CancelRuns | RetryRun
+"""What a well-formed event wants."""
 
 
-D = TypeVar("D", bound=_Data)
-
-
-class _Put(_Data):
-    task: dict[str, Any]
-    if_version: int | None = Field(default=None, ge=0)
-
-
-class _Change(_Data):
-    task_id: TaskId
-    if_version: int | None = Field(default=None, ge=0)
-    note: str | None = Field(default=None, max_length=1000)
-
-
-class _Trigger(_Data):
-    task_id: TaskId
-    payload: JsonValue = None
-
-
-def parse_event(value: bytes | None, headers: Sequence[tuple[str, bytes]], key: bytes | None) -> Event | Rejection:
+def parse_event(value: bytes | None, headers: Sequence[tuple[str, bytes]], key: bytes | None) -> Content | Rejection:
     """Read one message of `task-events`. Raises Undecodable when it names no task."""
     attributes, data, extra = _unwrapped(value, {name: raw for name, raw in headers if name.startswith("ce_")})
     word = attributes.get("type")
@@ -110,7 +128,8 @@ def parse_event(value: bytes | None, headers: Sequence[tuple[str, bytes]], key: 
     if key is not None and key != task_id.encode():
         errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the task id {task_id!r}, or absent"))
     try:
-        event = _event(origin, event_type, data)
+        structured = attributes.get("data") is data
+        event = _content(origin, event_type, data, value or b"", structured=structured)
     except InvalidInput as error:
         return Rejection(origin, errors + error.errors)
     return Rejection(origin, errors) if errors else event
@@ -136,33 +155,46 @@ def _unwrapped(value: bytes | None, ce: Mapping[str, bytes]) -> tuple[Mapping[st
 
 
 def _task_id(data: Mapping[str, Any], key: bytes | None) -> str:
-    task = data.get("task")
+    task, run = data.get("task"), data.get("run")
     named = cast("dict[str, Any]", task).get("id") if isinstance(task, dict) else data.get("task_id")
-    for candidate in (named, key.decode(errors="replace") if key else None):
+    retried = cast("dict[str, Any]", run).get("task_id") if isinstance(run, dict) else None
+    for candidate in (named, retried, key.decode(errors="replace") if key else None):
         if isinstance(candidate, str) and re.fullmatch(TASK_ID_PATTERN, candidate):
             return candidate
     raise Undecodable(f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})")
 
 
-def _event(origin: Origin, event_type: str, data: Mapping[str, Any]) -> Event:
-    if event_type not in _TYPES:
-        known = "not available yet" if event_type in COMING_TYPES else f"unknown; one of {', '.join(_TYPES)}"
-        raise InvalidInput([FieldError(pointer="/type", message=f"{event_type!r} is {known}")])
-    if event_type == "put":
-        put = _validated(_Put, data)
-        return Event(origin=origin, type="put", task=parse_task(put.task), if_version=put.if_version)
-    if event_type == "trigger":
-        trigger = _validated(_Trigger, data)
-        if too_large := size_errors(trigger.payload):
-            raise InvalidInput(too_large)
-        return Event(origin=origin, type="trigger", payload=trigger.payload, has_payload="payload" in data)
-    change = _validated(_Change, data)
-    kind = cast('Literal["delete", "pause", "resume"]', event_type)
-    return Event(origin=origin, type=kind, if_version=change.if_version, note=change.note)
+def _content(origin: Origin, word: str, data: Mapping[str, Any], value: bytes, *, structured: bool) -> Content:
+    match word:
+        case "put":
+            put = validated(PutData, data)
+            return Event(origin=origin, type="put", task=parse_task(put.task), if_version=put.if_version)
+        case "delete" | "pause" | "resume":
+            change = validated(ChangeData, data)
+            return Event(origin=origin, type=word, if_version=change.if_version, note=change.note)
+        case "trigger":
+            trigger = validated(TriggerData, data)
+            if too_large := size_errors(trigger.payload):
+                raise InvalidInput(too_large)
+            return Event(origin=origin, type="trigger", payload=trigger.payload, has_payload="payload" in data)
+        case "backfill":
+            asked = validated(BackfillData, data)
+            return Backfill(origin=origin, rate=asked.rate, start=asked.start, end=asked.end, times=asked.times or ())
+        case "cancel":
+            return CancelRuns(origin=origin, run_id=validated(CancelData, data).run_id)
+        case "retry":
+            return _retry(origin, validated(RetryData, data), run_in(value, structured=structured))
+        case _:
+            message = f"{word!r} is unknown; one of {', '.join(get_args(EventType))}"
+            raise InvalidInput([FieldError(pointer="/type", message=message)])
 
 
-def _validated(model: type[D], data: Mapping[str, Any]) -> D:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise InvalidInput(field_errors(error.errors(include_context=False, include_url=False))) from None
+def _retry(origin: Origin, asked: RetryData, run: Run) -> RetryRun:
+    errors: list[FieldError] = []
+    if run.task_id != origin.task_id:
+        errors.append(FieldError(pointer="/run/task_id", message=f"is not the task of the event, {origin.task_id!r}"))
+    if asked.attempt != run.attempt + 1:
+        errors.append(FieldError(pointer="/attempt", message=f"the attempt after {run.attempt} is {run.attempt + 1}"))
+    if errors:
+        raise InvalidInput(errors)
+    return RetryRun(origin=origin, run=run, attempt=asked.attempt, retry_at=asked.retry_at)

@@ -1,9 +1,11 @@
 """What Tasker writes to Kafka: the contract, as frozen typed structs with their codecs.
 
 Times are RFC 3339 texts in UTC with milliseconds; absent means default. Fields are added, never renamed; unknown
-ones are ignored when services read each other. Users' task events are in `events.py`.
+ones are ignored when services read each other. Users' task events are in `events.py`, what the ticker keeps for itself
+in `memory.py`.
 """
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -16,7 +18,8 @@ Outcome = Literal["succeeded", "failed", "cancelled", "skipped"]
 VerdictWord = Literal["accepted", "rejected", "superseded", "forwarded"]
 MissedReason = Literal["policy", "coalesced", "over_max", "too_old", "paused", "deleted", "changed"]
 Channel = Literal["rest", "ui", "kafka", "import"]
-EventType = Literal["put", "delete", "pause", "resume", "trigger"]
+EventType = Literal["put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry"]
+EndReason = Literal["cancelled", "deleted", "too_old", "refused"]
 NULL = Raw(b"null")
 
 
@@ -52,6 +55,26 @@ class Run(Message, frozen=True, kw_only=True, tag="run"):
     payload: Raw = NULL
     policy: Policy = Policy()
     traceparent: str | None = None
+
+
+class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
+    """Runs to be cancelled (due-tasks, due-background): one, or without `run_id` all unfinished ones of the task.
+
+    It hits what was read before it.
+    """
+
+    task_id: str
+    run_id: str | None = None
+
+
+class BackfillEnded(Message, frozen=True, kw_only=True, tag="backfill.ended"):
+    """A backfill that is done, or gone with its task, after so many runs (verdicts)."""
+
+    event_id: str
+    task_id: str
+    generation: int
+    reason: Literal["done", "deleted"]
+    runs: int
 
 
 class RunStarted(Run, frozen=True, kw_only=True, tag="run.started"):
@@ -126,6 +149,28 @@ class Missed(Message, frozen=True, kw_only=True, tag="missed"):
     next_at: str | None = None
 
 
+class Ended(Message, frozen=True, kw_only=True, tag="ended"):
+    """A run whose pending attempt will not come, and why: the ticker's own final word on it (verdicts).
+
+    `attempt` is the one that will not come. `reason`: `cancelled` on request, `deleted` with its task, `too_old` when
+    its last record is more than a day old, `refused` for everything else.
+    """
+
+    run_id: str
+    task_id: str
+    task_name: str
+    generation: int
+    version: int
+    kind: Kind = "scheduled"
+    nominal_at: str
+    effective_at: str
+    attempt: int = 1
+    handler: str = "default"
+    outcome: Outcome
+    reason: EndReason
+    ended_at: str
+
+
 class Finished(Message, frozen=True, kw_only=True, tag="finished"):
     """A task that has no occurrence left; it stays editable for its retention (verdicts)."""
 
@@ -171,25 +216,10 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str
 
 
-class TaskState(Message, frozen=True, kw_only=True, tag="task"):
-    """The ticker's memory of one task (ticker-state, key `task/<id>`).
-
-    `task` is the task as accepted; `since` (epoch second): occurrences effective after it are under this definition;
-    `recent` the ids of its last events; `finished_at` (epoch second) when no occurrence was left.
-    """
-
-    generation: int
-    version: int
-    task: Raw
-    since: int
-    recent: list[str] = []
-    finished_at: int | None = None
-
-
-type_of_verdicts = Verdict | Missed | Finished | Removed
-decode_due = msgspec.json.Decoder(Run).decode
+type_of_verdicts = Verdict | Missed | Ended | BackfillEnded | Finished | Removed
+decode_run = msgspec.json.Decoder(Run).decode
+decode_due: Callable[[bytes], Run | Cancel] = msgspec.json.Decoder(Run | Cancel).decode
 decode_result: Any = msgspec.json.Decoder(RunStarted | RunFinished).decode
 decode_verdict: Any = msgspec.json.Decoder(type_of_verdicts).decode
 decode_watermark = msgspec.json.Decoder(Watermark).decode
-decode_state = msgspec.json.Decoder(TaskState).decode
 encode = msgspec.json.Encoder().encode

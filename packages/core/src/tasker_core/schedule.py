@@ -1,14 +1,20 @@
-"""When a task runs: once, by a cron expression, or at an interval. Instants are epoch seconds."""
+"""When a task runs: once, by a cron expression, or at an interval. Instants are epoch seconds.
 
-import re
+`next_after` and `previous_before` answer from the bare schedule; what its options (bounds, exclusions, spread) make of
+it is in `occurrences.py`.
+"""
+
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Annotated, Any, Final, Literal, cast
+from datetime import timedelta
+from typing import Annotated, Any, Final, cast
+from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     field_validator,
@@ -20,18 +26,41 @@ from tasker_core.cron import NEVER as NEVER
 from tasker_core.cron import CronExpression, Fold, Gap
 from tasker_core.cron_dialect import parse as parse_fields
 from tasker_core.duration import Duration
-from tasker_core.errors import NOT_YET
+from tasker_core.exclusion import MAX_ENTRIES, checked
 from tasker_core.instant import rfc3339_second
-from tasker_core.zones import BEGIN_OF_TIME, END_OF_TIME, first_instant, utc, zone
+from tasker_core.stated import stated, stated_in
+from tasker_core.zones import END_OF_TIME, zone
 
-COMING: Final = frozenset({"start", "end", "max_runs", "exclude", "spread"})
-"""Options of the design that this version does not have: told apart from typos, never accepted and ignored."""
+MAX_SPREAD: Final = timedelta(days=1)
+_RECURRING_ONLY: Final = ("start", "end", "max_runs", "exclude")
 
-_AT = re.compile(
-    r"(?P<minute>\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,20}))?)?"
-    r"(?P<offset>Z|[+-]\d\d:\d\d)?",
-    re.ASCII | re.IGNORECASE,
-)
+
+def _whole_seconds(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1):
+        raise ValueError("shorter than one second; give at least PT1S")
+    if value.microseconds:
+        raise ValueError("not a whole number of seconds")
+    return value
+
+
+def _at_most_a_day(value: timedelta) -> timedelta:
+    if value > MAX_SPREAD:
+        raise ValueError("longer than a day; give at most P1D")
+    return value
+
+
+def _absent(value: object) -> bool:
+    return not value
+
+
+Seconds = Annotated[Duration, AfterValidator(_whole_seconds)]
+# What is absent stays absent: an option that is not used is not written either.
+Bound = Annotated[str | None, Field(exclude_if=_absent)]
+MaxRuns = Annotated[int | None, Field(ge=1, exclude_if=_absent)]
+Exclude = Annotated[
+    tuple[Annotated[str, AfterValidator(checked)], ...], Field(max_length=MAX_ENTRIES, exclude_if=_absent)
+]
+Spread = Annotated[Annotated[Seconds, AfterValidator(_at_most_a_day)] | None, Field(exclude_if=_absent)]
 
 
 class _Frozen(BaseModel):
@@ -46,6 +75,7 @@ class Once(_Frozen):
 
     at: str
     timezone: str | None = None
+    spread: Spread = None
 
     @field_validator("timezone")
     @classmethod
@@ -55,7 +85,7 @@ class Once(_Frozen):
     @model_validator(mode="after")
     def _one_instant(self) -> "Once":
         try:
-            _once(self.at, self.timezone)
+            stated(self.at, self.timezone)
         except ValueError as error:
             raise _wrong({"at": str(error)}, self.model_dump()) from None
         return self
@@ -63,16 +93,25 @@ class Once(_Frozen):
     @property
     def second(self) -> int:
         """The epoch second."""
-        return _once(self.at, self.timezone)[0]
+        return stated(self.at, self.timezone)[0]
 
 
 class Cron(_Frozen):
-    """A cron expression in a time zone (docs/schedules.md). `gap` and `fold` tell what a clock change does to it."""
+    """A cron expression in a time zone (docs/schedules.md). `gap` and `fold` tell what a clock change does to it.
+
+    `start` and `end` are inclusive, with an offset or at the clock of `timezone`; `max_runs` counts scheduled runs;
+    `exclude` holds dates, ranges of dates and cron expressions; `spread` is a window in which the task has its place.
+    """
 
     cron: str
     timezone: str = "UTC"
     gap: Gap = "shift"
     fold: Fold = "first"
+    start: Bound = None
+    end: Bound = None
+    max_runs: MaxRuns = None
+    exclude: Exclude = ()
+    spread: Spread = None
 
     @field_validator("cron")
     @classmethod
@@ -85,6 +124,11 @@ class Cron(_Frozen):
     def _known(cls, value: str) -> str:
         return _known_zone(value)
 
+    @field_validator("start", "end")
+    @classmethod
+    def _bound(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _checked_bound(value, info, info.data.get("timezone", "UTC"))
+
     @property
     def expression(self) -> CronExpression:
         """The parsed expression."""
@@ -92,26 +136,30 @@ class Cron(_Frozen):
 
 
 class Interval(_Frozen):
-    """Every so much elapsed time (whole seconds), at `anchor` and from there on; no anchor: the second of creation."""
+    """Every so much elapsed time (whole seconds), at `anchor` and from there on; no anchor: the second of creation.
 
-    every: Duration
+    The options are those of Cron; instants bear an offset, and the clock of `exclude` is UTC.
+    """
+
+    every: Seconds
     anchor: str | None = None
-
-    @field_validator("every")
-    @classmethod
-    def _whole_seconds(cls, value: timedelta) -> timedelta:
-        if value < timedelta(seconds=1):
-            raise ValueError("shorter than one second; give at least PT1S")
-        if value.microseconds:
-            raise ValueError("not a whole number of seconds")
-        return value
+    start: Bound = None
+    end: Bound = None
+    max_runs: MaxRuns = None
+    exclude: Exclude = ()
+    spread: Spread = None
 
     @field_validator("anchor")
     @classmethod
     def _instant(cls, value: str | None) -> str | None:
         if value is not None:
-            _once(value, None)
+            stated(value, None)
         return value
+
+    @field_validator("start", "end")
+    @classmethod
+    def _bound(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _checked_bound(value, info, None)
 
     @property
     def seconds(self) -> int:
@@ -123,26 +171,29 @@ class Interval(_Frozen):
         """The epoch second of the first occurrence. Raises ValueError when there is no anchor yet."""
         if self.anchor is None:
             raise ValueError("the interval has no anchor yet; see anchored()")
-        return _once(self.anchor, None)[0]
+        return stated(self.anchor, None)[0]
 
     def anchored(self, creation_second: int) -> "Interval":
         """The same with an anchor: its own, else the second of creation."""
         return self if self.anchor else self.model_copy(update={"anchor": rfc3339_second(creation_second)})
 
 
+_KINDS: Final[dict[str, type[Once] | type[Cron] | type[Interval]]] = {"at": Once, "cron": Cron, "every": Interval}
+
+
 def _chosen(value: object, handler: ValidatorFunctionWrapHandler) -> object:
     """Tell the kinds apart by their key, so that errors lie at the field itself without a tag of the union."""
     if isinstance(value, _Frozen):
         return handler(value)
-    kinds: dict[str, type[_Frozen]] = {"at": Once, "cron": Cron, "every": Interval}
     if not isinstance(value, Mapping):
         raise ValueError("give an object with exactly one of at, cron, every")
     given = cast("Mapping[str, Any]", value)
-    if coming := {name: NOT_YET for name in given if name in COMING}:
-        raise _wrong(coming, given)
-    found = [kind for key, kind in kinds.items() if key in given]
+    found = [kind for key, kind in _KINDS.items() if key in given]
     if len(found) != 1:
         raise ValueError("give exactly one of at, cron, every")
+    if found == [Once] and (idle := [name for name in _RECURRING_ONLY if name in given]):
+        message = "a one-time schedule has a single occurrence and takes no {}; leave it out"
+        raise _wrong({name: message.format(name) for name in idle}, given)
     return found[0].model_validate(given)
 
 
@@ -150,8 +201,14 @@ Schedule = Annotated[Once | Cron | Interval, WrapValidator(_chosen)]
 """Exactly one of the three, told apart by `at`, `cron` or `every`. Error locations bear no tag: (…, "cron")."""
 
 
+def from_json(text: bytes) -> Schedule:
+    """The schedule that services keep as JSON, its telling key in front as they write it. Raises ValidationError."""
+    key = text[2 : text.index(b'"', 2)].decode()
+    return _KINDS[key].model_validate_json(text)
+
+
 def next_after(schedule: Schedule, after: int) -> int:
-    """The smallest nominal second strictly after `after`; NEVER when none is left.
+    """The smallest nominal second strictly after `after`, whatever the options say; NEVER when none is left.
 
     Raises ValueError for an interval without anchor.
     """
@@ -165,7 +222,7 @@ def next_after(schedule: Schedule, after: int) -> int:
 
 
 def previous_before(schedule: Schedule, before: int) -> int:
-    """The greatest nominal second strictly before `before`; -NEVER when there is none.
+    """The greatest nominal second strictly before `before`, whatever the options say; -NEVER when there is none.
 
     Raises ValueError for an interval without anchor.
     """
@@ -178,53 +235,30 @@ def previous_before(schedule: Schedule, before: int) -> int:
     return first + (before - 1 - first) // step * step if before > first else -NEVER
 
 
-def notes(schedule: Schedule) -> list[str]:
-    """What a user might not expect of this schedule, one sentence each."""
+def bounds(schedule: Schedule) -> tuple[int, int]:
+    """The first and the last second at which an occurrence may lie: `start` and `end`, -NEVER and NEVER without."""
     if isinstance(schedule, Once):
-        return _notes_once(schedule)
-    if isinstance(schedule, Interval):
-        return []
-    found: list[str] = []
-    expression = schedule.expression
-    if expression.fields.days.either:
-        found.append("day-of-month and weekday are both restricted: a day matches if either does")
-    if expression.follows_elapsed_time and (schedule.gap, schedule.fold) != ("shift", "first"):
-        found.append(
-            "gap and fold make no difference here: an expression with *, - or / in minute or hour follows elapsed time"
-        )
-    return found
+        return -NEVER, NEVER
+    zone_name = schedule.timezone if isinstance(schedule, Cron) else None
+    return (
+        -NEVER if schedule.start is None else stated_in(schedule.start, zone_name)[0],
+        NEVER if schedule.end is None else stated_in(schedule.end, zone_name, down=True)[0],
+    )
 
 
-def _notes_once(schedule: Once) -> list[str]:
-    second, how = _once(schedule.at, schedule.timezone)
-    if schedule.timezone is None or how == "once":
-        return []
-    fires = utc(second).astimezone(zone(schedule.timezone))
-    shown = f"{fires:%H:%M:%S}".removesuffix(":00") + fires.isoformat()[-6:]
-    day, time = schedule.at[:10], schedule.at[11:]
-    if how == "gap":
-        return [f"{time} does not exist on {day} in {schedule.timezone}; it fires at {shown}"]
-    return [f"{time} comes twice on {day} in {schedule.timezone}; it fires at the first, {shown}"]
+def clock(schedule: Schedule) -> ZoneInfo:
+    """The schedule's own clock, by which `exclude` is read: its `timezone`, UTC when it has none."""
+    return zone("UTC" if isinstance(schedule, Interval) or schedule.timezone is None else schedule.timezone)
 
 
-@lru_cache(maxsize=65_536)
-def _once(at: str, timezone: str | None) -> tuple[int, Literal["once", "gap", "fold"]]:
-    """The epoch second, rounded up, and how often the clock shows it. Raises ValueError."""
-    if (match := _AT.fullmatch(at)) is None:
-        raise ValueError(f"{at[:40]!r} is not a date and time; write it like 2026-12-24T18:00:00+01:00")
-    minute, second, fraction, offset = match.groups()
-    if offset and timezone:
-        raise ValueError("has an offset already; leave the timezone out, or the offset")
-    if not offset and not timezone:
-        raise ValueError("no instant yet; add an offset or a timezone")
-    try:
-        stated = datetime.fromisoformat(f"{minute}:{second or '00'}{(offset or 'Z').upper()}")
-    except ValueError as error:
-        raise ValueError(f"{at!r} does not exist: {error}") from None
-    whole = int(stated.timestamp()) + (1 if (fraction or "").strip("0") else 0)
-    if not BEGIN_OF_TIME <= whole < END_OF_TIME:
-        raise ValueError("the year is not within 1970 to 2199")
-    return first_instant(zone(timezone), whole) if timezone else (whole, "once")
+def _checked_bound(value: str | None, info: ValidationInfo, timezone: str | None) -> str | None:
+    if value is None:
+        return None
+    ending = info.field_name == "end"
+    second, _ = stated_in(value, timezone, down=ending)
+    if ending and (start := info.data.get("start")) is not None and second < stated_in(start, timezone)[0]:
+        raise ValueError(f"lies before the start, {start}")
+    return value
 
 
 def _known_zone(name: str) -> str:

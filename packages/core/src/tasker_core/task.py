@@ -1,12 +1,13 @@
 """What a user defines: a task."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
-from tasker_core.duration import PositiveDuration, parse_duration
+from tasker_core.duration import Duration, PositiveDuration, parse_duration
 from tasker_core.errors import FieldError, InvalidInput, field_errors
 from tasker_core.handlers import payload_errors
 from tasker_core.ids import TaskId
@@ -14,7 +15,8 @@ from tasker_core.schedule import Schedule
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 MAX_TAGS = 50
-COMING = frozenset({"retry", "overlap", "misfire"})
+MAX_GRACE: Final = timedelta(weeks=1)
+COMING: Final = frozenset({"retry", "overlap"})
 """Options of the design that this version does not have: told apart from typos, never accepted and ignored."""
 
 
@@ -22,15 +24,41 @@ def _without_repeats(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags))
 
 
+def _a_grace(value: timedelta) -> timedelta:
+    if value.microseconds:
+        raise ValueError("not a whole number of seconds")
+    if value > MAX_GRACE:
+        raise ValueError("longer than a week; give at most P1W")
+    return value
+
+
+def _is_default(value: object) -> bool:
+    return value == Misfire()
+
+
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS), AfterValidator(_without_repeats)]
+
+
+class Misfire(BaseModel):
+    """What becomes of occurrences that are late: later than their `grace` (whole seconds, at most a week).
+
+    `latest` runs the newest of a gap, and only if nothing of it is still within its grace; `all` the newest `max`;
+    `none` runs none. What is still within its grace runs, each occurrence of it (design, section 4).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    policy: Literal["latest", "all", "none"] = "latest"
+    grace: Annotated[Duration, AfterValidator(_a_grace)] = parse_duration("PT1M")
+    max: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
 class Task(BaseModel):
     """A task as users send it.
 
     `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id;
-    `paused` left out keeps what it was (false for a new task).
+    `misfire` tells what becomes of late occurrences; `paused` left out keeps what it was (false for a new task).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +71,7 @@ class Task(BaseModel):
     handler: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "default"
     payload: JsonValue = None
     timeout: PositiveDuration = parse_duration("PT1M")
+    misfire: Annotated[Misfire, Field(exclude_if=_is_default)] = Misfire()
     paused: bool | None = None
 
 

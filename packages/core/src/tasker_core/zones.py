@@ -4,7 +4,6 @@ The rules come from the pinned `tzdata` package and never from the host, so that
 instants. Instants are epoch seconds; a *wall second* is a local date and time counted as if it were UTC.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -17,12 +16,12 @@ DAY: Final = 86_400
 BEGIN_OF_TIME: Final = 0
 END_OF_TIME: Final = 7_258_118_400
 """2200-01-01T00:00:00Z. Nothing is scheduled before 1970 or from this instant on."""
+MARGIN: Final = 2 * DAY
+"""Longer than any offset, or any change of one (Pacific/Apia skipped 24 hours)."""
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall seconds bear no zone
 # About a year: stretches are found a block at a time, so that no zone costs more than what is asked of it.
 _BLOCK: Final = 1 << 25
-# Longer than any offset or change of offset (Pacific/Apia skipped 24 hours).
-_MARGIN: Final = 2 * DAY
 # Shorter than any time between two changes in the tz database from 1970 on (a test walks all zones).
 _PROBE: Final = 3 * DAY
 
@@ -82,26 +81,15 @@ def first_instant(tz: ZoneInfo, wall: int) -> tuple[int, Literal["once", "gap", 
     return wall - before, "once" if before == after else "fold"
 
 
-def stretches_from(tz: ZoneInfo, instant: int) -> Iterator[Stretch]:
-    """The stretches from the one that holds `instant` to the end of time."""
-    for block in range(max(instant, BEGIN_OF_TIME) // _BLOCK, -(-END_OF_TIME // _BLOCK)):
-        for stretch in _stretches(tz, block):
-            if stretch.end > instant:
-                yield stretch
-
-
-def stretches_back_from(tz: ZoneInfo, instant: int) -> Iterator[Stretch]:
-    """The stretches from the one that holds `instant` back to the beginning of time."""
-    for block in range(min(instant, END_OF_TIME - 1) // _BLOCK, -1, -1):
-        for stretch in reversed(_stretches(tz, block)):
-            if stretch.begin <= instant:
-                yield stretch
+def stretch_at(tz: ZoneInfo, instant: int) -> Stretch:
+    """The stretch that holds an instant within the bounds of time."""
+    return next(stretch for stretch in _stretches(tz, instant // _BLOCK) if instant < stretch.end)
 
 
 @lru_cache(maxsize=16_384)
 def _stretches(tz: ZoneInfo, block: int) -> tuple[Stretch, ...]:
     low, high = block * _BLOCK, min((block + 1) * _BLOCK, END_OF_TIME)
-    edges = [low - _MARGIN, *_changes(tz, low - _MARGIN, high + _MARGIN), high + _MARGIN]
+    edges = [low - MARGIN, *_changes(tz, low - MARGIN, high + MARGIN), high + MARGIN]
     found: list[Stretch] = []
     for begin, end in pairwise(edges):
         if end <= low or begin >= high:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from tasker_core.messages import decode_due
+from tasker_core.messages import Run, decode_due
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.layout import SERVICES
 from tasker_devstack.ports import HOST, free_port
@@ -109,7 +109,8 @@ class System:
                 while any([await reader.position(p) < end for p, end in ends.items()]):
                     for record in await reader.poll(200):
                         run = decode_due(record.value or b"")
-                        found.append({"run_id": run.run_id, "task_id": run.task_id, "nominal_at": run.nominal_at})
+                        if isinstance(run, Run):
+                            found.append({"run_id": run.run_id, "task_id": run.task_id, "nominal_at": run.nominal_at})
         finally:
             await reader.stop()
         return found

@@ -47,6 +47,7 @@ class TaskDocument(TypedDict):
     handler: str
     payload_json: str
     timeout: str
+    misfire_json: str
     state: TaskWord
     created_at: datetime
     updated_at: datetime

@@ -25,9 +25,14 @@ def documents() -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     written: dict[str, Any] = {
-        "due": _plain(messages.Run),
+        "due": _plain(messages.Run) | messages.Cancel,
         "results": _plain(messages.RunStarted) | _plain(messages.RunFinished),
-        "verdicts": _plain(messages.Verdict) | messages.Missed | messages.Finished | messages.Removed,
+        "verdicts": _plain(messages.Verdict)
+        | messages.Missed
+        | messages.Ended
+        | messages.BackfillEnded
+        | messages.Finished
+        | messages.Removed,
         "watermarks": messages.Watermark,
     }
     return {"task": Task.model_json_schema()} | {name: msgspec.json.schema(kind) for name, kind in written.items()}

@@ -31,6 +31,7 @@ def _task_fields(found: TaskDocument) -> dict[str, Any]:
         "schedule": stored,
         "schedule_description": told,
         "paused": found["state"] == "paused",
+        "misfire": json.loads(found.get("misfire_json", "null")) or {},
         "next_at": found["next_at"],
         "last_run": None if last is None else {**last, "id": last["run_id"]},
     }
@@ -50,8 +51,8 @@ def task(found: TaskDocument) -> schemas.Task:
 def definition(found: TaskDocument) -> dict[str, Any]:
     """The task as a user would send it, with everything said: the target of a merge patch."""
     whole = task(found).model_dump(mode="json", exclude_none=True)
-    names = ("id", "name", "description", "tags", "schedule", "handler", "timeout", "paused")
-    return {name: whole[name] for name in names} | {"payload": json.loads(found["payload_json"])}
+    names = ("id", "name", "description", "tags", "schedule", "handler", "timeout", "paused", "misfire")
+    return {name: whole[name] for name in names if name in whole} | {"payload": json.loads(found["payload_json"])}
 
 
 def run_item(found: RunDocument) -> schemas.RunItem:

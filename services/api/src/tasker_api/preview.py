@@ -7,7 +7,9 @@ from tasker_api.problems import invalid
 from tasker_api.schemas import Coming, Preview, PreviewInput
 from tasker_core.describe import describe
 from tasker_core.errors import FieldError
-from tasker_core.schedule import NEVER, Interval, Once, next_after, notes
+from tasker_core.notes import notes
+from tasker_core.occurrences import NothingUntil, search, unreachable
+from tasker_core.schedule import NEVER, Interval, Once
 from tasker_core.zones import utc, zone
 
 
@@ -18,8 +20,18 @@ def preview(wanted: PreviewInput, now: int) -> Preview:
     if isinstance(schedule, Interval) and schedule.anchor is None:
         told.append("counted from the second in which the task is created")
         schedule = schedule.anchored(after)
+    if errors := unreachable(schedule, after):
+        raise invalid(errors)
     clock, found, at = _clock(wanted), list[Coming](), after
-    while len(found) < wanted.count and (at := next_after(schedule, at)) < NEVER:
+    most = min(wanted.count, getattr(schedule, "max_runs", None) or wanted.count)
+    while len(found) < most:
+        coming = search(schedule, at)
+        if isinstance(coming, NothingUntil):
+            told.append(f"exclude leaves nothing from then on before {utc(coming.checkpoint):%Y-%m-%d}")
+            break
+        if coming.nominal == NEVER:
+            break
+        at = coming.nominal
         found.append(Coming(at=utc(at), local=at_clock(at, clock)))
     if isinstance(schedule, Once) and not found:
         told.append("lies in the past: a new task runs at once up to 24 hours later, and is refused after that")

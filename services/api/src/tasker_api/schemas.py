@@ -9,6 +9,7 @@ from tasker_core.ids import Kind, TaskId
 from tasker_core.instant import Instant
 from tasker_core.messages import Channel, VerdictWord
 from tasker_core.schedule import Cron, Interval, Once, Schedule
+from tasker_core.task import Misfire
 from tasker_core.task import Task as TaskDefinition
 from tasker_runtime.documents import RunWord, TaskWord
 
@@ -78,6 +79,7 @@ class TaskItem(BaseModel):
     schedule_description: str
     handler: str
     timeout: str
+    misfire: Misfire
     state: TaskWord
     paused: bool
     version: int

@@ -46,6 +46,7 @@ class Sink:
             "handler": "default",
             "payload_json": "null",
             "timeout": "PT1M",
+            "misfire_json": "null",
             "state": "active",
             "created_at": NOON,
             "updated_at": NOON,

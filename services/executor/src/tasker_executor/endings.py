@@ -38,6 +38,11 @@ def failed(kind: str, message: str, result: object = None) -> Ending:
     return _failed(kind, message, kept)
 
 
+def cancelled() -> Ending:
+    """The ending of an attempt that somebody has cancelled."""
+    return Ending("cancelled", NULL, RunError("cancelled", "cancelled on request"))
+
+
 def finished(job: Job, ending: Ending, started_ms: int | None, finished_ms: int, worker: str) -> bytes:
     """The `run.finished` of a run."""
     run = job.run

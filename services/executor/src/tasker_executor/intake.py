@@ -153,7 +153,9 @@ class Intake:
         self._runner.slots.hold()
 
     def _leave(self, partition: TopicPartition) -> None:
-        stopped = self._feeds.pop(partition).leave()
+        feed = self._feeds.pop(partition)
+        stopped = feed.leave()
+        self._runner.forget(feed)
         metrics.ABANDONED.inc(stopped)
         if stopped:
             self._log.info("left to the next owner", partition=partition.partition, runs=stopped)

@@ -1,22 +1,23 @@
 """One run: from its record to its acknowledged result, or to a dead letter."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from tasker_core.messages import Cancel
 from tasker_executor import metrics
 from tasker_executor.burials import Burials
-from tasker_executor.endings import Ending, failed, finished, started, succeeded
+from tasker_executor.endings import Ending, cancelled, failed, finished, started, succeeded
 from tasker_executor.failure import Failed
 from tasker_executor.feed import Feed
 from tasker_executor.handlers.registry import Quick, Registry, Slow
 from tasker_executor.job import Job
-from tasker_executor.lanes import Lane
 from tasker_executor.results import Results
 from tasker_executor.slots import Slots
 from tasker_executor.triage import Unusable, instant_ms, read, too_old
+from tasker_executor.unfinished import Unfinished
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka import Record
 from tasker_runtime.logs import Log
@@ -43,6 +44,8 @@ class Runner:
     def __init__(self, shell: Shell, concurrency: int) -> None:
         self._shell, self._log = shell, shell.log
         self.slots = Slots(concurrency, self._start)
+        self._unfinished = Unfinished()
+        self._after: dict[Job, list[Callable[[], None]]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -51,15 +54,20 @@ class Runner:
         if not feed.offsets.admit(record.offset):
             return
         try:
-            run, seconds = read(record.value)
+            content = read(record.value)
         except Unusable as error:
             self._spawn(feed, self._bury(feed, record, str(error)))
             return
+        if isinstance(content, Cancel):
+            self._cancel(content, feed, record)
+            return
+        run, seconds = content
         job = Job(feed, record, run, received_ms, seconds)
         handlers = self._shell.handlers
         if quick := handlers.quick.get(run.handler):
             self._at_once(job, quick)
         elif run.handler in handlers.slow:
+            self._unfinished.add(job)
             self.slots.add(job)
         else:
             message = f"no handler {run.handler[:200]!r} here; there are {handlers.names()}"
@@ -80,11 +88,48 @@ class Runner:
 
     def _start(self, job: Job) -> None:
         task = self._spawn(job.feed, self._carry_out(job, self._shell.handlers.slow[job.run.handler]))
+        self._unfinished.add(job, task)
         # Not at the coroutine's end: one that is cancelled before its first step has none.
-        task.add_done_callback(partial(self._release, job.lane))
+        task.add_done_callback(partial(self._release, job))
 
-    def _release(self, lane: Lane, _: asyncio.Task[None]) -> None:
-        self.slots.release(lane)
+    def _release(self, job: Job, task: asyncio.Task[None]) -> None:
+        if task.cancelled() and self._unfinished.cancelled(job) and not job.feed.gone:
+            self._end(job, cancelled(), None)  # before its first step
+        self._unfinished.remove(job)
+        self.slots.release(job.lane)
+
+    def _cancel(self, wanted: Cancel, feed: Feed, record: Record) -> None:
+        """Stop what it hits; it counts as finished only when they are, or a restart would begin them again."""
+        open_ones = self._unfinished.hit_by(wanted, record.partition)
+        for job in open_ones:
+            self._after.setdefault(job, []).append(partial(self._one_less, open_ones, job, feed, record))
+        if not open_ones:
+            feed.offsets.finish(record.offset)
+        for job in open_ones.copy():
+            if not self._unfinished.stop(job):
+                self._never_start(job)
+
+    @staticmethod
+    def _one_less(open_ones: set[Job], job: Job, feed: Feed, record: Record) -> None:
+        open_ones.discard(job)
+        if not open_ones:
+            feed.offsets.finish(record.offset)
+
+    def _told(self, job: Job) -> None:
+        job.done()
+        for then in self._after.pop(job, ()):
+            then()
+
+    def forget(self, feed: Feed) -> None:
+        """A partition is another member's: what waited of it is theirs."""
+        self._unfinished.forget(feed)
+        for job in [job for job in self._after if job.feed is feed]:
+            del self._after[job]
+
+    def _never_start(self, job: Job) -> None:
+        if self.slots.remove(job):
+            self._unfinished.remove(job)
+            self._end(job, cancelled(), None)
 
     async def _carry_out(self, job: Job, handler: Slow) -> None:
         began = self._shell.clock.now_ms()
@@ -102,9 +147,13 @@ class Runner:
             ending = _timed_out(job) if limit.expired() else self._raised(job, error)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            ending = self._raised(job, error)
+            if task is not None and task.cancelling():
+                if job.feed.gone or not self._unfinished.cancelled(job):
+                    raise
+                task.uncancel()
+                ending = cancelled()
+            else:
+                ending = self._raised(job, error)
         except Exception as error:  # noqa: BLE001 -- a handler may raise anything
             ending = self._raised(job, error)
         finally:
@@ -129,8 +178,8 @@ class Runner:
             metrics.duration(handler).observe((now - began) / 1000)
             metrics.lateness(job.lane).observe(max(0, began - instant_ms(run.effective_at)) / 1000)
         value = finished(job, ending, began, now, self._shell.worker)
-        if ending.error is None:
-            self._shell.results.add(job.record.partition, run.task_id.encode(), value, job.done)
+        if ending.outcome != "failed" or ending.error is None:
+            self._shell.results.add(job.record.partition, run.task_id.encode(), value, partial(self._told, job))
         else:
             kind, message = ending.error.kind, ending.error.message
             self._log.warning("run failed", task_id=run.task_id, run_id=run.run_id, kind=kind, reason=message)
@@ -138,7 +187,7 @@ class Runner:
 
     async def _bury_and_tell(self, job: Job, reason: str, value: bytes) -> None:
         await self._shell.burials.bury(job.record, reason)
-        self._shell.results.add(job.record.partition, job.run.task_id.encode(), value, job.done)
+        self._shell.results.add(job.record.partition, job.run.task_id.encode(), value, partial(self._told, job))
 
     async def _bury(self, feed: Feed, record: Record, reason: str) -> None:
         self._log.warning("dead letter", topic=record.topic, partition=record.partition, offset=record.offset)

@@ -26,6 +26,14 @@ class Slots:
         job.feed.waiting += 1
         self.fill()
 
+    def remove(self, job: Job) -> bool:
+        """Take a run out of the waiting ones; whether it was there."""
+        if job not in self._waiting[job.lane]:
+            return False
+        self._waiting[job.lane].remove(job)
+        job.feed.waiting -= 1
+        return True
+
     def release(self, lane: Lane) -> None:
         """A run is over, and its slot is free for the next one."""
         self.busy[lane] -= 1

@@ -7,7 +7,7 @@ import msgspec
 from tasker_core.duration import parse_duration
 from tasker_core.errors import TaskerError
 from tasker_core.instant import parse_ms
-from tasker_core.messages import Run, decode_due
+from tasker_core.messages import Cancel, Run, decode_due
 
 MAX_AGE_MS = 24 * 3600 * 1000
 MAX_RECORD_BYTES = 256 * 1024
@@ -20,13 +20,15 @@ class Unusable(TaskerError):
     """A record that is no run, whatever the reason; nothing can be done with it."""
 
 
-def read(value: bytes | None) -> tuple[Run, float]:
-    """The run and its time-out in seconds. Raises Unusable."""
+def read(value: bytes | None) -> tuple[Run, float] | Cancel:
+    """The run and its time-out in seconds, or which runs to cancel. Raises Unusable."""
     if value is None or len(value) > MAX_RECORD_BYTES:
         size = 0 if value is None else len(value)
         raise Unusable(f"{size} bytes where a run of at most {MAX_RECORD_BYTES} bytes should be")
     try:
         run = decode_due(value)
+        if isinstance(run, Cancel):
+            return run
         instant_ms(run.effective_at)
         instant_ms(run.emitted_at)
         return run, _seconds(run.policy.timeout)

@@ -5,6 +5,8 @@ from typing import Literal, NamedTuple
 
 from tasker_core.messages import (
     NULL,
+    BackfillEnded,
+    Ended,
     Finished,
     Missed,
     Removed,
@@ -18,7 +20,7 @@ from tasker_core.messages import (
 from tasker_core.topics import Name
 from tasker_log_sink.instants import instant, optional_instant
 from tasker_log_sink.journal import journal_document, missed_document
-from tasker_log_sink.runs import run_document
+from tasker_log_sink.runs import ended_document, run_document
 from tasker_log_sink.tasks import Defined, Document, Finish, Gone, Next, TaskFact, decode_definition
 
 Source = Literal["verdicts", "results", "watermarks"]
@@ -52,6 +54,11 @@ def read(source: Name, value: bytes | None) -> Facts:
     message = decode_verdict(value)
     if isinstance(message, Verdict):
         return _verdict(message)
+    if isinstance(message, Ended):
+        _storable(message.generation, message.version, message.attempt)
+        return Facts(message.task_id, run=ended_document(message))
+    if isinstance(message, BackfillEnded):
+        return Facts(message.task_id)  # its runs are in the log; the state of backfills is not shown yet
     return Facts(
         message.task_id,
         _standing(message),

@@ -2,13 +2,20 @@
 
 from typing import Any, cast
 
-from tasker_core.messages import RunError, RunFinished, RunStarted
+from tasker_core.messages import Ended, RunError, RunFinished, RunStarted
 from tasker_log_sink.instants import instant, optional_instant
 
 Document = dict[str, Any]
 
 FINAL = frozenset({"succeeded", "failed", "cancelled", "skipped"})
 LAST = 2**63 - 1
+TICKER = "ticker"
+_ENDED = {
+    "cancelled": "cancelled before its next attempt",
+    "deleted": "its task was deleted before its next attempt",
+    "too_old": "its next attempt would have come more than a day late",
+    "refused": "its next attempt was refused",
+}
 MAX_ATTEMPTS = 100
 """So many attempts are kept besides the one shown: a document must not grow for ever."""
 
@@ -46,6 +53,34 @@ def run_document(message: RunStarted | RunFinished) -> Document:
     return document
 
 
+def ended_document(message: Ended) -> Document:
+    """The document of a run that the ticker has ended: no executor has seen its last attempt."""
+    at = instant(message.ended_at)
+    return {
+        "_id": message.run_id,
+        "task_id": message.task_id,
+        "task_name": message.task_name,
+        "generation": message.generation,
+        "version": message.version,
+        "kind": message.kind,
+        "lane": "background",
+        "nominal_at": instant(message.nominal_at),
+        "effective_at": instant(message.effective_at),
+        "emitted_at": at,
+        "received_at": at,
+        "started_at": None,
+        "finished_at": at,
+        "attempt": message.attempt,
+        "attempts": [],
+        "state": message.outcome,
+        "handler": message.handler,
+        "payload_json": "null",
+        "result_json": "null",
+        "error": {"kind": message.reason, "message": _ENDED[message.reason]},
+        "worker": TICKER,
+    }
+
+
 def merged_run(stands: Document | None, new: Document) -> Document:
     """What stands after one more message; the same object when that changes nothing.
 
@@ -56,6 +91,8 @@ def merged_run(stands: Document | None, new: Document) -> Document:
         return new
     attempts = cast("list[Document]", stands["attempts"])
     if rank(new) > rank(stands):
+        if new["worker"] == TICKER:  # it knows of no payload and no earlier stage
+            new = {**stands, **{name: new[name] for name in ("attempt", "state", "error", "finished_at", "worker")}}
         return {**new, "attempts": _with(attempts, stands)}
     kept = attempts if _attempt(new) == _attempt(stands) else _with(attempts, new)
     return stands if kept is attempts else {**stands, "attempts": kept}

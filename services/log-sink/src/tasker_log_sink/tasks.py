@@ -16,7 +16,7 @@ from tasker_core.messages import NULL
 
 Document = dict[str, Any]
 
-UNREAD = ("name", "description", "tags", "schedule_json", "payload_json", "handler", "timeout")
+UNREAD = ("name", "description", "tags", "schedule_json", "payload_json", "handler", "timeout", "misfire_json")
 """What a definition brings and no fact looks at: it need not be read to go on from what is stored."""
 
 
@@ -30,6 +30,7 @@ class Definition(msgspec.Struct, frozen=True):
     handler: str = "default"
     payload: Raw = NULL
     timeout: str = "PT1M"
+    misfire: Raw = NULL
     paused: bool = False
 
 
@@ -49,6 +50,7 @@ def unknown(task_id: str) -> Document:
         "handler": "",
         "payload_json": "null",
         "timeout": "",
+        "misfire_json": "null",
         "state": "active",
         "created_at": None,
         "updated_at": None,
@@ -120,6 +122,7 @@ class Defined:
             "handler": definition.handler,
             "payload_json": bytes(definition.payload).decode(),
             "timeout": definition.timeout,
+            "misfire_json": bytes(definition.misfire).decode(),
             "state": "paused" if definition.paused else "active",
         }
 

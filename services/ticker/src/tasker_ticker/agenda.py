@@ -48,3 +48,7 @@ class Agenda:
     def at(self, second: int) -> list[str]:
         """The names of a second, sorted."""
         return sorted(self._names.get(second, ()))
+
+    def count(self, second: int) -> int:
+        """How many names a second has."""
+        return len(self._names.get(second, ()))

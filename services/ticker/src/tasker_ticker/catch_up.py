@@ -1,14 +1,26 @@
-"""PURE. What becomes of one task's occurrences in a gap, by its misfire policy, without enumerating what won't run."""
+"""PURE. What becomes of one task's occurrences in a gap, by its misfire policy, without enumerating what won't run.
 
+All spans and bounds are on the effective axis (nominal plus spread); what is told of them is nominal.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
+from tasker_core.memory import AcceptedMisfire
 from tasker_core.messages import MissedReason
-from tasker_core.schedule import NEVER, Once, Schedule, next_after, previous_before
+from tasker_core.occurrences import Found, NothingUntil, search_back
+from tasker_core.schedule import Once
+from tasker_core.standing import Standing
+from tasker_ticker.records import seconds
 
-GRACE_SECONDS = 60
 ONE_TIME_SECONDS = 24 * 3600
 LIVE_SECONDS = 10
 """What is at most this late is still emitted in the live lane, at once; a gap ends this long before its recovery."""
+MAX_RUNS_A_VISIT = 200
+"""A task that has more to run in a gap is visited again."""
+
+_LATE_REASON: dict[str, MissedReason] = {"latest": "coalesced", "all": "over_max", "none": "policy"}
 
 
 @dataclass(slots=True)
@@ -31,46 +43,91 @@ class Span:
 
 @dataclass(slots=True)
 class Fates:
-    """Which nominal seconds of a part run, and what is missed."""
+    """Which occurrences of a part run and which are missed; it is decided up to the effective second `to`."""
 
-    run: list[int] = field(default_factory=list[int])
+    to: int
+    run: list[Found] = field(default_factory=list[Found])
     missed: list[Span] = field(default_factory=list[Span])
 
 
-def span(schedule: Schedule, after: int, to: int, reason: MissedReason) -> Span | None:
-    """The occurrences in (after, to] as one range, None when there is none."""
-    first = next_after(schedule, after)
-    return Span(first, previous_before(schedule, to + 1), reason) if first <= to else None
+def occurrences(standing: Standing, after: int, to: int) -> Iterator[Found]:
+    """Those effective in (after, to], in order."""
+    while after < to:
+        found = standing.next_due(after)
+        if isinstance(found, NothingUntil):
+            after = max(found.checkpoint, after + 1)
+        elif found.effective > to:
+            return
+        else:
+            yield found
+            after = found.effective
 
 
-def fates(schedule: Schedule, after: int, to: int) -> Fates:
-    """The fates of the occurrences in (after, to] of a gap, under the policy `latest` with a grace of one minute.
+def newest(standing: Standing, after: int, to: int) -> Iterator[Found]:
+    """Those effective in (after, to], the newest first."""
+    before, after = to + 1, max(after, standing.since)
+    while before > after + 1:
+        found = search_back(standing.schedule, before, standing.offset)
+        if isinstance(found, NothingUntil):
+            before = min(found.checkpoint, before - 1)
+        elif found.effective <= after or found.nominal <= standing.after_nominal:
+            return
+        else:
+            yield found
+            before = found.effective
 
-    Lateness is measured at the gap's recovery, LIVE_SECONDS past `to`. What is within its grace runs, each of it; of
-    the late ones the newest runs, unless something of the gap is still within the grace (design, section 4). A
-    one-time task runs up to 24 h late.
+
+def span(standing: Standing, after: int, to: int, reason: MissedReason) -> Span | None:
+    """The occurrences effective in (after, to] as one range, None when there is none."""
+    first = next(occurrences(standing, after, to), None)
+    last = next(newest(standing, after, to), None)
+    return Span(first.nominal, last.nominal, reason) if first and last else None
+
+
+def fates(standing: Standing, after: int, to: int, misfire: AcceptedMisfire, *, recovered: int) -> Fates:
+    """The fates of the occurrences effective in (after, to]; lateness is measured at the second `recovered`.
+
+    What is within its grace runs, each of it. Of the late ones, `latest` runs the newest, unless there is a newer one
+    up to `recovered`: that is the live lane's. `all` runs the newest `max`, those of the live lane counted; `none` runs
+    none (design, section 4). A one-time task runs up to a day late. At most MAX_RUNS_A_VISIT run at once:
+    then `to` of the result lies before the end.
     """
-    recovered = to + LIVE_SECONDS
-    found = Fates()
-    if isinstance(schedule, Once):
-        at = next_after(schedule, after)
-        if at <= to and recovered - at <= ONE_TIME_SECONDS:
-            found.run.append(at)
-        elif at <= to:
-            found.missed.append(Span(at, at, "too_old"))
-        return found
-    late_to = min(to, recovered - GRACE_SECONDS - 1)
-    at = next_after(schedule, max(after, late_to))
-    anything_recent = at <= recovered
-    while at <= to:
+    after = max(after, standing.since)
+    on_time_after = recovered - seconds(misfire.grace) - 1
+    late_to = max(after, min(to, on_time_after))
+    found, policy = Fates(to), misfire.policy
+    late: list[Found] = []
+    missed_to, reason = late_to, _LATE_REASON[policy]
+    if isinstance(standing.schedule, Once) and policy != "none":
+        late = [at for at in newest(standing, after, late_to) if recovered - at.effective <= ONE_TIME_SECONDS]
+        reason = "too_old"
+    elif policy == "all":
+        newer = sum(1 for _ in islice(occurrences(standing, late_to, on_time_after), misfire.max))
+        late = list(islice(newest(standing, after, late_to), misfire.max - newer))[::-1]
+    elif policy == "latest" and next(occurrences(standing, late_to, recovered), None) is None:
+        late = list(islice(newest(standing, after, late_to), 1))
+    if late:
+        missed_to = late[0].effective - 1
+    if missed := span(standing, after, missed_to, reason):
+        found.missed.append(missed)
+    for at in chain(late, occurrences(standing, late_to, to)):
+        if len(found.run) == MAX_RUNS_A_VISIT:
+            found.to = found.run[-1].effective
+            break
         found.run.append(at)
-        at = next_after(schedule, at)
-    late_to = min(late_to, to)
-    if not anything_recent:
-        newest = previous_before(schedule, late_to + 1)
-        if after < newest < NEVER:
-            found.run.insert(0, newest)
-            late_to = newest - 1
-    if late := span(schedule, after, late_to, "coalesced"):
-        found.missed.append(late)
     return found
+
+
+def refused(standing: Standing, second: int, misfire: AcceptedMisfire, *, now: int) -> MissedReason | None:
+    """Why an occurrence effective at `second`, late at `now` already, does not run in the live lane; None if it does.
+
+    Each second is decided by itself, from what is newer, so that nothing is decided ahead of the watermark.
+    """
+    if misfire.policy == "none":
+        return "policy"
+    if isinstance(standing.schedule, Once):
+        return None
+    if misfire.policy == "latest":
+        return None if next(occurrences(standing, second, now), None) is None else "coalesced"
+    newer = islice(occurrences(standing, second, now - seconds(misfire.grace) - 1), misfire.max)
+    return "over_max" if len(list(newer)) == misfire.max else None

@@ -1,69 +1,95 @@
-"""PURE. What an event does to the tasks, from the watermark on, and the verdict that answers it."""
+"""PURE. What an event does, from the watermark on, and the verdict that answers it."""
 
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
 
 from tasker_core.errors import FieldError
-from tasker_core.events import Event, Origin, Rejection
+from tasker_core.events import Backfill, CancelRuns, Event, Rejection, RetryRun
 from tasker_core.instant import rfc3339_second
+from tasker_core.memory import RunMemory, accepted
 from tasker_core.messages import NULL, Verdict, VerdictWord
-from tasker_core.schedule import Interval, Once, next_after
+from tasker_core.occurrences import Found, effective_of, offset_of, unreachable
+from tasker_core.schedule import NEVER, Interval, Once
+from tasker_core.standing import take_over
 from tasker_core.task import Task
 from tasker_core.topics import partition_of
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS
 from tasker_ticker.emission import Emission, instant
-from tasker_ticker.records import Held, held
+from tasker_ticker.records import Held
+from tasker_ticker.run_changes import Refused, add_backfill, cancel, retry
+from tasker_ticker.state import State
+from tasker_ticker.turn import Lane
 
 if TYPE_CHECKING:
-    from tasker_ticker.scheduler import Scheduler
-
-LONG_AGO = -(2**62)
+    from tasker_ticker.scheduler import Incoming, Place
 
 
-def apply(scheduler: "Scheduler", content: Event | Rejection, offset: int, emission: Emission) -> None:
+def apply(place: "Place", state: State, incoming: "Incoming", emission: Emission) -> None:
     """Apply one event at the watermark: everything before it is decided, and its change holds from here on."""
-    Change(scheduler, content.origin, offset, emission).decide(content)
+    content = incoming.content
+    if content is not None:
+        Change(place, state, incoming, content.origin.event_id, emission).decide(content)
 
 
 class Change:
     """One event being applied. `at` is the second from which it holds."""
 
-    def __init__(self, scheduler: "Scheduler", origin: Origin, offset: int, emission: Emission) -> None:
-        self._scheduler, self._origin, self._emission = scheduler, origin, emission
-        self._at, self._version = scheduler.position.second, scheduler.position.base + offset
-        self._current = scheduler.tasks.get(origin.task_id)
-        self._event_id = origin.event_id or f"{scheduler.place.partition}-{offset}"
+    def __init__(
+        self, place: "Place", state: State, incoming: "Incoming", event_id: str | None, emission: Emission
+    ) -> None:
+        assert incoming.content is not None
+        self._place, self._state, self._incoming, self._emission = place, state, incoming, emission
+        self._origin = incoming.content.origin
+        self._at, self._version = state.position.second, state.position.base + incoming.offset
+        self._current = state.tasks.get(self._origin.task_id)
+        self._event_id = event_id or incoming.appended.event_id
         self._note: str | None = None
 
-    def decide(self, content: Event | Rejection) -> None:
-        """Reject, supersede or carry out."""
+    def decide(self, content: Event | Backfill | CancelRuns | RetryRun | Rejection) -> None:
+        """Forward, reject, supersede or carry out."""
         current = self._current
-        if current is not None and self._event_id in current.recent:
+        if partition_of(self._origin.task_id, self._place.partitions) != self._place.partition:
+            self._answer("forwarded", None)  # the shell has sent it on
+        elif current is not None and (self._event_id in current.recent or self._outdated(current)):
             self._answer("superseded", current)
         elif isinstance(content, Rejection):
             self._reject(*content.errors)
-        elif error := self._misplaced() or self._wrong_version(content):
+        elif isinstance(content, Event) and (error := self._wrong_version(content)):
             self._reject(error)
-        elif content.type == "put":
+        elif isinstance(content, Event) and content.type == "put":
             self._note = content.note
             self._put(content)
+        elif isinstance(content, RetryRun):
+            self._answer(retry(self._state, content, self._at, self._emission), current)
         elif current is None:
             self._reject(FieldError(pointer="/task_id", message="no such task"))
         else:
-            self._note = content.note
-            self._change(content, current)
+            self._carry_out(content, current)
 
-    def _misplaced(self) -> FieldError | None:
-        place = self._scheduler.place
-        home = partition_of(self._origin.task_id, place.partitions)
-        if home == place.partition:
-            return None
-        message = (
-            f"the event came on partition {place.partition}, the task lives in {home}: send it with the task id as key "
-            "and the murmur2 partitioner (the default of Java clients; `murmur2_random` in librdkafka)"
-        )
-        return FieldError(pointer="/key", message=message)
+    def _carry_out(self, content: Event | Backfill | CancelRuns, task: Held) -> None:
+        if isinstance(content, Event):
+            self._note = content.note
+            self._change(content, task)
+            return
+        try:
+            if isinstance(content, CancelRuns):
+                cancel(self._state, task, content.run_id, self._at, self._emission)
+            else:
+                add_backfill(self._state, task, content, self._event_id, self._at, self._emission)
+        except Refused as refused:
+            self._reject(refused.error)
+            return
+        task.remember(self._event_id)
+        self._emission.remember(task)
+        self._answer("accepted", task)
+
+    def _outdated(self, current: Held) -> bool:
+        """Whether an event that was forwarded is older than what stands."""
+        changed = current.changed
+        return self._incoming.forwarded and changed is not None and self._incoming.appended < changed
 
     def _wrong_version(self, event: Event) -> FieldError | None:
         stands = self._current.version if self._current else 0
@@ -73,42 +99,63 @@ class Change:
         return FieldError(pointer="/if_version", message=f"{told}, not {event.if_version}")
 
     def _put(self, event: Event) -> None:
-        task, current = event.task, self._current
-        if task is None:
-            raise ValueError("a put carries a task")
-        task = self._accepted(task)
-        new = held(
-            task,
-            self._scheduler.groups,
+        assert event.task is not None, "a put carries a task"
+        task, current, state = self._filled_in(event.task), self._current, self._state
+        new = Held(
+            accepted(task),
+            state.groups,
             generation=current.generation if current else self._version,
             version=self._version,
             since=self._at,
         )
         same = current is not None and current.group is new.group
-        past = None if same else self._past_instant(task)
-        if past is not None and (current is not None or self._at - past > ONE_TIME_SECONDS):
-            way_out = "choose a later one, or trigger the task to run it now"
-            self._reject(FieldError(pointer="/schedule/at", message=f"lies in the past; {way_out}"))
+        if not same and (errors := self._impossible(task)):
+            self._reject(*errors)
             return
+        at_once = NEVER
         if current is not None:
-            new.recent = current.recent
+            new.recent, new.runs_done = current.recent, current.runs_done
             if same:
-                new.finished_at = current.finished_at
+                new.finished_at, new.after_nominal = current.finished_at, current.after_nominal
+            else:
+                over = take_over(current.standing, new.schedule, new.offset, self._at)
+                new.after_nominal, at_once = over.standing.after_nominal, over.at_once
             if same and current.paused == new.paused:
                 new.since = current.since
             else:
-                self._scheduler.close(current, "changed" if not same else "paused", self._emission)
+                state.close(current, "changed" if not same else "paused", self._emission)
+            if same and current.paused != new.paused:
+                new.after_nominal = current.standing.dealt_with(self._at)
+        elif isinstance(task.schedule, Once) and task.schedule.second + new.offset <= self._at:
+            at_once = task.schedule.second
         self._keep(new)
-        if past is not None and not new.paused:
-            late = self._emission.now - past > LIVE_SECONDS
-            self._emission.run(new, past, stream="due-background" if late else "due-tasks")
-        self._scheduler.finish_if_over(new, self._emission)
+        if at_once != NEVER and not new.paused and new.runs_left():
+            effective = min(effective_of(new.schedule, at_once, new.offset), self._at)
+            late = self._emission.now - effective > LIVE_SECONDS
+            lane: Lane = "due-background" if late else "due-tasks"
+            state.fire(new, Found(at_once, effective), lane, self._emission)
+            new.after_nominal = at_once
+            self._emission.remember(new)
+        state.finish_if_over(new, self._emission)
 
-    def _accepted(self, task: Task) -> Task:
+    def _impossible(self, task: Task) -> list[FieldError]:
+        """Why a new schedule is refused: it has no occurrence that could run."""
+        schedule = task.schedule
+        if not isinstance(schedule, Once):
+            return unreachable(schedule, self._at)
+        at = schedule.second
+        if at > self._at or at + offset_of(schedule, task.id) > self._at:
+            return []
+        if self._current is None and self._at - at <= ONE_TIME_SECONDS:
+            return []
+        message = "lies in the past; choose a later one, or trigger the task to run it now"
+        return [FieldError(pointer="/schedule/at", message=message)]
+
+    def _filled_in(self, task: Task) -> Task:
         """The task with what it leaves out filled in from what stood, or from the moment."""
         current, schedule = self._current, task.schedule
         if isinstance(schedule, Interval):
-            stood = current.group.schedule if current else None
+            stood = current.schedule if current else None
             kept = stood.anchor if isinstance(stood, Interval) else None
             if schedule.anchor is None and kept is not None:
                 schedule = schedule.model_copy(update={"anchor": kept})
@@ -116,38 +163,42 @@ class Change:
         paused = task.paused if task.paused is not None else current is not None and current.paused
         return task.model_copy(update={"schedule": schedule, "paused": paused})
 
-    def _past_instant(self, task: Task) -> int | None:
-        """The instant of a one-time task that is over already."""
-        if not isinstance(task.schedule, Once):
-            return None
-        instant_at = next_after(task.schedule, LONG_AGO)
-        return instant_at if instant_at <= self._at else None
-
     def _change(self, event: Event, task: Held) -> None:
+        state, emission = self._state, self._emission
         if event.type == "delete":
-            self._scheduler.close(task, "deleted", self._emission)
-            self._scheduler.drop(task, self._emission)
+            state.close(task, "deleted", emission)
+            state.drop(task, emission)
             self._answer("accepted", None, version=self._version, generation=task.generation)
         elif event.type == "trigger":
-            payload = msgspec.json.encode(event.payload) if event.has_payload else None
-            run = self._emission.run(task, self._at, kind="manual", event_id=self._event_id, payload=payload)
-            task.remember(self._event_id)
-            self._emission.remember(task)
-            self._answer("accepted", task, run=run)
+            self._trigger(event, task)
         else:
             paused = event.type == "pause"
             if paused:
-                self._scheduler.close(task, "paused", self._emission)
+                state.close(task, "paused", emission)
             if task.paused != paused:
-                task.since = self._at
-            task.paused, task.version = paused, self._version
-            task.body = msgspec.json.encode(msgspec.json.decode(task.body) | {"paused": paused})
+                task.after_nominal, task.since = task.standing.dealt_with(self._at), self._at
+            task.task, task.version = replace(task.task, paused=paused), self._version
             self._keep(task)
-            self._scheduler.finish_if_over(task, self._emission)
+            state.finish_if_over(task, emission)
+
+    def _trigger(self, event: Event, task: Held) -> None:
+        state, emission = self._state, self._emission
+        payload = Raw(msgspec.json.encode(event.payload)) if event.has_payload else None
+        at = Found(self._at, self._at)
+        run_id = emission.run_id_of(task, self._at, "manual", self._event_id)
+        if state.runs.get(run_id) is not None:
+            self._answer("superseded", task, run=run_id)
+            return
+        run = emission.run(task, at, kind="manual", event_id=self._event_id, payload=payload)
+        state.remember_run(run, RunMemory(task_id=task.id, changed_at=self._at), emission)
+        task.remember(self._event_id)
+        emission.remember(task)
+        self._answer("accepted", task, run=run)
 
     def _keep(self, task: Held) -> None:
         task.remember(self._event_id)
-        self._scheduler.keep(task)
+        task.changed = self._incoming.appended
+        self._state.keep(task)
         self._emission.remember(task)
         self._answer("accepted", task)
 
@@ -178,8 +229,8 @@ class Change:
                 note=self._note,
                 digest=self._origin.digest,
                 effective_from=rfc3339_second(self._at) if accepted else None,
-                task=msgspec.Raw(task.body) if task and accepted else NULL,
-                next_at=instant(task.next_due) if task and accepted else None,
+                task=Raw(task.body()) if task and accepted else NULL,
+                next_at=instant(task.next_nominal) if task and accepted else None,
                 run_id=run,
                 errors=[error.model_dump() for error in errors],
             )

@@ -10,11 +10,14 @@ from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.kafka import Reader, Sender
 from tasker_runtime.logs import configure
 from tasker_runtime.process import until_signal
+from tasker_ticker.load import Load
 from tasker_ticker.membership import Membership
 from tasker_ticker.partition import Shell
 from tasker_ticker.service import Ticker
 from tasker_ticker.settings import TickerSettings
-from tasker_ticker.transaction import Transactions
+from tasker_ticker.transaction import Transactions, connected
+
+RESTORED_AT_ONCE = 3
 
 
 async def serve() -> None:
@@ -30,11 +33,15 @@ async def serve() -> None:
         topics=topics,
         partitions=settings.partitions,
         reader=lambda: Reader(bootstrap),
-        transactions=lambda partition: Transactions(bootstrap, topics, partition, clock),
+        transactions=lambda partition: Transactions(connected(bootstrap), topics, partition, clock),
         clock=clock,
+        sender=sender,
         dead_letters=DeadLetters(sender, topics["dead-letters"], "ticker"),
         prove=membership.prove,
         owner=f"{socket.gethostname()}-{os.getpid()}",
+        background_rate=settings.ticker_background_rate,
+        load=Load(),
+        restoring=asyncio.Semaphore(RESTORED_AT_ONCE),
         health=health,
         log=log,
     )

@@ -1,44 +1,53 @@
-"""One owned partition, turn after turn; on any doubt its owner is thrown away and starts again at the fence."""
+"""One owned partition: fence, restore, turn; on any doubt its owner is thrown away and starts again at the fence."""
 
 import asyncio
-from collections import deque
+import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tasker_core.errors import TaskerError
 from tasker_core.events import Undecodable, parse_event
-from tasker_core.topics import Topics
+from tasker_core.forwarding import Appended, forwarded_headers, origin_of
+from tasker_core.topics import Topics, partition_of
 from tasker_runtime.clock import Clock
 from tasker_runtime.dead_letters import DeadLetters
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, Reader, Record, TopicPartition
+from tasker_runtime.kafka import KafkaError, Reader, Record, Sender, TopicPartition
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
+from tasker_ticker.load import Load
 from tasker_ticker.position import Position
 from tasker_ticker.restore import restore
 from tasker_ticker.scheduler import Incoming, Place, Scheduler
-from tasker_ticker.transaction import Transactions
+from tasker_ticker.state import State
+from tasker_ticker.transaction import ClockAhead, Transactions
+from tasker_ticker.turns import Turns
 
-MAX_EVENTS = 1_000
-IDLE_MS = 3_000
-STALL_MS = 2_000
 SILENCE_MS = 30_000
-CATCH_UP_PAUSE_MS = 100
 RETRY_SECONDS = 0.5
+CLOCK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What every partition of a process shares. `prove(p)` raises when partition p is no longer this member's."""
+    """What every partition of a process shares. `prove(p)` raises when partition p is no longer this member's.
+
+    `background_rate`: runs a second of one partition in the background lane. `restoring`: only so many partitions are
+    restored at a time, so that the first ones fire before the last ones are read.
+    """
 
     topics: Topics
     partitions: int
     reader: Callable[[], Reader]
     transactions: Callable[[int], Transactions]
     clock: Clock
+    sender: Sender
     dead_letters: DeadLetters
     prove: Callable[[int], Awaitable[None]]
     owner: str
+    background_rate: int
+    load: Load
+    restoring: asyncio.Semaphore
     health: Health
     log: Log
 
@@ -68,17 +77,18 @@ class Partition:
             try:
                 await self._own()
             except (TaskerError, KafkaError) as error:
-                metrics.DOUBTS.inc()
+                metrics.DOUBTS.labels(type(error).__name__).inc()
                 self._shell.health.fail(self._check, str(error))
                 self._log.warning("owner thrown away", partition=self.number, reason=f"{type(error).__name__}: {error}")
-                await self._until_proven()
+                await self._until_proven(CLOCK_SECONDS if isinstance(error, ClockAhead) else RETRY_SECONDS)
         self._shell.health.checks.pop(self._check, None)
+        metrics.forget(self.number)
 
-    async def _until_proven(self) -> None:
+    async def _until_proven(self, pause: float) -> None:
         """Wait until a fresh answer of the group says that the partition is still ours."""
         while not self._stopping.is_set():
             try:
-                async with asyncio.timeout(RETRY_SECONDS):
+                async with asyncio.timeout(pause):
                     await self._stopping.wait()
             except TimeoutError:
                 pass
@@ -90,105 +100,50 @@ class Partition:
                 return
 
     async def _own(self) -> None:
-        began = self._shell.clock.now_ms()
-        transactions, reader = self._shell.transactions(self.number), self._shell.reader()
+        shell = self._shell
+        began = shell.clock.now_ms()
+        transactions, reader = shell.transactions(self.number), shell.reader()
         try:
-            await transactions.fence()
-            await reader.start()
-            stood = await restore(reader, self._topics, self.number, self._log)
+            async with shell.restoring:
+                if self._stopping.is_set():
+                    return
+                await transactions.fence()
+                await reader.start()
+                stood = await restore(reader, self._topics, self.number, self._log)
+                gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
-            position = stood.position or Position(second=began // 1000, next_offset=first)
+            position = stood.position or Position(second=shell.clock.now_ms() // 1000, next_offset=first)
             if position.next_offset > end:
                 raise Stale(f"next event is {position.next_offset}, but the topic ends at {end}")
             reader.assign(self._events)
             reader.seek(self._events, position.next_offset)
-            place = Place(self.number, self._shell.partitions, self._shell.owner)
-            scheduler = Scheduler(place, position, stood.tasks, stood.groups)
-            took = self._shell.clock.now_ms() - began
+            place = Place(self.number, shell.partitions, shell.owner)
+            scheduler = Scheduler(place, State(position, stood.memory), shell.background_rate)
+            took = shell.clock.now_ms() - began
             metrics.RESTORE.observe(took / 1000)
-            self._log.info(
-                "owned", partition=self.number, tasks=len(stood.tasks), behind=end - position.next_offset, ms=took
+            held, behind = len(stood.memory.tasks), end - position.next_offset
+            self._log.info("owned", partition=self.number, tasks=held, behind=behind, ms=took)
+            turns = Turns(
+                scheduler, reader, transactions, self._incoming, shell.load, shell.clock, shell.health, self._log
             )
-            await Turns(self._shell, reader, transactions, scheduler, self._events, self._check).until(
-                self._stopping, recover_to=end
-            )
+            await turns.until(self._stopping, self._events, recover_to=end)
         finally:
+            shell.load.due(self.number, 0)
             await asyncio.gather(reader.stop(), transactions.stop())
 
-
-class Turns:
-    """The loop of one owner: wait for the next second or an event, do a turn, commit it."""
-
-    def __init__(
-        self,
-        shell: Shell,
-        reader: Reader,
-        transactions: Transactions,
-        scheduler: Scheduler,
-        events: TopicPartition,
-        check: str,
-    ) -> None:
-        self._shell, self._reader, self._transactions, self._scheduler = shell, reader, transactions, scheduler
-        self._events, self._check = events, check
-        self._inbox: deque[Incoming] = deque()
-        self._committed_ms = 0
-
-    async def until(self, stopping: asyncio.Event, recover_to: int) -> None:
-        """Turn after turn. Raises Doubt or KafkaError when this owner must be thrown away.
-
-        Up to the offset `recover_to`, and after a stall up to the end as it is then, events go before ticks.
-        """
-        clock, scheduler = self._shell.clock, self._scheduler
-        recovering, looked = True, clock.now_ms()
-        more = scheduler.position.next_offset >= recover_to
-        while not stopping.is_set():
-            await self._receive(0 if more else self._patience())
-            now = clock.now_ms()
-            if now - looked > STALL_MS:
-                _, recover_to = await self._reader.bounds(self._events)
-                recovering = True
-                self._shell.log.warning("stalled", partition=self._events.partition, ms=now - looked)
-            if recovering and not self._inbox:  # the position also passes what is no record: markers of transactions
-                recovering = await self._reader.position(self._events) < recover_to
-            idle = now - self._committed_ms >= IDLE_MS
-            due = more or idle or scheduler.wants(now // 1000)
-            if self._inbox or (due and not recovering):
-                more = await self._turn(now, recovering=recovering)
-            looked = now
-
-    def _patience(self) -> int:
-        """How many milliseconds to wait for an event: to the next second, shorter while gaps are being worked off."""
-        to_the_second = 1000 - self._shell.clock.now_ms() % 1000
-        return min(to_the_second, CATCH_UP_PAUSE_MS) if self._scheduler.position.gaps else to_the_second
-
-    async def _turn(self, now: int, *, recovering: bool) -> bool:
-        scheduler = self._scheduler
-        turn = scheduler.turn(now, self._inbox, recovering=recovering)
-        await self._transactions.commit(turn)
-        for _ in range(turn.events):
-            self._inbox.popleft()
-        self._committed_ms = self._shell.clock.now_ms()
-        metrics.count(turn, self._committed_ms)
-        partition = str(self._events.partition)
-        metrics.HELD.labels(partition).set(len(scheduler.tasks))
-        metrics.WATERMARK.labels(partition).set(scheduler.position.second)
-        self._shell.health.ok(self._check)
-        return turn.more or bool(self._inbox)
-
-    async def _receive(self, wait_ms: int) -> None:
-        """Take what events there are into the inbox, waiting for the first one up to `wait_ms`."""
-        room = MAX_EVENTS - len(self._inbox)
-        if room <= 0:
-            return
-        for record in await self._reader.poll(wait_ms, room):
-            if record.offset >= self._scheduler.position.next_offset:
-                self._inbox.append(await self._read(record))
-
-    async def _read(self, record: Record) -> Incoming:
+    async def _incoming(self, record: Record) -> Incoming:
+        """An event as it was read; what can't be used is in the dead letters, what lives elsewhere is sent there."""
+        first = origin_of(record.headers)
+        appended = first or Appended(record.timestamp, record.partition, record.offset)
         try:
             content = parse_event(record.value, record.headers, record.key)
         except Undecodable as error:
             await self._shell.dead_letters.bury(record, str(error))
-            self._shell.log.warning("dead letter", partition=record.partition, offset=record.offset, reason=str(error))
-            content = None
-        return Incoming(record.offset, record.timestamp, content)
+            self._log.warning("dead letter", partition=record.partition, offset=record.offset, reason=str(error))
+            return Incoming(record.offset, appended, None)
+        task_id = content.origin.task_id
+        home = partition_of(task_id, self._shell.partitions)
+        if home != self.number:
+            headers, key = forwarded_headers(record.headers, appended), record.key or task_id.encode()
+            await self._shell.sender.send(record.topic, record.value, key=key, partition=home, headers=headers)
+        return Incoming(record.offset, appended, content, forwarded=first is not None)

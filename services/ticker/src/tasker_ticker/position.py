@@ -22,6 +22,11 @@ class Position:
     gaps: list[Gap] = field(default_factory=list[Gap])
     turn: int = 0
 
+    @property
+    def deciding(self) -> int:
+        """The second that is being decided, or was last."""
+        return self.second + (self.burst_after is not None)
+
     @classmethod
     def of(cls, mark: Watermark) -> "Position":
         """The position that a watermark tells."""

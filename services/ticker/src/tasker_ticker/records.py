@@ -1,74 +1,157 @@
-"""PURE. What the ticker remembers of each task, and its form in `ticker-state`."""
+"""PURE. What the ticker holds of each task, and its form in `ticker-state`. Instants are epoch seconds."""
 
-from dataclasses import dataclass
+from functools import lru_cache
 from weakref import WeakValueDictionary
 
 import msgspec
+from msgspec import Raw
 
-from tasker_core.messages import Policy, TaskState, decode_state, encode
-from tasker_core.schedule import NEVER, next_after
-from tasker_core.task import Task
+from tasker_core.duration import parse_duration
+from tasker_core.forwarding import Appended
+from tasker_core.memory import AcceptedTask, TaskState
+from tasker_core.messages import Policy, encode
+from tasker_core.occurrences import Found, NothingUntil, offset_of, search
+from tasker_core.schedule import NEVER, Once, Schedule, from_json
+from tasker_core.standing import Standing
 
 RECENT_EVENTS = 8
+UNKNOWN = -1
+"""The nominal time of a wake-up at which there is nothing to emit, only a search to go on with."""
+
+_parsed = lru_cache(maxsize=65_536)(from_json)
 
 
 class Group:
     """One distinct schedule, shared by all tasks that have it: its next time is computed once for all of them."""
 
-    __slots__ = ("__weakref__", "_after", "_next", "schedule")
+    __slots__ = ("__weakref__", "_after", "_found", "text")
 
-    def __init__(self, task: Task) -> None:
-        self.schedule = task.schedule
-        self._after = self._next = NEVER
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self._after = NEVER
+        self._found: Found | NothingUntil = Found(NEVER, NEVER)
 
-    def next_after(self, second: int) -> int:
-        """The first nominal second after `second`, NEVER when there is none."""
-        if not self._after <= second < self._next:
-            self._after, self._next = second, next_after(self.schedule, second)
-        return self._next
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule; parsed when it is needed, since a million one-time tasks have a million of them."""
+        return _parsed(self.text)
+
+    def search(self, after: int) -> Found | NothingUntil:
+        """The first occurrence after `after`, without spread."""
+        found = self._found
+        known = found.effective if isinstance(found, Found) else found.checkpoint
+        if not self._after <= after < known:
+            self._after, self._found = after, search(self.schedule, after)
+        return self._found
 
 
 class Groups:
     """The distinct schedules that are held at the moment."""
 
     def __init__(self) -> None:
-        self._by_text: WeakValueDictionary[str, Group] = WeakValueDictionary()
+        self._by_text: WeakValueDictionary[bytes, Group] = WeakValueDictionary()
 
-    def of(self, task: Task) -> Group:
-        """The group of a task's schedule."""
-        text = task.schedule.model_dump_json()
+    def of(self, text: bytes) -> Group:
+        """The group of a schedule's canonical JSON."""
         group = self._by_text.get(text)
         if group is None:
-            group = self._by_text[text] = Group(task)
+            group = self._by_text[text] = Group(text)
         return group
 
 
-@dataclass(slots=True)
 class Held:
     """One task as the ticker holds it.
 
-    Instants are epoch seconds. `since`: occurrences effective after it are under this definition and not yet dealt
-    with by pause, resume or a change of schedule. `next_due`: the next occurrence to emit, NEVER when there is none.
+    `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time dealt with
+    before (standing.py); `runs_done`: scheduled runs emitted, counted where the schedule has `max_runs`. `next_due` is
+    when the next occurrence is to be emitted, `next_nominal` its nominal time: NEVER when there is none, UNKNOWN when a
+    search has to go on then.
     """
 
-    id: str
-    name: str
-    generation: int
-    version: int
-    group: Group
-    handler: str
-    payload: bytes
-    policy: Policy
-    body: bytes
-    paused: bool
-    since: int
-    recent: tuple[str, ...] = ()
-    finished_at: int | None = None
-    next_due: int = NEVER
+    __slots__ = (
+        "after_nominal", "changed", "finished_at", "generation", "group", "next_due", "next_nominal",
+        "offset", "recent", "runs_done", "since", "task", "version",
+    )  # fmt: skip
+
+    def __init__(self, task: AcceptedTask, groups: Groups, *, generation: int, version: int, since: int) -> None:
+        self.group = groups.of(bytes(task.schedule))
+        self.task = msgspec.structs.replace(task, schedule=Raw(self.group.text))
+        self.generation, self.version, self.since = generation, version, since
+        self.offset = offset_of(self.group.schedule, task.id) if b'"spread"' in self.group.text else 0
+        self.after_nominal, self.runs_done = -NEVER, 0
+        self.recent: tuple[str, ...] = ()
+        self.changed: Appended | None = None
+        self.finished_at: int | None = None
+        self.next_due = self.next_nominal = NEVER
+
+    @property
+    def id(self) -> str:
+        """The task's id."""
+        return self.task.id
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is paused."""
+        return self.task.paused
+
+    @property
+    def schedule(self) -> Schedule:
+        """When it runs."""
+        return self.group.schedule
+
+    @property
+    def standing(self) -> Standing:
+        """Its definition, as it stands."""
+        return Standing(self.schedule, self.offset, self.since, self.after_nominal)
+
+    @property
+    def policy(self) -> Policy:
+        """How its runs are to be carried out."""
+        return _policy(self.task.timeout)
+
+    @property
+    def grace(self) -> int:
+        """How late, in seconds, an occurrence is not late yet."""
+        return seconds(self.task.lateness.grace)
+
+    def runs_left(self) -> int:
+        """How many scheduled runs `max_runs` still allows; NEVER without it."""
+        most = self._max_runs()
+        return NEVER if most is None else max(0, most - self.runs_done)
+
+    def count_run(self) -> bool:
+        """Count a scheduled run; whether that has to be remembered."""
+        if self._max_runs() is None:
+            return False
+        self.runs_done += 1
+        return True
+
+    def decide_to(self, second: int) -> None:
+        """Note, for good, that everything effective up to a second has been dealt with ahead of the watermark."""
+        self.after_nominal = self.standing.dealt_with(second)
+        self.since = second
+
+    def look_ahead(self, after: int) -> None:
+        """Find the next occurrence effective after `after`."""
+        self.next_due = self.next_nominal = NEVER
+        if self.task.paused or self.finished_at is not None or not self.runs_left():
+            return
+        if self.offset:
+            found = self.standing.next_due(after)
+        else:  # nominal and effective are one
+            found = self.group.search(max(after, self.since, self.after_nominal))
+        if isinstance(found, NothingUntil):
+            self.next_due, self.next_nominal = max(found.checkpoint, after + 1), UNKNOWN
+        else:
+            self.next_nominal, self.next_due = found
 
     def remember(self, event_id: str) -> None:
         """Keep the id of an event, so that a repeat is known."""
         self.recent = (*self.recent[-(RECENT_EVENTS - 1) :], event_id)
+
+    def body(self) -> bytes:
+        """The JSON of the task as verdicts carry it."""
+        return encode(self.task)
 
     def state(self) -> bytes:
         """The record for `ticker-state`."""
@@ -76,41 +159,51 @@ class Held:
             TaskState(
                 generation=self.generation,
                 version=self.version,
-                task=msgspec.Raw(self.body),
+                task=self.task,
                 since=self.since,
-                recent=list(self.recent),
+                after_nominal=None if self.after_nominal == -NEVER else self.after_nominal,
+                runs_done=self.runs_done,
+                recent=self.recent,
+                changed=self.changed,
                 finished_at=self.finished_at,
             )
         )
 
-
-def held(task: Task, groups: Groups, *, generation: int, version: int, since: int) -> Held:
-    """A task as accepted (its `paused` filled in) in the ticker's form."""
-    policy = task.model_dump(mode="json", include={"timeout"})
-    return Held(
-        id=task.id,
-        name=task.name,
-        generation=generation,
-        version=version,
-        group=groups.of(task),
-        handler=task.handler,
-        payload=msgspec.json.encode(task.payload),
-        policy=Policy(timeout=policy["timeout"]),
-        body=accepted_body(task),
-        paused=bool(task.paused),
-        since=since,
-    )
+    def _max_runs(self) -> int | None:
+        if b'"max_runs"' not in self.group.text:
+            return None
+        schedule = self.schedule
+        return None if isinstance(schedule, Once) else schedule.max_runs
 
 
-def accepted_body(task: Task) -> bytes:
-    """The JSON of a task as verdicts and state carry it."""
-    return msgspec.json.encode(task.model_dump(mode="json", exclude_none=True) | {"payload": task.payload})
-
-
-def restored(value: bytes, groups: Groups) -> Held:
-    """The held form of a `ticker-state` record. Raises msgspec.DecodeError or pydantic.ValidationError."""
-    state = decode_state(value)
-    task = Task.model_validate(msgspec.json.decode(bytes(state.task)))
-    found = held(task, groups, generation=state.generation, version=state.version, since=state.since)
-    found.recent, found.finished_at = tuple(state.recent), state.finished_at
+def restored(state: TaskState, groups: Groups) -> Held:
+    """The held form of a `ticker-state` record. No bytes of the record stay in memory besides its texts."""
+    task = msgspec.structs.replace(state.task, tags=_kept(state.task.tags), payload=_kept(state.task.payload))
+    found = Held(task, groups, generation=state.generation, version=state.version, since=state.since)
+    if state.after_nominal is not None:
+        found.after_nominal = state.after_nominal
+    found.runs_done, found.recent, found.changed = state.runs_done, state.recent, state.changed
+    found.finished_at = state.finished_at
     return found
+
+
+@lru_cache(maxsize=4096)
+def seconds(duration: str) -> int:
+    """The whole seconds of an ISO 8601 duration."""
+    return int(parse_duration(duration).total_seconds())
+
+
+@lru_cache(maxsize=4096)
+def _policy(timeout: str) -> Policy:
+    return Policy(timeout=timeout)
+
+
+def _kept(raw: Raw) -> Raw:
+    """The same without the record around it; what many tasks have alike is kept once."""
+    found = bytes(raw)
+    return _shared(found) if len(found) <= 64 else Raw(found)
+
+
+@lru_cache(maxsize=4096)
+def _shared(value: bytes) -> Raw:
+    return Raw(value)

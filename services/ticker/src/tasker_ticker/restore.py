@@ -8,7 +8,7 @@ from tasker_core.topics import Topics
 from tasker_runtime.kafka import KafkaTimeout, Reader, Record, TopicPartition
 from tasker_runtime.logs import Log
 from tasker_ticker.position import Position
-from tasker_ticker.records import Groups, Held, restored
+from tasker_ticker.state import Memory
 
 STILL_POLLS = 40
 POLL_MS = 250
@@ -21,34 +21,25 @@ class Restored:
     """What stood in the topics. `position` is None for a partition that was never owned."""
 
     position: Position | None
-    tasks: dict[str, Held]
-    groups: Groups
+    memory: Memory
 
 
 async def restore(reader: Reader, topics: Topics, partition: int, log: Log) -> Restored:
-    """Read the watermark and the tasks. Raises KafkaError or KafkaTimeout."""
+    """Read the watermark and the memory. Raises KafkaError or KafkaTimeout."""
     marks = TopicPartition(topics["watermarks"], partition)
     state = TopicPartition(topics["ticker-state"], partition)
-    groups, tasks = Groups(), dict[str, Held]()
-    mark = await _last(reader, marks)
+    memory, mark = Memory(), await _last(reader, marks)
     first, end = await reader.bounds(state)
     reader.assign(state)
     reader.seek(state, first)
     read = 0
     async for record in _until(reader, state, end):
-        key = (record.key or b"").decode()
-        if not key.startswith("task/"):
-            continue
-        task_id = key.removeprefix("task/")
-        if record.value is None:
-            tasks.pop(task_id, None)
-        else:
-            tasks[task_id] = restored(record.value, groups)
+        memory.recall(record.key or b"", record.value)
         read += 1
         if read % PROGRESS_EVERY == 0:
             log.info("restoring", partition=partition, records=read, of=end - first)
     position = Position.of(decode_watermark(mark.value)) if mark is not None and mark.value else None
-    return Restored(position, tasks, groups)
+    return Restored(position, memory)
 
 
 async def _last(reader: Reader, partition: TopicPartition) -> Record | None:

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 
 from tasker_core.events import parse_event
+from tasker_core.forwarding import Appended
 from tasker_core.instant import parse_second
 from tasker_core.messages import decode_watermark
 from tasker_ticker.position import Position
-from tasker_ticker.records import Groups, restored
 from tasker_ticker.scheduler import Incoming, Place, Scheduler
+from tasker_ticker.state import Memory, State
 from tasker_ticker.turn import Turn
 
 NOON = 1_767_268_800
@@ -25,12 +26,13 @@ class Model:
         self.watermark = b""
         self._offset = 0
         self._inbox: list[Incoming] = []
-        self.scheduler = Scheduler(Place(0, 1, "model"), Position(second=NOON + now), {}, Groups())
+        self.scheduler = Scheduler(Place(0, 1, "model"), State(Position(second=NOON + now), Memory()))
 
     def send(self, appended: float, **event: Any) -> None:
         """Append one event in the short form, at a second after noon."""
         content = parse_event(msgspec.json.encode(event), [], None)
-        self._inbox.append(Incoming(self._offset, int((NOON + appended) * 1000), content))
+        appended_at = Appended(int((NOON + appended) * 1000), 0, self._offset)
+        self._inbox.append(Incoming(self._offset, appended_at, content))
         self._offset += 1
 
     def put(self, appended: float, task: str, schedule: dict[str, Any], **options: Any) -> None:
@@ -53,21 +55,23 @@ class Model:
 
     def tick(self, to: int) -> None:
         """A turn in every second after the watermark up to `to`."""
-        for second in range(self.scheduler.position.second - NOON + 1, to + 1):
+        for second in range(self.scheduler.state.position.second - NOON + 1, to + 1):
             self.turn(second)
 
     def settle(self, now: float, *, recovering: bool = False) -> None:
         """Turn until nothing is left to do at this time; a recovery ends when its events are applied."""
         while self._inbox and recovering:
             self.turn(now, recovering=True)
-        while self.turn(now).more or self._inbox or self.scheduler.position.gaps:
+        while self.turn(now).more or self._inbox or self.scheduler.state.position.gaps:
             pass
 
     def restart(self) -> None:
         """Throw the owner away and restore from what is written."""
-        groups = Groups()
-        tasks = {key.removeprefix("task/"): restored(value, groups) for key, value in self.memory.items()}
-        self.scheduler = Scheduler(Place(0, 1, "model"), Position.of(decode_watermark(self.watermark)), tasks, groups)
+        memory = Memory()
+        for key, value in self.memory.items():
+            memory.recall(key.encode(), value)
+        position = Position.of(decode_watermark(self.watermark))
+        self.scheduler = Scheduler(Place(0, 1, "model"), State(position, memory))
 
     def fired(self, task: str, lane: str = "due-tasks") -> list[int]:
         """The nominal seconds after noon of a task's runs in a lane."""

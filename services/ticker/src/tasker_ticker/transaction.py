@@ -5,7 +5,7 @@ end the *next* transaction of the same epoch, so after any doubt the producer is
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -31,14 +31,13 @@ class ClockAhead(Doubt):
     """This machine's clock is ahead of the broker's: nothing may be emitted before its time."""
 
 
-class Transactions:
-    """Opening it fences whoever wrote this partition before, and aborts what they left open."""
+def connected(bootstrap: str) -> Callable[[str], Any]:
+    """Makes the producers: transactional id → an aiokafka producer, not started yet."""
 
-    def __init__(self, bootstrap: str, topics: Topics, partition: int, clock: Clock) -> None:
-        self._topics, self._partition, self._clock = topics, partition, clock
-        self._producer: Any = AIOKafkaProducer(
+    def make(transactional_id: str) -> Any:
+        return AIOKafkaProducer(
             bootstrap_servers=bootstrap,
-            transactional_id=f"{topics.prefix}-ticker-{partition}",
+            transactional_id=transactional_id,
             transaction_timeout_ms=TRANSACTION_MS,
             acks="all",
             max_batch_size=BATCH_BYTES,
@@ -48,26 +47,43 @@ class Transactions:
             linger_ms=0,
         )
 
+    return make
+
+
+class Transactions:
+    """Opening it fences whoever wrote this partition before, and aborts what they left open."""
+
+    def __init__(self, producer: Callable[[str], Any], topics: Topics, partition: int, clock: Clock) -> None:
+        self._topics, self._partition, self._clock = topics, partition, clock
+        self._producer = producer(f"{topics.prefix}-ticker-{partition}")
+
     async def fence(self) -> None:
         """Connect and take over. Raises KafkaError or KafkaTimeout."""
         await bounded(self._producer.start(), FENCE_SECONDS, f"fencing partition {self._partition}")
 
-    async def commit(self, turn: Turn) -> None:
-        """Write a turn. Raises Doubt for anything but a certain success."""
-        try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                await self._write(turn)
-        except Doubt:
-            raise
-        # The shapes of a failed commit are many (KafkaError, AssertionError, time-out): all are doubt.
-        except Exception as error:
-            raise Doubt(f"{type(error).__name__}: {error}") from error
+    async def prepare(self, turn: Turn) -> None:
+        """Send a turn, invisible until `commit`. Raises Doubt for anything but a certain success."""
+        await self._surely(self._send_all(turn))
+
+    async def commit(self) -> None:
+        """Make what was prepared visible. Raises Doubt for anything but a certain success."""
+        await self._surely(self._producer.commit_transaction())
 
     async def stop(self) -> None:
         """Disconnect, within a bound."""
         await stop_bounded(self._producer.stop(), "a transactional producer")
 
-    async def _write(self, turn: Turn) -> None:
+    async def _surely(self, work: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await work
+        except Doubt:
+            raise
+        # The shapes of a failure are many (KafkaError, AssertionError, time-out): all are doubt.
+        except Exception as error:
+            raise Doubt(f"{type(error).__name__}: {error}") from error
+
+    async def _send_all(self, turn: Turn) -> None:
         before = self._clock.now_ms()
         await self._producer.begin_transaction()
         key = str(self._partition).encode()
@@ -79,7 +95,6 @@ class Transactions:
         ahead = before - mark.result().timestamp
         if ahead > MAX_AHEAD_MS:
             raise ClockAhead(f"this clock is {ahead} ms ahead of the broker's: set it right")
-        await self._producer.commit_transaction()
 
     async def _send(self, topic: str, pairs: Sequence[Pair]) -> list[Any]:
         """Send records in as few batches as hold them; returns the futures."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+Lane = Literal["due-tasks", "due-background"]
 Stream = Literal["due-tasks", "due-background", "verdicts", "ticker-state"]
 Pair = tuple[bytes, bytes | None]
 

@@ -22,6 +22,16 @@ it.each([
   expect(payloadOf(draftOf(aTask({ handler, payload }), "UTC"))).toEqual(payload);
 });
 
+it("keeps the options that it does not show", () => {
+  const options = { start: "2026-01-01T00:00:00Z", exclude: ["2026-12-25"], spread: "PT5M" };
+  const schedule: Schedule = { every: "PT15M", anchor: "2026-01-01T00:00:00Z", ...options };
+  const misfire = { policy: "none", grace: "PT5S", max: 1 } as const;
+  const draft = draftOf(aTask({ schedule, misfire }), "UTC");
+  expect(scheduleOf(draft)).toEqual(schedule);
+  expect(inputOf(draft, schedule).misfire).toEqual(misfire);
+  expect(scheduleOf({ ...draft, kind: "cron", cron: "* * * * *" })).not.toHaveProperty("exclude");
+});
+
 it("leaves the state of pause as it is", () => {
   const draft = draftOf(aTask({ paused: true }), "UTC");
   expect(inputOf(draft, { cron: "* * * * *" })).not.toHaveProperty("paused");

@@ -23,6 +23,8 @@ export type Draft = {
   url: string;
   timeout: Span;
   paused: boolean;
+  /** What the task has and this form does not show: it is saved as it was. */
+  kept: { kind: Kind; schedule: object; task: Pick<TaskInput, "misfire"> };
 };
 
 export function blank(timezone: string): Draft {
@@ -44,6 +46,7 @@ export function blank(timezone: string): Draft {
     url: "",
     timeout: { amount: "1", unit: "M" },
     paused: false,
+    kept: { kind: "cron", schedule: {}, task: {} },
   };
 }
 
@@ -59,11 +62,23 @@ export function draftOf(task: Task, timezone: string): Draft {
     payload: isCurl || payload === null ? "" : JSON.stringify(payload, null, 2),
     url: isCurl ? urlOf(payload) : "",
     paused: task.paused,
+    kept: { ...optionsOf(task.schedule), task: { misfire: task.misfire } },
   };
 }
 
+/** The options of a schedule that the form has no field for; they go when another kind of schedule is chosen. */
+function optionsOf(schedule: Schedule): Pick<Draft["kept"], "kind" | "schedule"> {
+  const known = new Set(["cron", "timezone", "gap", "fold", "every", "anchor", "at"]);
+  const rest = Object.entries(schedule).filter(([name, value]) => !known.has(name) && value != null);
+  const kind = "cron" in schedule ? "cron" : "every" in schedule ? "every" : "at";
+  return { kind, schedule: Object.fromEntries(rest) };
+}
+
 function scheduleFields(schedule: Schedule): Partial<Draft> {
-  if ("cron" in schedule) return { kind: "cron", ...schedule };
+  if ("cron" in schedule) {
+    const { cron, timezone, gap, fold } = schedule;
+    return { kind: "cron", cron, timezone, gap, fold };
+  }
   if ("every" in schedule) {
     return { kind: "every", every: spanOf(schedule.every), anchor: schedule.anchor ?? "" };
   }
@@ -91,6 +106,11 @@ export function saysOffset(at: string): boolean {
 
 /** The schedule as it is sent; null while its main field is empty. */
 export function scheduleOf(draft: Draft): Schedule | null {
+  const shown = shownSchedule(draft);
+  return shown && draft.kind === draft.kept.kind ? { ...draft.kept.schedule, ...shown } : shown;
+}
+
+function shownSchedule(draft: Draft): Schedule | null {
   const timezone = draft.timezone.trim() || undefined;
   switch (draft.kind) {
     case "cron": {
@@ -132,5 +152,6 @@ export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
     handler: draft.handler,
     payload: payloadOf(draft),
     timeout: durationOf(draft.timeout),
+    ...draft.kept.task,
   };
 }

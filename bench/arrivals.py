@@ -1,0 +1,57 @@
+"""When due runs become visible: a committed reader on both lanes that notes the time of each arrival."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from tasker_core.instant import parse_ms
+from tasker_core.messages import Run, decode_due
+from tasker_core.topics import PARTITIONS, Topics
+from tasker_runtime.clock import SystemClock
+from tasker_runtime.kafka import Reader, TopicPartition
+
+
+class Arrivals:
+    """What arrived: run id → (nominal ms, arrival ms); `repeats` counts what came twice."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader, self._clock = reader, SystemClock()
+        self.seen: dict[str, tuple[int, int]] = {}
+        self.repeats = 0
+
+    async def follow(self) -> None:
+        """Read until cancelled."""
+        while True:
+            records = await self._reader.poll(500)
+            now = self._clock.now_ms()
+            for record in records:
+                run = decode_due(record.value or b"")
+                if isinstance(run, Run):
+                    self.repeats += run.run_id in self.seen
+                    self.seen.setdefault(run.run_id, (parse_ms(run.nominal_at), now))
+
+    def lateness(self, since_ms: int, until_ms: int) -> list[float]:
+        """Milliseconds from the nominal time to the arrival, of what is nominal in [since, until)."""
+        return [float(at - nominal) for nominal, at in self.seen.values() if since_ms <= nominal < until_ms]
+
+
+@asynccontextmanager
+async def following(kafka: str, prefix: str) -> AsyncGenerator[Arrivals]:
+    """Arrivals, for the length of a measurement, from the end of the topics as they are now."""
+    topics, reader = Topics(prefix), Reader(kafka)
+    await reader.start()
+    partitions = [
+        TopicPartition(topics[lane], p) for lane in ("due-tasks", "due-background") for p in range(PARTITIONS)
+    ]
+    ends = {partition: (await reader.bounds(partition))[1] for partition in partitions}
+    reader.assign(*partitions)
+    for partition, end in ends.items():
+        reader.seek(partition, end)
+    arrivals = Arrivals(reader)
+    task = asyncio.create_task(arrivals.follow())
+    try:
+        yield arrivals
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await reader.stop()

@@ -1,0 +1,127 @@
+"""What the ticker keeps for itself in `ticker-state`, compacted by key: tasks, runs in hand and backfills.
+
+Instants are epoch seconds, as the ticker counts. Fields are added, never renamed.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from tasker_core.forwarding import Appended
+from tasker_core.messages import NULL, Message, Run
+from tasker_core.task import Task
+
+
+class AcceptedMisfire(msgspec.Struct, frozen=True, gc=False):
+    """The misfire options of an accepted task. `grace` is an ISO 8601 duration."""
+
+    policy: Literal["latest", "all", "none"] = "latest"
+    grace: str = "PT1M"
+    max: int = 100
+
+
+class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A task as accepted, read without pydantic: what verdicts carry. Encoded again it is the same JSON.
+
+    Held memory follows from it: `schedule` is its canonical JSON, equal for all tasks that share a schedule, so that
+    one object serves them all, parsed once; `payload` and `tags` stay bytes. (Raw values point into the record they
+    were read from: keep `bytes(...)` of them, or the whole record stays in memory.)
+    """
+
+    id: str
+    name: str
+    description: str = ""
+    tags: Raw = Raw(b"[]")
+    schedule: Raw
+    handler: str = "default"
+    payload: Raw = NULL
+    timeout: str = "PT1M"
+    misfire: AcceptedMisfire | UnsetType = UNSET
+    paused: bool = False
+
+    @property
+    def lateness(self) -> AcceptedMisfire:
+        """The misfire options, the defaults where the task says nothing."""
+        return AcceptedMisfire() if self.misfire is UNSET else self.misfire
+
+
+def accepted(task: Task) -> AcceptedTask:
+    """The form of a task that is kept, once all that it left out is filled in (an interval's anchor, `paused`)."""
+    fields = task.model_dump(mode="json", include={"timeout", "misfire"})
+    return AcceptedTask(
+        id=task.id,
+        name=task.name,
+        description=task.description,
+        tags=Raw(msgspec.json.encode(task.tags)),
+        schedule=Raw(task.schedule.model_dump_json(exclude_none=True).encode()),
+        handler=task.handler,
+        payload=Raw(msgspec.json.encode(task.payload)),
+        timeout=fields["timeout"],
+        misfire=msgspec.convert(fields["misfire"], AcceptedMisfire) if "misfire" in fields else UNSET,
+        paused=bool(task.paused),
+    )
+
+
+class TaskState(Message, frozen=True, kw_only=True, tag="task"):
+    """One task (key `task/<id>`).
+
+    `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time dealt with
+    when the definition took effect (standing.py; absent: none); `runs_done`: scheduled runs emitted in this generation,
+    kept only where the schedule has `max_runs`; `recent`: the ids of its last events; `changed`: where the event of its
+    last change was first appended, so that a forwarded one that is older is superseded; `finished_at`: when no
+    occurrence was left.
+    """
+
+    generation: int
+    version: int
+    task: AcceptedTask
+    since: int
+    after_nominal: int | None = None
+    runs_done: int = 0
+    recent: tuple[str, ...] = ()
+    changed: Appended | None = None
+    finished_at: int | None = None
+
+
+class PendingAttempt(msgspec.Struct, frozen=True):
+    """An attempt to come: the whole run as its executor had it, which attempt is next, and when."""
+
+    run: Run
+    attempt: int
+    at: int
+
+
+class RunMemory(Message, frozen=True, kw_only=True, tag="run-memory"):
+    """One manual, retried or cancelled run (key `run/<run_id>`); kept for a day after `changed_at`, longer if pending.
+
+    `attempt`: the highest one emitted.
+    """
+
+    task_id: str
+    attempt: int = 1
+    pending: PendingAttempt | None = None
+    cancelled: bool = False
+    changed_at: int
+
+
+class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
+    """One backfill being worked off (key `backfill/<event_id>`), at `rate` runs a minute.
+
+    Either a range: nominal times after `cursor` and before `end`; or `times`: those still to come, ascending. The
+    generation is that of the task when it was asked for: a task made anew under the same id is another one. `runs` have
+    been emitted.
+    """
+
+    task_id: str
+    generation: int
+    rate: int
+    cursor: int | None = None
+    end: int | None = None
+    times: tuple[int, ...] = ()
+    runs: int = 0
+
+
+State = TaskState | RunMemory | BackfillState
+decode_state: Callable[[bytes], State] = msgspec.json.Decoder(State).decode

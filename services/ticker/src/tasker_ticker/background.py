@@ -1,0 +1,104 @@
+"""PURE. The background lane: retries, then what is late, then backfills, in a budget that leaves the live lane be."""
+
+from tasker_core.occurrences import Found
+from tasker_core.schedule import NEVER
+from tasker_ticker.backfills import advanced
+from tasker_ticker.catch_up import LIVE_SECONDS, Gap, fates
+from tasker_ticker.emission import Emission
+from tasker_ticker.records import Held
+from tasker_ticker.state import State
+
+MAX_VISITS = 2_000
+"""Of tasks in a turn: a visit that runs nothing costs some 10 µs."""
+MAX_RUNS_A_TURN = 200
+
+
+class Background:
+    """Works for one partition. `rate`: runs a second, all three kinds together."""
+
+    def __init__(self, state: State, rate: int) -> None:
+        self._state, self._rate = state, rate
+        self._second, self.left = 0, rate
+        self._unvisited: list[str] | None = None
+
+    def wants(self, now: int) -> bool:
+        """Whether there is something to do."""
+        state = self._state
+        return bool(state.position.gaps or state.backfills.states) or state.runs.first_due() <= now
+
+    def work(self, emission: Emission, now_ms: int) -> None:
+        """Do what a turn and the budget of the second allow."""
+        now = now_ms // 1000
+        if now != self._second:
+            self._second, self.left = now, self._rate
+        before = emission.turn.runs
+        most = before + min(self.left, MAX_RUNS_A_TURN)
+        self._retry(emission, now, most)
+        self._catch_up(emission, most)
+        self._backfill(emission, now_ms, most)
+        self.left -= emission.turn.runs - before
+
+    def _retry(self, emission: Emission, now: int, most: int) -> None:
+        state, turn = self._state, emission.turn
+        for run_id, pending in state.runs.due(now):
+            if turn.runs >= most or turn.full:
+                return
+            emission.again(pending)
+            state.attempt_emitted(run_id, pending.attempt, emission)
+
+    def _catch_up(self, emission: Emission, most: int) -> None:
+        """Visit tasks of the oldest gap, in id order."""
+        state, turn, visits = self._state, emission.turn, 0
+        gaps = state.position.gaps
+        while gaps and visits < MAX_VISITS and turn.runs < most and not turn.full:
+            gap = gaps[0]
+            if self._unvisited is None:
+                self._unvisited = sorted((name for name in state.tasks if name > gap.after_task), reverse=True)
+            if not self._unvisited:
+                del gaps[0]
+                self._unvisited = None
+                continue
+            task = state.tasks.get(self._unvisited[-1])
+            visits += 1
+            if task is not None and not self._visit(task, gap, emission):
+                continue  # it has more to run: visited again
+            gap.after_task = self._unvisited.pop()
+            if task is not None:
+                state.finish_if_over(task, emission)
+
+    def _visit(self, task: Held, gap: Gap, emission: Emission) -> bool:
+        """Decide a part of what lies open of a task in a gap; whether that was all of it."""
+        if gap not in self._state.open_gaps(task):
+            return True
+        found = fates(task.standing, gap.after, gap.to, task.task.lateness, recovered=gap.to + LIVE_SECONDS)
+        for missed in found.missed:
+            emission.missed(task, missed)
+        for at in found.run[: task.runs_left()]:
+            self._state.fire(task, at, "due-background", emission)
+        if found.to == gap.to:
+            return True
+        task.decide_to(found.to)
+        emission.remember(task)
+        return False
+
+    def _backfill(self, emission: Emission, now_ms: int, most: int) -> None:
+        state, turn = self._state, emission.turn
+        for event_id in list(state.backfills.states):
+            asked, allowed = state.backfills.states[event_id], state.backfills.allowed(event_id, now_ms)
+            task, after = state.tasks.get(asked.task_id), asked
+            if task is None or task.generation != asked.generation:
+                state.end_backfill(event_id, "deleted", emission)
+                continue
+            nominal = 0
+            while nominal != NEVER and allowed > 0 and turn.runs < most and not turn.full:
+                nominal, after = advanced(after, task.schedule)
+                allowed -= 1
+                if -NEVER < nominal < NEVER:
+                    at = Found(nominal, nominal)
+                    emission.run(task, at, kind="backfill", event_id=event_id, lane="due-background")
+                    state.backfills.emitted(event_id)
+            state.backfills.keep(event_id, after)
+            if nominal == NEVER:
+                state.end_backfill(event_id, "done", emission)
+            elif after is not asked:
+                emission.remember_backfill(event_id, after)

@@ -1,0 +1,78 @@
+"""PURE. Runs that the ticker must remember: manual, retried and cancelled ones, so that a repeat is known.
+
+Ordinary scheduled runs need none of this: the watermark is theirs.
+"""
+
+from collections.abc import Iterable
+
+from tasker_core.memory import PendingAttempt, RunMemory
+from tasker_core.schedule import NEVER
+from tasker_ticker.agenda import Agenda
+
+KEEP_SECONDS = 24 * 3600
+
+
+class RunsInHand:
+    """The memory of one partition, by run id; each is kept for a day after its last change, longer while pending."""
+
+    def __init__(self, memories: dict[str, RunMemory]) -> None:
+        self._memories: dict[str, RunMemory] = {}
+        self._pending, self._expiry = Agenda(), Agenda()
+        self._of_task: dict[str, set[str]] = {}
+        for run_id, memory in memories.items():
+            self.keep(run_id, memory)
+
+    def get(self, run_id: str) -> RunMemory | None:
+        """What is known of a run."""
+        return self._memories.get(run_id)
+
+    def keep(self, run_id: str, memory: RunMemory) -> None:
+        """Remember, in place of what was known."""
+        self._memories[run_id] = memory
+        self._pending.put(run_id, memory.pending.at if memory.pending else NEVER)
+        self._expiry.put(run_id, NEVER if memory.pending else memory.changed_at + KEEP_SECONDS)
+        if memory.pending:
+            self._of_task.setdefault(memory.task_id, set()).add(run_id)
+        else:
+            self._no_longer_pending(memory.task_id, run_id)
+
+    def pending_of(self, task_id: str) -> list[tuple[str, PendingAttempt]]:
+        """The attempts of a task that are to come, by run id."""
+        known = ((run_id, self._memories[run_id].pending) for run_id in sorted(self._of_task.get(task_id, ())))
+        return [(run_id, pending) for run_id, pending in known if pending is not None]
+
+    @property
+    def pending(self) -> int:
+        """How many attempts are to come."""
+        return len(self._pending)
+
+    def first_due(self) -> int:
+        """When the next pending attempt is due, NEVER when there is none."""
+        return self._pending.first()
+
+    def due(self, to: int) -> Iterable[tuple[str, PendingAttempt]]:
+        """The attempts due up to a second, earliest first; each must be kept anew before the next is asked for."""
+        while (second := self._pending.first()) <= to:
+            run_id = self._pending.at(second)[0]
+            if pending := self._memories[run_id].pending:
+                yield run_id, pending
+
+    def first_expiry(self) -> int:
+        """When the next memory is over, NEVER when there is none."""
+        return self._expiry.first()
+
+    def forget_to(self, to: int) -> list[str]:
+        """Forget what is over at a second; returns the run ids."""
+        gone: list[str] = []
+        while (second := self._expiry.first()) <= to:
+            for run_id in self._expiry.at(second):
+                self._expiry.remove(run_id)
+                del self._memories[run_id]
+                gone.append(run_id)
+        return gone
+
+    def _no_longer_pending(self, task_id: str, run_id: str) -> None:
+        if (ids := self._of_task.get(task_id)) is not None:
+            ids.discard(run_id)
+            if not ids:
+                del self._of_task[task_id]

@@ -1,0 +1,63 @@
+"""PURE. Events about runs: cancel, retry, backfill."""
+
+from msgspec.structs import replace
+
+from tasker_core.errors import FieldError, TaskerError
+from tasker_core.events import Backfill, RetryRun
+from tasker_core.memory import BackfillState, PendingAttempt, RunMemory
+from tasker_core.messages import VerdictWord
+from tasker_ticker.emission import Emission
+from tasker_ticker.records import Held
+from tasker_ticker.state import State
+
+
+class Refused(TaskerError):
+    """The event can't be carried out, and why."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(message)
+        self.error = FieldError(pointer=pointer, message=message)
+
+
+def cancel(state: State, task: Held, run_id: str | None, at: int, emission: Emission) -> None:
+    """Cancel one run, or all unfinished ones of the task: what is pending ends here, executors are told of the rest."""
+    for pending_id, pending in state.runs.pending_of(task.id):
+        if run_id in (None, pending_id):
+            state.end_attempt(pending_id, pending, "cancelled", emission)
+    if run_id is not None:
+        known = state.runs.get(run_id) or RunMemory(task_id=task.id, changed_at=at)
+        state.remember_run(run_id, replace(known, cancelled=True, changed_at=at), emission)
+    emission.cancel(task.id, run_id)
+
+
+def retry(state: State, event: RetryRun, at: int, emission: Emission) -> VerdictWord:
+    """Take an executor's next attempt of a run; one that is refused for anything but repetition ends here."""
+    run, pending = event.run, PendingAttempt(run=event.run, attempt=event.attempt, at=max(event.retry_at, at))
+    known = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
+    if event.attempt <= known.attempt or (known.pending and event.attempt <= known.pending.attempt):
+        return "superseded"
+    task = state.tasks.get(run.task_id)
+    if task is None or task.generation != run.generation or known.cancelled:
+        emission.ended(pending, "cancelled" if known.cancelled else "deleted")
+        state.remember_run(run.run_id, replace(known, pending=None, changed_at=at), emission)
+        return "rejected"
+    state.remember_run(run.run_id, replace(known, pending=pending, changed_at=at), emission)
+    return "accepted"
+
+
+def add_backfill(state: State, task: Held, asked: Backfill, event_id: str, at: int, emission: Emission) -> None:
+    """Begin to run past nominal times. Raises Refused for what is not past."""
+    if asked.end is not None and asked.end > at + 1:
+        raise Refused("/end", "lies in the future; what is to come is the schedule's")
+    if asked.times and asked.times[-1] > at:
+        raise Refused(f"/times/{len(asked.times) - 1}", "lies in the future; what is to come is the schedule's")
+    begun = BackfillState(
+        task_id=task.id,
+        generation=task.generation,
+        rate=asked.rate,
+        cursor=None if asked.start is None else asked.start - 1,
+        end=asked.end,
+        times=asked.times,
+    )
+    state.backfills.keep(event_id, begun)
+    emission.remember_backfill(event_id, begun)

@@ -1,0 +1,129 @@
+"""The loop of one owner: wait for the next second or an event, do a turn, commit it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from tasker_core.schedule import NEVER
+from tasker_runtime.clock import Clock
+from tasker_runtime.health import Health
+from tasker_runtime.kafka import Reader, Record, TopicPartition
+from tasker_runtime.logs import Log
+from tasker_ticker import metrics
+from tasker_ticker.load import Load
+from tasker_ticker.scheduler import Incoming, Scheduler
+from tasker_ticker.transaction import Doubt, Transactions
+from tasker_ticker.turn import Turn
+
+MAX_EVENTS = 1_000
+IDLE_MS = 3_000
+STALL_MS = 2_000
+BACKGROUND_PAUSE_MS = 100
+MAX_HOLD_MS = 2_000
+SLICE_MS = 50
+
+Understand = Callable[[Record], Awaitable[Incoming]]
+
+
+class Turns:
+    """One owner at work. `load` says how early the work of a second must begin."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        reader: Reader,
+        transactions: Transactions,
+        understand: Understand,
+        load: Load,
+        clock: Clock,
+        health: Health,
+        log: Log,
+    ) -> None:
+        self._scheduler, self._reader, self._transactions = scheduler, reader, transactions
+        self._understand, self._load, self._clock, self._health, self._log = understand, load, clock, health, log
+        self._partition = scheduler.place.partition
+        self._inbox: deque[Incoming] = deque()
+        self._committed_ms = 0
+
+    async def until(self, stopping: asyncio.Event, events: TopicPartition, recover_to: int) -> None:
+        """Turn after turn. Raises Doubt or KafkaError when this owner must be thrown away.
+
+        Up to the offset `recover_to`, and after a stall up to the end as it is then, events go before ticks.
+        """
+        scheduler = self._scheduler
+        recovering, looked, more = True, self._clock.now_ms(), False
+        while not stopping.is_set():
+            now = self._clock.now_ms()
+            if not recovering and not more and self._may_prepare(now):
+                looked = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
+                more = await self._prepared(looked // 1000)
+            await self._receive(0 if more else self._patience())
+            now = self._clock.now_ms()
+            if now - looked > STALL_MS:
+                _, recover_to = await self._reader.bounds(events)
+                recovering = True
+                self._log.warning("stalled", partition=self._partition, ms=now - looked)
+            if recovering and not self._inbox:  # the position also passes what is no record: markers of transactions
+                recovering = await self._reader.position(events) < recover_to
+            idle = now - self._committed_ms >= IDLE_MS
+            due = more or idle or scheduler.wants(now // 1000)
+            if self._inbox or (due and not recovering):
+                more = await self._turn(now, recovering=recovering)
+            looked = now
+        self._load.due(self._partition, 0)
+
+    def _may_prepare(self, now: int) -> bool:
+        """Whether it is time to begin the work of the next second, and it has some."""
+        second = now // 1000 + 1
+        state = self._scheduler.state
+        if self._scheduler.next_live() != second or state.position.second >= second:
+            self._load.due(self._partition, 0)
+            return False
+        self._load.due(self._partition, self._scheduler.due_at(second))
+        return second * 1000 - now <= self._load.lead_ms
+
+    def _patience(self) -> int:
+        """How many milliseconds to wait for an event: to where the next piece of work begins."""
+        to_the_second = 1000 - self._clock.now_ms() % 1000
+        if self._scheduler.background.wants(self._clock.now_ms() // 1000):
+            return min(to_the_second, BACKGROUND_PAUSE_MS)
+        if self._scheduler.next_live() == NEVER or to_the_second <= self._load.lead_ms:
+            return to_the_second
+        return to_the_second - self._load.lead_ms
+
+    async def _prepared(self, second: int) -> bool:
+        """Send the work of a second that has not begun, and commit it when it has; whether more of it is left."""
+        turn = self._scheduler.prepare(second, self._clock.now_ms())
+        await self._transactions.prepare(turn)
+        await self._until_begun(second)
+        await self._transactions.commit()
+        return self._committed(turn)
+
+    async def _until_begun(self, second: int) -> None:
+        """Wait for a second by the clock, which may be stepped meanwhile. Raises Doubt if it goes back far."""
+        while (left := second * 1000 - self._clock.now_ms()) > 0:
+            if left > MAX_HOLD_MS:
+                raise Doubt(f"the clock was set back: {left} ms to go")
+            await asyncio.sleep(min(left, SLICE_MS) / 1000)
+
+    async def _turn(self, now: int, *, recovering: bool) -> bool:
+        turn = self._scheduler.turn(now, self._inbox, recovering=recovering)
+        await self._transactions.prepare(turn)
+        await self._transactions.commit()
+        for _ in range(turn.events):
+            self._inbox.popleft()
+        return self._committed(turn) or bool(self._inbox)
+
+    def _committed(self, turn: Turn) -> bool:
+        self._committed_ms = self._clock.now_ms()
+        metrics.count(turn, self._committed_ms, self._scheduler)
+        self._health.ok(f"partition-{self._partition}")
+        return turn.more
+
+    async def _receive(self, wait_ms: int) -> None:
+        """Take in events, at most MAX_EVENTS at a time."""
+        room = MAX_EVENTS - len(self._inbox)
+        if room <= 0:
+            return
+        for record in await self._reader.poll(0 if self._inbox else wait_ms, room):
+            self._inbox.append(await self._understand(record))

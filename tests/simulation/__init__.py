@@ -1,0 +1,1 @@
+"""The ticker against a simulated log, clock and network, driven by a seed: `python -m tests.simulation`."""

@@ -1,0 +1,184 @@
+"""The oracle's own bookkeeping of one partition: what each event must be answered, and what follows from it."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from tasker_core.instant import rfc3339_second
+from tests.simulation.calendar import calendar, second
+from tests.simulation.history import Happening
+from tests.simulation.life import Life
+from tests.simulation.promises import hold
+
+Body = dict[str, Any]
+DAY = 24 * 3600
+
+
+def run_id(task: str, generation: int, kind: str, nominal: int, event: str = "") -> str:
+    """The id of a run, by the contract: BLAKE2b-128 over five lines."""
+    text = f"{task}\n{generation}\n{kind}\n{nominal}\n{event}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(slots=True)
+class Attempts:
+    """What is known of a run: the highest attempt that is out, the one to come (attempt, when), whether cancelled."""
+
+    task: str
+    attempt: int = 1
+    pending: tuple[int, int] | None = None
+    cancelled: bool = False
+
+
+@dataclass(slots=True)
+class Filling:
+    """A backfill: its times as they were asked for, and those that are out."""
+
+    task: str
+    generation: int
+    asked: Body
+    changes: int
+    ran: list[int] = field(default_factory=list[int])
+    ended: bool = False
+
+
+class Answers:
+    """The tasks, runs and backfills of one partition, moved on by its events in order."""
+
+    def __init__(self, partition: int, home: dict[str, int]) -> None:
+        self._partition, self._home = partition, home
+        self.lives: dict[str, Life] = {}
+        self.all: dict[tuple[str, int], Life] = {}
+        self.runs: dict[str, Attempts] = {}
+        self.fillings: dict[str, Filling] = {}
+        self.ended: list[tuple[str, int, str]] = []
+        self.manual: list[tuple[str, Body]] = []
+
+    def take(self, event: Happening, verdict: Body, at: int, or_at: int) -> None:
+        """Check the answer to one event that took effect at a second (a refused one: at either of the two)."""
+        word, why = self._word(event, verdict, at)
+        if word != verdict["verdict"] and or_at != at:
+            word, why = self._word(event, verdict, or_at)
+        told = f"event {self._partition}:{event.offset} {event.body} at {at}: {verdict['verdict']}, not {word} ({why})"
+        hold(verdict["verdict"] == word, "one verdict for each event, in order", f"{told}: {verdict.get('errors')}")
+        if word == "accepted":
+            self._carry_out(event, verdict, at)
+        elif word == "rejected" and "run" in (event.body or {}):
+            self._refuse_retry(event.body or {})
+
+    def _word(self, event: Happening, verdict: Body, at: int) -> tuple[str, str]:
+        body, life = event.body or {}, self.lives.get(event.task)
+        if self._home[event.task] != self._partition:
+            return "forwarded", "it lives elsewhere"
+        if life is not None and event.id in life.recent:
+            return "superseded", "a repeat"
+        if life is not None and event.forwarded and event.append < life.changed:
+            return "superseded", "older than what stands"
+        if "bogus" in body.get("task", {}):
+            return "rejected", "a field that is not known"
+        wanted = body.get("if_version")
+        if wanted is not None and wanted != (life.version if life else 0):
+            return "rejected", "another version stands"
+        match body["type"]:
+            case "put":
+                return self._put_word(body["task"]["schedule"], life, verdict, at)
+            case "retry":
+                return self._retry_word(body, life)
+            case _ if life is None:
+                return "rejected", "no such task"
+            case "backfill" if second((body.get("times") or [""])[-1] or body["end"]) > at + ("end" in body):
+                return "rejected", "it lies in the future"
+            case "trigger" if run_id(event.task, life.generation, "manual", at, event.id) in self.runs:
+                return "superseded", "that run is known"
+            case _:
+                return "accepted", "nothing speaks against it"
+
+    @staticmethod
+    def _put_word(schedule: Body, life: Life | None, verdict: Body, at: int) -> tuple[str, str]:
+        if "at" in schedule and not (life and life.body["schedule"] == schedule):
+            when = second(schedule["at"])
+            over = calendar(schedule, verdict["task_id"]).occurrences[0][1] <= at
+            if over and (life is not None or at - when > DAY):
+                return "rejected", "its only time is over"
+        pointers = [error["pointer"] for error in verdict.get("errors", ())]
+        if verdict["verdict"] == "rejected" and pointers == ["/schedule/exclude"]:
+            anchored = {"anchor": _anchor(life, at), **schedule}
+            left = [nominal for nominal, _ in calendar(anchored, verdict["task_id"]).occurrences if nominal > at]
+            return ("accepted", "it has occurrences") if left else ("rejected", "nothing is left")
+        return "accepted", "nothing speaks against it"
+
+    def _retry_word(self, body: Body, life: Life | None) -> tuple[str, str]:
+        run, attempt = body["run"], body["attempt"]
+        known = self.runs.get(run["run_id"]) or Attempts(run["task_id"], run.get("attempt", 1))
+        if attempt <= known.attempt or (known.pending and attempt <= known.pending[0]):
+            return "superseded", "that attempt is known"
+        if life is None or life.generation != run["generation"] or known.cancelled:
+            return "rejected", "its task or the run is gone"
+        return "accepted", "nothing speaks against it"
+
+    def _refuse_retry(self, body: Body) -> None:
+        run = body["run"]
+        known = self.runs.setdefault(run["run_id"], Attempts(run["task_id"], run.get("attempt", 1)))
+        self.ended.append((run["run_id"], body["attempt"], "cancelled" if known.cancelled else "deleted"))
+        known.pending = None
+
+    def _carry_out(self, event: Happening, verdict: Body, at: int) -> None:
+        body, task, life = event.body or {}, event.task, self.lives.get(event.task)
+        if body["type"] == "retry":
+            run, attempt = body["run"], body["attempt"]
+            known = self.runs.setdefault(run["run_id"], Attempts(task, run.get("attempt", 1)))
+            known.pending = (attempt, max(second(body["retry_at"]), at))
+            return
+        if life is None:
+            version = event.offset + 1
+            life = self.lives[task] = self.all[task, version] = Life(task, version, version, verdict["task"], at)
+            life.create(at)
+        elif body["type"] in ("put", "pause", "resume"):
+            after = verdict["task"] if body["type"] == "put" else {**life.body, "paused": body["type"] == "pause"}
+            life.change(after, event.offset + 1, at)
+        if body["type"] in ("put", "pause", "resume"):
+            life.changed = event.append
+            same = verdict["task"].get("paused", False) == life.paused and verdict["version"] == life.version
+            hold(same, "one verdict for each event, in order", f"{verdict} does not tell {life.body}")
+        life.recent = [*life.recent[-7:], event.id]
+        match body["type"]:
+            case "delete":
+                self._delete(life, at)
+            case "trigger":
+                identity = run_id(task, life.generation, "manual", at, event.id)
+                self.runs[identity] = Attempts(task)
+                self.manual.append((identity, life.body))
+                hold(
+                    verdict["run_id"] == identity, "one verdict for each event, in order", f"{verdict}: run {identity}"
+                )
+            case "cancel":
+                self._cancel(task, body.get("run_id"))
+            case "backfill":
+                self.fillings[event.id] = Filling(task, life.generation, body, len(life.changes))
+            case _:
+                pass
+
+    def _delete(self, life: Life, at: int) -> None:
+        life.list_to(at)
+        life.changes.append(at)
+        life.ended = True
+        del self.lives[life.task]
+        self._end_pending(life.task, None, "deleted")
+
+    def _cancel(self, task: str, identity: str | None) -> None:
+        self._end_pending(task, identity, "cancelled")
+        if identity is not None:
+            self.runs.setdefault(identity, Attempts(task)).cancelled = True
+
+    def _end_pending(self, task: str, identity: str | None, reason: str) -> None:
+        for name, known in self.runs.items():
+            if known.task == task and known.pending and identity in (None, name):
+                self.ended.append((name, known.pending[0], reason))
+                known.pending = None
+                known.cancelled |= reason == "cancelled"
+
+
+def _anchor(life: Life | None, at: int) -> str:
+    """The anchor of an interval that bears none: as it stood, else the second of creation."""
+    stood: str | None = life.body["schedule"].get("anchor") if life else None
+    return stood or rfc3339_second(at)

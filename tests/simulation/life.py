@@ -1,0 +1,99 @@
+"""The oracle's life of one task: which definition stood when, and which occurrences it had to deal with.
+
+Deliberately simple: all occurrences are listed, and each change divides the list at the second of its effect.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation.calendar import FAR, Calendar, calendar, duration
+
+Body = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Expected:
+    """An occurrence that must have a fate. `at_once`: the change itself made it run."""
+
+    effective: int
+    version: int
+    misfire: tuple[str, int, int]
+    at_once: bool = False
+
+
+@dataclass(slots=True)
+class Life:
+    """One task in one generation."""
+
+    task: str
+    generation: int
+    version: int
+    body: Body
+    since: int
+    dealt: int = -FAR
+    listed_to: int = -FAR
+    recent: list[str] = field(default_factory=list[str])
+    changed: tuple[int, int, int] = (0, 0, 0)
+    expected: dict[int, Expected] = field(default_factory=dict[int, Expected])
+    bodies: dict[int, Body] = field(default_factory=dict[int, Body])
+    changes: list[int] = field(default_factory=list[int])
+    ended: bool = False
+
+    @property
+    def calendar(self) -> Calendar:
+        """Its occurrences."""
+        return calendar(self.body["schedule"], self.task)
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is paused."""
+        return self.body.get("paused", False)
+
+    @property
+    def misfire(self) -> tuple[str, int, int]:
+        """Policy, grace in seconds, max."""
+        given = self.body.get("misfire", {})
+        return given.get("policy", "latest"), duration(given.get("grace", "PT1M")), given.get("max", 100)
+
+    def list_to(self, at: int) -> None:
+        """Expect all that is effective up to a second, under what stands."""
+        if not self.paused:
+            begin, misfire = max(self.since, self.listed_to), self.misfire
+            for nominal, effective in self.calendar.occurrences:
+                if begin < effective <= at and nominal > self.dealt:
+                    self.expected[nominal] = Expected(effective, self.version, misfire)
+        self.listed_to = max(self.listed_to, at)
+
+    def change(self, body: Body, version: int, at: int) -> None:
+        """Another definition takes effect at a second."""
+        self.list_to(at)
+        old, was = self.calendar, self.body
+        rescheduled = body["schedule"] != was["schedule"]
+        if rescheduled or body.get("paused", False) != self.paused:
+            decided = [nominal for nominal, effective in old.occurrences if self.since < effective <= at]
+            begun = [(nominal, effective) for nominal, effective in old.occurrences if nominal <= at]
+            self.dealt = max([self.dealt, *decided])
+            self.body, self.version, self.since = body, version, at
+            if rescheduled and begun:
+                self._at_once(*begun[-1], at)
+        self.body, self.version = body, version
+        self.bodies[version] = body
+        self.changes.append(at)
+
+    def create(self, at: int) -> None:
+        """It was made at a second; a one-time task whose time is over runs at once."""
+        self.bodies[self.version] = self.body
+        self.changes.append(at)
+        if self.calendar.once and not self.paused:
+            ((nominal, effective),) = self.calendar.occurrences
+            if effective <= at:
+                self.dealt = nominal
+                self.expected[nominal] = Expected(effective, self.version, self.misfire, at_once=True)
+
+    def _at_once(self, nominal: int, effective: int, at: int) -> None:
+        """What both definitions have, and the old one had still to run, when the new one would have run it already."""
+        new = self.calendar.effective.get(nominal)
+        if nominal > self.dealt and effective > at and new is not None and new <= at:
+            self.dealt = nominal
+            if not self.paused:
+                self.expected[nominal] = Expected(new, self.version, self.misfire, at_once=True)

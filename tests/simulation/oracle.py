@@ -1,0 +1,130 @@
+"""The oracle: what must have been emitted and recorded, told from the events and the turns' own order alone.
+
+It is independent of the scheduler: it reads the logs raw, lists every occurrence second by second, and compares.
+"""
+
+from typing import Any
+
+from tasker_core.topics import partition_of
+from tests.simulation.answers import Answers
+from tests.simulation.calendar import second
+from tests.simulation.fates import Emitted, judge
+from tests.simulation.history import Happening, Turn, happenings, turns_of
+from tests.simulation.misfires import judge_misfires
+from tests.simulation.promises import Broken, hold
+from tests.simulation.world import World
+
+Body = dict[str, Any]
+TASKS = tuple(f"t{number}" for number in range(7))
+STALL_MS = 2_300
+SKEW_MS = 3_000
+"""No clock is trusted that is further ahead: 2 s by the check of each turn, 1 s while a prepared turn is held."""
+
+
+def verify(world: World) -> None:
+    """Raises Broken with the first promise that was not kept."""
+    for error in world.failures:
+        raise Broken("no error that nobody foresaw", f"{type(error).__name__}: {error}") from error
+    home = {task: partition_of(task, world.partitions) for task in TASKS}
+    for partition in range(world.partitions):
+        Judgement(world, partition, home).run()
+
+
+class Judgement:
+    """Of one partition."""
+
+    def __init__(self, world: World, partition: int, home: dict[str, int]) -> None:
+        self._world, self._partition, self._home = world, partition, home
+        self._turns = turns_of(world.broker, partition)
+        self._events = list(happenings(world.broker, partition))
+        self._answers = Answers(partition, home)
+        self._emitted = Emitted(self._answers, min(world.max_ahead_ms, SKEW_MS))
+        # What took effect later than that had to be noticed as a stall, after which events come first.
+        self._slack_ms = STALL_MS + world.max_ahead_ms + world.max_behind_ms + world.lag_ms
+        self._behind_ms = world.max_behind_ms
+
+    def run(self) -> None:
+        """Turn by turn, then the whole."""
+        before: Turn | None = None
+        for turn in self._turns:
+            self._follows(turn, before)
+            self._judge_events(turn, before)
+            self._emitted.take(turn)
+            before = turn
+        self._all_done(before)
+        judge(self._answers, self._emitted, before)
+        for life in self._answers.all.values():
+            judge_misfires(life, self._emitted, self._world.max_ahead_ms)
+
+    def _follows(self, turn: Turn, before: Turn | None) -> None:
+        """A turn comes after the last one: nobody else wrote in between, nothing is written again."""
+        number = before.mark["turn"] if before else 0
+        told = f"partition {self._partition}: turn {turn.mark['turn']} of {turn.mark['owner']} after turn {number}"
+        hold(turn.mark["turn"] == number + 1, "whole turns, one after the other", told)
+        if before is None:
+            return
+        place = (turn.time, turn.mark.get("burst", {}).get("after_task", ""))
+        stood = (before.time, before.mark.get("burst", {}).get("after_task", ""))
+        grew = turn.time > before.time or place >= stood
+        grew = grew and turn.mark["next_offset"] >= before.mark["next_offset"]
+        hold(grew, "the watermark only grows", f"{told}: {before.mark} is followed by {turn.mark}")
+
+    def _judge_events(self, turn: Turn, before: Turn | None) -> None:
+        """Every event that a turn passed has its verdict in it, in order, at the right second."""
+        first = before.mark["next_offset"] if before else 0
+        passed = self._events[first : turn.mark["next_offset"]]
+        events = [event for event in passed if event.body is not None]
+        verdicts = [body for body in turn.verdicts if body["type"] == "verdict"]
+        told = f"partition {self._partition}, turn {turn.mark['turn']}: "
+        expected, found = [event.id for event in events], [body["event_id"] for body in verdicts]
+        one_each = "one verdict for each event, in order"
+        hold(expected == found, one_each, f"{told}events {expected}, verdicts {found}")
+        at = before.deciding if before else turn.time  # the first owner begins when it begins
+        answers = iter(verdicts)
+        for event in passed:
+            if event.body is None:  # it moves the time along, too
+                at = max(at, min(event.append[0] // 1000, turn.time))
+                continue
+            verdict = next(answers)
+            at = self._effect(event, verdict, at, turn)
+            self._answers.take(event, verdict, at, at if "effective_from" in verdict else turn.time)
+
+    def _effect(self, event: Happening, verdict: Body, stood: int, turn: Turn) -> int:
+        """The second at which an event took effect, checked; for a refused one the best that can be known."""
+        append = event.append[0] // 1000
+        if "effective_from" not in verdict:
+            return max(stood, min(append, turn.time))
+        at, rule = second(verdict["effective_from"]), "an event takes effect at its append time"
+        told = f"event {self._partition}:{event.offset} of {event.append[0]} took effect at {at}, watermark {stood}"
+        early = (event.append[0] - self._behind_ms) // 1000
+        hold(at >= min(max(stood, early), turn.time), rule, f"{told}: too early")
+        hold(at * 1000 <= turn.ms + min(self._world.max_ahead_ms, SKEW_MS), rule, f"{told}: in the future")
+        fence = self._world.broker.fences[f"tasker-ticker-{self._partition}", turn.epoch]
+        if event.ms <= fence:
+            hold(at <= max(stood, append), rule, f"{told}, though it was there when its owner began: too late")
+        hold(at <= max(stood, (event.ms + self._slack_ms) // 1000), rule, f"{told}: too late")
+        return at
+
+    def turns(self) -> list[Turn]:
+        """The turns, for the trace."""
+        return self._turns
+
+    def _all_done(self, last: Turn | None) -> None:
+        """In the end, when all is healed, nothing is left to do."""
+        world, done = self._world, "all that is due is done within 10 seconds"
+        end = world.end_ms // 1000
+        told = f"partition {self._partition} at {end}"
+        hold(last is not None and last.time >= end - 5, done, f"{told}: watermark {last and last.mark}")
+        assert last is not None
+        hold(not last.mark.get("catch_up"), done, f"{told}: still open {last.mark}")
+        recent = [event for event in self._events[last.mark["next_offset"] :] if event.ms < world.end_ms - 5000]
+        hold(not recent, done, f"{told}: events without an answer {recent}")
+        letters = {entry.value for entry in world.broker.log("tasker.dead-letters", 0).committed()}
+        kept_for = "wrong partitions are forwarded, what is unreadable is kept"
+        for event in self._events:
+            if event.body is None:
+                raw = world.broker.log("tasker.task-events", self._partition).entries[event.offset].value
+                hold(raw in letters, kept_for, f"{told}: {raw!r} is in no dead letter")
+            elif (home := self._home[event.task]) != self._partition and event.offset < last.mark["next_offset"]:
+                there = {other.append for other in happenings(world.broker, home)}
+                hold(event.append in there, kept_for, f"{told}: event {event.offset} never came to {home}")

@@ -1,0 +1,35 @@
+"""What Tasker promises, as the oracle names it (design: never early, never twice, never silently lost, and so on)."""
+
+from typing import Literal
+
+Promise = Literal[
+    "never early",
+    "never twice",
+    "never silently lost",
+    "never retroactive",
+    "whole turns, one after the other",
+    "the watermark only grows",
+    "an event takes effect at its append time",
+    "one verdict for each event, in order",
+    "the misfire policy decides what late occurrences become",
+    "retries and cancels end in an attempt or a word",
+    "a backfill runs each of its times once",
+    "wrong partitions are forwarded, what is unreadable is kept",
+    "all that is due is done within 10 seconds",
+    "no error that nobody foresaw",
+]
+
+
+class Broken(Exception):
+    """A promise that was not kept, and how that shows."""
+
+    def __init__(self, promise: Promise, detail: str) -> None:
+        super().__init__(f"{promise}: {detail}")
+        self.promise: Promise = promise
+        self.detail = detail
+
+
+def hold(true: bool, promise: Promise, detail: str) -> None:
+    """Raises Broken unless it is true."""
+    if not true:
+        raise Broken(promise, detail)

@@ -1,0 +1,36 @@
+"""What happened in a simulation, for people to read; nothing is kept unless somebody asks."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+class Trace:
+    """Lines with their virtual time."""
+
+    def __init__(self, on: bool, now: Callable[[], float]) -> None:
+        self.on, self._now = on, now
+        self.lines: list[str] = []
+
+    def tell(self, line: str) -> None:
+        """Add a line."""
+        if self.on:
+            self.lines.append(f"{self._now():9.3f}  {line}")
+
+    def log(self, process: str) -> "ProcessLog":
+        """The logger of a process."""
+        return ProcessLog(self, process)
+
+
+class ProcessLog:
+    """The log of one process, as part of the trace."""
+
+    def __init__(self, trace: Trace, process: str) -> None:
+        self._trace, self._process = trace, process
+
+    def debug(self, event: str, **fields: Any) -> None:
+        """A line."""
+        if self._trace.on:
+            told = ", ".join(f"{name}={value}" for name, value in fields.items())
+            self._trace.tell(f"{self._process}: {event} {told}")
+
+    info = warning = error = debug

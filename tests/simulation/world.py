@@ -1,0 +1,175 @@
+"""One simulated world: processes, broker, network, users and faults, all from one seed."""
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from random import Random
+from typing import Any
+from unittest import mock
+
+from tasker_core.messages import decode_watermark
+from tasker_ticker import background, catch_up, metrics, turn, turns
+from tests.simulation.broker import Broker
+from tests.simulation.client import EVENTS, Client
+from tests.simulation.faults import drizzle, strike
+from tests.simulation.loop import VirtualLoop
+from tests.simulation.network import Network
+from tests.simulation.process import SESSION_SECONDS, TOPICS, Group, Process
+from tests.simulation.trace import Trace
+
+QUIET_SECONDS = 20
+"""At the end: everything is healed, and all that is due must have been done."""
+
+
+class World:
+    """`max_ahead_ms` is how far any clock has been ahead of the broker's, `max_behind_ms` behind.
+
+    `lag_ms`: how late a fetch may have been.
+    """
+
+    def __init__(self, seed: int, *, trace: bool = False) -> None:
+        self.seed, self.chance, self.loop = seed, Random(seed), VirtualLoop()
+        self.trace = Trace(trace, self.loop.time)
+        self.partitions = self.chance.choice((1, 2, 2, 3))
+        self.size = self.chance.choice((1, 2, 2, 3))
+        self.broker = Broker(self.loop, self.chance)
+        self.network = Network(self.loop, self.chance)
+        self.network.told = self.trace.tell
+        self.group = Group(self.partitions, self.loop, self.chance, self.trace)
+        self.client = Client(self.partitions, self.chance.randint(2, 7), self.broker, self.chance, self.trace)
+        self.all: list[Process] = []
+        self.living: list[Process] = []
+        self.max_ahead_ms, self.max_behind_ms = 8, 8
+        self.lag_ms = 0
+        self.healed = False
+
+    def run(self) -> None:
+        """Live through it, and be buried."""
+        chance, loop = self.chance, self.loop
+        active = chance.uniform(15, 45)
+        for _ in range(self.size):
+            loop.later(chance.uniform(0, 0.5), self.start)
+        for _ in range(chance.randint(4, 22)):
+            loop.later(chance.uniform(0, active), self._act)
+        for _ in range(chance.choice((0, 1, 2, 3, 4, 6))):
+            loop.later(chance.uniform(1, active), strike, self)
+        if chance.random() < 0.35:
+            drizzle(self, active)
+        try:
+            loop.run_to(active)
+            self._heal()
+            loop.run_to(active + QUIET_SECONDS)
+        finally:
+            self.end_ms = self.broker.now_ms()
+            self.failures = [*loop.errors, *self._failed()]
+            self.network.down_until = 0.0
+            loop.bury([*self.all])
+
+    def someone(self) -> Process:
+        """A living process, or the last one there was."""
+        return self.chance.choice(self.living or self.all[-1:])
+
+    def start(self) -> None:
+        """Start another process, unless there are enough."""
+        if len(self.living) >= self.size:
+            return
+        name = f"ticker{len(self.all)}"
+        self.trace.tell(f"{name} starts")
+        process = Process(
+            name, self.partitions, self.group, self.broker, self.network, self.loop, self.chance, self.trace
+        )
+        self.all.append(process)
+        self.living.append(process)
+
+    def kill(self, process: Process) -> None:
+        """End a process without a word; the group finds out after a while."""
+        process.kill()
+        if process in self.living:
+            self.living.remove(process)
+        self.loop.later(SESSION_SECONDS, self.group.leave, process)
+
+    def stop(self, process: Process) -> None:
+        """Tell a process to stop."""
+        process.stop()
+        if process in self.living:
+            self.living.remove(process)
+
+    def stall(self, process: Process, seconds: float) -> None:
+        """Let a process stand still; it leaves the group if that is long, and comes back."""
+        process.stall(seconds)
+        if seconds > SESSION_SECONDS:
+            self.loop.later(SESSION_SECONDS, self.group.leave, process)
+            self.loop.later(seconds + 0.5, self._again, process)
+
+    def step_clock(self, process: Process, step: int) -> None:
+        """Step the clock of a process."""
+        if not self.healed:
+            process.clock.ahead_ms += step
+            self.max_ahead_ms = max(self.max_ahead_ms, process.clock.ahead_ms)
+            self.max_behind_ms = max(self.max_behind_ms, -process.clock.ahead_ms)
+
+    def tidy_logs(self) -> None:
+        """Compact what is compacted, and drop events that have been applied, up to a point."""
+        for partition in range(self.partitions):
+            for topic in (TOPICS["ticker-state"], TOPICS["watermarks"]):
+                log = self.broker.log(topic, partition)
+                log.compact(self.chance.randint(0, log.stable))
+            marks = [entry.value for entry in self.broker.log(TOPICS["watermarks"], partition).committed()]
+            if marks and marks[-1]:
+                log = self.broker.log(EVENTS, partition)
+                log.start = self.chance.randint(log.start, decode_watermark(marks[-1]).next_offset)
+
+    def _again(self, process: Process) -> None:
+        if process in self.living:
+            self.group.join(process)
+
+    def _act(self) -> None:
+        if (again := self.client.act()) is not None:
+            wait, task, content = again
+            self.loop.later(wait, self.client.repeat, task, content)
+
+    def _heal(self) -> None:
+        self.trace.tell("all is healed")
+        self.healed = True
+        self.network.weather.clear()
+        self.network.down_until = 0.0
+        self.broker.slow_markers = 0.0
+        for process in self.living:
+            process.clock.ahead_ms = 0
+            self.loop.go_on(process)
+            self.loop.later(0.1, self._again, process)
+        for _ in range(self.size):
+            self.loop.later(0.2, self.start)
+
+    def _failed(self) -> Iterator[BaseException]:
+        for process in self.all:
+            if process.main.done() and not process.main.cancelled() and (error := process.main.exception()):
+                yield error
+
+
+@contextmanager
+def small() -> Generator[None]:
+    """Cuts and budgets so small that they are met all the time; and nothing is counted."""
+    sizes: list[tuple[Any, str, Any]] = [
+        (turn, "MAX_RUNS", 2),
+        (background, "MAX_VISITS", 2),
+        (background, "MAX_RUNS_A_TURN", 4),
+        (catch_up, "MAX_RUNS_A_VISIT", 3),
+        (turns, "MAX_EVENTS", 4),
+        (metrics, "count", _nothing),
+        (metrics, "forget", _nothing),
+    ]
+    with ExitStack() as stack:
+        for module, name, value in sizes:
+            stack.enter_context(mock.patch.object(module, name, value))
+        yield
+
+
+def _nothing(*_: object) -> None:
+    """Count nothing."""
+
+
+def simulate(seed: int, *, trace: bool = False) -> World:
+    """The world of a seed, lived through. To be called within `small()`."""
+    world = World(seed, trace=trace)
+    world.run()
+    return world
