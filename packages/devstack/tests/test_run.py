@@ -150,14 +150,17 @@ def light(run: Run, kafka: str, database: str) -> Run:
 
 async def test_it_shows_the_ways_in_keeps_its_services_up_and_ends_on_a_signal(light: Run) -> None:
     await light.start()
-    told = light.child.told()
-    for way in (
+    ways = (
         f"browser   http://localhost:{light.port}",
         "curl -s http://localhost",
         f"{light.env['TASKER_TOPIC_PREFIX']}.task-events",
-    ):
-        assert way in told
-    assert "\033" not in told, "no colours in a pipe"
+    )
+
+    async def shown() -> bool:  # what it prints comes through a pipe
+        return all(way in light.child.told() for way in ways)
+
+    await eventually(shown, "the three ways in")
+    assert "\033" not in light.child.told(), "no colours in a pipe"
     status, second = await light.word("run")
     assert (status, second.count("\n")) == (1, 0)
     assert f"runs here already (pid {light.child.pid})" in second

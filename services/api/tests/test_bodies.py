@@ -22,7 +22,7 @@ JSON = {"content-type": "application/json"}
         ({"schedule": {"at": "2026-12-24T18:00:00"}}, "/schedule/at"),
         ({"schedule": {"at": "2026-02-30T18:00:00Z"}}, "/schedule/at"),
         ({"schedule": {"every": "PT0.5S"}}, "/schedule/every"),
-        ({"schedule": EVERY | {"spread": "PT5M"}}, "/schedule/spread"),
+        ({"schedule": EVERY | {"spread": "P2D"}}, "/schedule/spread"),
         ({"schedule": EVERY, "handler": "teleport"}, "/handler"),
         ({"schedule": EVERY, "handler": "curl", "payload": "nowhere"}, "/payload"),
         ({"schedule": EVERY, "payload": "x" * 70_000}, "/payload"),

@@ -101,10 +101,10 @@ class Supervisor:
                 if backend:
                     self._keep(name, backend)
             await self._until_ready()
-        self._lock.write({"pid": os.getpid(), "ready": True, "url": self.url, "kafka": self._backends.kafka})
         kept = f"; the data stays in {self._data}" if broker or database else ""
         kafka, topic = self._backends.kafka, self._settings.topics["task-events"]
         console.say(INVITATION.format(url=self.url, kafka=kafka, topic=topic, end=f"Ctrl-C ends it{kept}"))
+        self._lock.write({"pid": os.getpid(), "ready": True, "url": self.url, "kafka": self._backends.kafka})
 
     def _keep(self, name: str, one: Child | Broker | Database) -> None:
         self._keepers.append(asyncio.create_task(kept_up(name, one.start, one.wait)))
