@@ -52,8 +52,8 @@ def test_what_is_wrong_is_named_with_its_place() -> None:
     assert errors(put(schedule={"every": "PT1M", "exclude": ["2026-12-25", "x"]})).keys() == {"/schedule/exclude/1"}
     assert errors(put(misfire={"policy": "most"})).keys() == {"/misfire/policy"}
     assert errors(put(misfire={"grace": "P8D", "max": 0})).keys() == {"/misfire/grace", "/misfire/max"}
-    assert errors(put(overlap="skip"))["/overlap"].startswith("not available yet")
-    assert errors(put(retry={"max_attempts": 3}))["/retry"].startswith("not available yet")
+    assert errors(put(overlap="never")).keys() == {"/overlap"}
+    assert errors(put(retry={"max_attempts": 0, "max": "P2D"})).keys() == {"/retry/max_attempts", "/retry/max"}
     assert errors(put(colour="red"))["/colour"].startswith("unknown field")
     assert errors(put(handler="teleport")).keys() == {"/handler"}
     assert errors(put(handler="curl", payload="not a url")).keys() == {"/payload"}

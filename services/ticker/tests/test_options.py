@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from tasker_core.messages import Policy, RetryPolicy, decode_run
 from tasker_core.occurrences import spread_offset
 from tasker_ticker.testing import Model
 
@@ -103,3 +105,15 @@ def test_a_grace_of_seconds_is_kept_within_the_live_lane() -> None:
     assert (model.fired("none"), model.missed("none")) == ([9, 12], [(3, 6, "policy")])
     assert (model.fired("latest"), model.missed("latest")) == ([9, 12], [(3, 6, "coalesced")])
     assert (model.fired("patient"), model.missed("patient")) == ([3, 6, 9, 12], [])
+
+
+def test_a_run_carries_how_it_is_to_be_carried_out() -> None:
+    model = Model()
+    model.put(0, "a", EVERY_10, timeout="PT5S", overlap="skip", retry={"max_attempts": 3, "initial": 1})
+    model.put(0, "b", EVERY_10, overlap="allow", retry={"max_attempts": 1})
+    model.tick(5)
+    model.restart()
+    model.tick(10)
+    runs = [decode_run(msgspec.json.encode(run)) for run in model.topics["due-tasks"]]
+    retry = RetryPolicy(max_attempts=3, initial="PT1S")
+    assert {run.task_id: run.policy for run in runs} == {"a": Policy("PT5S", "skip", retry), "b": Policy()}

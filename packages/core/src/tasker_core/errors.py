@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import ErrorDetails
 
-NOT_YET = "not available yet; leave it out"
-
 
 class TaskerError(Exception):
     """Base of all errors that Tasker raises on purpose."""
@@ -34,17 +32,14 @@ def pointer(parts: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def field_errors(details: Iterable[ErrorDetails], coming: frozenset[str] = frozenset()) -> list[FieldError]:
-    """Turn pydantic's error details into field errors.
-
-    `coming` names the fields that the design knows and this version does not have: they are told apart from typos.
-    """
-    return [FieldError(pointer=pointer(d["loc"]), message=_message(d, coming)) for d in details]
+def field_errors(details: Iterable[ErrorDetails]) -> list[FieldError]:
+    """Turn pydantic's error details into field errors."""
+    return [FieldError(pointer=pointer(d["loc"]), message=_message(d)) for d in details]
 
 
-def _message(detail: ErrorDetails, coming: frozenset[str]) -> str:
+def _message(detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
-        return NOT_YET if detail["loc"] and detail["loc"][-1] in coming else "unknown field; remove it"
+        return "unknown field; remove it"
     if detail["type"] == "missing":
         return "required"
     return detail["msg"].removeprefix("Value error, ")

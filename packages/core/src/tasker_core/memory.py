@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from tasker_core.forwarding import Appended
-from tasker_core.messages import NULL, Message, Run
+from tasker_core.messages import NULL, Message, Overlap, RetryPolicy, Run
 from tasker_core.task import Task
 
 
@@ -38,6 +38,8 @@ class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     handler: str = "default"
     payload: Raw = NULL
     timeout: str = "PT1M"
+    retry: RetryPolicy | UnsetType = UNSET
+    overlap: Overlap | UnsetType = UNSET
     misfire: AcceptedMisfire | UnsetType = UNSET
     paused: bool = False
 
@@ -49,7 +51,7 @@ class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def accepted(task: Task) -> AcceptedTask:
     """The form of a task that is kept, once all that it left out is filled in (an interval's anchor, `paused`)."""
-    fields = task.model_dump(mode="json", include={"timeout", "misfire"})
+    fields = task.model_dump(mode="json", include={"timeout", "retry", "overlap", "misfire"})
     return AcceptedTask(
         id=task.id,
         name=task.name,
@@ -59,6 +61,8 @@ def accepted(task: Task) -> AcceptedTask:
         handler=task.handler,
         payload=Raw(msgspec.json.encode(task.payload)),
         timeout=fields["timeout"],
+        retry=msgspec.convert(fields["retry"], RetryPolicy) if "retry" in fields else UNSET,
+        overlap=fields.get("overlap", UNSET),
         misfire=msgspec.convert(fields["misfire"], AcceptedMisfire) if "misfire" in fields else UNSET,
         paused=bool(task.paused),
     )

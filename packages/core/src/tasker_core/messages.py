@@ -20,6 +20,7 @@ MissedReason = Literal["policy", "coalesced", "over_max", "too_old", "paused", "
 Channel = Literal["rest", "ui", "kafka", "import"]
 EventType = Literal["put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry"]
 EndReason = Literal["cancelled", "deleted", "too_old", "refused"]
+Overlap = Literal["allow", "skip", "queue_one", "queue_all", "replace"]
 NULL = Raw(b"null")
 
 
@@ -27,10 +28,31 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
     """Base of all messages: the tag is the field `type`."""
 
 
+class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """How often and when a failed run is tried again (retry.py). Durations are ISO 8601.
+
+    `max_attempts` counts the first one; the pause grows from `initial` by `factor` up to `max`, of which the share
+    `jitter` is spread; no attempt is due later than `max_age` after the effective time.
+    """
+
+    max_attempts: int = 1
+    initial: str = "PT10S"
+    factor: float = 2.0
+    max: str = "PT1H"
+    jitter: float = 0.1
+    max_age: str = "P1D"
+
+
 class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a run is to be carried out. `timeout` is an ISO 8601 duration per attempt."""
+    """How a run is to be carried out. `timeout` is an ISO 8601 duration per attempt.
+
+    `overlap` tells what happens to a run that is due while another one of its task is unfinished; `retry` (absent:
+    none) what happens after a failure.
+    """
 
     timeout: str = "PT1M"
+    overlap: Overlap = "allow"
+    retry: RetryPolicy | None = None
 
 
 class Run(Message, frozen=True, kw_only=True, tag="run"):

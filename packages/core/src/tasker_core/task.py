@@ -11,13 +11,14 @@ from tasker_core.duration import Duration, PositiveDuration, parse_duration
 from tasker_core.errors import FieldError, InvalidInput, field_errors
 from tasker_core.handlers import payload_errors
 from tasker_core.ids import TaskId
+from tasker_core.messages import Overlap
 from tasker_core.schedule import Schedule
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 MAX_TAGS = 50
 MAX_GRACE: Final = timedelta(weeks=1)
-COMING: Final = frozenset({"retry", "overlap"})
-"""Options of the design that this version does not have: told apart from typos, never accepted and ignored."""
+MAX_PAUSE: Final = timedelta(days=1)
+MAX_AGE: Final = timedelta(weeks=1)
 
 
 def _without_repeats(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -32,8 +33,20 @@ def _a_grace(value: timedelta) -> timedelta:
     return value
 
 
+def _a_pause(value: timedelta) -> timedelta:
+    if value > MAX_PAUSE:
+        raise ValueError("longer than a day; give at most P1D")
+    return value
+
+
+def _an_age(value: timedelta) -> timedelta:
+    if value > MAX_AGE:
+        raise ValueError("longer than a week; give at most P1W")
+    return value
+
+
 def _is_default(value: object) -> bool:
-    return value == Misfire()
+    return value in (Misfire(), Retry(), "allow")
 
 
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
@@ -54,11 +67,34 @@ class Misfire(BaseModel):
     max: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
+Pause = Annotated[PositiveDuration, AfterValidator(_a_pause)]
+
+
+class Retry(BaseModel):
+    """Whether and when a failed run is tried again.
+
+    `max_attempts` counts the first attempt, so 1 means never again. The pause before the second one is `initial`, and
+    grows by `factor` each time up to `max`; the share `jitter` of it is spread. No attempt is due later than `max_age`
+    after the time for which the run was due.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_attempts: Annotated[int, Field(ge=1, le=100)] = 1
+    initial: Pause = parse_duration("PT10S")
+    factor: Annotated[float, Field(ge=1, le=10, allow_inf_nan=False)] = 2.0
+    max: Pause = parse_duration("PT1H")
+    jitter: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
+    max_age: Annotated[PositiveDuration, AfterValidator(_an_age)] = parse_duration("P1D")
+
+
 class Task(BaseModel):
     """A task as users send it.
 
     `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id;
-    `misfire` tells what becomes of late occurrences; `paused` left out keeps what it was (false for a new task).
+    `retry` tells whether a failed run is tried again; `overlap` what becomes of a run that is due while another one of
+    the task is unfinished; `misfire` what becomes of late occurrences; `paused` left out keeps what it was (false for a
+    new task).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +107,8 @@ class Task(BaseModel):
     handler: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "default"
     payload: JsonValue = None
     timeout: PositiveDuration = parse_duration("PT1M")
+    retry: Annotated[Retry, Field(exclude_if=_is_default)] = Retry()
+    overlap: Annotated[Overlap, Field(exclude_if=_is_default)] = "allow"
     misfire: Annotated[Misfire, Field(exclude_if=_is_default)] = Misfire()
     paused: bool | None = None
 
@@ -82,7 +120,7 @@ def parse_task(data: Mapping[str, Any]) -> Task:
     try:
         task = Task.model_validate(data)
     except ValidationError as error:
-        errors += field_errors(error.errors(include_context=False, include_url=False), COMING)
+        errors += field_errors(error.errors(include_context=False, include_url=False))
     payload, handler = data.get("payload"), data.get("handler", "default")
     errors += size_errors(payload)
     wrong = {e.pointer for e in errors}

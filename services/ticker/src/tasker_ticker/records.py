@@ -4,12 +4,12 @@ from functools import lru_cache
 from weakref import WeakValueDictionary
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from tasker_core.duration import parse_duration
 from tasker_core.forwarding import Appended
 from tasker_core.memory import AcceptedTask, TaskState
-from tasker_core.messages import Policy, encode
+from tasker_core.messages import Overlap, Policy, RetryPolicy, encode
 from tasker_core.occurrences import Found, NothingUntil, offset_of, search
 from tasker_core.schedule import NEVER, Once, Schedule, from_json
 from tasker_core.standing import Standing
@@ -107,7 +107,7 @@ class Held:
     @property
     def policy(self) -> Policy:
         """How its runs are to be carried out."""
-        return _policy(self.task.timeout)
+        return _policy(self.task.timeout, self.task.overlap, self.task.retry)
 
     @property
     def grace(self) -> int:
@@ -194,8 +194,8 @@ def seconds(duration: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _policy(timeout: str) -> Policy:
-    return Policy(timeout=timeout)
+def _policy(timeout: str, overlap: Overlap | UnsetType, retry: RetryPolicy | UnsetType) -> Policy:
+    return Policy(timeout, "allow" if overlap is UNSET else overlap, None if retry is UNSET else retry)
 
 
 def _kept(raw: Raw) -> Raw:
