@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-PACKAGES := packages services tests bench conftest.py
+PACKAGES := packages services examples tests bench conftest.py
 
 .PHONY: help setup venv web run run-detached run-status run-stop test simulate check format lock contract bench clean
 

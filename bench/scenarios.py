@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bench.calls import curl, http
 from bench.emission import due_at_once, rates
 from bench.events import send, soon, until
+from bench.execution import executor, hanging, logged_at_once
 from bench.floor import round_trips
 from bench.holding import held
 from bench.log import Log, stages
@@ -54,11 +56,23 @@ SCENARIOS: dict[str, Scenario] = {
     "floor": floor,
     "idle": idle,
     "burst": burst,
+    "curl": curl,
+    "http": http,
     "rates": rates,
     "due-at-once": due_at_once,
     "held": held,
+    "executor": executor,
+    "logged-at-once": logged_at_once,
+    "hanging": hanging,
 }
-SERVICES = {"floor": ("ticker",), "rates": ("ticker",), "due-at-once": ("ticker",), "held": ("ticker",)}
+SERVICES = {
+    "floor": ("ticker",),
+    "curl": ("ticker", "executor", "log-sink"),
+    "http": ("ticker", "executor", "log-sink"),
+    "rates": ("ticker",),
+    "due-at-once": ("ticker",),
+    "held": ("ticker",),
+}
 """The services that a scenario needs; those not named need all."""
 
 

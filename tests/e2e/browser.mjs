@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { walkRuns } from "./browser_runs.mjs";
 
 const require = createRequire(new URL("../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
@@ -10,7 +11,10 @@ const AxeBuilder = require("@axe-core/playwright").default;
 const [url, folder] = process.argv.slice(2);
 const flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags });
-const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, timezoneId: "Europe/Berlin" });
+const context = await browser.newContext({
+  ...{ viewport: { width: 1280, height: 800 }, timezoneId: "Europe/Berlin" },
+  reducedMotion: "reduce", // no screenshot shows half a dialog
+});
 const page = await context.newPage();
 page.setDefaultTimeout(15_000);
 const complaints = [];
@@ -114,6 +118,8 @@ try {
     await page.getByRole("dialog").getByRole("button", { name: /Delete/ }).click();
     await page.getByText("Heartbeat, renamed").first().waitFor({ state: "detached" });
   });
+
+  await walkRuns({ page, url, step, button });
 
   assert.deepEqual(complaints.filter((text) => !text.includes("422")), [], "the browser complained");
 } catch (error) {

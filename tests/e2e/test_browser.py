@@ -5,6 +5,9 @@ import os
 import shutil
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
 
 from tasker_devstack.layout import ROOT
 from tasker_devstack.system import System
@@ -23,6 +26,9 @@ async def test_a_person_creates_watches_edits_pauses_and_deletes_a_task(system: 
     shutil.rmtree(ARTEFACTS, ignore_errors=True)
     ARTEFACTS.mkdir(parents=True)
     script = Path(__file__).with_name("browser.mjs")
+    plain: Any = AIOKafkaProducer(bootstrap_servers=system.kafka)
+    async with plain as producer:
+        await producer.send_and_wait(f"{system.topic_prefix}.task-events", b"not an event", key=b"heartbeat")
     walk = await asyncio.create_subprocess_exec(
         "node", script, system.api_url.replace("127.0.0.1", "localhost"), ARTEFACTS,
         env=os.environ | {"CHROMIUM": chromium()}, stdout=PIPE, stderr=STDOUT,

@@ -139,6 +139,18 @@ def test_backfills_that_are_refused(data: dict[str, Any], place: str) -> None:
     assert errors({"type": "backfill", "task_id": "a", **data}).keys() == {place}
 
 
+def test_a_list_with_a_wrong_item_is_not_called_too_short() -> None:
+    assert errors({"type": "backfill", "task_id": "a", "times": ["noon"]}).keys() == {"/times/0"}
+    assert errors({"type": "backfill", "task_id": "a", "times": []}).keys() == {"/times"}
+
+
+def test_a_trigger_may_say_why() -> None:
+    told = parsed({"type": "trigger", "task_id": "a", "note": "rerun of x"})
+    assert isinstance(told, Event)
+    assert (told.note, told.has_payload) == ("rerun of x", False)
+    assert errors({"type": "trigger", "task_id": "a", "note": "x" * 1001}).keys() == {"/note"}
+
+
 def test_a_cancel_means_one_run_or_all() -> None:
     one, every = (
         parsed({"type": "cancel", "task_id": "a", "run_id": "0" * 32}),

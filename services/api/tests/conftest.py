@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest_asyncio
 
-from tasker_api.testing import Running
+from tasker_api.testing import Running, Ticker
+from tasker_core.topics import PARTITIONS, Topics
+from tasker_runtime.kafka import Reader, TopicPartition
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -30,6 +32,16 @@ async def client(api: Running) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the running API."""
     async with api.client() as found:
         yield found
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ticker(api: Running, kafka: str, topics: str) -> AsyncIterator[Ticker]:
+    """Who reads the events of the running API, and answers them as a test wants."""
+    reader = Reader(kafka)
+    await reader.start()
+    reader.assign(*(TopicPartition(Topics(topics)["task-events"], p) for p in range(PARTITIONS)))
+    yield Ticker(api, reader)
+    await reader.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

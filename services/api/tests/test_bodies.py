@@ -23,7 +23,6 @@ JSON = {"content-type": "application/json"}
         ({"schedule": {"at": "2026-02-30T18:00:00Z"}}, "/schedule/at"),
         ({"schedule": {"every": "PT0.5S"}}, "/schedule/every"),
         ({"schedule": EVERY | {"spread": "P2D"}}, "/schedule/spread"),
-        ({"schedule": EVERY, "handler": "teleport"}, "/handler"),
         ({"schedule": EVERY, "handler": "curl", "payload": "nowhere"}, "/payload"),
         ({"schedule": EVERY, "payload": "x" * 70_000}, "/payload"),
         ({"schedule": EVERY, "colour": "red"}, "/colour"),
@@ -83,12 +82,27 @@ async def test_wrong_headers_and_paths_are_told(lone_client: httpx.AsyncClient) 
 async def test_only_this_machine_s_own_pages_may_call(alone: Running) -> None:
     async def status(**headers: str) -> int:
         async with alone.client(**headers) as client:
-            return (await client.get("/handlers")).status_code
+            return (await client.get("/openapi.json")).status_code
 
     assert await status() == await status(origin="http://localhost:3000") == await status(host="[::1]:3000") == 200
     assert await status(host="evil.example") == await status(host="[") == await status(host="") == 421
     assert await status(origin="http://evil.example") == await status(origin="null") == 403
     assert await status(origin="http://localhost:4000") == 403
+
+
+async def test_a_client_that_goes_away_is_no_error(alone: Running) -> None:
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/tasks", "query_string": b"", "headers": headers}
+    sent: list[Any] = []
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await alone.app(scope, gone, send)
+    assert sent[0]["status"] == 400
 
 
 def test_a_merge_patch_follows_rfc_7396() -> None:

@@ -53,12 +53,6 @@ async def test_wrong_schedules_are_told(lone_client: httpx.AsyncClient, body: di
     assert [error["pointer"] for error in answer.json()["errors"]] == [place]
 
 
-async def test_the_handlers_are_told_with_what_they_take(lone_client: httpx.AsyncClient) -> None:
-    found = {item["name"]: item for item in (await lone_client.get("/handlers")).json()["items"]}
-    assert found.keys() == {"default", "curl"}
-    assert found["curl"]["payload_schema"]["anyOf"]
-
-
 async def test_the_document_holds_every_reference(lone_client: httpx.AsyncClient) -> None:
     text = (await lone_client.get("/openapi.json")).text
     names = (await lone_client.get("/openapi.json")).json()["components"]["schemas"].keys()

@@ -1,53 +1,15 @@
 """Writes: the event that is published, and the answer that its verdict gives."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
-import pytest_asyncio
 
-from tasker_api.testing import Running
-from tasker_core.topics import PARTITIONS, Topics, partition_of
-from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_api.testing import Running, Ticker
 
 TASK = {"id": "a", "schedule": {"cron": "*/5 * * * *"}}
 Json = dict[str, Any]
-
-
-class Ticker:
-    """Reads the events, and answers each as a test wants."""
-
-    def __init__(self, api: Running, reader: Reader) -> None:
-        self._api, self._reader = api, reader
-        self.events: list[Json] = []
-
-    async def answer(self, **changes: Any) -> Json:
-        """Wait for the next event and give its verdict."""
-        async with asyncio.timeout(20):
-            while not (records := await self._reader.poll(100)):
-                pass
-        record = records[0]
-        event: Json = msgspec.json.decode(record.value or b"")
-        task_id = event["task"]["id"] if "task" in event else event["task_id"]
-        assert (record.key or b"").decode() == task_id
-        assert record.partition == partition_of(task_id, PARTITIONS)
-        self.events.append(event)
-        if changes:
-            verdict = {"event_type": event["type"], "digest": event["digest"]} | changes
-            await self._api.sink.verdict(task_id, event["id"], **verdict)
-        return event
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def ticker(api: Running, kafka: str, topics: str) -> AsyncIterator[Ticker]:
-    reader = Reader(kafka)
-    await reader.start()
-    reader.assign(*(TopicPartition(Topics(topics)["task-events"], p) for p in range(PARTITIONS)))
-    yield Ticker(api, reader)
-    await reader.stop()
 
 
 async def test_created_means_that_a_read_sees_it(api: Running, client: httpx.AsyncClient, ticker: Ticker) -> None:
@@ -132,6 +94,31 @@ async def test_a_patch_keeps_what_it_leaves_out(api: Running, client: httpx.Asyn
     assert (event["task"]["description"], event["task"]["tags"]) == ("d", ["x"])
     assert "name" not in event["task"]
     assert (await client.patch("/tasks/unknown", json=patch)).status_code == 404
+
+
+async def test_a_patch_keeps_how_runs_are_carried_out(api: Running, client: httpx.AsyncClient, ticker: Ticker) -> None:
+    retry = '{"max_attempts":3,"initial":"PT1S","factor":2.0,"max":"PT1H","jitter":0.1,"max_age":"P1D"}'
+    await api.sink.task("a", version=3, retry_json=retry, overlap="skip", misfire_json='{"policy":"none"}')
+    shown = (await client.get("/tasks/a")).json()
+    assert (shown["retry"]["max_attempts"], shown["retry"]["initial"], shown["overlap"]) == (3, "PT1S", "skip")
+    _, event = await asyncio.gather(
+        client.patch("/tasks/a", json={"name": "B", "retry": {"max_attempts": 5}}), ticker.answer(version=4)
+    )
+    task = event["task"]
+    assert (task["retry"]["max_attempts"], task["retry"]["initial"], task["overlap"]) == (5, "PT1S", "skip")
+    assert task["misfire"]["policy"] == "none"
+    _, event = await asyncio.gather(
+        client.patch("/tasks/a", json={"retry": None, "overlap": None}), ticker.answer(version=5)
+    )
+    assert "retry" not in event["task"]
+    assert "overlap" not in event["task"]
+
+
+async def test_a_task_stored_by_an_earlier_release_has_the_defaults(api: Running, client: httpx.AsyncClient) -> None:
+    await api.sink.task("a")
+    await api.sink.db["tasks"].update_one({"_id": "a"}, {"$unset": {"retry_json": 1, "overlap": 1, "misfire_json": 1}})
+    shown = (await client.get("/tasks/a")).json()
+    assert (shown["retry"]["max_attempts"], shown["overlap"], shown["misfire"]["policy"]) == (1, "allow", "latest")
 
 
 async def test_kafka_away_is_told_within_five_seconds(kafka: str, topics: str, database: str, api: Running) -> None:

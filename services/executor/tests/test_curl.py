@@ -1,134 +1,57 @@
 """The handler `curl` against a real server, with the guard where the connection is made."""
 
 import asyncio
-import gzip
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from ipaddress import ip_network
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import pytest_asyncio
-from aiohttp import web
 
-from tasker_core.messages import Run
 from tasker_executor.body import MAX_BODY_BYTES
+from tasker_executor.calls.exchange import MAX_REDIRECTS
+from tasker_executor.calls.secrets import Secrets
+from tasker_executor.calls.testing import LOOPBACK, Handler, Target, run_of, serving, talking
+from tasker_executor.calls.testing import failure as failed
 from tasker_executor.failure import Failed
-from tasker_executor.guarded_transport import guarded_transport
-from tasker_executor.handlers.curl import MAX_REDIRECTS, curl_handler
+from tasker_executor.guarded_session import guarded_session
+from tasker_executor.handlers.curl import curl_handler
+from tasker_runtime.clock import SystemClock
 
-LOOPBACK = [ip_network("127.0.0.1/32")]
-AT = "2026-01-01T12:00:00.000Z"
-Curl = Callable[[Run], Awaitable[Any]]
-
-
-def run_of(payload: object) -> Run:
-    return Run(
-        run_id="the-run-id",
-        task_id="t",
-        task_name="T",
-        generation=1,
-        version=1,
-        nominal_at=AT,
-        effective_at=AT,
-        emitted_at=AT,
-        handler="curl",
-        payload=msgspec.Raw(msgspec.json.encode(payload)),
-    )
-
-
-@dataclass
-class Target:
-    """A server on 127.0.0.1 that notes what it was asked."""
-
-    requests: list[web.Request] = field(default_factory=list[web.Request])
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
-    port: int = 0
-
-    def url(self, path: str = "/") -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.requests.append(request)
-        match request.path:
-            case "/status":
-                return web.Response(status=int(request.query["code"]), text="what it says")
-            case "/redirect":
-                return web.Response(status=302, headers={"Location": request.query["to"]}, text="onward")
-            case "/round":
-                return web.Response(status=307, headers={"Location": "/round"})
-            case "/nowhere":
-                return web.Response(status=301)
-            case "/cookie":
-                return web.Response(text=request.headers.get("Cookie", "none"), headers={"Set-Cookie": "a=b"})
-            case "/gzip":
-                return web.Response(body=gzip.compress(b"packed"), headers={"Content-Encoding": "gzip"})
-            case "/latin":
-                return web.Response(body=b"\xfc", content_type="text/plain", charset="iso-8859-1")
-            case "/headers":
-                return web.Response(headers={f"X-{n}": "a" * 6000 for n in range(20)})
-            case "/endless":
-                return await self._endless(request)
-            case "/hang":
-                await asyncio.Event().wait()
-            case "/broken":
-                assert request.transport is not None
-                request.transport.close()
-            case _:
-                pass
-        return web.Response(text="hello")
-
-    async def _endless(self, request: web.Request) -> web.StreamResponse:
-        answer = web.StreamResponse()
-        await answer.prepare(request)
-        try:
-            while True:
-                await answer.write(b"x" * 8192)
-        finally:
-            self.gone.set()
+NO_SECRETS = Secrets(None, {})
+CLOCK = SystemClock()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def target() -> AsyncIterator[Target]:
-    found = Target()
-    app = web.Application()
-    app.router.add_get("/{path:.*}", found.answer)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    found.port = runner.addresses[0][1]
-    yield found
-    await runner.cleanup()
+    async with serving() as found:
+        yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def curl() -> AsyncIterator[Curl]:
+async def curl() -> AsyncIterator[Handler]:
     """A `curl` that may call 127.0.0.1."""
-    async with guarded_transport(LOOPBACK) as transport:
-        yield curl_handler(transport)
+    async with guarded_session(LOOPBACK) as session:
+        yield curl_handler(session, NO_SECRETS, CLOCK)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def guarded() -> AsyncIterator[Curl]:
+async def guarded() -> AsyncIterator[Handler]:
     """A `curl` without an allow-list."""
-    async with guarded_transport(()) as transport:
-        yield curl_handler(transport)
+    async with guarded_session(()) as session:
+        yield curl_handler(session, NO_SECRETS, CLOCK)
 
 
-async def failure(curl: Curl, payload: object, kind: str) -> Failed:
-    with pytest.raises(Failed) as caught:
-        await curl(run_of(payload))
-    assert caught.value.kind == kind, caught.value
-    assert "secret" not in str(caught.value)
-    return caught.value
+async def failure(curl: Handler, payload: object, kind: str) -> Failed:
+    """A failure that tells no secret."""
+    found = await failed(curl, payload, kind)
+    assert "secret" not in str(found)
+    return found
 
 
-async def test_what_is_answered_is_recorded(target: Target, curl: Curl) -> None:
+async def test_what_is_answered_is_recorded(target: Target, curl: Handler) -> None:
     result = await curl(run_of(target.url("/a?b=c")))
     assert (result["status"], result["body"], result["truncated"], result["redirects"]) == (200, "hello", False, 0)
     assert result["headers"]["content-type"] == "text/plain; charset=utf-8"
@@ -141,31 +64,33 @@ async def test_what_is_answered_is_recorded(target: Target, curl: Curl) -> None:
 
 
 @pytest.mark.parametrize(("path", "body"), [("/gzip", "packed"), ("/latin", "ü")])
-async def test_bodies_become_text(target: Target, curl: Curl, path: str, body: str) -> None:
+async def test_bodies_become_text(target: Target, curl: Handler, path: str, body: str) -> None:
     assert (await curl(run_of(target.url(path))))["body"] == body
 
 
-async def test_an_endless_body_is_cut_and_the_connection_closed(target: Target, curl: Curl) -> None:
+async def test_an_endless_body_is_cut_and_the_connection_closed(target: Target, curl: Handler) -> None:
     result = await curl(run_of(target.url("/endless")))
     assert (len(result["body"]), result["truncated"]) == (MAX_BODY_BYTES, True)
     async with asyncio.timeout(10):
         await target.gone.wait()
 
 
-async def test_many_headers_are_cut(target: Target, curl: Curl) -> None:
+async def test_many_headers_are_cut(target: Target, curl: Handler) -> None:
     result = await curl(run_of(target.url("/headers")))
     assert 20_000 < sum(map(len, result["headers"].values())) <= 32 * 1024
 
 
 @pytest.mark.parametrize("code", [400, 404, 500, 503])
-async def test_an_error_status_is_a_failure_that_keeps_what_was_received(target: Target, curl: Curl, code: int) -> None:
+async def test_an_error_status_is_a_failure_that_keeps_what_was_received(
+    target: Target, curl: Handler, code: int
+) -> None:
     error = await failure(curl, target.url(f"/status?code={code}"), "http_status")
     assert str(code) in str(error)
     result: Any = error.result
     assert (result["status"], result["body"]) == (code, "what it says")
 
 
-async def test_redirects_are_followed_to_an_end(target: Target, curl: Curl) -> None:
+async def test_redirects_are_followed_to_an_end(target: Target, curl: Handler) -> None:
     result = await curl(run_of(target.url("/redirect?to=/redirect?to=/end")))
     assert (result["status"], result["redirects"], result["url"]) == (200, 2, target.url("/end"))
     assert (await curl(run_of(target.url("/nowhere"))))["status"] == 301
@@ -175,7 +100,7 @@ async def test_redirects_are_followed_to_an_end(target: Target, curl: Curl) -> N
         await failure(curl, target.url(f"/redirect?to={to}"), "invalid_url")
 
 
-async def test_every_hop_is_guarded(target: Target, curl: Curl) -> None:
+async def test_every_hop_is_guarded(target: Target, curl: Handler) -> None:
     for host in ("127.0.0.2", "10.0.0.1", "[::1]", "169.254.169.254", "[::ffff:127.0.0.2]", "0x7f.2"):
         await failure(curl, target.url(f"/redirect?to=http://{host}:{target.port}/"), "blocked_address")
     assert {request.path for request in target.requests} == {"/redirect"}
@@ -207,7 +132,7 @@ async def test_every_hop_is_guarded(target: Target, curl: Curl) -> None:
         "LOCALHOST",
     ],
 )
-async def test_no_notation_of_a_closed_address_gets_through(target: Target, guarded: Curl, host: str) -> None:
+async def test_no_notation_of_a_closed_address_gets_through(target: Target, guarded: Handler, host: str) -> None:
     with pytest.raises(Failed) as caught:
         await guarded(run_of(f"http://{host}:{target.port}/"))
     assert caught.value.kind in ("blocked_address", "invalid_url", "dns")
@@ -218,11 +143,11 @@ async def test_no_notation_of_a_closed_address_gets_through(target: Target, guar
 
 
 @pytest.mark.parametrize("payload", [None, 5, "", "hello", "ftp://a/b", "http://", "http:///x", {"uri": "x"}, ["x"]])
-async def test_what_is_no_url(curl: Curl, payload: object) -> None:
+async def test_what_is_no_url(curl: Handler, payload: object) -> None:
     await failure(curl, payload, "invalid_url")
 
 
-async def test_errors_have_words(target: Target, curl: Curl) -> None:
+async def test_errors_have_words(target: Target, curl: Handler) -> None:
     await failure(curl, "http://no-such-host.invalid/", "dns")
     await failure(curl, "http://user:secret@127.0.0.1:1/", "connect")
     await failure(curl, target.url("/broken"), "disconnected")
@@ -238,7 +163,7 @@ def own_certificate(tmp_path: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
-async def test_a_certificate_nobody_trusts_is_refused(own_certificate: tuple[Path, Path], curl: Curl) -> None:
+async def test_a_certificate_nobody_trusts_is_refused(own_certificate: tuple[Path, Path], curl: Handler) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*own_certificate)
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
@@ -247,18 +172,17 @@ async def test_a_certificate_nobody_trusts_is_refused(own_certificate: tuple[Pat
     server.close()
 
 
-async def test_what_is_no_http_is_told(curl: Curl) -> None:
+async def test_what_is_no_http_is_told(curl: Handler) -> None:
     async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
         writer.write(b"220 mail.example.org ESMTP\r\n\r\n")
         writer.close()
 
-    server = await asyncio.start_server(babble, "127.0.0.1", 0)
-    await failure(curl, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", "protocol")
-    server.close()
+    async with talking(babble) as url:
+        await failure(curl, url, "protocol")
 
 
-async def test_credentials_go_to_their_server_and_nowhere_else(target: Target, curl: Curl) -> None:
+async def test_credentials_go_to_their_server_and_nowhere_else(target: Target, curl: Handler) -> None:
     secret = target.url("/redirect?to=/own").replace("://", "://user:secret@")
     result = await curl(run_of(secret))
     assert [request.headers["Authorization"] for request in target.requests] == ["Basic dXNlcjpzZWNyZXQ="] * 2
@@ -273,12 +197,12 @@ async def test_credentials_go_to_their_server_and_nowhere_else(target: Target, c
     assert "secret" not in str(error.result)
 
 
-async def test_a_redirect_to_a_url_with_credentials_is_told_without_them(target: Target, curl: Curl) -> None:
+async def test_a_redirect_to_a_url_with_credentials_is_told_without_them(target: Target, curl: Handler) -> None:
     error = await failure(curl, target.url("/redirect?to=http://u:secret@127.0.0.1:1/x"), "connect")
     assert "secret" not in str(error)
 
 
-async def test_cookies_are_not_kept(target: Target, curl: Curl) -> None:
+async def test_cookies_are_not_kept(target: Target, curl: Handler) -> None:
     for _ in range(2):
         result = await curl(run_of(target.url("/cookie")))
         assert result["body"] == "none"
@@ -287,12 +211,12 @@ async def test_cookies_are_not_kept(target: Target, curl: Curl) -> None:
 async def test_a_proxy_of_the_environment_is_not_used(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1/")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1/")
-    async with guarded_transport(LOOPBACK) as transport:
-        result: Any = await curl_handler(transport)(run_of(target.url()))
+    async with guarded_session(LOOPBACK) as session:
+        result: Any = await curl_handler(session, NO_SECRETS, CLOCK)(run_of(target.url()))
     assert result["status"] == 200
 
 
-async def test_a_timeout_of_the_attempt_ends_the_call(target: Target, curl: Curl) -> None:
+async def test_a_timeout_of_the_attempt_ends_the_call(target: Target, curl: Handler) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await curl(run_of(target.url("/hang")))

@@ -10,6 +10,7 @@ import pytest
 from tasker_core.messages import Cancel, Policy, Run, RunFinished, decode_result, encode
 from tasker_executor.endings import MAX_RESULT_BYTES, Ending, failed, finished, started, succeeded
 from tasker_executor.execution_log import ExecutionLog
+from tasker_executor.failure import Failed
 from tasker_executor.feed import Feed
 from tasker_executor.job import Job
 from tasker_executor.offsets import Offsets
@@ -59,11 +60,11 @@ def test_a_result_that_is_no_json_is_a_failure(result: object) -> None:
 def test_a_result_may_not_be_too_large() -> None:
     assert succeeded("a" * (MAX_RESULT_BYTES - 2)).outcome == "succeeded"
     assert kind_of(succeeded("a" * MAX_RESULT_BYTES)) == "result_too_large"
-    assert failed("x", "y", "a" * MAX_RESULT_BYTES) == failed("x", "y")
+    assert failed(Failed("x", "y", "a" * MAX_RESULT_BYTES)) == failed(Failed("x", "y"))
 
 
 def test_any_message_can_be_written() -> None:
-    ending = failed("x", "\ud800" + "a" * 5000)
+    ending = failed(Failed("x", "\ud800" + "a" * 5000))
     assert ending.error is not None
     assert len(ending.error.message) == 1000
     assert decode_result(finished(JOB, ending, None, NOON, "w")).started_at is None

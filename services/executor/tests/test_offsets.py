@@ -1,8 +1,11 @@
 """Out-of-order completion: nothing unfinished is ever passed over, and little that is finished is done again."""
 
+from itertools import accumulate
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasker_executor.feed import Feed
 from tasker_executor.offsets import MAX_METADATA_BYTES, Offsets, Progress, stored, writer_of
 
 WRITER = "0123456789ab"
@@ -117,3 +120,53 @@ def test_over_any_number_of_restarts_every_record_is_finished_and_none_again_onc
     rest = [one for one in topic if one >= (offsets.resume_at or 0) and offsets.admit(one)]
     assert done | set(rest) == set(topic)
     assert settled.isdisjoint(rest)
+
+
+def test_ten_thousand_that_wait_are_told_in_a_few_bytes() -> None:
+    offsets = after(*range(1, 400, 2), 5_000, read=range(10_000))
+    told = stored(*committed(offsets))
+    assert len(told.unfinished) == 10_000 - 201
+    assert len(committed(offsets)[1]) < 80
+    assert offsets.can_tell(200)
+
+
+def test_what_no_commit_of_ours_could_tell_does_no_harm() -> None:
+    assert stored(7, "w 900000000:1x800000000") == Progress(7)
+    assert stored(7, "w 9:1x-3").unfinished in ([], [7])
+    assert stored(7, "w 4:1x3") == Progress(11, [7, 8, 9, 10])
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=6_000), st.integers(0, 400))
+def test_as_long_as_there_is_room_to_tell_a_commit_tells_all(finished: list[bool], more: int) -> None:
+    offsets = Offsets(None)
+    for offset, over in enumerate(finished):
+        assert offsets.admit(offset)
+        if over:
+            offsets.finish(offset)
+    if offsets.can_tell(more):
+        progress = offsets.progress()
+        assert stored(*committed(offsets)) == progress
+    else:
+        assert len(committed(offsets)[1]) > MAX_METADATA_BYTES - (more + 50) * 12
+
+
+@given(st.data())
+def test_stretches_of_equal_steps_are_told_as_they_are(data: st.DataObject) -> None:
+    unfinished = [data.draw(st.integers(0, 10**9))]
+    for step, count in data.draw(st.lists(st.tuples(st.integers(1, 900), st.integers(1, 2_000)), max_size=30)):
+        for _ in range(count):
+            unfinished.append(unfinished[-1] + step)
+    progress = Progress(unfinished[-1] + data.draw(st.integers(1, 5)), unfinished)
+    assert stored(*progress.commit(WRITER)) == progress
+
+
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=3_000))
+def test_what_is_to_be_read_again_after_a_restart_is_no_reason_not_to_read(steps: list[int]) -> None:
+    unfinished = list(accumulate(steps))
+    restarted = Feed("live", Offsets(stored(*Progress(unfinished[-1] + 1, unfinished).commit(WRITER))))
+    while (at := restarted.offsets.resume_at) is not None and at <= unfinished[-1]:
+        assert len(restarted.offsets) == 0
+        assert restarted.hungry
+        for offset in range(at, at + 200):
+            if restarted.offsets.admit(offset):
+                restarted.offsets.finish(offset)

@@ -13,17 +13,20 @@ from dataclasses import dataclass, field
 import pytest_asyncio
 from aiohttp import web
 
-from tasker_core.messages import Run, RunStarted
+from tasker_core.messages import Policy, RetryPolicy, Run, RunStarted
 from tasker_core.topics import PARTITIONS
 from tasker_devstack.kafka import Broker
+from tasker_executor.failure import Failed
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.testing import Trial
 from tasker_runtime.topics import create_topics
 
+SLOTS = 20
+
 
 @dataclass
 class Target:
-    """A server whose answers wait until `opened`; counts the calls of each run."""
+    """A server whose answers wait until `opened` (on /half: after 250 calls); counts the calls of each run."""
 
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     calls: Counter[str] = field(default_factory=Counter[str])
@@ -31,7 +34,7 @@ class Target:
 
     async def answer(self, request: web.Request) -> web.Response:
         self.calls[request.headers["Idempotency-Key"]] += 1
-        if request.path == "/wait":
+        if request.path == "/wait" or (request.path == "/half" and self.calls.total() > 250):
             await self.opened.wait()
         return web.Response(text="done")
 
@@ -104,6 +107,27 @@ async def test_after_kill_9_every_run_ends_and_what_was_committed_is_not_repeate
     assert [target.calls[run.run_id] for run in behind if run.handler == "curl"] == [1] * 60
 
 
+async def test_kill_9_in_the_middle_of_500_runs_repeats_just_what_was_in_flight(trial: Trial, target: Target) -> None:
+    def announced() -> set[str]:
+        return {one.run_id for one in trial.results if isinstance(one, RunStarted)}
+
+    async with process(trial, TASKER_EXECUTOR_CONCURRENCY=str(SLOTS)) as first:
+        sends = (trial.send("curl", f"{target.url}/half", partition=n % PARTITIONS) for n in range(500))
+        runs = await asyncio.gather(*sends)
+        await trial.until(lambda: len(trial.ends()) == 250, "a half has ended")
+        # announced after a second: by then the ends are committed (every 0.2 s)
+        await trial.until(lambda: len(announced() - trial.ends().keys()) == SLOTS, "all slots are taken")
+        in_flight = announced() - trial.ends().keys()
+        first.send_signal(signal.SIGKILL)
+        await ended(first)
+    target.opened.set()
+    async with process(trial):
+        await trial.all_finished(runs)
+    assert {run_id for run_id, calls in target.calls.items() if calls > 1} == in_flight
+    assert target.calls.total() == 500 + SLOTS
+    assert trial.ends() == {run.run_id: 1 for run in runs}
+
+
 async def test_a_graceful_stop_drains_and_commits(trial: Trial, target: Target) -> None:
     async with process(trial, TASKER_EXECUTOR_CONCURRENCY="2") as first:
         runs = [await trial.send("curl", f"{target.url}/wait", partition=4) for _ in range(5)]
@@ -141,7 +165,11 @@ class Worker:
         self.opened = asyncio.Event()
         self.begun: list[str] = []
         self.stopped: list[str] = []
-        self.registry = Registry(quick={"default": lambda _: None}, slow={"gate": self.gate})
+        self.registry = Registry(quick={"default": lambda _: None}, slow={"gate": self.gate, "fails": self.fails})
+
+    async def fails(self, run: Run) -> object:
+        await self.gate(run)
+        raise Failed("no_luck", "it was not to be")
 
     async def gate(self, run: Run) -> object:
         self.begun.append(run.run_id)
@@ -185,7 +213,9 @@ async def test_while_kafka_is_away_runs_go_on_and_their_results_come_when_it_is_
     worker = Worker()
     async with Trial(kafka_broker.bootstrap, "away").open() as trial, trial.executor(worker.registry) as health:
         runs = [await trial.send("gate", partition=p) for p in range(PARTITIONS)]
-        await trial.until(lambda: len(worker.begun) == PARTITIONS, "all are under way")
+        again = Policy(retry=RetryPolicy(max_attempts=2))
+        failing = [await trial.send("fails", policy=policy) for policy in (Policy(), again)]
+        await trial.until(lambda: len(worker.begun) == PARTITIONS + 2, "all are under way")
         await kafka_broker.kill()
         worker.opened.set()
         # the producer gives up after 10 s: its results must come by another one
@@ -197,5 +227,8 @@ async def test_while_kafka_is_away_runs_go_on_and_their_results_come_when_it_is_
         await trial.all_finished(runs)
         await trial.until(lambda: health.report()[1], "health is green")
         assert health.report()[0]
-    assert len(worker.begun) == PARTITIONS
-    assert set(trial.ends()) == {run.run_id for run in runs}
+        await trial.all_finished(failing)
+        await trial.until(lambda: trial.events and trial.dead_letters, "the next attempt and the dead letter")
+    assert len(worker.begun) == PARTITIONS + 2
+    assert set(trial.ends()) == {run.run_id for run in runs + failing}
+    assert [trial.finished()[run.run_id].retry_at is None for run in failing] == [True, False]

@@ -1,6 +1,7 @@
 """Settings from the environment."""
 
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -21,6 +22,15 @@ def test_a_wrong_network_is_named(monkeypatch: pytest.MonkeyPatch, text: str) ->
     monkeypatch.setenv("TASKER_EXECUTOR_ALLOW_NETWORKS", f"127.0.0.0/8,{text}")
     with pytest.raises(ValidationError, match=text):
         ExecutorSettings()
+
+
+def test_secrets_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (ExecutorSettings().executor_secrets_dir, ExecutorSettings().executor_per_host) == (None, 50)
+    monkeypatch.setenv("TASKER_EXECUTOR_SECRETS_DIR", "")  # not the directory that the executor happens to be in
+    assert ExecutorSettings().executor_secrets_dir is None
+    monkeypatch.setenv("TASKER_EXECUTOR_SECRETS_DIR", "/run/secrets")
+    monkeypatch.setenv("TASKER_EXECUTOR_PER_HOST", "7")
+    assert (ExecutorSettings().executor_secrets_dir, ExecutorSettings().executor_per_host) == (Path("/run/secrets"), 7)
 
 
 def test_concurrency(monkeypatch: pytest.MonkeyPatch) -> None:

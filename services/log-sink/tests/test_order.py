@@ -20,7 +20,7 @@ from tasker_log_sink.projection import Collection
 from tasker_log_sink.schema import prepare
 from tasker_log_sink.store import Store
 from tasker_log_sink.tasks import Document
-from tasker_log_sink.testing import NAMES, Model, at, finished, started, unclocked, verdict, when
+from tasker_log_sink.testing import NAMES, Model, at, ended, finished, started, unclocked, verdict, when
 from tasker_runtime.mongo import Mongo
 
 Topic = Literal["verdicts", "results"]
@@ -68,6 +68,7 @@ class History:
     created: int = 0
     topics: dict[Topic, list[bytes]] = field(default_factory=lambda: {"verdicts": [], "results": []})
     last: str | None = None
+    outcome: str = "succeeded"
     runs: int = 0
 
     def next_at(self) -> str | None:
@@ -104,7 +105,14 @@ class History:
         if trigger:
             self.run("manual")
 
-    def run(self, kind: str = "scheduled", start: bool = False, retry: bool = False, twice: bool = False) -> None:
+    def run(
+        self,
+        kind: str = "scheduled",
+        start: bool = False,
+        retry: bool = False,
+        twice: bool = False,
+        cancelled: bool = False,
+    ) -> None:
         """A run, due at a second of its own unless it was triggered."""
         if self.standing is None or (kind == "scheduled" and self.paused):
             return
@@ -116,9 +124,13 @@ class History:
         results = self.topics["results"]
         if start:
             results.append(started(*place, **told))
-        if retry:
+        self.outcome = "cancelled" if cancelled else "succeeded"
+        if retry or cancelled:
             results.append(finished(*place, **told, outcome="failed", retry_at=at(self.time + 5)))
             told["attempt"] = 2
+        if cancelled:
+            self.topics["verdicts"].append(ended(*place, kind=kind, generation=told["generation"]))
+            return
         results.append(finished(*place, **told))
         if twice:
             results.append(finished(*place, **told, worker="other", outcome="failed"))
@@ -169,7 +181,7 @@ class History:
         assert task["deleted"] == (self.standing is None)
         assert (task["last_run"]["run_id"] if task["last_run"] else None) == self.last
         if self.last is not None:
-            assert task["last_run"]["state"] == "succeeded"
+            assert task["last_run"]["state"] == self.outcome
         if self.standing is not None:
             assert (task["generation"], task["version"]) == self.standing
             assert task["state"] == ("paused" if self.paused else "finished" if self.over else "active")
@@ -183,6 +195,7 @@ DEEDS: list[Callable[[History], object]] = [
     lambda h: h.over or h.run(start=True),
     lambda h: h.over or h.run(retry=True),
     lambda h: h.over or h.run(twice=True),
+    lambda h: h.over or h.run(start=True, cancelled=True),
     History.miss,
     History.finish,
     History.remove,

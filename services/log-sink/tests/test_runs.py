@@ -7,13 +7,13 @@ from msgspec import Raw
 
 from tasker_log_sink.facts import read
 from tasker_log_sink.runs import MAX_ATTEMPTS, merged_run
-from tasker_log_sink.testing import at, finished, started, when
+from tasker_log_sink.testing import at, ended, finished, started, when
 
 RETRYING: dict[str, Any] = {"outcome": "failed", "retry_at": at(30), "error": {"kind": "exit", "message": "no"}}
 
 
 def document(message: bytes) -> dict[str, Any]:
-    run = read("results", message).run
+    run = read("results" if b'"run.' in message else "verdicts", message).run
     assert run is not None
     return run
 
@@ -42,6 +42,7 @@ def test_a_result_fills_the_document() -> None:
         "attempt": 1,
         "attempts": [],
         "state": "succeeded",
+        "retry_at": None,
         "handler": "default",
         "payload_json": '{"n": 1}',
         "result_json": "[1]",
@@ -73,6 +74,33 @@ def test_attempts_lead_to_the_final_outcome() -> None:
     assert (run["state"], run["attempt"]) == ("succeeded", 2)
     assert [(a["attempt"], a["outcome"]) for a in run["attempts"]] == [(1, "failed")]
     assert after(one, two, three, one, two, three, one) == run
+
+
+def test_a_retrying_run_says_until_when_and_only_then() -> None:
+    one = finished("r", "t", 3, 20, **RETRYING)
+    assert after(one)["retry_at"] == when(30)
+    assert after(one, started("r", "t", 3, 20, attempt=2))["retry_at"] is None
+    assert after(one, finished("r", "t", 3, 20, attempt=2))["retry_at"] is None
+
+
+def test_what_the_ticker_ends_keeps_what_executors_told_whichever_comes_first() -> None:
+    payload = Raw(b'{"n":1}')
+    told = [
+        started("r", "t", 3, 20, payload=payload),
+        finished("r", "t", 3, 20, payload=payload, result=Raw(b"[1]"), **RETRYING),
+        finished("r", "t", 3, 20, payload=payload, attempt=2, **(RETRYING | {"finished_at": at(31)})),
+    ]
+    last = ended("r", "t", 3, 20, attempt=3)
+    run = after(*told, last)
+    assert (run["state"], run["attempt"], run["error"]["kind"], run["retry_at"]) == ("cancelled", 3, "cancelled", None)
+    assert (run["started_at"], run["finished_at"], run["payload_json"]) == (None, when(24), '{"n":1}')
+    assert [(a["attempt"], a["outcome"], a["error"]["kind"]) for a in run["attempts"]] == [
+        (1, "failed", "exit"),
+        (2, "failed", "exit"),
+    ]
+    for early in range(len(told)):
+        assert after(*told[:early], last, *told[early:]) == run, early
+        assert after(*told[:early], last, *told[early:], *told, last) == run, early
 
 
 def test_attempts_do_not_grow_for_ever() -> None:

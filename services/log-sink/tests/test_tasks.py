@@ -6,7 +6,7 @@ import pytest
 
 from tasker_core.messages import Finished, Missed, Removed, encode
 from tasker_log_sink.facts import read
-from tasker_log_sink.testing import Model, at, finished, started, verdict, when
+from tasker_log_sink.testing import Model, at, ended, finished, started, verdict, when
 
 
 async def told(*messages: bytes, model: Model | None = None) -> Model:
@@ -44,6 +44,8 @@ async def test_a_definition_fills_the_document() -> None:
         "handler": "curl",
         "payload_json": f'{{"n":{2**70}}}',
         "timeout": "PT5S",
+        "retry_json": "null",
+        "overlap": "allow",
         "misfire_json": "null",
         "state": "active",
         "created_at": when(10),
@@ -57,6 +59,15 @@ async def test_a_definition_fills_the_document() -> None:
         "deleted_version": 0,
         "gone_at": None,
     }
+
+
+async def test_the_options_of_runs_are_kept_as_accepted() -> None:
+    options = {"retry": {"max_attempts": 3, "initial": "PT1S"}, "overlap": "skip", "misfire": {"policy": "none"}}
+    found = await task(verdict("t", 3, 10, task=options))
+    assert (found["retry_json"], found["overlap"]) == ('{"max_attempts":3,"initial":"PT1S"}', "skip")
+    assert found["misfire_json"] == '{"policy":"none"}'
+    back = await task(verdict("t", 3, 10, task=options), verdict("t", 4, 40, generation=3))
+    assert (back["retry_json"], back["overlap"]) == ("null", "allow")
 
 
 async def test_an_edit_keeps_the_creation_and_a_trigger_keeps_the_update() -> None:
@@ -130,6 +141,24 @@ async def test_the_last_run_follows_its_run_and_never_goes_back() -> None:
     found = await task(verdict("t", 3, 10), going, finished("b", "t", 3, 20), going, finished("a", "t", 3, 19))
     assert (found["last_run"]["run_id"], found["last_run"]["state"]) == ("b", "succeeded")
     assert found["last_run"]["finished_at"] == when(20.3)
+
+
+async def test_the_last_run_is_no_longer_retrying_once_the_ticker_has_ended_it() -> None:
+    failed = finished("r", "t", 3, 20, outcome="failed", retry_at=at(30))
+    for messages in ([failed, ended("r", "t", 3, 20)], [ended("r", "t", 3, 20), failed]):
+        found = await task(verdict("t", 3, 10), *messages)
+        assert (found["last_run"]["run_id"], found["last_run"]["state"]) == ("r", "cancelled")
+
+
+async def test_a_run_is_logged_when_what_it_shows_came_to_be_known() -> None:
+    failed = read("results", finished("r", "t", 3, 20, outcome="failed", retry_at=at(30)))
+    last_word = read("verdicts", ended("r", "t", 3, 20))
+    for facts, logged in ([failed, last_word], 2000), ([last_word, failed], 1000):
+        model = Model()
+        for second, fact in enumerate(facts, start=1):
+            await model.apply([fact], when(1000 * second))
+        assert model.documents["runs"]["r"]["state"] == "cancelled"
+        assert model.documents["runs"]["r"]["logged_at"] == when(logged)
 
 
 @pytest.mark.parametrize("word", ["rejected", "superseded", "forwarded"])

@@ -101,6 +101,20 @@ def test_a_trigger_runs_now_also_while_paused() -> None:
     assert model.told()[1]["run_id"] == runs[0]["run_id"]
 
 
+def test_a_trigger_s_payload_is_checked_against_the_handler_of_its_task() -> None:
+    model = Model()
+    model.put(0, "a", EVERY_10, handler="curl", payload="http://example.com/")
+    model.send(1, type="trigger", task_id="a", id="t1", payload={"url": "nowhere"})
+    model.send(1, type="trigger", task_id="a", id="t2", payload=None)
+    model.send(1, type="trigger", task_id="a", id="t3", payload="http://example.com/other")
+    model.send(1, type="trigger", task_id="a", id="t4")
+    model.turn(2)
+    told = model.told()[1:]
+    assert [v["verdict"] for v in told] == ["rejected", "rejected", "accepted", "accepted"]
+    assert [[e["pointer"] for e in v["errors"]] for v in told[:2]] == [["/payload/url"], ["/payload"]]
+    assert [r["payload"] for r in model.topics["due-tasks"]] == ["http://example.com/other", "http://example.com/"]
+
+
 def test_versions_and_unknown_tasks_are_held_against_the_event() -> None:
     model = Model()
     model.put(0, "a", EVERY_10)

@@ -24,6 +24,9 @@ export function Shell() {
           <Link to="/runs" activeProps={{ "aria-current": "page" }}>
             Execution log
           </Link>
+          <Link to="/system/dead-letters" activeProps={{ "aria-current": "page" }}>
+            System
+          </Link>
         </nav>
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>

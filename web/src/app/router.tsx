@@ -10,6 +10,7 @@ import {
 import { type RunFilters, runFilters } from "@/features/runs/filters";
 import { RunLogPage } from "@/features/runs/RunLogPage";
 import { TaskRuns } from "@/features/runs/TaskRuns";
+import { DeadLettersPage } from "@/features/system/DeadLettersPage";
 import { taskFilters } from "@/features/tasks/filters";
 import { EditTaskPage } from "@/features/tasks/form/EditTaskPage";
 import { NewTaskPage } from "@/features/tasks/form/NewTaskPage";
@@ -74,7 +75,21 @@ const runs = createRoute({
 });
 const run = createRoute({ getParentRoute: () => runs, path: "$runId" });
 
-const routeTree = root.addChildren([home, tasks, newTask, task, editTask, runs.addChildren([run])]);
+const deadLetters = createRoute({
+  getParentRoute: () => root,
+  path: "/system/dead-letters",
+  component: DeadLettersPage,
+});
+
+const routeTree = root.addChildren([
+  home,
+  tasks,
+  newTask,
+  task,
+  editTask,
+  runs.addChildren([run]),
+  deadLetters,
+]);
 
 export function makeRouter(history?: RouterHistory) {
   return createRouter({

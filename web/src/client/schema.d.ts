@@ -4,6 +4,49 @@
  */
 
 export interface paths {
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dead Letters
+         * @description A page of dead letters, newest first; they are kept for 30 days. A page of large ones is shorter than `limit`.
+         */
+        get: operations["list_dead_letters_api_v1_dead_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{partition}/{offset}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redrive Dead Letter
+         * @description Try again with a dead letter, which stays where it is.
+         *
+         *     An event or a result is sent back as it was. A run is run again by a trigger of its task with the same payload:
+         *     only the ticker writes what executors take their runs from. 409 for what can't be redriven.
+         */
+        post: operations["redrive_dead_letter_api_v1_dead_letters__partition___offset__redrive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/handlers": {
         parameters: {
             query?: never;
@@ -13,7 +56,7 @@ export interface paths {
         };
         /**
          * List Handlers
-         * @description What can run.
+         * @description What can run: Tasker's own handlers, then what executors have announced, by name.
          */
         get: operations["list_handlers_api_v1_handlers_get"];
         put?: never;
@@ -78,6 +121,46 @@ export interface paths {
         get: operations["get_run_api_v1_runs__run_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Run
+         * @description Cancel a run that is not finished: what waits for its next attempt ends here, executors stop the rest.
+         */
+        post: operations["cancel_run_api_v1_runs__run_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rerun
+         * @description Run a finished run again: a trigger of its task with the payload that it had, or another one.
+         */
+        post: operations["rerun_api_v1_runs__run_id__rerun_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -158,6 +241,46 @@ export interface paths {
          * @description Change some fields (RFC 7396 merge patch); what somebody else changes meanwhile is kept.
          */
         patch: operations["patch_task_api_v1_tasks__task_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/backfills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Backfill Task
+         * @description Run past nominal times in the background, at a `rate`: a range, some `times`, or `only` missed or failed ones.
+         */
+        post: operations["backfill_task_api_v1_tasks__task_id__backfills_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Task Runs
+         * @description Cancel all unfinished runs of a task, those that wait for their next attempt too. The task goes on.
+         */
+        post: operations["cancel_task_runs_api_v1_tasks__task_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tasks/{task_id}/pause": {
@@ -262,6 +385,95 @@ export interface components {
             worker: string;
         };
         /**
+         * BackfillInput
+         * @description Which past nominal times to run: from `start` up to, without, `end`; or `times`; or `only` some in the log.
+         *
+         *     `only` takes those that are recorded as missed, or whose runs failed, and that no other run has made good since;
+         *     `start` and `end` may bound them. At most 1,000 are taken at once, the oldest first. `rate` is in runs a minute;
+         *     `dry_run` counts and runs nothing.
+         */
+        BackfillInput: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * End
+             * @default null
+             */
+            end?: string | null;
+            /**
+             * Only
+             * @default null
+             */
+            only?: ("missed" | "failed") | null;
+            /**
+             * Rate
+             * @default 600
+             */
+            rate?: number;
+            /**
+             * Start
+             * @default null
+             */
+            start?: string | null;
+            /**
+             * Times
+             * @default null
+             */
+            times?: string[] | null;
+        };
+        /**
+         * Backfilled
+         * @description A backfill. `event_id` null: nothing was begun, because nothing is to be run or it was a dry run.
+         *
+         *     `count` nominal times are run, from `first` to `last` (null: a repeated request is not counted again); `is_more`:
+         *     there are more in the range than were counted. `cut` more of the `only` kind were left for another request, at
+         *     least so many when `cut_is_more`.
+         */
+        Backfilled: {
+            /** Count */
+            count: number | null;
+            /**
+             * Cut
+             * @default 0
+             */
+            cut?: number;
+            /**
+             * Cut Is More
+             * @default false
+             */
+            cut_is_more?: boolean;
+            /** Event Id */
+            event_id: string | null;
+            /** First */
+            first?: string | null;
+            /**
+             * Is More
+             * @default false
+             */
+            is_more?: boolean;
+            /** Last */
+            last?: string | null;
+            /** Rate */
+            rate: number;
+            /** Task Id */
+            task_id: string;
+        };
+        /**
+         * CancelAsked
+         * @description The cancel is on its way to whoever has the runs; what becomes of them shows in the log. No `run_id`: all.
+         */
+        CancelAsked: {
+            /** Event Id */
+            event_id: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Task Id */
+            task_id: string;
+        };
+        /**
          * Coming
          * @description A coming nominal time: the instant, and the same at the schedule's own clock.
          */
@@ -313,6 +525,60 @@ export interface components {
             timezone?: string;
         };
         /**
+         * DeadLetter
+         * @description A record that could not be used: where it came from, why it is here, and what it looks like.
+         *
+         *     `id` is its partition and offset; `preview` the begin of its value as text (`is_cut`: there is more), `size` its
+         *     bytes. `redrive` is what a redrive does: `send_back` the same bytes to the topic they came from, `run_again` trigger
+         *     the task with the same payload; null: nothing can be done, `obstacle` says why.
+         */
+        DeadLetter: {
+            /** Buried At */
+            buried_at: string;
+            /** Id */
+            id: string;
+            /** Is Cut */
+            is_cut: boolean;
+            /** Key */
+            key: string | null;
+            /** Obstacle */
+            obstacle: string | null;
+            /** Offset */
+            offset: number;
+            /** Partition */
+            partition: number;
+            /** Preview */
+            preview: string;
+            /** Reason */
+            reason: string;
+            /** Redrive */
+            redrive: ("send_back" | "run_again") | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Service */
+            service: string;
+            /** Size */
+            size: number;
+            /** Source Offset */
+            source_offset: number;
+            /** Source Partition */
+            source_partition: number;
+            /** Task Id */
+            task_id: string | null;
+            /** Topic */
+            topic: string;
+        };
+        /**
+         * DeadLetterList
+         * @description One page of dead letters, newest first.
+         */
+        DeadLetterList: {
+            /** Items */
+            items: components["schemas"]["DeadLetter"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * FieldError
          * @description One thing wrong with one field. `pointer` is an RFC 6901 JSON pointer into what was sent.
          */
@@ -325,16 +591,23 @@ export interface components {
         /**
          * HandlerInfo
          * @description Something that can run, with the JSON Schema of its payload.
+         *
+         *     `group` is the consumer group of the executors that announced it, null for Tasker's own handlers. `problem` says why
+         *     payloads are not checked against the schema that was announced, if so.
          */
         HandlerInfo: {
             /** Description */
             description: string;
+            /** Group */
+            group?: string | null;
             /** Name */
             name: string;
             /** Payload Schema */
             payload_schema: {
                 [key: string]: unknown;
             };
+            /** Problem */
+            problem?: string | null;
         };
         /**
          * HandlerList
@@ -563,6 +836,93 @@ export interface components {
             type?: string;
         };
         /**
+         * Redriven
+         * @description What was done: `sent_back` to `topic`, at this partition and offset, or `run_again` as the run `run_id`.
+         */
+        Redriven: {
+            /** Event Id */
+            event_id?: string | null;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "sent_back" | "run_again";
+            /** Note */
+            note: string;
+            /** Offset */
+            offset?: number | null;
+            /** Partition */
+            partition?: number | null;
+            /** Run Id */
+            run_id?: string | null;
+            /** Task Id */
+            task_id?: string | null;
+            /** Topic */
+            topic?: string | null;
+        };
+        /**
+         * RerunInput
+         * @description What to run again with. Without `payload`, what the run had.
+         */
+        RerunInput: {
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
+            /** @default null */
+            payload?: components["schemas"]["JsonValue"];
+        };
+        /**
+         * Retry
+         * @description Whether and when a failed run is tried again.
+         *
+         *     `max_attempts` counts the first attempt, so 1 means never again. The pause before the second one is `initial`, and
+         *     grows by `factor` each time up to `max`; the share `jitter` of it is spread. No attempt is due later than `max_age`
+         *     after the time for which the run was due.
+         */
+        Retry: {
+            /**
+             * Factor
+             * @default 2
+             */
+            factor?: number;
+            /**
+             * Initial
+             * Format: duration
+             * @default PT10S
+             * @example PT15M
+             * @example P1D
+             */
+            initial?: string;
+            /**
+             * Jitter
+             * @default 0.1
+             */
+            jitter?: number;
+            /**
+             * Max
+             * Format: duration
+             * @default PT1H
+             * @example PT15M
+             * @example P1D
+             */
+            max?: string;
+            /**
+             * Max Age
+             * Format: duration
+             * @default P1D
+             * @example PT15M
+             * @example P1D
+             */
+            max_age?: string;
+            /**
+             * Max Attempts
+             * @default 1
+             */
+            max_attempts?: number;
+        };
+        /**
          * Run
          * @description A run, whole.
          */
@@ -600,6 +960,8 @@ export interface components {
             /** Received At */
             received_at: string;
             result: components["schemas"]["JsonValue"];
+            /** Retry At */
+            retry_at: string | null;
             /** Started At */
             started_at: string | null;
             /**
@@ -628,7 +990,7 @@ export interface components {
         };
         /**
          * RunItem
-         * @description A run in a list: its stages from the nominal time to the log line.
+         * @description A run in a list: its stages from the nominal time to the log line; `retry_at` while it is `retrying`.
          */
         RunItem: {
             /** Attempt */
@@ -660,6 +1022,8 @@ export interface components {
             nominal_at: string;
             /** Received At */
             received_at: string;
+            /** Retry At */
+            retry_at: string | null;
             /** Started At */
             started_at: string | null;
             /**
@@ -707,9 +1071,15 @@ export interface components {
             name: string;
             /** Next At */
             next_at: string | null;
+            /**
+             * Overlap
+             * @enum {string}
+             */
+            overlap: "allow" | "skip" | "queue_one" | "queue_all" | "replace";
             /** Paused */
             paused: boolean;
             payload: components["schemas"]["JsonValue"];
+            retry: components["schemas"]["Retry"];
             /** Schedule */
             schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
             /** Schedule Description */
@@ -762,12 +1132,29 @@ export interface components {
              */
             name?: string;
             /**
+             * Overlap
+             * @default allow
+             * @enum {string}
+             */
+            overlap?: "allow" | "skip" | "queue_one" | "queue_all" | "replace";
+            /**
              * Paused
              * @default null
              */
             paused?: boolean | null;
             /** @default null */
             payload?: components["schemas"]["JsonValue"];
+            /**
+             * @default {
+             *       "factor": 2,
+             *       "initial": "PT10S",
+             *       "jitter": 0.1,
+             *       "max": "PT1H",
+             *       "max_age": "P1D",
+             *       "max_attempts": 1
+             *     }
+             */
+            retry?: components["schemas"]["Retry"];
             /** Schedule */
             schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
             /**
@@ -818,12 +1205,29 @@ export interface components {
              */
             name?: string;
             /**
+             * Overlap
+             * @default allow
+             * @enum {string}
+             */
+            overlap?: "allow" | "skip" | "queue_one" | "queue_all" | "replace";
+            /**
              * Paused
              * @default null
              */
             paused?: boolean | null;
             /** @default null */
             payload?: components["schemas"]["JsonValue"];
+            /**
+             * @default {
+             *       "factor": 2,
+             *       "initial": "PT10S",
+             *       "jitter": 0.1,
+             *       "max": "PT1H",
+             *       "max_age": "P1D",
+             *       "max_attempts": 1
+             *     }
+             */
+            retry?: components["schemas"]["Retry"];
             /** Schedule */
             schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
             /**
@@ -859,8 +1263,14 @@ export interface components {
             name: string;
             /** Next At */
             next_at: string | null;
+            /**
+             * Overlap
+             * @enum {string}
+             */
+            overlap: "allow" | "skip" | "queue_one" | "queue_all" | "replace";
             /** Paused */
             paused: boolean;
+            retry: components["schemas"]["Retry"];
             /** Schedule */
             schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
             /** Schedule Description */
@@ -901,6 +1311,11 @@ export interface components {
          * @description What to run the task with now. Without `payload`, the task's own.
          */
         TriggerInput: {
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
             /** @default null */
             payload?: components["schemas"]["JsonValue"];
         };
@@ -925,6 +1340,97 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_dead_letters_api_v1_dead_letters_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterList"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    redrive_dead_letter_api_v1_dead_letters__partition___offset__redrive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partition: number;
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_handlers_api_v1_handlers_get: {
         parameters: {
             query?: never;
@@ -1008,7 +1514,6 @@ export interface operations {
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
-                task_id?: string | null;
                 state?: ("waiting" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
                 kind?: ("scheduled" | "manual" | "backfill") | null;
                 lane?: ("live" | "background") | null;
@@ -1018,6 +1523,7 @@ export interface operations {
                 to?: string | null;
                 limit?: number;
                 cursor?: string | null;
+                task_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -1072,6 +1578,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    cancel_run_api_v1_runs__run_id__cancel_post: {
+        parameters: {
+            query?: {
+                /** @description its task, for a run that the log does not have yet */
+                task_id?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelAsked"];
+                };
+            };
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    rerun_api_v1_runs__run_id__rerun_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RerunInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Triggered"];
+                };
+            };
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
                 };
             };
             /** @description Kafka or MongoDB is away */
@@ -1409,6 +2020,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    backfill_task_api_v1_tasks__task_id__backfills_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackfillInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfilled"];
+                };
+            };
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    cancel_task_runs_api_v1_tasks__task_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelAsked"];
                 };
             };
             /** @description Taken, not decided yet */

@@ -9,10 +9,15 @@ type Props = {
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
+  /** The safe answer, where "Cancel" could be taken for the deed. */
+  dismiss?: string;
+  /** What takes nothing away need not be red. */
+  harmless?: boolean;
 };
 
 /** Asks before something that can't be undone. The safe answer has the focus. */
-export function ConfirmDialog({ opened, title, confirm, busy, onConfirm, onClose, children }: Props) {
+export function ConfirmDialog(props: Props) {
+  const { opened, title, confirm, busy, onConfirm, onClose, children, dismiss = "Cancel", harmless } = props;
   return (
     <Modal
       opened={opened}
@@ -24,9 +29,9 @@ export function ConfirmDialog({ opened, title, confirm, busy, onConfirm, onClose
       {children}
       <Group justify="flex-end" gap="xs" mt="lg">
         <Button variant="default" onClick={onClose} data-autofocus>
-          Cancel
+          {dismiss}
         </Button>
-        <Button color="red" onClick={onConfirm} loading={busy}>
+        <Button color={harmless ? undefined : "red"} onClick={onConfirm} loading={busy}>
           {confirm}
         </Button>
       </Group>

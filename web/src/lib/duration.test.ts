@@ -24,5 +24,7 @@ it("splits a duration of one unit and puts it together again", () => {
 it("speaks of one and of many", () => {
   expect(spoken("PT1M")).toBe("1 minute");
   expect(spoken("PT30S")).toBe("30 seconds");
-  expect(spoken("PT1H30M")).toBe("PT1H30M");
+  expect(spoken("P1DT1H30M1.5S")).toBe("1 day 1 hour 30 minutes 1.5 seconds");
+  expect(spoken("P1W")).toBe("P1W");
+  expect(spoken("")).toBe("");
 });

@@ -30,10 +30,14 @@ export function single(duration: string): { amount: string; unit: Unit } | null 
   return match[1] ? { amount: match[1], unit: "D" } : { amount: match[2] ?? "", unit: match[3] as Unit };
 }
 
-const unitWords: Record<Unit, string> = { S: "second", M: "minute", H: "hour", D: "day" };
+const words = ["day", "hour", "minute", "second"] as const;
 
-/** "30 seconds" for PT30S; what one unit can't say stays ISO. */
+/** "30 seconds" for PT30S, "1 minute 30 seconds" for PT1M30S; what is no duration of days and less stays as it is. */
 export function spoken(duration: string): string {
-  const found = single(duration);
-  return found ? `${found.amount} ${unitWords[found.unit]}${found.amount === "1" ? "" : "s"}` : duration;
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(duration);
+  const parts = words.flatMap((word, i) => {
+    const amount = match?.[i + 1];
+    return amount === undefined ? [] : [`${amount} ${word}${amount === "1" ? "" : "s"}`];
+  });
+  return parts.join(" ") || duration;
 }

@@ -23,11 +23,22 @@ export function isUnfinished(state: RunState): boolean {
   return state === "waiting" || state === "running" || state === "retrying";
 }
 
+/** Whether its message tells of somebody's wish, and not of something that went wrong. */
+export function isWanted(state: RunState): boolean {
+  return state === "cancelled" || state === "skipped";
+}
+
 /** What Tasker promises: executed and logged within this of the effective time. */
 export const PROMISE_MS = 10_000;
 
-/** Milliseconds from the effective time to the start; null before the start. */
-export function lateness(run: Pick<RunItem, "effective_at" | "started_at">): number | null {
+/**
+ * Milliseconds from the effective time to the start; null before the start. A later attempt and a backfilled time are
+ * not late: nobody promised them for their nominal time.
+ */
+export function lateness(
+  run: Pick<RunItem, "effective_at" | "started_at" | "kind" | "attempt">,
+): number | null {
+  if (run.attempt > 1 || run.kind === "backfill") return null;
   return run.started_at ? Date.parse(run.started_at) - Date.parse(run.effective_at) : null;
 }
 

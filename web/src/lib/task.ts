@@ -7,7 +7,12 @@ export type TaskItem = Schemas["TaskItem"];
 export type TaskInput = Schemas["TaskInput"];
 export type TaskState = TaskItem["state"];
 export type Schedule = TaskItem["schedule"];
+export type Retry = Task["retry"];
+export type Misfire = Task["misfire"];
+export type Overlap = Task["overlap"];
 export type Preview = Schemas["Preview"];
+export type BackfillInput = Schemas["BackfillInput"];
+export type Backfilled = Schemas["Backfilled"];
 export type Handler = Schemas["HandlerInfo"];
 
 export const TASK_STATES = ["active", "paused", "finished"] as const satisfies readonly TaskState[];

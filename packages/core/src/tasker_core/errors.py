@@ -34,7 +34,14 @@ def pointer(parts: Iterable[str | int]) -> str:
 
 def field_errors(details: Iterable[ErrorDetails]) -> list[FieldError]:
     """Turn pydantic's error details into field errors."""
-    return [FieldError(pointer=pointer(d["loc"]), message=_message(d)) for d in details]
+    told = list(details)
+    return [FieldError(pointer=pointer(d["loc"]), message=_message(d)) for d in told if not _follows(d, told)]
+
+
+def _follows(detail: ErrorDetails, told: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is called too short only because items of it are wrong."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(d["loc"][:-1] == place for d in told if len(d["loc"]) > len(place))
 
 
 def _message(detail: ErrorDetails) -> str:

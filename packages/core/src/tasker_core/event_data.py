@@ -63,10 +63,11 @@ class ChangeData(_Data):
 
 
 class TriggerData(_Data):
-    """`trigger`: a run now, with `payload` instead of the task's."""
+    """`trigger`: a run now, with `payload` instead of the task's; `note` says why, for the journal."""
 
     task_id: TaskId
     payload: JsonValue = None
+    note: str | None = Field(default=None, max_length=1000)
 
 
 class BackfillData(_Data):

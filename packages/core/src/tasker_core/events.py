@@ -23,9 +23,10 @@ from tasker_core.event_data import (
     run_in,
     validated,
 )
+from tasker_core.handlers import payload_errors
 from tasker_core.ids import TASK_ID_PATTERN
 from tasker_core.messages import Channel, EventType, Run
-from tasker_core.task import Task, parse_task, size_errors
+from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 
 MAX_EVENT_ID = 200
 _CHANNELS = get_args(Channel)
@@ -106,8 +107,13 @@ Content = Event | Backfill | CancelRuns | RetryRun
 """What a well-formed event wants."""
 
 
-def parse_event(value: bytes | None, headers: Sequence[tuple[str, bytes]], key: bytes | None) -> Content | Rejection:
-    """Read one message of `task-events`. Raises Undecodable when it names no task."""
+def parse_event(
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes]],
+    key: bytes | None,
+    check: HandlerCheck = payload_errors,
+) -> Content | Rejection:
+    """Read one message of `task-events`; `check` knows the handlers. Raises Undecodable when it names no task."""
     attributes, data, extra = _unwrapped(value, {name: raw for name, raw in headers if name.startswith("ce_")})
     word = attributes.get("type")
     event_type = word.removeprefix("tasker.") if isinstance(word, str) else ""
@@ -129,7 +135,7 @@ def parse_event(value: bytes | None, headers: Sequence[tuple[str, bytes]], key: 
         errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the task id {task_id!r}, or absent"))
     try:
         structured = attributes.get("data") is data
-        event = _content(origin, event_type, data, value or b"", structured=structured)
+        event = _content(origin, event_type, data, value or b"", check, structured=structured)
     except InvalidInput as error:
         return Rejection(origin, errors + error.errors)
     return Rejection(origin, errors) if errors else event
@@ -164,11 +170,13 @@ def _task_id(data: Mapping[str, Any], key: bytes | None) -> str:
     raise Undecodable(f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})")
 
 
-def _content(origin: Origin, word: str, data: Mapping[str, Any], value: bytes, *, structured: bool) -> Content:
+def _content(
+    origin: Origin, word: str, data: Mapping[str, Any], value: bytes, check: HandlerCheck, *, structured: bool
+) -> Content:
     match word:
         case "put":
             put = validated(PutData, data)
-            return Event(origin=origin, type="put", task=parse_task(put.task), if_version=put.if_version)
+            return Event(origin=origin, type="put", task=parse_task(put.task, check), if_version=put.if_version)
         case "delete" | "pause" | "resume":
             change = validated(ChangeData, data)
             return Event(origin=origin, type=word, if_version=change.if_version, note=change.note)
@@ -176,7 +184,8 @@ def _content(origin: Origin, word: str, data: Mapping[str, Any], value: bytes, *
             trigger = validated(TriggerData, data)
             if too_large := size_errors(trigger.payload):
                 raise InvalidInput(too_large)
-            return Event(origin=origin, type="trigger", payload=trigger.payload, has_payload="payload" in data)
+            payload, told = trigger.payload, "payload" in data
+            return Event(origin=origin, type="trigger", payload=payload, has_payload=told, note=trigger.note)
         case "backfill":
             asked = validated(BackfillData, data)
             return Backfill(origin=origin, rate=asked.rate, start=asked.start, end=asked.end, times=asked.times or ())

@@ -211,6 +211,19 @@ class Removed(Message, frozen=True, kw_only=True, tag="removed"):
     version: int
 
 
+class HandlerAnnounced(Message, frozen=True, kw_only=True, tag="handler"):
+    """A handler that the executors of a group carry out (handlers; its key is the name, a null value withdraws it).
+
+    `payload_schema` is the JSON Schema of its payloads (absent: any payload), `group` the consumer group in which its
+    executors read the due topics: all others pass over its runs.
+    """
+
+    name: str
+    description: str = ""
+    payload_schema: Raw = NULL
+    group: str
+
+
 class Burst(msgspec.Struct, frozen=True):
     """The position in a second that is emitted in several transactions: all of it up to `after_task` is out."""
 
@@ -243,5 +256,6 @@ decode_run = msgspec.json.Decoder(Run).decode
 decode_due: Callable[[bytes], Run | Cancel] = msgspec.json.Decoder(Run | Cancel).decode
 decode_result: Any = msgspec.json.Decoder(RunStarted | RunFinished).decode
 decode_verdict: Any = msgspec.json.Decoder(type_of_verdicts).decode
+decode_announcement = msgspec.json.Decoder(HandlerAnnounced).decode
 decode_watermark = msgspec.json.Decoder(Watermark).decode
 encode = msgspec.json.Encoder().encode

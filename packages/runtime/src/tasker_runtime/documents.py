@@ -47,6 +47,9 @@ class TaskDocument(TypedDict):
     handler: str
     payload_json: str
     timeout: str
+    retry_json: str
+    """As accepted, `null` for the default; as `overlap` and `misfire_json` absent in documents of earlier releases."""
+    overlap: str
     misfire_json: str
     state: TaskWord
     created_at: datetime
@@ -87,11 +90,15 @@ class RunDocument(TypedDict):
     attempts: list[dict[str, Any]]
     """Earlier or later attempts besides the one shown: {attempt, outcome, started_at, finished_at, error, worker}."""
     state: RunWord
+    retry_at: datetime | None
+    """While `retrying`: when the next attempt is due. Absent in documents of earlier releases."""
     handler: str
     payload_json: str
     result_json: str
     error: dict[str, str] | None
     worker: str
+    seen: int
+    """The log sink's own, only where the ticker had the last word: how far executors had brought the run."""
 
 
 class MissedDocument(TypedDict):
@@ -129,6 +136,21 @@ class JournalDocument(TypedDict):
     next_at: datetime | None
     run_id: str | None
     errors: list[dict[str, str]]
+    logged_at: datetime
+
+
+class HandlerDocument(TypedDict):
+    """Collection `handlers`: what executors announced, the last word of each name. `_id` is the name.
+
+    `problem` says why payloads can't be checked against the schema, if so; then `payload_schema_json` is `null`.
+    """
+
+    _id: str
+    withdrawn: bool
+    description: str
+    group: str
+    payload_schema_json: str
+    problem: str | None
     logged_at: datetime
 
 
@@ -181,5 +203,6 @@ INDEXES: dict[str, list[tuple[str, Keys, dict[str, Any]]]] = {
         ("by_task", [("task_id", 1), ("logged_at", -1)], {}),
         ("retention", [("logged_at", 1)], {"expireAfterSeconds": JOURNAL_RETENTION_SECONDS}),
     ],
+    "handlers": [],
 }
 """Collection → (index name, keys, options). The log sink makes them when it starts."""

@@ -13,6 +13,7 @@ from tasker_core.errors import TaskerError
 __all__ = [
     "KafkaError",
     "KafkaTimeout",
+    "Place",
     "Reader",
     "Record",
     "Sender",
@@ -42,6 +43,13 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
+
+
+class Place(NamedTuple):
+    """Where a record was written."""
+
+    partition: int
+    offset: int
 
 
 def record_of(raw: Any) -> Record:
@@ -147,11 +155,38 @@ class Sender:
         seconds: float = 10.0,
     ) -> None:
         """Send one record and wait for its acknowledgement. Raises KafkaError or KafkaTimeout: outcome unknown."""
+        await self.publish(topic, value, key=key, partition=partition, headers=headers, seconds=seconds)
 
-        async def send(producer: Any) -> None:
-            await producer.send_and_wait(topic, value, key=key, partition=partition, headers=list(headers))
+    async def publish(
+        self,
+        topic: str,
+        value: bytes | None,
+        *,
+        key: bytes | None = None,
+        partition: int | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+        seconds: float = 10.0,
+    ) -> Place:
+        """The same as `send`, and where the record is. A record has a key or a value."""
 
-        await self._with_producer(send, seconds, f"sending to {topic}")
+        async def send(producer: Any) -> Place:
+            place = await producer.send_and_wait(topic, value, key=key, partition=partition, headers=list(headers))
+            return Place(place.partition, place.offset)
+
+        return await self._with_producer(send, seconds, f"sending to {topic}")
+
+    async def knows(self, topic: str, seconds: float) -> bool:
+        """Whether a topic exists; asking does not make it. Raises KafkaError or KafkaTimeout when nobody answers.
+
+        Sending to one that does not exist would wait for it, and then give the connection up.
+        """
+
+        async def ask(producer: Any) -> bool:
+            if producer.client.cluster.partitions_for_topic(topic):
+                return True
+            return bool((await producer.client.fetch_all_metadata()).partitions_for_topic(topic))
+
+        return await self._with_producer(ask, seconds, f"asking for the topic {topic}")
 
     async def ping(self, seconds: float) -> None:
         """Ask the cluster for its metadata. Raises KafkaError or KafkaTimeout when nobody answers."""
@@ -166,19 +201,19 @@ class Sender:
         self._leave(self._producer)
         await asyncio.gather(*self._leaving)
 
-    async def _with_producer(self, use: Callable[[Any], Awaitable[None]], seconds: float, what: str) -> None:
+    async def _with_producer(self, use: Callable[[Any], Awaitable[T]], seconds: float, what: str) -> T:
         used: Any = None
 
-        async def connect_and_use() -> None:
+        async def connect_and_use() -> T:
             nonlocal used
             async with self._starting:
                 if self._producer is None:
                     self._producer = await self._connected()
                 used = self._producer
-            await use(used)
+            return await use(used)
 
         try:
-            await bounded(connect_and_use(), seconds, what)
+            return await bounded(connect_and_use(), seconds, what)
         except (KafkaError, KafkaTimeout):
             self._leave(used)
             raise

@@ -13,7 +13,7 @@ from tasker_api.body import BODIES
 from tasker_api.commands import Undecided
 from tasker_api.deps import Services
 from tasker_api.problems import RESPONSES, install, invalid
-from tasker_api.routes import runs, system, tasks
+from tasker_api.routes import backfills, dead_letters, runs, system, tasks
 from tasker_api.settings import ApiSettings
 from tasker_api.web import WebUi
 from tasker_core.errors import field_errors
@@ -34,7 +34,7 @@ def create_app(settings: ApiSettings, services: Services | None, health: Health,
         redoc_url=None,
     )
     app.state.services = services
-    for router in (tasks.router, runs.router, system.router):
+    for router in (tasks.router, backfills.router, runs.router, system.router, dead_letters.router):
         app.include_router(router, prefix=PREFIX, responses=RESPONSES)
 
     async def healthz() -> JSONResponse:

@@ -5,15 +5,16 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from tasker_api import schemas
+from tasker_api import schemas, schemas_runs
 from tasker_core.errors import FieldError, InvalidInput
-from tasker_core.task import Task, parse_task
+from tasker_core.handlers import payload_errors
+from tasker_core.task import HandlerCheck, Task, parse_task
 
 READ_ONLY = frozenset(schemas.Task.model_fields) - frozenset(Task.model_fields)
 
 
-def task_body(body: Mapping[str, Any], task_id: str) -> dict[str, Any]:
-    """The task that a body describes, with its id from the path. Raises InvalidInput."""
+def task_body(body: Mapping[str, Any], task_id: str, check: HandlerCheck = payload_errors) -> dict[str, Any]:
+    """The task that a body describes, with its id from the path; `check` knows the handlers. Raises InvalidInput."""
     errors: list[FieldError] = []
     if body.get("id", task_id) != task_id:
         errors.append(FieldError(pointer="/id", message=f"the path says {task_id!r}; leave the id out"))
@@ -21,7 +22,7 @@ def task_body(body: Mapping[str, Any], task_id: str) -> dict[str, Any]:
     errors += [FieldError(pointer=f"/{name}", message="read-only; leave it out") for name in told]
     task = {name: value for name, value in body.items() if name not in told} | {"id": task_id}
     try:
-        parse_task(task)
+        parse_task(task, check)
     except InvalidInput as error:
         errors += error.errors
     if errors:
@@ -47,6 +48,7 @@ BODIES: dict[str, type[BaseModel]] = {
     for model in (
         *(schemas.TaskInput, schemas.TaskChange, schemas.TaskPatch),
         *(schemas.Note, schemas.TriggerInput, schemas.PreviewInput),
+        *(schemas_runs.RerunInput, schemas_runs.BackfillInput),
     )
 }
 """What routes parse themselves, for the OpenAPI document."""

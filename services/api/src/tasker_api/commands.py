@@ -63,12 +63,12 @@ class Commands:
 
         Raises Problem when it is rejected or Kafka is away, Undecided when there is no verdict within two seconds.
         """
-        found = await self._decided(command)
-        if found.get("digest") not in (None, command.digest):
-            raise Problem(422, "this Idempotency-Key was used with another content: take a new key for a new request")
-        if found["verdict"] == "rejected":
-            raise _rejection(found, creating=command.if_version == 0 and command.type == "put")
-        return found
+        return _accepted(command, await self._decided(command))
+
+    async def answered(self, command: Command) -> JournalDocument | None:
+        """The accepted verdict that a repeated command has already, None for a new one. Raises Problem."""
+        stood = await self._stood(command) if command.repeatable else None
+        return None if stood is None else _accepted(command, stood)
 
     async def _decided(self, command: Command) -> JournalDocument:
         async with self._journal.expecting(command.task_id, command.event_id) as verdict:
@@ -97,6 +97,14 @@ class Commands:
             return await self._store.entry(command.event_id, command.task_id)
         except PyMongoError:
             return None
+
+
+def _accepted(command: Command, found: JournalDocument) -> JournalDocument:
+    if found.get("digest") not in (None, command.digest):
+        raise Problem(422, "this Idempotency-Key was used with another content: take a new key for a new request")
+    if found["verdict"] == "rejected":
+        raise _rejection(found, creating=command.if_version == 0 and command.type == "put")
+    return found
 
 
 def _unknown(command: Command, error: Exception) -> Problem:

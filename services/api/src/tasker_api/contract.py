@@ -33,6 +33,7 @@ def _schemas() -> dict[str, Any]:
         | messages.BackfillEnded
         | messages.Finished
         | messages.Removed,
+        "handlers": _plain(messages.HandlerAnnounced),
         "watermarks": messages.Watermark,
     }
     return {"task": Task.model_json_schema()} | {name: msgspec.json.schema(kind) for name, kind in written.items()}

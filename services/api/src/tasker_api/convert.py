@@ -31,6 +31,8 @@ def _task_fields(found: TaskDocument) -> dict[str, Any]:
         "schedule": stored,
         "schedule_description": told,
         "paused": found["state"] == "paused",
+        "retry": json.loads(found.get("retry_json", "null")) or {},
+        "overlap": found.get("overlap", "allow"),
         "misfire": json.loads(found.get("misfire_json", "null")) or {},
         "next_at": found["next_at"],
         "last_run": None if last is None else {**last, "id": last["run_id"]},
@@ -51,19 +53,20 @@ def task(found: TaskDocument) -> schemas.Task:
 def definition(found: TaskDocument) -> dict[str, Any]:
     """The task as a user would send it, with everything said: the target of a merge patch."""
     whole = task(found).model_dump(mode="json", exclude_none=True)
-    names = ("id", "name", "description", "tags", "schedule", "handler", "timeout", "paused", "misfire")
+    said = ("id", "name", "description", "tags", "schedule", "handler", "timeout", "paused")
+    names = (*said, "retry", "overlap", "misfire")
     return {name: whole[name] for name in names if name in whole} | {"payload": json.loads(found["payload_json"])}
 
 
 def run_item(found: RunDocument) -> schemas.RunItem:
     """A run in a list."""
-    return schemas.RunItem.model_validate({**found, "id": found["_id"]})
+    return schemas.RunItem.model_validate({**found, "id": found["_id"], "retry_at": found.get("retry_at")})
 
 
 def run(found: RunDocument) -> schemas.Run:
     """A run, whole."""
-    payload, result = json.loads(found["payload_json"]), json.loads(found["result_json"])
-    return schemas.Run.model_validate({**found, "id": found["_id"], "payload": payload, "result": result})
+    told = {"payload": json.loads(found["payload_json"]), "result": json.loads(found["result_json"])}
+    return schemas.Run.model_validate({**found, "id": found["_id"], "retry_at": found.get("retry_at"), **told})
 
 
 def entry(found: JournalDocument) -> schemas.JournalEntry:

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from tasker_api.problems import invalid
+from tasker_api.problems import Problem, invalid
 from tasker_core.errors import FieldError
 
 
@@ -23,8 +23,13 @@ def read(order: str, cursor: str, count: int) -> list[Any]:
             raise ValueError(order)
         return [_key(value) for value in found[1:]]
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
-        message = "not a cursor of this list in this order; leave it out to begin at the first page"
-        raise invalid([FieldError(pointer="/query/cursor", message=message)]) from None
+        raise wrong() from None
+
+
+def wrong() -> Problem:
+    """The answer to what is no cursor of the list."""
+    message = "not a cursor of this list in this order; leave it out to begin at the first page"
+    return invalid([FieldError(pointer="/query/cursor", message=message)])
 
 
 def _key(value: Any) -> str | int | float | datetime | None:

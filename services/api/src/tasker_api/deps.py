@@ -12,6 +12,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
 from tasker_api.commands import Command, Commands
+from tasker_api.letters import LetterBox
 from tasker_api.problems import Problem, invalid
 from tasker_api.store import Store
 from tasker_core.errors import FieldError, field_errors
@@ -30,8 +31,8 @@ _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 class Services:
     """What a request may use, held by the app."""
 
-    def __init__(self, commands: Commands, store: Store, clock: Clock) -> None:
-        self.commands, self.store, self.clock = commands, store, clock
+    def __init__(self, commands: Commands, store: Store, letters: LetterBox, clock: Clock) -> None:
+        self.commands, self.store, self.letters, self.clock = commands, store, letters, clock
 
 
 def services(request: Request) -> Services:
@@ -99,11 +100,29 @@ class Commander:
         return minted(hashed >> 83, hashed)
 
     async def carry_out(
-        self, kind: EventType, task_id: str, data: dict[str, Any], if_version: int | None = None
+        self,
+        kind: EventType,
+        task_id: str,
+        data: dict[str, Any],
+        if_version: int | None = None,
+        asked: Any = None,
     ) -> JournalDocument:
-        """Publish the event and wait for its verdict. Raises Problem or Undecided."""
-        content = json.dumps([kind, task_id, data, if_version], sort_keys=True, ensure_ascii=False)
-        command = Command(
+        """Publish the event and wait for its verdict. Raises Problem or Undecided.
+
+        `asked`: what the client said, where the event's data is made of more than that.
+        """
+        return await self._services.commands.carry_out(self._command(kind, task_id, data, if_version, asked))
+
+    async def answered(self, kind: EventType, task_id: str, asked: Any) -> JournalDocument | None:
+        """The accepted verdict on the same request, made before under the same Idempotency-Key. Raises Problem."""
+        return await self._services.commands.answered(self._command(kind, task_id, {}, None, asked))
+
+    def _command(
+        self, kind: EventType, task_id: str, data: dict[str, Any], if_version: int | None, asked: Any
+    ) -> Command:
+        whole = [kind, task_id, data if asked is None else asked, if_version]
+        content = json.dumps(whole, sort_keys=True, ensure_ascii=False)
+        return Command(
             event_id=self._key or self._minted(),
             task_id=task_id,
             type=kind,
@@ -113,7 +132,6 @@ class Commander:
             if_version=if_version,
             repeatable=self._key is not None,
         )
-        return await self._services.commands.carry_out(command)
 
     def _minted(self) -> str:
         return minted(self._services.clock.now_ms(), secrets.randbits(80))

@@ -6,6 +6,7 @@ from tasker_api.app import create_app
 from tasker_api.commands import Commands
 from tasker_api.deps import Services
 from tasker_api.journal import Journal
+from tasker_api.letters import LetterBox
 from tasker_api.service import Api
 from tasker_api.settings import ApiSettings
 from tasker_api.store import Store
@@ -25,7 +26,8 @@ async def serve() -> None:
     store, journal = Store(mongo), Journal(mongo, health, log)
     sender = Sender(settings.kafka_bootstrap_servers)
     commands = Commands(sender, settings.topics["task-events"], journal, store)
-    services = Services(commands, store, SystemClock())
+    letters = LetterBox(settings.kafka_bootstrap_servers, settings.topics, settings.partitions, sender)
+    services = Services(commands, store, letters, SystemClock())
     api = Api(create_app(settings, services, health, log), journal, sender, health)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from tasker_core.errors import FieldError, InvalidInput, TaskerError
 from tasker_runtime.logs import Log
@@ -68,6 +69,8 @@ def install(app: FastAPI, log: Log) -> None:
     async def problem(_: Request, error: Exception) -> JSONResponse:
         if isinstance(error, Problem):
             return error.response()
+        if isinstance(error, ClientDisconnect):
+            return Problem(400, "the client went away before its request was whole").response()  # nobody reads it
         if isinstance(error, InvalidInput):
             return invalid(error.errors).response()
         if isinstance(error, PyMongoError):
@@ -77,7 +80,7 @@ def install(app: FastAPI, log: Log) -> None:
         log.error("request failed", exc_info=error)
         return Problem(500, "an error of Tasker's own; its log says more").response()
 
-    for kind in (Problem, InvalidInput, PyMongoError, HTTPException, Exception):
+    for kind in (Problem, ClientDisconnect, InvalidInput, PyMongoError, HTTPException, Exception):
         app.add_exception_handler(kind, problem)
 
 

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from tasker_core.errors import FieldError
 from tasker_core.ids import Kind, TaskId
 from tasker_core.instant import Instant
-from tasker_core.messages import Channel, VerdictWord
+from tasker_core.messages import Channel, Overlap, VerdictWord
 from tasker_core.schedule import Cron, Interval, Once, Schedule
-from tasker_core.task import Misfire
+from tasker_core.task import Misfire, Retry
 from tasker_core.task import Task as TaskDefinition
 from tasker_runtime.documents import RunWord, TaskWord
 
@@ -46,6 +46,7 @@ class TriggerInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     payload: JsonValue = None
+    note: Annotated[str, Field(max_length=1000)] | None = None
 
 
 class PreviewInput(BaseModel):
@@ -79,6 +80,8 @@ class TaskItem(BaseModel):
     schedule_description: str
     handler: str
     timeout: str
+    retry: Retry
+    overlap: Overlap
     misfire: Misfire
     state: TaskWord
     paused: bool
@@ -132,7 +135,7 @@ class Attempt(BaseModel):
 
 
 class RunItem(BaseModel):
-    """A run in a list: its stages from the nominal time to the log line."""
+    """A run in a list: its stages from the nominal time to the log line; `retry_at` while it is `retrying`."""
 
     id: str
     task_id: str
@@ -148,6 +151,7 @@ class RunItem(BaseModel):
     logged_at: Instant
     attempt: int
     state: RunWord
+    retry_at: Instant | None
     handler: str
     error: RunErrorInfo | None
     worker: str
@@ -198,11 +202,17 @@ class Preview(BaseModel):
 
 
 class HandlerInfo(BaseModel):
-    """Something that can run, with the JSON Schema of its payload."""
+    """Something that can run, with the JSON Schema of its payload.
+
+    `group` is the consumer group of the executors that announced it, null for Tasker's own handlers. `problem` says why
+    payloads are not checked against the schema that was announced, if so.
+    """
 
     name: str
     description: str
     payload_schema: dict[str, Any]
+    group: str | None = None
+    problem: str | None = None
 
 
 class TaskList(BaseModel):

@@ -1,5 +1,6 @@
 """What the API reads from MongoDB. Every read is bounded; a failed one raises PyMongoError."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,10 +8,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tasker_api import cursor as cursors
-from tasker_runtime.documents import JournalDocument, RunDocument, TaskDocument
+from tasker_runtime.documents import HandlerDocument, JournalDocument, MissedDocument, RunDocument, TaskDocument
 from tasker_runtime.mongo import Mongo
 
 READ_MS = 2_000
+MAX_HANDLERS = 1_000
 TaskSort = Literal["name", "-name", "updated_at", "-updated_at", "next_at", "-next_at"]
 Page = tuple[list[Any], str | None]
 Query = dict[str, Any]
@@ -78,6 +80,48 @@ class Store:
         """The verdict on an event; the newest one where clients gave several tasks' events the same id."""
         query = {"event_id": event_id} if task_id is None else {"_id": f"{task_id}/{event_id}"}
         return await self._db["journal"].find_one(query, sort=[("logged_at", -1)], max_time_ms=READ_MS)
+
+    async def handler(self, name: str) -> HandlerDocument | None:
+        """An announced handler that is not withdrawn."""
+        return await self._db["handlers"].find_one({"_id": name, "withdrawn": False}, max_time_ms=READ_MS)
+
+    async def handlers(self) -> list[HandlerDocument]:
+        """The announced handlers by name, the first MAX_HANDLERS of them."""
+        found: Any = self._db["handlers"].find({"withdrawn": False}, max_time_ms=READ_MS).sort("_id", 1)
+        listed: list[HandlerDocument] = await found.limit(MAX_HANDLERS).to_list(MAX_HANDLERS)
+        return listed
+
+    async def missed(
+        self, task_id: str, generation: int, since: datetime, until: datetime, most: int
+    ) -> list[MissedDocument]:
+        """Ranges of nominal times that did not run and touch [since, until), the oldest `most`."""
+        query = {"task_id": task_id, "generation": generation, "to_at": {"$gte": since}, "from_at": {"$lt": until}}
+        found: Any = self._db["missed"].find(query, max_time_ms=READ_MS).sort("to_at", 1).limit(most)
+        return await found.to_list(most)
+
+    async def failed(
+        self, task_id: str, generation: int, since: datetime, until: datetime, most: int
+    ) -> list[datetime]:
+        """The nominal times in [since, until) whose run, or backfilled run, failed: the oldest `most` runs."""
+        query = {"task_id": task_id, "generation": generation, "state": "failed", "kind": {"$ne": "manual"}}
+        nominal = {"nominal_at": {"$gte": since, "$lt": until}}
+        found: Any = self._db["runs"].find(query | nominal, {"nominal_at": 1}, max_time_ms=READ_MS)
+        return [run["nominal_at"] for run in await found.sort("effective_at", 1).limit(most).to_list(most)]
+
+    async def made_good(self, task_id: str, generation: int, nominal: list[datetime]) -> list[datetime]:
+        """Of nominal times, those for which a run succeeded or goes on. (Backfilled runs are effective at once.)"""
+        good = {"state": {"$in": ["waiting", "running", "retrying", "succeeded"]}, "kind": {"$ne": "manual"}}
+        query = {"task_id": task_id, "generation": generation, "effective_at": {"$in": nominal}} | good
+        found: Any = self._db["runs"].find(query, {"nominal_at": 1}, max_time_ms=READ_MS)
+        return [run["nominal_at"] async for run in found]
+
+    async def schedule_of(self, task_id: str, version: int) -> str | None:
+        """The schedule of a task's version as JSON, as far back as the journal goes."""
+        query = {"task_id": task_id, "version": version, "verdict": "accepted", "task_json": {"$ne": None}}
+        found: JournalDocument | None = await self._db["journal"].find_one(query, max_time_ms=READ_MS)
+        if found is None or found["task_json"] is None:
+            return None
+        return json.dumps(json.loads(found["task_json"])["schedule"])
 
     async def tasks(self, which: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page:
         """A page of tasks and the cursor of the next one. Those without a next time come last, either way."""

@@ -1,21 +1,24 @@
 """The API on real backends, in one process, for tests; `Sink` plays the log sink's part and writes as it does."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import msgspec
 
 from tasker_api.app import create_app
 from tasker_api.commands import Commands
 from tasker_api.deps import Services
 from tasker_api.journal import Journal
+from tasker_api.letters import LetterBox
 from tasker_api.settings import ApiSettings
 from tasker_api.store import Store
-from tasker_core.topics import Topics
+from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.documents import INDEXES
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka import Reader, Sender
 from tasker_runtime.logs import configure
 from tasker_runtime.mongo import Mongo
 
@@ -46,6 +49,8 @@ class Sink:
             "handler": "default",
             "payload_json": "null",
             "timeout": "PT1M",
+            "retry_json": "null",
+            "overlap": "allow",
             "misfire_json": "null",
             "state": "active",
             "created_at": NOON,
@@ -77,6 +82,7 @@ class Sink:
             "attempt": 1,
             "attempts": [],
             "state": "succeeded",
+            "retry_at": None,
             "handler": "default",
             "payload_json": '{"a":1}',
             "result_json": "true",
@@ -84,6 +90,33 @@ class Sink:
             "worker": "w",
         }
         await self.db["runs"].insert_one(document | changes)
+
+    async def missed(self, task_id: str, first: datetime, last: datetime, **changes: Any) -> None:
+        """One range of nominal times that did not run."""
+        document: dict[str, Any] = {
+            "_id": f"{task_id}/{first}/{last}",
+            "task_id": task_id,
+            "generation": 1,
+            "version": 1,
+            "reason": "coalesced",
+            "from_at": first,
+            "to_at": last,
+            "logged_at": NOON,
+        }
+        await self.db["missed"].insert_one(document | changes)
+
+    async def handler(self, name: str, **changes: Any) -> None:
+        """One announced handler."""
+        document: dict[str, Any] = {
+            "_id": name,
+            "withdrawn": False,
+            "description": f"What {name} does.",
+            "group": "others",
+            "payload_schema_json": "null",
+            "problem": None,
+            "logged_at": NOON,
+        }
+        await self.db["handlers"].insert_one(document | changes)
 
     async def verdict(self, task_id: str, event_id: str, **changes: Any) -> None:
         """One journal document."""
@@ -119,7 +152,8 @@ class Running:
         self.journal = Journal(self.mongo, self.health, self.log)
         self.sender = Sender(kafka)
         commands = Commands(self.sender, Topics(topics)["task-events"], self.journal, self.store)
-        services = Services(commands, self.store, SystemClock())
+        letters = LetterBox(kafka, Topics(topics), PARTITIONS, self.sender)
+        services = Services(commands, self.store, letters, SystemClock())
         self.app = create_app(ApiSettings(web_root=None), services, self.health, self.log)
 
     def client(self, **headers: str) -> httpx.AsyncClient:
@@ -127,3 +161,27 @@ class Running:
         transport = httpx.ASGITransport(self.app)
         base = "http://localhost:3000/api/v1"
         return httpx.AsyncClient(transport=transport, base_url=base, headers=headers, timeout=20)
+
+
+class Ticker:
+    """Reads the events, and answers each as a test wants."""
+
+    def __init__(self, api: Running, reader: Reader) -> None:
+        self._api, self._reader = api, reader
+        self.events: list[dict[str, Any]] = []
+
+    async def answer(self, **changes: Any) -> dict[str, Any]:
+        """Wait for the next event and give its verdict."""
+        async with asyncio.timeout(20):
+            while not (records := await self._reader.poll(100)):
+                pass
+        record = records[0]
+        event: dict[str, Any] = msgspec.json.decode(record.value or b"")
+        task_id = event["task"]["id"] if "task" in event else event["task_id"]
+        assert (record.key or b"").decode() == task_id
+        assert record.partition == partition_of(task_id, PARTITIONS)
+        self.events.append(event)
+        if changes:
+            verdict = {"event_type": event["type"], "digest": event["digest"]} | changes
+            await self._api.sink.verdict(task_id, event["id"], **verdict)
+        return event

@@ -1,23 +1,24 @@
 """What went wrong in an HTTP call, as the failure that the user is told."""
 
 import asyncio
+import os
 import socket
 import ssl
 
 import aiohttp
-import httpx
+from yarl import URL
 
 from tasker_executor.failure import Failed
-from tasker_executor.guarded_transport import Blocked
+from tasker_executor.guarded_session import Blocked
 
 
-def failure_of(error: Exception, url: httpx.URL) -> Failed:
+def failure_of(error: Exception, url: URL) -> Failed:
     """The failure that an error of the HTTP client means. It never repeats credentials of the URL."""
-    at = f"{url.host}:{url.port}" if url.port else url.host
+    at = f"{url.host}:{url.explicit_port}" if url.explicit_port else url.host
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, Blocked):
-            return Failed("blocked_address", f"{url.host} may not be called: {cause.reason}")
+            return Failed("blocked_address", f"{url.host} may not be called: {cause.reason}", final=True)
     for cause in causes:
         match cause:
             case aiohttp.ClientConnectorDNSError() | socket.gaierror():
@@ -27,7 +28,7 @@ def failure_of(error: Exception, url: httpx.URL) -> Failed:
             case aiohttp.ClientConnectorError():
                 way_out = "check that it is up and can be reached from the executor"
                 return Failed("connect", f"can't connect to {at}: {_told(cause)}; {way_out}")
-            case httpx.InvalidURL() | httpx.UnsupportedProtocol() | aiohttp.InvalidURL():
+            case aiohttp.InvalidURL():
                 return invalid_url()
             case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | OSError():
                 return Failed("disconnected", f"{at} closed the connection before its answer was complete; try again")
@@ -38,7 +39,8 @@ def failure_of(error: Exception, url: httpx.URL) -> Failed:
 
 def invalid_url() -> Failed:
     """The failure of a URL that names nothing to call."""
-    return Failed("invalid_url", "the payload names no valid URL; give one that begins with http:// or https://")
+    message = "the payload names no valid URL; give one that begins with http:// or https://"
+    return Failed("invalid_url", message, final=True)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -55,6 +57,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 def _told(cause: BaseException) -> str:
     """The reason in the operating system's words, without addresses and quotes of ours."""
     os_error: object = getattr(cause, "os_error", cause)
-    strerror = getattr(os_error, "strerror", None)
+    number = getattr(os_error, "errno", None)
+    strerror = os.strerror(number) if isinstance(number, int) and number > 0 else getattr(os_error, "strerror", None)
     certificate = getattr(getattr(cause, "certificate_error", os_error), "verify_message", None)
     return str(certificate or strerror or type(os_error).__name__)

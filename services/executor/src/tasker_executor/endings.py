@@ -1,24 +1,34 @@
-"""PURE. What became of an attempt, and the messages that tell it."""
+"""PURE. What became of an attempt, whether there is another one, and the messages that tell it."""
 
+from math import ceil
 from typing import NamedTuple
 
 import msgspec
 
 from tasker_core.instant import rfc3339
-from tasker_core.messages import NULL, Outcome, RunError, RunFinished, RunStarted, encode
+from tasker_core.messages import NULL, Outcome, Run, RunError, RunFinished, RunStarted, encode
+from tasker_core.retry import next_attempt_ms
 from tasker_executor.failure import Failed
 from tasker_executor.job import Job
+from tasker_executor.triage import instant_ms
 
 MAX_RESULT_BYTES = 512 * 1024
 MAX_MESSAGE_CHARACTERS = 1_000
+MAX_WAIT_SECONDS = 7 * 24 * 3600.0
 
 
 class Ending(NamedTuple):
-    """The outcome of an attempt with its result (JSON) and error."""
+    """The outcome of an attempt with its result (JSON) and error.
+
+    `final`: a failure that another attempt can't change. `wait_seconds`: how long the other side wants to be left alone
+    (Retry-After).
+    """
 
     outcome: Outcome
     result: msgspec.Raw = NULL
     error: RunError | None = None
+    final: bool = False
+    wait_seconds: float = 0.0
 
 
 def succeeded(result: object) -> Ending:
@@ -26,16 +36,18 @@ def succeeded(result: object) -> Ending:
     try:
         return Ending("succeeded", _kept(result))
     except Failed as refused:
-        return _failed(refused.kind, str(refused), NULL)
+        return failed(refused)
 
 
-def failed(kind: str, message: str, result: object = None) -> Ending:
+def failed(failure: Failed) -> Ending:
     """The ending of a failed attempt, with what it brought all the same if that can be kept."""
     try:
-        kept = _kept(result)
+        kept = _kept(failure.result)
     except Failed:
         kept = NULL
-    return _failed(kind, message, kept)
+    text = str(failure).encode(errors="replace").decode()  # half of a surrogate pair can't be written
+    error = RunError(failure.kind, text[:MAX_MESSAGE_CHARACTERS])
+    return Ending("failed", kept, error, failure.final, failure.wait_seconds)
 
 
 def cancelled() -> Ending:
@@ -43,8 +55,52 @@ def cancelled() -> Ending:
     return Ending("cancelled", NULL, RunError("cancelled", "cancelled on request"))
 
 
-def finished(job: Job, ending: Ending, started_ms: int | None, finished_ms: int, worker: str) -> bytes:
-    """The `run.finished` of a run."""
+def replaced(by: Run) -> Ending:
+    """The ending of an attempt that a later run of its task has replaced."""
+    message = f"cancelled, because {_named(by)} replaced it: the task's overlap is replace"
+    return Ending("cancelled", NULL, RunError("replaced", message))
+
+
+def skipped(run: Run, because: Run) -> Ending:
+    """The ending of a run that was not started because of another one of its task."""
+    overlap = run.policy.overlap
+    why = {
+        "replace": f"{_named(because)} is newer and unfinished, and only what is older is replaced",
+        "queue_one": f"{_named(because)} waits already, and one at most does: the task's overlap is queue_one",
+        "queue_all": f"as many as may wait already, last {_named(because)}: the task's overlap is queue_all",
+    }.get(overlap, f"{_named(because)} was unfinished, and the task's overlap is {overlap}")
+    attempt = f"attempt {run.attempt} was " if run.attempt > 1 else ""
+    return Ending("skipped", NULL, RunError("overlap", f"{attempt}not started: {why}"))
+
+
+def gave_way(to: Run) -> Ending:
+    """The ending of a repeated attempt that gave its place among the waiting ones to a newer run."""
+    message = f"not tried again: {_named(to)} is newer, and only {to.policy.overlap.replace('_', ' ')} may wait"
+    return Ending("skipped", NULL, RunError("overlap", message))
+
+
+def next_at_ms(run: Run, ending: Ending, failed_ms: int) -> int | None:
+    """When the next attempt of a run is due, in whole seconds (as epoch milliseconds); None when there is none.
+
+    The age of a backfilled run counts from its emission: it was due long ago.
+    """
+    if ending.outcome != "failed" or ending.final:
+        return None
+    due = next_attempt_ms(
+        run.policy.retry,
+        run_id=run.run_id,
+        attempt=run.attempt,
+        effective_ms=instant_ms(run.emitted_at if run.kind == "backfill" else run.effective_at),
+        failed_ms=failed_ms,
+        wait_ms=ceil(min(max(0.0, ending.wait_seconds), MAX_WAIT_SECONDS) * 1000),
+    )
+    return None if due is None else -(-due // 1000) * 1000
+
+
+def finished(
+    job: Job, ending: Ending, started_ms: int | None, finished_ms: int, worker: str, next_ms: int | None = None
+) -> bytes:
+    """The `run.finished` of a run; `next_ms` is when its next attempt is due."""
     run = job.run
     return encode(
         RunFinished(
@@ -64,6 +120,7 @@ def finished(job: Job, ending: Ending, started_ms: int | None, finished_ms: int,
             policy=run.policy,
             traceparent=run.traceparent,
             outcome=ending.outcome,
+            retry_at=None if next_ms is None else rfc3339(next_ms),
             received_at=rfc3339(job.received_ms),
             started_at=None if started_ms is None else rfc3339(started_ms),
             finished_at=rfc3339(finished_ms),
@@ -82,6 +139,10 @@ def started(job: Job, started_ms: int, worker: str) -> bytes:
     return encode(RunStarted(**fields, received_at=received, started_at=began, worker=worker, lane=job.lane))
 
 
+def _named(run: Run) -> str:
+    return f"the run of {run.nominal_at} ({run.run_id})"
+
+
 def _kept(result: object) -> msgspec.Raw:
     """A result as JSON. Raises Failed when it is none, or too large."""
     if result is None:
@@ -89,13 +150,9 @@ def _kept(result: object) -> msgspec.Raw:
     try:
         body = encode(result)
     except (TypeError, ValueError, RecursionError, OverflowError) as error:
-        raise Failed("result_not_json", f"the handler's result is no JSON: {error}") from error
+        raise Failed("result_not_json", f"the handler's result is no JSON: {error}", final=True) from error
     if len(body) > MAX_RESULT_BYTES:
         limit = MAX_RESULT_BYTES // 1024
-        raise Failed("result_too_large", f"the handler's result has {len(body)} bytes of JSON; at most {limit} KiB fit")
+        message = f"the handler's result has {len(body)} bytes of JSON; at most {limit} KiB fit"
+        raise Failed("result_too_large", message, final=True)
     return msgspec.Raw(body)
-
-
-def _failed(kind: str, message: str, result: msgspec.Raw) -> Ending:
-    text = message.encode(errors="replace").decode()  # half of a surrogate pair can't be written
-    return Ending("failed", result, RunError(kind, text[:MAX_MESSAGE_CHARACTERS]))

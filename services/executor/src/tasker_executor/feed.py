@@ -6,27 +6,32 @@ from typing import Any
 
 from tasker_executor.lanes import Lane
 from tasker_executor.offsets import Offsets
+from tasker_executor.room import Room
 
-MAX_WAITING = 400
 READ_AT_ONCE = 200
-MAX_UNFINISHED = 1_000
+MAX_UNDER_WAY = 1_000
+"""Runs of a partition that wait no longer and are not finished: under way, or with a result on its way to Kafka."""
 
 
 class Feed:
-    """What was read of a partition and is not finished: waiting, under way, or with a result on its way to Kafka."""
+    """What was read of a partition and is not finished."""
 
     def __init__(self, lane: Lane, offsets: Offsets) -> None:
         self.lane: Lane = lane
         self.offsets = offsets
-        self.waiting = 0
+        self.room = Room()
         self.gone = False
         self.saved_changes = -1
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def hungry(self) -> bool:
-        """Whether there is room for what one more poll may bring."""
-        return self.waiting <= MAX_WAITING - READ_AT_ONCE and len(self.offsets) <= MAX_UNFINISHED - READ_AT_ONCE
+        """Whether there is room for what one more poll may bring, and a commit can tell of all of it."""
+        return (
+            len(self.offsets) - self.room.waiting <= MAX_UNDER_WAY - READ_AT_ONCE
+            and self.room.has_room(READ_AT_ONCE)
+            and self.offsets.can_tell(READ_AT_ONCE)
+        )
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something for a record of this partition; it ends when the partition goes."""

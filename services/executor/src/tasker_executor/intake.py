@@ -128,7 +128,7 @@ class Intake:
             if (resume_at := feed.offsets.resume_at) is not None:
                 reader.seek(partition, resume_at)
         self._settled.set()
-        self._runner.slots.go()
+        self._runner.go()
         self._log.info("partitions", ours=sorted({partition.partition for partition in ours}))
 
     async def _assigned(self, partitions: frozenset[TopicPartition]) -> None:

@@ -23,6 +23,14 @@ class Job:
         """The lane it came in."""
         return self.feed.lane
 
+    def enter(self) -> None:
+        """It waits, in the room of its partition."""
+        self.feed.room.enter(self.run.task_id, len(self.record.value or b""))
+
+    def leave(self) -> None:
+        """It waits no longer."""
+        self.feed.room.leave(self.run.task_id, len(self.record.value or b""))
+
     def done(self) -> None:
         """Its result is acknowledged: its offset may be passed."""
         self.feed.offsets.finish(self.record.offset)

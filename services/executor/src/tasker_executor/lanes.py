@@ -16,15 +16,19 @@ class Turns:
     size: int
     _since_background: int = 0
 
+    def free(self, lane: Lane, busy: dict[Lane, int]) -> int:
+        """How many slots are free for a lane, given how many runs each has under way."""
+        free = self.size - busy["live"] - busy["background"]
+        return free if lane == "live" else min(free, max(1, self.size // 2) - busy["background"])
+
     def next(self, waiting: dict[Lane, bool], busy: dict[Lane, int]) -> Lane | None:
         """The lane that may start a run now, given which ones wait and how many runs each has under way."""
-        if busy["live"] + busy["background"] >= self.size:
-            return None
-        background = waiting["background"] and busy["background"] < max(1, self.size // 2)
-        if background and (not waiting["live"] or self._since_background >= EVERY - 1):
+        live = waiting["live"] and self.free("live", busy) > 0
+        background = waiting["background"] and self.free("background", busy) > 0
+        if background and (not live or self._since_background >= EVERY - 1):
             self._since_background = 0
             return "background"
-        if not waiting["live"]:
+        if not live:
             return None
         if background:
             self._since_background += 1

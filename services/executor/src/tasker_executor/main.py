@@ -1,18 +1,23 @@
 """Wires the executor and runs it: `python -m tasker_executor.main`."""
 
 import asyncio
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import ValidationError
 
+from tasker.processes import Processes
+from tasker_executor.calls.secrets import Secrets
 from tasker_executor.execution_log import ExecutionLog
-from tasker_executor.guarded_transport import guarded_transport
-from tasker_executor.handlers.registry import built_in
+from tasker_executor.guarded_session import guarded_session
+from tasker_executor.handlers.plugins import install, load, show_lines
+from tasker_executor.handlers.registry import Means, built_in
 from tasker_executor.service import Executor
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthServer
+from tasker_runtime.kafka import Sender
 from tasker_runtime.logs import configure
 from tasker_runtime.process import until_signal
 
@@ -23,13 +28,21 @@ async def serve(settings: ExecutorSettings) -> None:
     # Names are resolved in threads: with one for each run, names that do not answer hold up nobody else.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.executor_concurrency))
     clock, health = SystemClock(), Health()
-    transport = guarded_transport(settings.executor_allow_networks)
-    handlers = built_in(transport, ExecutionLog(settings.log_format, sys.stdout, clock))
-    executor = Executor(settings, handlers, clock, health, log)
+    session = guarded_session(settings.executor_allow_networks, settings.executor_per_host)
+    sender = Sender(settings.kafka_bootstrap_servers)
+    secrets = Secrets(settings.executor_secrets_dir, os.environ)
+    lines = ExecutionLog(settings.log_format, sys.stdout, clock)
+    handlers = built_in(Means(lines, session, secrets, sender, settings.topic_prefix, clock))
+    show_lines(log)
+    plugins, processes = load(), Processes(settings.executor_processes)
+    install(plugins, handlers, processes, clock, log)
+    executor = Executor(settings, handlers, clock, health, log, plugins)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
     await until_signal(log, executor.run)
-    await transport.aclose()
+    await processes.close()
+    await session.close()
+    await sender.stop()
     await server.stop()
 
 

@@ -7,18 +7,24 @@ from typing import Any
 from uuid import uuid4
 
 from tasker_executor import metrics
+from tasker_executor.announcing import Announcing
 from tasker_executor.burials import Burials
 from tasker_executor.commits import Commits
+from tasker_executor.elsewhere import Elsewhere
+from tasker_executor.handlers.plugins import Plugins
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.intake import Intake
 from tasker_executor.lanes import LANES, Lane
 from tasker_executor.results import Results
-from tasker_executor.runner import Runner, Shell
+from tasker_executor.retries import Retries
+from tasker_executor.runner import Runner
 from tasker_executor.settings import ExecutorSettings
+from tasker_executor.telling import Shell
+from tasker_runtime.announcements import FollowedHandlers
 from tasker_runtime.clock import Clock
 from tasker_runtime.group import GroupReader
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka import Reader, Sender
 from tasker_runtime.logs import Log
 
 LEAVING_SECONDS = 4.0
@@ -28,19 +34,30 @@ LEAVING_SECONDS = 4.0
 class Executor:
     """A member of the executors' group with its handlers."""
 
-    def __init__(self, settings: ExecutorSettings, handlers: Registry, clock: Clock, health: Health, log: Log) -> None:
+    def __init__(
+        self,
+        settings: ExecutorSettings,
+        handlers: Registry,
+        clock: Clock,
+        health: Health,
+        log: Log,
+        plugins: Plugins | None = None,
+    ) -> None:
         bootstrap, topics = settings.kafka_bootstrap_servers, settings.topics
         lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
         self._drain_seconds, self._log = settings.drain_seconds, log
         self._results = Results(bootstrap, topics["results"], health, log)
-        self._burials = Burials(Sender(bootstrap), topics["dead-letters"], health, log)
+        self._sender = Sender(bootstrap)
+        burials = Burials(self._sender, topics["dead-letters"], health, log)
+        retries = Retries(self._sender, topics["task-events"], health, log)
+        group, known = settings.group("executor"), topics["handlers"]
+        followed = FollowedHandlers(lambda: Reader(bootstrap), known, health, log)
+        self._announcing = Announcing(plugins or Plugins(), group, followed, self._sender, known, health, log)
         worker = f"{socket.gethostname()}-{os.getpid()}"
-        shell = Shell(handlers, self._results, self._burials, clock, worker, log)
-        self._runner = Runner(shell, settings.executor_concurrency)
+        shell = Shell(handlers, self._results, burials, retries, clock, worker, log, Elsewhere(followed, group))
+        self._runner = Runner(shell, settings.executor_concurrency, settings.executor_per_host)
         self._intake = Intake(
-            lambda assigned, revoked: GroupReader(
-                bootstrap, settings.group("executor"), list(lanes), assigned=assigned, revoked=revoked
-            ),
+            lambda assigned, revoked: GroupReader(bootstrap, group, list(lanes), assigned=assigned, revoked=revoked),
             lanes,
             Commits(uuid4().hex[:12], health, log),
             self._runner,
@@ -53,11 +70,12 @@ class Executor:
         """Read and run until the event is set, then drain and leave. Raises an error that nobody foresaw."""
         self._measure()
         stop_reading, drained, broken = asyncio.Event(), asyncio.Event(), self._runner.broken
-        intake = asyncio.create_task(self._intake.run(stop_reading, drained))
+        announcing = asyncio.create_task(self._announcing.run())
+        intake = asyncio.create_task(self._read(stop_reading, drained))
         results = asyncio.create_task(self._results.run())
         stop = asyncio.create_task(stopping.wait())
         try:
-            await asyncio.wait({intake, results, stop, broken}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({intake, results, announcing, stop, broken}, return_when=asyncio.FIRST_COMPLETED)
             stop_reading.set()
             self._runner.slots.close()
             if stopping.is_set():
@@ -65,14 +83,24 @@ class Executor:
             drained.set()
             await asyncio.wait({intake}, timeout=LEAVING_SECONDS)
         finally:
-            ending: list[asyncio.Future[Any]] = [stop, intake, results, broken, *self._runner.tasks]
+            ending: list[asyncio.Future[Any]] = [stop, intake, results, announcing, broken, *self._runner.tasks]
             for one in ending:
                 one.cancel()
             ended = await asyncio.gather(*ending, return_exceptions=True)
-            await self._burials.stop()
+            await self._sender.stop()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
+
+    async def _read(self, stop_reading: asyncio.Event, drained: asyncio.Event) -> None:
+        """Read once it is known whose the handlers are: another group's runs would be given up here otherwise."""
+        ready, over = asyncio.create_task(self._announcing.ready.wait()), asyncio.create_task(drained.wait())
+        try:
+            await asyncio.wait({ready, over}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+            over.cancel()
+        await self._intake.run(stop_reading, drained)
 
     async def _drain(self) -> None:
         """Let what is under way end and its results arrive, within the bound."""
@@ -98,4 +126,5 @@ class Executor:
         for lane in LANES:
             metrics.IN_FLIGHT.labels(lane).set_function(lambda lane=lane: slots.busy[lane])
             metrics.WAITING.labels(lane).set_function(lambda lane=lane: slots.waiting(lane))
+        metrics.QUEUED.set_function(lambda: self._runner.queued)
         metrics.UNACKNOWLEDGED.set_function(lambda: len(self._results))

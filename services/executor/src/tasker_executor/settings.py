@@ -1,6 +1,7 @@
 """Settings of the executor, from the environment."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -27,5 +28,11 @@ class ExecutorSettings(ServiceSettings):
 
     executor_concurrency: int = Field(default=200, ge=1, le=10_000)
     """Runs at once; the background lane gets at most half of them."""
+    executor_processes: int | None = Field(default=None, ge=1, le=1_000)
+    """Processes at once for plug-ins in mode `process`; by default as many as there are processors."""
     executor_allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)] = ()
-    """Networks that `curl` may call though they are not public, comma-separated in CIDR form."""
+    """Networks that `curl` and `http` may call though they are not public, comma-separated in CIDR form."""
+    executor_per_host: int = Field(default=50, ge=1, le=10_000)
+    """HTTP requests under way at once to one host and port, per executor."""
+    executor_secrets_dir: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = None
+    """A directory with a file for each secret that tasks refer to (`secret://name`)."""

@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 
 from tasker_core.instant import rfc3339
-from tasker_core.messages import Run, RunFinished, RunStarted, decode_result, encode
+from tasker_core.messages import HandlerAnnounced, Run, RunFinished, RunStarted, decode_result, encode
 from tasker_core.topics import PARTITIONS, Topics, partition_of
+from tasker_executor.handlers.plugins import Plugins
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.lanes import Lane
 from tasker_executor.service import Executor
 from tasker_executor.settings import ExecutorSettings
+from tasker_runtime.announcements import FollowedHandlers
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka import Reader, Record, Sender, TopicPartition
@@ -27,12 +29,13 @@ CLOCK = SystemClock()
 
 
 class Trial:
-    """`results` and `dead_letters` hold what was read so far."""
+    """`results`, `dead_letters` and `events` (for the ticker) hold what was read so far."""
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self.bootstrap, self.prefix, self.names = bootstrap, prefix, Topics(prefix)
         self.results: list[RunStarted | RunFinished] = []
         self.dead_letters: list[Record] = []
+        self.events: list[Record] = []
         self.log: Log = configure("executor", "console")
         self._sender, self._reader, self._ids = Sender(bootstrap), Reader(bootstrap), count()
 
@@ -40,7 +43,7 @@ class Trial:
     async def open(self) -> AsyncGenerator["Trial"]:
         """Connected, for the length of a test."""
         await self._reader.start()
-        topics = (self.names["results"], self.names["dead-letters"])
+        topics = (self.names["results"], self.names["dead-letters"], self.names["task-events"])
         self._reader.assign(*(TopicPartition(topic, p) for topic in topics for p in range(PARTITIONS)))
         try:
             yield self
@@ -66,6 +69,20 @@ class Trial:
         home = partition_of(task_id, PARTITIONS)
         await self._sender.send(self.names[TOPICS[lane]], value, key=task_id.encode(), partition=home)
 
+    async def announce(self, name: str, group: str | None = None) -> None:
+        """Announce a handler of a group, or withdraw it."""
+        said = None if group is None else encode(HandlerAnnounced(name=name, group=group))
+        await self._sender.send(self.names["handlers"], said, key=name.encode(), partition=0)
+
+    async def announced(self) -> dict[str, HandlerAnnounced]:
+        """What is announced by now."""
+        followed = FollowedHandlers(lambda: Reader(self.bootstrap), self.names["handlers"], Health(), self.log)
+        following = asyncio.create_task(followed.run())
+        assert await followed.caught_up()
+        following.cancel()
+        await asyncio.wait({following})
+        return {name: one.said for name, one in followed.announced().items()}
+
     def task_in(self, partition: int = -1) -> str:
         """The id of a new task that lives in a partition (-1: in any)."""
         while True:
@@ -87,6 +104,8 @@ class Trial:
         for record in await self._reader.poll(50):
             if record.topic == self.names["dead-letters"]:
                 self.dead_letters.append(record)
+            elif record.topic == self.names["task-events"]:
+                self.events.append(record)
             else:
                 told = decode_result(record.value or b"")
                 assert record.key == told.task_id.encode()
@@ -111,11 +130,13 @@ class Trial:
         return f"{len(self.results)} results of {len(self.ends())} runs, {len(self.dead_letters)} dead letters"
 
     @asynccontextmanager
-    async def executor(self, handlers: Registry, **settings: Any) -> AsyncGenerator[Health]:
+    async def executor(
+        self, handlers: Registry, plugins: Plugins | None = None, **settings: Any
+    ) -> AsyncGenerator[Health]:
         """An executor in this process; it is stopped gracefully at the end."""
         given: dict[str, Any] = {"kafka_bootstrap_servers": self.bootstrap, "topic_prefix": self.prefix}
         health, stopping = Health(), asyncio.Event()
-        service = Executor(ExecutorSettings(**given, **settings), handlers, CLOCK, health, self.log)
+        service = Executor(ExecutorSettings(**given, **settings), handlers, CLOCK, health, self.log, plugins)
         running = asyncio.create_task(service.run(stopping))
         try:
             await self.until(lambda: running.done() or health.report()[1], "the executor is ready")

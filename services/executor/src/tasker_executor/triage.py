@@ -7,9 +7,10 @@ import msgspec
 from tasker_core.duration import parse_duration
 from tasker_core.errors import TaskerError
 from tasker_core.instant import parse_ms
-from tasker_core.messages import Cancel, Run, decode_due
+from tasker_core.messages import Cancel, RetryPolicy, Run, decode_due
 
 MAX_AGE_MS = 24 * 3600 * 1000
+MAX_FACTOR = 10.0
 MAX_RECORD_BYTES = 256 * 1024
 
 # What is due in one second shares its instants, and all tasks a few time-outs.
@@ -31,6 +32,8 @@ def read(value: bytes | None) -> tuple[Run, float] | Cancel:
             return run
         instant_ms(run.effective_at)
         instant_ms(run.emitted_at)
+        if run.policy.retry is not None:
+            _check(run.policy.retry)
         return run, _seconds(run.policy.timeout)
     except (msgspec.DecodeError, ValueError) as error:
         raise Unusable(str(error)) from error
@@ -44,3 +47,12 @@ def too_old(run: Run, now_ms: int) -> bool:
 @lru_cache(maxsize=1024)
 def _seconds(timeout: str) -> float:
     return parse_duration(timeout).total_seconds()
+
+
+@lru_cache(maxsize=1024)
+def _check(retry: RetryPolicy) -> None:
+    """Raises ValueError where no time of a next attempt could be told."""
+    for duration in (retry.initial, retry.max, retry.max_age):
+        parse_duration(duration)
+    if not (1 <= retry.factor <= MAX_FACTOR and 0 <= retry.jitter <= 1):
+        raise ValueError(f"a retry policy with the factor {retry.factor} and the jitter {retry.jitter}")

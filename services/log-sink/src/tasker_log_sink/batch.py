@@ -44,7 +44,7 @@ def decoded(records: Sequence[Record], sources: Mapping[str, Name]) -> Batch:
     batch = Batch()
     for record in records:
         try:
-            facts = read(sources[record.topic], record.value)
+            facts = read(sources[record.topic], record.value, record.key)
         except (ValueError, RecursionError) as error:
             batch.refused.append(Refused(record, f"{type(error).__name__}: {error}"))
         else:

@@ -18,13 +18,14 @@ from tasker_core.messages import (
     decode_watermark,
 )
 from tasker_core.topics import Name
+from tasker_log_sink.announced import handler_document
 from tasker_log_sink.instants import instant, optional_instant
 from tasker_log_sink.journal import journal_document, missed_document
 from tasker_log_sink.runs import ended_document, run_document
 from tasker_log_sink.tasks import Defined, Document, Finish, Gone, Next, TaskFact, decode_definition
 
-Source = Literal["verdicts", "results", "watermarks"]
-SOURCES: tuple[Source, ...] = ("verdicts", "results", "watermarks")
+Source = Literal["verdicts", "results", "watermarks", "handlers"]
+SOURCES: tuple[Source, ...] = ("verdicts", "results", "watermarks", "handlers")
 MAX_INTEGER = 2**53 - 1
 
 
@@ -38,13 +39,16 @@ class Facts(NamedTuple):
     journal: Document | None = None
     missed: Document | None = None
     watermark: datetime | None = None
+    handler: Document | None = None
 
 
-def read(source: Name, value: bytes | None) -> Facts:
+def read(source: Name, value: bytes | None, key: bytes | None = None) -> Facts:
     """The facts of a record.
 
     Raises ValueError, for JSON of absurd depth RecursionError, when it is not of the contract.
     """
+    if source == "handlers":
+        return Facts(handler=handler_document(key, value))
     if value is None:
         raise ValueError("the record has no value")
     if source == "results":

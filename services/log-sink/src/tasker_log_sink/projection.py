@@ -14,7 +14,7 @@ from tasker_log_sink.progress import Move, Ran
 from tasker_log_sink.runs import merged_run
 from tasker_log_sink.tasks import Document, TaskFact, unknown
 
-Collection = Literal["runs", "tasks", "journal", "missed"]
+Collection = Literal["runs", "tasks", "journal", "missed", "handlers"]
 Stored = Mapping[Collection, Mapping[str, Document]]
 """Collection → id → document as stored: of `tasks` without UNREAD, of `journal` and `missed` the id alone."""
 
@@ -38,10 +38,11 @@ class Projected:
 def wanted(facts: Sequence[Facts]) -> dict[Collection, list[str]]:
     """The ids that `project` needs to know."""
     ids: dict[Collection, Iterable[str]] = {
+        "handlers": (f.handler["_id"] for f in facts if f.handler is not None),
         "journal": (f.journal["_id"] for f in facts if f.journal is not None),
         "missed": (f.missed["_id"] for f in facts if f.missed is not None),
         "runs": (f.run["_id"] for f in facts if f.run is not None),
-        "tasks": (f.task_id for f in facts if f.task),
+        "tasks": (f.task_id for f in facts if f.task or _is_last_word(f)),
     }
     return {collection: list(dict.fromkeys(some)) for collection, some in ids.items()}
 
@@ -56,7 +57,11 @@ def project(facts: Sequence[Facts], stored: Stored, now: datetime) -> Projected:
             runs[run["_id"]] = run if stands is None else merged_run(stands, run)
         if fact.task:
             told.setdefault(fact.task_id, []).extend(fact.task)
+    for fact in facts:
+        if fact.run is not None and _is_last_word(fact):
+            told.setdefault(fact.task_id, []).append(Ran.of(runs[fact.run["_id"]]))
     changes: dict[Collection, Changes] = {
+        "handlers": _last_stand((f.handler for f in facts), stored["handlers"], now),
         "journal": _first_stand((f.journal for f in facts), stored["journal"], now),
         "missed": _first_stand((f.missed for f in facts), stored["missed"], now),
         "runs": _runs(runs, stored["runs"], now),
@@ -82,6 +87,11 @@ def change_tasks(told: Mapping[str, Sequence[TaskFact]], stored: Mapping[str, Do
     return changes
 
 
+def _is_last_word(fact: Facts) -> bool:
+    """Whether it ends a run without telling what is next: verdicts are not read again for a move that was not made."""
+    return fact.run is not None and fact.told is None
+
+
 def _moves(facts: Iterable[Facts], runs: Mapping[str, Document]) -> dict[str, Move]:
     moves: dict[str, Move] = {}
     for fact in facts:
@@ -97,6 +107,17 @@ def _first_stand(documents: Iterable[Document | None], stored: Mapping[str, Docu
         if document is not None and document["_id"] not in stored:
             new.setdefault(document["_id"], document)
     return Changes([document | {"logged_at": now} for document in new.values()])
+
+
+def _last_stand(documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime) -> Changes:
+    changes = Changes()
+    for name, document in {one["_id"]: one for one in documents if one is not None}.items():
+        stands = stored.get(name)
+        if stands is None:
+            changes.inserts.append(document | {"logged_at": now})
+        elif fields := _changed(document, stands):
+            changes.updates.append((name, fields | {"logged_at": now}))
+    return changes
 
 
 def _runs(runs: Mapping[str, Document], stored: Mapping[str, Document], now: datetime) -> Changes:

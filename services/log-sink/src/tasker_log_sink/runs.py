@@ -16,6 +16,7 @@ _ENDED = {
     "too_old": "its next attempt would have come more than a day late",
     "refused": "its next attempt was refused",
 }
+_LAST_WORD = ("attempt", "state", "retry_at", "error", "started_at", "finished_at", "logged_at", "worker")
 MAX_ATTEMPTS = 100
 """So many attempts are kept besides the one shown: a document must not grow for ever."""
 
@@ -39,6 +40,7 @@ def run_document(message: RunStarted | RunFinished) -> Document:
         "attempt": message.attempt,
         "attempts": [],
         "state": "running",
+        "retry_at": None,
         "handler": message.handler,
         "payload_json": bytes(message.payload).decode(),
         "result_json": "null",
@@ -46,6 +48,7 @@ def run_document(message: RunStarted | RunFinished) -> Document:
         "worker": message.worker,
     }
     if isinstance(message, RunFinished):
+        document["retry_at"] = optional_instant(message.retry_at)
         document["state"] = message.outcome if message.retry_at is None else "retrying"
         document["finished_at"] = instant(message.finished_at)
         document["result_json"] = bytes(message.result).decode()
@@ -73,11 +76,13 @@ def ended_document(message: Ended) -> Document:
         "attempt": message.attempt,
         "attempts": [],
         "state": message.outcome,
+        "retry_at": None,
         "handler": message.handler,
         "payload_json": "null",
         "result_json": "null",
         "error": {"kind": message.reason, "message": _ENDED[message.reason]},
         "worker": TICKER,
+        "seen": 0,
     }
 
 
@@ -85,17 +90,25 @@ def merged_run(stands: Document | None, new: Document) -> Document:
     """What stands after one more message; the same object when that changes nothing.
 
     A final state outranks any other, then the later attempt, then `retrying` over `running`. What finished and is not
-    shown is an attempt, each once, however often its message comes.
+    shown is an attempt, each once, however often its message comes. The ticker's last word stands on top of what
+    executors told of the run, whichever comes first.
     """
     if stands is None:
         return new
     attempts = cast("list[Document]", stands["attempts"])
     if rank(new) > rank(stands):
-        if new["worker"] == TICKER:  # it knows of no payload and no earlier stage
-            new = {**stands, **{name: new[name] for name in ("attempt", "state", "error", "finished_at", "worker")}}
-        return {**new, "attempts": _with(attempts, stands)}
+        shown = _on_top_of(stands, new) if new["worker"] == TICKER else new
+        return {**shown, "attempts": _with(attempts, stands)}
     kept = attempts if _attempt(new) == _attempt(stands) else _with(attempts, new)
+    if stands["worker"] == TICKER and stands.get("seen", 0) < rank(new) < LAST:
+        return {**_on_top_of(new, stands), "attempts": kept}
     return stands if kept is attempts else {**stands, "attempts": kept}
+
+
+def _on_top_of(told: Document, ended: Document) -> Document:
+    """A run that the ticker has ended, with the stages that its executors told; the attempt shown never began."""
+    stages = {name: told[name] for name in told if name not in _LAST_WORD}
+    return stages | {name: ended[name] for name in _LAST_WORD if name in ended} | {"seen": rank(told)}
 
 
 def rank(run: Document) -> int:

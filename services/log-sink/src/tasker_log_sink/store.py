@@ -16,6 +16,7 @@ from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key
 READ_SECONDS = 3.0
 ID_ONLY = {"_id": 1}
 PROJECTIONS: dict[Collection, dict[str, int] | None] = {
+    "handlers": None,
     "journal": ID_ONLY,
     "missed": ID_ONLY,
     "runs": None,

@@ -16,7 +16,10 @@ from tasker_core.messages import NULL
 
 Document = dict[str, Any]
 
-UNREAD = ("name", "description", "tags", "schedule_json", "payload_json", "handler", "timeout", "misfire_json")
+UNREAD = (
+    *("name", "description", "tags", "schedule_json", "payload_json", "handler"),
+    *("timeout", "retry_json", "overlap", "misfire_json"),
+)
 """What a definition brings and no fact looks at: it need not be read to go on from what is stored."""
 
 
@@ -30,6 +33,8 @@ class Definition(msgspec.Struct, frozen=True):
     handler: str = "default"
     payload: Raw = NULL
     timeout: str = "PT1M"
+    retry: Raw = NULL
+    overlap: str = "allow"
     misfire: Raw = NULL
     paused: bool = False
 
@@ -50,6 +55,8 @@ def unknown(task_id: str) -> Document:
         "handler": "",
         "payload_json": "null",
         "timeout": "",
+        "retry_json": "null",
+        "overlap": "allow",
         "misfire_json": "null",
         "state": "active",
         "created_at": None,
@@ -122,6 +129,8 @@ class Defined:
             "handler": definition.handler,
             "payload_json": bytes(definition.payload).decode(),
             "timeout": definition.timeout,
+            "retry_json": bytes(definition.retry).decode(),
+            "overlap": definition.overlap,
             "misfire_json": bytes(definition.misfire).decode(),
             "state": "paused" if definition.paused else "active",
         }

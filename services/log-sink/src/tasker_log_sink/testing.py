@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from tasker_core.instant import from_ms, rfc3339
-from tasker_core.messages import NULL, RunFinished, RunStarted, Verdict, encode
+from tasker_core.messages import NULL, Ended, RunFinished, RunStarted, Verdict, encode
 from tasker_log_sink.facts import Facts
 from tasker_log_sink.progress import Move
 from tasker_log_sink.projection import Changes, Collection, Stored, change_tasks, project, wanted
@@ -17,7 +17,7 @@ from tasker_log_sink.tasks import UNREAD, Document
 
 NOON_MS = 1_767_268_800_000
 """2026-01-01T12:00:00Z; seconds below are told after it."""
-NAMES: tuple[Collection, ...] = ("tasks", "runs", "journal", "missed")
+NAMES: tuple[Collection, ...] = ("tasks", "runs", "journal", "missed", "handlers")
 CLOCKED = ("logged_at", "gone_at")
 """Fields that tell when something was written."""
 
@@ -76,6 +76,24 @@ def finished(run_id: str, task_id: str, version: int, nominal: float, **fields: 
     """A run that succeeded, unless `outcome` says otherwise."""
     told: dict[str, Any] = {"outcome": "succeeded", "finished_at": at(nominal + 0.3)}
     return encode(RunFinished(**run(run_id, task_id, version, nominal, **(told | fields))))
+
+
+def ended(run_id: str, task_id: str, version: int, nominal: float, **fields: Any) -> bytes:
+    """The ticker's last word on a run whose second attempt was cancelled, unless the fields say otherwise."""
+    told: dict[str, Any] = {
+        "run_id": run_id,
+        "task_id": task_id,
+        "task_name": f"v{version}",
+        "version": version,
+        "generation": version,
+        "nominal_at": at(nominal),
+        "effective_at": at(nominal),
+        "attempt": 2,
+        "outcome": "cancelled",
+        "reason": "cancelled",
+        "ended_at": at(nominal + 4),
+    }
+    return encode(Ended(**(told | fields)))
 
 
 class Model:

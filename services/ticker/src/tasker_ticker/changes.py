@@ -183,6 +183,12 @@ class Change:
 
     def _trigger(self, event: Event, task: Held) -> None:
         state, emission = self._state, self._emission
+        if event.has_payload:
+            # Only what is wrong with the payload: a handler that is not announced any more is the task's own matter.
+            found = self._place.check(task.task.handler, event.payload)
+            if errors := [error for error in found if error.pointer.startswith("/payload")]:
+                self._reject(*errors)
+                return
         payload = Raw(msgspec.json.encode(event.payload)) if event.has_payload else None
         at = Found(self._at, self._at)
         run_id = emission.run_id_of(task, self._at, "manual", self._event_id)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 
+from tasker_runtime.announcements import FollowedHandlers
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.dead_letters import DeadLetters
 from tasker_runtime.health import Health, HealthServer
@@ -28,6 +29,7 @@ async def serve() -> None:
     bootstrap = settings.kafka_bootstrap_servers
     membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], ticker.assign, health, log)
     sender = Sender(bootstrap)
+    handlers = FollowedHandlers(lambda: Reader(bootstrap), topics["handlers"], health, log)
     clock = SystemClock()
     shell = Shell(
         topics=topics,
@@ -44,10 +46,14 @@ async def serve() -> None:
         restoring=asyncio.Semaphore(RESTORED_AT_ONCE),
         health=health,
         log=log,
+        handlers=handlers,
     )
+    following = asyncio.create_task(handlers.run())
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
     await until_signal(log, lambda stopping: ticker.run(shell, membership, stopping))
+    following.cancel()
+    await asyncio.wait({following})
     await sender.stop()
     await server.stop()
 

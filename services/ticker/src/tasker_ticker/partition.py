@@ -3,12 +3,13 @@
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tasker_core.errors import TaskerError
-from tasker_core.events import Undecodable, parse_event
+from tasker_core.errors import FieldError, TaskerError
+from tasker_core.events import Content, Rejection, Undecodable, parse_event
 from tasker_core.forwarding import Appended, forwarded_headers, origin_of
 from tasker_core.topics import Topics, partition_of
+from tasker_runtime.announcements import BuiltInHandlers, Handlers
 from tasker_runtime.clock import Clock
 from tasker_runtime.dead_letters import DeadLetters
 from tasker_runtime.health import Health
@@ -33,7 +34,7 @@ class Shell:
     """What every partition of a process shares. `prove(p)` raises when partition p is no longer this member's.
 
     `background_rate`: runs a second of one partition in the background lane. `restoring`: only so many partitions are
-    restored at a time, so that the first ones fire before the last ones are read.
+    restored at a time, so that the first ones fire before the last ones are read. `handlers` knows what can run.
     """
 
     topics: Topics
@@ -50,6 +51,7 @@ class Shell:
     restoring: asyncio.Semaphore
     health: Health
     log: Log
+    handlers: Handlers = field(default_factory=BuiltInHandlers)
 
 
 class Stale(TaskerError):
@@ -117,12 +119,13 @@ class Partition:
                 raise Stale(f"next event is {position.next_offset}, but the topic ends at {end}")
             reader.assign(self._events)
             reader.seek(self._events, position.next_offset)
-            place = Place(self.number, shell.partitions, shell.owner)
+            place = Place(self.number, shell.partitions, shell.owner, shell.handlers.errors)
             scheduler = Scheduler(place, State(position, stood.memory), shell.background_rate)
             took = shell.clock.now_ms() - began
             metrics.RESTORE.observe(took / 1000)
             held, behind = len(stood.memory.tasks), end - position.next_offset
             self._log.info("owned", partition=self.number, tasks=held, behind=behind, ms=took)
+            await shell.handlers.caught_up()  # within its bound: what is due does not wait for long
             turns = Turns(
                 scheduler, reader, transactions, self._incoming, shell.load, shell.clock, shell.health, self._log
             )
@@ -136,7 +139,7 @@ class Partition:
         first = origin_of(record.headers)
         appended = first or Appended(record.timestamp, record.partition, record.offset)
         try:
-            content = parse_event(record.value, record.headers, record.key)
+            content = await self._content(record)
         except Undecodable as error:
             await self._shell.dead_letters.bury(record, str(error))
             self._log.warning("dead letter", partition=record.partition, offset=record.offset, reason=str(error))
@@ -147,3 +150,20 @@ class Partition:
             headers, key = forwarded_headers(record.headers, appended), record.key or task_id.encode()
             await self._shell.sender.send(record.topic, record.value, key=key, partition=home, headers=headers)
         return Incoming(record.offset, appended, content, forwarded=first is not None)
+
+    async def _content(self, record: Record) -> Content | Rejection:
+        """What an event wants. Raises Undecodable.
+
+        Before one is rejected for its handler or payload, what is announced by now is read: whoever announces a handler
+        and then sends a task for it is never told that there is no such handler.
+        """
+        handlers = self._shell.handlers
+        content = parse_event(record.value, record.headers, record.key, handlers.errors)
+        doubtful = isinstance(content, Rejection) and any(_about_the_handler(error) for error in content.errors)
+        if doubtful and await handlers.caught_up():
+            return parse_event(record.value, record.headers, record.key, handlers.errors)
+        return content
+
+
+def _about_the_handler(error: FieldError) -> bool:
+    return error.pointer == "/handler" or error.pointer.startswith("/payload")

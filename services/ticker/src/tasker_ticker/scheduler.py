@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from tasker_core.events import Content, Rejection
 from tasker_core.forwarding import Appended
+from tasker_core.handlers import payload_errors
 from tasker_core.occurrences import Found
 from tasker_core.schedule import NEVER
+from tasker_core.task import HandlerCheck
 from tasker_ticker.background import Background
 from tasker_ticker.catch_up import LIVE_SECONDS, Gap, Span, refused
 from tasker_ticker.changes import apply
@@ -39,11 +41,12 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which partition of how many this is, and the name of its owner."""
+    """Which partition of how many this is, and the name of its owner. `check` knows the handlers."""
 
     partition: int
     partitions: int
     owner: str
+    check: HandlerCheck = payload_errors
 
 
 class Scheduler:

@@ -1,29 +1,51 @@
+import { runStateWord } from "@/components/RunStateMark";
+import { When } from "@/components/When";
 import { inWords } from "@/lib/duration";
-import { clockTimeMs } from "@/lib/instant";
-import { duration, type Run } from "@/lib/run";
+import { clockTimeMs, exact } from "@/lib/instant";
+import { duration, isWanted, RUN_STATES, type Run } from "@/lib/run";
 import classes from "./Attempts.module.css";
+import { type Attempt, attemptsOf } from "./attempts";
 
-/** The attempts besides the one that the run shows. */
-export function Attempts({ attempts }: { attempts: Run["attempts"] }) {
+/** Every attempt of a run that has more than one, and when the next one is due. */
+export function Attempts({ run }: { run: Run }) {
+  const attempts = attemptsOf(run);
   if (attempts.length === 0) return null;
   return (
-    <section className={classes.attempts}>
-      <h3>Other attempts</h3>
-      <ul>
-        {attempts.map((attempt) => {
-          const took = duration(attempt);
-          return (
-            <li key={`${attempt.attempt}-${attempt.finished_at}`}>
-              <strong>{attempt.attempt}</strong> {attempt.outcome}
-              {attempt.finished_at && (
-                <time dateTime={attempt.finished_at}> at {clockTimeMs(attempt.finished_at)}</time>
-              )}
-              {took !== null && ` after ${inWords(took)}`}
-              {attempt.error && <div className={classes.error}>{attempt.error.message}</div>}
-            </li>
-          );
-        })}
-      </ul>
-    </section>
+    <ol className={classes.attempts}>
+      {attempts.map((attempt) => (
+        <One key={`${attempt.attempt}-${attempt.finished_at}-${attempt.worker}`} attempt={attempt} />
+      ))}
+      {run.retry_at && (
+        <li>
+          <strong>Attempt {run.attempt + 1}</strong> is due <When at={run.retry_at} />,{" "}
+          <time dateTime={run.retry_at}>{exact(run.retry_at)}</time>
+        </li>
+      )}
+    </ol>
+  );
+}
+
+function One({ attempt }: { attempt: Attempt }) {
+  const took = duration(attempt);
+  const state = RUN_STATES.find((s) => s === attempt.outcome);
+  const word = state ? runStateWord(state).toLowerCase() : attempt.outcome;
+  return (
+    <li>
+      <strong>Attempt {attempt.attempt}</strong> {word}
+      {attempt.finished_at && (
+        <>
+          {" "}
+          at{" "}
+          <time dateTime={attempt.finished_at} title={exact(attempt.finished_at)}>
+            {clockTimeMs(attempt.finished_at)}
+          </time>
+        </>
+      )}
+      {took !== null && ` after ${inWords(took)}`}
+      {!attempt.started_at && attempt.finished_at && " before it began"}
+      {attempt.error && !attempt.isShown && (
+        <div className={state && isWanted(state) ? undefined : classes.error}>{attempt.error.message}</div>
+      )}
+    </li>
   );
 }

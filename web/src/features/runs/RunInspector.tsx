@@ -7,11 +7,14 @@ import { Icon } from "@/components/Icon";
 import { JsonView } from "@/components/JsonView";
 import { Failed, Loading } from "@/components/ListStates";
 import { RunStateMark } from "@/components/RunStateMark";
+import { When } from "@/components/When";
 import { inWords } from "@/lib/duration";
 import { exact } from "@/lib/instant";
-import { duration, lateness, type Run } from "@/lib/run";
+import { duration, isUnfinished, isWanted, lateness, type Run } from "@/lib/run";
 import { Attempts } from "./Attempts";
+import { attemptsOf } from "./attempts";
 import { isAbsent, runQuery } from "./queries";
+import { RunActions } from "./RunActions";
 import classes from "./RunInspector.module.css";
 import { Stages } from "./Stages";
 
@@ -59,16 +62,27 @@ function Details({ run }: { run: Run }) {
         <RunStateMark state={run.state} />
         {late !== null && <span>{inWords(late)} late</span>}
         {took !== null && <span>took {inWords(took)}</span>}
+        {run.retry_at && (
+          <span>
+            attempt {run.attempt + 1} <When at={run.retry_at} />
+          </span>
+        )}
       </p>
+      <RunActions key={String(isUnfinished(run.state))} run={run} />
       {run.error && (
-        <div className={classes.error}>
-          <span className="mono">{run.error.kind}</span> {run.error.message}
+        <div className={classes.error} data-quiet={isWanted(run.state) || undefined}>
+          {run.error.kind !== run.state && <span className="mono">{run.error.kind} </span>}
+          {run.error.message}
         </div>
       )}
       <Part title="Stages">
         <Stages run={run} />
       </Part>
-      <Attempts attempts={run.attempts} />
+      {attemptsOf(run).length > 0 && (
+        <Part title="Attempts">
+          <Attempts run={run} />
+        </Part>
+      )}
       <Part title="Result">
         {run.result === null || run.result === undefined ? (
           <span className="dim">none</span>

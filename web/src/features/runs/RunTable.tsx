@@ -2,9 +2,11 @@ import { Link } from "@tanstack/react-router";
 import { Fragment } from "react";
 import { Icon } from "@/components/Icon";
 import { RunStateMark } from "@/components/RunStateMark";
+import table from "@/components/Table.module.css";
+import { When } from "@/components/When";
 import { inWords } from "@/lib/duration";
 import { clockTime, dayName, dayOf, exact, viewerZone, zoneAt } from "@/lib/instant";
-import { duration, lateness, PROMISE_MS, type RunItem } from "@/lib/run";
+import { duration, isWanted, lateness, PROMISE_MS, type RunItem } from "@/lib/run";
 import type { RunFilters } from "./filters";
 import classes from "./RunTable.module.css";
 
@@ -13,7 +15,7 @@ type Props = { runs: readonly RunItem[]; filters: RunFilters; openRun?: string; 
 /** Runs, newest first, under a heading for each day of the viewer's. */
 export function RunTable({ runs, filters, openRun, isOfTask = false }: Props) {
   return (
-    <table className={classes.table} data-of-task={isOfTask || undefined}>
+    <table className={`${table.table} ${classes.table}`} data-of-task={isOfTask || undefined}>
       <caption className="sr-only">Runs, newest first. Times are in {viewerZone}.</caption>
       <thead>
         <tr>
@@ -89,8 +91,13 @@ function Row({ run, filters, isOpen, isOfTask }: RowProps) {
       <td className={`${classes.outcome} ${isPlain ? classes.plain : ""}`}>
         {run.kind !== "scheduled" && <span className={classes.kind}>{run.kind}</span>}
         {run.attempt > 1 && <span className={classes.kind}>attempt {run.attempt}</span>}
+        {run.retry_at && (
+          <span className={classes.kind}>
+            again <When at={run.retry_at} />
+          </span>
+        )}
         {run.error ? (
-          <span className={classes.error} title={run.error.message}>
+          <span className={isWanted(run.state) ? undefined : classes.error} title={run.error.message}>
             {run.error.message}
           </span>
         ) : (

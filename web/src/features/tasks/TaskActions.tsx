@@ -4,10 +4,15 @@ import { Link } from "@tanstack/react-router";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Icon, type IconName } from "@/components/Icon";
 import { type TaskItem, titleOf } from "@/lib/task";
+import { MoreActions } from "./MoreActions";
 import classes from "./TaskActions.module.css";
 import { useTaskActions } from "./useTaskActions";
 
-type Props = { task: Pick<TaskItem, "id" | "name" | "state">; spelled?: boolean; onDeleted?: () => void };
+type Props = {
+  task: Pick<TaskItem, "id" | "name" | "state" | "overlap">;
+  spelled?: boolean;
+  onDeleted?: () => void;
+};
 
 /** Run now, pause or resume, edit, delete: icons in a row of a table, spelled out on the task's own page. */
 export function TaskActions({ task, spelled = false, onDeleted }: Props) {
@@ -36,6 +41,7 @@ export function TaskActions({ task, spelled = false, onDeleted }: Props) {
         onClick={() => toggle.mutate(task)}
       />
       <EditLink id={task.id} of={name} spelled={spelled} />
+      {spelled && <MoreActions task={task} />}
       <Action icon="trash" label="Delete" of={name} danger onClick={open} />
       <ConfirmDialog
         opened={asking}

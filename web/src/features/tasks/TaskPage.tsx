@@ -8,11 +8,11 @@ import { Page } from "@/components/Page";
 import { Tags } from "@/components/Tags";
 import { TaskStateMark } from "@/components/TaskStateMark";
 import { When } from "@/components/When";
-import { spoken } from "@/lib/duration";
 import { exact } from "@/lib/instant";
 import { TASKS_EVERY } from "@/lib/polling";
 import { type Task, titleOf, written } from "@/lib/task";
 import { ComingTimes } from "./ComingTimes";
+import { OptionFacts } from "./OptionFacts";
 import { taskQuery } from "./queries";
 import { TaskActions } from "./TaskActions";
 import { TaskMissing } from "./TaskMissing";
@@ -85,9 +85,7 @@ function Definition({ task }: { task: Task }) {
             <JsonView value={task.payload} label="Payload" />
           )}
         </Fact>
-        <Fact name="Timeout">
-          {spoken(task.timeout)} <span className="dim">for each attempt</span>
-        </Fact>
+        <OptionFacts task={task} />
         <Fact name="Changed">
           <When at={task.updated_at} /> <span className="dim">· created {exact(task.created_at)}</span>
         </Fact>

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Icon } from "@/components/Icon";
 import { RunStateMark } from "@/components/RunStateMark";
+import table from "@/components/Table.module.css";
 import { Tags } from "@/components/Tags";
 import { TaskStateMark } from "@/components/TaskStateMark";
 import { When } from "@/components/When";
@@ -21,7 +22,7 @@ type Props = {
 
 export function TaskTable({ tasks, sort, onSort, onTag }: Props) {
   return (
-    <table className={classes.table}>
+    <table className={`${table.table} ${classes.table}`}>
       <caption className="sr-only">Tasks. Times are in {viewerZone}.</caption>
       <thead>
         <tr>

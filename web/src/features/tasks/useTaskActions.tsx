@@ -50,7 +50,17 @@ export function useTaskActions() {
     onError: (error, task) => notifyFailed(`${titleOf(task)} was not deleted`, error),
     ...settle,
   });
-  return { pause, resume, runNow, remove };
+  const cancelRuns = useMutation({
+    mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/cancel", path(task))),
+    onSuccess: (_, task) =>
+      notifyDone(
+        `Unfinished runs of ${titleOf(task)} are being cancelled`,
+        "The log shows when they have ended.",
+      ),
+    onError: (error, task) => notifyFailed(`Runs of ${titleOf(task)} were not cancelled`, error),
+    ...settle,
+  });
+  return { pause, resume, runNow, remove, cancelRuns };
 }
 
 /** 202: the event is taken, and what becomes of it is not yet decided. */

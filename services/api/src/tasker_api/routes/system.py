@@ -1,18 +1,17 @@
 """Verdicts, handlers, and schedules without a task."""
 
-from typing import Annotated, Any
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from tasker_api import convert, schemas
 from tasker_api.body import takes
-from tasker_api.deps import Services, json_body, services, validated
+from tasker_api.deps import validated
+from tasker_api.handlers import described
 from tasker_api.preview import preview
 from tasker_api.problems import not_found
-from tasker_core.handlers import described
+from tasker_api.routing import Body, Use
+from tasker_core.handlers import described as built_in
 
 router = APIRouter(tags=["system"])
-Use = Annotated[Services, Depends(services)]
 
 
 @router.get("/journal/{event_id:path}")
@@ -25,12 +24,13 @@ async def get_journal_entry(use: Use, event_id: str, task_id: str | None = None)
 
 
 @router.get("/handlers")
-async def list_handlers() -> schemas.HandlerList:
-    """What can run."""
-    return schemas.HandlerList(items=[schemas.HandlerInfo(**handler) for handler in described()])
+async def list_handlers(use: Use) -> schemas.HandlerList:
+    """What can run: Tasker's own handlers, then what executors have announced, by name."""
+    announced = [described(found) for found in await use.store.handlers()]
+    return schemas.HandlerList(items=[schemas.HandlerInfo(**handler) for handler in (*built_in(), *announced)])
 
 
 @router.post("/schedules/preview", openapi_extra=takes(schemas.PreviewInput))
-async def preview_schedule(use: Use, body: Annotated[dict[str, Any], Depends(json_body)]) -> schemas.Preview:
+async def preview_schedule(use: Use, body: Body) -> schemas.Preview:
     """A schedule in words and its next times."""
     return preview(validated(schemas.PreviewInput, body), use.clock.now_ms() // 1000)

@@ -1,28 +1,24 @@
-"""Tasks: create, read, change, delete, pause, resume, trigger."""
+"""Tasks: create, read, change, delete, pause, resume, trigger, cancel."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from tasker_api import convert, schemas
 from tasker_api.body import merged, takes, task_body
-from tasker_api.deps import Commander, Services, condition, json_body, services, validated
+from tasker_api.deps import Commander, Services, condition, validated
+from tasker_api.handlers import check_for
 from tasker_api.problems import Problem, not_found
+from tasker_api.routing import PENDING, Body, Issue, TaskIdPath, Use
+from tasker_api.schemas_runs import CancelAsked
 from tasker_api.store import TaskFilter, TaskSort
-from tasker_core.errors import InvalidInput
-from tasker_core.ids import TASK_ID_PATTERN
+from tasker_api.triggers import trigger
 from tasker_core.messages import EventType
-from tasker_core.task import size_errors
 from tasker_runtime.documents import JournalDocument, TaskDocument, TaskWord
 
 PATCH_TRIES = 5
 router = APIRouter(prefix="/tasks", tags=["tasks"])
-Body = Annotated[dict[str, Any], Depends(json_body)]
-Use = Annotated[Services, Depends(services)]
-Issue = Annotated[Commander, Depends(Commander)]
 IfVersion = Annotated[int | None, Depends(condition)]
-TaskIdPath = Annotated[str, Path(pattern=TASK_ID_PATTERN)]
-PENDING: dict[int | str, dict[str, Any]] = {202: {"model": schemas.Pending, "description": "Taken, not decided yet"}}
 
 
 @router.get("")
@@ -46,7 +42,7 @@ async def create_task(body: Body, issue: Issue, use: Use, response: Response) ->
     """Create a task; 409 when the id exists. 201 means that a read sees it."""
     task_id = body.get("id")
     task_id = task_id if isinstance(task_id, str) else issue.task_id()
-    task = task_body({**body, "id": body.get("id") or task_id}, task_id)
+    task = task_body({**body, "id": body.get("id") or task_id}, task_id, await check_for(use.store, body))
     verdict = await issue.carry_out("put", task_id, {"task": task}, 0)
     response.headers["Location"] = f"/api/v1/tasks/{task_id}"
     return await _stands(use, verdict, response)
@@ -67,7 +63,8 @@ async def put_task(
     task_id: TaskIdPath, body: Body, issue: Issue, use: Use, if_version: IfVersion, response: Response
 ) -> schemas.Task:
     """Create or replace a task. `If-Match` with the ETag makes sure that nobody else changed it (412)."""
-    verdict = await issue.carry_out("put", task_id, {"task": task_body(body, task_id)}, if_version)
+    task = task_body(body, task_id, await check_for(use.store, body))
+    verdict = await issue.carry_out("put", task_id, {"task": task}, if_version)
     if verdict["version"] == verdict["generation"]:
         response.status_code = 201
     return await _stands(use, verdict, response)
@@ -84,7 +81,8 @@ async def patch_task(
     """Change some fields (RFC 7396 merge patch); what somebody else changes meanwhile is kept."""
     for attempt in range(1, PATCH_TRIES + 1):
         current = await _current(use, task_id)
-        task = task_body(merged(convert.definition(current), body), task_id)
+        wanted = merged(convert.definition(current), body)
+        task = task_body(wanted, task_id, await check_for(use.store, wanted))
         try:
             verdict = await issue.carry_out("put", task_id, {"task": task}, if_version or current["version"])
         except Problem as problem:
@@ -118,15 +116,17 @@ async def resume_task(
 
 
 @router.post("/{task_id}/trigger", responses=PENDING, openapi_extra=takes(schemas.TriggerInput, required=False))
-async def trigger_task(task_id: TaskIdPath, body: Body, issue: Issue) -> schemas.Triggered:
+async def trigger_task(task_id: TaskIdPath, body: Body, issue: Issue, use: Use) -> schemas.Triggered:
     """Run a task now, also while it is paused; its schedule stays as it is."""
     validated(schemas.TriggerInput, body)
-    if too_large := size_errors(body.get("payload")):
-        raise InvalidInput(too_large)
-    verdict = await issue.carry_out("trigger", task_id, {"task_id": task_id, **body})
-    if verdict["run_id"] is None:
-        raise Problem(409, "the trigger made no run: this Idempotency-Key was used for another kind of request")
-    return schemas.Triggered(event_id=verdict["event_id"], task_id=task_id, run_id=verdict["run_id"])
+    return await trigger(use, issue, task_id, body)
+
+
+@router.post("/{task_id}/cancel", responses=PENDING)
+async def cancel_task_runs(task_id: TaskIdPath, issue: Issue) -> CancelAsked:
+    """Cancel all unfinished runs of a task, those that wait for their next attempt too. The task goes on."""
+    verdict = await issue.carry_out("cancel", task_id, {"task_id": task_id})
+    return CancelAsked(event_id=verdict["event_id"], task_id=task_id, run_id=None)
 
 
 async def _change(

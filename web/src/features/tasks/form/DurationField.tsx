@@ -1,7 +1,7 @@
-import { Input, NativeSelect, TextInput } from "@mantine/core";
+import { Input, NativeSelect } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 import classes from "./DurationField.module.css";
-import type { Span } from "./draft";
+import type { Span } from "./span";
 
 const units = [
   { value: "S", label: "seconds" },
@@ -26,7 +26,7 @@ export function DurationField({ label, description, value, error, onChange }: Pr
   return (
     <Input.Wrapper id={id} label={label} description={description} error={error}>
       <div className={classes.pair}>
-        <TextInput
+        <Input
           id={id}
           aria-invalid={error ? true : undefined}
           error={Boolean(error)}

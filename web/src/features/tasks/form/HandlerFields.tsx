@@ -3,18 +3,21 @@ import type { UseFormReturnType } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { handlersQuery } from "../queries";
 import { type Draft, NotJson, payloadOf } from "./draft";
+import { PayloadHelp } from "./PayloadHelp";
 
 /** Who carries a task out, and the payload in the form that this one takes. */
 export function HandlerFields({ form }: { form: UseFormReturnType<Draft> }) {
   const draft = form.getValues();
   const handlers = useQuery(handlersQuery).data?.items ?? [];
   const names = [...new Set(["default", "curl", ...handlers.map((h) => h.name), draft.handler])];
+  const chosen = handlers.find((h) => h.name === draft.handler);
+  const hasSchema = Object.keys(chosen?.payload_schema ?? {}).length > 0;
   const isCurl = draft.handler === "curl";
   return (
     <>
       <NativeSelect
         label="Handler"
-        description={handlers.find((h) => h.name === draft.handler)?.description}
+        description={chosen?.description}
         data={names}
         {...form.getInputProps("handler")}
       />
@@ -27,18 +30,26 @@ export function HandlerFields({ form }: { form: UseFormReturnType<Draft> }) {
           {...form.getInputProps("url")}
         />
       ) : (
-        <Textarea
-          label="Payload"
-          description="Any JSON, or nothing."
-          placeholder='{"greeting": "hello"}'
-          autosize
-          minRows={4}
-          maxRows={18}
-          spellCheck={false}
-          classNames={{ input: "mono" }}
-          {...form.getInputProps("payload")}
-          error={form.errors.payload ?? jsonError(draft)}
-        />
+        <>
+          <Textarea
+            label="Payload"
+            description={hasSchema ? "JSON, as the handler takes it." : "Any JSON, or nothing."}
+            placeholder={hasSchema ? undefined : '{"greeting": "hello"}'}
+            autosize
+            minRows={4}
+            maxRows={18}
+            spellCheck={false}
+            classNames={{ input: "mono" }}
+            {...form.getInputProps("payload")}
+            error={form.errors.payload ?? jsonError(draft)}
+          />
+          <PayloadHelp
+            handler={draft.handler}
+            schema={chosen?.payload_schema}
+            isEmpty={!draft.payload.trim()}
+            onStart={(payload) => form.setFieldValue("payload", payload)}
+          />
+        </>
       )}
     </>
   );

@@ -7,7 +7,7 @@ import type { FieldErrors } from "./pointers";
 import classes from "./ScheduleFields.module.css";
 import { SchedulePreview } from "./SchedulePreview";
 import { Section } from "./Section";
-import { usePreview } from "./usePreview";
+import type { Previewed } from "./usePreview";
 
 const kinds: { value: Kind; label: string }[] = [
   { value: "cron", label: "Cron" },
@@ -25,9 +25,8 @@ type Form = UseFormReturnType<Draft>;
 type Fields = { form: Form; told: FieldErrors };
 
 /** When: the kind of schedule, its fields, and beside them what the server makes of it while it is typed. */
-export function ScheduleFields({ form }: { form: Form }) {
+export function ScheduleFields({ form, preview }: { form: Form; preview: Previewed }) {
   const draft = form.getValues();
-  const preview = usePreview(draft);
   const fields = { form, told: preview.errors };
   return (
     <Section

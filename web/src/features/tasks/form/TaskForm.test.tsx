@@ -64,7 +64,7 @@ it("puts the server's errors beside the fields they mean, and the others above t
     problem(422, "no", [
       { pointer: "/schedule/timezone", message: "no such zone" },
       { pointer: "/payload/url", message: "curl needs a URL" },
-      { pointer: "/retry", message: "unknown" },
+      { pointer: "/colour", message: "unknown" },
     ]),
   );
   const { person } = open("/tasks/new");
@@ -74,7 +74,7 @@ it("puts the server's errors beside the fields they mean, and the others above t
   await person.click(screen.getByRole("button", { name: "Save" }));
   await waitFor(() => expect(screen.getByLabelText("Time zone")).toHaveAccessibleDescription(/no such zone/));
   expect(screen.getByLabelText("URL")).toHaveAccessibleDescription(/curl needs a URL/);
-  expect(screen.getByRole("alert")).toHaveTextContent("/retry: unknown");
+  expect(screen.getByRole("alert")).toHaveTextContent("/colour: unknown");
   expect(screen.getByLabelText("Name")).toBeValid();
   await waitFor(() => expect(screen.getByLabelText("Time zone")).toHaveFocus());
 });
@@ -133,4 +133,29 @@ it("asks before what was typed is lost", async () => {
   expect(address()).toBe("/tasks/new");
   await person.click(screen.getByRole("button", { name: "Leave" }));
   await waitFor(() => expect(address()).toBe("/runs"));
+});
+
+it("sends the advanced options, and opens them where one is wrong", async () => {
+  const seen = record("post", "/tasks", () =>
+    problem(422, "no", [{ pointer: "/retry/initial", message: "longer than a day" }]),
+  );
+  const { person } = open("/tasks/new");
+  const advanced = (await screen.findByText("all as usual")).closest("details");
+  expect(advanced).not.toHaveAttribute("open");
+  set("Cron expression", "0 9 * * *");
+  await person.selectOptions(screen.getByLabelText("While another run is unfinished"), "skip");
+  set("Attempts", "3");
+  set("First pause", "90");
+  set("Left out", "2026-12-25\n* * * * SAT");
+  expect(screen.getByText("bounded · overlaps are skipped · 3 attempts")).toBeInTheDocument();
+  await person.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.getByLabelText("First pause")).toHaveFocus());
+  expect(screen.getByLabelText("First pause")).toHaveAccessibleDescription(/longer than a day/);
+  expect(advanced).toHaveAttribute("open");
+  expect(seen[0]?.body).toMatchObject({
+    overlap: "skip",
+    retry: { max_attempts: 3, initial: "PT90S", factor: 2, max: "PT1H", jitter: 0.1, max_age: "P1D" },
+    schedule: { exclude: ["2026-12-25", "* * * * SAT"] },
+  });
+  expect(seen[0]?.body).not.toHaveProperty("misfire");
 });

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Banner } from "@/components/Banner";
 import { Problem, textOf } from "@/lib/problem";
 import type { Schedule } from "@/lib/task";
-import { DurationField } from "./DurationField";
+import { AdvancedFields } from "./AdvancedFields";
 import type { Draft } from "./draft";
 import { NotJson, scheduleOf } from "./draft";
 import { HandlerFields } from "./HandlerFields";
@@ -13,6 +13,7 @@ import { placed } from "./pointers";
 import { ScheduleFields } from "./ScheduleFields";
 import { Section } from "./Section";
 import classes from "./TaskForm.module.css";
+import { usePreview } from "./usePreview";
 
 type Props = {
   initial: Draft;
@@ -31,6 +32,7 @@ const EMPTY = {
 
 export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) {
   const form = useForm<Draft>({ initialValues: initial });
+  const preview = usePreview(form.getValues());
   const [rest, setRest] = useState<string[]>([]);
   const [refusals, setRefusals] = useState(0);
   const [busy, setBusy] = useState(false);
@@ -110,10 +112,9 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
           {...form.getInputProps("tags")}
         />
       </Section>
-      <ScheduleFields form={form} />
+      <ScheduleFields form={form} preview={preview} />
       <Section title="Do" hint="Who carries it out, and with what.">
         <HandlerFields form={form} />
-        <DurationField label="Timeout" description="For each attempt." {...form.getInputProps("timeout")} />
         {isNew && (
           <Switch
             label="Start paused"
@@ -122,6 +123,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
           />
         )}
       </Section>
+      <AdvancedFields form={form} told={preview.errors} />
       {children}
       {rest.length > 0 && (
         <Banner tone="bad" icon="warn">

@@ -22,14 +22,33 @@ it.each([
   expect(payloadOf(draftOf(aTask({ handler, payload }), "UTC"))).toEqual(payload);
 });
 
-it("keeps the options that it does not show", () => {
-  const options = { start: "2026-01-01T00:00:00Z", exclude: ["2026-12-25"], spread: "PT5M" };
-  const schedule: Schedule = { every: "PT15M", anchor: "2026-01-01T00:00:00Z", ...options };
+it("and the same options", () => {
+  const bounds = { start: "2026-01-01T00:00:00Z", end: "2027-01-01T00:00:00Z", max_runs: 9, spread: "PT5M" };
+  const exclude = ["2026-12-25", "* * * * SAT,SUN"];
+  const schedule: Schedule = { every: "PT15M", anchor: "2026-01-01T00:00:00Z", ...bounds, exclude };
   const misfire = { policy: "none", grace: "PT5S", max: 1 } as const;
-  const draft = draftOf(aTask({ schedule, misfire }), "UTC");
+  const backoff = { initial: "PT1.5S", factor: 1.5, max: "PT1H30M", jitter: 0.025, max_age: "PT2H" };
+  const retry = { max_attempts: 4, ...backoff };
+  const draft = draftOf(aTask({ schedule, misfire, retry, overlap: "queue_one", timeout: "PT5S" }), "UTC");
   expect(scheduleOf(draft)).toEqual(schedule);
-  expect(inputOf(draft, schedule).misfire).toEqual(misfire);
-  expect(scheduleOf({ ...draft, kind: "cron", cron: "* * * * *" })).not.toHaveProperty("exclude");
+  const sent = { misfire, retry, overlap: "queue_one", timeout: "PT5S" };
+  expect(inputOf(draft, schedule)).toMatchObject(sent);
+  const once = scheduleOf({ ...draft, kind: "at", at: "2026-12-24T18:00:00Z" });
+  expect(once).toEqual({ at: "2026-12-24T18:00:00Z", spread: "PT5M" });
+});
+
+it("keeps what a newer server may know of a schedule, as long as its kind stays", () => {
+  const draft = draftOf(aTask({ schedule: { every: "PT15M", colour: "red" } as Schedule }), "UTC");
+  expect(scheduleOf(draft)).toHaveProperty("colour", "red");
+  expect(scheduleOf({ ...draft, kind: "cron", cron: "* * * * *" })).not.toHaveProperty("colour");
+});
+
+it("says nothing of options that are as usual, and leaves what is no number to the server", () => {
+  const sent = inputOf(draftOf(aTask(), "UTC"), { every: "PT1H" });
+  for (const name of ["misfire", "retry", "overlap"]) expect(sent).not.toHaveProperty(name);
+  const typed = { ...blank("UTC"), cron: "* * * * *", retryAttempts: "many", maxRuns: "few" };
+  expect(inputOf(typed, { every: "PT1H" }).retry?.max_attempts).toBe("many");
+  expect(scheduleOf(typed)).toHaveProperty("max_runs", "few");
 });
 
 it("leaves the state of pause as it is", () => {

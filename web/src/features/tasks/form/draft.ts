@@ -1,11 +1,11 @@
-import { iso, single, type Unit } from "@/lib/duration";
 import type { Schedule, Task, TaskInput } from "@/lib/task";
+import { defaults, type Options, optionsOf, SCHEDULE_OPTIONS, scheduleOptions, taskOptions } from "./options";
+import { durationOf, type Span, spanOf } from "./span";
 
 export type Kind = "cron" | "every" | "at";
-export type Span = { amount: string; unit: Unit | "iso" };
 
 /** A task as the form holds it: one field for each thing that can be typed, whatever the others say. */
-export type Draft = {
+export type Draft = Options & {
   id: string;
   name: string;
   description: string;
@@ -21,14 +21,14 @@ export type Draft = {
   handler: string;
   payload: string;
   url: string;
-  timeout: Span;
   paused: boolean;
-  /** What the task has and this form does not show: it is saved as it was. */
-  kept: { kind: Kind; schedule: object; task: Pick<TaskInput, "misfire"> };
+  /** What the schedule has and this form does not know: it is saved as it was. */
+  kept: { kind: Kind; schedule: object };
 };
 
 export function blank(timezone: string): Draft {
   return {
+    ...defaults,
     id: "",
     name: "",
     description: "",
@@ -44,9 +44,8 @@ export function blank(timezone: string): Draft {
     handler: "default",
     payload: "",
     url: "",
-    timeout: { amount: "1", unit: "M" },
     paused: false,
-    kept: { kind: "cron", schedule: {}, task: {} },
+    kept: { kind: "cron", schedule: {} },
   };
 }
 
@@ -58,17 +57,18 @@ export function draftOf(task: Task, timezone: string): Draft {
     ...blank(timezone),
     ...{ id, name, description, tags, handler },
     ...scheduleFields(task.schedule),
-    timeout: spanOf(task.timeout),
+    ...optionsOf(task),
     payload: isCurl || payload === null ? "" : JSON.stringify(payload, null, 2),
     url: isCurl ? urlOf(payload) : "",
     paused: task.paused,
-    kept: { ...optionsOf(task.schedule), task: { misfire: task.misfire } },
+    kept: unknownOf(task.schedule),
   };
 }
 
-/** The options of a schedule that the form has no field for; they go when another kind of schedule is chosen. */
-function optionsOf(schedule: Schedule): Pick<Draft["kept"], "kind" | "schedule"> {
-  const known = new Set(["cron", "timezone", "gap", "fold", "every", "anchor", "at"]);
+/** What the form has no field for; it goes when another kind of schedule is chosen. */
+function unknownOf(schedule: Schedule): Draft["kept"] {
+  const shown = ["cron", "timezone", "gap", "fold", "every", "anchor", "at"];
+  const known = new Set<string>([...shown, ...SCHEDULE_OPTIONS]);
   const rest = Object.entries(schedule).filter(([name, value]) => !known.has(name) && value != null);
   const kind = "cron" in schedule ? "cron" : "every" in schedule ? "every" : "at";
   return { kind, schedule: Object.fromEntries(rest) };
@@ -85,18 +85,10 @@ function scheduleFields(schedule: Schedule): Partial<Draft> {
   return { kind: "at", at: schedule.at, ...(schedule.timezone ? { timezone: schedule.timezone } : {}) };
 }
 
-function spanOf(duration: string): Span {
-  return single(duration) ?? { amount: duration, unit: "iso" };
-}
-
 function urlOf(payload: unknown): string {
   if (typeof payload === "string") return payload;
   const url = (payload as { url?: unknown } | null)?.url;
   return typeof url === "string" ? url : "";
-}
-
-export function durationOf({ amount, unit }: Span): string {
-  return unit === "iso" ? amount.trim() : iso(amount.trim(), unit);
 }
 
 /** Whether an instant says its own offset, so that a zone beside it would be an error. */
@@ -107,7 +99,9 @@ export function saysOffset(at: string): boolean {
 /** The schedule as it is sent; null while its main field is empty. */
 export function scheduleOf(draft: Draft): Schedule | null {
   const shown = shownSchedule(draft);
-  return shown && draft.kind === draft.kept.kind ? { ...draft.kept.schedule, ...shown } : shown;
+  if (!shown) return null;
+  const kept = draft.kind === draft.kept.kind ? draft.kept.schedule : {};
+  return { ...kept, ...shown, ...scheduleOptions(draft, draft.kind) };
 }
 
 function shownSchedule(draft: Draft): Schedule | null {
@@ -152,6 +146,6 @@ export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
     handler: draft.handler,
     payload: payloadOf(draft),
     timeout: durationOf(draft.timeout),
-    ...draft.kept.task,
+    ...taskOptions(draft),
   };
 }

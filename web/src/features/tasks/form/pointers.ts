@@ -1,12 +1,34 @@
 import type { FieldError } from "@/lib/problem";
 import type { Draft, Kind } from "./draft";
+import { lines } from "./options";
 
 export type FieldErrors = Partial<Record<keyof Draft, string>>;
 
-const fields: readonly (keyof Draft)[] = [
-  ...(["id", "name", "description", "tags", "handler", "timeout", "paused"] as const),
-  ...(["cron", "timezone", "gap", "fold", "every", "anchor", "at"] as const),
-];
+/** Where the wire's names are not those of the draft, or are told within another object. */
+const fields: Record<string, keyof Draft> = {
+  ...same("id", "name", "description", "tags", "handler", "timeout", "paused", "overlap"),
+  misfire: "misfirePolicy",
+  "misfire/policy": "misfirePolicy",
+  "misfire/grace": "misfireGrace",
+  "misfire/max": "misfireMax",
+  retry: "retryAttempts",
+  "retry/max_attempts": "retryAttempts",
+  "retry/initial": "retryInitial",
+  "retry/factor": "retryFactor",
+  "retry/max": "retryMax",
+  "retry/jitter": "retryJitter",
+  "retry/max_age": "retryMaxAge",
+};
+const bounds = { ...same("start", "end", "exclude", "spread"), max_runs: "maxRuns" } as const;
+const seen: Record<Kind, Record<string, keyof Draft>> = {
+  cron: { ...same("cron", "timezone", "gap", "fold"), ...bounds },
+  every: { ...same("every", "anchor"), ...bounds },
+  at: same("at", "timezone", "spread"),
+};
+
+function same<K extends keyof Draft>(...names: K[]): Record<string, keyof Draft> {
+  return Object.fromEntries(names.map((name) => [name, name]));
+}
 
 /**
  * Puts each of the server's errors beside the field that its JSON pointer means. What belongs to no field that can be
@@ -26,18 +48,16 @@ export function placed(errors: readonly FieldError[], draft: Draft): { fields: F
 function fieldAt(pointer: string, draft: Draft): keyof Draft | undefined {
   const [first = "", second] = pointer.split("/").slice(1);
   if (first === "payload") return draft.handler === "curl" ? "url" : "payload";
-  if (first !== "schedule") return fields.find((f) => f === first);
-  const seen: Record<Kind, readonly (keyof Draft)[]> = {
-    cron: ["cron", "timezone", "gap", "fold"],
-    every: ["every", "anchor"],
-    at: ["at", "timezone"],
-  };
-  if (second === undefined) return draft.kind;
-  return seen[draft.kind].find((f) => f === second);
+  if (first === "schedule") return second === undefined ? draft.kind : seen[draft.kind][second];
+  return fields[first === "tags" || second === undefined ? first : `${first}/${second}`];
 }
 
-/** Of many tags, the message says which one it means. */
+/** Of many tags, lines, and parts of a payload, the message says which one it means. */
 function told(pointer: string, message: string, draft: Draft): string {
-  const at = /^\/tags\/(\d+)/.exec(pointer)?.[1];
-  return at === undefined ? message : `${draft.tags[Number(at)] ?? ""}: ${message}`;
+  const tag = /^\/tags\/(\d+)/.exec(pointer)?.[1];
+  if (tag !== undefined) return `${draft.tags[Number(tag)] ?? ""}: ${message}`;
+  const line = /^\/schedule\/exclude\/(\d+)/.exec(pointer)?.[1];
+  if (line !== undefined) return `${lines(draft.exclude)[Number(line)] ?? ""}: ${message}`;
+  const part = /^\/payload\/(.+)/.exec(pointer)?.[1];
+  return part === undefined || draft.handler === "curl" ? message : `${part}: ${message}`;
 }

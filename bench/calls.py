@@ -1,0 +1,103 @@
+"""Calls a second: so many tasks due at once, each calling a local server, from the first start to the last end."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench.events import send, soon, until
+from tasker_core.instant import parse_ms
+from tasker_core.messages import RunFinished, decode_result
+from tasker_core.topics import PARTITIONS, Topics
+from tasker_devstack.ports import free_port
+from tasker_devstack.process import Child
+from tasker_devstack.system import System
+from tasker_runtime.clock import utc_now
+from tasker_runtime.kafka import Reader, TopicPartition
+
+Stages = dict[str, list[float]]
+CALLS, SECONDS = 20_000, 120
+
+
+async def curl(system: System, scale: int) -> Stages:
+    """20,000 `curl` tasks due in the same second against a local server: calls a second."""
+    async with target() as url:
+        return await _calls(system, "curl", url, CALLS // scale)
+
+
+async def http(system: System, scale: int) -> Stages:
+    """20,000 `http` tasks due in the same second, each posting JSON to a local server: calls a second."""
+    async with target() as url:
+        return await _calls(system, "http", {"url": url, "body": {"order": 42}}, CALLS // scale)
+
+
+@asynccontextmanager
+async def target() -> AsyncGenerator[str]:
+    """The URL of a local server that answers at once, in a process of its own."""
+    port = free_port()
+    process = Child("target", [sys.executable, str(Path(__file__).with_name("target.py")), str(port)])
+    await process.start()
+    try:
+        async with asyncio.timeout(20):
+            while not await _listens(port):
+                await asyncio.sleep(0.05)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        await process.stop()
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+async def _calls(system: System, handler: str, payload: Any, count: int) -> Stages:
+    due, executor = soon(20 + count // 2_500), psutil.Process(system.pid("executor"))
+    names, schedule = (f"{handler}-{n:06d}" for n in range(count)), {"at": due.isoformat()}
+    task = {"handler": handler, "payload": payload, "schedule": schedule}
+    await send(system, ({"type": "put", "task": {"id": name, **task}} for name in names))
+    if utc_now() >= due:
+        raise TimeoutError("the tasks were not saved before they were due: this machine is too slow for the scenario")
+    await until(due)
+    before = executor.cpu_times()
+    runs = await _finished(system, count)
+    after = executor.cpu_times()
+    if bad := [run.error for run in runs if run.outcome != "succeeded"]:
+        raise ValueError(f"{len(bad)} of {count} runs did not succeed: {bad[0]}")
+    started = [parse_ms(run.started_at or "") for run in runs]
+    finished = [parse_ms(run.finished_at) for run in runs]
+    span, used = (max(finished) - min(started)) / 1000, after.user + after.system - before.user - before.system
+    told = f"{count:,} calls in {span:.1f} s: {count / span:,.0f} a second"
+    print(f"\n{handler}: {told}, {used * 1e6 / count:.0f} µs of the executor's CPU each")
+    due_ms = int(due.timestamp() * 1000)
+    return {
+        "nominal → started": [float(at - due_ms) for at in started],
+        "nominal → finished": [float(at - due_ms) for at in finished],
+        "started → finished": [float(end - begin) for begin, end in zip(started, finished, strict=True)],
+    }
+
+
+async def _finished(system: System, count: int) -> list[RunFinished]:
+    """All results, once there are `count`. Raises TimeoutError."""
+    reader, topic = Reader(system.kafka), Topics(system.topic_prefix)["results"]
+    found: dict[str, RunFinished] = {}
+    await reader.start()
+    try:
+        reader.assign(*(TopicPartition(topic, p) for p in range(PARTITIONS)))
+        async with asyncio.timeout(SECONDS):
+            while len(found) < count:
+                for record in await reader.poll(1000):
+                    told = decode_result(record.value or b"")
+                    if isinstance(told, RunFinished):
+                        found[told.run_id] = told
+    finally:
+        await reader.stop()
+    return list(found.values())

@@ -1,0 +1,1 @@
+"""Handlers as plug-ins: one for each mode."""

@@ -1,0 +1,114 @@
+"""The process of a handler in mode `process`: `python -m tasker.worker`, started and spoken to by `processes.py`.
+
+It carries out one run after another and ends when its parent does.
+"""
+
+import ctypes
+import importlib
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from typing import Any, BinaryIO
+
+import msgspec
+
+from tasker.failure import Failed
+from tasker.handler import Handler, declared
+from tasker.run import LOGGER, Control, Progress, run_of
+from tasker.wire import Logged, Progressed, Raised, Returned, Start, decode_start, encode
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Line(logging.Handler):
+    """Sends what the handler logs to the parent."""
+
+    def __init__(self, channel: "Channel") -> None:
+        super().__init__()
+        self._channel = channel
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one line."""
+        self._channel.tell(Logged(record.levelno, record.getMessage()))
+
+
+class Channel:
+    """The way to the parent: it has the standard output to itself, what handlers print goes to the standard error."""
+
+    def __init__(self) -> None:
+        self._inward: BinaryIO = os.fdopen(os.dup(0), "rb")
+        self._outward: BinaryIO = os.fdopen(os.dup(1), "wb")
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(2, 1)
+        self._writing = threading.Lock()
+        self.wanted: queue.SimpleQueue[Start] = queue.SimpleQueue()
+
+    def tell(self, message: Logged | Progressed | Returned | Raised) -> None:
+        """Send one message."""
+        with self._writing:
+            self._outward.write(encode(message) + b"\n")
+            self._outward.flush()
+
+    def listen(self) -> None:
+        """Read until the parent is gone, and go then, whatever the handler is doing."""
+        for line in self._inward:
+            self.wanted.put(decode_start(line))
+        os._exit(0)
+
+
+def found(place: str) -> Handler[Any]:
+    """The handler at `module:name`. Raises ImportError, AttributeError or TypeError."""
+    module, _, name = place.partition(":")
+    thing: Any = importlib.import_module(module)
+    for part in name.split("."):
+        thing = getattr(thing, part)
+    return declared(thing)
+
+
+def carried_out(start: Start, channel: Channel) -> Returned | Raised:
+    """One attempt."""
+
+    def told(progress: Progress) -> None:
+        channel.tell(Progressed(progress.done, progress.message))
+
+    try:
+        handler = found(start.place)
+        run = run_of(start.facts, handler.decoded(bytes(start.facts.payload)), Control(told))
+        return Returned(msgspec.Raw(encode(handler.function(run))))
+    except Failed as failed:
+        return _raised(failed)
+    except BaseException as error:  # noqa: BLE001 -- a handler may raise anything
+        return Raised("error", f"{type(error).__name__}: {error}", trace=traceback.format_exc())
+
+
+def _raised(failed: Failed) -> Raised:
+    try:
+        result = msgspec.Raw(encode(failed.result))
+    except (TypeError, ValueError, RecursionError):
+        result = msgspec.Raw(b"null")
+    return Raised(failed.kind, failed.message, failed.retry, result)
+
+
+def main() -> None:
+    """Carry out what is wanted until the parent is gone."""
+    if sys.platform == "linux":  # for handlers that keep even the listening thread from running
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    channel = Channel()
+    logger = logging.getLogger(LOGGER)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(Line(channel))
+    threading.Thread(target=channel.listen, daemon=True).start()
+    while True:
+        start = channel.wanted.get()
+        sys.path[:] = start.path
+        channel.tell(carried_out(start, channel))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Dead letters: listed from Kafka, newest first and page by page, and redriven by what they are."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from msgspec import Raw
+
+from tasker_api.testing import Running, Ticker
+from tasker_core.messages import Run, encode
+from tasker_core.topics import PARTITIONS, Topics
+from tasker_runtime.dead_letters import MAX_AROUND_BYTES, MAX_VALUE_BYTES, DeadLetters
+from tasker_runtime.kafka import Reader, Record, TopicPartition
+
+RUN_ID = "0123456789abcdef0123456789abcdef"
+AT = "2026-01-01T12:00:00.000Z"
+Json = dict[str, Any]
+
+
+class Undertaker:
+    """Buries records as the services do."""
+
+    def __init__(self, api: Running, topics: str) -> None:
+        self._topics = Topics(topics)
+        self._letters = DeadLetters(api.sender, self._topics["dead-letters"], "ticker")
+
+    async def bury(self, name: Any, value: bytes | None, **changes: Any) -> None:
+        record = Record(self._topics[name], 3, 41, 0, b"a", value, [])
+        await self._letters.bury(record._replace(**changes), "not JSON: é")
+
+
+@pytest.fixture
+def undertaker(api: Running, topics: str) -> Undertaker:
+    return Undertaker(api, topics)
+
+
+def run_record(**changes: Any) -> bytes:
+    fields: Json = {"run_id": RUN_ID, "task_id": "a", "task_name": "A", "generation": 1, "version": 1}
+    return encode(Run(**fields, nominal_at=AT, effective_at=AT, emitted_at=AT, **changes))
+
+
+async def listed(client: httpx.AsyncClient, **params: Any) -> list[Json]:
+    return (await client.get("/dead-letters", params=params)).json()["items"]
+
+
+async def test_a_dead_letter_tells_where_from_why_and_what(
+    client: httpx.AsyncClient, undertaker: Undertaker, topics: str
+) -> None:
+    await undertaker.bury("task-events", b"\xff not an event", key=None)
+    (found,) = await listed(client)
+    assert found["id"] == f"{found['partition']}-{found['offset']}"
+    assert (found["service"], found["topic"]) == ("ticker", f"{topics}.task-events")
+    assert (found["source_partition"], found["source_offset"], found["size"]) == (3, 41, 14)
+    assert found["reason"] == "not JSON: é"
+    assert (found["preview"], found["is_cut"], found["key"]) == ("\ufffd not an event", False, None)
+    assert (found["task_id"], found["run_id"], found["redrive"]) == (None, None, "send_back")
+
+
+@pytest.mark.parametrize("limit", [1, 4, 100])
+async def test_they_come_once_newest_first(client: httpx.AsyncClient, undertaker: Undertaker, limit: int) -> None:
+    for n in range(30):
+        await undertaker.bury("task-events", b"%d" % n, key=b"%d" % (n % 7))
+    found, cursor = list[str](), None
+    while True:
+        page = (
+            await client.get("/dead-letters", params={"limit": limit} | ({"cursor": cursor} if cursor else {}))
+        ).json()
+        assert 0 < len(page["items"]) <= limit
+        found += [item["preview"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert sorted(map(int, found)) == list(range(30))
+    of_one_key = [int(text) for text in found if int(text) % 7 == 3]
+    assert of_one_key == sorted(of_one_key, reverse=True)
+
+
+async def test_nothing_is_there_at_first(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/dead-letters")).json() == {"items": [], "next_cursor": None}
+    for place in ("0/0", "999/0", "0/-1"):
+        assert (await client.post(f"/dead-letters/{place}/redrive")).status_code == 404
+    for cursor in ("nonsense", "WyJkZWFkLWxldHRlcnMiLDFd"):
+        answer = await client.get("/dead-letters", params={"cursor": cursor})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/cursor")
+
+
+async def test_what_no_service_buried_is_passed_over(
+    api: Running, client: httpx.AsyncClient, undertaker: Undertaker, topics: str
+) -> None:
+    ours = [(f"tasker-{name}", b"x") for name in ("service", "topic", "partition", "offset", "reason", "size")]
+    for headers in ([], [("x", b"y")], [*ours, ("tasker-sha256", b"z")]):
+        await api.sender.send(f"{topics}.dead-letters", b"theirs", key=b"a", headers=headers)
+    await undertaker.bury("task-events", b"ours")
+    assert [letter["preview"] for letter in await listed(client)] == ["ours"]
+    (letter,) = await listed(client, limit=1)
+    assert (await client.post(f"/dead-letters/{letter['partition']}/0/redrive")).status_code == 404
+
+
+async def test_an_event_goes_back_as_it_was(
+    client: httpx.AsyncClient, undertaker: Undertaker, kafka: str, topics: str
+) -> None:
+    headers = [("ce_type", b"tasker.put"), ("tasker-topic", b"theirs"), ("x", b"\xff")]
+    await undertaker.bury("task-events", b"\x00 bytes", headers=headers, key=b"\xfe", partition=5)
+    (letter,) = await listed(client)
+    answer = await client.post(f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["how"], told["topic"], told["partition"]) == ("sent_back", f"{topics}.task-events", 5)
+    reader = Reader(kafka)
+    await reader.start()
+    reader.assign(*(TopicPartition(told["topic"], p) for p in range(PARTITIONS)))
+    async with asyncio.timeout(20):
+        while not (records := await reader.poll(100)):
+            pass
+    await reader.stop()
+    (record,) = records
+    assert (record.partition, record.offset) == (5, told["offset"])
+    assert (record.key, record.value, list(record.headers)) == (b"\xfe", b"\x00 bytes", headers)
+
+
+async def test_a_run_is_run_again_by_a_trigger(
+    client: httpx.AsyncClient, undertaker: Undertaker, ticker: Ticker
+) -> None:
+    await undertaker.bury("due-tasks", run_record(payload=Raw(b'{"n": 12345678901234567890}')))
+    (letter,) = await listed(client)
+    assert (letter["task_id"], letter["run_id"], letter["redrive"]) == ("a", RUN_ID, "run_again")
+    path = f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive"
+    answer, event = await asyncio.gather(client.post(path), ticker.answer(run_id="new"))
+    assert answer.status_code == 200, answer.text
+    assert {name: answer.json()[name] for name in ("how", "task_id", "run_id", "event_id")} == {
+        "how": "run_again",
+        "task_id": "a",
+        "run_id": "new",
+        "event_id": event["id"],
+    }
+    assert (event["type"], event["payload"]) == ("trigger", {"n": 12345678901234567890})
+    assert (letter["id"] in event["note"], RUN_ID in event["note"]) == (True, True)
+    gone = [{"pointer": "/task_id", "message": "no such task"}]
+    answer, _ = await asyncio.gather(client.post(path), ticker.answer(verdict="rejected", errors=gone))
+    assert (answer.status_code, "create the task again" in answer.json()["detail"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "changes", "why"),
+    [
+        ("due-background", b"\x00", {}, "no run"),
+        ("verdicts", b"{}", {}, "one writer"),
+        ("watermarks", b"{}", {}, "one writer"),
+        ("task-events", b"x" * (MAX_VALUE_BYTES + 1), {}, "value was too large"),
+        ("task-events", b"x", {"key": b"k" * (MAX_AROUND_BYTES + 1)}, "key was too large"),
+        ("results", b"x", {"headers": [("h", b"h" * MAX_AROUND_BYTES)]}, "headers was too large"),
+    ],
+)
+async def test_what_cannot_be_redriven_says_why(
+    client: httpx.AsyncClient, undertaker: Undertaker, name: str, value: bytes, changes: Json, why: str
+) -> None:
+    await undertaker.bury(name, value, **changes)
+    (letter,) = await listed(client)
+    assert (letter["redrive"], letter["size"]) == (None, len(value))
+    assert why in letter["obstacle"]
+    answer = await client.post(f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive")
+    assert (answer.status_code, why in answer.json()["detail"]) == (409, True)
+
+
+async def test_large_letters_make_short_pages(client: httpx.AsyncClient, undertaker: Undertaker) -> None:
+    for _ in range(8):
+        await asyncio.gather(*(undertaker.bury("results", b"x" * MAX_VALUE_BYTES, key=b"%d" % k) for k in range(8)))
+    pages, cursor = list[int](), None
+    while True:
+        page = (await client.get("/dead-letters", params={"cursor": cursor} if cursor else {})).json()
+        assert all(len(item["preview"]) == 2_000 and item["is_cut"] for item in page["items"])
+        pages.append(len(page["items"]))
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert sum(pages) == 64
+    assert len(pages) > 2
+    assert min(pages) > 0
+
+
+async def test_kafka_away_is_told_in_time(alone: Running, lone_client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(8):
+        listing = await lone_client.get("/dead-letters")
+    assert (listing.status_code, listing.headers["Retry-After"]) == (503, "2")

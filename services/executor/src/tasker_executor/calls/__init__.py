@@ -1,0 +1,1 @@
+"""HTTP calls, shared by the handlers that make them."""

@@ -1,0 +1,145 @@
+"""For tests: runs that call, and servers on 127.0.0.1 to be called."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from tasker_core.messages import Run
+from tasker_executor.failure import Failed
+
+LOOPBACK = [ip_network("127.0.0.1/32")]
+AT = "2026-01-01T12:00:00.000Z"
+Handler = Callable[[Run], Awaitable[Any]]
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def run_of(payload: object, **more: Any) -> Run:
+    """A run with a payload."""
+    fields: dict[str, Any] = {"task_id": "t", "task_name": "T", "generation": 1, "version": 1, "emitted_at": AT}
+    fields |= {"run_id": "the-run-id", "nominal_at": AT, "effective_at": AT, "handler": "curl"} | more
+    return Run(payload=msgspec.Raw(msgspec.json.encode(payload)), **fields)
+
+
+async def failure(handler: Handler, payload: object, kind: str) -> Failed:
+    """The failure of a call, which is of a kind. Raises AssertionError when it is another one, or none."""
+    try:
+        result = await handler(run_of(payload))
+    except Failed as error:
+        if error.kind == kind:
+            return error
+        raise AssertionError(f"expected {kind}, got {error.kind}: {error}") from error
+    raise AssertionError(f"expected {kind}, got {result}")
+
+
+@dataclass
+class Target:
+    """A server that notes what it was asked, with which body and at which address; `gone` when a client left it."""
+
+    requests: list[web.Request] = field(default_factory=list[web.Request])
+    bodies: list[bytes] = field(default_factory=list[bytes])
+    reached: list[str] = field(default_factory=list[str])
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    port: int = 0
+
+    def url(self, path: str = "/") -> str:
+        """Where something is on this server."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer as the path says."""
+        self.requests.append(request)
+        assert request.transport is not None
+        self.reached.append(request.transport.get_extra_info("sockname")[0])
+        self.bodies.append(await request.read())
+        headers = {"Location": request.query.get("to", "")}
+        match request.path:
+            case "/status":
+                asked = {"Retry-After": request.query["after"]} if "after" in request.query else {}
+                return web.Response(status=int(request.query["code"]), text="what it says", headers=asked)
+            case "/redirect":
+                return web.Response(status=int(request.query.get("code", "302")), headers=headers, text="onward")
+            case "/round":
+                return web.Response(status=307, headers={"Location": "/round"})
+            case "/nowhere":
+                return web.Response(status=301)
+            case "/cookie":
+                return web.Response(text=request.headers.get("Cookie", "none"), headers={"Set-Cookie": "a=b"})
+            case "/gzip":
+                return web.Response(body=gzip.compress(b"packed"), headers={"Content-Encoding": "gzip"})
+            case "/latin":
+                return web.Response(body=b"\xfc", content_type="text/plain", charset="iso-8859-1")
+            case "/headers":
+                return web.Response(headers={f"X-{n}": "a" * 6000 for n in range(20)})
+            case "/echo":
+                told = {name: value for name, value in request.headers.items() if name.startswith("X-")}
+                return web.json_response({"headers": dict(request.headers)}, headers=told)
+            case "/endless":
+                return await self._endless(request)
+            case "/hang":
+                await asyncio.Event().wait()
+            case "/broken":
+                assert request.transport is not None
+                request.transport.close()
+            case _:
+                pass
+        return web.Response(text="hello")
+
+    async def _endless(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        try:
+            while True:
+                await answer.write(b"x" * 8192)
+        finally:
+            self.gone.set()
+
+
+@asynccontextmanager
+async def serving(host: str = "127.0.0.1") -> AsyncGenerator[Target]:
+    """A target, for the length of a test."""
+    found = Target()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", found.answer)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, host, 0)
+    await site.start()
+    found.port = runner.addresses[0][1]
+    try:
+        yield found
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def talking(talk: Talk) -> AsyncGenerator[str]:
+    """A server that says to each connection what it likes, and its URL."""
+    connections: set[asyncio.Task[None]] = set()
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        connections.add(task)
+        try:
+            await talk(reader, writer)
+        except (ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            connections.discard(task)
+            writer.close()
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    finally:
+        server.close()
+        for task in connections:
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)

@@ -1,0 +1,59 @@
+"""The handler `kafka`: publishes a message to a topic of the cluster that the executor uses."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+
+from tasker_core.messages import Run
+from tasker_core.parameters.kafka import KafkaMessage, kafka_message
+from tasker_executor.failure import Failed
+from tasker_executor.handlers.payload import parsed
+from tasker_runtime.kafka import KafkaError, KafkaTimeout, Sender
+
+SECONDS: Final = 10.0
+"""How long Kafka has to acknowledge a message; less when the attempt's time-out is shorter."""
+
+
+def kafka_handler(sender: Sender, prefix: str) -> Callable[[Run], Awaitable[object]]:
+    """A handler that publishes over a sender of its own; the topics of a prefix are Tasker's, and refused."""
+
+    async def kafka(run: Run) -> object:
+        message = parsed(run, kafka_message)
+        topic = message.topic
+        if topic.startswith(f"{prefix}."):
+            told = f"{topic} is a topic of Tasker itself, to which tasks do not publish; choose another one"
+            raise Failed("own_topic", told, final=True)
+        try:
+            if not await sender.knows(topic, SECONDS):
+                raise Failed("unknown_topic", f"the topic {topic} does not exist here; create it, or mend its name")
+            place = await sender.publish(
+                topic,
+                _value(message),
+                key=None if message.key is None else message.key.encode(),
+                headers=_headers(message, run),
+                seconds=SECONDS,
+            )
+        except (KafkaError, KafkaTimeout) as error:
+            told = f"not acknowledged, so whether {topic} has the message is unknown: {error}"
+            raise Failed("kafka", told) from error
+        return {"topic": topic, "partition": place.partition, "offset": place.offset}
+
+    return kafka
+
+
+def _value(message: KafkaMessage) -> bytes | None:
+    if message.value is None:
+        return None
+    return message.value.encode() if isinstance(message.value, str) else msgspec.json.encode(message.value)
+
+
+def _headers(message: KafkaMessage, run: Run) -> list[tuple[str, bytes]]:
+    """The message's own, and which run this is: the same in each attempt, so that consumers can tell a repetition."""
+    own = {
+        "tasker-run-id": run.run_id,
+        "tasker-task-id": run.task_id,
+        "tasker-nominal-at": run.nominal_at,
+        "traceparent": run.traceparent,
+    }
+    return [(name, text.encode()) for name, text in {**own, **message.headers}.items() if text is not None]

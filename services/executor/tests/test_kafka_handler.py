@@ -1,0 +1,118 @@
+"""The handler `kafka` on a real Kafka."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from tasker_executor.calls.testing import AT, Handler, failure, run_of
+from tasker_executor.handlers.kafka import kafka_handler
+from tasker_runtime.kafka import Reader, Record, Sender, TopicPartition
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def publish(kafka: str) -> AsyncIterator[Handler]:
+    sender = Sender(kafka)
+    yield kafka_handler(sender, "own")
+    await sender.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def topic(kafka: str) -> AsyncIterator[str]:
+    """A topic of somebody, with three partitions."""
+    name = f"orders-{uuid4().hex[:8]}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(name, 3, 1)])
+    yield name
+    await admin.close()
+
+
+async def read(kafka: str, topic: str, count: int) -> list[Record]:
+    reader, found = Reader(kafka), list[Record]()
+    await reader.start()
+    try:
+        reader.assign(*(TopicPartition(topic, p) for p in range(3)))
+        async with asyncio.timeout(30):
+            while len(found) < count:
+                found += await reader.poll(100)
+    finally:
+        await reader.stop()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [("grüße", "grüße".encode()), ({"a": [1]}, b'{"a":[1]}'), (0, b"0"), (None, None)],
+)
+async def test_a_message_is_published_with_its_run(
+    kafka: str, publish: Handler, topic: str, value: object, written: bytes | None
+) -> None:
+    payload = {"topic": topic, "key": "ü", "value": value, "headers": {"kind": "order", "leer": ""}}
+    result = await publish(run_of(payload, traceparent=TRACE))
+    (record,) = await read(kafka, topic, 1)
+    assert result == {"topic": topic, "partition": record.partition, "offset": record.offset}
+    assert (record.key, record.value) == ("ü".encode(), written)
+    assert dict(record.headers) == {
+        "tasker-run-id": b"the-run-id",
+        "tasker-task-id": b"t",
+        "tasker-nominal-at": AT.encode(),
+        "traceparent": TRACE.encode(),
+        "kind": b"order",
+        "leer": b"",
+    }
+
+
+async def test_messages_of_one_key_stay_together(kafka: str, publish: Handler, topic: str) -> None:
+    results = await asyncio.gather(*(publish(run_of({"topic": topic, "key": "k", "value": n})) for n in range(20)))
+    assert len({result["partition"] for result in results}) == 1
+    assert sorted(result["offset"] for result in results) == list(range(20))
+    assert [record.key for record in await read(kafka, topic, 20)] == [b"k"] * 20
+    result = await publish(run_of({"topic": topic, "value": 1}))
+    assert result["topic"] == topic
+
+
+@pytest.mark.parametrize("topic", ["own.task-events", "own.results", "own.dead-letters", "own.anything"])
+async def test_tasker_s_own_topics_are_refused(publish: Handler, topic: str) -> None:
+    error = await failure(publish, {"topic": topic, "value": {"type": "delete"}}, "own_topic")
+    assert error.final
+    assert topic in str(error)
+
+
+async def test_a_topic_that_does_not_exist_is_told_at_once_and_not_made(publish: Handler) -> None:
+    async with asyncio.timeout(9):  # less than the bound of a send
+        for _ in range(2):
+            error = await failure(publish, {"topic": "no-such-topic", "value": 1}, "unknown_topic")
+            assert not error.final
+            assert "no-such-topic" in str(error)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None,
+        {},
+        {"topic": "a"},
+        {"topic": "a b", "value": 1},
+        {"topic": "__consumer_offsets", "value": 1},
+        {"topic": "..", "value": 1},
+        {"topic": "a", "value": None},
+        {"topic": "a", "value": 1, "acks": 0},
+        {"topic": "a", "value": 1, "headers": {"tasker-run-id": "x"}},
+        {"topic": "a", "value": 1, "key": 5},
+    ],
+)
+async def test_a_payload_that_is_none_is_refused_for_good(publish: Handler, payload: object) -> None:
+    assert (await failure(publish, payload, "invalid_payload")).final
+
+
+async def test_a_kafka_that_is_away_is_told() -> None:
+    sender = Sender("127.0.0.1:1")
+    error = await failure(kafka_handler(sender, "own"), {"topic": "a", "value": 1}, "kafka")
+    assert not error.final
+    await sender.stop()

@@ -1,0 +1,32 @@
+"""When a server asks to wait (RFC 9110, section 10.2.3)."""
+
+import pytest
+
+from tasker_executor.calls.statuses import MAX_WAIT_SECONDS, retry_after
+
+NOW = 1_767_225_600_000  # 2026-01-01T00:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, 0),
+        ("", 0),
+        ("120", 120),
+        (" 5 ", 5),
+        ("0", 0),
+        ("-5", 0),
+        ("1.5", 0),
+        ("soon", 0),
+        ("²", 0),
+        ("9" * 5000, MAX_WAIT_SECONDS),
+        ("Thu, 01 Jan 2026 00:00:30 GMT", 30),
+        ("Thursday, 01-Jan-26 00:00:30 GMT", 30),
+        ("Thu Jan  1 00:00:30 2026", 30),
+        ("Wed, 31 Dec 2025 23:59:00 GMT", 0),
+        ("Fri, 01 Jan 2027 00:00:00 GMT", MAX_WAIT_SECONDS),
+        ("Thu, 99 Jan 2026 00:00:30 GMT", 0),
+    ],
+)
+def test_retry_after(value: str | None, seconds: float) -> None:
+    assert retry_after(value, NOW) == seconds

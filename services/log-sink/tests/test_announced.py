@@ -1,0 +1,52 @@
+"""Announced handlers as documents: the last word of each name, whatever came before."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tasker_log_sink.batch import decoded
+from tasker_log_sink.testing import Model, when
+from tasker_runtime.kafka import Record
+
+GREET: dict[str, Any] = {"type": "handler", "name": "greet", "group": "greeters", "description": "Says hello."}
+
+
+def record(offset: int, value: dict[str, Any] | None, key: bytes = b"greet") -> Record:
+    return Record("h", 0, offset, 0, key, None if value is None else msgspec.json.encode(value), ())
+
+
+async def test_the_last_word_of_each_name_stands_within_a_batch_and_over_batches() -> None:
+    model = Model()
+    one, two = record(0, GREET), record(1, GREET | {"payload_schema": {"type": "object"}})
+    other = record(2, GREET | {"name": "wave"}, b"wave")
+    await model.apply(decoded([one, two, other], {"h": "handlers"}).facts, when(1))
+    handlers = model.documents["handlers"]
+    assert handlers["greet"] == {
+        "_id": "greet",
+        "withdrawn": False,
+        "description": "Says hello.",
+        "group": "greeters",
+        "payload_schema_json": '{"type":"object"}',
+        "problem": None,
+        "logged_at": when(1),
+    }
+    await model.apply(decoded([record(3, None), two], {"h": "handlers"}).facts[:1], when(2))
+    assert (handlers["greet"]["withdrawn"], handlers["greet"]["logged_at"]) == (True, when(2))
+    assert (handlers["wave"]["withdrawn"], handlers["wave"]["logged_at"]) == (False, when(1))
+    await model.apply(decoded([one], {"h": "handlers"}).facts, when(3))
+    assert (handlers["greet"]["withdrawn"], handlers["greet"]["payload_schema_json"]) == (False, "null")
+
+
+async def test_an_unusable_schema_is_told_and_the_handler_is_there() -> None:
+    model = Model()
+    await model.apply(decoded([record(0, GREET | {"payload_schema": {"type": 3}})], {"h": "handlers"}).facts, when(1))
+    told = model.documents["handlers"]["greet"]
+    assert (told["withdrawn"], told["payload_schema_json"]) == (False, "null")
+    assert told["problem"].startswith("the payload schema can't be used")
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff", b"curl", b"other"])
+def test_what_is_no_announcement_goes_to_the_dead_letters(key: bytes | None) -> None:
+    batch = decoded([Record("h", 0, 0, 0, key, msgspec.json.encode(GREET), ())], {"h": "handlers"})
+    assert (len(batch.facts), len(batch.refused)) == (0, 1)

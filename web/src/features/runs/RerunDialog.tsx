@@ -1,0 +1,71 @@
+import { Button, Group, Modal, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { textOf } from "@/lib/problem";
+import type { Run } from "@/lib/run";
+import type { useRunActions } from "./useRunActions";
+
+type Props = { run: Run; rerun: ReturnType<typeof useRunActions>["rerun"]; onClose: () => void };
+
+/** Another run of the same task, now, with the payload of this one or what somebody makes of it. */
+export function RerunDialog({ run, rerun, onClose }: Props) {
+  const given = JSON.stringify(run.payload ?? null, null, 2);
+  const [text, setText] = useState(given);
+  const wrong = text === given ? null : complaint(text);
+  const refused = rerun.error && textOf(rerun.error);
+
+  function send() {
+    if (wrong) return;
+    const body = text === given ? {} : { payload: parsed(text) };
+    rerun.mutate(body, { onSuccess: onClose });
+  }
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Run ${run.task_name || run.task_id} again?`}
+      centered
+      size="lg"
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <Textarea
+        label="Payload"
+        description="What this run had. It can be changed for the new run; the task keeps its own."
+        autosize
+        minRows={4}
+        maxRows={16}
+        spellCheck={false}
+        classNames={{ input: "mono" }}
+        value={text}
+        onChange={(e) => {
+          setText(e.currentTarget.value);
+          rerun.reset();
+        }}
+        error={wrong ?? refused}
+        data-autofocus
+      />
+      <Group justify="flex-end" gap="xs" mt="lg">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button onClick={send} loading={rerun.isPending} disabled={wrong !== null}>
+          Run again
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
+
+/** Nothing typed is no payload. */
+function parsed(text: string): unknown {
+  return text.trim() ? JSON.parse(text) : null;
+}
+
+function complaint(text: string): string | null {
+  try {
+    parsed(text);
+    return null;
+  } catch (error) {
+    return `This is not JSON yet: ${error instanceof Error ? error.message : error}`;
+  }
+}

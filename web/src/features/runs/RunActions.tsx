@@ -1,0 +1,44 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { Icon } from "@/components/Icon";
+import { isUnfinished, type Run } from "@/lib/run";
+import { RerunDialog } from "./RerunDialog";
+import classes from "./RunInspector.module.css";
+import { useRunActions } from "./useRunActions";
+
+/** Cancel what is unfinished, run again what is over. */
+export function RunActions({ run }: { run: Run }) {
+  const { cancel, rerun } = useRunActions(run);
+  const [asking, { open, close }] = useDisclosure(false);
+  const isGoing = isUnfinished(run.state);
+  return (
+    <div className={classes.actions}>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<Icon name={isGoing ? "slash" : "retry"} size={14} />}
+        onClick={open}
+      >
+        {isGoing ? "Cancel run" : "Run again…"}
+      </Button>
+      {isGoing ? (
+        <ConfirmDialog
+          opened={asking}
+          title="Cancel this run?"
+          confirm="Cancel run"
+          dismiss="Let it go on"
+          busy={cancel.isPending}
+          onClose={close}
+          onConfirm={() => cancel.mutate(undefined, { onSettled: close })}
+        >
+          {run.state === "retrying"
+            ? "Its next attempt will not come."
+            : "Its handler is stopped. What it has done by then stays done, and it is not tried again."}
+        </ConfirmDialog>
+      ) : (
+        asking && <RerunDialog run={run} rerun={rerun} onClose={close} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { notifyDone, notifyFailed } from "@/components/notify";
+import { api, ask } from "@/lib/api";
+import type { Run } from "@/lib/run";
+
+/** What can be done to one run. A rerun's refusal is its dialog's to show. */
+export function useRunActions(run: Run) {
+  const client = useQueryClient();
+  const settle = { onSettled: () => client.invalidateQueries() };
+  const path = { params: { path: { run_id: run.id } } };
+
+  const cancel = useMutation({
+    mutationFn: () => ask(api.POST("/api/v1/runs/{run_id}/cancel", path)),
+    onSuccess: () => notifyDone("The run is being cancelled", "It shows here once it has ended."),
+    onError: (error) => notifyFailed("The run was not cancelled", error),
+    ...settle,
+  });
+  const rerun = useMutation({
+    /** Without a payload the run's own is taken by the server, digit for digit. */
+    mutationFn: (body: { payload?: unknown }) =>
+      ask(api.POST("/api/v1/runs/{run_id}/rerun", { ...path, body })),
+    onSuccess: (made) =>
+      notifyDone(
+        `${run.task_name || run.task_id} runs again`,
+        "run_id" in made ? (
+          <Link to="/runs/$runId" params={{ runId: made.run_id }}>
+            Open the run
+          </Link>
+        ) : (
+          "The request is taken; it shows in the execution log soon."
+        ),
+      ),
+    ...settle,
+  });
+  return { cancel, rerun };
+}

@@ -1,0 +1,91 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { expect, it } from "vitest";
+import type { DeadLetter } from "@/lib/letter";
+import { open } from "@/testing/open";
+import { problem, record } from "@/testing/server";
+
+function letter(offset: number, part: Partial<DeadLetter> = {}): DeadLetter {
+  return {
+    ...{ id: `3-${offset}`, partition: 3, offset, buried_at: "2026-01-01T12:00:00Z", service: "ticker" },
+    ...{ topic: "tasker.task-events", source_partition: 5, source_offset: 41, reason: `reason ${offset}` },
+    ...{ size: 9, key: null, preview: "not JSON", is_cut: false, task_id: null, run_id: null },
+    ...{ redrive: "send_back", obstacle: null },
+    ...part,
+  };
+}
+
+it("shows where from, why and what, page behind page", async () => {
+  record("get", "/dead-letters", ({ search }) =>
+    search.cursor
+      ? HttpResponse.json({ items: [letter(1)], next_cursor: null })
+      : HttpResponse.json({
+          items: [letter(3), letter(2, { preview: '{"a":1}', task_id: "a" })],
+          next_cursor: "x",
+        }),
+  );
+  const { person } = open("/system/dead-letters");
+  const first = await screen.findByRole("listitem", { name: "Dead letter 3-3" });
+  expect(first).toHaveTextContent("reason 3");
+  expect(first).toHaveTextContent("by the tickerfrom tasker.task-events · partition 5 · offset 41");
+  const second = screen.getByRole("listitem", { name: "Dead letter 3-2" });
+  expect(within(second).getByRole("link", { name: "a" })).toHaveAttribute("href", "/tasks/a");
+  expect(second).toHaveTextContent('{ "a": 1 }');
+  await person.click(screen.getByRole("button", { name: "Load older ones" }));
+  expect(await screen.findByRole("listitem", { name: "Dead letter 3-1" })).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: "System" })).toHaveAttribute("aria-current", "page");
+});
+
+it("sends back after it has asked", async () => {
+  record("get", "/dead-letters", () => HttpResponse.json({ items: [letter(7)], next_cursor: null }));
+  const where = { topic: "tasker.task-events", partition: 5, offset: 77 };
+  const seen = record("post", "/dead-letters/:partition/:offset/redrive", () =>
+    HttpResponse.json({ how: "sent_back", note: "there again", ...where }),
+  );
+  const { person } = open("/system/dead-letters");
+  await person.click(await screen.findByRole("button", { name: "Send back…" }));
+  const asked = await screen.findByRole("dialog", { name: "Send it back?" });
+  expect(seen).toHaveLength(0);
+  await person.click(within(asked).getByRole("button", { name: "Send back" }));
+  expect(await screen.findByText("Partition 5, offset 77.")).toBeInTheDocument();
+  expect(seen.map((s) => s.path)).toEqual(["/api/v1/dead-letters/3/7/redrive"]);
+});
+
+it("runs again, leads to the run, and says what can't be done", async () => {
+  const due = { topic: "tasker.due-tasks", service: "executor", task_id: "a", run_id: "r" };
+  const items = [
+    letter(9, { ...due, redrive: "run_again" }),
+    letter(8, { redrive: null, obstacle: "its value was too large to be kept whole", is_cut: true }),
+  ];
+  record("get", "/dead-letters", () => HttpResponse.json({ items, next_cursor: null }));
+  let isGone = true;
+  record("post", "/dead-letters/:partition/:offset/redrive", () =>
+    isGone
+      ? problem(409, "its task 'a' is not there any more")
+      : HttpResponse.json({ how: "run_again", note: "", event_id: "e", task_id: "a", run_id: "new" }),
+  );
+  const { person } = open("/system/dead-letters");
+  const other = await screen.findByRole("listitem", { name: "Dead letter 3-8" });
+  expect(other).toHaveTextContent("It can't be redriven: its value was too large to be kept whole.");
+  expect(within(other).queryByRole("button")).toBeNull();
+  await person.click(screen.getByRole("button", { name: "Run again…" }));
+  await person.click(await screen.findByRole("button", { name: "Run again" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("is not there any more");
+  isGone = false;
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await person.click(screen.getByRole("button", { name: "Run again…" }));
+  await person.click(await screen.findByRole("button", { name: "Run again" }));
+  expect(await screen.findByRole("link", { name: "Open the run" })).toHaveAttribute("href", "/runs/new");
+});
+
+it("says when there are none, and when Kafka is away", async () => {
+  let isAway = true;
+  record("get", "/dead-letters", () =>
+    isAway ? problem(503, "Kafka does not answer") : HttpResponse.json({ items: [], next_cursor: null }),
+  );
+  const { person } = open("/system/dead-letters");
+  expect(await screen.findByRole("alert")).toHaveTextContent("Kafka does not answer");
+  isAway = false;
+  await person.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("heading", { name: "No dead letters" })).toBeInTheDocument();
+});

@@ -1,0 +1,149 @@
+import { Button, Group, Modal, SegmentedControl, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { notifyDone } from "@/components/notify";
+import { ask } from "@/lib/api";
+import { viewerZone } from "@/lib/instant";
+import { Problem, textOf } from "@/lib/problem";
+import { type Overlap, titleOf } from "@/lib/task";
+import classes from "./BackfillDialog.module.css";
+import { BackfillPreview } from "./BackfillPreview";
+import { type Asked, backfill, countQuery, requestOf, type Which } from "./backfill";
+import type { Actionable } from "./useTaskActions";
+
+const ways: { value: Which; label: string }[] = [
+  { value: "range", label: "A range" },
+  { value: "missed", label: "What was missed" },
+  { value: "failed", label: "What failed" },
+];
+/** What the task's overlap does to runs that come faster than they end. */
+const collisions: Record<Overlap, string | undefined> = {
+  allow: undefined,
+  queue_all: undefined,
+  skip: "The task skips a run while another one is unfinished: some of these are skipped if they come faster than they end.",
+  queue_one:
+    "The task lets only one run wait for an unfinished one: others are skipped if they come faster than they end.",
+  replace:
+    "A new run of the task cancels an unfinished one: these cancel one another if they come faster than they end.",
+};
+const hints: Record<Which, string> = {
+  range:
+    "Every time of the schedule from the first instant up to, without, the second one, run before or not.",
+  missed: "Times that are recorded as missed, and that no run has made good since.",
+  failed: "Times whose runs failed, and that no run has made good since.",
+};
+
+type Props = { task: Actionable & { overlap?: Overlap }; onClose: () => void };
+
+/** Past times of a task, to be run in the background at a rate of their own. Counts them before anything begins. */
+export function BackfillDialog({ task, onClose }: Props) {
+  const client = useQueryClient();
+  const [asked, setAsked] = useState<Asked>({ which: "range", start: "", end: "", rate: "600" });
+  const wanted = requestOf(asked);
+  const [settled] = useDebouncedValue(JSON.stringify(wanted), 300);
+  const isOld = JSON.stringify(wanted) !== settled;
+  const preview = useQuery(countQuery(task.id, JSON.parse(settled)));
+  const begin = useMutation({
+    mutationFn: () => ask(backfill(task.id, wanted ?? {})),
+    onSuccess: ({ event_id }) => {
+      if (event_id) {
+        notifyDone(`${titleOf(task)} is being backfilled`, "Its runs show in the log as they happen.");
+      } else {
+        notifyDone(`${titleOf(task)} has nothing left to backfill`);
+      }
+      onClose();
+    },
+    onSettled: () => client.invalidateQueries(),
+  });
+  const error = begin.error ?? (isOld ? null : preview.error);
+  const told = (pointer: string) =>
+    error instanceof Problem ? error.errors.find((e) => e.pointer === pointer)?.message : undefined;
+  const isPlaced = ["/start", "/end", "/rate"].some(told);
+  const isNothing = preview.data?.count === 0;
+
+  function change(part: Partial<Asked>) {
+    begin.reset();
+    setAsked((before) => ({ ...before, ...part }));
+  }
+
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Backfill ${titleOf(task)}`}
+      centered
+      size="lg"
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      <div className={classes.fields}>
+        <SegmentedControl
+          aria-label="Which times"
+          data={ways}
+          value={asked.which}
+          onChange={(which) => change({ which: which as Which })}
+        />
+        <p className={classes.hint}>{hints[asked.which]}</p>
+        <div className={classes.pair}>
+          <Instant
+            label={asked.which === "range" ? "From" : "From (may stay empty)"}
+            value={asked.start}
+            error={told("/start")}
+            onChange={(start) => change({ start })}
+          />
+          <Instant
+            label={asked.which === "range" ? "Up to" : "Up to (may stay empty)"}
+            value={asked.end}
+            error={told("/end")}
+            onChange={(end) => change({ end })}
+          />
+        </div>
+        <TextInput
+          label="Runs a minute"
+          description="They run in the background; what is due now goes first."
+          inputMode="numeric"
+          classNames={{ wrapper: classes.short, input: "num" }}
+          value={asked.rate}
+          error={told("/rate")}
+          onChange={(e) => change({ rate: e.currentTarget.value })}
+        />
+        <BackfillPreview
+          data={error ? undefined : (preview.data ?? undefined)}
+          isOld={isOld || preview.isFetching}
+          isReady={wanted !== null}
+          trouble={error && !isPlaced ? textOf(error) : undefined}
+          warning={collisions[task.overlap ?? "allow"]}
+        />
+      </div>
+      <Group justify="flex-end" gap="xs" mt="lg">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button
+          onClick={() => begin.mutate()}
+          loading={begin.isPending}
+          disabled={!wanted || isNothing || isPlaced}
+        >
+          Run them
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
+
+type InstantProps = { label: string; value: string; error?: string; onChange: (value: string) => void };
+
+function Instant({ label, value, error, onChange }: InstantProps) {
+  return (
+    <TextInput
+      type="datetime-local"
+      step={1}
+      label={label}
+      description={`In ${viewerZone}.`}
+      classNames={{ input: "num" }}
+      value={value}
+      error={error}
+      onChange={(e) => onChange(e.currentTarget.value)}
+    />
+  );
+}

@@ -1,0 +1,46 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, ask } from "@/lib/api";
+import { inWords } from "@/lib/duration";
+import { Problem } from "@/lib/problem";
+import type { Backfilled, BackfillInput } from "@/lib/task";
+
+export type Which = "range" | "missed" | "failed";
+
+/** What is typed in the dialog. Instants are those of the browser's clock, as its date fields give them. */
+export type Asked = { which: Which; start: string; end: string; rate: string };
+
+/** The request; null while something is missing. */
+export function requestOf({ which, start, end, rate }: Asked): BackfillInput | null {
+  const bounds = { ...(start && { start: instant(start) }), ...(end && { end: instant(end) }) };
+  if (which === "range" && !(start && end)) return null;
+  const perMinute = Number(rate.trim() || Number.NaN);
+  const pace = Number.isNaN(perMinute) ? (rate as unknown as number) : perMinute;
+  return { ...(which !== "range" && { only: which }), ...bounds, rate: pace };
+}
+
+function instant(local: string): string {
+  return new Date(local).toISOString();
+}
+
+/** How many runs a request would begin. */
+export const countQuery = (id: string, wanted: BackfillInput | null) =>
+  queryOptions({
+    queryKey: ["backfill", id, wanted],
+    queryFn: async ({ signal }) => {
+      const found = await ask(backfill(id, { ...wanted, dry_run: true }, signal));
+      return "journal" in found ? null : found; // only what is published may be taken without an answer
+    },
+    enabled: wanted !== null,
+    retry: (failures, error) => !(error instanceof Problem) && failures < 2,
+    gcTime: 0,
+  });
+
+export function backfill(id: string, body: BackfillInput, signal?: AbortSignal) {
+  return api.POST("/api/v1/tasks/{task_id}/backfills", { params: { path: { task_id: id } }, body, signal });
+}
+
+/** How long a backfill takes at its rate, where nothing else holds it up: to the second, in words. */
+export function takes({ count, rate }: Pick<Backfilled, "count" | "rate">): string {
+  const seconds = Math.max(1, Math.ceil(((count ?? 0) / rate) * 60));
+  return seconds < 60 ? `${seconds} s` : inWords(seconds * 1_000);
+}

@@ -1,0 +1,70 @@
+import { NativeSelect, TextInput } from "@mantine/core";
+import type { UseFormReturnType } from "@mantine/form";
+import classes from "./AdvancedFields.module.css";
+import { DurationField } from "./DurationField";
+import type { Draft } from "./draft";
+
+/** What becomes of a run that meets an unfinished one, takes too long, or fails. */
+export function RetryFields({ form }: { form: UseFormReturnType<Draft> }) {
+  const isRetried = form.getValues().retryAttempts.trim() !== "1";
+  return (
+    <>
+      <NativeSelect
+        label="While another run is unfinished"
+        data={[
+          { value: "allow", label: "a new run starts beside it" },
+          { value: "skip", label: "a new run is skipped" },
+          { value: "queue_one", label: "one new run waits for its end" },
+          { value: "queue_all", label: "all new runs wait, one after the other" },
+          { value: "replace", label: "a new run cancels it and takes its place" },
+        ]}
+        {...form.getInputProps("overlap")}
+      />
+      <DurationField
+        label="Timeout"
+        description="An attempt that takes longer has failed."
+        {...form.getInputProps("timeout")}
+      />
+      <TextInput
+        label="Attempts"
+        description="The first one included: 1 means that a failed run is not tried again."
+        inputMode="numeric"
+        classNames={{ wrapper: classes.short, input: "num" }}
+        {...form.getInputProps("retryAttempts")}
+      />
+      {isRetried && (
+        <div className={classes.pair}>
+          <DurationField
+            label="First pause"
+            description="Between the first failure and the next attempt."
+            {...form.getInputProps("retryInitial")}
+          />
+          <TextInput
+            label="Growth"
+            description="Each pause is so many times the one before."
+            inputMode="decimal"
+            classNames={{ wrapper: classes.short, input: "num" }}
+            {...form.getInputProps("retryFactor")}
+          />
+          <DurationField
+            label="Longest pause"
+            description="However often it failed."
+            {...form.getInputProps("retryMax")}
+          />
+          <TextInput
+            label="Jitter, in percent"
+            description="So much of a pause is left to chance."
+            inputMode="decimal"
+            classNames={{ wrapper: classes.short, input: "num" }}
+            {...form.getInputProps("retryJitter")}
+          />
+          <DurationField
+            label="Give up after"
+            description="No attempt is later than this after the run's time."
+            {...form.getInputProps("retryMaxAge")}
+          />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,139 @@
+import type { Misfire, Overlap, Retry, Schedule, Task, TaskInput } from "@/lib/task";
+import { durationOf, type Span, spanOf } from "./span";
+
+/** What most tasks leave as it is, as the form holds it. Empty texts say nothing. */
+export type Options = {
+  start: string;
+  end: string;
+  maxRuns: string;
+  /** One entry a line. */
+  exclude: string;
+  spread: Span;
+  misfirePolicy: NonNullable<Misfire["policy"]>;
+  misfireGrace: Span;
+  misfireMax: string;
+  overlap: Overlap;
+  retryAttempts: string;
+  retryInitial: Span;
+  retryFactor: string;
+  retryMax: Span;
+  /** In percent. */
+  retryJitter: string;
+  retryMaxAge: Span;
+  timeout: Span;
+};
+
+export const defaults: Options = {
+  start: "",
+  end: "",
+  maxRuns: "",
+  exclude: "",
+  spread: { amount: "", unit: "M" },
+  misfirePolicy: "latest",
+  misfireGrace: { amount: "1", unit: "M" },
+  misfireMax: "100",
+  overlap: "allow",
+  retryAttempts: "1",
+  retryInitial: { amount: "10", unit: "S" },
+  retryFactor: "2",
+  retryMax: { amount: "1", unit: "H" },
+  retryJitter: "10",
+  retryMaxAge: { amount: "1", unit: "D" },
+  timeout: { amount: "1", unit: "M" },
+};
+
+/** The options that an existing task has. */
+export function optionsOf(task: Task): Options {
+  const schedule: Partial<Record<string, unknown>> = task.schedule;
+  const text = (value: unknown) => (value == null ? "" : String(value));
+  const span = (value: unknown, otherwise: Span) => (value == null ? otherwise : spanOf(String(value)));
+  const { retry, misfire, overlap } = task;
+  return {
+    start: text(schedule.start),
+    end: text(schedule.end),
+    maxRuns: text(schedule.max_runs),
+    exclude: ((schedule.exclude as string[] | undefined) ?? []).join("\n"),
+    spread: span(schedule.spread, defaults.spread),
+    misfirePolicy: misfire.policy ?? defaults.misfirePolicy,
+    misfireGrace: span(misfire.grace, defaults.misfireGrace),
+    misfireMax: text(misfire.max) || defaults.misfireMax,
+    overlap: overlap ?? defaults.overlap,
+    retryAttempts: text(retry.max_attempts) || defaults.retryAttempts,
+    retryInitial: span(retry.initial, defaults.retryInitial),
+    retryFactor: text(retry.factor) || defaults.retryFactor,
+    retryMax: span(retry.max, defaults.retryMax),
+    retryJitter: retry.jitter == null ? defaults.retryJitter : text(Math.round(retry.jitter * 1000) / 10),
+    retryMaxAge: span(retry.max_age, defaults.retryMaxAge),
+    timeout: spanOf(task.timeout),
+  };
+}
+
+type Bounds = Pick<Extract<Schedule, { every: string }>, (typeof SCHEDULE_OPTIONS)[number]>;
+
+/** The names of a schedule's options, which the draft has fields for. */
+export const SCHEDULE_OPTIONS = ["start", "end", "max_runs", "exclude", "spread"] as const;
+
+/** The options within a schedule of this kind; what is empty is not said. */
+export function scheduleOptions(options: Options, kind: "cron" | "every" | "at"): Partial<Bounds> {
+  const { start, end, maxRuns, spread } = options;
+  const exclude = lines(options.exclude);
+  const bounds = {
+    ...(start.trim() && { start: start.trim() }),
+    ...(end.trim() && { end: end.trim() }),
+    ...(maxRuns.trim() && { max_runs: number(maxRuns) }),
+    ...(exclude.length > 0 && { exclude }),
+  };
+  return { ...(kind !== "at" && bounds), ...(spread.amount.trim() && { spread: durationOf(spread) }) };
+}
+
+/** The options of a task that are not the default ones. */
+export function taskOptions(options: Options): Pick<TaskInput, "retry" | "overlap" | "misfire"> {
+  const misfire: Misfire = {
+    policy: options.misfirePolicy,
+    grace: durationOf(options.misfireGrace),
+    max: number(options.misfireMax),
+  };
+  const retry: Retry = {
+    max_attempts: number(options.retryAttempts),
+    initial: durationOf(options.retryInitial),
+    factor: number(options.retryFactor),
+    max: durationOf(options.retryMax),
+    jitter: share(options.retryJitter),
+    max_age: durationOf(options.retryMaxAge),
+  };
+  return {
+    ...(differs(options, MISFIRE) && { misfire }),
+    ...(differs(options, RETRY) && { retry }),
+    ...(options.overlap !== defaults.overlap && { overlap: options.overlap }),
+  };
+}
+
+export const MISFIRE = ["misfirePolicy", "misfireGrace", "misfireMax"] as const;
+export const RETRY = [
+  ...(["retryAttempts", "retryInitial", "retryFactor", "retryMax"] as const),
+  ...(["retryJitter", "retryMaxAge"] as const),
+];
+
+/** Whether any of these options is not the default one. */
+export function differs(options: Options, names: readonly (keyof Options)[]): boolean {
+  return names.some((name) => JSON.stringify(options[name]) !== JSON.stringify(defaults[name]));
+}
+
+export function lines(text: string): string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+/** What is no number goes to the server as it was typed, which says so beside the field. */
+function number(text: string): number {
+  const typed = text.trim();
+  const found = Number(typed);
+  return typed === "" || Number.isNaN(found) ? (typed as unknown as number) : found;
+}
+
+function share(text: string): number {
+  const percent = number(text);
+  return typeof percent === "number" ? Math.round(percent * 10) / 1000 : percent;
+}

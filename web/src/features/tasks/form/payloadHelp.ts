@@ -1,0 +1,112 @@
+/** What a payload's JSON Schema says, as far as a person needs it to type one. Schemas may be anybody's. */
+
+export type Field = { name: string; kind: string; isRequired: boolean; about: string };
+export type Help = {
+  /** What the schema says of the payload as a whole. */
+  about: string;
+  /** "object", "text", … where the payload is no object with known fields. */
+  kind: string;
+  fields: Field[];
+  /** The least that is valid in form: every required field, empty. Null: there is nothing to begin with. */
+  start: string | null;
+};
+
+type Schema = Record<string, unknown>;
+const DEEP = 8;
+
+export function payloadHelp(schema: unknown): Help | null {
+  if (!isObject(schema) || Object.keys(schema).length === 0) return null;
+  const whole = objectIn(schema, schema, DEEP);
+  const about = firstParagraph(text(whole?.description) || text(schema.description));
+  if (!whole) return { about, kind: kindOf(schema, schema, DEEP), fields: [], start: null };
+  const required = strings(whole.required);
+  const fields = Object.entries(isObject(whole.properties) ? whole.properties : {}).map(([name, part]) => ({
+    name,
+    kind: kindOf(part, schema, DEEP),
+    isRequired: required.includes(name),
+    about: isObject(part) ? firstParagraph(text(part.description)) : "",
+  }));
+  const start = Object.fromEntries(required.map((name) => [name, emptyOf(name, fields)]));
+  return {
+    about,
+    kind: "object",
+    fields,
+    start: required.length > 0 ? JSON.stringify(start, null, 2) : null,
+  };
+}
+
+/** The schema itself or, of several forms, the first that is an object with named fields. */
+function objectIn(schema: unknown, root: Schema, depth: number): Schema | null {
+  const found = resolved(schema, root, depth);
+  if (!found || depth === 0) return null;
+  if (isObject(found.properties)) return found;
+  for (const form of forms(found)) {
+    const inner = objectIn(form, root, depth - 1);
+    if (inner) return inner;
+  }
+  return null;
+}
+
+function kindOf(schema: unknown, root: Schema, depth: number): string {
+  const found = resolved(schema, root, depth);
+  if (!found || depth === 0) return "any JSON";
+  if (Array.isArray(found.enum)) return found.enum.map((value) => JSON.stringify(value)).join(" or ");
+  if ("const" in found) return JSON.stringify(found.const);
+  const several = forms(found)
+    .map((form) => kindOf(form, root, depth - 1))
+    .filter((kind) => kind !== "nothing");
+  if (several.length > 0) return [...new Set(several)].join(" or ");
+  const types = typeof found.type === "string" ? [found.type] : strings(found.type);
+  const named = types.filter((type) => type !== "null").map((type) => kind(type, found, root, depth));
+  if (types.length > 0) return named.join(" or ") || "nothing";
+  return "any JSON";
+}
+
+function kind(type: string, schema: Schema, root: Schema, depth: number): string {
+  if (type === "array") return `list of ${schema.items ? kindOf(schema.items, root, depth - 1) : "any JSON"}`;
+  if (type === "string") return schema.format === "uri" ? "URL" : "text";
+  if (type === "integer") return "whole number";
+  if (type === "boolean") return "true or false";
+  return type;
+}
+
+function emptyOf(name: string, fields: readonly Field[]): unknown {
+  const kind = fields.find((field) => field.name === name)?.kind ?? "";
+  if (kind === "object") return {};
+  if (kind.startsWith("list of")) return [];
+  if (kind === "any JSON") return null;
+  return "";
+}
+
+function resolved(schema: unknown, root: Schema, depth: number): Schema | null {
+  if (!isObject(schema)) return null;
+  const ref = text(schema.$ref);
+  if (!ref) return schema;
+  if (depth === 0 || !ref.startsWith("#/")) return null;
+  let found: unknown = root;
+  for (const part of ref.slice(2).split("/")) {
+    if (!isObject(found)) return null;
+    found = found[part.replaceAll("~1", "/").replaceAll("~0", "~")];
+  }
+  return resolved(found, root, depth - 1);
+}
+
+function forms(schema: Schema): unknown[] {
+  return [schema.anyOf, schema.oneOf].flatMap((some) => (Array.isArray(some) ? some : []));
+}
+
+function isObject(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+function firstParagraph(words: string): string {
+  return (words.split(/\n\s*\n/)[0] ?? "").replaceAll(/\s+/g, " ").trim();
+}
