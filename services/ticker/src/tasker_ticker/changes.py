@@ -108,7 +108,7 @@ class Change:
             version=self._version,
             since=self._at,
         )
-        same = current is not None and current.group is new.group
+        same = current is not None and current.group.same_as(new.group)
         if not same and (errors := self._impossible(task)):
             self._reject(*errors)
             return

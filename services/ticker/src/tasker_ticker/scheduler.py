@@ -141,13 +141,15 @@ class Scheduler:
         if position.second < second - 1:
             position.second, position.burst_after = second - 1, None
         now, lateness = emission.now, emission.now - second
-        for name in state.agenda.at(second):
+        names = state.agenda.at(second)
+        for done, name in enumerate(names):
             if turn.full:
+                state.agenda.leave(second, names[done:])
                 return False
             task = state.tasks[name]
             at = Found(task.next_nominal, second)
             task.look_ahead(second)
-            state.agenda.put(name, task.next_due)
+            state.agenda.add(name, task.next_due)
             if at.nominal == UNKNOWN:
                 pass
             elif lateness > task.grace and (reason := refused(task.standing, second, task.task.lateness, now=now)):
@@ -158,6 +160,7 @@ class Scheduler:
             position.burst_after = name
             if task.next_due == NEVER:
                 state.finish_if_over(task, emission)
+        state.agenda.leave(second)
         position.second, position.burst_after = second, None
         return True
 
@@ -177,4 +180,5 @@ class Scheduler:
             for name in state.agenda.at(second):
                 task = state.tasks[name]
                 task.look_ahead(to)
-                state.agenda.put(name, task.next_due)
+                state.agenda.add(name, task.next_due)
+            state.agenda.leave(second)
