@@ -11,9 +11,12 @@ SECONDS = 900
 
 
 async def held_by(system: System) -> int:
-    """The tasks held in all partitions."""
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-        text = (await client.get(f"http://{HOST}:{system.metrics_ports['ticker']}/metrics")).text
+    """The tasks held in all partitions; none while the ticker does not answer."""
+    try:
+        async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+            text = (await client.get(f"http://{HOST}:{system.metrics_ports['ticker']}/metrics")).text
+    except httpx.TransportError:
+        return 0
     lines = (line for line in text.splitlines() if line.startswith("tasker_ticker_held_tasks{"))
     return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines)
 
