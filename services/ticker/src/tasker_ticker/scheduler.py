@@ -126,8 +126,7 @@ class Scheduler:
         state = self.state
         while (second := state.removals.first()) <= to:
             for name in state.removals.at(second):
-                emission.removed(state.tasks[name])
-                state.drop(state.tasks[name], emission)
+                state.remove(state.tasks[name], second, emission)
         for run_id in state.runs.forget_to(to):
             emission.remember_run(run_id, None)
 

@@ -11,7 +11,7 @@ from tasker_core.occurrences import Found
 from tasker_core.schedule import NEVER
 from tasker_core.standing import Standing
 from tasker_ticker.agenda import Agenda
-from tasker_ticker.backfills import Backfills
+from tasker_ticker.backfills import Backfills, event_of
 from tasker_ticker.catch_up import Gap, newest, span
 from tasker_ticker.emission import Emission
 from tasker_ticker.in_hand import RunsInHand
@@ -83,9 +83,20 @@ class State:
         self._displace(task)
         for run_id, pending in self.runs.pending_of(task.id):
             self.end_attempt(run_id, pending, "deleted", emission)
-        for event_id in self.backfills.of_task(task.id):
-            self.end_backfill(event_id, "deleted", emission)
+        for name in self.backfills.of_task(task.id):
+            self.end_backfill(name, "deleted", emission)
         emission.forget(task.id)
+
+    def remove(self, task: Held, at: int, emission: Emission) -> None:
+        """Let go of a task whose retention is over; if something of it is still to come, that begins anew."""
+        if self.runs.pending_of(task.id) or self.backfills.of_task(task.id):
+            self.removals.remove(task.id, task.removal)
+            task.finished_at = at
+            self.removals.add(task.id, task.removal)
+            emission.remember(task)
+        else:
+            emission.removed(task)
+            self.drop(task, emission)
 
     def fire(self, task: Held, at: Found, lane: Lane, emission: Emission) -> None:
         """Emit a scheduled run, counted where its task counts them."""
@@ -101,7 +112,10 @@ class State:
         """The gaps in which a part of this task waits for its visit."""
         if not self.position.gaps or task.paused or task.finished_at is not None or not task.runs_left():
             return []
-        return [g for g in self.position.gaps if task.id > g.after_task and task.since < g.to]
+        found = [g for g in self.position.gaps if task.id > g.after_task and task.since < g.to]
+        if (once := task.over_at) < NEVER:
+            return [g for g in found if max(g.after, task.since) < once <= g.to]
+        return found
 
     def close(self, task: Held, reason: MissedReason, emission: Emission) -> None:
         """Record the part of a task that still lies open in gaps as missed."""
@@ -148,8 +162,8 @@ class State:
             left = replace(memory, pending=None, cancelled=cancelled, changed_at=emission.now)
             self.remember_run(run_id, left, emission)
 
-    def end_backfill(self, event_id: str, reason: Literal["done", "deleted"], emission: Emission) -> None:
+    def end_backfill(self, name: str, reason: Literal["done", "deleted"], emission: Emission) -> None:
         """Drop a backfill, with a final word."""
-        emission.backfill_ended(event_id, self.backfills.states[event_id], reason)
-        self.backfills.keep(event_id, None)
-        emission.remember_backfill(event_id, None)
+        emission.backfill_ended(event_of(name), self.backfills.states[name], reason)
+        self.backfills.keep(name, None)
+        emission.remember_backfill(name, None)
