@@ -1,4 +1,4 @@
-"""How many tasks a ticker holds, as its own metrics say."""
+"""What a ticker's own metrics say."""
 
 import asyncio
 
@@ -7,18 +7,29 @@ import httpx
 from tasker_devstack.ports import HOST
 from tasker_devstack.system import System
 
+HELD, GAPS = "tasker_ticker_held_tasks", "tasker_ticker_background_gaps"
 SECONDS = 900
 
 
-async def held_by(system: System) -> int:
-    """The tasks held in all partitions; none while the ticker does not answer."""
+def total(exposed: str, metric: str) -> int:
+    """A gauge over all partitions, in the text that is exposed to Prometheus."""
+    lines = (line for line in exposed.splitlines() if line.startswith(metric + "{"))
+    return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines)
+
+
+async def told(system: System, metric: str) -> int:
+    """A gauge of the ticker over all partitions; 0 while it does not answer."""
     try:
         async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-            text = (await client.get(f"http://{HOST}:{system.metrics_ports['ticker']}/metrics")).text
+            answer = await client.get(f"http://{HOST}:{system.metrics_ports['ticker']}/metrics")
     except httpx.TransportError:
         return 0
-    lines = (line for line in text.splitlines() if line.startswith("tasker_ticker_held_tasks{"))
-    return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines)
+    return total(answer.text, metric)
+
+
+async def held_by(system: System) -> int:
+    """The tasks held in all partitions."""
+    return await told(system, HELD)
 
 
 async def taken_in(system: System, count: int) -> None:

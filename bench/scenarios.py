@@ -8,7 +8,9 @@ from bench.emission import due_at_once, rates
 from bench.events import send, soon, until
 from bench.floor import round_trips
 from bench.holding import held
+from bench.kill import kill
 from bench.log import Log, stages
+from bench.outage import outage
 from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
 
@@ -57,8 +59,17 @@ SCENARIOS: dict[str, Scenario] = {
     "rates": rates,
     "due-at-once": due_at_once,
     "held": held,
+    "kill": kill,
+    "outage": outage,
 }
-SERVICES = {"floor": ("ticker",), "rates": ("ticker",), "due-at-once": ("ticker",), "held": ("ticker",)}
+SERVICES = {
+    "floor": ("ticker",),
+    "rates": ("ticker",),
+    "due-at-once": ("ticker",),
+    "held": ("ticker",),
+    "kill": ("ticker",),
+    "outage": ("ticker",),
+}
 """The services that a scenario needs; those not named need all."""
 
 
