@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from tasker_core.instant import parse_ms
 from tasker_core.messages import Run, decode_due
-from tasker_core.topics import PARTITIONS, Topics
+from tasker_core.topics import PARTITIONS, Name, Topics
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.kafka import Reader, TopicPartition
 
@@ -36,12 +36,12 @@ class Arrivals:
 
 
 @asynccontextmanager
-async def following(kafka: str, prefix: str) -> AsyncGenerator[Arrivals]:
-    """Arrivals, for the length of a measurement, from the end of the topics as they are now."""
+async def following(kafka: str, prefix: str, *lanes: Name) -> AsyncGenerator[Arrivals]:
+    """Arrivals (in both lanes, unless one is named), for the length of a measurement, from the topics' end as it is."""
     topics, reader = Topics(prefix), Reader(kafka)
     await reader.start()
     partitions = [
-        TopicPartition(topics[lane], p) for lane in ("due-tasks", "due-background") for p in range(PARTITIONS)
+        TopicPartition(topics[lane], p) for lane in lanes or ("due-tasks", "due-background") for p in range(PARTITIONS)
     ]
     ends = {partition: (await reader.bounds(partition))[1] for partition in partitions}
     reader.assign(*partitions)

@@ -1,14 +1,15 @@
 """The ticker alone: from the nominal second to a committed reader, beside the bare floor of the same run."""
 
 import asyncio
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import psutil
 
 from bench.arrivals import following
 from bench.events import send, soon, until
+from bench.held import held_by, taken_in
 from bench.tick_floor import ticks
 from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
@@ -47,24 +48,35 @@ async def rates(system: System, scale: int) -> Stages:
 
 
 async def due_at_once(system: System, scale: int) -> Stages:
-    """100,000 due in the same second: from that second to each arrival; the CPU of the ticker per fire."""
-    count, ticker = BURST // scale, psutil.Process(system.pid("ticker"))
-    due = soon(40 + count // 2_500)
-    names = (f"burst-{n:07d}" for n in range(count))
+    """100,000 due in the same second, one-time and recurring: from that second to each arrival; ticker CPU per fire."""
+    count = BURST // scale
+    once = await _together(system, count, lambda due: {"at": due.isoformat()}, "once")
+    yearly = await _together(
+        system, count, lambda due: {"cron": f"{due.second} {due.minute} {due.hour} {due.day} {due.month} *"}, "cron"
+    )
+    return {"one-time → committed reader": once, "recurring → committed reader": yearly}
+
+
+async def _together(
+    system: System, count: int, schedule: Callable[[datetime], dict[str, Any]], kind: str
+) -> list[float]:
+    ticker, before = psutil.Process(system.pid("ticker")), await held_by(system)
+    due = soon(20 + count // 2_500)
     async with following(system.kafka, system.topic_prefix) as arrivals:
-        await send(system, puts(names, {"at": due.isoformat()}))
+        await send(system, puts((f"{kind}-{n:07d}" for n in range(count)), schedule(due)))
+        await taken_in(system, before + count)
         if utc_now() + timedelta(seconds=3) >= due:
             raise TimeoutError("the tasks were not saved before they were due: this machine is too slow for this size")
         await until(due - timedelta(seconds=2))
-        before = ticker.cpu_times()
+        began = ticker.cpu_times()
         async with asyncio.timeout(60):
             while len(arrivals.seen) < count:
                 await asyncio.sleep(0.1)
-        after = ticker.cpu_times()
+        ended = ticker.cpu_times()
         since = int(due.timestamp() * 1000)
         late = arrivals.lateness(since, since + 1000)
     if len(late) != count or arrivals.repeats:
         raise ValueError(f"{len(late)} of {count} fires arrived, {arrivals.repeats} twice")
-    used = after.user + after.system - before.user - before.system
-    print(f"\nticker CPU: {used * 1e6 / count:.1f} µs a fire, finished-task records included")
-    return {"nominal → committed reader": late}
+    used = ended.user + ended.system - began.user - began.system
+    print(f"\n{kind}: {used * 1e6 / count:.1f} µs of ticker CPU a fire", flush=True)
+    return late

@@ -6,30 +6,34 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from aiokafka import AIOKafkaProducer
 
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
-from tasker_runtime.kafka import Sender
+
+AT_ONCE = 5_000
 
 
 async def send(system: System, events: Iterable[dict[str, Any]]) -> None:
-    """Produce task events as any Kafka client does, some hundred at a time."""
-    sender, topic = Sender(system.kafka), Topics(system.topic_prefix)["task-events"]
-
-    async def one(event: dict[str, Any]) -> None:
-        task = event["task"]["id"] if "task" in event else event["task_id"]
-        home = partition_of(task, PARTITIONS)
-        await sender.send(topic, msgspec.json.encode(event), key=task.encode(), partition=home, seconds=60)
-
-    waiting: list[Awaitable[None]] = []
-    for event in events:
-        waiting.append(one(event))
-        if len(waiting) == 500:
-            await asyncio.gather(*waiting)
-            waiting.clear()
-    await asyncio.gather(*waiting)
-    await sender.stop()
+    """Produce task events as any Kafka client does, some thousand at a time."""
+    topic = Topics(system.topic_prefix)["task-events"]
+    producer: Any = AIOKafkaProducer(
+        bootstrap_servers=system.kafka, acks="all", enable_idempotence=True, linger_ms=5, max_batch_size=256 * 1024
+    )
+    await producer.start()
+    try:
+        waiting: list[Awaitable[Any]] = []
+        for event in events:
+            task = event["task"]["id"] if "task" in event else event["task_id"]
+            home, value = partition_of(task, PARTITIONS), msgspec.json.encode(event)
+            waiting.append(await producer.send(topic, value, key=task.encode(), partition=home))
+            if len(waiting) == AT_ONCE:
+                await asyncio.gather(*waiting)
+                waiting.clear()
+        await asyncio.gather(*waiting)
+    finally:
+        await producer.stop()
 
 
 def soon(seconds: int) -> datetime:

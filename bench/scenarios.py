@@ -10,7 +10,9 @@ from bench.events import send, soon, until
 from bench.execution import executor, hanging, logged_at_once
 from bench.floor import round_trips
 from bench.holding import held
+from bench.kill import kill
 from bench.log import Log, stages
+from bench.outage import outage
 from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
 
@@ -64,6 +66,8 @@ SCENARIOS: dict[str, Scenario] = {
     "executor": executor,
     "logged-at-once": logged_at_once,
     "hanging": hanging,
+    "kill": kill,
+    "outage": outage,
 }
 SERVICES = {
     "floor": ("ticker",),
@@ -72,6 +76,8 @@ SERVICES = {
     "rates": ("ticker",),
     "due-at-once": ("ticker",),
     "held": ("ticker",),
+    "kill": ("ticker",),
+    "outage": ("ticker",),
 }
 """The services that a scenario needs; those not named need all."""
 

@@ -2,13 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
+from functools import partial
 
-from tests.simulation.oracle import verify
 from tests.simulation.planted import PLANTED
-from tests.simulation.promises import Broken
-from tests.simulation.run import Failure, first_failure
+from tests.simulation.run import Failure, failures, judged
 from tests.simulation.world import simulate, small
 
 PIECE = 250
@@ -22,39 +22,47 @@ def main() -> int:
     words.add_argument("--jobs", type=int, default=1, help="how many at a time")
     words.add_argument("--seed", type=int, help="only this one")
     words.add_argument("--trace", action="store_true", help="tell all that happens in it")
-    words.add_argument("--plant", choices=sorted(PLANTED), help="with this bug planted")
+    words.add_argument("--plant", choices=sorted(PLANTED), help="with this bug planted, up to where it is found")
     given = words.parse_args()
-    with PLANTED[given.plant].patch() if given.plant else nullcontext():
-        if given.seed is not None:
-            return _one(given.seed, trace=given.trace)
-        return _many(range(given.first, given.first + given.seeds), given.jobs, keep_going=not given.plant)
+    if given.seed is not None:
+        return _one(given.seed, given.plant, trace=given.trace)
+    return _many(range(given.first, given.first + given.seeds), given.plant, given.jobs)
 
 
-def _one(seed: int, *, trace: bool) -> int:
-    with small():
+def _one(seed: int, plant: str | None, *, trace: bool) -> int:
+    with PLANTED[plant].patch() if plant else nullcontext(), small():
         world = simulate(seed, trace=trace)
     for line in world.trace.lines:
         _say(line)
+    failure = judged(world, plant)
+    _say(str(failure) if failure else f"seed {seed} keeps every promise")
+    return int(failure is not None)
+
+
+def _many(seeds: range, plant: str | None, jobs: int) -> int:
+    """Every failing seed is told of, and the others go on; with a bug planted, it ends where that is found."""
+    size = min(PIECE, -(-len(seeds) // jobs))
+    pieces = [seeds[at : at + size] for at in range(0, len(seeds), size)]
+    failed = False
+    for piece, found in zip(pieces, _tried(pieces, plant, jobs), strict=False):
+        told = "\n".join(map(str, found)) or "every promise kept"
+        _say(f"seeds {piece.start} to {piece.stop - 1}: {told}")
+        failed |= bool(found)
+        if found and plant:
+            break
+    return int(failed)
+
+
+def _tried(pieces: list[range], plant: str | None, jobs: int) -> Iterator[list[Failure]]:
+    work = partial(failures, plant=plant, most=1 if plant else None)
+    if jobs == 1:
+        yield from map(work, pieces)
+        return
+    pool = ProcessPoolExecutor(jobs)
     try:
-        verify(world)
-    except Broken as broken:
-        _say(str(Failure(seed, broken)))
-        return 1
-    _say(f"seed {seed} keeps every promise")
-    return 0
-
-
-def _many(seeds: range, jobs: int, *, keep_going: bool) -> int:
-    pieces = [seeds[at : at + PIECE] for at in range(0, len(seeds), PIECE)]
-    failures = 0
-    with ProcessPoolExecutor(jobs) if jobs > 1 else nullcontext() as pool:
-        found = pool.map(first_failure, pieces) if pool else map(first_failure, pieces)
-        for piece, failure in zip(pieces, found, strict=True):
-            _say(f"seeds {piece.start} to {piece.stop - 1}: {failure or 'every promise kept'}")
-            failures += failure is not None
-            if failure is not None and not keep_going:
-                break
-    return int(failures > 0)
+        yield from pool.map(work, pieces)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _say(line: str) -> None:

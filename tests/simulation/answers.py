@@ -50,9 +50,13 @@ class Answers:
         self.lives: dict[str, Life] = {}
         self.all: dict[tuple[str, int], Life] = {}
         self.runs: dict[str, Attempts] = {}
-        self.fillings: dict[str, Filling] = {}
+        self.fillings: dict[tuple[str, str, int], Filling] = {}
+        """By task, event and generation."""
         self.ended: list[tuple[str, int, str]] = []
-        self.manual: list[tuple[str, Body]] = []
+        self.manual: dict[str, Any] = {}
+        """The runs that were triggered in the turn at hand, and the payload that each must bear."""
+        self.cancels: list[tuple[str, str | None]] = []
+        """What executors must be told to cancel in it: a task, and one of its runs or None for all."""
 
     def take(self, event: Happening, verdict: Body, at: int, or_at: int) -> None:
         """Check the answer to one event that took effect at a second (a refused one: at either of the two)."""
@@ -63,7 +67,7 @@ class Answers:
         hold(verdict["verdict"] == word, "one verdict for each event, in order", f"{told}: {verdict.get('errors')}")
         if word == "accepted":
             self._carry_out(event, verdict, at)
-        elif word == "rejected" and "run" in (event.body or {}):
+        elif word == "rejected" and "run" in (event.body or {}) and not event.contradicted:
             self._refuse_retry(event.body or {})
 
     def _word(self, event: Happening, verdict: Body, at: int) -> tuple[str, str]:
@@ -74,8 +78,8 @@ class Answers:
             return "superseded", "a repeat"
         if life is not None and event.forwarded and event.append < life.changed:
             return "superseded", "older than what stands"
-        if "bogus" in body.get("task", {}):
-            return "rejected", "a field that is not known"
+        if "bogus" in body.get("task", {}) or event.contradicted:
+            return "rejected", "a field that is not known, or another key"
         wanted = body.get("if_version")
         if wanted is not None and wanted != (life.version if life else 0):
             return "rejected", "another version stands"
@@ -86,6 +90,10 @@ class Answers:
                 return self._retry_word(body, life)
             case _ if life is None:
                 return "rejected", "no such task"
+            case "backfill" if (
+                known := self.fillings.get((event.task, event.id, life.generation))
+            ) and not known.ended:
+                return "superseded", "it is under way"
             case "backfill" if second((body.get("times") or [""])[-1] or body["end"]) > at + ("end" in body):
                 return "rejected", "it lies in the future"
             case "trigger" if run_id(event.task, life.generation, "manual", at, event.id) in self.runs:
@@ -140,6 +148,9 @@ class Answers:
             life.changed = event.append
             same = verdict["task"].get("paused", False) == life.paused and verdict["version"] == life.version
             hold(same, "one verdict for each event, in order", f"{verdict} does not tell {life.body}")
+            next_at, rule = verdict.get("next_at"), "the next time that is told is the next one"
+            right = next_at is None if life.paused else life.next_told(life.version, at, life.dealt, next_at)
+            hold(right, rule, f"{verdict}")
         life.recent = [*life.recent[-7:], event.id]
         match body["type"]:
             case "delete":
@@ -147,14 +158,15 @@ class Answers:
             case "trigger":
                 identity = run_id(task, life.generation, "manual", at, event.id)
                 self.runs[identity] = Attempts(task)
-                self.manual.append((identity, life.body))
+                self.manual[identity] = body.get("payload", life.body.get("payload"))
                 hold(
                     verdict["run_id"] == identity, "one verdict for each event, in order", f"{verdict}: run {identity}"
                 )
             case "cancel":
+                self.cancels.append((task, body.get("run_id")))
                 self._cancel(task, body.get("run_id"))
             case "backfill":
-                self.fillings[event.id] = Filling(task, life.generation, body, len(life.changes))
+                self.fillings[task, event.id, life.generation] = Filling(task, life.generation, body, len(life.changes))
             case _:
                 pass
 
@@ -164,6 +176,12 @@ class Answers:
         life.ended = True
         del self.lives[life.task]
         self._end_pending(life.task, None, "deleted")
+
+    def remove(self, life: Life, at: int) -> None:
+        """A finished task is gone."""
+        life.list_to(at)
+        life.ended = True
+        del self.lives[life.task]
 
     def _cancel(self, task: str, identity: str | None) -> None:
         self._end_pending(task, identity, "cancelled")

@@ -6,7 +6,7 @@ ends whatever transaction of its epoch is open when it arrives, be it the one th
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Literal
@@ -119,6 +119,7 @@ class Broker:
         self.logs: dict[tuple[str, int], Log] = {}
         self.fences: dict[tuple[str, int], int] = {}
         self.slow_markers = 0.02
+        self.watchers: list[Callable[[Transaction], None]] = []
         self._coordinators: dict[str, _Coordinator] = {}
         self._ended = 0
 
@@ -162,6 +163,7 @@ class Broker:
         of.current.logs[log] = None
         for content in contents:
             log.append(now, content, of.current)
+        self._tell(of.current)
         return now
 
     def end(self, producer: str, epoch: int, commit: bool) -> None:
@@ -181,6 +183,7 @@ class Broker:
 
     def _end(self, of: _Coordinator, transaction: Transaction, *, commit: bool) -> None:
         transaction.state = "ending"
+        self._tell(transaction)
         slow = self._chance.random() < self.slow_markers
         self._loop.later(self._chance.uniform(0.1, 0.8) if slow else 0.001, self._complete, of, transaction, commit)
 
@@ -193,3 +196,8 @@ class Broker:
             log.open.pop(transaction, None)
             log.wake()
         of.current, of.ended = None, commit
+        self._tell(transaction)
+
+    def _tell(self, transaction: Transaction) -> None:
+        for watcher in tuple(self.watchers):
+            watcher(transaction)

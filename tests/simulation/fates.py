@@ -15,11 +15,12 @@ LIVE_SECONDS = 10
 
 @dataclass(slots=True)
 class Fate:
-    """Of one occurrence: the record of its run, in which lane and turn."""
+    """Of one occurrence: the record of its run, in which lane and turn, and the turn before that."""
 
     body: Body
     live: bool
     turn: Turn
+    before: Turn | None
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Emitted:
         self.runs: dict[tuple[str, int, int], Fate] = {}
         self.missed: dict[tuple[str, int], list[Miss]] = {}
         self.gaps: dict[int, int] = {}
+        self.background: list[tuple[Body, Turn]] = []
         self._before: Turn | None = None
         self._out: set[tuple[str, int]] = set()
 
@@ -50,6 +52,13 @@ class Emitted:
             for body in bodies:
                 if body["type"] == "run":
                     self._run(body, turn, live=live)
+                    if not live:
+                        self.background.append((body, turn))
+            cancels = [(body["task_id"], body.get("run_id")) for body in bodies if body["type"] == "cancel"]
+            rule = "retries and cancels end in an attempt or a word"
+            hold(cancels == self._answers.cancels, rule, f"told to cancel {cancels}, not {self._answers.cancels}")
+        self._answers.cancels.clear()
+        self._before = turn
         retries = "retries and cancels end in an attempt or a word"
         told = [body for body in turn.verdicts if body["type"] == "ended"]
         found = sorted((body["run_id"], body["attempt"], body["reason"]) for body in told)
@@ -66,7 +75,7 @@ class Emitted:
     def _gaps(self, turn: Turn) -> None:
         """Note how far each gap reaches; the last one may have grown in the very turn that closed it."""
         gaps = [(second(gap["from"]), second(gap["to"])) for gap in turn.mark.get("catch_up", ())]
-        before, self._before = self._before, turn
+        before = self._before
         if before is not None and (last := before.mark.get("catch_up", [None])[-1]) is not None:
             after, to = second(last["from"]), second(last["to"])
             if to == before.time and not last["after_task"] and after not in dict(gaps):
@@ -86,11 +95,13 @@ class Emitted:
             lost = "never silently lost"
             hold(identity == run_id(task, generation, kind, nominal), lost, f"{told}: the run id is another's")
             hold((task, generation, nominal) not in self.runs, "never twice", told)
-            self.runs[task, generation, nominal] = Fate(body, live, turn)
+            ahead = f"{told}, though its watermark is {turn.mark}"
+            hold(second(body["effective_at"]) <= turn.decided(task), "whole turns, one after the other", ahead)
+            self.runs[task, generation, nominal] = Fate(body, live, turn, self._before)
         elif kind == "manual":
-            known = [(name, of) for name, of in self._answers.manual if name == identity]
-            hold(len(known) == 1, "never twice", f"{told}, but was not triggered in this turn")
-            self._answers.manual.remove(known[0])
+            hold(identity in self._answers.manual, "never twice", f"{told}, but was not triggered in this turn")
+            payload = self._answers.manual.pop(identity)
+            hold(body.get("payload") == payload, "never retroactive", f"{told}, with another payload than {payload}")
         else:
             self._fill(task, generation, nominal, identity, told)
 
@@ -103,8 +114,9 @@ class Emitted:
 
     def _fill(self, task: str, generation: int, nominal: int, identity: str, told: str) -> None:
         rule = "a backfill runs each of its times once"
-        for event_id, filling in self._answers.fillings.items():
-            if run_id(task, generation, "backfill", nominal, event_id) == identity:
+        for (of, event_id, since), filling in self._answers.fillings.items():
+            same = (of, since) == (task, generation)
+            if same and run_id(task, generation, "backfill", nominal, event_id) == identity:
                 hold(not filling.ended, rule, f"{told} after its backfill was over")
                 filling.ran.append(nominal)
                 return
@@ -112,7 +124,7 @@ class Emitted:
 
     def _filled(self, body: Body) -> None:
         rule = "a backfill runs each of its times once"
-        filling = self._answers.fillings[body["event_id"]]
+        filling = self._answers.fillings[body["task_id"], body["event_id"], body["generation"]]
         filling.ended = True
         hold(body["runs"] == len(filling.ran), rule, f"{body} of {filling}")
         life = self._answers.lives.get(filling.task)
@@ -132,9 +144,10 @@ def judge(answers: Answers, emitted: Emitted, last: Turn | None) -> None:
     """Raises Broken unless every occurrence up to the last watermark has exactly one fate, and the right one."""
     assert last is not None
     for life in answers.all.values():
+        decided = last.decided(life.task)
         if not life.ended:
-            life.list_to(last.time)
-        _one_fate_each(life, emitted, last)
+            life.list_to(decided)
+        _one_fate_each(life, emitted, decided)
     for (task, generation, _), fate in emitted.runs.items():
         known = (task, generation) in answers.all
         hold(known, "never retroactive", f"{fate.body}: there is no such task")
@@ -146,10 +159,9 @@ def judge(answers: Answers, emitted: Emitted, last: Turn | None) -> None:
         hold(filling.ended, "a backfill runs each of its times once", f"{filling} is not done at {last.time}")
 
 
-def _one_fate_each(life: Life, emitted: Emitted, last: Turn) -> None:
-    key = (life.task, life.generation)
-    runs = {nominal: fate for (*of, nominal), fate in emitted.runs.items() if (*of,) == key}
-    missed = emitted.missed.get(key, [])
+def _one_fate_each(life: Life, emitted: Emitted, decided: int) -> None:
+    runs = {nominal: fate for (*of, nominal), fate in emitted.runs.items() if (*of,) == life.key}
+    missed = emitted.missed.get(life.key, [])
     counted = 0
     for nominal, fate in runs.items():
         expected = life.expected.get(nominal)
@@ -161,7 +173,7 @@ def _one_fate_each(life: Life, emitted: Emitted, last: Turn) -> None:
             counted += 1
             hold(counted <= most, "never retroactive", f"{told}: run {counted} of at most {most}")
     for nominal, expected in life.expected.items():
-        if expected.effective > last.time:
+        if expected.effective > decided:
             continue
         told = f"task {life.task} of {life.generation}, nominal {nominal}, {expected}"
         said = [miss for miss in missed if miss.first <= nominal <= miss.last]
@@ -176,6 +188,15 @@ def _right_version(life: Life, fate: Fate, expected: Expected, told: str) -> Non
     hold(second(body["effective_at"]) == expected.effective, rule, f"{told}, but is effective at {expected.effective}")
     payload = life.bodies.get(body["version"], {}).get("payload")
     hold(body.get("payload") == payload, rule, f"{told}: version {body['version']} has the payload {payload}")
+    if fate.live and not expected.at_once:
+        decided = fate.before is not None and expected.effective <= fate.before.decided(life.task)
+        hold(not decided, "whole turns, one after the other", f"{told}, but the turn before it was past that already")
+        next_at = body.get("next_at")
+        rule_of_next = "the next time that is told is the next one"
+        right = life.next_told(body["version"], expected.effective, second(body["nominal_at"]), next_at)
+        hold(right, rule_of_next, told)
+        late = second(body["emitted_at"]) - expected.effective
+        hold(late <= LIVE_SECONDS, "catching up never delays what is due now", f"{told}, {late} s late, as if on time")
     if fate.live or expected.at_once:
         hold(body["version"] == expected.version, rule, f"{told}, under version {expected.version} it should be")
     else:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.simulation.network import KINDS, Weather
+from tests.simulation.process import Process
+from tests.simulation.traps import Moment, Strike, Trap
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -22,8 +24,31 @@ def drizzle(world: "World", until: float) -> None:
     world.network.weather.append(Weather(kind, until, None, odds))
 
 
-def _kill(world: "World") -> None:
-    process, back = world.someone(), world.chance.uniform(0.5, 15)
+def at_a_cut(world: "World") -> None:
+    """Strike an owner between two transactions of a burst, and often the next one when it goes on with the rest."""
+    Trap(world, "cut", world.chance.choice((1, 1, 2, 3)), _in_the_middle)
+    world.trace.tell("fault: a trap lies at a cut")
+
+
+def _at_a_step(world: "World") -> None:
+    moment: Moment = world.chance.choice(("open", "ending", "committed"))
+    Trap(world, moment, world.chance.randint(1, 3), _in_the_middle)
+    world.trace.tell(f"fault: a trap lies where a transaction is {moment}")
+
+
+def _in_the_middle(world: "World", process: Process) -> None:
+    chance = world.chance
+    if chance.random() < 0.4:
+        world.client.act()
+    if chance.random() < 0.4:
+        at_a_cut(world)
+    strikes: tuple[Strike, ...] = (_kill, _stall, _stop, _clock)
+    (strike,) = chance.choices(strikes, (5, 3, 1, 1))
+    strike(world, process)
+
+
+def _kill(world: "World", process: Process | None = None) -> None:
+    process, back = process or world.someone(), world.chance.uniform(0.5, 15)
     world.trace.tell(f"fault: {process.name} is killed, another starts in {back:.1f} s")
     world.kill(process)
     world.loop.later(back, world.start)
@@ -38,18 +63,16 @@ def _blackout(world: "World") -> None:
         world.loop.later(away + world.chance.uniform(0, 2), world.start)
 
 
-def _stop(world: "World") -> None:
-    process, back = world.someone(), world.chance.uniform(0.1, 10)
+def _stop(world: "World", process: Process | None = None) -> None:
+    process, back = process or world.someone(), world.chance.uniform(0.1, 10)
     world.trace.tell(f"fault: {process.name} is stopped gracefully, another starts in {back:.1f} s")
     world.stop(process)
     world.loop.later(back, world.start)
 
 
-def _stall(world: "World") -> None:
-    process, seconds = (
-        world.someone(),
-        world.chance.choice((0.3, 1, 2.5, 4, 7, 13, 25)) * world.chance.uniform(0.7, 1.3),
-    )
+def _stall(world: "World", process: Process | None = None) -> None:
+    process = process or world.someone()
+    seconds = world.chance.choice((0.3, 1, 2.5, 4, 7, 13, 25)) * world.chance.uniform(0.7, 1.3)
     world.trace.tell(f"fault: {process.name} stands still for {seconds:.1f} s")
     world.stall(process, seconds)
 
@@ -77,8 +100,8 @@ def _rebalance(world: "World") -> None:
     world.group.share_out()
 
 
-def _clock(world: "World") -> None:
-    process, chance = world.someone(), world.chance
+def _clock(world: "World", process: Process | None = None) -> None:
+    process, chance = process or world.someone(), world.chance
     step = chance.choice((500, 1500, 1900, 2500, 9000, 30_000)) * chance.choice((1, -1))
     world.trace.tell(f"fault: the clock of {process.name} is stepped by {step} ms")
     world.step_clock(process, step)
@@ -92,4 +115,5 @@ def _retention(world: "World") -> None:
 
 _FAULTS: dict[Callable[["World"], None], int] = {
     _kill: 5, _blackout: 3, _stop: 3, _stall: 5, _outage: 2, _weather: 7, _rebalance: 4, _clock: 4, _retention: 2,
+    at_a_cut: 3, _at_a_step: 3,
 }  # fmt: skip

@@ -34,12 +34,16 @@ class Turn:
         """The second that it has decided, in part at least."""
         return self.time + ("burst" in self.mark)
 
+    def decided(self, task: str) -> int:
+        """The second up to which it has decided a task: of a burst that is cut, the first tasks are out already."""
+        return self.time + (task <= self.mark.get("burst", {}).get("after_task", ""))
+
 
 @dataclass(slots=True)
 class Happening:
     """One record of `task-events`; `body` is None when nobody can tell which task it is about.
 
-    `append` is where it was first appended: (ms, partition, offset).
+    `append` is where it was first appended: (ms, partition, offset). `contradicted`: its key is not the task's id.
     """
 
     offset: int
@@ -48,6 +52,7 @@ class Happening:
     task: str
     append: tuple[int, int, int]
     forwarded: bool
+    contradicted: bool
 
     @property
     def id(self) -> str:
@@ -91,7 +96,8 @@ def happenings(broker: Broker, partition: int) -> Iterator[Happening]:
                 int(headers["tasker_offset"]),
             )
         body, task = _named(entry)
-        yield Happening(entry.offset, entry.ms, body, task, append, forwarded)
+        contradicted = entry.key is not None and entry.key != task.encode()
+        yield Happening(entry.offset, entry.ms, body, task, append, forwarded, contradicted)
 
 
 def _named(entry: Entry) -> tuple[Body | None, str]:

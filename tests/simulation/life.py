@@ -6,7 +6,7 @@ Deliberately simple: all occurrences are listed, and each change divides the lis
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulation.calendar import FAR, Calendar, calendar, duration
+from tests.simulation.calendar import FAR, Calendar, calendar, duration, second
 
 Body = dict[str, Any]
 
@@ -38,6 +38,13 @@ class Life:
     bodies: dict[int, Body] = field(default_factory=dict[int, Body])
     changes: list[int] = field(default_factory=list[int])
     ended: bool = False
+    finished: tuple[int, int] | None = None
+    """Between which seconds it was found to be over."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """The task and its generation."""
+        return self.task, self.generation
 
     @property
     def calendar(self) -> Calendar:
@@ -54,6 +61,24 @@ class Life:
         """Policy, grace in seconds, max."""
         given = self.body.get("misfire", {})
         return given.get("policy", "latest"), duration(given.get("grace", "PT1M")), given.get("max", 100)
+
+    def coming(self, after: int) -> list[int]:
+        """The nominal times that are effective after a second, under what stands."""
+        return [
+            nominal for nominal, effective in self.calendar.occurrences if effective > after and nominal > self.dealt
+        ]
+
+    def next_told(self, version: int, after: int, dealt: int, told: str | None) -> bool:
+        """Whether `told` is the next nominal time of a version after `dealt`, effective after a second.
+
+        Where that can be known, a few minutes being listed, and `max_runs` not looked at.
+        """
+        schedule = self.bodies[version]["schedule"]
+        occurrences = calendar(schedule, self.task).occurrences
+        coming = [nominal for nominal, effective in occurrences if effective > after and nominal > dealt]
+        if told is None:
+            return not coming or "max_runs" in schedule
+        return second(told) == coming[0] if coming else not ("at" in schedule or "end" in schedule)
 
     def list_to(self, at: int) -> None:
         """Expect all that is effective up to a second, under what stands."""
@@ -74,6 +99,8 @@ class Life:
             begun = [(nominal, effective) for nominal, effective in old.occurrences if nominal <= at]
             self.dealt = max([self.dealt, *decided])
             self.body, self.version, self.since = body, version, at
+            if rescheduled:
+                self.finished = None
             if rescheduled and begun:
                 self._at_once(*begun[-1], at)
         self.body, self.version = body, version

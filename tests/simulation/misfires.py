@@ -11,6 +11,7 @@ from tests.simulation.promises import hold
 Body = dict[str, Any]
 RULE = "the misfire policy decides what late occurrences become"
 _REASONS = {"policy": "none", "coalesced": "latest", "over_max": "all"}
+_CHANGES = ("paused", "deleted", "changed")
 
 
 def judge_misfires(life: Life, emitted: Emitted, ahead_ms: int) -> None:
@@ -18,14 +19,13 @@ def judge_misfires(life: Life, emitted: Emitted, ahead_ms: int) -> None:
 
     Where its task changed between the occurrence and the decision, what stood is not looked into again.
     """
-    key = (life.task, life.generation)
     for nominal, expected in life.expected.items():
-        fate = emitted.runs.get((*key, nominal))
+        fate = emitted.runs.get((*life.key, nominal))
         if fate is not None and not expected.at_once:
             _ran(life, nominal, expected, fate, emitted)
-    for miss in emitted.missed.get(key, ()):
+    for miss in emitted.missed.get(life.key, ()):
         for nominal, expected in life.expected.items():
-            if miss.first <= nominal <= miss.last and miss.reason in _REASONS:
+            if miss.first <= nominal <= miss.last:
                 _missed(life, nominal, expected, miss, emitted, ahead_ms)
 
 
@@ -44,6 +44,11 @@ def _ran(life: Life, nominal: int, expected: Expected, fate: Fate, emitted: Emit
 
 
 def _missed(life: Life, nominal: int, expected: Expected, miss: Miss, emitted: Emitted, ahead_ms: int) -> None:
+    if miss.reason not in _REASONS:
+        why = f"nominal {nominal} of {life.task}, {expected}, was missed: {miss.reason}, but {life} did not change"
+        hold(miss.reason in _CHANGES and _changed(life, expected, miss.turn), RULE, why)
+        hold(miss.reason != "deleted" or life.ended, RULE, why)
+        return
     recovered = _recovered(expected, miss.turn, emitted)
     if not any(after < expected.effective <= to for after, to in emitted.gaps.items()):
         recovered = (miss.turn.ms + ahead_ms) // 1000 + 1  # at the latest

@@ -8,14 +8,16 @@ from typing import Any
 from tasker_core.topics import partition_of
 from tests.simulation.answers import Answers
 from tests.simulation.calendar import second
+from tests.simulation.endings import Endings
 from tests.simulation.fates import Emitted, judge
 from tests.simulation.history import Happening, Turn, happenings, turns_of
+from tests.simulation.lanes import judge_budget
 from tests.simulation.misfires import judge_misfires
 from tests.simulation.promises import Broken, hold
 from tests.simulation.world import World
 
 Body = dict[str, Any]
-TASKS = tuple(f"t{number}" for number in range(7))
+TASKS = tuple(f"t{number}" for number in range(12))
 STALL_MS = 2_300
 SKEW_MS = 3_000
 """No clock is trusted that is further ahead: 2 s by the check of each turn, 1 s while a prepared turn is held."""
@@ -39,6 +41,7 @@ class Judgement:
         self._events = list(happenings(world.broker, partition))
         self._answers = Answers(partition, home)
         self._emitted = Emitted(self._answers, min(world.max_ahead_ms, SKEW_MS))
+        self._endings = Endings(self._answers, self._emitted)
         # What took effect later than that had to be noticed as a stall, after which events come first.
         self._slack_ms = STALL_MS + world.max_ahead_ms + world.max_behind_ms + world.lag_ms
         self._behind_ms = world.max_behind_ms
@@ -48,11 +51,17 @@ class Judgement:
         before: Turn | None = None
         for turn in self._turns:
             self._follows(turn, before)
+            self._endings.look(turn)
             self._judge_events(turn, before)
+            self._endings.look(turn)
             self._emitted.take(turn)
+            self._endings.counted()
             before = turn
-        self._all_done(before)
+        before = self._all_done(before)
         judge(self._answers, self._emitted, before)
+        self._endings.judge(before)
+        if self._world.steady:
+            judge_budget(self._answers, self._emitted, self._world.background_rate)
         for life in self._answers.all.values():
             judge_misfires(life, self._emitted, self._world.max_ahead_ms)
 
@@ -79,17 +88,28 @@ class Judgement:
         expected, found = [event.id for event in events], [body["event_id"] for body in verdicts]
         one_each = "one verdict for each event, in order"
         hold(expected == found, one_each, f"{told}events {expected}, verdicts {found}")
-        at = before.deciding if before else turn.time  # the first owner begins when it begins
-        answers = iter(verdicts)
+        at = (
+            before.deciding if before else (self._fence(turn) - self._behind_ms) // 1000
+        )  # the first owner began after that
+        words = iter(turn.verdicts)
         for event in passed:
             if event.body is None:  # it moves the time along, too
                 at = max(at, min(event.append[0] // 1000, turn.time))
                 continue
-            verdict = next(answers)
-            at = self._effect(event, verdict, at, turn)
-            self._answers.take(event, verdict, at, at if "effective_from" in verdict else turn.time)
+            for verdict in words:
+                if verdict["type"] == "verdict":
+                    at = self._effect(event, verdict, at, turn, first=before is None)
+                    self._answers.take(event, verdict, at, at if "effective_from" in verdict else turn.time)
+                    break
+                self._endings.take(verdict, turn, before)
+        for word in words:
+            self._endings.take(word, turn, before)
 
-    def _effect(self, event: Happening, verdict: Body, stood: int, turn: Turn) -> int:
+    def _fence(self, turn: Turn) -> int:
+        """When the owner of a turn began, in milliseconds."""
+        return self._world.broker.fences[f"tasker-ticker-{self._partition}", turn.epoch]
+
+    def _effect(self, event: Happening, verdict: Body, stood: int, turn: Turn, *, first: bool) -> int:
         """The second at which an event took effect, checked; for a refused one the best that can be known."""
         append = event.append[0] // 1000
         if "effective_from" not in verdict:
@@ -99,18 +119,15 @@ class Judgement:
         early = (event.append[0] - self._behind_ms) // 1000
         hold(at >= min(max(stood, early), turn.time), rule, f"{told}: too early")
         hold(at * 1000 <= turn.ms + min(self._world.max_ahead_ms, SKEW_MS), rule, f"{told}: in the future")
-        fence = self._world.broker.fences[f"tasker-ticker-{self._partition}", turn.epoch]
-        if event.ms <= fence:
+        if first:  # of all owners, who takes up the time where it begins to restore
+            stood = turn.time
+        if event.ms <= self._fence(turn):
             hold(at <= max(stood, append), rule, f"{told}, though it was there when its owner began: too late")
         hold(at <= max(stood, (event.ms + self._slack_ms) // 1000), rule, f"{told}: too late")
         return at
 
-    def turns(self) -> list[Turn]:
-        """The turns, for the trace."""
-        return self._turns
-
-    def _all_done(self, last: Turn | None) -> None:
-        """In the end, when all is healed, nothing is left to do."""
+    def _all_done(self, last: Turn | None) -> Turn:
+        """In the end, when all is healed, nothing is left to do. The last turn."""
         world, done = self._world, "all that is due is done within 10 seconds"
         end = world.end_ms // 1000
         told = f"partition {self._partition} at {end}"
@@ -123,8 +140,9 @@ class Judgement:
         kept_for = "wrong partitions are forwarded, what is unreadable is kept"
         for event in self._events:
             if event.body is None:
-                raw = world.broker.log("tasker.task-events", self._partition).entries[event.offset].value
+                raw = world.broker.log("tasker.task-events", self._partition).entries[event.offset].value or b""
                 hold(raw in letters, kept_for, f"{told}: {raw!r} is in no dead letter")
             elif (home := self._home[event.task]) != self._partition and event.offset < last.mark["next_offset"]:
                 there = {other.append for other in happenings(world.broker, home)}
                 hold(event.append in there, kept_for, f"{told}: event {event.offset} never came to {home}")
+        return last

@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from msgspec.structs import replace
-
 from tasker_core.schedule import NEVER
 from tasker_core.standing import Standing, Takeover
 from tasker_ticker import changes
-from tasker_ticker.catch_up import Gap
 from tasker_ticker.changes import Change
 from tasker_ticker.emission import Emission
-from tasker_ticker.position import Position
 from tasker_ticker.records import Held
 from tasker_ticker.scheduler import Incoming, Scheduler
 from tasker_ticker.state import State
 from tasker_ticker.transaction import Doubt, Transactions
-from tasker_ticker.turn import Turn
+from tasker_ticker.turn import Pair, Turn
 from tasker_ticker.turns import Turns
+from tests.simulation import planted_background, planted_bursts
 from tests.simulation.promises import Promise
 
 # What is patched is private to the ticker, and its surroundings are untyped on purpose.
@@ -37,7 +34,9 @@ VERDICTS: Promise = "one verdict for each event, in order"
 MISFIRE: Promise = "the misfire policy decides what late occurrences become"
 RETRIES: Promise = "retries and cancels end in an attempt or a word"
 BACKFILLS: Promise = "a backfill runs each of its times once"
-DONE: Promise = "all that is due is done within 10 seconds"
+LANES: Promise = "catching up never delays what is due now"
+NEXT: Promise = "the next time that is told is the next one"
+OVER: Promise = "what is over is said to be over, and removed after its retention"
 
 Patch = Callable[[], Any]
 
@@ -51,14 +50,13 @@ class Plant:
 
 
 def _sends_not_awaited() -> Any:
-    async def send_all(self: Transactions, turn: Turn) -> None:
-        await self._producer.begin_transaction()
-        key = str(self._partition).encode()
-        await self._producer.send(self._topics["watermarks"], turn.watermark, key=key, partition=self._partition)
-        for stream, pairs in turn.records.items():
-            await self._send(self._topics[stream], pairs)
+    send = Transactions._send
 
-    return mock.patch.object(Transactions, "_send_all", send_all)
+    async def send_and_forget(self: Transactions, topic: str, pairs: Sequence[Pair]) -> list[Any]:
+        await send(self, topic, pairs)
+        return []
+
+    return mock.patch.object(Transactions, "_send", send_and_forget)
 
 
 @contextmanager
@@ -123,36 +121,6 @@ def _edit_lost_in_its_spread() -> Any:
 
 
 @contextmanager
-def _off_by_one_at_the_cut() -> Generator[None]:
-    keep = State.keep
-
-    def keep_one_less(self: State, task: Held) -> None:
-        after = self.position.burst_after
-        if after == task.id:
-            self.position.burst_after = None
-        keep(self, task)
-        self.position.burst_after = after
-
-    with mock.patch.object(State, "keep", keep_one_less):
-        yield
-
-
-@contextmanager
-def _cursor_not_written() -> Generator[None]:
-    write = Position.watermark
-
-    def watermark(self: Position, owner: str) -> bytes:
-        gaps, self.gaps = self.gaps, [Gap(gap.after, gap.to) for gap in self.gaps]
-        try:
-            return write(self, owner)
-        finally:
-            self.gaps = gaps
-
-    with mock.patch.object(Position, "watermark", watermark):
-        yield
-
-
-@contextmanager
 def _ticks_first_after_an_outage() -> Generator[None]:
     turn = Scheduler.turn
 
@@ -161,24 +129,6 @@ def _ticks_first_after_an_outage() -> Generator[None]:
         return turn(self, now_ms, inbox)
 
     with mock.patch.object(Scheduler, "turn", never_recovering):
-        yield
-
-
-@contextmanager
-def _event_in_a_burst() -> Generator[None]:
-    turn, advance = Scheduler._turn, Scheduler._advance
-    waiting: dict[Scheduler, bool] = {}
-
-    def turn_and_note(self: Scheduler, now_ms: int, inbox: Sequence[Incoming], *args: Any, **options: Any) -> Turn:
-        waiting[self] = bool(inbox)
-        return turn(self, now_ms, inbox, *args, **options)
-
-    def advance_if_alone(self: Scheduler, to: int, emission: Emission, **options: Any) -> bool:
-        if self.state.position.burst_after is not None and waiting[self] and not emission.turn.full:
-            return True
-        return advance(self, to, emission, **options)
-
-    with mock.patch.multiple(Scheduler, _turn=turn_and_note, _advance=advance_if_alone):
         yield
 
 
@@ -202,32 +152,6 @@ def _older_forwarded_event_wins() -> Any:
 
 
 @contextmanager
-def _runs_not_counted() -> Generator[None]:
-    state = Held.state
-
-    def forgetful(self: Held) -> bytes:
-        done, self.runs_done = self.runs_done, 0
-        try:
-            return state(self)
-        finally:
-            self.runs_done = done
-
-    with mock.patch.object(Held, "state", forgetful):
-        yield
-
-
-@contextmanager
-def _retry_not_remembered() -> Generator[None]:
-    remember = Emission.remember_run
-
-    def forget(self: Emission, run_id: str, memory: Any) -> None:
-        remember(self, run_id, None if memory is None else replace(memory, pending=None))
-
-    with mock.patch.object(Emission, "remember_run", forget):
-        yield
-
-
-@contextmanager
 def _resume_replays_the_pause() -> Generator[None]:
     keep = State.keep
 
@@ -247,18 +171,6 @@ def _resume_replays_the_pause() -> Generator[None]:
 
 
 @contextmanager
-def _backfill_not_advanced() -> Generator[None]:
-    remember = Emission.remember_backfill
-    first: dict[str, Any] = {}
-
-    def stale(self: Emission, event_id: str, state: Any) -> None:
-        remember(self, event_id, None if state is None else first.setdefault(event_id, state))
-
-    with mock.patch.object(Emission, "remember_backfill", stale):
-        yield
-
-
-@contextmanager
 def _stalls_not_noticed() -> Generator[None]:
     with mock.patch("tasker_ticker.turns.STALL_MS", 1 << 60):
         yield
@@ -269,18 +181,28 @@ PLANTED: dict[str, Plant] = {
     "re-use of a producer after doubt": Plant(_producer_used_again, (WHOLE, TWICE)),
     "reading before fencing": Plant(_read_before_fencing, (WHOLE,)),
     "retroactive edit": Plant(_retroactive_edit, (EFFECT, RETROACTIVE, TWICE)),
-    "lost edit between nominal and effective time": Plant(_edit_lost_in_its_spread, (LOST,)),
-    "off by one at a burst cut": Plant(_off_by_one_at_the_cut, (TWICE,)),
-    "catch-up cursor not in the transaction": Plant(_cursor_not_written, (TWICE, MISFIRE)),
+    "lost edit between nominal and effective time": Plant(_edit_lost_in_its_spread, (LOST, NEXT)),
+    "off by one at a burst cut": Plant(planted_bursts.off_by_one_at_the_cut, (TWICE,)),
+    "burst position ignored at restore": Plant(planted_bursts.position_ignored, (TWICE,)),
+    "burst taken as finished at restore": Plant(planted_bursts.taken_as_finished, (LOST,)),
+    "burst position lost where the rest becomes a gap": Plant(planted_bursts.position_lost_in_a_gap, (TWICE,)),
+    "event applied in the middle of a burst": Plant(
+        planted_bursts.event_in_between, (EFFECT, RETROACTIVE, GROWS, NEXT)
+    ),
     "pause during an outage ignored": Plant(_ticks_first_after_an_outage, (EFFECT,)),
-    "event applied in the middle of a burst": Plant(_event_in_a_burst, (EFFECT, RETROACTIVE, GROWS)),
     "clock not compared with the broker's": Plant(_clock_not_compared, (EARLY, EFFECT)),
     "prepared turn committed before its second": Plant(_commit_before_the_second, (EARLY,)),
+    "stalls not noticed": Plant(_stalls_not_noticed, (EFFECT,)),
     "repeated events not known": Plant(_repeats_not_known, (VERDICTS, TWICE)),
     "older forwarded event wins": Plant(_older_forwarded_event_wins, (VERDICTS,)),
-    "max_runs not counted across a restart": Plant(_runs_not_counted, (RETROACTIVE,)),
-    "pending retry not remembered": Plant(_retry_not_remembered, (RETRIES, VERDICTS)),
     "resume replays the pause": Plant(_resume_replays_the_pause, (RETROACTIVE, TWICE)),
-    "backfill cursor not written": Plant(_backfill_not_advanced, (TWICE, BACKFILLS)),
-    "stalls not noticed": Plant(_stalls_not_noticed, (EFFECT,)),
+    "catch-up cursor not in the transaction": Plant(planted_background.cursor_not_written, (TWICE, MISFIRE)),
+    "background budget not kept": Plant(planted_background.budget_not_kept, (LANES,)),
+    "max_runs not counted across a restart": Plant(planted_background.runs_not_counted, (RETROACTIVE,)),
+    "end of a task not remembered": Plant(planted_background.end_not_remembered, (OVER,)),
+    "finished task removed with something to come": Plant(planted_background.removed_with_something_to_come, (OVER,)),
+    "pending retry not remembered": Plant(planted_background.retry_not_remembered, (RETRIES, VERDICTS, OVER)),
+    "backfill cursor not written": Plant(planted_background.backfill_not_advanced, (TWICE, BACKFILLS)),
+    "cancel told in one lane only": Plant(planted_background.cancel_in_one_lane, (RETRIES,)),
+    "trigger's payload ignored": Plant(planted_background.trigger_with_the_own_payload, (RETROACTIVE,)),
 }

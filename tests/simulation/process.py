@@ -107,6 +107,7 @@ class Process(Lane):
         loop: VirtualLoop,
         chance: Random,
         trace: Trace,
+        background_rate: int,
     ) -> None:
         super().__init__()
         self.name, self.clock = name, SimulatedClock(broker, chance.randint(-8, 8))
@@ -128,7 +129,7 @@ class Process(Lane):
             dead_letters=DeadLetters(sender, TOPICS["dead-letters"], "ticker"),
             prove=membership.prove,
             owner=name,
-            background_rate=20,
+            background_rate=background_rate,
             load=Load(),
             restoring=asyncio.Semaphore(3),
             health=health,

@@ -7,6 +7,8 @@ Promise = Literal[
     "never twice",
     "never silently lost",
     "never retroactive",
+    "catching up never delays what is due now",
+    "what is over is said to be over, and removed after its retention",
     "whole turns, one after the other",
     "the watermark only grows",
     "an event takes effect at its append time",
@@ -15,6 +17,7 @@ Promise = Literal[
     "retries and cancels end in an attempt or a word",
     "a backfill runs each of its times once",
     "wrong partitions are forwarded, what is unreadable is kept",
+    "the next time that is told is the next one",
     "all that is due is done within 10 seconds",
     "no error that nobody foresaw",
 ]
@@ -24,9 +27,12 @@ class Broken(Exception):
     """A promise that was not kept, and how that shows."""
 
     def __init__(self, promise: Promise, detail: str) -> None:
-        super().__init__(f"{promise}: {detail}")
+        super().__init__(promise, detail)  # just as it is made, so that it can be sent from one process to another
         self.promise: Promise = promise
         self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.promise}: {self.detail}"
 
 
 def hold(true: bool, promise: Promise, detail: str) -> None:

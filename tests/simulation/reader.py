@@ -55,7 +55,7 @@ class SimulatedReader(Reader):
             news: asyncio.Future[None] = loop.create_future()
             log.waiting.append(news)
             try:
-                async with asyncio.timeout(min(left, 0.25)):
+                async with asyncio.timeout(min(left, 0.25) if self._network.down else left):
                     await news
             except TimeoutError:
                 continue

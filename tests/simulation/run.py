@@ -1,35 +1,55 @@
-"""Runs seeds, and tells of the first that breaks a promise."""
+"""Runs seeds, and tells which of them break a promise, and which."""
 
+import shlex
+import traceback
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from tests.simulation.oracle import verify
+from tests.simulation.planted import PLANTED
 from tests.simulation.promises import Broken
-from tests.simulation.world import simulate, small
+from tests.simulation.world import World, simulate, small
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A seed, and the promise that it shows to be broken."""
+    """A seed, the promise that it shows to be broken, and the bug that was planted, if any. Can be pickled."""
 
     seed: int
     broken: Broken
+    plant: str | None = None
 
     def __str__(self) -> str:
-        replay = f"python -m tests.simulation --seed {self.seed} --trace"
+        words = ["python", "-m", "tests.simulation", "--seed", str(self.seed), "--trace"]
+        replay = shlex.join([*words, "--plant", self.plant] if self.plant else words)
         return f"seed {self.seed} breaks a promise: {self.broken}\nReplay it with: {replay}"
 
 
-def tried(seed: int) -> Failure | None:
-    """Live through one seed, within `small()`; None when every promise was kept."""
-    world = simulate(seed)
+def judged(world: World, plant: str | None = None) -> Failure | None:
+    """What the oracle says of a world that was lived through; None when every promise was kept."""
     try:
         verify(world)
     except Broken as broken:
-        return Failure(seed, broken)
+        return Failure(world.seed, broken, plant)
+    except Exception:  # noqa: BLE001 -- a world that the oracle does not understand must not hide the other seeds
+        return Failure(world.seed, Broken("no error that nobody foresaw", traceback.format_exc()), plant)
     return None
 
 
-def first_failure(seeds: range) -> Failure | None:
+def failures(seeds: range, plant: str | None = None, most: int | None = None) -> list[Failure]:
+    """Live through seeds, with a bug planted or none; up to `most` failures, after which the rest is not tried."""
+    tried: Callable[[int], Failure | None] = partial(_tried, plant)
+    with PLANTED[plant].patch() if plant else nullcontext(), small():
+        return list(islice(filter(None, map(tried, seeds)), most))
+
+
+def first_failure(seeds: range, plant: str | None = None) -> Failure | None:
     """The first failure of some seeds."""
-    with small():
-        return next((failure for seed in seeds if (failure := tried(seed)) is not None), None)
+    return next(iter(failures(seeds, plant, 1)), None)
+
+
+def _tried(plant: str | None, seed: int) -> Failure | None:
+    return judged(simulate(seed), plant)

@@ -1,18 +1,20 @@
 """The ticker keeps its promises in simulated worlds, every planted bug is found, and a seed replays exactly."""
 
 import os
+import pickle
 import subprocess
 import sys
 
 import pytest
 
 from tests.simulation.planted import PLANTED
-from tests.simulation.run import first_failure
+from tests.simulation.run import failures, first_failure
 
 SEEDS = int(os.environ.get("SIMULATE_SEEDS", "2000"))
 CHUNKS = 8
-ENOUGH = 1_000
+ENOUGH = 400
 """Within so many seeds every planted bug must be found."""
+EARLY = "prepared turn committed before its second"
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -23,19 +25,33 @@ def test_every_promise_is_kept(chunk: int) -> None:
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_is_found(name: str) -> None:
-    plant = PLANTED[name]
-    with plant.patch():
-        failure = first_failure(range(1, ENOUGH + 1))
+    failure = first_failure(range(1, ENOUGH + 1), name)
     assert failure is not None, f"{name}: not found within {ENOUGH} seeds"
-    assert failure.broken.promise in plant.breaks, str(failure)
+    assert failure.broken.promise in PLANTED[name].breaks, str(failure)
 
 
 def test_a_seed_replays_exactly_whatever_the_hashes() -> None:
-    traces: set[str] = set()
-    for hashes in ("0", "1", "random"):
-        command = [sys.executable, "-m", "tests.simulation", "--seed", "4", "--trace"]
-        environment = {**os.environ, "PYTHONHASHSEED": hashes}
-        traces.add(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+    traces = {_told("--seed", "4", "--trace", hashes=hashes).stdout for hashes in ("0", "1", "random")}
     (trace,) = traces
     assert "fault:" in trace
     assert "event" in trace
+
+
+def test_every_failing_seed_is_told_with_its_replay_and_the_others_go_on() -> None:
+    found = failures(range(1, 9), EARLY)
+    assert len(found) > 1
+    first = found[0]
+    assert pickle.loads(pickle.dumps(first)).broken.args == first.broken.args
+    ended = _told("--seeds", "8", "--jobs", "2", "--plant", EARLY)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert str(first) in ended.stdout
+    assert f"--seed {first.seed} --trace --plant '{EARLY}'" in ended.stdout
+    replayed = _told("--seed", str(first.seed), "--plant", EARLY)
+    assert (replayed.returncode, replayed.stdout) == (1, f"{first}\n")
+
+
+def _told(*words: str, hashes: str = "random") -> subprocess.CompletedProcess[str]:
+    """What the program says, and how it ends."""
+    command = [sys.executable, "-m", "tests.simulation", *words]
+    environment = {**os.environ, "PYTHONHASHSEED": hashes}
+    return subprocess.run(command, env=environment, check=False, capture_output=True, text=True)

@@ -1,5 +1,6 @@
 """One simulated world: processes, broker, network, users and faults, all from one seed."""
 
+import gc
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from random import Random
@@ -7,38 +8,48 @@ from typing import Any
 from unittest import mock
 
 from tasker_core.messages import decode_watermark
-from tasker_ticker import background, catch_up, metrics, turn, turns
+from tasker_ticker import background, metrics, records, turn, turns
 from tests.simulation.broker import Broker
 from tests.simulation.client import EVENTS, Client
-from tests.simulation.faults import drizzle, strike
+from tests.simulation.faults import at_a_cut, drizzle, strike
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.network import Network
 from tests.simulation.process import SESSION_SECONDS, TOPICS, Group, Process
 from tests.simulation.trace import Trace
+from tests.simulation.wishes import Wishes
 
 QUIET_SECONDS = 20
 """At the end: everything is healed, and all that is due must have been done."""
+RETENTION_SECONDS = 15
+"""How long a finished task is kept."""
 
 
 class World:
     """`max_ahead_ms` is how far any clock has been ahead of the broker's, `max_behind_ms` behind.
 
-    `lag_ms`: how late a fetch may have been.
+    `lag_ms`: how late a fetch may have been. `steady`: no clock was stepped. `crowded`: one partition with many tasks
+    that are due all the time, and owners that are struck in the middle of a burst. `most`: how many runs, and how many
+    bytes, make a transaction full.
     """
 
     def __init__(self, seed: int, *, trace: bool = False) -> None:
         self.seed, self.chance, self.loop = seed, Random(seed), VirtualLoop()
         self.trace = Trace(trace, self.loop.time)
-        self.partitions = self.chance.choice((1, 2, 2, 3))
+        self.crowded = self.chance.random() < 0.3
+        self.partitions = 1 if self.crowded else self.chance.choice((1, 2, 2, 3))
+        self.most = self.chance.choice((1, 2, 2, 3)), self.chance.choice((1 << 20, 1 << 20, 1_000))
         self.size = self.chance.choice((1, 2, 2, 3))
+        self.background_rate = self.chance.choice((8, 20))
         self.broker = Broker(self.loop, self.chance)
         self.network = Network(self.loop, self.chance)
         self.network.told = self.trace.tell
         self.group = Group(self.partitions, self.loop, self.chance, self.trace)
-        self.client = Client(self.partitions, self.chance.randint(2, 7), self.broker, self.chance, self.trace)
+        tasks = self.chance.randint(6, 12) if self.crowded else self.chance.randint(2, 7)
+        wishes = Wishes(self.partitions, self.broker, self.chance, crowded=self.crowded)
+        self.client = Client(self.partitions, tasks, self.broker, self.chance, self.trace, self.loop, wishes)
         self.all: list[Process] = []
         self.living: list[Process] = []
-        self.max_ahead_ms, self.max_behind_ms = 8, 8
+        self.max_ahead_ms, self.max_behind_ms, self.steady = 8, 8, True
         self.lag_ms = 0
         self.healed = False
 
@@ -49,7 +60,12 @@ class World:
         for _ in range(self.size):
             loop.later(chance.uniform(0, 0.5), self.start)
         for _ in range(chance.randint(4, 22)):
-            loop.later(chance.uniform(0, active), self._act)
+            loop.later(chance.uniform(0, active), self.client.act)
+        if self.crowded:
+            for _ in range(14):
+                loop.later(chance.uniform(0, 5), self.client.act)
+            for _ in range(chance.randint(1, 3)):
+                loop.later(chance.uniform(1, active), at_a_cut, self)
         for _ in range(chance.choice((0, 1, 2, 3, 4, 6))):
             loop.later(chance.uniform(1, active), strike, self)
         if chance.random() < 0.35:
@@ -75,7 +91,15 @@ class World:
         name = f"ticker{len(self.all)}"
         self.trace.tell(f"{name} starts")
         process = Process(
-            name, self.partitions, self.group, self.broker, self.network, self.loop, self.chance, self.trace
+            name,
+            self.partitions,
+            self.group,
+            self.broker,
+            self.network,
+            self.loop,
+            self.chance,
+            self.trace,
+            self.background_rate,
         )
         self.all.append(process)
         self.living.append(process)
@@ -97,13 +121,14 @@ class World:
         """Let a process stand still; it leaves the group if that is long, and comes back."""
         process.stall(seconds)
         if seconds > SESSION_SECONDS:
-            self.loop.later(SESSION_SECONDS, self.group.leave, process)
+            self.loop.later(SESSION_SECONDS, self._missed, process)
             self.loop.later(seconds + 0.5, self._again, process)
 
     def step_clock(self, process: Process, step: int) -> None:
         """Step the clock of a process."""
         if not self.healed:
             process.clock.ahead_ms += step
+            self.steady = False
             self.max_ahead_ms = max(self.max_ahead_ms, process.clock.ahead_ms)
             self.max_behind_ms = max(self.max_behind_ms, -process.clock.ahead_ms)
 
@@ -118,14 +143,14 @@ class World:
                 log = self.broker.log(EVENTS, partition)
                 log.start = self.chance.randint(log.start, decode_watermark(marks[-1]).next_offset)
 
+    def _missed(self, process: Process) -> None:
+        """The group has not heard of a process for a session, unless all was healed meanwhile."""
+        if process.stalled_until > self.loop.time():
+            self.group.leave(process)
+
     def _again(self, process: Process) -> None:
         if process in self.living:
             self.group.join(process)
-
-    def _act(self) -> None:
-        if (again := self.client.act()) is not None:
-            wait, task, content = again
-            self.loop.later(wait, self.client.repeat, task, content)
 
     def _heal(self) -> None:
         self.trace.tell("all is healed")
@@ -133,6 +158,7 @@ class World:
         self.network.weather.clear()
         self.network.down_until = 0.0
         self.broker.slow_markers = 0.0
+        self.broker.watchers.clear()
         for process in self.living:
             process.clock.ahead_ms = 0
             self.loop.go_on(process)
@@ -148,13 +174,15 @@ class World:
 
 @contextmanager
 def small() -> Generator[None]:
-    """Cuts and budgets so small that they are met all the time; and nothing is counted."""
+    """Cuts and budgets so small that they are met all the time; nothing is counted, and no memory kept."""
     sizes: list[tuple[Any, str, Any]] = [
-        (turn, "MAX_RUNS", 2),
         (background, "MAX_VISITS", 2),
         (background, "MAX_RUNS_A_TURN", 4),
-        (catch_up, "MAX_RUNS_A_VISIT", 3),
+        (background, "MAX_RUNS_A_VISIT", 3),
         (turns, "MAX_EVENTS", 4),
+        (turns, "BACKGROUND_PAUSE_MS", 30),
+        (records, "FINISHED_SECONDS", RETENTION_SECONDS),
+        (gc, "freeze", _nothing),  # a thousand worlds in one process would all stay in memory
         (metrics, "count", _nothing),
         (metrics, "forget", _nothing),
     ]
@@ -165,11 +193,13 @@ def small() -> Generator[None]:
 
 
 def _nothing(*_: object) -> None:
-    """Count nothing."""
+    """Do nothing."""
 
 
 def simulate(seed: int, *, trace: bool = False) -> World:
     """The world of a seed, lived through. To be called within `small()`."""
     world = World(seed, trace=trace)
-    world.run()
+    runs, size = world.most
+    with mock.patch.multiple(turn, MAX_RUNS=runs, MAX_BYTES=size):
+        world.run()
     return world

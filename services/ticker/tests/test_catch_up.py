@@ -1,5 +1,6 @@
 """The fates of a gap, against an enumeration that is slow and plainly right."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from tasker_core.occurrences import Found, effective_of, next_nominal
 from tasker_core.schedule import NEVER, Interval, Once, Schedule
 from tasker_core.standing import Standing
 from tasker_ticker import catch_up
+from tasker_ticker.background import Background
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS, Fates, Span, fates, occurrences
 from tasker_ticker.records import seconds
+from tasker_ticker.testing import Model
 
 NOON = 1_767_268_800  # 2026-01-01T12:00:00Z
 GRACE = 60
@@ -114,3 +117,19 @@ def test_a_one_time_task_runs_up_to_a_day_late_and_no_longer() -> None:
     assert decided(once, NOON - 1, end + 1) == Fates(end + 1, missed=[Span(NOON, NOON, "too_old")])
     none = decided(once, NOON - 1, NOON + 3600, AcceptedMisfire(policy="none"))
     assert none.missed == [Span(NOON, NOON, "policy")]
+
+
+@pytest.mark.parametrize("rate", [30, 250])
+def test_no_second_spends_more_than_the_budget(rate: int) -> None:
+    model = Model()
+    for name in ("a", "b"):
+        model.put(0, name, {"every": "PT1S"}, misfire={"grace": "PT1H"})
+    model.turn(0)
+    model.restart()
+    model.scheduler.background = Background(model.scheduler.state, rate)
+    second = 500
+    while model.turn(second).more or model.scheduler.state.position.gaps:
+        spent = Counter(run["emitted_at"][:19] for run in model.topics["due-background"])
+        assert max(spent.values()) <= rate
+        second += model.scheduler.background.left == 0
+    assert model.fired("a", "due-background") == model.fired("b", "due-background") == list(range(1, 491))

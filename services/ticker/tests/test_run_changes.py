@@ -139,6 +139,42 @@ def test_a_backfill_of_the_future_is_refused_and_one_without_its_task_ends() -> 
     assert not any(key.startswith("backfill/") for key in model.memory)
 
 
+def test_two_tasks_may_name_their_backfills_alike() -> None:
+    model = Model()
+    for name in ("a", "b"):
+        model.put(0, name, HOURLY)
+    model.settle(1)
+    asked = {"start": "2026-01-01T02:00:00Z", "end": "2026-01-01T06:00:00Z", "rate": 60}
+    for name in ("a", "b"):
+        model.send(1, type="backfill", task_id=name, id="mine", **asked)
+    for second in range(2, 9):
+        model.turn(second)
+        model.restart()
+    for name in ("a", "b"):
+        assert len(model.fired(name, "due-background")) == 4
+    ended = [(e["task_id"], e["event_id"], e["reason"], e["runs"]) for e in model.told("backfill.ended")]
+    assert sorted(ended) == [("a", "mine", "done", 4), ("b", "mine", "done", 4)]
+    assert not any(key.startswith("backfill/") for key in model.memory)
+
+
+def test_a_backfill_that_is_under_way_is_not_begun_again() -> None:
+    model = Model()
+    model.put(0, "a", HOURLY)
+    model.settle(1)
+    asked = {"start": "2026-01-01T02:00:00Z", "end": "2026-01-01T08:00:00Z", "rate": 60}
+    model.send(1, type="backfill", task_id="a", id="mine", **asked)
+    for second in range(2, 5):
+        model.turn(second)
+    for n in range(10):  # more than a task remembers of its events
+        model.send(5, type="trigger", task_id="a", id=f"t{n}")
+    model.send(5, type="backfill", task_id="a", id="mine", **asked)
+    for second in range(6, 20):
+        model.turn(second)
+    runs = [run["run_id"] for run in model.topics["due-background"]]
+    assert len(runs) == len(set(runs)) == 6
+    assert words(model)[-1] == "superseded"
+
+
 def test_a_forwarded_event_that_is_older_changes_nothing() -> None:
     model = Model()
     model.put(5, "a", EVERY_10, name="newer")

@@ -4,7 +4,7 @@ import pytest
 
 from tasker_ticker import background
 from tasker_ticker import turn as turning
-from tasker_ticker.state import FINISHED_SECONDS
+from tasker_ticker.records import FINISHED_SECONDS
 from tasker_ticker.testing import NOON, Model
 
 EVERY_10 = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}

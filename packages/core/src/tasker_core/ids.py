@@ -1,6 +1,6 @@
 """Identifiers: of tasks (chosen by the client or minted) and of runs (a hash that no repeat can change)."""
 
-import hashlib
+from hashlib import blake2b
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
@@ -25,4 +25,4 @@ def run_id(task_id: str, generation: int, kind: Kind, nominal_second: int, event
     tells manual and backfilled runs of the same second apart.
     """
     text = f"{task_id}\n{generation}\n{kind}\n{nominal_second}\n{event_id}"
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -24,6 +24,8 @@ def rfc3339(ms: int) -> str:
     return f"{_second(ms // 1000)}.{ms % 1000:03d}Z"
 
 
+# What is due in one second shares its text.
+@lru_cache(maxsize=4096)
 def rfc3339_second(second: int) -> str:
     """`2026-12-24T17:00:00.000Z` for epoch seconds."""
     return f"{_second(second)}.000Z"
@@ -42,8 +44,7 @@ def parse_second(text: str) -> int:
     return parse_ms(text) // 1000
 
 
-# What is due in one second shares its text.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
 def _second(second: int) -> str:
     return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
 

@@ -111,7 +111,7 @@ class RunMemory(Message, frozen=True, kw_only=True, tag="run-memory"):
 
 
 class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
-    """One backfill being worked off (key `backfill/<event_id>`), at `rate` runs a minute.
+    """One backfill being worked off (key `backfill/<task_id>/<event_id>`), at `rate` runs a minute.
 
     Either a range: nominal times after `cursor` and before `end`; or `times`: those still to come, ascending. The
     generation is that of the task when it was asked for: a task made anew under the same id is another one. `runs` have

@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,6 +45,12 @@ log.cleaner.dedupe.buffer.size=16777216
 num.network.threads=2
 num.io.threads=4
 num.recovery.threads.per.data.dir=2
+"""
+# A second listener, whose clients are sent to a proxy in front of it.
+BEHIND_A_PROXY = """\
+listeners=PLAINTEXT://{host}:{port},BEHIND://{host}:{behind},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port},BEHIND://{host}:{proxy}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT
 """
 
 
@@ -89,10 +96,17 @@ async def fetch_jars() -> bool:
 
 
 class Broker:
-    """One embedded broker: a folder and a port that stay the same over `stop`, `kill` and `start`."""
+    """One embedded broker: a folder and a port that stay the same over `stop`, `kill` and `start`.
 
-    def __init__(self, folder: Path, port: int) -> None:
+    `proxy` is the port of a proxy that forwards to `behind`: clients who come that way are kept on it. `settings` are
+    broker settings that go before ours.
+    """
+
+    def __init__(
+        self, folder: Path, port: int, *, proxy: int | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.bootstrap, self._port, self._folder = f"{HOST}:{port}", port, folder
+        self.behind, self._proxy, self._more = free_port(), proxy, dict(settings or {})
         self._child: Child | None = None
 
     async def start(self) -> None:
@@ -112,7 +126,11 @@ class Broker:
 
     def _settings(self, controller: int, logs: Path) -> str:
         properties = self._folder / "server.properties"
-        properties.write_text(SETTINGS.format(host=HOST, port=self._port, controller=controller, logs=logs))
+        told = SETTINGS if self._proxy is None else SETTINGS + BEHIND_A_PROXY  # of two lines the later one counts
+        text = told.format(
+            host=HOST, port=self._port, controller=controller, logs=logs, behind=self.behind, proxy=self._proxy
+        )
+        properties.write_text(text + "".join(f"{name}={value}\n" for name, value in self._more.items()))
         return str(properties)
 
     async def _format(self, tool: list[str], controller: int, logs: Path) -> None:

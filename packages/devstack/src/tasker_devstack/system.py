@@ -31,7 +31,7 @@ class System:
         self.api_port = free_port()
         self.api_url = f"http://{HOST}:{self.api_port}"
         self.metrics_ports = {service: free_port() for service in SERVICES}
-        common = {
+        self._settings = {
             "KAFKA_BOOTSTRAP_SERVERS": kafka,
             "MONGODB_URL": mongodb_url,
             "TASKER_TOPIC_PREFIX": self.topic_prefix,
@@ -40,10 +40,14 @@ class System:
             "TASKER_WEB_ROOT": str(web_root) if web_root else "",
             "TASKER_EXECUTOR_ALLOW_NETWORKS": "127.0.0.0/8",
         }
+        self._settings |= dict(env or {})
         self._children: dict[str, Child] = {}
-        for service in SERVICES:
-            settings = common | {"TASKER_METRICS_PORT": str(self.metrics_ports[service])} | dict(env or {})
-            self._children[service] = child(service, settings)
+        for service, port in self.metrics_ports.items():
+            self._children[service] = child(service, {"TASKER_METRICS_PORT": str(port)} | self._settings)
+
+    def another(self, service: str) -> Child:
+        """A further process of a service, not started yet; whoever asks for it starts and ends it."""
+        return child(service, {"TASKER_METRICS_PORT": str(free_port())} | self._settings)
 
     async def start(self, *services: str) -> None:
         """Make the topics and start services (all, when none is named); returns when they are ready."""

@@ -16,7 +16,7 @@ from tasker_runtime.kafka import START_SECONDS, Record, bounded, record_of, stop
 Assigned = Callable[[frozenset[TopicPartition]], Awaitable[None]]
 
 SESSION_MS = 6_000
-HEARTBEAT_MS = 1_000
+HEARTBEAT_MS = 500  # so late a member may hear that another has joined or left
 NOWHERE = TopicPartition("", -1)
 
 

@@ -82,25 +82,34 @@ async def stop_bounded(stopping: Awaitable[Any], what: str) -> None:
 
 
 class Reader:
-    """Reads given partitions from given offsets, in no group."""
+    """Reads given partitions from given offsets, in no group.
+
+    Offsets are asked for on a connection of their own: a broker answers a connection's requests in order, and a fetch
+    that waits for records would hold up each question behind it for as long as it waits.
+    """
 
     def __init__(self, bootstrap: str, *, committed_only: bool = True) -> None:
-        self._consumer: Any = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed" if committed_only else "read_uncommitted",
-            fetch_max_wait_ms=250,
-            max_partition_fetch_bytes=4 * 1024 * 1024,
-            request_timeout_ms=10_000,
-            retry_backoff_ms=100,
-            metadata_max_age_ms=60_000,
-        )
+        def consumer(backoff_ms: int) -> Any:
+            return AIOKafkaConsumer(
+                bootstrap_servers=bootstrap,
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                isolation_level="read_committed" if committed_only else "read_uncommitted",
+                fetch_max_wait_ms=250,
+                max_partition_fetch_bytes=4 * 1024 * 1024,
+                request_timeout_ms=10_000,
+                retry_backoff_ms=backoff_ms,
+                metadata_max_age_ms=60_000,
+            )
+
+        self._consumer = consumer(100)
+        self._asker = consumer(10)  # the first question about a topic waits once, for the topic's metadata
 
     async def start(self) -> None:
         """Connect. Raises KafkaError or KafkaTimeout."""
-        await bounded(self._consumer.start(), START_SECONDS, "connecting to Kafka")
+        for one in (self._consumer, self._asker):
+            await bounded(one.start(), START_SECONDS, "connecting to Kafka")
 
     def assign(self, *partitions: TopicPartition) -> None:
         """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""
@@ -112,8 +121,8 @@ class Reader:
 
     async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
         """(first offset kept, end offset as the isolation level shows it)."""
-        first = await bounded(self._consumer.beginning_offsets([partition]), START_SECONDS, "first offset")
-        end = await bounded(self._consumer.end_offsets([partition]), START_SECONDS, "end offset")
+        first = await bounded(self._asker.beginning_offsets([partition]), START_SECONDS, "first offset")
+        end = await bounded(self._asker.end_offsets([partition]), START_SECONDS, "end offset")
         return first[partition], end[partition]
 
     async def position(self, partition: TopicPartition) -> int:
@@ -128,7 +137,7 @@ class Reader:
 
     async def stop(self) -> None:
         """Disconnect, within a bound."""
-        await stop_bounded(self._consumer.stop(), "a reader")
+        await asyncio.gather(*(stop_bounded(one.stop(), "a reader") for one in (self._consumer, self._asker)))
 
 
 class Sender:

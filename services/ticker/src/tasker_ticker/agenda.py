@@ -1,43 +1,62 @@
 """PURE. What is due when: names by second, so that work follows what is due and never what is held."""
 
 import heapq
+from collections.abc import Sequence
 
 from tasker_core.schedule import NEVER
 
 
 class Agenda:
-    """Names, each at one second at most. Adding, moving and removing cost a logarithm; nothing is ever scanned."""
+    """Names by second. Adding and removing cost a logarithm; nothing is ever scanned.
+
+    Whoever holds a name knows its second: nothing is kept by name here, and a name alone in its second needs no set,
+    since a million one-time tasks have a million seconds.
+    """
 
     def __init__(self) -> None:
-        self._names: dict[int, set[str]] = {}
+        self._names: dict[int, str | set[str]] = {}
         self._seconds: list[int] = []
-        self._second_of: dict[str, int] = {}
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._second_of)
+        return self._count
 
-    def put(self, name: str, second: int) -> None:
-        """Set the second of a name, wherever it was before; NEVER removes it."""
-        self.remove(name)
+    def add(self, name: str, second: int) -> None:
+        """Put a name that is not on the agenda at a second; NEVER leaves it out."""
         if second >= NEVER:
             return
-        self._second_of[name] = second
+        self._count += 1
         at = self._names.get(second)
         if at is None:
-            self._names[second] = {name}
+            self._names[second] = name
             heapq.heappush(self._seconds, second)
+        elif isinstance(at, str):
+            self._names[second] = {at, name}
         else:
             at.add(name)
 
-    def remove(self, name: str) -> None:
-        """Forget a name; harmless when it is not there."""
-        second = self._second_of.pop(name, None)
-        if second is None:
+    def remove(self, name: str, second: int) -> None:
+        """Take away a name that is at a second; nothing is at NEVER. Raises KeyError when it is not there."""
+        if second >= NEVER:
             return
         at = self._names[second]
-        at.remove(name)
-        if not at:
+        if isinstance(at, str):
+            if at != name:
+                raise KeyError(name)
             del self._names[second]  # its entry in the heap is passed over when it comes up
+        else:
+            at.remove(name)
+            if not at:
+                del self._names[second]
+        self._count -= 1
+
+    def leave(self, second: int, names: Sequence[str] = ()) -> None:
+        """Leave, of the names of a second, only these."""
+        self._count += len(names) - self.count(second)
+        if names:
+            self._names[second] = set(names)
+        else:
+            self._names.pop(second, None)
 
     def first(self) -> int:
         """The earliest second that has names, NEVER when there is none."""
@@ -47,8 +66,10 @@ class Agenda:
 
     def at(self, second: int) -> list[str]:
         """The names of a second, sorted."""
-        return sorted(self._names.get(second, ()))
+        at = self._names.get(second, ())
+        return [at] if isinstance(at, str) else sorted(at)
 
     def count(self, second: int) -> int:
         """How many names a second has."""
-        return len(self._names.get(second, ()))
+        at = self._names.get(second, ())
+        return 1 if isinstance(at, str) else len(at)

@@ -21,34 +21,44 @@ class _Pace:
         self.at_ms = now_ms
 
 
+def name_of(task_id: str, event_id: str) -> str:
+    """The name of a backfill: the ids of events are one task's own, and that of a task has no slash."""
+    return f"{task_id}/{event_id}"
+
+
+def event_of(name: str) -> str:
+    """The id of the event that asked for a backfill."""
+    return name.partition("/")[2]
+
+
 class Backfills:
-    """Those of one partition, by the id of the event that asked for them."""
+    """Those of one partition, by name."""
 
     def __init__(self, states: dict[str, BackfillState]) -> None:
         self.states = states
         self._paces: dict[str, _Pace] = {}
 
     def of_task(self, task_id: str) -> list[str]:
-        """The ids of a task's backfills."""
-        return sorted(event_id for event_id, state in self.states.items() if state.task_id == task_id)
+        """The names of a task's backfills."""
+        return sorted(name for name, state in self.states.items() if state.task_id == task_id)
 
-    def allowed(self, event_id: str, now_ms: int) -> int:
+    def allowed(self, name: str, now_ms: int) -> int:
         """How many runs of it may be emitted now."""
-        pace = self._paces.setdefault(event_id, _Pace(1.0, now_ms))
-        pace.grow(now_ms, self.states[event_id].rate)
+        pace = self._paces.setdefault(name, _Pace(1.0, now_ms))
+        pace.grow(now_ms, self.states[name].rate)
         return int(pace.credit)
 
-    def emitted(self, event_id: str) -> None:
+    def emitted(self, name: str) -> None:
         """Count a run against the rate."""
-        self._paces[event_id].credit -= 1
+        self._paces[name].credit -= 1
 
-    def keep(self, event_id: str, state: BackfillState | None) -> None:
+    def keep(self, name: str, state: BackfillState | None) -> None:
         """Hold its new state; None drops it."""
         if state is None:
-            del self.states[event_id]
-            self._paces.pop(event_id, None)
+            del self.states[name]
+            self._paces.pop(name, None)
         else:
-            self.states[event_id] = state
+            self.states[name] = state
 
 
 def advanced(state: BackfillState, schedule: Schedule) -> tuple[int, BackfillState]:

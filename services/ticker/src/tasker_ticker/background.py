@@ -2,8 +2,8 @@
 
 from tasker_core.occurrences import Found
 from tasker_core.schedule import NEVER
-from tasker_ticker.backfills import advanced
-from tasker_ticker.catch_up import LIVE_SECONDS, Gap, fates
+from tasker_ticker.backfills import advanced, event_of
+from tasker_ticker.catch_up import LIVE_SECONDS, MAX_RUNS_A_VISIT, Gap, fates
 from tasker_ticker.emission import Emission
 from tasker_ticker.records import Held
 from tasker_ticker.state import State
@@ -60,17 +60,18 @@ class Background:
                 continue
             task = state.tasks.get(self._unvisited[-1])
             visits += 1
-            if task is not None and not self._visit(task, gap, emission):
+            if task is not None and not self._visit(task, gap, emission, most - turn.runs):
                 continue  # it has more to run: visited again
             gap.after_task = self._unvisited.pop()
             if task is not None:
                 state.finish_if_over(task, emission)
 
-    def _visit(self, task: Held, gap: Gap, emission: Emission) -> bool:
-        """Decide a part of what lies open of a task in a gap; whether that was all of it."""
+    def _visit(self, task: Held, gap: Gap, emission: Emission, room: int) -> bool:
+        """Decide a part of what lies open of a task in a gap, `room` runs of it at most; whether that was all of it."""
         if gap not in self._state.open_gaps(task):
             return True
-        found = fates(task.standing, gap.after, gap.to, task.task.lateness, recovered=gap.to + LIVE_SECONDS)
+        recovered, most = gap.to + LIVE_SECONDS, min(room, MAX_RUNS_A_VISIT)
+        found = fates(task.standing, gap.after, gap.to, task.task.lateness, recovered=recovered, most=most)
         for missed in found.missed:
             emission.missed(task, missed)
         for at in found.run[: task.runs_left()]:
@@ -83,11 +84,11 @@ class Background:
 
     def _backfill(self, emission: Emission, now_ms: int, most: int) -> None:
         state, turn = self._state, emission.turn
-        for event_id in list(state.backfills.states):
-            asked, allowed = state.backfills.states[event_id], state.backfills.allowed(event_id, now_ms)
+        for name in list(state.backfills.states):
+            asked, allowed = state.backfills.states[name], state.backfills.allowed(name, now_ms)
             task, after = state.tasks.get(asked.task_id), asked
             if task is None or task.generation != asked.generation:
-                state.end_backfill(event_id, "deleted", emission)
+                state.end_backfill(name, "deleted", emission)
                 continue
             nominal = 0
             while nominal != NEVER and allowed > 0 and turn.runs < most and not turn.full:
@@ -95,10 +96,10 @@ class Background:
                 allowed -= 1
                 if -NEVER < nominal < NEVER:
                     at = Found(nominal, nominal)
-                    emission.run(task, at, kind="backfill", event_id=event_id, lane="due-background")
-                    state.backfills.emitted(event_id)
-            state.backfills.keep(event_id, after)
+                    emission.run(task, at, kind="backfill", event_id=event_of(name), lane="due-background")
+                    state.backfills.emitted(name)
+            state.backfills.keep(name, after)
             if nominal == NEVER:
-                state.end_backfill(event_id, "done", emission)
+                state.end_backfill(name, "done", emission)
             elif after is not asked:
-                emission.remember_backfill(event_id, after)
+                emission.remember_backfill(name, after)

@@ -84,13 +84,15 @@ def span(standing: Standing, after: int, to: int, reason: MissedReason) -> Span 
     return Span(first.nominal, last.nominal, reason) if first and last else None
 
 
-def fates(standing: Standing, after: int, to: int, misfire: AcceptedMisfire, *, recovered: int) -> Fates:
+def fates(
+    standing: Standing, after: int, to: int, misfire: AcceptedMisfire, *, recovered: int, most: int = MAX_RUNS_A_VISIT
+) -> Fates:
     """The fates of the occurrences effective in (after, to]; lateness is measured at the second `recovered`.
 
     What is within its grace runs, each of it. Of the late ones, `latest` runs the newest, unless there is a newer one
     up to `recovered`: that is the live lane's. `all` runs the newest `max`, those of the live lane counted; `none` runs
-    none (design, section 4). A one-time task runs up to a day late. At most MAX_RUNS_A_VISIT run at once:
-    then `to` of the result lies before the end.
+    none (design, section 4). A one-time task runs up to a day late. At most `most` run at once: then `to` of the
+    result lies before the end.
     """
     after = max(after, standing.since)
     on_time_after = recovered - seconds(misfire.grace) - 1
@@ -111,7 +113,7 @@ def fates(standing: Standing, after: int, to: int, misfire: AcceptedMisfire, *, 
     if missed := span(standing, after, missed_to, reason):
         found.missed.append(missed)
     for at in chain(late, occurrences(standing, late_to, to)):
-        if len(found.run) == MAX_RUNS_A_VISIT:
+        if len(found.run) == most:
             found.to = found.run[-1].effective
             break
         found.run.append(at)

@@ -16,6 +16,7 @@ from tasker_core.schedule import NEVER, Interval, Once
 from tasker_core.standing import take_over
 from tasker_core.task import Task
 from tasker_core.topics import partition_of
+from tasker_ticker.backfills import name_of
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS
 from tasker_ticker.emission import Emission, instant
 from tasker_ticker.records import Held
@@ -78,7 +79,11 @@ class Change:
             if isinstance(content, CancelRuns):
                 cancel(self._state, task, content.run_id, self._at, self._emission)
             else:
-                add_backfill(self._state, task, content, self._event_id, self._at, self._emission)
+                name = name_of(task.id, self._event_id)
+                if name in self._state.backfills.states:
+                    self._answer("superseded", task)
+                    return
+                add_backfill(self._state, task, content, name, self._at, self._emission)
         except Refused as refused:
             self._reject(refused.error)
             return
@@ -108,7 +113,7 @@ class Change:
             version=self._version,
             since=self._at,
         )
-        same = current is not None and current.group is new.group
+        same = current is not None and current.group.same_as(new.group)
         if not same and (errors := self._impossible(task)):
             self._reject(*errors)
             return

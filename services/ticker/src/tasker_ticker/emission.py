@@ -159,9 +159,9 @@ class Emission:
         """Keep a run in the ticker's memory, or drop it."""
         self.turn.add("ticker-state", f"run/{run_id}", None if memory is None else encode(memory))
 
-    def remember_backfill(self, event_id: str, state: BackfillState | None) -> None:
+    def remember_backfill(self, name: str, state: BackfillState | None) -> None:
         """Keep a backfill in the ticker's memory, or drop it."""
-        self.turn.add("ticker-state", f"backfill/{event_id}", None if state is None else encode(state))
+        self.turn.add("ticker-state", f"backfill/{name}", None if state is None else encode(state))
 
     def forget(self, task_id: str) -> None:
         """Drop a task from the ticker's memory."""

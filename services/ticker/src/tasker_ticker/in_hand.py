@@ -28,9 +28,12 @@ class RunsInHand:
 
     def keep(self, run_id: str, memory: RunMemory) -> None:
         """Remember, in place of what was known."""
+        if (before := self._memories.get(run_id)) is not None:
+            self._pending.remove(run_id, _due(before))
+            self._expiry.remove(run_id, _over(before))
         self._memories[run_id] = memory
-        self._pending.put(run_id, memory.pending.at if memory.pending else NEVER)
-        self._expiry.put(run_id, NEVER if memory.pending else memory.changed_at + KEEP_SECONDS)
+        self._pending.add(run_id, _due(memory))
+        self._expiry.add(run_id, _over(memory))
         if memory.pending:
             self._of_task.setdefault(memory.task_id, set()).add(run_id)
         else:
@@ -66,7 +69,7 @@ class RunsInHand:
         gone: list[str] = []
         while (second := self._expiry.first()) <= to:
             for run_id in self._expiry.at(second):
-                self._expiry.remove(run_id)
+                self._expiry.remove(run_id, second)
                 del self._memories[run_id]
                 gone.append(run_id)
         return gone
@@ -76,3 +79,11 @@ class RunsInHand:
             ids.discard(run_id)
             if not ids:
                 del self._of_task[task_id]
+
+
+def _due(memory: RunMemory) -> int:
+    return memory.pending.at if memory.pending else NEVER
+
+
+def _over(memory: RunMemory) -> int:
+    return NEVER if memory.pending else memory.changed_at + KEEP_SECONDS

@@ -1,15 +1,16 @@
 """Wires the ticker and runs it: `python -m tasker_ticker.main`."""
 
 import asyncio
+import gc
 import os
 import socket
 
 from tasker_runtime.announcements import FollowedHandlers
-from tasker_runtime.clock import SystemClock
+from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.dead_letters import DeadLetters
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.kafka import Reader, Sender
-from tasker_runtime.logs import configure
+from tasker_runtime.logs import Log, configure
 from tasker_runtime.process import until_signal
 from tasker_ticker.load import Load
 from tasker_ticker.membership import Membership
@@ -19,18 +20,17 @@ from tasker_ticker.settings import TickerSettings
 from tasker_ticker.transaction import Transactions, connected
 
 RESTORED_AT_ONCE = 3
+COLLECTED_AFTER = (50_000, 20, 100)
+"""The collector's thresholds: what is held is no garbage, and at Python's own ones a restore spends more than half of
+its time on looking through it again and again."""
 
 
-async def serve() -> None:
-    """Run the ticker until a signal."""
-    settings = TickerSettings()
-    log = configure("ticker", settings.log_format, settings.log_level)
-    health, ticker, topics = Health(), Ticker(), settings.topics
-    bootstrap = settings.kafka_bootstrap_servers
+async def run(settings: TickerSettings, clock: Clock, health: Health, log: Log, stopping: asyncio.Event) -> None:
+    """A ticker, until told to stop."""
+    bootstrap, topics, ticker = settings.kafka_bootstrap_servers, settings.topics, Ticker()
     membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], ticker.assign, health, log)
     sender = Sender(bootstrap)
     handlers = FollowedHandlers(lambda: Reader(bootstrap), topics["handlers"], health, log)
-    clock = SystemClock()
     shell = Shell(
         topics=topics,
         partitions=settings.partitions,
@@ -49,12 +49,22 @@ async def serve() -> None:
         handlers=handlers,
     )
     following = asyncio.create_task(handlers.run())
+    try:
+        await ticker.run(shell, membership, stopping)
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+    await sender.stop()
+
+
+async def serve() -> None:
+    """A ticker with its health, until a signal."""
+    gc.set_threshold(*COLLECTED_AFTER)
+    settings, health = TickerSettings(), Health()
+    log = configure("ticker", settings.log_format, settings.log_level)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
-    await until_signal(log, lambda stopping: ticker.run(shell, membership, stopping))
-    following.cancel()
-    await asyncio.wait({following})
-    await sender.stop()
+    await until_signal(log, lambda stopping: run(settings, SystemClock(), health, log, stopping))
     await server.stop()
 
 

@@ -9,7 +9,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka import KafkaError, TopicPartition
 from tasker_runtime.logs import Log
 
-POLL_MS = 1_000
+POLL_MS = 200  # so long a graceful stop may take to leave the group
 RETRY_SECONDS = 1.0
 CHECK = "membership"
 

@@ -23,10 +23,13 @@ BACKLOG = Gauge("tasker_ticker_due_backlog", "Runs of the second at work that ar
 GAPS = Gauge("tasker_ticker_background_gaps", "Gaps being worked off in the background.", ["partition"])
 PENDING = Gauge("tasker_ticker_background_pending", "Retries and backfills to come.", ["partition"])
 BUDGET = Gauge("tasker_ticker_background_budget", "Background runs that this second still allows.", ["partition"])
+CLOCK_BEHIND = Gauge(
+    "tasker_ticker_clock_behind_seconds", "How far this clock is behind the broker's at least.", ["partition"]
+)
 RESTORE = Histogram(
     "tasker_ticker_restore_seconds", "From fencing to the first turn.", buckets=(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60)
 )
-_OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, BUDGET)
+_OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, BUDGET, CLOCK_BEHIND)
 
 
 def count(turn: Turn, committed_ms: int, scheduler: Scheduler) -> None:

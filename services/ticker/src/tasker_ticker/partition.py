@@ -18,7 +18,7 @@ from tasker_runtime.logs import Log
 from tasker_ticker import metrics
 from tasker_ticker.load import Load
 from tasker_ticker.position import Position
-from tasker_ticker.restore import restore
+from tasker_ticker.restore import Recollection, restore
 from tasker_ticker.scheduler import Incoming, Place, Scheduler
 from tasker_ticker.state import State
 from tasker_ticker.transaction import ClockAhead, Transactions
@@ -59,18 +59,21 @@ class Stale(TaskerError):
 
 
 class Partition:
-    """Owns one partition from `run` until `stop`."""
+    """Owns one partition from `run` until `stop`. `known` is what was read ahead of its memory."""
 
-    def __init__(self, number: int, shell: Shell) -> None:
-        self.number, self._shell = number, shell
+    def __init__(self, number: int, shell: Shell, known: Recollection | None = None) -> None:
+        self.number, self._shell, self._known = number, shell, known
         self._log, self._topics = shell.log, shell.topics
         self._events = TopicPartition(self._topics["task-events"], number)
         self._stopping = asyncio.Event()
         self._check = f"partition-{number}"
+        self._turns: Turns | None = None
 
     def stop(self) -> None:
         """Stop after the turn that is under way."""
         self._stopping.set()
+        if self._turns is not None:
+            self._turns.hurry()
 
     async def run(self) -> None:
         """Fence, restore, turn; after a doubt all over again, for as long as the partition is ours."""
@@ -111,7 +114,8 @@ class Partition:
                     return
                 await transactions.fence()
                 await reader.start()
-                stood = await restore(reader, self._topics, self.number, self._log)
+                known, self._known = self._known, None
+                stood = await restore(reader, self._topics, self.number, self._log, known)
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
             position = stood.position or Position(second=shell.clock.now_ms() // 1000, next_offset=first)
@@ -126,11 +130,12 @@ class Partition:
             held, behind = len(stood.memory.tasks), end - position.next_offset
             self._log.info("owned", partition=self.number, tasks=held, behind=behind, ms=took)
             await shell.handlers.caught_up()  # within its bound: what is due does not wait for long
-            turns = Turns(
+            self._turns = Turns(
                 scheduler, reader, transactions, self._incoming, shell.load, shell.clock, shell.health, self._log
             )
-            await turns.until(self._stopping, self._events, recover_to=end)
+            await self._turns.until(self._stopping, self._events, recover_to=end)
         finally:
+            self._turns = None
             shell.load.due(self.number, 0)
             await asyncio.gather(reader.stop(), transactions.stop())
 

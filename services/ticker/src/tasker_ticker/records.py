@@ -1,6 +1,7 @@
 """PURE. What the ticker holds of each task, and its form in `ticker-state`. Instants are epoch seconds."""
 
 from functools import lru_cache
+from typing import Final
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -13,8 +14,12 @@ from tasker_core.messages import Overlap, Policy, RetryPolicy, encode
 from tasker_core.occurrences import Found, NothingUntil, offset_of, search
 from tasker_core.schedule import NEVER, Once, Schedule, from_json
 from tasker_core.standing import Standing
+from tasker_core.stated import stated
 
 RECENT_EVENTS = 8
+FINISHED_SECONDS = 7 * 24 * 3600
+"""How long a finished task stays editable."""
+NONE: Final = Found(NEVER, NEVER)
 UNKNOWN = -1
 """The nominal time of a wake-up at which there is nothing to emit, only a search to go on with."""
 
@@ -24,17 +29,24 @@ _parsed = lru_cache(maxsize=65_536)(from_json)
 class Group:
     """One distinct schedule, shared by all tasks that have it: its next time is computed once for all of them."""
 
-    __slots__ = ("__weakref__", "_after", "_found", "text")
+    __slots__ = ("__weakref__", "_after", "_found", "max_runs", "raw", "spread")
 
     def __init__(self, text: bytes) -> None:
-        self.text = text
+        self.raw = Raw(text)
+        self.spread = b'"spread"' in text
+        schedule = self.schedule if b'"max_runs"' in text else None
+        self.max_runs = None if schedule is None or isinstance(schedule, Once) else schedule.max_runs
         self._after = NEVER
-        self._found: Found | NothingUntil = Found(NEVER, NEVER)
+        self._found: Found | NothingUntil = NONE
+
+    def same_as(self, other: "Group") -> bool:
+        """Whether both are one schedule."""
+        return self is other or bytes(self.raw) == bytes(other.raw)
 
     @property
     def schedule(self) -> Schedule:
-        """The schedule; parsed when it is needed, since a million one-time tasks have a million of them."""
-        return _parsed(self.text)
+        """The schedule; parsed when it is needed."""
+        return _parsed(bytes(self.raw))
 
     def search(self, after: int) -> Found | NothingUntil:
         """The first occurrence after `after`, without spread."""
@@ -45,6 +57,31 @@ class Group:
         return self._found
 
 
+class _Told(msgspec.Struct):
+    """What counts in the schedule of a one-time task."""
+
+    at: str
+    timezone: str | None = None
+
+
+_told = msgspec.json.Decoder(_Told).decode
+
+
+class Instant(Group):
+    """The schedule of a one-time task: cheap enough not to be shared, since a million of them have a million."""
+
+    __slots__ = ("second",)
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__(text)
+        told = _told(text)
+        self.second = stated(told.at, told.timezone)[0]
+
+    def search(self, after: int) -> Found | NothingUntil:
+        """The instant, if it is after `after`."""
+        return Found(self.second, self.second) if after < self.second else NONE
+
+
 class Groups:
     """The distinct schedules that are held at the moment."""
 
@@ -53,6 +90,8 @@ class Groups:
 
     def of(self, text: bytes) -> Group:
         """The group of a schedule's canonical JSON."""
+        if text.startswith(b'{"at":'):
+            return Instant(text)
         group = self._by_text.get(text)
         if group is None:
             group = self._by_text[text] = Group(text)
@@ -75,9 +114,15 @@ class Held:
 
     def __init__(self, task: AcceptedTask, groups: Groups, *, generation: int, version: int, since: int) -> None:
         self.group = groups.of(bytes(task.schedule))
-        self.task = msgspec.structs.replace(task, schedule=Raw(self.group.text))
+        self.task = msgspec.structs.replace(
+            task,
+            schedule=self.group.raw,
+            name=task.id if task.name == task.id else task.name,
+            handler=_same(task.handler),
+            timeout=_same(task.timeout),
+        )
         self.generation, self.version, self.since = generation, version, since
-        self.offset = offset_of(self.group.schedule, task.id) if b'"spread"' in self.group.text else 0
+        self.offset = offset_of(self.group.schedule, task.id) if self.group.spread else 0
         self.after_nominal, self.runs_done = -NEVER, 0
         self.recent: tuple[str, ...] = ()
         self.changed: Appended | None = None
@@ -100,6 +145,16 @@ class Held:
         return self.group.schedule
 
     @property
+    def over_at(self) -> int:
+        """The second at which a one-time task is over, as anybody can tell from its schedule; NEVER for others."""
+        return self.group.second + self.offset if isinstance(self.group, Instant) else NEVER
+
+    @property
+    def removal(self) -> int:
+        """The second at which a finished task goes; NEVER for others."""
+        return NEVER if self.finished_at is None else self.finished_at + FINISHED_SECONDS
+
+    @property
     def standing(self) -> Standing:
         """Its definition, as it stands."""
         return Standing(self.schedule, self.offset, self.since, self.after_nominal)
@@ -116,12 +171,12 @@ class Held:
 
     def runs_left(self) -> int:
         """How many scheduled runs `max_runs` still allows; NEVER without it."""
-        most = self._max_runs()
+        most = self.group.max_runs
         return NEVER if most is None else max(0, most - self.runs_done)
 
     def count_run(self) -> bool:
         """Count a scheduled run; whether that has to be remembered."""
-        if self._max_runs() is None:
+        if self.group.max_runs is None:
             return False
         self.runs_done += 1
         return True
@@ -134,7 +189,9 @@ class Held:
     def look_ahead(self, after: int) -> None:
         """Find the next occurrence effective after `after`."""
         self.next_due = self.next_nominal = NEVER
-        if self.task.paused or self.finished_at is not None or not self.runs_left():
+        if self.task.paused or self.finished_at is not None:
+            return
+        if self.group.max_runs is not None and not self.runs_left():
             return
         if self.offset:
             found = self.standing.next_due(after)
@@ -169,12 +226,6 @@ class Held:
             )
         )
 
-    def _max_runs(self) -> int | None:
-        if b'"max_runs"' not in self.group.text:
-            return None
-        schedule = self.schedule
-        return None if isinstance(schedule, Once) else schedule.max_runs
-
 
 def restored(state: TaskState, groups: Groups) -> Held:
     """The held form of a `ticker-state` record. No bytes of the record stay in memory besides its texts."""
@@ -185,6 +236,12 @@ def restored(state: TaskState, groups: Groups) -> Held:
     found.runs_done, found.recent, found.changed = state.runs_done, state.recent, state.changed
     found.finished_at = state.finished_at
     return found
+
+
+@lru_cache(maxsize=4096)
+def _same(text: str) -> str:
+    """The same text, once for all tasks that have it."""
+    return text
 
 
 @lru_cache(maxsize=4096)

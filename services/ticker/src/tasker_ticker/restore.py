@@ -1,7 +1,7 @@
 """Rebuilds a partition's state from what is committed: after fencing, so nobody else can change it any more."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tasker_core.messages import decode_watermark
 from tasker_core.topics import Topics
@@ -24,22 +24,37 @@ class Restored:
     memory: Memory
 
 
-async def restore(reader: Reader, topics: Topics, partition: int, log: Log) -> Restored:
-    """Read the watermark and the memory. Raises KafkaError or KafkaTimeout."""
-    marks = TopicPartition(topics["watermarks"], partition)
-    state = TopicPartition(topics["ticker-state"], partition)
-    memory, mark = Memory(), await _last(reader, marks)
+@dataclass(slots=True)
+class Recollection:
+    """The memory of one partition as far as `ticker-state` was read: up to, without, the offset `read_to`."""
+
+    memory: Memory = field(default_factory=Memory)
+    read_to: int = 0
+
+
+async def restore(
+    reader: Reader, topics: Topics, partition: int, log: Log, known: Recollection | None = None
+) -> Restored:
+    """Read the watermark and the memory, or what has come since it was `known`. Raises KafkaError or KafkaTimeout."""
+    mark = await _last(reader, TopicPartition(topics["watermarks"], partition))
+    known = known or Recollection()
+    await recollect(reader, topics, partition, log, known)
+    position = Position.of(decode_watermark(mark.value)) if mark is not None and mark.value else None
+    return Restored(position, known.memory)
+
+
+async def recollect(reader: Reader, topics: Topics, partition: int, log: Log, known: Recollection) -> None:
+    """Read on to the end of the memory as it is now. Raises KafkaError or KafkaTimeout."""
+    state, read = TopicPartition(topics["ticker-state"], partition), 0
     first, end = await reader.bounds(state)
     reader.assign(state)
-    reader.seek(state, first)
-    read = 0
+    reader.seek(state, max(first, known.read_to))
     async for record in _until(reader, state, end):
-        memory.recall(record.key or b"", record.value)
+        known.memory.recall(record.key or b"", record.value)
+        known.read_to = record.offset + 1
         read += 1
         if read % PROGRESS_EVERY == 0:
             log.info("restoring", partition=partition, records=read, of=end - first)
-    position = Position.of(decode_watermark(mark.value)) if mark is not None and mark.value else None
-    return Restored(position, memory)
 
 
 async def _last(reader: Reader, partition: TopicPartition) -> Record | None:

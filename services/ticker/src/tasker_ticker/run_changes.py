@@ -45,7 +45,7 @@ def retry(state: State, event: RetryRun, at: int, emission: Emission) -> Verdict
     return "accepted"
 
 
-def add_backfill(state: State, task: Held, asked: Backfill, event_id: str, at: int, emission: Emission) -> None:
+def add_backfill(state: State, task: Held, asked: Backfill, name: str, at: int, emission: Emission) -> None:
     """Begin to run past nominal times. Raises Refused for what is not past."""
     if asked.end is not None and asked.end > at + 1:
         raise Refused("/end", "lies in the future; what is to come is the schedule's")
@@ -59,5 +59,5 @@ def add_backfill(state: State, task: Held, asked: Backfill, event_id: str, at: i
         end=asked.end,
         times=asked.times,
     )
-    state.backfills.keep(event_id, begun)
-    emission.remember_backfill(event_id, begun)
+    state.backfills.keep(name, begun)
+    emission.remember_backfill(name, begun)

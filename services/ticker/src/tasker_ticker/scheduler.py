@@ -129,8 +129,7 @@ class Scheduler:
         state = self.state
         while (second := state.removals.first()) <= to:
             for name in state.removals.at(second):
-                emission.removed(state.tasks[name])
-                state.drop(state.tasks[name], emission)
+                state.remove(state.tasks[name], second, emission)
         for run_id in state.runs.forget_to(to):
             emission.remember_run(run_id, None)
 
@@ -144,13 +143,15 @@ class Scheduler:
         if position.second < second - 1:
             position.second, position.burst_after = second - 1, None
         now, lateness = emission.now, emission.now - second
-        for name in state.agenda.at(second):
+        names = state.agenda.at(second)
+        for done, name in enumerate(names):
             if turn.full:
+                state.agenda.leave(second, names[done:])
                 return False
             task = state.tasks[name]
             at = Found(task.next_nominal, second)
             task.look_ahead(second)
-            state.agenda.put(name, task.next_due)
+            state.agenda.add(name, task.next_due)
             if at.nominal == UNKNOWN:
                 pass
             elif lateness > task.grace and (reason := refused(task.standing, second, task.task.lateness, now=now)):
@@ -161,6 +162,7 @@ class Scheduler:
             position.burst_after = name
             if task.next_due == NEVER:
                 state.finish_if_over(task, emission)
+        state.agenda.leave(second)
         position.second, position.burst_after = second, None
         return True
 
@@ -180,4 +182,5 @@ class Scheduler:
             for name in state.agenda.at(second):
                 task = state.tasks[name]
                 task.look_ahead(to)
-                state.agenda.put(name, task.next_due)
+                state.agenda.add(name, task.next_due)
+            state.agenda.leave(second)

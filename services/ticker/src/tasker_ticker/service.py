@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tasker_ticker.ahead import Ahead
 from tasker_ticker.membership import Membership
 from tasker_ticker.partition import Partition, Shell
 
@@ -23,6 +24,8 @@ class Ticker:
     async def run(self, shell: Shell, membership: Membership, stopping: asyncio.Event) -> None:
         """Until told to stop: then every owner ends its turn before the group is left, and nothing waits."""
         leave = asyncio.Event()
+        ahead = Ahead(shell.reader, shell.topics, shell.partitions, shell.log)
+        ahead.begin()
         member = asyncio.create_task(membership.run(leave))
         stop = asyncio.create_task(stopping.wait())
         try:
@@ -38,22 +41,27 @@ class Ticker:
                 if member in done:
                     member.result()
                 self._changed.clear()
-                self._settle(shell)
+                if self._ours:
+                    await ahead.end()
+                self._settle(shell, ahead)
         finally:
             self._ours = frozenset()
-            self._settle(shell)
+            self._settle(shell, ahead)
+            await ahead.end()
             await asyncio.gather(*self._running)
             leave.set()
             stop.cancel()
             await member
 
-    def _settle(self, shell: Shell) -> None:
+    def _settle(self, shell: Shell, ahead: Ahead) -> None:
         for number in self._owners.keys() - self._ours:
             self._owners.pop(number).stop()
         for number in sorted(self._ours - self._owners.keys()):
             before = [task for task, owned in self._running.items() if owned == number]
-            owner = self._owners[number] = Partition(number, shell)
+            owner = self._owners[number] = Partition(number, shell, ahead.take(number))
             self._running[asyncio.create_task(self._after(before, owner))] = number
+        if self._ours:
+            ahead.drop()
 
     @staticmethod
     async def _after(before: list[asyncio.Task[None]], owner: Partition) -> None:

@@ -8,18 +8,16 @@ from msgspec.structs import replace
 from tasker_core.memory import BackfillState, PendingAttempt, RunMemory, TaskState, decode_state
 from tasker_core.messages import EndReason, MissedReason
 from tasker_core.occurrences import Found
-from tasker_core.schedule import NEVER, Once
+from tasker_core.schedule import NEVER
 from tasker_core.standing import Standing
 from tasker_ticker.agenda import Agenda
-from tasker_ticker.backfills import Backfills
+from tasker_ticker.backfills import Backfills, event_of
 from tasker_ticker.catch_up import Gap, newest, span
 from tasker_ticker.emission import Emission
 from tasker_ticker.in_hand import RunsInHand
 from tasker_ticker.position import Position
-from tasker_ticker.records import Groups, Held, restored
+from tasker_ticker.records import Groups, Held, Instant, restored
 from tasker_ticker.turn import Lane
-
-FINISHED_SECONDS = 7 * 24 * 3600
 
 
 @dataclass(slots=True)
@@ -57,45 +55,67 @@ class State:
         self.runs, self.backfills = RunsInHand(memory.runs), Backfills(memory.backfills)
         self.agenda, self.removals = Agenda(), Agenda()
         for task in self.tasks.values():
-            self.keep(task)
+            self._place(task)
+            if self._is_over(task) and task.over_at < NEVER:  # of which nothing was written (finish_if_over)
+                task.finished_at = task.over_at
+                self.removals.add(task.id, task.removal)
 
     def keep(self, task: Held) -> None:
         """Hold a task and put its next occurrence after the watermark on the agenda."""
+        if (before := self.tasks.get(task.id)) is not None:
+            self._displace(before)
         self.tasks[task.id] = task
-        decided = self.position.second
-        if self.position.burst_after is not None and task.id <= self.position.burst_after:
-            decided += 1
-        task.look_ahead(decided)
-        self.agenda.put(task.id, task.next_due)
-        removal = NEVER if task.finished_at is None else task.finished_at + FINISHED_SECONDS
-        self.removals.put(task.id, removal)
+        self._place(task)
+
+    def _place(self, task: Held) -> None:
+        decided, burst = self.position.second, self.position.burst_after
+        task.look_ahead(decided + 1 if burst is not None and task.id <= burst else decided)
+        self.agenda.add(task.id, task.next_due)
+        self.removals.add(task.id, task.removal)
+
+    def _displace(self, task: Held) -> None:
+        self.agenda.remove(task.id, task.next_due)
+        self.removals.remove(task.id, task.removal)
 
     def drop(self, task: Held, emission: Emission) -> None:
         """Forget a task, its attempts to come and its backfills."""
         del self.tasks[task.id]
-        self.agenda.remove(task.id)
-        self.removals.remove(task.id)
+        self._displace(task)
         for run_id, pending in self.runs.pending_of(task.id):
             self.end_attempt(run_id, pending, "deleted", emission)
-        for event_id in self.backfills.of_task(task.id):
-            self.end_backfill(event_id, "deleted", emission)
+        for name in self.backfills.of_task(task.id):
+            self.end_backfill(name, "deleted", emission)
         emission.forget(task.id)
+
+    def remove(self, task: Held, at: int, emission: Emission) -> None:
+        """Let go of a task whose retention is over; if something of it is still to come, that begins anew."""
+        if self.runs.pending_of(task.id) or self.backfills.of_task(task.id):
+            self.removals.remove(task.id, task.removal)
+            task.finished_at = at
+            self.removals.add(task.id, task.removal)
+            emission.remember(task)
+        else:
+            emission.removed(task)
+            self.drop(task, emission)
 
     def fire(self, task: Held, at: Found, lane: Lane, emission: Emission) -> None:
         """Emit a scheduled run, counted where its task counts them."""
         counted = task.count_run()
         if counted and not task.runs_left():
+            self.agenda.remove(task.id, task.next_due)
             task.next_due = task.next_nominal = NEVER
-            self.agenda.remove(task.id)
         emission.run(task, at, lane=lane)
         if counted:
             emission.remember(task)
 
     def open_gaps(self, task: Held) -> list[Gap]:
         """The gaps in which a part of this task waits for its visit."""
-        if task.paused or task.finished_at is not None or not task.runs_left():
+        if not self.position.gaps or task.paused or task.finished_at is not None or not task.runs_left():
             return []
-        return [g for g in self.position.gaps if task.id > g.after_task and task.since < g.to]
+        found = [g for g in self.position.gaps if task.id > g.after_task and task.since < g.to]
+        if (once := task.over_at) < NEVER:
+            return [g for g in found if max(g.after, task.since) < once <= g.to]
+        return found
 
     def close(self, task: Held, reason: MissedReason, emission: Emission) -> None:
         """Record the part of a task that still lies open in gaps as missed."""
@@ -104,17 +124,25 @@ class State:
                 emission.missed(task, found)
 
     def finish_if_over(self, task: Held, emission: Emission) -> None:
-        """Say so when a task has no occurrence left and none that waits in a gap."""
-        if task.paused or task.finished_at is not None or task.next_due < NEVER or self.open_gaps(task):
+        """Say so when a task has no occurrence left and none that waits in a gap.
+
+        A one-time task that is over just when its schedule says needs no record: a restore can tell.
+        """
+        if not self._is_over(task):
             return
-        task.finished_at = self.position.second
-        self.removals.put(task.id, task.finished_at + FINISHED_SECONDS)
-        emission.remember(task)
-        reason: Literal["once", "end", "max_runs"] = "end" if task.runs_left() else "max_runs"
-        if isinstance(task.schedule, Once):
-            reason = "once"
+        task.finished_at = self.position.deciding
+        self.removals.add(task.id, task.removal)
+        if task.finished_at != task.over_at:
+            emission.remember(task)
+        if isinstance(task.group, Instant):
+            emission.finished(task, "once", task.group.second)
+            return
         last = next(newest(Standing(task.schedule, task.offset, since=-1), -1, self.position.deciding), None)
+        reason = "end" if task.runs_left() else "max_runs"
         emission.finished(task, reason, last.nominal if last else self.position.second)
+
+    def _is_over(self, task: Held) -> bool:
+        return not (task.next_due < NEVER or task.paused or task.finished_at is not None or self.open_gaps(task))
 
     def remember_run(self, run_id: str, memory: RunMemory, emission: Emission) -> None:
         """Hold what is known of a run."""
@@ -134,8 +162,8 @@ class State:
             left = replace(memory, pending=None, cancelled=cancelled, changed_at=emission.now)
             self.remember_run(run_id, left, emission)
 
-    def end_backfill(self, event_id: str, reason: Literal["done", "deleted"], emission: Emission) -> None:
+    def end_backfill(self, name: str, reason: Literal["done", "deleted"], emission: Emission) -> None:
         """Drop a backfill, with a final word."""
-        emission.backfill_ended(event_id, self.backfills.states[event_id], reason)
-        self.backfills.keep(event_id, None)
-        emission.remember_backfill(event_id, None)
+        emission.backfill_ended(event_of(name), self.backfills.states[name], reason)
+        self.backfills.keep(name, None)
+        emission.remember_backfill(name, None)

@@ -20,7 +20,7 @@ TRANSACTION_MS = 5_000
 DEADLINE_SECONDS = 4.0
 FENCE_SECONDS = 15.0
 BATCH_BYTES = 1024 * 1024
-MAX_AHEAD_MS = 2_000
+MAX_AHEAD_MS = MAX_BEHIND_MS = 2_000
 
 
 class Doubt(TaskerError):
@@ -51,11 +51,15 @@ def connected(bootstrap: str) -> Callable[[str], Any]:
 
 
 class Transactions:
-    """Opening it fences whoever wrote this partition before, and aborts what they left open."""
+    """Opening it fences whoever wrote this partition before, and aborts what they left open.
+
+    `behind_ms` is how far this machine's clock was behind the broker's at least, at the last turn.
+    """
 
     def __init__(self, producer: Callable[[str], Any], topics: Topics, partition: int, clock: Clock) -> None:
         self._topics, self._partition, self._clock = topics, partition, clock
         self._producer = producer(f"{topics.prefix}-ticker-{partition}")
+        self.behind_ms = 0
 
     async def fence(self) -> None:
         """Connect and take over. Raises KafkaError or KafkaTimeout."""
@@ -79,6 +83,8 @@ class Transactions:
                 await work
         except Doubt:
             raise
+        except TimeoutError as error:
+            raise Doubt(f"no answer within {DEADLINE_SECONDS:g} s") from error
         # The shapes of a failure are many (KafkaError, AssertionError, time-out): all are doubt.
         except Exception as error:
             raise Doubt(f"{type(error).__name__}: {error}") from error
@@ -92,7 +98,9 @@ class Transactions:
         for stream, pairs in turn.records.items():
             sends += await self._send(self._topics[stream], pairs)
         await asyncio.gather(*sends)
-        ahead = before - mark.result().timestamp
+        appended = mark.result().timestamp  # between `before` and now, if both clocks are right
+        self.behind_ms = max(0, appended - self._clock.now_ms())
+        ahead = before - appended
         if ahead > MAX_AHEAD_MS:
             raise ClockAhead(f"this clock is {ahead} ms ahead of the broker's: set it right")
 

@@ -35,5 +35,9 @@ class Turn:
 
     def add(self, stream: Stream, key: str, value: bytes | None) -> None:
         """Add one record."""
-        self.records.setdefault(stream, []).append((key.encode(), value))
-        self.size += len(value or b"")
+        pairs = self.records.get(stream)
+        if pairs is None:
+            pairs = self.records[stream] = []
+        pairs.append((key.encode(), value))
+        if value is not None:
+            self.size += len(value)

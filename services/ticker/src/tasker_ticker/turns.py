@@ -12,13 +12,14 @@ from tasker_runtime.logs import Log
 from tasker_ticker import metrics
 from tasker_ticker.load import Load
 from tasker_ticker.scheduler import Incoming, Scheduler
-from tasker_ticker.transaction import Doubt, Transactions
+from tasker_ticker.transaction import MAX_BEHIND_MS, Doubt, Transactions
 from tasker_ticker.turn import Turn
 
 MAX_EVENTS = 1_000
 IDLE_MS = 3_000
 STALL_MS = 2_000
 BACKGROUND_PAUSE_MS = 100
+RECOVERING_MS = 20
 MAX_HOLD_MS = 2_000
 SLICE_MS = 50
 
@@ -44,6 +45,8 @@ class Turns:
         self._partition = scheduler.place.partition
         self._inbox: deque[Incoming] = deque()
         self._committed_ms = 0
+        self._clock_told = "ok"
+        self._waiting: asyncio.Timeout | None = None
 
     async def until(self, stopping: asyncio.Event, events: TopicPartition, recover_to: int) -> None:
         """Turn after turn. Raises Doubt or KafkaError when this owner must be thrown away.
@@ -57,15 +60,16 @@ class Turns:
             if not recovering and not more and self._may_prepare(now):
                 looked = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
                 more = await self._prepared(looked // 1000)
-            await self._receive(0 if more else self._patience())
+            await self._receive(0 if more else self._patience(recovering=recovering))
             now = self._clock.now_ms()
             if now - looked > STALL_MS:
                 _, recover_to = await self._reader.bounds(events)
                 recovering = True
                 self._log.warning("stalled", partition=self._partition, ms=now - looked)
+                now = self._clock.now_ms()  # the answer may have taken long, and the clock been set right meanwhile
             if recovering and not self._inbox:  # the position also passes what is no record: markers of transactions
                 recovering = await self._reader.position(events) < recover_to
-            idle = now - self._committed_ms >= IDLE_MS
+            idle = abs(now - self._committed_ms) >= IDLE_MS  # the clock may be set back
             due = more or idle or scheduler.wants(now // 1000)
             if self._inbox or (due and not recovering):
                 more = await self._turn(now, recovering=recovering)
@@ -82,10 +86,15 @@ class Turns:
         self._load.due(self._partition, self._scheduler.due_at(second))
         return second * 1000 - now <= self._load.lead_ms
 
-    def _patience(self) -> int:
+    def _patience(self, *, recovering: bool) -> int:
         """How many milliseconds to wait for an event: to where the next piece of work begins."""
-        to_the_second = 1000 - self._clock.now_ms() % 1000
-        if self._scheduler.background.wants(self._clock.now_ms() // 1000):
+        if recovering:
+            return RECOVERING_MS
+        now = self._clock.now_ms()
+        if self._scheduler.next_live() <= now // 1000:
+            return 0  # its second began while the last turn was being committed
+        to_the_second = 1000 - now % 1000
+        if self._scheduler.background.wants(now // 1000):
             return min(to_the_second, BACKGROUND_PAUSE_MS)
         if self._scheduler.next_live() == NEVER or to_the_second <= self._load.lead_ms:
             return to_the_second
@@ -117,13 +126,35 @@ class Turns:
     def _committed(self, turn: Turn) -> bool:
         self._committed_ms = self._clock.now_ms()
         metrics.count(turn, self._committed_ms, self._scheduler)
-        self._health.ok(f"partition-{self._partition}")
+        self._health.ok(f"partition-{self._partition}", self._told_of_the_clock())
         return turn.more
+
+    def _told_of_the_clock(self) -> str:
+        """An alarm when this machine's clock is behind: what is due is late by as much, but nothing is wrong."""
+        behind, before = self._transactions.behind_ms, self._clock_told
+        metrics.CLOCK_BEHIND.labels(str(self._partition)).set(behind / 1000)
+        late = f"this clock is {behind} ms behind the broker's, and all runs late by as much: set it right"
+        self._clock_told = late if behind > MAX_BEHIND_MS else "ok"
+        if before == "ok" and self._clock_told != "ok":
+            self._log.warning("clock behind", partition=self._partition, ms=behind)
+        return self._clock_told
+
+    def hurry(self) -> None:
+        """Wait for no event any longer: it is time to stop."""
+        if self._waiting is not None:
+            self._waiting.reschedule(asyncio.get_running_loop().time())
 
     async def _receive(self, wait_ms: int) -> None:
         """Take in events, at most MAX_EVENTS at a time."""
-        room = MAX_EVENTS - len(self._inbox)
+        room, records = MAX_EVENTS - len(self._inbox), list[Record]()
         if room <= 0:
             return
-        for record in await self._reader.poll(0 if self._inbox else wait_ms, room):
+        try:
+            async with asyncio.timeout(None) as self._waiting:
+                records = await self._reader.poll(0 if self._inbox else wait_ms, room)
+        except TimeoutError:
+            pass  # in a hurry
+        finally:
+            self._waiting = None
+        for record in records:
             self._inbox.append(await self._understand(record))
