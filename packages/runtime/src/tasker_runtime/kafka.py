@@ -137,7 +137,10 @@ class Reader:
 
     async def stop(self) -> None:
         """Disconnect, within a bound."""
-        await asyncio.gather(*(stop_bounded(one.stop(), "a reader") for one in (self._consumer, self._asker)))
+        await stop_bounded(self._close(), "a reader")  # one task: who is cancelled meanwhile leaves none half closed
+
+    async def _close(self) -> None:
+        await asyncio.gather(self._consumer.stop(), self._asker.stop())
 
 
 class Sender:
