@@ -93,7 +93,7 @@ class Steady:
     async def _send(self, events: list[dict[str, Any]]) -> None:
         sender, topic = Sender(self.kafka), Topics(self.prefix)["task-events"]
 
-        def one(event: dict[str, Any]) -> Awaitable[None]:
+        def one(event: dict[str, Any]) -> Awaitable[object]:
             task = event["task"]["id"] if "task" in event else event["task_id"]
             home = partition_of(task, PARTITIONS)
             return sender.send(topic, msgspec.json.encode(event), key=task.encode(), partition=home, seconds=30)

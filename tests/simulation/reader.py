@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from tasker_runtime.kafka import Reader, Record, Sender, TopicPartition, bounded
+from tasker_runtime.kafka import Place, Reader, Record, Sender, TopicPartition, bounded
 from tests.simulation.broker import Broker, Log
 from tests.simulation.network import Network
 
@@ -95,8 +95,8 @@ class SimulatedSender(Sender):
         partition: int | None = None,
         headers: Sequence[tuple[str, bytes]] = (),
         seconds: float = 10.0,
-    ) -> None:
+    ) -> Place:
         """Send one record and wait for its acknowledgement."""
         content = (key, value, tuple(headers))
         answer = self._network.ask(self._process, "send", lambda: self._broker.append(topic, partition or 0, content))
-        await bounded(answer, seconds, f"sending to {topic}")
+        return Place(partition or 0, await bounded(answer, seconds, f"sending to {topic}"))

@@ -165,21 +165,11 @@ class Sender:
         partition: int | None = None,
         headers: Sequence[tuple[str, bytes]] = (),
         seconds: float = 10.0,
-    ) -> None:
-        """Send one record and wait for its acknowledgement. Raises KafkaError or KafkaTimeout: outcome unknown."""
-        await self.publish(topic, value, key=key, partition=partition, headers=headers, seconds=seconds)
-
-    async def publish(
-        self,
-        topic: str,
-        value: bytes | None,
-        *,
-        key: bytes | None = None,
-        partition: int | None = None,
-        headers: Sequence[tuple[str, bytes]] = (),
-        seconds: float = 10.0,
     ) -> Place:
-        """The same as `send`, and where the record is. A record has a key or a value."""
+        """Send one record (it has a key or a value) and wait for its acknowledgement; returns where it is.
+
+        Raises KafkaError or KafkaTimeout: outcome unknown.
+        """
 
         async def send(producer: Any) -> Place:
             place = await producer.send_and_wait(topic, value, key=key, partition=partition, headers=list(headers))

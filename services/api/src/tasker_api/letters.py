@@ -86,7 +86,7 @@ class LetterBox:
 
     async def send_back(self, letter: DeadLetter) -> Place:
         """Send the record that a letter is of to where it came from, as it was. Raises KafkaError or KafkaTimeout."""
-        return await self._sender.publish(
+        return await self._sender.send(
             letter.topic,
             letter.value,
             key=letter.key,

@@ -11,7 +11,7 @@ from tasker_runtime.logs import Log
 RETRY_SECONDS = 1.0
 
 
-async def insist(send: Callable[[], Awaitable[None]], topic: str, check: str, health: Health, log: Log) -> None:
+async def insist(send: Callable[[], Awaitable[object]], topic: str, check: str, health: Health, log: Log) -> None:
     """Return when it is sent. Meanwhile the check of that name is red."""
     while True:
         try:

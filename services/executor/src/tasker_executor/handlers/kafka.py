@@ -27,7 +27,7 @@ def kafka_handler(sender: Sender, prefix: str) -> Callable[[Run], Awaitable[obje
         try:
             if not await sender.knows(topic, SECONDS):
                 raise Failed("unknown_topic", f"the topic {topic} does not exist here; create it, or mend its name")
-            place = await sender.publish(
+            place = await sender.send(
                 topic,
                 _value(message),
                 key=None if message.key is None else message.key.encode(),
