@@ -19,7 +19,7 @@ MAX_EVENTS = 1_000
 IDLE_MS = 3_000
 STALL_MS = 2_000
 BACKGROUND_PAUSE_MS = 100
-RECOVERING_MS = 20
+RECOVERING_MS, RECOVERING_WORK_MS = 20, 500
 MAX_HOLD_MS = 2_000
 SLICE_MS = 50
 
@@ -43,10 +43,12 @@ class Turns:
         self._scheduler, self._reader, self._transactions = scheduler, reader, transactions
         self._understand, self._load, self._clock, self._health, self._log = understand, load, clock, health, log
         self._partition = scheduler.place.partition
+        self._read: deque[Record] = deque()
         self._inbox: deque[Incoming] = deque()
         self._committed_ms = 0
         self._clock_told = "ok"
         self._waiting: asyncio.Timeout | None = None
+        self._hurried = False
 
     async def until(self, stopping: asyncio.Event, events: TopicPartition, recover_to: int) -> None:
         """Turn after turn. Raises Doubt or KafkaError when this owner must be thrown away.
@@ -60,21 +62,33 @@ class Turns:
             if not recovering and not more and self._may_prepare(now):
                 looked = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
                 more = await self._prepared(looked // 1000)
-            await self._receive(0 if more else self._patience(recovering=recovering))
+            if recovering:
+                await self._receive(0 if more else RECOVERING_MS, RECOVERING_WORK_MS)
+            else:
+                patience = 0 if more else self._patience()
+                await self._receive(patience, patience)
             now = self._clock.now_ms()
             if now - looked > STALL_MS:
                 _, recover_to = await self._reader.bounds(events)
                 recovering = True
                 self._log.warning("stalled", partition=self._partition, ms=now - looked)
                 now = self._clock.now_ms()  # the answer may have taken long, and the clock been set right meanwhile
-            if recovering and not self._inbox:  # the position also passes what is no record: markers of transactions
-                recovering = await self._reader.position(events) < recover_to
+            if recovering:
+                recovering = await self._behind(events, recover_to)
             idle = abs(now - self._committed_ms) >= IDLE_MS  # the clock may be set back
             due = more or idle or scheduler.wants(now // 1000)
             if self._inbox or (due and not recovering):
                 more = await self._turn(now, recovering=recovering)
             looked = now
         self._load.due(self._partition, 0)
+
+    async def _behind(self, events: TopicPartition, offset: int) -> bool:
+        """Whether an event before an offset is not applied yet."""
+        if self._scheduler.state.position.next_offset >= offset:
+            return False
+        if self._inbox or self._read:
+            return True
+        return await self._reader.position(events) < offset  # it also passes what is no record: markers of transactions
 
     def _may_prepare(self, now: int) -> bool:
         """Whether it is time to begin the work of the next second, and it has some."""
@@ -86,10 +100,8 @@ class Turns:
         self._load.due(self._partition, self._scheduler.due_at(second))
         return second * 1000 - now <= self._load.lead_ms
 
-    def _patience(self, *, recovering: bool) -> int:
-        """How many milliseconds to wait for an event: to where the next piece of work begins."""
-        if recovering:
-            return RECOVERING_MS
+    def _patience(self) -> int:
+        """How many milliseconds there are for events: to where the next piece of work begins."""
         now = self._clock.now_ms()
         if self._scheduler.next_live() <= now // 1000:
             return 0  # its second began while the last turn was being committed
@@ -140,21 +152,34 @@ class Turns:
         return self._clock_told
 
     def hurry(self) -> None:
-        """Wait for no event any longer: it is time to stop."""
+        """Take in no more events: it is time to stop."""
+        self._hurried = True
         if self._waiting is not None:
             self._waiting.reschedule(asyncio.get_running_loop().time())
 
-    async def _receive(self, wait_ms: int) -> None:
-        """Take in events, at most MAX_EVENTS at a time."""
-        room, records = MAX_EVENTS - len(self._inbox), list[Record]()
-        if room <= 0:
-            return
+    async def _receive(self, wait_ms: int, work_ms: int) -> None:
+        """Take in events, at most MAX_EVENTS, for which at most `wait_ms` are waited, and until `work_ms` are over.
+
+        What an event needs of others (to be sent on, a dead letter, what is announced) takes time, and a second that is
+        due waits for none of it: the rest of what was read stays for the next time.
+        """
+        until = self._clock.now_ms() + work_ms
+        room = MAX_EVENTS - len(self._inbox)
+        if not self._read and room > 0:
+            self._read.extend(await self._poll(0 if self._inbox else wait_ms, room))
+        while self._read and not self._hurried:
+            self._inbox.append(await self._understand(self._read[0]))
+            self._read.popleft()
+            if self._clock.now_ms() >= until:
+                return
+
+    async def _poll(self, wait_ms: int, most: int) -> list[Record]:
         try:
             async with asyncio.timeout(None) as self._waiting:
-                records = await self._reader.poll(0 if self._inbox else wait_ms, room)
+                return await self._reader.poll(wait_ms, most)
         except TimeoutError:
-            pass  # in a hurry
+            if not self._hurried:
+                raise
+            return []
         finally:
             self._waiting = None
-        for record in records:
-            self._inbox.append(await self._understand(record))
