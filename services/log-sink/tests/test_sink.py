@@ -56,6 +56,9 @@ class Kept:
     def is_applied(self, record: Record) -> bool:
         return False
 
+    def add(self, moves: Mapping[str, Any], reached: Mapping[TopicPartition, int]) -> None:
+        assert not moves
+
     def doubt(self, partitions: set[TopicPartition]) -> None:
         self.doubted |= partitions
 

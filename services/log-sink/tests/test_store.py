@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from tasker_core.messages import Finished, encode
 from tasker_log_sink.facts import Facts, read
 from tasker_log_sink.schema import TTL, prepare
 from tasker_log_sink.store import Advance, Moved, Position, Store
-from tasker_log_sink.testing import finished, verdict, when
+from tasker_log_sink.testing import at, finished, verdict, when
 from tasker_runtime.kafka import TopicPartition
 from tasker_runtime.mongo import UNSTORABLE, Mongo, PyMongoError, session_id
 
@@ -124,6 +125,27 @@ async def test_moves_of_unknown_and_of_known_tasks(mongo: Mongo, store: Store) -
     assert tasks["unknown"]["last_run"]["run_id"] == "b"
     assert tasks["unknown"]["deleted"]
     assert tasks["unknown"]["gone_at"] == NOW
+
+
+@pytest.mark.parametrize("known", ["active", "paused", "edited later", "unknown"])
+async def test_the_end_of_a_task_follows_by_the_short_way_and_by_the_long_one(
+    mongo: Mongo, store: Store, known: str
+) -> None:
+    told = {
+        "active": verdict("t", 3, 10),
+        "paused": verdict("t", 3, 10, task={"paused": True}),
+        "edited later": verdict("t", 4, 30, generation=3),
+    }
+    await store.apply([], [read("verdicts", told[known])] if known in told else [], NOW)
+    over = encode(Finished(task_id="t", generation=3, version=3, reason="once", last_nominal=at(20)))
+    last = read("results", finished("a", "t", 3, 20, next_at=None))
+    moves = await store.apply([], [last, read("verdicts", over)], NOW)
+    for _ in range(2):
+        await store.move(moves, NOW)
+    found = await mongo.database["tasks"].find_one({"_id": "t"})
+    state = {"paused": "paused", "edited later": "active"}.get(known, "finished")
+    assert (found["state"], found["finished_version"], found["last_run"]["run_id"]) == (state, 3, "a")
+    assert found["next_at"] == (when(31) if known == "edited later" else None)
 
 
 async def test_noted_moves_only_grow(store: Store) -> None:

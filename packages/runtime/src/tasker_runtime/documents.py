@@ -160,7 +160,7 @@ class PartitionDocument(TypedDict):
     `_id` is `<cluster id>/<topic>/<partition>`.
 
     `next_offset` is the first offset not yet applied; `watermark` (watermarks topic only) the time reached;
-    `tasks_offset` (results topic only, else 0) the first offset whose run the tasks may not show yet;
+    `tasks_offset` (results and verdicts) the first offset whose moves the tasks may not show yet;
     `sessions` the ids of the sessions in which its owner writes.
     """
 

@@ -22,7 +22,7 @@ from tasker_log_sink.announced import handler_document
 from tasker_log_sink.instants import instant, optional_instant
 from tasker_log_sink.journal import journal_document, missed_document
 from tasker_log_sink.runs import ended_document, run_document
-from tasker_log_sink.tasks import Defined, Document, Finish, Gone, Next, TaskFact, decode_definition
+from tasker_log_sink.tasks import Defined, Document, Gone, Next, TaskFact, decode_definition
 
 Source = Literal["verdicts", "results", "watermarks", "handlers"]
 SOURCES: tuple[Source, ...] = ("verdicts", "results", "watermarks", "handlers")
@@ -30,12 +30,17 @@ MAX_INTEGER = 2**53 - 1
 
 
 class Facts(NamedTuple):
-    """What one record tells: documents of its own, and facts about its task; a run tells what is next."""
+    """What one record tells: documents of its own, and facts about its task.
+
+    `task` is written together with the documents. Where a task has come (its `run`, what is `told` to be next, the
+    version that has `finished`, 0 for none) may follow behind.
+    """
 
     task_id: str = ""
     task: tuple[TaskFact, ...] = ()
     run: Document | None = None
     told: Next | None = None
+    finished: int = 0
     journal: Document | None = None
     missed: Document | None = None
     watermark: datetime | None = None
@@ -63,11 +68,7 @@ def read(source: Name, value: bytes | None, key: bytes | None = None) -> Facts:
         return Facts(message.task_id, run=ended_document(message))
     if isinstance(message, BackfillEnded):
         return Facts(message.task_id)  # its runs are in the log; the state of backfills is not shown yet
-    return Facts(
-        message.task_id,
-        _standing(message),
-        missed=missed_document(message) if isinstance(message, Missed) else None,
-    )
+    return _standing(message)
 
 
 def _result(message: RunStarted | RunFinished) -> Facts:
@@ -77,13 +78,15 @@ def _result(message: RunStarted | RunFinished) -> Facts:
     return Facts(message.task_id, run=run, told=told)
 
 
-def _standing(message: Missed | Finished | Removed) -> tuple[TaskFact, ...]:
-    _storable(message.generation, message.version)
+def _standing(message: Missed | Finished | Removed) -> Facts:
+    task_id, version = message.task_id, message.version
+    _storable(message.generation, version)
     if isinstance(message, Missed):
-        return (Next.told(message.version, instant(message.to), optional_instant(message.next_at)),)
+        told = Next.told(version, instant(message.to), optional_instant(message.next_at))
+        return Facts(task_id, told=told, missed=missed_document(message))
     if isinstance(message, Finished):
-        return Next.told(message.version, instant(message.last_nominal), None), Finish(message.version)
-    return (Gone(message.version),)
+        return Facts(task_id, told=Next.told(version, instant(message.last_nominal), None), finished=version)
+    return Facts(task_id, (Gone(version),))
 
 
 def _verdict(verdict: Verdict) -> Facts:

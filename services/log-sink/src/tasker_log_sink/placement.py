@@ -41,12 +41,14 @@ class Place:
 
 
 class Placement(ConsumerRebalanceListener):
-    """The places of the partitions that are ours; `moving` is the topic whose records bring moves.
+    """The places of the partitions that are ours; `moving` are the topics whose records bring moves.
 
     `consumer` gives the group's consumer once it is made.
     """
 
-    def __init__(self, store: Store, moving: str, clock: Clock, history: History, health: Health, log: Log) -> None:
+    def __init__(
+        self, store: Store, moving: frozenset[str], clock: Clock, history: History, health: Health, log: Log
+    ) -> None:
         self._store, self._moving, self._clock = store, moving, clock
         self._history, self._health, self._log = history, health, log
         self.consumer: Callable[[], Any] = lambda: None
@@ -114,7 +116,7 @@ class Placement(ConsumerRebalanceListener):
         return moves
 
     def advance(self, advances: Sequence[Advance], records: Sequence[Record]) -> dict[TopicPartition, int]:
-        """Note that these advances are committed; returns the offsets up to which records are read."""
+        """Note that these advances are committed; returns the offsets up to which records that bring moves are read."""
         for advance in advances:
             if place := self.places.get(advance.partition):
                 place.stored = place.applied = advance.next_offset
@@ -122,7 +124,7 @@ class Placement(ConsumerRebalanceListener):
         for partition, offset in reached.items():
             if place := self.places.get(partition):
                 place.next_offset = offset
-        return reached
+        return {partition: offset for partition, offset in reached.items() if partition.topic in self._moving}
 
     def is_applied(self, record: Record) -> bool:
         """Whether a record was applied before, and is read again only for its move."""
@@ -158,7 +160,7 @@ class Placement(ConsumerRebalanceListener):
             position = stored[partition]
             start = self._history.start(partition, position.next_offset, first[partition], end[partition])
             applied = min(position.next_offset, start)
-            if partition.topic == self._moving:
+            if partition.topic in self._moving:
                 start = max(first[partition], min(start, position.tasks_offset))
             consumer.seek(partition, start)
             consumer.resume(partition)

@@ -1,14 +1,14 @@
-"""PURE. How results move a task on: to its newest run and its next time, and only forward.
+"""PURE. How the log moves a task on: to its newest run, its next time and its end, and only forward.
 
 A move is right in any order, by anybody, any number of times, so it needs no transaction: it is a conditional update.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tasker_core.instant import to_ms
 from tasker_log_sink.runs import rank
-from tasker_log_sink.tasks import Document, Next
+from tasker_log_sink.tasks import Document, Finish, Next
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +32,43 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where results have brought a task."""
+    """Where a task has come: what is next, its newest run, and the version under which nothing is left (0: none)."""
 
-    told: Next
-    ran: Ran
+    told: Next | None = None
+    ran: Ran | None = None
+    finished: int = 0
 
     def joined(self, other: "Move") -> "Move":
         """Where both have brought it."""
-        return Move(
-            max(self.told, other.told, key=lambda told: told.place), max(self.ran, other.ran, key=lambda ran: ran.place)
-        )
+        return Move(_further(self.told, other.told), _further(self.ran, other.ran), max(self.finished, other.finished))
 
     def apply(self, task: Document) -> None:
         """Move on what is not there yet."""
-        self.told.apply(task)
-        self.ran.apply(task)
+        for part in (self.told, self.ran, Finish(self.finished) if self.finished else None):
+            if part is not None:
+                part.apply(task)
 
-    def update(self, task_id: str) -> tuple[dict[str, Any], Document]:
-        """The short way, (what must stand, what to set then): it matches where both parts move on, or stand already."""
-        matching = {"_id": task_id, "next_of": {"$lte": self.told.place}, "last_of": {"$lte": self.ran.place}}
-        fields = {
-            "next_of": self.told.place,
-            "next_at": self.told.next_at,
-            "last_of": self.ran.place,
-            "last_run": self.ran.shown,
-        }
+    def update(self, task_id: str) -> tuple[Document, Document]:
+        """The short way, (what must stand, what to set then): it matches where every part moves on, or stands."""
+        matching: Document = {"_id": task_id}
+        fields: Document = {}
+        if self.told is not None:
+            matching["next_of"] = {"$lte": self.told.place}
+            fields |= {"next_of": self.told.place, "next_at": self.told.next_at}
+        if self.ran is not None:
+            matching["last_of"] = {"$lte": self.ran.place}
+            fields |= {"last_of": self.ran.place, "last_run": self.ran.shown}
+        if self.finished:
+            matching |= {"version": {"$lte": self.finished}, "finished_version": {"$lte": self.finished}}
+            matching["state"] = {"$ne": "paused"}
+            fields |= {"finished_version": self.finished, "state": "finished"}
         return matching, fields
+
+
+Part = TypeVar("Part", Next, Ran)
+
+
+def _further(one: Part | None, other: Part | None) -> Part | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return other if other.place > one.place else one

@@ -42,7 +42,7 @@ def wanted(facts: Sequence[Facts]) -> dict[Collection, list[str]]:
         "journal": (f.journal["_id"] for f in facts if f.journal is not None),
         "missed": (f.missed["_id"] for f in facts if f.missed is not None),
         "runs": (f.run["_id"] for f in facts if f.run is not None),
-        "tasks": (f.task_id for f in facts if f.task or _is_last_word(f)),
+        "tasks": (f.task_id for f in facts if f.task),
     }
     return {collection: list(dict.fromkeys(some)) for collection, some in ids.items()}
 
@@ -57,9 +57,6 @@ def project(facts: Sequence[Facts], stored: Stored, now: datetime) -> Projected:
             runs[run["_id"]] = run if stands is None else merged_run(stands, run)
         if fact.task:
             told.setdefault(fact.task_id, []).extend(fact.task)
-    for fact in facts:
-        if fact.run is not None and _is_last_word(fact):
-            told.setdefault(fact.task_id, []).append(Ran.of(runs[fact.run["_id"]]))
     changes: dict[Collection, Changes] = {
         "handlers": _last_stand((f.handler for f in facts), stored["handlers"], now),
         "journal": _first_stand((f.journal for f in facts), stored["journal"], now),
@@ -87,16 +84,12 @@ def change_tasks(told: Mapping[str, Sequence[TaskFact]], stored: Mapping[str, Do
     return changes
 
 
-def _is_last_word(fact: Facts) -> bool:
-    """Whether it ends a run without telling what is next: verdicts are not read again for a move that was not made."""
-    return fact.run is not None and fact.told is None
-
-
 def _moves(facts: Iterable[Facts], runs: Mapping[str, Document]) -> dict[str, Move]:
     moves: dict[str, Move] = {}
     for fact in facts:
-        if fact.run is not None and fact.told is not None:
-            move, before = Move(fact.told, Ran.of(runs[fact.run["_id"]])), moves.get(fact.task_id)
+        if fact.run is not None or fact.told is not None or fact.finished:
+            ran = None if fact.run is None else Ran.of(runs[fact.run["_id"]])
+            move, before = Move(fact.told, ran, fact.finished), moves.get(fact.task_id)
             moves[fact.task_id] = move if before is None else before.joined(move)
     return moves
 

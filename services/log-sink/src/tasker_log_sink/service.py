@@ -76,7 +76,8 @@ class LogSink:
         settings, topics = self._settings, self._settings.topics
         sources: dict[str, Name] = {topics[source]: source for source in SOURCES}
         limits = Limits(settings.log_sink_batch_records, settings.log_sink_batch_bytes)
-        placement = Placement(store, topics["results"], self._clock, self._history, self._health, self._log)
+        moving = frozenset({topics["results"], topics["verdicts"]})
+        placement = Placement(store, moving, self._clock, self._history, self._health, self._log)
         sink = Sink(sources, limits, store, placement, trail, self._dead_letters, self._clock, self._health, self._log)
         logger = logging.getLogger("tasker.faststream")
         logger.setLevel(logging.ERROR)  # it warns at every start that it makes no topics

@@ -104,8 +104,7 @@ class Sink:
             await self._apply_halves(records, Refused(records[0], f"{type(error).__name__}: {error}"))
             return
         reached = self._placement.advance(advances, records)
-        if moves:
-            self._trail.add(moves, reached)
+        self._trail.add(moves, reached)
         self._health.ok(DATABASE)
         self._health.ok(BATCHES)
         logged_ms = self._clock.now_ms()

@@ -42,7 +42,7 @@ class Trail:
         health.ok(CHECK)
 
     def add(self, moves: Mapping[str, Move], reached: Mapping[TopicPartition, int]) -> None:
-        """Moves of results that are applied, up to these offsets."""
+        """Moves of records that are applied, up to these offsets."""
         if not self._moves:
             self._moves.update(moves)
         else:
