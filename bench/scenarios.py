@@ -71,6 +71,7 @@ SCENARIOS: dict[str, Scenario] = {
 }
 SERVICES = {
     "floor": ("ticker",),
+    "executor": ("log-sink",),
     "curl": ("ticker", "executor", "log-sink"),
     "http": ("ticker", "executor", "log-sink"),
     "rates": ("ticker",),
