@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, PlainSerializer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 
 
 def from_ms(ms: int) -> datetime:
@@ -16,7 +17,7 @@ def from_ms(ms: int) -> datetime:
 
 def to_ms(instant: datetime) -> int:
     """Epoch milliseconds of an aware datetime, fractions cut off."""
-    return (instant - _EPOCH) // timedelta(milliseconds=1)
+    return (instant - _EPOCH) // _MS
 
 
 def rfc3339(ms: int) -> str:

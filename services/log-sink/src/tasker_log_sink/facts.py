@@ -74,7 +74,7 @@ def read(source: Name, value: bytes | None, key: bytes | None = None) -> Facts:
 def _result(message: RunStarted | RunFinished) -> Facts:
     run = run_document(message)
     _storable(message.generation, message.version, message.attempt)
-    told = Next.told(message.version, run["effective_at"], optional_instant(message.next_at))
+    told = Next(message.version, run["effective_at"], optional_instant(message.next_at))
     return Facts(message.task_id, run=run, told=told)
 
 
@@ -82,10 +82,10 @@ def _standing(message: Missed | Finished | Removed) -> Facts:
     task_id, version = message.task_id, message.version
     _storable(message.generation, version)
     if isinstance(message, Missed):
-        told = Next.told(version, instant(message.to), optional_instant(message.next_at))
+        told = Next(version, instant(message.to), optional_instant(message.next_at))
         return Facts(task_id, told=told, missed=missed_document(message))
     if isinstance(message, Finished):
-        return Facts(task_id, told=Next.told(version, instant(message.last_nominal), None), finished=version)
+        return Facts(task_id, told=Next(version, instant(message.last_nominal), None), finished=version)
     return Facts(task_id, (Gone(version),))
 
 
@@ -97,7 +97,7 @@ def _verdict(verdict: Verdict) -> Facts:
     if verdict.version is None or verdict.generation is None or verdict.effective_from is None:
         raise ValueError("an accepted verdict tells version, generation and effective_from")
     since, next_at = instant(verdict.effective_from), optional_instant(verdict.next_at)
-    told: TaskFact = Next.told(verdict.version, since, next_at)
+    told: TaskFact = Next(verdict.version, since, next_at)
     if verdict.event_type == "delete":
         return Facts(verdict.task_id, (told, Gone(verdict.version)), journal=journal)
     if verdict.task == NULL:

@@ -3,35 +3,57 @@
 A move is right in any order, by anybody, any number of times, so it needs no transaction: it is a conditional update.
 """
 
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 from tasker_core.instant import to_ms
 from tasker_log_sink.runs import rank
 from tasker_log_sink.tasks import Document, Finish, Next
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A run as it stands. Of two the later along (version, effective time, id) is shown, of one what it became."""
+class Ran(NamedTuple):
+    """A run as it stands. Of two the later along (version, effective time, id) is shown, of one what it became.
 
-    place: list[Any]
-    shown: Document
+    Not the whole run: as many as there are tasks may be kept for a while, and a result may be long.
+    """
+
+    run_id: str
+    version: int
+    effective_at: datetime
+    nominal_at: datetime
+    finished_at: datetime | None
+    state: str
+    come: int
 
     @classmethod
     def of(cls, run: Document) -> "Ran":
         """What a task shows of the run of this document."""
-        shown = {name: run[name] for name in ("state", "nominal_at", "effective_at", "finished_at", "version")}
-        return cls([run["version"], to_ms(run["effective_at"]), run["_id"], rank(run)], {"run_id": run["_id"]} | shown)
+        places = (run["_id"], run["version"], run["effective_at"], run["nominal_at"], run["finished_at"], run["state"])
+        return cls(*places, rank(run))
+
+    @property
+    def place(self) -> list[Any]:
+        """Where it stands among the runs of its task."""
+        return [self.version, to_ms(self.effective_at), self.run_id, self.come]
 
     def apply(self, task: Document) -> None:
         """Show this run, unless a newer one is shown."""
-        if self.place > task["last_of"]:
-            task["last_of"], task["last_run"] = self.place, self.shown
+        if (place := self.place) > task["last_of"]:
+            task["last_of"], task["last_run"] = place, self.shown()
+
+    def shown(self) -> Document:
+        """The field `last_run` of its task."""
+        return {
+            "run_id": self.run_id,
+            "state": self.state,
+            "nominal_at": self.nominal_at,
+            "effective_at": self.effective_at,
+            "finished_at": self.finished_at,
+            "version": self.version,
+        }
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """Where a task has come: what is next, its newest run, and the version under which nothing is left (0: none)."""
 
     told: Next | None = None
@@ -53,11 +75,11 @@ class Move:
         matching: Document = {"_id": task_id}
         fields: Document = {}
         if self.told is not None:
-            matching["next_of"] = {"$lte": self.told.place}
-            fields |= {"next_of": self.told.place, "next_at": self.told.next_at}
+            matching["next_of"] = {"$lte": (place := self.told.place)}
+            fields |= {"next_of": place, "next_at": self.told.next_at}
         if self.ran is not None:
-            matching["last_of"] = {"$lte": self.ran.place}
-            fields |= {"last_of": self.ran.place, "last_run": self.ran.shown}
+            matching["last_of"] = {"$lte": (place := self.ran.place)}
+            fields |= {"last_of": place, "last_run": self.ran.shown()}
         if self.finished:
             matching |= {"version": {"$lte": self.finished}, "finished_version": {"$lte": self.finished}}
             matching["state"] = {"$ne": "paused"}

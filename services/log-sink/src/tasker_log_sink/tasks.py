@@ -6,7 +6,7 @@ order nor repetition changes the outcome.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Raw
@@ -77,22 +77,22 @@ class TaskFact(Protocol):
     def apply(self, task: Document) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
-    """What is next, as told from a place: only a later place changes it."""
+class Next(NamedTuple):
+    """What is next, as told under a version at an effective time: only what is told later changes it."""
 
-    place: list[int]
+    version: int
+    effective: datetime
     next_at: datetime | None
 
-    @classmethod
-    def told(cls, version: int, effective: datetime, next_at: datetime | None) -> "Next":
-        """Places are in the order of (version, effective time); of two in one place the later `next_at` wins."""
-        return cls([version, to_ms(effective), 0 if next_at is None else to_ms(next_at)], next_at)
+    @property
+    def place(self) -> list[int]:
+        """In the order of (version, effective time); of two in one place the later `next_at` wins."""
+        return [self.version, to_ms(self.effective), 0 if self.next_at is None else to_ms(self.next_at)]
 
     def apply(self, task: Document) -> None:
         """Move forward, or stay."""
-        if self.place > task["next_of"]:
-            task["next_of"], task["next_at"] = self.place, self.next_at
+        if (place := self.place) > task["next_of"]:
+            task["next_of"], task["next_at"] = place, self.next_at
 
 
 @dataclass(frozen=True, slots=True)
