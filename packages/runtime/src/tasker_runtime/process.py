@@ -1,15 +1,22 @@
 """The life of a service process: start, run until a signal, stop within a bound."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tasker_runtime.logs import Log
 
+COLLECTED_AFTER = (50_000, 20, 100)
+"""The collector's thresholds. What is held is no garbage: at Python's own ones a restore of the ticker spends more than
+half of its time on looking through it again and again, and a burst of results in the log sink a third."""
+
 
 async def until_signal(log: Log, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     """Run a service until SIGTERM or SIGINT sets the event it is given; an error of the service ends the process."""
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

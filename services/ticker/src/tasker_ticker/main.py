@@ -1,7 +1,6 @@
 """Wires the ticker and runs it: `python -m tasker_ticker.main`."""
 
 import asyncio
-import gc
 import os
 import socket
 
@@ -20,9 +19,6 @@ from tasker_ticker.settings import TickerSettings
 from tasker_ticker.transaction import Transactions, connected
 
 RESTORED_AT_ONCE = 3
-COLLECTED_AFTER = (50_000, 20, 100)
-"""The collector's thresholds: what is held is no garbage, and at Python's own ones a restore spends more than half of
-its time on looking through it again and again."""
 
 
 async def run(settings: TickerSettings, clock: Clock, health: Health, log: Log, stopping: asyncio.Event) -> None:
@@ -59,7 +55,6 @@ async def run(settings: TickerSettings, clock: Clock, health: Health, log: Log, 
 
 async def serve() -> None:
     """A ticker with its health, until a signal."""
-    gc.set_threshold(*COLLECTED_AFTER)
     settings, health = TickerSettings(), Health()
     log = configure("ticker", settings.log_format, settings.log_level)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
