@@ -18,6 +18,10 @@ Stages = dict[str, list[float]]
 RATES, SECONDS = (1, 100, 1_000), 30
 BURST = 100_000
 SECONDLY = {"cron": "* * * * * *"}
+ONCE_AND_YEARLY: dict[str, Callable[[datetime], dict[str, Any]]] = {
+    "one-time": lambda due: {"at": due.isoformat()},
+    "recurring": lambda due: {"cron": f"{due.second} {due.minute} {due.hour} {due.day} {due.month} *"},
+}
 
 
 def puts(names: Iterable[str], schedule: dict[str, Any]) -> Iterable[dict[str, Any]]:
@@ -49,12 +53,10 @@ async def rates(system: System, scale: int) -> Stages:
 
 async def due_at_once(system: System, scale: int) -> Stages:
     """100,000 due in the same second, one-time and recurring: from that second to each arrival; ticker CPU per fire."""
-    count = BURST // scale
-    once = await _together(system, count, lambda due: {"at": due.isoformat()}, "once")
-    yearly = await _together(
-        system, count, lambda due: {"cron": f"{due.second} {due.minute} {due.hour} {due.day} {due.month} *"}, "cron"
-    )
-    return {"one-time → committed reader": once, "recurring → committed reader": yearly}
+    count, found = BURST // scale, Stages()
+    for kind, schedule in ONCE_AND_YEARLY.items():
+        found[f"{kind} → committed reader"] = await _together(system, count, schedule, kind)
+    return found
 
 
 async def _together(
