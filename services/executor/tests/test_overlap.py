@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasker_core.instant import rfc3339_second
@@ -140,6 +140,7 @@ comings = st.tuples(st.integers(0, 20), st.integers(1, 3))
 
 
 @pytest.mark.parametrize("policy", POLICIES)
+@example(steps=[(0, 1), (1, 1), (0, 2), (2, 1)])
 @given(steps=st.lists(st.one_of(st.none(), comings), max_size=60))
 def test_over_any_history_each_run_has_one_fate_and_none_overlaps(
     policy: Overlap, steps: list[tuple[int, int] | None]

@@ -68,9 +68,10 @@ def decide(policy: Overlap, ahead: Sequence[C], behind: Sequence[C], new: C) -> 
     if policy == "replace":
         newer = next((one for one in unfinished if is_older(new, one)), None)
         return Replace(unfinished) if newer is None else Skip(newer)
-    if len(behind) < (1 if policy == "queue_one" else MAX_QUEUED):
+    most = 1 if policy == "queue_one" else MAX_QUEUED
+    if len(behind) < most:
         return Wait()
-    if new.run.attempt == 1:
+    if new.run.attempt == 1 and len(behind) == most:  # more wait with an attempt of what is ahead: no place is won
         for one in behind:
             if one.run.attempt > 1 and is_older(one, new):
                 return Wait(instead_of=one)
