@@ -1119,6 +1119,11 @@ export interface components {
              */
             id?: string | null;
             /**
+             * Max Consecutive Failures
+             * @default null
+             */
+            max_consecutive_failures?: number | null;
+            /**
              * @default {
              *       "grace": "PT1M",
              *       "max": 100,
@@ -1191,6 +1196,11 @@ export interface components {
              * @default null
              */
             id?: string | null;
+            /**
+             * Max Consecutive Failures
+             * @default null
+             */
+            max_consecutive_failures?: number | null;
             /**
              * @default {
              *       "grace": "PT1M",
