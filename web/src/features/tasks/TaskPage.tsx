@@ -47,8 +47,8 @@ export function TaskPage({ id, runs }: { id: string; runs: ReactNode }) {
       below={<Subtitle task={task} />}
       actions={<TaskActions task={task} spelled onDeleted={() => void navigate({ to: "/tasks" })} />}
     >
-      <PauseNote pause={task.pause} />
       {task.description && <p className={classes.description}>{task.description}</p>}
+      <PauseNote pause={task.pause} />
       <div className={classes.cards}>
         <Definition task={task} />
         <ComingTimes task={task} />
