@@ -101,6 +101,31 @@ export async function walkRuns({ page, url, step, button }) {
     await dialog().waitFor({ state: "detached" });
   });
 
+  await step("a task that fails too often pauses itself, and says why", async () => {
+    await page.goto(`${url}/tasks/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Brittle");
+    await page.getByLabel("Task id").fill("brittle");
+    await page.getByLabel("Cron expression").fill("0 0 1 1 *");
+    await page.getByLabel("Handler").selectOption("curl");
+    await page.getByLabel("URL").fill("http://127.0.0.1:1/nobody-listens");
+    await advanced().click();
+    await page.getByLabel("Pause after failures in a row").fill("2");
+    await page.getByText("paused after failures").waitFor();
+    await button("Save").click();
+    await page.getByText("after 2 failures in a row").waitFor();
+    await button("Run now").click();
+    await page.getByRole("row", { name: /Failed/ }).first().waitFor();
+    await button("Run now").click();
+    await page.getByRole("alert").getByText(/^Paused after 2 failures in a row; the last one: connect: /).waitFor();
+    await button("Resume").waitFor();
+  });
+
+  await step("it goes on when it is told to", async () => {
+    await button("Resume").click();
+    await button("Pause").waitFor();
+    await page.getByText(/^Paused after/).waitFor({ state: "detached" });
+  });
+
   await step("what no service could use is listed", async () => {
     await page.getByRole("link", { name: "System" }).click();
     const letter = page.getByRole("listitem", { name: /^Dead letter/ }).filter({ hasText: "task-events" }).first();

@@ -1,7 +1,7 @@
 """The oracle's own bookkeeping of one partition: what each event must be answered, and what follows from it."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tasker_core.instant import rfc3339_second
@@ -9,9 +9,11 @@ from tests.simulation.calendar import calendar, second
 from tests.simulation.history import Happening
 from tests.simulation.life import Life
 from tests.simulation.promises import hold
+from tests.simulation.rows import judge_pause
 
 Body = dict[str, Any]
 DAY = 24 * 3600
+CHANGES = ("put", "pause", "resume", "outcome")
 
 
 def run_id(task: str, generation: int, kind: str, nominal: int, event: str = "") -> str:
@@ -70,10 +72,17 @@ class Answers:
         elif word == "rejected" and "run" in (event.body or {}) and not event.contradicted:
             self._refuse_retry(event.body or {})
 
+    def is_outcome(self, event: Happening) -> bool:
+        """Whether it tells how a run of a task of this partition has ended: answered only when that pauses the task."""
+        at_home = self._home[event.task] == self._partition
+        return event.body is not None and event.body["type"] == "outcome" and at_home and not event.contradicted
+
     def _word(self, event: Happening, verdict: Body, at: int) -> tuple[str, str]:
         body, life = event.body or {}, self.lives.get(event.task)
         if self._home[event.task] != self._partition:
             return "forwarded", "it lives elsewhere"
+        if self.is_outcome(event):
+            return "accepted", "so many failures in a row"
         if life is not None and event.id in life.recent:
             return "superseded", "a repeat"
         if life is not None and event.forwarded and event.append < life.changed:
@@ -141,17 +150,22 @@ class Answers:
             version = event.offset + 1
             life = self.lives[task] = self.all[task, version] = Life(task, version, version, verdict["task"], at)
             life.create(at)
-        elif body["type"] in ("put", "pause", "resume"):
-            after = verdict["task"] if body["type"] == "put" else {**life.body, "paused": body["type"] == "pause"}
-            life.change(after, event.offset + 1, at)
-        if body["type"] in ("put", "pause", "resume"):
+        elif body["type"] in CHANGES:
+            after = verdict["task"] if body["type"] == "put" else {**life.body, "paused": body["type"] != "resume"}
+            if body["type"] == "outcome":
+                judge_pause(replace(life, body=after), event, verdict)
+            life.change(after, event.offset + 1, at, resumed=body["type"] != "put")
+        if body["type"] in CHANGES:
+            if body["type"] != "outcome":
+                judge_pause(life, event, verdict)
             life.changed = event.append
             same = verdict["task"].get("paused", False) == life.paused and verdict["version"] == life.version
             hold(same, "one verdict for each event, in order", f"{verdict} does not tell {life.body}")
             next_at, rule = verdict.get("next_at"), "the next time that is told is the next one"
             right = next_at is None if life.paused else life.next_told(life.version, at, life.dealt, next_at)
             hold(right, rule, f"{verdict}")
-        life.recent = [*life.recent[-7:], event.id]
+        if body["type"] != "outcome":
+            life.recent = [*life.recent[-7:], event.id]
         match body["type"]:
             case "delete":
                 self._delete(life, at)

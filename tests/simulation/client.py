@@ -48,6 +48,20 @@ class Client:
             (kind,) = chance.choices(tuple(_KINDS), tuple(_KINDS.values()))
             self._send(chance.choice(self._tasks), kind)
 
+    def tell(self) -> None:
+        """As executors: tell how runs of a task have ended, in any order, now and then once more."""
+        chance = self._chance
+        task = chance.choice(self._tasks)
+        told = self._wishes.outcomes(task)
+        delays = sorted(chance.uniform(0, 12) for _ in told)
+        if chance.random() < 0.5:  # the newest first, the oldest long after it
+            told.reverse()
+        for body, delay in zip(told, delays, strict=True):
+            content: Content = (task.encode(), msgspec.json.encode(body), ())
+            self._loop.later(delay, self._append, task, content)
+            if chance.random() < 0.2:
+                self._loop.later(chance.uniform(0, 12), self._append, task, content)
+
     def _send(self, task: str, kind: str) -> None:
         chance, body = self._chance, self._wishes.body(kind, task)
         self._number += 1

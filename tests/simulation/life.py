@@ -38,6 +38,9 @@ class Life:
     bodies: dict[int, Body] = field(default_factory=dict[int, Body])
     changes: list[int] = field(default_factory=list[int])
     ended: bool = False
+    told: dict[tuple[int, str], bool] = field(default_factory=dict[tuple[int, str], bool])
+    """Of each run whose end was told, whether it failed, since the version `counts_from`."""
+    counts_from: int = 0
     finished: tuple[int, int] | None = None
     """Between which seconds it was found to be over."""
 
@@ -89,9 +92,12 @@ class Life:
                     self.expected[nominal] = Expected(effective, self.version, misfire)
         self.listed_to = max(self.listed_to, at)
 
-    def change(self, body: Body, version: int, at: int) -> None:
+    def change(self, body: Body, version: int, at: int, *, resumed: bool) -> None:
         """Another definition takes effect at a second."""
         self.list_to(at)
+        if resumed or _without_pause(body) != _without_pause(self.body):
+            self.counts_from = version
+            self.told.clear()
         old, was = self.calendar, self.body
         rescheduled = body["schedule"] != was["schedule"]
         if rescheduled or body.get("paused", False) != self.paused:
@@ -124,3 +130,7 @@ class Life:
             self.dealt = nominal
             if not self.paused:
                 self.expected[nominal] = Expected(new, self.version, self.misfire, at_once=True)
+
+
+def _without_pause(body: Body) -> Body:
+    return {name: value for name, value in body.items() if name != "pause"}

@@ -3,6 +3,9 @@
 It is independent of the scheduler: it reads the logs raw, lists every occurrence second by second, and compares.
 """
 
+from collections import deque
+from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any
 
 from tasker_core.topics import partition_of
@@ -14,6 +17,7 @@ from tests.simulation.history import Happening, Turn, happenings, turns_of
 from tests.simulation.lanes import judge_budget
 from tests.simulation.misfires import judge_misfires
 from tests.simulation.promises import Broken, hold
+from tests.simulation.rows import RULE, must_pause
 from tests.simulation.world import World
 
 Body = dict[str, Any]
@@ -82,28 +86,41 @@ class Judgement:
         """Every event that a turn passed has its verdict in it, in order, at the right second."""
         first = before.mark["next_offset"] if before else 0
         passed = self._events[first : turn.mark["next_offset"]]
-        events = [event for event in passed if event.body is not None]
-        verdicts = [body for body in turn.verdicts if body["type"] == "verdict"]
-        told = f"partition {self._partition}, turn {turn.mark['turn']}: "
-        expected, found = [event.id for event in events], [body["event_id"] for body in verdicts]
+        told = f"partition {self._partition}, turn {turn.mark['turn']}"
         one_each = "one verdict for each event, in order"
-        hold(expected == found, one_each, f"{told}events {expected}, verdicts {found}")
         at = (
             before.deciding if before else (self._fence(turn) - self._behind_ms) // 1000
         )  # the first owner began after that
-        words = iter(turn.verdicts)
+        words = deque(turn.verdicts)
         for event in passed:
-            if event.body is None:  # it moves the time along, too
+            if event.body is None or self._goes_unanswered(event, words, told):  # it moves the time along, too
                 at = max(at, min(event.append[0] // 1000, turn.time))
                 continue
-            for verdict in words:
-                if verdict["type"] == "verdict":
-                    at = self._effect(event, verdict, at, turn, first=before is None)
-                    self._answers.take(event, verdict, at, at if "effective_from" in verdict else turn.time)
-                    break
-                self._endings.take(verdict, turn, before)
+            while words and words[0]["type"] != "verdict":
+                self._endings.take(words.popleft(), turn, before)
+            found = words[0]["event_id"] if words else None
+            hold(found == event.id, one_each, f"{told}: event {event.id}, verdict {found}")
+            verdict = words.popleft()
+            at = self._effect(event, verdict, at, turn, first=before is None)
+            self._answers.take(event, verdict, at, at if "effective_from" in verdict else turn.time)
         for word in words:
+            hold(word["type"] != "verdict", one_each, f"{told}: no event for {word}")
             self._endings.take(word, turn, before)
+
+    def _goes_unanswered(self, event: Happening, words: Iterable[Body], told: str) -> bool:
+        """Whether an event only tells how a run has ended, and that pauses nothing."""
+        if not self._answers.is_outcome(event):
+            return False
+        life = self._answers.lives.get(event.task)
+        due = must_pause(life, event)
+        before = list(takewhile(lambda word: word["type"] != "verdict", words))
+        answer = next((word for word in words if word["type"] == "verdict"), None)
+        paused = answer is not None and (answer["event_id"], answer["event_type"]) == (event.id, "outcome")
+        # Of a task that is over by then, which is said in this very turn, nothing is paused.
+        over = any(word["type"] == "finished" and word["task_id"] == event.task for word in before)
+        right = due and not over if paused else over or not due
+        hold(right, RULE, f"{told}: {event.body} {'paused' if paused else 'did not pause'} {life}")
+        return not paused
 
     def _fence(self, turn: Turn) -> int:
         """When the owner of a turn began, in milliseconds."""

@@ -17,7 +17,7 @@ from tasker_ticker.state import State
 from tasker_ticker.transaction import Doubt, Transactions
 from tasker_ticker.turn import Pair, Turn
 from tasker_ticker.turns import Turns
-from tests.simulation import planted_background, planted_bursts
+from tests.simulation import planted_background, planted_bursts, planted_rows
 from tests.simulation.promises import Promise
 
 # What is patched is private to the ticker, and its surroundings are untyped on purpose.
@@ -36,6 +36,7 @@ RETRIES: Promise = "retries and cancels end in an attempt or a word"
 BACKFILLS: Promise = "a backfill runs each of its times once"
 LANES: Promise = "catching up never delays what is due now"
 NEXT: Promise = "the next time that is told is the next one"
+ROWS: Promise = "so many failures in a row pause a task, and no fewer"
 OVER: Promise = "what is over is said to be over, and removed after its retention"
 
 Patch = Callable[[], Any]
@@ -177,7 +178,7 @@ def _stalls_not_noticed() -> Generator[None]:
 
 
 PLANTED: dict[str, Plant] = {
-    "commit without awaiting sends": Plant(_sends_not_awaited, (WHOLE, LOST, VERDICTS, TWICE)),
+    "commit without awaiting sends": Plant(_sends_not_awaited, (WHOLE, LOST, VERDICTS, TWICE, OVER)),
     "re-use of a producer after doubt": Plant(_producer_used_again, (WHOLE, TWICE)),
     "reading before fencing": Plant(_read_before_fencing, (WHOLE,)),
     "retroactive edit": Plant(_retroactive_edit, (EFFECT, RETROACTIVE, TWICE)),
@@ -205,4 +206,10 @@ PLANTED: dict[str, Plant] = {
     "backfill cursor not written": Plant(planted_background.backfill_not_advanced, (TWICE, BACKFILLS)),
     "cancel told in one lane only": Plant(planted_background.cancel_in_one_lane, (RETRIES,)),
     "trigger's payload ignored": Plant(planted_background.trigger_with_the_own_payload, (RETROACTIVE,)),
+    "failures not set to 0 by a success": Plant(planted_rows.success_ignored, (ROWS,)),
+    "failure counted twice": Plant(planted_rows.counted_twice, (ROWS,)),
+    "failures counted in the order in which runs end": Plant(planted_rows.order_of_ends, (ROWS,)),
+    "success forgotten while older runs are out": Plant(planted_rows.success_not_written, (ROWS,)),
+    "failures not remembered across a restart": Plant(planted_rows.not_remembered, (ROWS,)),
+    "failures kept through a resume": Plant(planted_rows.kept_through_a_resume, (ROWS,)),
 }

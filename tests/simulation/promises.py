@@ -16,6 +16,7 @@ Promise = Literal[
     "the misfire policy decides what late occurrences become",
     "retries and cancels end in an attempt or a word",
     "a backfill runs each of its times once",
+    "so many failures in a row pause a task, and no fewer",
     "wrong partitions are forwarded, what is unreadable is kept",
     "the next time that is told is the next one",
     "all that is due is done within 10 seconds",

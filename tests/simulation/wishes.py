@@ -25,6 +25,7 @@ class Wishes:
         self._partitions, self._broker, self._chance, self._crowded = partitions, broker, chance, crowded
         self._number = 0
         self._schedules: dict[str, list[Body]] = {}
+        self._last: dict[str, Body] = {}
 
     def body(self, kind: str, task: str) -> Body:
         """The body of an event of a kind about a task; a trigger where there is no run yet to be tried again."""
@@ -47,6 +48,19 @@ class Wishes:
             case _:
                 return {"type": kind, "task_id": task}
 
+    def outcomes(self, task: str) -> list[Body]:
+        """What executors tell of some of a task's newest runs: of each the same, however often."""
+        told: list[Body] = []
+        for run in self._runs(task, 8):
+            counts = "max_consecutive_failures" in run["policy"] or self._chance.random() < 0.1
+            if run.get("kind") != "backfill" and counts:
+                same = {name: run[name] for name in ("task_id", "run_id", "generation", "version", "effective_at")}
+                bad = run["run_id"][0] < "9"
+                why = {"error": {"kind": "unlucky", "message": "so it is"}} if bad else {}
+                outcome = {"outcome": "failed" if bad else "succeeded", **why}
+                told.append({"type": "outcome", "id": f"outcome/{run['run_id']}", **same, **outcome})
+        return told
+
     def _past(self, now: int) -> Body:
         chance = self._chance
         late = 20 if chance.random() < 0.1 else 0
@@ -59,18 +73,25 @@ class Wishes:
 
     def _seen(self, task: str) -> Body | None:
         """One of the newest runs of a task that an executor may have seen."""
+        found = self._runs(task)
+        return self._chance.choice(found) if found else None
+
+    def _runs(self, task: str, most: int = 4) -> list[Body]:
+        """The newest runs of a task that an executor may have seen."""
         partition, found = partition_of(task, self._partitions), list[Body]()
         for topic in ("due-tasks", "due-background"):
             log = self._broker.log(f"tasker.{topic}", partition)
             near = [entry for entry in log.entries[max(0, log.stable - 60) : log.stable] if entry.committed]
             of_task = [entry for entry in near if entry.key == task.encode()]
             found += [
-                body for entry in of_task[-4:] if (body := msgspec.json.decode(entry.value or b""))["type"] == "run"
+                body for entry in of_task[-most:] if (body := msgspec.json.decode(entry.value or b""))["type"] == "run"
             ]
-        return self._chance.choice(found) if found else None
+        return found
 
     def _task(self, task: str, now: int) -> Body:
         chance = self._chance
+        if (last := self._last.get(task)) is not None and chance.random() < 0.1:
+            return last
         made: Body = {"id": task, "schedule": self._schedule(task, now), "payload": {"put": self._number}}
         if self._crowded or chance.random() < 0.6:
             policy = chance.choice(("latest", "all", "none"))
@@ -79,6 +100,9 @@ class Wishes:
             made["paused"] = chance.random() < 0.5
         if chance.random() < 0.04:
             made["bogus"] = 1
+        if chance.random() < 0.5:
+            made["max_consecutive_failures"] = chance.choice((1, 2, 2, 3))
+        self._last[task] = made
         return made
 
     def _schedule(self, task: str, now: int) -> Body:

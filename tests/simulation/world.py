@@ -61,6 +61,8 @@ class World:
             loop.later(chance.uniform(0, 0.5), self.start)
         for _ in range(chance.randint(4, 22)):
             loop.later(chance.uniform(0, active), self.client.act)
+        for _ in range(chance.choice((0, 6, 12, 18))):
+            loop.later(chance.uniform(2, active), self.client.tell)
         if self.crowded:
             for _ in range(14):
                 loop.later(chance.uniform(0, 5), self.client.act)

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasker_core.events import Backfill, CancelRuns, Content, Event, Rejection, RetryRun, Undecodable, parse_event
+from tasker_core.events import (
+    Backfill,
+    CancelRuns,
+    Content,
+    Event,
+    Rejection,
+    RetryRun,
+    RunOutcome,
+    Undecodable,
+    parse_event,
+)
+from tasker_core.messages import RunError
 
 TASK = {"id": "daily-report", "schedule": {"cron": "0 9 * * 1-5", "timezone": "Europe/Berlin"}}
 Headers = list[tuple[str, bytes]]
@@ -53,6 +64,8 @@ def test_what_is_wrong_is_named_with_its_place() -> None:
     assert errors(put(misfire={"policy": "most"})).keys() == {"/misfire/policy"}
     assert errors(put(misfire={"grace": "P8D", "max": 0})).keys() == {"/misfire/grace", "/misfire/max"}
     assert errors(put(overlap="never")).keys() == {"/overlap"}
+    for failures in (0, 1001, "few"):
+        assert errors(put(max_consecutive_failures=failures)).keys() == {"/max_consecutive_failures"}
     assert errors(put(retry={"max_attempts": 0, "max": "P2D"})).keys() == {"/retry/max_attempts", "/retry/max"}
     assert errors(put(colour="red"))["/colour"].startswith("unknown field")
     assert errors(put(handler="teleport")).keys() == {"/handler"}
@@ -61,7 +74,7 @@ def test_what_is_wrong_is_named_with_its_place() -> None:
     assert errors(put(payload="x" * 70_000)).keys() == {"/payload"}
     assert errors(put(tags=[str(n) for n in range(51)])).keys() == {"/tags"}
     assert errors(put(timeout="-PT1S")).keys() == {"/timeout"}
-    assert errors({"type": "undo", "task_id": "a"})["/type"].endswith("backfill, cancel, retry")
+    assert errors({"type": "undo", "task_id": "a"})["/type"].endswith("backfill, cancel, retry, outcome")
     assert errors({"type": "pause", "task_id": "a", "extra": 1}).keys() == {"/extra"}
     assert errors({"type": "pause", "task_id": "a"}, key=b"b").keys() == {"/key"}
     assert errors({"type": "pause", "task_id": "a", "id": 7}).keys() == {"/id"}
@@ -102,7 +115,9 @@ fields = st.sampled_from(["id", "name", "schedule", "tags", "payload", "handler"
 
 # The first example of a recursive strategy is slow to draw on a busy machine.
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.dictionaries(fields, json_values), st.sampled_from(["put", "trigger", "retry", "backfill", "x", ""]))
+@given(
+    st.dictionaries(fields, json_values), st.sampled_from(["put", "trigger", "retry", "outcome", "backfill", "x", ""])
+)
 def test_no_json_breaks_it(task: dict[str, Any], word: str) -> None:
     found = parsed({"type": word, "task": task}, key=b"a-task")
     assert isinstance(found, Content | Rejection)
@@ -205,3 +220,40 @@ def test_retries_that_are_refused(run: Any, attempt: int, place: str) -> None:
 
 def test_a_retry_is_about_the_task_of_its_run() -> None:
     assert errors({"type": "retry", "run": RUN, "attempt": 2, "retry_at": START}, key=b"b").keys() == {"/key"}
+
+
+OUTCOME: dict[str, Any] = {
+    "type": "outcome",
+    "task_id": "a",
+    "run_id": "0" * 32,
+    "generation": 1,
+    "version": 2,
+    "effective_at": START,
+    "outcome": "failed",
+    "error": {"kind": "timeout", "message": "no answer"},
+}
+
+
+def test_an_outcome_tells_which_run_has_ended_and_how() -> None:
+    told = parsed(OUTCOME)
+    assert isinstance(told, RunOutcome)
+    assert (told.run_id, told.generation, told.version, told.effective) == ("0" * 32, 1, 2, 1_767_225_600)
+    assert (told.failed, told.error) == (True, RunError("timeout", "no answer"))
+    good = parsed({name: field for name, field in OUTCOME.items() if name != "error"} | {"outcome": "succeeded"})
+    assert isinstance(good, RunOutcome)
+    assert (good.failed, good.error) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"outcome": "skipped"}, "/outcome"),
+        ({"effective_at": "noon"}, "/effective_at"),
+        ({"version": 0}, "/version"),
+        ({"run_id": ""}, "/run_id"),
+        ({"error": {"kind": "x"}}, "/error/message"),
+        ({"attempt": 2}, "/attempt"),
+    ],
+)
+def test_outcomes_that_are_refused(wrong: dict[str, Any], place: str) -> None:
+    assert errors(OUTCOME | wrong).keys() == {place}

@@ -6,12 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
 from tasker_core.forwarding import Appended
 from tasker_core.memory import (
     AcceptedMisfire,
     AcceptedTask,
     BackfillState,
+    FailureRow,
+    Pause,
     PendingAttempt,
     RunMemory,
     State,
@@ -44,6 +47,7 @@ FULL: dict[str, Any] = {
     "handler": "curl",
     "payload": "https://example.com",
     "timeout": "PT5S",
+    "max_consecutive_failures": 5,
     "misfire": {"policy": "all", "max": 7},
     "paused": True,
 }
@@ -58,6 +62,13 @@ STATES = [
         after_nominal=4,
         runs_done=3,
         changed=Appended(1, 2, 3),
+    ),
+    TaskState(
+        generation=1,
+        version=2,
+        task=replace(accepted(parse_task(FULL)), pause=Pause(at=AT, by="tasker", note="why")),
+        since=5,
+        row=FailureRow(since=2, after=(7, "r"), failed=((8, "s"), (8, "t"))),
     ),
     RunMemory(task_id="t", attempt=2, pending=PendingAttempt(RUN, 3, 77), changed_at=5),
     RunMemory(task_id="t", cancelled=True, changed_at=5),

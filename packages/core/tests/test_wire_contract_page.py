@@ -36,7 +36,7 @@ def test_an_example_is_of_the_contract_with_every_field_known(kind: str, text: s
 
 def test_every_message_has_an_example() -> None:
     said = {(kind, msgspec.json.decode(text).get("type")) for kind, text in EXAMPLES}
-    words = {"put", "pause", "trigger", "backfill", "cancel", "retry"}
+    words = {"put", "pause", "trigger", "backfill", "cancel", "retry", "outcome"}
     assert {("task-events", word) for word in words} <= said
     assert {("due", "run"), ("due", "cancel"), ("results", "run.started"), ("results", "run.finished")} <= said
     told = {"verdict", "missed", "ended", "finished", "removed", "backfill.ended"}

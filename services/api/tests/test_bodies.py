@@ -29,6 +29,8 @@ JSON = {"content-type": "application/json"}
         ({"schedule": EVERY, "version": 3}, "/version"),
         ({"schedule": EVERY, "retry": {"max_attempts": 300}}, "/retry/max_attempts"),
         ({"schedule": EVERY, "overlap": "never"}, "/overlap"),
+        ({"schedule": EVERY, "max_consecutive_failures": 0}, "/max_consecutive_failures"),
+        ({"schedule": EVERY, "pause": {"note": "why"}}, "/pause"),
         ({"schedule": EVERY, "timeout": "P1M"}, "/timeout"),
         ({"schedule": EVERY, "id": "no spaces"}, "/id"),
         ({"schedule": EVERY, "id": 7}, "/id"),

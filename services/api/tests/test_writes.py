@@ -1,6 +1,7 @@
 """Writes: the event that is published, and the answer that its verdict gives."""
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -114,11 +115,33 @@ async def test_a_patch_keeps_how_runs_are_carried_out(api: Running, client: http
     assert "overlap" not in event["task"]
 
 
+async def test_a_task_shows_and_keeps_after_how_many_failures_it_pauses_itself(
+    api: Running, client: httpx.AsyncClient, ticker: Ticker
+) -> None:
+    await api.sink.task("b")
+    plain = (await client.get("/tasks/b")).json()
+    assert (plain["max_consecutive_failures"], plain["pause"]) == (None, None)
+    why = {"at": "2026-01-01T12:00:00.000Z", "by": "tasker", "note": "paused after 5 failures in a row"}
+    await api.sink.task("a", version=3, max_consecutive_failures=5, state="paused", pause_json=json.dumps(why))
+    shown = (await client.get("/tasks/a")).json()
+    assert (shown["max_consecutive_failures"], shown["paused"], shown["pause"]) == (5, True, why)
+    (listed,) = (await client.get("/tasks", params={"state": "paused"})).json()["items"]
+    assert listed["max_consecutive_failures"] == 5
+    _, event = await asyncio.gather(client.patch("/tasks/a", json={"name": "B"}), ticker.answer(version=4))
+    assert event["task"]["max_consecutive_failures"] == 5
+    assert "pause" not in event["task"]
+    limit = {"max_consecutive_failures": None}
+    _, event = await asyncio.gather(client.patch("/tasks/a", json=limit), ticker.answer(version=5))
+    assert "max_consecutive_failures" not in event["task"]
+
+
 async def test_a_task_stored_by_an_earlier_release_has_the_defaults(api: Running, client: httpx.AsyncClient) -> None:
     await api.sink.task("a")
-    await api.sink.db["tasks"].update_one({"_id": "a"}, {"$unset": {"retry_json": 1, "overlap": 1, "misfire_json": 1}})
+    later = ("retry_json", "overlap", "misfire_json", "max_consecutive_failures", "pause_json")
+    await api.sink.db["tasks"].update_one({"_id": "a"}, {"$unset": dict.fromkeys(later, 1)})
     shown = (await client.get("/tasks/a")).json()
     assert (shown["retry"]["max_attempts"], shown["overlap"], shown["misfire"]["policy"]) == (1, "allow", "latest")
+    assert (shown["max_consecutive_failures"], shown["pause"]) == (None, None)
 
 
 async def test_kafka_away_is_told_within_five_seconds(kafka: str, topics: str, database: str, api: Running) -> None:

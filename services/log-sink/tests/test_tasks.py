@@ -1,5 +1,6 @@
 """What stands of a task, by example: the greater version wins, nothing goes back, hidden tasks stay hidden."""
 
+import json
 from typing import Any
 
 import pytest
@@ -46,7 +47,9 @@ async def test_a_definition_fills_the_document() -> None:
         "timeout": "PT5S",
         "retry_json": "null",
         "overlap": "allow",
+        "max_consecutive_failures": None,
         "misfire_json": "null",
+        "pause_json": "null",
         "state": "active",
         "created_at": when(10),
         "updated_at": when(10),
@@ -68,6 +71,21 @@ async def test_the_options_of_runs_are_kept_as_accepted() -> None:
     assert found["misfire_json"] == '{"policy":"none"}'
     back = await task(verdict("t", 3, 10, task=options), verdict("t", 4, 40, generation=3))
     assert (back["retry_json"], back["overlap"]) == ("null", "allow")
+
+
+async def test_a_task_that_paused_itself_says_why_until_it_goes_on() -> None:
+    limit = {"max_consecutive_failures": 5}
+    pause = {"at": at(20), "by": "tasker", "note": "paused after 5 failures in a row"}
+    made = verdict("t", 3, 10, task=limit)
+    paused = verdict(
+        "t", 9, 20, generation=3, event_type="outcome", task=limit | {"paused": True, "pause": pause}, next_at=None
+    )
+    for messages in ((made, paused), (paused, made)):
+        found = await task(*messages)
+        assert (found["state"], found["max_consecutive_failures"]) == ("paused", 5)
+        assert json.loads(found["pause_json"]) == pause
+    resumed = await task(made, paused, verdict("t", 12, 30, generation=3, event_type="resume", task=limit))
+    assert (resumed["state"], resumed["pause_json"], resumed["max_consecutive_failures"]) == ("active", "null", 5)
 
 
 async def test_an_edit_keeps_the_creation_and_a_trigger_keeps_the_update() -> None:

@@ -767,6 +767,18 @@ export interface components {
             timezone?: string | null;
         };
         /**
+         * PauseInfo
+         * @description Since when a task is paused, by whom (`tasker`: after too many failures in a row) and why, as far as is known.
+         */
+        PauseInfo: {
+            /** At */
+            at: string;
+            /** By */
+            by?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
          * Pending
          * @description The event is taken and not yet decided: look at `journal` (also in `Location`).
          */
@@ -1052,7 +1064,7 @@ export interface components {
         };
         /**
          * Task
-         * @description A task, whole.
+         * @description A task, whole. `pause` says why it is paused (null: it is not).
          */
         Task: {
             /** Created At */
@@ -1066,6 +1078,8 @@ export interface components {
             /** Id */
             id: string;
             last_run: components["schemas"]["LastRun"] | null;
+            /** Max Consecutive Failures */
+            max_consecutive_failures: number | null;
             misfire: components["schemas"]["Misfire"];
             /** Name */
             name: string;
@@ -1076,6 +1090,7 @@ export interface components {
              * @enum {string}
              */
             overlap: "allow" | "skip" | "queue_one" | "queue_all" | "replace";
+            pause: components["schemas"]["PauseInfo"] | null;
             /** Paused */
             paused: boolean;
             payload: components["schemas"]["JsonValue"];
@@ -1118,6 +1133,11 @@ export interface components {
              * @default null
              */
             id?: string | null;
+            /**
+             * Max Consecutive Failures
+             * @default null
+             */
+            max_consecutive_failures?: number | null;
             /**
              * @default {
              *       "grace": "PT1M",
@@ -1192,6 +1212,11 @@ export interface components {
              */
             id?: string | null;
             /**
+             * Max Consecutive Failures
+             * @default null
+             */
+            max_consecutive_failures?: number | null;
+            /**
              * @default {
              *       "grace": "PT1M",
              *       "max": 100,
@@ -1247,6 +1272,8 @@ export interface components {
         /**
          * TaskItem
          * @description A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
+         *
+         *     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never).
          */
         TaskItem: {
             /** Created At */
@@ -1258,6 +1285,8 @@ export interface components {
             /** Id */
             id: string;
             last_run: components["schemas"]["LastRun"] | null;
+            /** Max Consecutive Failures */
+            max_consecutive_failures: number | null;
             misfire: components["schemas"]["Misfire"];
             /** Name */
             name: string;

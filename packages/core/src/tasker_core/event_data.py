@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 import msgspec
 from pydantic import (
@@ -105,6 +105,25 @@ class RetryData(_Data):
     run: dict[str, Any]
     attempt: int = Field(ge=2, le=1000)
     retry_at: Second
+
+
+class OutcomeError(_Data):
+    """Why a run failed: a word for programs, a sentence for people."""
+
+    kind: str = Field(max_length=200)
+    message: str = Field(max_length=10_000)
+
+
+class OutcomeData(_Data):
+    """`outcome`, from executors: how a run has ended for good, of a task that counts its failures."""
+
+    task_id: TaskId
+    run_id: str = Field(min_length=1, max_length=64)
+    generation: int = Field(ge=1)
+    version: int = Field(ge=1)
+    effective_at: Second
+    outcome: Literal["succeeded", "failed"]
+    error: OutcomeError | None = None
 
 
 D = TypeVar("D", bound=_Data)

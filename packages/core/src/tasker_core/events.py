@@ -17,6 +17,7 @@ from tasker_core.event_data import (
     BackfillData,
     CancelData,
     ChangeData,
+    OutcomeData,
     PutData,
     RetryData,
     TriggerData,
@@ -25,7 +26,7 @@ from tasker_core.event_data import (
 )
 from tasker_core.handlers import payload_errors
 from tasker_core.ids import TASK_ID_PATTERN
-from tasker_core.messages import Channel, EventType, Run
+from tasker_core.messages import Channel, EventType, Run, RunError
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 
 MAX_EVENT_ID = 200
@@ -95,6 +96,19 @@ class RetryRun:
     retry_at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """How a run has ended for good, told by its executor. `effective` is when it was due; `error` why it failed."""
+
+    origin: Origin
+    run_id: str
+    generation: int
+    version: int
+    effective: int
+    failed: bool
+    error: RunError | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """An event that breaks the contract, with the reasons."""
@@ -103,7 +117,7 @@ class Rejection:
     errors: list[FieldError]
 
 
-Content = Event | Backfill | CancelRuns | RetryRun
+Content = Event | Backfill | CancelRuns | RetryRun | RunOutcome
 """What a well-formed event wants."""
 
 
@@ -193,6 +207,8 @@ def _content(
             return CancelRuns(origin=origin, run_id=validated(CancelData, data).run_id)
         case "retry":
             return _retry(origin, validated(RetryData, data), run_in(value, structured=structured))
+        case "outcome":
+            return _outcome(origin, validated(OutcomeData, data))
         case _:
             message = f"{word!r} is unknown; one of {', '.join(get_args(EventType))}"
             raise InvalidInput([FieldError(pointer="/type", message=message)])
@@ -207,3 +223,15 @@ def _retry(origin: Origin, asked: RetryData, run: Run) -> RetryRun:
     if errors:
         raise InvalidInput(errors)
     return RetryRun(origin=origin, run=run, attempt=asked.attempt, retry_at=asked.retry_at)
+
+
+def _outcome(origin: Origin, told: OutcomeData) -> RunOutcome:
+    return RunOutcome(
+        origin=origin,
+        run_id=told.run_id,
+        generation=told.generation,
+        version=told.version,
+        effective=told.effective_at,
+        failed=told.outcome == "failed",
+        error=None if told.error is None else RunError(told.error.kind, told.error.message),
+    )

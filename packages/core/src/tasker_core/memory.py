@@ -22,12 +22,22 @@ class AcceptedMisfire(msgspec.Struct, frozen=True, gc=False):
     max: int = 100
 
 
+class Pause(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Since when a task is paused, on whose demand, and why."""
+
+    at: str
+    by: str | None = None
+    note: str | None = None
+
+
 class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A task as accepted, read without pydantic: what verdicts carry. Encoded again it is the same JSON.
 
     Held memory follows from it: `schedule` is its canonical JSON, equal for all tasks that share a schedule, so that
     one object serves them all, parsed once; `payload` and `tags` stay bytes. (Raw values point into the record they
     were read from: keep `bytes(...)` of them, or the whole record stays in memory.)
+
+    `pause` is no part of the definition: the ticker adds it to a paused task.
     """
 
     id: str
@@ -40,8 +50,10 @@ class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     timeout: str = "PT1M"
     retry: RetryPolicy | UnsetType = UNSET
     overlap: Overlap | UnsetType = UNSET
+    max_consecutive_failures: int | UnsetType = UNSET
     misfire: AcceptedMisfire | UnsetType = UNSET
     paused: bool = False
+    pause: Pause | UnsetType = UNSET
 
     @property
     def lateness(self) -> AcceptedMisfire:
@@ -63,9 +75,26 @@ def accepted(task: Task) -> AcceptedTask:
         timeout=fields["timeout"],
         retry=msgspec.convert(fields["retry"], RetryPolicy) if "retry" in fields else UNSET,
         overlap=fields.get("overlap", UNSET),
+        max_consecutive_failures=UNSET if task.max_consecutive_failures is None else task.max_consecutive_failures,
         misfire=msgspec.convert(fields["misfire"], AcceptedMisfire) if "misfire" in fields else UNSET,
         paused=bool(task.paused),
     )
+
+
+Place = tuple[int, str]
+"""Of a run among those of its task, as the execution log lists them: when it was due, then its id."""
+
+
+class FailureRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The failures in a row of a task that counts them (failures.py of the ticker).
+
+    `since`: the version under which the count began; runs of earlier ones don't count, nor do those up to `after`, the
+    last success that had to be remembered. `failed`: the runs that failed since, ascending.
+    """
+
+    since: int
+    after: Place = (0, "")
+    failed: tuple[Place, ...] = ()
 
 
 class TaskState(Message, frozen=True, kw_only=True, tag="task"):
@@ -75,7 +104,7 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     when the definition took effect (standing.py; absent: none); `runs_done`: scheduled runs emitted in this generation,
     kept only where the schedule has `max_runs`; `recent`: the ids of its last events; `changed`: where the event of its
     last change was first appended, so that a forwarded one that is older is superseded; `finished_at`: when no
-    occurrence was left.
+    occurrence was left; `row`: the failures in a row, only of a task with `max_consecutive_failures`.
     """
 
     generation: int
@@ -87,6 +116,7 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     recent: tuple[str, ...] = ()
     changed: Appended | None = None
     finished_at: int | None = None
+    row: FailureRow | None = None
 
 
 class PendingAttempt(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ Outcome = Literal["succeeded", "failed", "cancelled", "skipped"]
 VerdictWord = Literal["accepted", "rejected", "superseded", "forwarded"]
 MissedReason = Literal["policy", "coalesced", "over_max", "too_old", "paused", "deleted", "changed"]
 Channel = Literal["rest", "ui", "kafka", "import"]
-EventType = Literal["put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry"]
+EventType = Literal["put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry", "outcome"]
 EndReason = Literal["cancelled", "deleted", "too_old", "refused"]
 Overlap = Literal["allow", "skip", "queue_one", "queue_all", "replace"]
 NULL = Raw(b"null")
@@ -47,12 +47,14 @@ class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a run is to be carried out. `timeout` is an ISO 8601 duration per attempt.
 
     `overlap` tells what happens to a run that is due while another one of its task is unfinished; `retry` (absent:
-    none) what happens after a failure.
+    none) what happens after a failure. Where there is `max_consecutive_failures`, the ticker counts, and wants to be
+    told how scheduled and manual runs end (event `outcome`).
     """
 
     timeout: str = "PT1M"
     overlap: Overlap = "allow"
     retry: RetryPolicy | None = None
+    max_consecutive_failures: int | None = None
 
 
 class Run(Message, frozen=True, kw_only=True, tag="run"):

@@ -19,6 +19,7 @@ MAX_TAGS = 50
 MAX_GRACE: Final = timedelta(weeks=1)
 MAX_PAUSE: Final = timedelta(days=1)
 MAX_AGE: Final = timedelta(weeks=1)
+MAX_FAILURES: Final = 1000
 
 
 def _without_repeats(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def _an_age(value: timedelta) -> timedelta:
 
 
 def _is_default(value: object) -> bool:
-    return value in (Misfire(), Retry(), "allow")
+    return value in (Misfire(), Retry(), "allow", None)
 
 
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
@@ -93,7 +94,8 @@ class Task(BaseModel):
 
     `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id;
     `retry` tells whether a failed run is tried again; `overlap` what becomes of a run that is due while another one of
-    the task is unfinished; `misfire` what becomes of late occurrences; `paused` left out keeps what it was (false for a
+    the task is unfinished; `max_consecutive_failures` after how many failed runs in a row it is paused (absent: never);
+    `misfire` what becomes of late occurrences; `paused` left out keeps what it was (false for a
     new task).
     """
 
@@ -109,6 +111,7 @@ class Task(BaseModel):
     timeout: PositiveDuration = parse_duration("PT1M")
     retry: Annotated[Retry, Field(exclude_if=_is_default)] = Retry()
     overlap: Annotated[Overlap, Field(exclude_if=_is_default)] = "allow"
+    max_consecutive_failures: Annotated[int | None, Field(ge=1, le=MAX_FAILURES, exclude_if=_is_default)] = None
     misfire: Annotated[Misfire, Field(exclude_if=_is_default)] = Misfire()
     paused: bool | None = None
 

@@ -50,7 +50,10 @@ class TaskDocument(TypedDict):
     retry_json: str
     """As accepted, `null` for the default; as `overlap` and `misfire_json` absent in documents of earlier releases."""
     overlap: str
+    max_consecutive_failures: int | None
     misfire_json: str
+    pause_json: str
+    """Of a paused task: {at, by, note}, else `null`. As `max_consecutive_failures` absent in earlier documents."""
     state: TaskWord
     created_at: datetime
     updated_at: datetime

@@ -33,6 +33,7 @@ def _task_fields(found: TaskDocument) -> dict[str, Any]:
         "paused": found["state"] == "paused",
         "retry": json.loads(found.get("retry_json", "null")) or {},
         "overlap": found.get("overlap", "allow"),
+        "max_consecutive_failures": found.get("max_consecutive_failures"),
         "misfire": json.loads(found.get("misfire_json", "null")) or {},
         "next_at": found["next_at"],
         "last_run": None if last is None else {**last, "id": last["run_id"]},
@@ -46,15 +47,19 @@ def task_item(found: TaskDocument) -> schemas.TaskItem:
 
 def task(found: TaskDocument) -> schemas.Task:
     """A task, whole."""
-    payload = json.loads(found["payload_json"])
-    return schemas.Task.model_validate(_task_fields(found) | {"description": found["description"], "payload": payload})
+    more = {
+        "description": found["description"],
+        "payload": json.loads(found["payload_json"]),
+        "pause": json.loads(found.get("pause_json", "null")),
+    }
+    return schemas.Task.model_validate(_task_fields(found) | more)
 
 
 def definition(found: TaskDocument) -> dict[str, Any]:
     """The task as a user would send it, with everything said: the target of a merge patch."""
     whole = task(found).model_dump(mode="json", exclude_none=True)
     said = ("id", "name", "description", "tags", "schedule", "handler", "timeout", "paused")
-    names = (*said, "retry", "overlap", "misfire")
+    names = (*said, "retry", "overlap", "max_consecutive_failures", "misfire")
     return {name: whole[name] for name in names if name in whole} | {"payload": json.loads(found["payload_json"])}
 
 

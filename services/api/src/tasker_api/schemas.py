@@ -70,8 +70,19 @@ class LastRun(BaseModel):
     finished_at: Instant | None
 
 
+class PauseInfo(BaseModel):
+    """Since when a task is paused, by whom (`tasker`: after too many failures in a row) and why, as far as is known."""
+
+    at: Instant
+    by: str | None = None
+    note: str | None = None
+
+
 class TaskItem(BaseModel):
-    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none)."""
+    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
+
+    After `max_consecutive_failures` failed runs in a row it pauses itself (null: never).
+    """
 
     id: str
     name: str
@@ -82,6 +93,7 @@ class TaskItem(BaseModel):
     timeout: str
     retry: Retry
     overlap: Overlap
+    max_consecutive_failures: int | None
     misfire: Misfire
     state: TaskWord
     paused: bool
@@ -94,10 +106,11 @@ class TaskItem(BaseModel):
 
 
 class Task(TaskItem):
-    """A task, whole."""
+    """A task, whole. `pause` says why it is paused (null: it is not)."""
 
     description: str
     payload: JsonValue
+    pause: PauseInfo | None
 
 
 class Triggered(BaseModel):

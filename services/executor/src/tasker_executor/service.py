@@ -15,6 +15,7 @@ from tasker_executor.handlers.plugins import Plugins
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.intake import Intake
 from tasker_executor.lanes import LANES, Lane
+from tasker_executor.outcomes import Outcomes
 from tasker_executor.results import Results
 from tasker_executor.retries import Retries
 from tasker_executor.runner import Runner
@@ -50,11 +51,13 @@ class Executor:
         self._sender = Sender(bootstrap)
         burials = Burials(self._sender, topics["dead-letters"], health, log)
         retries = Retries(self._sender, topics["task-events"], health, log)
+        outcomes = Outcomes(self._sender, topics["task-events"], health, log)
         group, known = settings.group("executor"), topics["handlers"]
         followed = FollowedHandlers(lambda: Reader(bootstrap), known, health, log)
         self._announcing = Announcing(plugins or Plugins(), group, followed, self._sender, known, health, log)
         worker = f"{socket.gethostname()}-{os.getpid()}"
-        shell = Shell(handlers, self._results, burials, retries, clock, worker, log, Elsewhere(followed, group))
+        elsewhere = Elsewhere(followed, group)
+        shell = Shell(handlers, self._results, burials, retries, outcomes, clock, worker, log, elsewhere)
         self._runner = Runner(shell, settings.executor_concurrency, settings.executor_per_host)
         self._intake = Intake(
             lambda assigned, revoked: GroupReader(bootstrap, group, list(lanes), assigned=assigned, revoked=revoked),

@@ -12,12 +12,14 @@ from tasker_executor.endings import Ending, finished, next_at_ms, started
 from tasker_executor.feed import Feed
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.job import Job
+from tasker_executor.outcomes import Outcomes, counts
 from tasker_executor.results import Results
 from tasker_executor.retries import Retries
 from tasker_executor.triage import instant_ms
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 
+Step = Callable[[], Coroutine[Any, Any, None]]
 Spawn = Callable[[Feed, Coroutine[Any, Any, None]], object]
 
 
@@ -29,6 +31,7 @@ class Shell:
     results: Results
     burials: Burials
     retries: Retries
+    outcomes: Outcomes
     clock: Clock
     worker: str
     log: Log
@@ -48,7 +51,8 @@ class Telling:
     def ended(self, job: Job, ending: Ending, began_ms: int | None) -> None:
         """An attempt is over; `began_ms` is when it started, None when it did not.
 
-        Of a failed one either the next attempt is asked for, or it is kept as a dead letter, before its end is told.
+        Of a failed one either the next attempt is asked for, or it is kept as a dead letter, before its end is told. Of
+        a task that counts its failures, the ticker is told of each last end before, too.
         """
         now, run = self._shell.clock.now_ms(), job.run
         handler = run.handler if run.handler in self._shell.handlers else "unknown"
@@ -59,7 +63,10 @@ class Telling:
         next_ms = next_at_ms(run, ending, now)
         value = finished(job, ending, began_ms, now, self._shell.worker, next_ms)
         if ending.outcome != "failed" or ending.error is None:
-            self._add(job, value, partial(self._told, job))
+            if counts(run, ending):
+                self._spawn(job.feed, self._after(job, value, self._outcome(job, ending)))
+            else:
+                self._add(job, value, partial(self._told, job))
             return
         kind, message = ending.error.kind, ending.error.message
         self._shell.log.warning(
@@ -71,14 +78,20 @@ class Telling:
             reason=message,
             again=next_ms is not None,
         )
-        if next_ms is None:
-            first = self._shell.burials.bury(job.record, f"{kind}: {message}")
+        if next_ms is not None:
+            steps: list[Step] = [partial(self._shell.retries.ask, run, job.record.partition, next_ms)]
         else:
-            first = self._shell.retries.ask(run, job.record.partition, next_ms)
-        self._spawn(job.feed, self._after(first, job, value))
+            steps = [partial(self._shell.burials.bury, job.record, f"{kind}: {message}")]
+            if counts(run, ending):
+                steps.append(self._outcome(job, ending))
+        self._spawn(job.feed, self._after(job, value, *steps))
 
-    async def _after(self, first: Coroutine[Any, Any, None], job: Job, value: bytes) -> None:
-        await first
+    def _outcome(self, job: Job, ending: Ending) -> Step:
+        return partial(self._shell.outcomes.tell, job.run, job.record.partition, ending)
+
+    async def _after(self, job: Job, value: bytes, *steps: Step) -> None:
+        for step in steps:
+            await step()
         self._add(job, value, partial(self._told, job))
 
     def _add(self, job: Job, value: bytes, told: Callable[[], None] | None) -> None:

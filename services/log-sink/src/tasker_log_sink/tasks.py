@@ -18,7 +18,7 @@ Document = dict[str, Any]
 
 UNREAD = (
     *("name", "description", "tags", "schedule_json", "payload_json", "handler"),
-    *("timeout", "retry_json", "overlap", "misfire_json"),
+    *("timeout", "retry_json", "overlap", "max_consecutive_failures", "misfire_json", "pause_json"),
 )
 """What a definition brings and no fact looks at: it need not be read to go on from what is stored."""
 
@@ -35,8 +35,10 @@ class Definition(msgspec.Struct, frozen=True):
     timeout: str = "PT1M"
     retry: Raw = NULL
     overlap: str = "allow"
+    max_consecutive_failures: int | None = None
     misfire: Raw = NULL
     paused: bool = False
+    pause: Raw = NULL
 
 
 decode_definition = msgspec.json.Decoder(Definition).decode
@@ -57,7 +59,9 @@ def unknown(task_id: str) -> Document:
         "timeout": "",
         "retry_json": "null",
         "overlap": "allow",
+        "max_consecutive_failures": None,
         "misfire_json": "null",
+        "pause_json": "null",
         "state": "active",
         "created_at": None,
         "updated_at": None,
@@ -131,7 +135,9 @@ class Defined:
             "timeout": definition.timeout,
             "retry_json": bytes(definition.retry).decode(),
             "overlap": definition.overlap,
+            "max_consecutive_failures": definition.max_consecutive_failures,
             "misfire_json": bytes(definition.misfire).decode(),
+            "pause_json": bytes(definition.pause).decode(),
             "state": "paused" if definition.paused else "active",
         }
 

@@ -1,15 +1,16 @@
 """PURE. What an event does, from the watermark on, and the verdict that answers it."""
 
-from typing import TYPE_CHECKING
+import dataclasses
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw
 from msgspec.structs import replace
 
 from tasker_core.errors import FieldError
-from tasker_core.events import Backfill, CancelRuns, Event, Rejection, RetryRun
+from tasker_core.events import Backfill, CancelRuns, Content, Event, Rejection, RetryRun, RunOutcome
 from tasker_core.instant import rfc3339_second
-from tasker_core.memory import RunMemory, accepted
+from tasker_core.memory import Pause, RunMemory, accepted
 from tasker_core.messages import NULL, Verdict, VerdictWord
 from tasker_core.occurrences import Found, effective_of, offset_of, unreachable
 from tasker_core.schedule import NEVER, Interval, Once
@@ -19,6 +20,7 @@ from tasker_core.topics import partition_of
 from tasker_ticker.backfills import name_of
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS
 from tasker_ticker.emission import Emission, instant
+from tasker_ticker.failures import Row, note
 from tasker_ticker.records import Held
 from tasker_ticker.run_changes import Refused, add_backfill, cancel, retry
 from tasker_ticker.state import State
@@ -26,6 +28,9 @@ from tasker_ticker.turn import Lane
 
 if TYPE_CHECKING:
     from tasker_ticker.scheduler import Incoming, Place
+
+TASKER: Final = "tasker"
+"""Who pauses a task that fails too often."""
 
 
 def apply(place: "Place", state: State, incoming: "Incoming", emission: Emission) -> None:
@@ -49,11 +54,13 @@ class Change:
         self._event_id = event_id or incoming.appended.event_id
         self._note: str | None = None
 
-    def decide(self, content: Event | Backfill | CancelRuns | RetryRun | Rejection) -> None:
+    def decide(self, content: Content | Rejection) -> None:
         """Forward, reject, supersede or carry out."""
         current = self._current
         if partition_of(self._origin.task_id, self._place.partitions) != self._place.partition:
             self._answer("forwarded", None)  # the shell has sent it on
+        elif isinstance(content, RunOutcome):
+            self._count(content)
         elif current is not None and (self._event_id in current.recent or self._outdated(current)):
             self._answer("superseded", current)
         elif isinstance(content, Rejection):
@@ -106,8 +113,11 @@ class Change:
     def _put(self, event: Event) -> None:
         assert event.task is not None, "a put carries a task"
         task, current, state = self._filled_in(event.task), self._current, self._state
+        stands = accepted(task)
+        if task.paused:
+            stands = replace(stands, pause=current.task.pause if current and current.paused else self._pause())
         new = Held(
-            accepted(task),
+            stands,
             state.groups,
             generation=current.generation if current else self._version,
             version=self._version,
@@ -133,6 +143,10 @@ class Change:
                 new.after_nominal = current.standing.dealt_with(self._at)
         elif isinstance(task.schedule, Once) and task.schedule.second + new.offset <= self._at:
             at_once = task.schedule.second
+        if new.task.max_consecutive_failures is not UNSET:
+            row = current.row if current and current.task == new.task else None
+            new.row = row or Row(self._version)
+        new.remember(self._event_id)
         self._keep(new)
         if at_once != NEVER and not new.paused and new.runs_left():
             effective = min(effective_of(new.schedule, at_once, new.offset), self._at)
@@ -177,14 +191,41 @@ class Change:
         elif event.type == "trigger":
             self._trigger(event, task)
         else:
-            paused = event.type == "pause"
-            if paused:
-                state.close(task, "paused", emission)
-            if task.paused != paused:
-                task.after_nominal, task.since = task.standing.dealt_with(self._at), self._at
-            task.task, task.version = replace(task.task, paused=paused), self._version
-            self._keep(task)
-            state.finish_if_over(task, emission)
+            task.remember(self._event_id)
+            self._set_paused(task, paused=event.type == "pause")
+
+    def _set_paused(self, task: Held, *, paused: bool) -> None:
+        """Pause or resume, whichever it was; either way failures are counted anew."""
+        if paused:
+            self._state.close(task, "paused", self._emission)
+        if task.paused != paused:
+            task.after_nominal, task.since = task.standing.dealt_with(self._at), self._at
+        task.task = replace(task.task, paused=paused, pause=self._pause() if paused else UNSET)
+        task.version = self._version
+        if task.row is not None:
+            task.row = Row(self._version)
+        self._keep(task)
+        self._state.finish_if_over(task, self._emission)
+
+    def _pause(self) -> Pause:
+        return Pause(at=rfc3339_second(self._at), by=self._origin.actor, note=self._note)
+
+    def _count(self, told: RunOutcome) -> None:
+        """Take in how a run has ended. There is no answer but to the failure that pauses the task.
+
+        Its id need not be remembered: whatever is told again is known by its run.
+        """
+        task = self._current
+        if task is None or task.generation != told.generation or task.row is None:
+            return
+        if task.paused or task.finished_at is not None or not task.row.count(told):
+            return
+        failures, most = len(task.row.failed), task.task.max_consecutive_failures
+        if most is not UNSET and failures >= most:
+            self._note, self._origin = note(failures, told), dataclasses.replace(self._origin, actor=TASKER)
+            self._set_paused(task, paused=True)
+        else:
+            self._emission.remember(task)
 
     def _trigger(self, event: Event, task: Held) -> None:
         state, emission = self._state, self._emission
@@ -207,7 +248,6 @@ class Change:
         self._answer("accepted", task, run=run)
 
     def _keep(self, task: Held) -> None:
-        task.remember(self._event_id)
         task.changed = self._incoming.appended
         self._state.keep(task)
         self._emission.remember(task)

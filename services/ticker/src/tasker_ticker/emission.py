@@ -70,6 +70,8 @@ class Emission:
         )
         self.turn.add(lane, held.id, encode(record))
         self.turn.runs += 1
+        if task.row is not None and kind != "backfill":
+            task.row.emitted((at.effective, identity))
         return identity
 
     @staticmethod

@@ -15,6 +15,7 @@ from tasker_core.occurrences import Found, NothingUntil, offset_of, search
 from tasker_core.schedule import NEVER, Once, Schedule, from_json
 from tasker_core.standing import Standing
 from tasker_core.stated import stated
+from tasker_ticker.failures import Row
 
 RECENT_EVENTS = 8
 FINISHED_SECONDS = 7 * 24 * 3600
@@ -104,12 +105,12 @@ class Held:
     `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time dealt with
     before (standing.py); `runs_done`: scheduled runs emitted, counted where the schedule has `max_runs`. `next_due` is
     when the next occurrence is to be emitted, `next_nominal` its nominal time: NEVER when there is none, UNKNOWN when a
-    search has to go on then.
+    search has to go on then. `row`: its failures in a row, where it counts them.
     """
 
     __slots__ = (
         "after_nominal", "changed", "finished_at", "generation", "group", "next_due", "next_nominal",
-        "offset", "recent", "runs_done", "since", "task", "version",
+        "offset", "recent", "row", "runs_done", "since", "task", "version",
     )  # fmt: skip
 
     def __init__(self, task: AcceptedTask, groups: Groups, *, generation: int, version: int, since: int) -> None:
@@ -127,6 +128,7 @@ class Held:
         self.recent: tuple[str, ...] = ()
         self.changed: Appended | None = None
         self.finished_at: int | None = None
+        self.row: Row | None = None
         self.next_due = self.next_nominal = NEVER
 
     @property
@@ -162,7 +164,8 @@ class Held:
     @property
     def policy(self) -> Policy:
         """How its runs are to be carried out."""
-        return _policy(self.task.timeout, self.task.overlap, self.task.retry)
+        task = self.task
+        return _policy(task.timeout, task.overlap, task.retry, task.max_consecutive_failures)
 
     @property
     def grace(self) -> int:
@@ -223,6 +226,7 @@ class Held:
                 recent=self.recent,
                 changed=self.changed,
                 finished_at=self.finished_at,
+                row=None if self.row is None else self.row.state(),
             )
         )
 
@@ -235,6 +239,8 @@ def restored(state: TaskState, groups: Groups) -> Held:
         found.after_nominal = state.after_nominal
     found.runs_done, found.recent, found.changed = state.runs_done, state.recent, state.changed
     found.finished_at = state.finished_at
+    if state.row is not None:
+        found.row = Row.restored(state.row)
     return found
 
 
@@ -251,8 +257,15 @@ def seconds(duration: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _policy(timeout: str, overlap: Overlap | UnsetType, retry: RetryPolicy | UnsetType) -> Policy:
-    return Policy(timeout, "allow" if overlap is UNSET else overlap, None if retry is UNSET else retry)
+def _policy(
+    timeout: str, overlap: Overlap | UnsetType, retry: RetryPolicy | UnsetType, failures: int | UnsetType
+) -> Policy:
+    return Policy(
+        timeout,
+        "allow" if overlap is UNSET else overlap,
+        None if retry is UNSET else retry,
+        None if failures is UNSET else failures,
+    )
 
 
 def _kept(raw: Raw) -> Raw:

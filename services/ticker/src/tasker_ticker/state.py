@@ -56,6 +56,8 @@ class State:
         self.agenda, self.removals = Agenda(), Agenda()
         for task in self.tasks.values():
             self._place(task)
+            if task.row is not None:
+                task.row.restarted(position.deciding)
             if self._is_over(task) and task.over_at < NEVER:  # of which nothing was written (finish_if_over)
                 task.finished_at = task.over_at
                 self.removals.add(task.id, task.removal)

@@ -1,5 +1,6 @@
 """PURE. A partition without Kafka, for tests: the scheduler driven by hand, and what it has written."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -18,11 +19,15 @@ NOON = 1_767_268_800
 
 
 class Model:
-    """One partition. `topics` holds what was committed, decoded, in order; `memory` is the compacted state."""
+    """One partition. `topics` holds what was committed, decoded, in order; `memory` is the compacted state.
+
+    `writes` counts how often each key of it was written.
+    """
 
     def __init__(self, now: int = 0) -> None:
         self.topics: dict[str, list[dict[str, Any]]] = {"due-tasks": [], "due-background": [], "verdicts": []}
         self.memory: dict[str, bytes] = {}
+        self.writes: Counter[str] = Counter()
         self.watermark = b""
         self._offset = 0
         self._inbox: list[Incoming] = []
@@ -45,6 +50,7 @@ class Model:
         turn = self.scheduler.turn(int((NOON + now) * 1000), self._inbox, recovering=recovering)
         del self._inbox[: turn.events]
         for key, value in turn.records.pop("ticker-state", []):
+            self.writes[key.decode()] += 1
             self.memory.pop(key.decode(), None)
             if value is not None:
                 self.memory[key.decode()] = value

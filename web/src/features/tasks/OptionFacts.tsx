@@ -19,6 +19,9 @@ export function OptionFacts({ task }: { task: Task }) {
       {bounds.length > 0 && <Fact name="Bounds">{bounds.join(", ")}</Fact>}
       {overlap !== "allow" && overlap && <Fact name="Overlap">{overlaps[overlap]}</Fact>}
       {(retry.max_attempts ?? 1) > 1 && <Fact name="Attempts">{attempts(retry)}</Fact>}
+      {task.max_consecutive_failures != null && (
+        <Fact name="Pauses itself">{afterFailures(task.max_consecutive_failures)}</Fact>
+      )}
       {late(misfire) && <Fact name="Late runs">{late(misfire)}</Fact>}
       <Fact name="Timeout">
         {spoken(task.timeout)} <span className="dim">for each attempt</span>
@@ -44,6 +47,10 @@ function attempts({ max_attempts, initial, factor, max, max_age }: Retry): strin
   const grows = factor === 1 ? "" : `, growing ${factor}-fold up to ${spoken(max ?? "")}`;
   const pause = `${spoken(initial ?? "")} after a failure${grows}`;
   return `up to ${max_attempts}: ${pause}; for ${spoken(max_age ?? "")} at most`;
+}
+
+function afterFailures(most: number): string {
+  return most === 1 ? "after a failure" : `after ${most} failures in a row`;
 }
 
 /** Empty for the usual: the newest one runs, and a minute of grace. */

@@ -13,6 +13,7 @@ import { TASKS_EVERY } from "@/lib/polling";
 import { type Task, titleOf, written } from "@/lib/task";
 import { ComingTimes } from "./ComingTimes";
 import { OptionFacts } from "./OptionFacts";
+import { PauseNote } from "./PauseNote";
 import { taskQuery } from "./queries";
 import { TaskActions } from "./TaskActions";
 import { TaskMissing } from "./TaskMissing";
@@ -47,6 +48,7 @@ export function TaskPage({ id, runs }: { id: string; runs: ReactNode }) {
       actions={<TaskActions task={task} spelled onDeleted={() => void navigate({ to: "/tasks" })} />}
     >
       {task.description && <p className={classes.description}>{task.description}</p>}
+      <PauseNote pause={task.pause} />
       <div className={classes.cards}>
         <Definition task={task} />
         <ComingTimes task={task} />

@@ -71,6 +71,7 @@ function said(draft: Draft): string[] {
     differs(draft, MISFIRE) ? "late runs" : "",
     overlaps[draft.overlap],
     differs(draft, RETRY) ? `${draft.retryAttempts} attempts` : "",
+    draft.maxFailures.trim() ? "paused after failures" : "",
     differs(draft, ["timeout"]) ? "time-out" : "",
   ].filter(Boolean);
 }

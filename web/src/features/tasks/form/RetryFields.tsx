@@ -65,6 +65,13 @@ export function RetryFields({ form }: { form: UseFormReturnType<Draft> }) {
           />
         </div>
       )}
+      <TextInput
+        label="Pause after failures in a row"
+        description="So many failed runs, none of them made good by a later one, pause the task. Empty: it goes on."
+        inputMode="numeric"
+        classNames={{ wrapper: classes.short, input: "num" }}
+        {...form.getInputProps("maxFailures")}
+      />
     </>
   );
 }

@@ -146,14 +146,18 @@ it("sends the advanced options, and opens them where one is wrong", async () => 
   await person.selectOptions(screen.getByLabelText("While another run is unfinished"), "skip");
   set("Attempts", "3");
   set("First pause", "90");
+  set("Pause after failures in a row", "5");
   set("Left out", "2026-12-25\n* * * * SAT");
-  expect(screen.getByText("bounded · overlaps are skipped · 3 attempts")).toBeInTheDocument();
+  expect(
+    screen.getByText("bounded · overlaps are skipped · 3 attempts · paused after failures"),
+  ).toBeInTheDocument();
   await person.click(screen.getByRole("button", { name: "Save" }));
   await waitFor(() => expect(screen.getByLabelText("First pause")).toHaveFocus());
   expect(screen.getByLabelText("First pause")).toHaveAccessibleDescription(/longer than a day/);
   expect(advanced).toHaveAttribute("open");
   expect(seen[0]?.body).toMatchObject({
     overlap: "skip",
+    max_consecutive_failures: 5,
     retry: { max_attempts: 3, initial: "PT90S", factor: 2, max: "PT1H", jitter: 0.1, max_age: "P1D" },
     schedule: { exclude: ["2026-12-25", "* * * * SAT"] },
   });

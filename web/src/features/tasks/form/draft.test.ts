@@ -29,9 +29,10 @@ it("and the same options", () => {
   const misfire = { policy: "none", grace: "PT5S", max: 1 } as const;
   const backoff = { initial: "PT1.5S", factor: 1.5, max: "PT1H30M", jitter: 0.025, max_age: "PT2H" };
   const retry = { max_attempts: 4, ...backoff };
-  const draft = draftOf(aTask({ schedule, misfire, retry, overlap: "queue_one", timeout: "PT5S" }), "UTC");
+  const others = { overlap: "queue_one", timeout: "PT5S", max_consecutive_failures: 5 } as const;
+  const draft = draftOf(aTask({ schedule, misfire, retry, ...others }), "UTC");
   expect(scheduleOf(draft)).toEqual(schedule);
-  const sent = { misfire, retry, overlap: "queue_one", timeout: "PT5S" };
+  const sent = { misfire, retry, ...others };
   expect(inputOf(draft, schedule)).toMatchObject(sent);
   const once = scheduleOf({ ...draft, kind: "at", at: "2026-12-24T18:00:00Z" });
   expect(once).toEqual({ at: "2026-12-24T18:00:00Z", spread: "PT5M" });
@@ -45,7 +46,8 @@ it("keeps what a newer server may know of a schedule, as long as its kind stays"
 
 it("says nothing of options that are as usual, and leaves what is no number to the server", () => {
   const sent = inputOf(draftOf(aTask(), "UTC"), { every: "PT1H" });
-  for (const name of ["misfire", "retry", "overlap"]) expect(sent).not.toHaveProperty(name);
+  const usual = ["misfire", "retry", "overlap", "max_consecutive_failures"];
+  for (const name of usual) expect(sent).not.toHaveProperty(name);
   const typed = { ...blank("UTC"), cron: "* * * * *", retryAttempts: "many", maxRuns: "few" };
   expect(inputOf(typed, { every: "PT1H" }).retry?.max_attempts).toBe("many");
   expect(scheduleOf(typed)).toHaveProperty("max_runs", "few");

@@ -13,6 +13,7 @@ export type Options = {
   misfireGrace: Span;
   misfireMax: string;
   overlap: Overlap;
+  maxFailures: string;
   retryAttempts: string;
   retryInitial: Span;
   retryFactor: string;
@@ -33,6 +34,7 @@ export const defaults: Options = {
   misfireGrace: { amount: "1", unit: "M" },
   misfireMax: "100",
   overlap: "allow",
+  maxFailures: "",
   retryAttempts: "1",
   retryInitial: { amount: "10", unit: "S" },
   retryFactor: "2",
@@ -58,6 +60,7 @@ export function optionsOf(task: Task): Options {
     misfireGrace: span(misfire.grace, defaults.misfireGrace),
     misfireMax: text(misfire.max) || defaults.misfireMax,
     overlap: overlap ?? defaults.overlap,
+    maxFailures: text(task.max_consecutive_failures),
     retryAttempts: text(retry.max_attempts) || defaults.retryAttempts,
     retryInitial: span(retry.initial, defaults.retryInitial),
     retryFactor: text(retry.factor) || defaults.retryFactor,
@@ -87,7 +90,9 @@ export function scheduleOptions(options: Options, kind: "cron" | "every" | "at")
 }
 
 /** The options of a task that are not the default ones. */
-export function taskOptions(options: Options): Pick<TaskInput, "retry" | "overlap" | "misfire"> {
+export function taskOptions(
+  options: Options,
+): Pick<TaskInput, "retry" | "overlap" | "max_consecutive_failures" | "misfire"> {
   const misfire: Misfire = {
     policy: options.misfirePolicy,
     grace: durationOf(options.misfireGrace),
@@ -105,6 +110,7 @@ export function taskOptions(options: Options): Pick<TaskInput, "retry" | "overla
     ...(differs(options, MISFIRE) && { misfire }),
     ...(differs(options, RETRY) && { retry }),
     ...(options.overlap !== defaults.overlap && { overlap: options.overlap }),
+    ...(options.maxFailures.trim() && { max_consecutive_failures: number(options.maxFailures) }),
   };
 }
 

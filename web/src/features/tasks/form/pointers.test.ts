@@ -25,6 +25,7 @@ it.each<[pointer: string, field: keyof Draft, part: Partial<Draft>]>([
   ["/retry/max_attempts", "retryAttempts", {}],
   ["/retry/max_age", "retryMaxAge", {}],
   ["/overlap", "overlap", {}],
+  ["/max_consecutive_failures", "maxFailures", {}],
   ["/payload/url", "url", { handler: "curl" }],
 ])("puts %s beside %s", (pointer, field, part) => {
   expect(place(pointer, part)).toEqual({ fields: { [field]: "wrong" }, rest: [] });

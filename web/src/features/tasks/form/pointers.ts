@@ -7,6 +7,7 @@ export type FieldErrors = Partial<Record<keyof Draft, string>>;
 /** Where the wire's names are not those of the draft, or are told within another object. */
 const fields: Record<string, keyof Draft> = {
   ...same("id", "name", "description", "tags", "handler", "timeout", "paused", "overlap"),
+  max_consecutive_failures: "maxFailures",
   misfire: "misfirePolicy",
   "misfire/policy": "misfirePolicy",
   "misfire/grace": "misfireGrace",
