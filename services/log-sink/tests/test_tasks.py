@@ -196,3 +196,17 @@ async def test_the_first_verdict_on_an_event_stands() -> None:
 async def test_a_verdict_without_a_task_says_so() -> None:
     model = await told(verdict("t", 3, 10, verdict="rejected", task=None))
     assert model.documents["journal"]["t/e3"]["task_json"] is None
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("first", ["forwarded", "accepted"])
+async def test_that_an_event_was_sent_on_is_no_answer_to_it(first: str, together: bool) -> None:
+    sent_on = verdict("t", 3, 10, event_id="e", verdict="forwarded", task=None)
+    answer = verdict("t", 3, 10, event_id="e")
+    facts = [read("verdicts", one) for one in ((sent_on, answer) if first == "forwarded" else (answer, sent_on))]
+    model = Model()
+    for batch in [facts] if together else [[one] for one in facts]:
+        await model.apply(batch, when(100))
+    [entry] = model.documents["journal"].values()
+    assert (entry["verdict"], entry["version"]) == ("accepted", 3)
+    assert entry["task_json"] is not None

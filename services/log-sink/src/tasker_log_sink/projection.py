@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from tasker_core.messages import VerdictWord
 from tasker_log_sink.facts import Facts
 from tasker_log_sink.progress import Move, Ran
 from tasker_log_sink.runs import merged_run
@@ -16,7 +17,8 @@ from tasker_log_sink.tasks import Document, TaskFact, unknown
 
 Collection = Literal["runs", "tasks", "journal", "missed", "handlers"]
 Stored = Mapping[Collection, Mapping[str, Document]]
-"""Collection → id → document as stored: of `tasks` without UNREAD, of `journal` and `missed` the id alone."""
+"""Collection → id → document as stored: of `tasks` without UNREAD, of `journal` and `missed` only what decides."""
+FORWARDED: VerdictWord = "forwarded"
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ def project(facts: Sequence[Facts], stored: Stored, now: datetime) -> Projected:
             told.setdefault(fact.task_id, []).extend(fact.task)
     changes: dict[Collection, Changes] = {
         "handlers": _last_stand((f.handler for f in facts), stored["handlers"], now),
-        "journal": _first_stand((f.journal for f in facts), stored["journal"], now),
+        "journal": _answers((f.journal for f in facts), stored["journal"], now),
         "missed": _first_stand((f.missed for f in facts), stored["missed"], now),
         "runs": _runs(runs, stored["runs"], now),
         "tasks": change_tasks(told, stored["tasks"], now),
@@ -100,6 +102,23 @@ def _first_stand(documents: Iterable[Document | None], stored: Mapping[str, Docu
         if document is not None and document["_id"] not in stored:
             new.setdefault(document["_id"], document)
     return Changes([document | {"logged_at": now} for document in new.values()])
+
+
+def _answers(documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime) -> Changes:
+    """The first answer to an event stands. That it was sent on to its own partition is none: the answer comes there."""
+    new: dict[str, Document] = {}
+    for document in documents:
+        if document is not None:
+            stands = new.get(document["_id"]) or stored.get(document["_id"])
+            if stands is None or (stands["verdict"] == FORWARDED != document["verdict"]):
+                new[document["_id"]] = document
+    changes = Changes()
+    for entry, document in new.items():
+        if entry in stored:
+            changes.updates.append((entry, _changed(document | {"logged_at": now}, stored[entry])))
+        else:
+            changes.inserts.append(document | {"logged_at": now})
+    return changes
 
 
 def _last_stand(documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime) -> Changes:

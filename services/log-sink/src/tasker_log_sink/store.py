@@ -17,7 +17,7 @@ READ_SECONDS = 3.0
 ID_ONLY = {"_id": 1}
 PROJECTIONS: dict[Collection, dict[str, int] | None] = {
     "handlers": None,
-    "journal": ID_ONLY,
+    "journal": {"verdict": 1},
     "missed": ID_ONLY,
     "runs": None,
     "tasks": dict.fromkeys(UNREAD, 0),
