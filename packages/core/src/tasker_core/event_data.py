@@ -14,6 +14,7 @@ from pydantic import (
     JsonValue,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -39,7 +40,7 @@ def _ascending(times: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(times)))
 
 
-Second = Annotated[int, BeforeValidator(_second)]
+Second = Annotated[int, BeforeValidator(_second), WithJsonSchema({"type": "string", "format": "date-time"})]
 RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -48,14 +49,14 @@ class _Data(BaseModel):
 
 
 class PutData(_Data):
-    """`put`: the whole task."""
+    """`put` a task: the whole of it, new or instead of what stands."""
 
     task: dict[str, Any]
     if_version: int | None = Field(default=None, ge=0)
 
 
 class ChangeData(_Data):
-    """`delete`, `pause`, `resume`."""
+    """`delete` a task, `pause` it, or `resume` it."""
 
     task_id: TaskId
     if_version: int | None = Field(default=None, ge=0)
@@ -72,6 +73,8 @@ class TriggerData(_Data):
 
 class BackfillData(_Data):
     """`backfill`: the nominal times in [start, end), or those listed in `times`; `rate` in runs a minute."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["start", "end"]}, {"required": ["times"]}]})
 
     task_id: TaskId
     rate: int = Field(default=DEFAULT_RATE, ge=1, le=MAX_RATE)

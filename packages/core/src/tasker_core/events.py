@@ -7,7 +7,7 @@ verdict, or, where not even the task can be told, raises Undecodable. Instants a
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 from pydantic import JsonValue
@@ -31,7 +31,15 @@ from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 
 MAX_EVENT_ID = 200
 _CHANNELS = get_args(Channel)
-_ENVELOPE = frozenset({"type", "id", "source", "actor", "channel", "digest"})
+ENVELOPE: Final = {
+    "type": "what is wanted",
+    "id": "names the event, so that a repetition is harmless; without one it is `<partition>-<offset>`",
+    "source": "who sends it, where there is no `actor`",
+    "actor": "who wants it",
+    "channel": "by which way it came",
+    "digest": "what the producer calls the content: its verdict bears it",
+}
+"""What stands around the data of an event, all of it optional but `type`."""
 
 
 class Undecodable(TaskerError):
@@ -171,7 +179,7 @@ def _unwrapped(value: bytes | None, ce: Mapping[str, bytes]) -> tuple[Mapping[st
         if not isinstance(data, dict):
             raise Undecodable("a CloudEvent whose data is not an object")
         return fields, cast("dict[str, Any]", data), []
-    return fields, {name: field for name, field in fields.items() if name not in _ENVELOPE}, []
+    return fields, {name: field for name, field in fields.items() if name not in ENVELOPE}, []
 
 
 def _task_id(data: Mapping[str, Any], key: bytes | None) -> str:

@@ -1,8 +1,9 @@
 """What Tasker writes to Kafka: the contract, as frozen typed structs with their codecs.
 
 Times are RFC 3339 texts in UTC with milliseconds; absent means default. Fields are added, never renamed; unknown
-ones are ignored when services read each other. Users' task events are in `events.py`, what the ticker keeps for itself
-in `memory.py`.
+ones are ignored when services read each other.
+
+Users' task events are in `events.py`, what the ticker keeps for itself in `memory.py`.
 """
 
 from collections.abc import Callable

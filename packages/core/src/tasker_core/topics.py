@@ -19,12 +19,20 @@ Name = Literal[
 ]
 
 
+Key = Literal["task-id", "partition", "handler", "any"]
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What one topic keeps and for how long. `days` is None for a compacted one."""
+    """What one topic holds (`about`) under which key, and for how long. `days` is None for a compacted one.
+
+    `single`: it has one partition, whatever the others have.
+    """
 
     name: Name
     days: int | None
+    key: Key
+    about: str
     single: bool = False
 
     def config(self) -> dict[str, str]:
@@ -43,15 +51,15 @@ class Topic:
 
 
 TOPICS = (
-    Topic("task-events", 7),
-    Topic("ticker-state", None),
-    Topic("watermarks", None),
-    Topic("verdicts", 7),
-    Topic("due-tasks", 7),
-    Topic("due-background", 7),
-    Topic("results", 7),
-    Topic("handlers", None, single=True),
-    Topic("dead-letters", 30),
+    Topic("task-events", 7, "task-id", "What somebody wants of a task. Anybody may write; executors ask for retries."),
+    Topic("ticker-state", None, "any", "The ticker's own memory: no contract, others neither read nor write it."),
+    Topic("watermarks", None, "partition", "How far the ticker has come in each partition."),
+    Topic("verdicts", 7, "task-id", "The answer to each task event, and what the ticker itself decided."),
+    Topic("due-tasks", 7, "task-id", "Runs to do now, and runs to cancel, from the ticker."),
+    Topic("due-background", 7, "task-id", "The same for what is late, retried or backfilled."),
+    Topic("results", 7, "task-id", "What became of runs, from their executors, in the partition of the run."),
+    Topic("handlers", None, "handler", "What can run besides the built-in handlers, from executors.", single=True),
+    Topic("dead-letters", 30, "any", "Records that no service could use, and runs that failed for good, as they were."),
 )
 
 

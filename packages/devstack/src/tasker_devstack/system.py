@@ -8,13 +8,13 @@ from pathlib import Path
 from uuid import uuid4
 
 from tasker_core.messages import Run, decode_due
-from tasker_core.topics import PARTITIONS, Topics
+from tasker_core.topics import PARTITIONS, TOPICS, Name, Topics
 from tasker_devstack.layout import SERVICES
 from tasker_devstack.ports import HOST, free_port
 from tasker_devstack.process import Child
 from tasker_devstack.services import child, readiness
 from tasker_devstack.trouble import Trouble
-from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_runtime.kafka import Reader, Record, TopicPartition
 from tasker_runtime.topics import create_topics
 
 READY_SECONDS = 60
@@ -101,20 +101,28 @@ class System:
 
     async def emitted(self) -> list[dict[str, str]]:
         """Every run in both lanes as committed by now: {run_id, task_id, nominal_at}, read raw from the topics."""
+        due = [decode_due(record.value or b"") for record in await self.records("due-tasks", "due-background")]
+        return [
+            {"run_id": run.run_id, "task_id": run.task_id, "nominal_at": run.nominal_at}
+            for run in due
+            if isinstance(run, Run)
+        ]
+
+    async def records(self, *names: Name) -> list[Record]:
+        """Every record of these topics as committed by now."""
         topics = Topics(self.topic_prefix)
-        names = (topics["due-tasks"], topics["due-background"])
-        partitions = [TopicPartition(name, p) for name in names for p in range(PARTITIONS)]
-        reader, found = Reader(self.kafka), list[dict[str, str]]()
+        single = {topic.name for topic in TOPICS if topic.single}
+        partitions = [
+            TopicPartition(topics[name], p) for name in names for p in range(1 if name in single else PARTITIONS)
+        ]
+        reader, found = Reader(self.kafka), list[Record]()
         await reader.start()
         try:
             ends = {partition: (await reader.bounds(partition))[1] for partition in partitions}
             reader.assign(*partitions)
             async with asyncio.timeout(60):
                 while any([await reader.position(p) < end for p, end in ends.items()]):
-                    for record in await reader.poll(200):
-                        run = decode_due(record.value or b"")
-                        if isinstance(run, Run):
-                            found.append({"run_id": run.run_id, "task_id": run.task_id, "nominal_at": run.nominal_at})
+                    found += await reader.poll(200)
         finally:
             await reader.stop()
         return found

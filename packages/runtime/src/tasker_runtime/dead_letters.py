@@ -6,6 +6,7 @@ A dead letter is the record as it was: its key, its value, and behind the header
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tasker_core.errors import TaskerError
 from tasker_runtime.kafka import Record, Sender
@@ -16,6 +17,19 @@ MAX_AROUND_BYTES = 128 * 1024
 
 PREFIX = "tasker-"
 _LAST = f"{PREFIX}sha256"
+HEADERS: Final = {
+    "tasker-service": "who wrote it",
+    "tasker-topic": "the topic of the record",
+    "tasker-partition": "its partition there",
+    "tasker-offset": "its offset there",
+    "tasker-reason": "why it is here: a sentence for people",
+    "tasker-size": "the bytes of its whole value",
+    "tasker-cut": "what is not all there: `value`, `key`, `headers`, joined by commas",
+    _LAST: "of its whole value, in hex",
+}
+"""What each header of ours says, in their order; behind the last one come the record's own."""
+OPTIONAL_HEADERS: Final = frozenset({"tasker-cut"})
+"""Those that are there only if they have something to say."""
 
 
 class NotALetter(TaskerError):

@@ -1,0 +1,1 @@
+"""Writes `contract/`, what third parties need, from the code: `python -m tasker_api.contract`. No service imports it."""

@@ -1,0 +1,198 @@
+"""PURE. The AsyncAPI 3.0 document: the topics, their messages, and what others may do with them.
+
+Operations are those of a third party: `send` is what it sends. Payloads are the files in `contract/schemas`.
+"""
+
+from collections.abc import Iterable, Mapping
+from inspect import cleandoc
+from typing import Any, Final, Literal, NamedTuple
+
+from tasker_api.contract import task_events, written
+from tasker_core import messages
+from tasker_core.announced import GROUP_PATTERN, NAME_PATTERN
+from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.topics import PARTITIONS, TOPICS, Key, Name, Topic, Topics, partition_of
+
+BINDING: Final = {"bindingVersion": "0.5.0"}
+_KEYS: Final[dict[Key, dict[str, Any]]] = {
+    "task-id": {"type": "string", "pattern": TASK_ID_PATTERN},
+    "handler": {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
+    "partition": {"type": "string", "pattern": "^[0-9]+$"},
+    "any": {},
+}
+_GROUP: Final = {"type": "string", "pattern": f"^{GROUP_PATTERN}$", "description": "The group that you announced."}
+_COMMITTED: Final = "Read with isolation.level=read_committed."
+_ABOUT: Final = (
+    "What goes through Kafka: produce task events, carry out handlers in an executor of your own, read verdicts and "
+    "results.",
+    "Operations are those of a third party: `send` is what it sends, `receive` what it reads.",
+    f"Topics have {PARTITIONS} partitions, where nothing else is said, or as many as the installation has; it can "
+    f"change the prefix `{Topics().prefix}`, too.",
+)
+
+
+class _Operation(NamedTuple):
+    action: Literal["send", "receive"]
+    topic: Name
+    summary: str
+    words: tuple[str, ...] = ()
+    """The messages; all of the topic when it says none."""
+    answered: bool = False
+    grouped: bool = False
+
+
+_OPERATIONS: Final = {
+    "send-task-events": _Operation(
+        "send", "task-events", "Say what you want of a task.",
+        tuple(w for w in task_events.DATA if w != "retry"), answered=True,
+    ),
+    "receive-verdicts": _Operation("receive", "verdicts", f"Learn what became of task events. {_COMMITTED}"),
+    "receive-watermarks": _Operation("receive", "watermarks", f"Learn how far the ticker has come. {_COMMITTED}"),
+    "receive-results": _Operation("receive", "results", "Learn what became of runs, each at least once."),
+    "receive-handlers": _Operation("receive", "handlers", "Learn what can run."),
+    "receive-dead-letters": _Operation("receive", "dead-letters", "Look at what could not be used."),
+    "send-handlers": _Operation("send", "handlers", "As an executor: say at each start what you carry out."),
+    "receive-due-tasks": _Operation("receive", "due-tasks", f"As an executor. {_COMMITTED}", grouped=True),
+    "receive-due-background": _Operation(
+        "receive", "due-background", f"As an executor, with a smaller share. {_COMMITTED}", grouped=True
+    ),
+    "send-retries": _Operation(
+        "send", "task-events", "As an executor: ask for the next attempt, then send the result.",
+        ("retry",), answered=True,
+    ),
+    "send-dead-letters": _Operation(
+        "send", "dead-letters", "As an executor: keep a run that failed for good, then send the result."
+    ),
+    "send-results": _Operation(
+        "send", "results", "As an executor: tell what became of a run, then commit its offset."
+    ),
+}  # fmt: skip
+
+
+def document(version: str, letter_headers: Mapping[str, str], optional: Iterable[str]) -> dict[str, Any]:
+    """The whole document. `letter_headers`: what dead letters bear and what it says; some of it is `optional`."""
+    channels: dict[Name, Any] = {topic.name: _channel(topic) for topic in TOPICS}
+    channels["dead-letters"]["messages"]["dead-letter"]["headers"] = {
+        "type": "object",
+        "properties": {name: {"type": "string", "description": told} for name, told in letter_headers.items()},
+        "required": [name for name in letter_headers if name not in optional],
+    }
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Tasker",
+            "version": version,
+            "description": "\n\n".join(
+                (*_ABOUT, _paragraph(partition_of.__doc__), _paragraph(messages.__doc__, 1)),
+            ),
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "servers": {
+            "kafka": {
+                "host": "{bootstrap}",
+                "protocol": "kafka",
+                "variables": {"bootstrap": {"default": "localhost:9092"}},
+            }
+        },
+        "channels": channels,
+        "operations": {name: _operation(one, channels) for name, one in _OPERATIONS.items()},
+    }
+
+
+def _channel(topic: Topic) -> dict[str, Any]:
+    address = Topics()[topic.name]
+    config: dict[str, Any] = {name: int(v) if v.isdigit() else v for name, v in topic.config().items()}
+    config["cleanup.policy"] = config["cleanup.policy"].split(",")
+    partitions = 1 if topic.single else PARTITIONS
+    key = {"kafka": {"key": _KEYS[topic.key], **BINDING}}
+    return {
+        "address": address,
+        "description": topic.about,
+        "messages": {name: {"name": name, **told, "bindings": key} for name, told in _messages(topic.name).items()},
+        "bindings": {
+            "kafka": {"topic": address, "partitions": partitions, "topicConfiguration": config, **BINDING},
+        },
+    }
+
+
+def _messages(topic: Name) -> dict[str, dict[str, Any]]:
+    match topic:
+        case "task-events":
+            return {name: message for word in task_events.DATA for name, message in _event(word).items()}
+        case "ticker-state":
+            return {"memory": {"summary": "No contract.", "payload": {}}}
+        case "dead-letters":
+            told = "The record's own key and value, which may be anything, and its headers behind those of ours."
+            return {"dead-letter": {"summary": told, "contentType": "application/octet-stream", "payload": {}}}
+        case _:
+            return _written(topic)
+
+
+def _written(topic: Name) -> dict[str, dict[str, Any]]:
+    """What Tasker's services write there."""
+    file = written.FILES[topic]
+    found = {
+        written.word(struct): {"summary": _paragraph(struct.__doc__), "payload": _ref(file, struct.__name__)}
+        for struct in written.STRUCTS[file]
+    }
+    if topic == "verdicts":
+        found["verdict"]["correlationId"] = _location("payload#/event_id")
+    if topic == "handlers":
+        found["handler.withdrawn"] = {"summary": "The same name with a null value.", "payload": {"type": "null"}}
+    return found
+
+
+def _event(word: messages.EventType) -> dict[str, dict[str, Any]]:
+    """A type of task events in each of its forms."""
+    model = task_events.DATA[word]
+    said, structured = _paragraph(model.__doc__), task_events.STRUCTURED + word
+    return {
+        word: {
+            "summary": f"{said} In the short form.",
+            "payload": _ref("task-events", word),
+            "correlationId": _location("payload#/id"),
+        },
+        f"{word}.structured": {
+            "summary": f"{said} As a structured CloudEvent.",
+            "payload": _ref("task-events", structured),
+            "correlationId": _location("payload#/id"),
+        },
+        f"{word}.binary": {
+            "summary": f"{said} As a binary CloudEvent.",
+            "headers": task_events.headers(word),
+            "payload": _ref("task-events", model.__name__),
+            "correlationId": _location("header#/ce_id"),
+        },
+    }
+
+
+def _operation(one: _Operation, channels: Mapping[Name, Any]) -> dict[str, Any]:
+    names = [n for n in channels[one.topic]["messages"] if not one.words or n.partition(".")[0] in one.words]
+    reply = {"channel": _channel_ref("verdicts"), "messages": [_channel_ref("verdicts", "verdict")]}
+    return {
+        "action": one.action,
+        "channel": _channel_ref(one.topic),
+        "summary": one.summary,
+        "messages": [_channel_ref(one.topic, name) for name in names],
+        **({"reply": reply} if one.answered else {}),
+        **({"bindings": {"kafka": {"groupId": _GROUP, **BINDING}}} if one.grouped else {}),
+    }
+
+
+def _channel_ref(topic: Name, message: str | None = None) -> dict[str, str]:
+    return {"$ref": f"#/channels/{topic}" + (f"/messages/{message}" if message else "")}
+
+
+def _location(place: str) -> dict[str, str]:
+    return {"location": f"$message.{place}"}
+
+
+def _ref(file: str, definition: str) -> dict[str, str]:
+    return {"$ref": f"schemas/{file}.json#/$defs/{definition}"}
+
+
+def _paragraph(docstring: str | None, number: int = 0) -> str:
+    """One of its paragraphs, in one line."""
+    assert docstring, "what is public has a docstring"
+    return " ".join(cleandoc(docstring).split("\n\n")[number].split())
