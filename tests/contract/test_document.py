@@ -38,6 +38,10 @@ EVENTS: dict[EventType, dict[str, Any]] = {
     "retry": {
         "run": msgspec.json.decode(encode(messages.Run(**RUN))), "attempt": 2, "retry_at": "2026-01-01T12:00:13.000Z"
     },
+    "outcome": {
+        "task_id": TASK, "run_id": RUN_ID, "generation": 1, "version": 1, "effective_at": AT, "outcome": "failed",
+        "error": {"kind": "timeout", "message": "no answer within PT1M"},
+    },
 }  # fmt: skip
 TOLD: list[tuple[str, bytes, bytes | None]] = [
     ("watermarks", b"7", encode(messages.Watermark(

@@ -48,7 +48,7 @@ async def walk(client: httpx.AsyncClient, silence: str) -> None:
     await in_state(client, run_id, "retrying")
     assert (await client.post(f"/runs/{run_id}/cancel")).status_code == 200
     await in_state(client, run_id, "cancelled")
-    await created(client, id="hopeless", payload=NOBODY, **calls)
+    await created(client, id="hopeless", payload=NOBODY, max_consecutive_failures=2, **calls)
     await in_state(client, await triggered(client, "hopeless"), "failed")
     await created(client, id="slow", payload=silence, timeout="PT2S", **calls)
     await in_state(client, await triggered(client, "slow"), "failed")

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from tasker_core.event_data import BackfillData, CancelData, ChangeData, PutData, RetryData, TriggerData
+from tasker_core.event_data import BackfillData, CancelData, ChangeData, OutcomeData, PutData, RetryData, TriggerData
 from tasker_core.events import ENVELOPE, MAX_EVENT_ID
 from tasker_core.messages import Channel, EventType
 
@@ -22,6 +22,7 @@ DATA: Final[dict[EventType, type[BaseModel]]] = {
     "backfill": BackfillData,
     "cancel": CancelData,
     "retry": RetryData,
+    "outcome": OutcomeData,
 }
 STRUCTURED: Final = "tasker."
 """The prefix of a CloudEvent's type, and of its schema beside that of the short form."""
