@@ -1,1 +1,1 @@
-"""The contract is what the services really say to each other, and what its own standards ask of it."""
+"""What others are told is so: the contract, on real topics too, and the pages."""

@@ -8,13 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from tasker_core import messages
-from tasker_core.announced import Announcements, read_announcement
-from tasker_core.events import Rejection, parse_event
+from tasker_core import messages, payload_schema
+from tasker_core.announced import MAX_RECORD_BYTES, Announcements, read_announcement
+from tasker_core.event_data import MAX_TIMES
+from tasker_core.events import MAX_EVENT_ID, Rejection, parse_event
 from tasker_core.handlers import payload_errors
+from tasker_core.topics import PARTITIONS, TOPICS, Topics
 
 PAGE = Path(__file__).parents[3] / "docs" / "wire-contract.md"
-EXAMPLES: list[tuple[str, str]] = re.findall(r"^```json (\S+)\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+TEXT = PAGE.read_text()
+EXAMPLES: list[tuple[str, str]] = re.findall(r"^```json (\S+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 DECODERS: dict[str, Callable[[bytes], Any]] = {
     "due": messages.decode_due,
     "results": messages.decode_result,
@@ -52,3 +55,27 @@ def test_the_announcement_can_be_used() -> None:
     table = Announcements()
     assert table.learn(b"java-greet", text.encode()) is None
     assert [error.pointer for error in table.errors(name, {"name": 1})] == ["/payload/name"]
+
+
+def test_every_topic_has_its_line_with_its_key_and_how_long_it_is_kept() -> None:
+    rows = re.findall(r"^\| `(tasker\.\S+)` \| (.*?) ?\| (.*?) \|", TEXT, re.MULTILINE)
+    keys = {"task id": "task-id", "": "any", "as it was": "any"}
+    said = {name: (keys.get(key, key), kept) for name, key, kept in rows}
+    kept = {topic.name: f"{topic.days} days" if topic.days else "compacted" for topic in TOPICS}
+    assert said == {Topics()[topic.name]: (topic.key, kept[topic.name]) for topic in TOPICS}
+
+
+def test_its_limits_are_those_of_the_code() -> None:
+    text = " ".join(TEXT.split())
+    for said in (
+        f"({PARTITIONS} by default",
+        f"`id` (up to {MAX_EVENT_ID} characters)",
+        f"at most {MAX_TIMES:,} listed ones",
+        f"of at most {payload_schema.MAX_BYTES // 1024} KiB",
+        f"at most {payload_schema.MAX_NODES:,} objects and lists, at most {payload_schema.MAX_DEPTH} deep",
+        f"more than {MAX_RECORD_BYTES // 1024} KiB",
+    ):
+        assert said in text
+    (shown,) = re.findall(r"`(\{\"max_attempts\": 1.*?\})`", text)
+    assert msgspec.json.decode(shown, type=messages.RetryPolicy) == messages.RetryPolicy()
+    assert set(msgspec.json.decode(shown)) == set(messages.RetryPolicy.__struct_fields__)

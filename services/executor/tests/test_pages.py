@@ -1,0 +1,78 @@
+"""docs/runs.md says what is true of ends, retries, overlaps and slots, and docs/handlers.md of limits and statuses."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+from tasker_core.messages import Outcome, Overlap, Policy, Run
+from tasker_core.task import Retry, Task
+from tasker_executor import body, endings, guarded_session, overlap, room
+from tasker_executor.calls import exchange, recorded, secrets, statuses
+from tasker_executor.handlers import kafka
+from tasker_executor.settings import ExecutorSettings
+
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "runs.md").read_text()
+HANDLERS = (DOCS / "handlers.md").read_text()
+AT = "2026-01-01T12:00:00.000Z"
+RUN = Run(
+    run_id="r", task_id="t", task_name="T", generation=1, version=1, nominal_at=AT, effective_at=AT, emitted_at=AT
+)
+
+
+def test_the_example_is_taken_and_shows_the_defaults() -> None:
+    (block,) = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
+    shown: dict[str, Any] = block["retry"]
+    assert set(shown) == set(Retry.model_fields)
+    task = Task.model_validate({"id": "page", "schedule": {"every": "PT1M"}} | block)
+    assert task.retry.model_copy(update={"max_attempts": Retry().max_attempts}) == Retry()
+
+
+def test_every_end_and_every_policy_has_its_line() -> None:
+    words = re.findall(r"^\| `(\w+)`", PAGE, re.MULTILINE)
+    assert words == [*get_args(Outcome), "overlap", *get_args(Overlap)]
+
+
+def test_the_errors_of_runs_that_did_not_come_to_their_end_are_named() -> None:
+    ends = (endings.cancelled(), endings.replaced(RUN), endings.skipped(RUN, RUN), endings.gave_way(RUN))
+    kinds = {end.error.kind for end in ends if end.error is not None}
+    assert len(kinds) == 3
+    for kind in (*kinds, "deleted"):
+        assert re.search(rf"\| `(cancelled|skipped)` \|.*`{kind}`[;)]", PAGE), kind
+
+
+def test_the_numbers_are_those_of_the_code() -> None:
+    slots = ExecutorSettings.model_fields["executor_concurrency"].default
+    for said in (
+        f"(by default `{Policy().timeout}`)",
+        f"with {overlap.MAX_QUEUED} waiting already",
+        f"`TASKER_EXECUTOR_CONCURRENCY` slots ({slots})",
+        f"{room.MAX_WAITING} runs of a partition, of which one task counts with {room.MAX_OF_A_TASK} at most",
+        f"up to {room.MAX_BESIDE:,} more",
+        f"(or {room.MAX_BYTES // 1024**2} MiB)",
+    ):
+        assert said in PAGE
+
+
+def test_the_limits_of_calls_are_those_of_the_code() -> None:
+    share = ExecutorSettings.model_fields["executor_per_host"].default
+    for said in (
+        f"Up to {exchange.MAX_REDIRECTS} redirects are followed",
+        f"kept for {guarded_session.IDLE_SECONDS:g} seconds",
+        f"the first {body.MAX_BODY_BYTES // 1024} KiB are read",
+        f"`TASKER_EXECUTOR_PER_HOST` ({share}) requests",
+        f"headers up to {recorded.MAX_HEADER_CHARACTERS // 1024} KiB",
+        f"acknowledged within {kafka.SECONDS:g} seconds",
+        f"up to {secrets.MAX_SECRET_BYTES // 1024} KiB of UTF-8",
+        f"`shop-token` is `{secrets.variable('shop-token')}`",
+    ):
+        assert said in HANDLERS
+
+
+def test_the_statuses_that_are_tried_again_are_those_of_the_code() -> None:
+    (told,) = re.findall(r"^\| status \| (.*?) \|", HANDLERS, re.MULTILINE)
+    again = {int(status) for status in re.findall(r"\b\d{3}\b", told)}
+    for status in range(200, 600):
+        answer = exchange.Answer(status, {}, None, None)
+        assert statuses.unwanted(answer, 0).final != (status in again or status // 100 in (2, 5)), status

@@ -1,0 +1,113 @@
+"""What README.md and docs/ say of the REST interface, tasks and settings is so."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from tasker_api.contract.__main__ import documents
+from tasker_api.schemas import PreviewInput, TaskInput
+from tasker_api.settings import ApiSettings
+from tasker_core.handlers import BUILT_IN
+from tasker_core.schedule import Schedule
+from tasker_core.task import Misfire, Retry, parse_task
+from tasker_devstack.layout import ROOT
+from tasker_executor.settings import ExecutorSettings
+from tasker_log_sink.settings import SinkSettings
+from tasker_ticker.settings import TickerSettings
+
+README = (ROOT / "README.md").read_text()
+PAGES = {path.name: path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+SETTINGS = {
+    f"TASKER_{name}".upper(): field.default
+    for settings in (ApiSettings, ExecutorSettings, SinkSettings, TickerSettings)
+    for name, field in settings.model_fields.items()
+}
+PATHS: dict[str, Any] = json.loads(documents()["openapi.json"])["paths"]
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of the table below a heading."""
+    section = re.split(r"^## ", page.partition(f"\n## {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    return [re.split(r" \| ", line.strip("| ")) for line in section.splitlines() if line.startswith("| ")][1:]
+
+
+def test_the_task_is_taken_and_so_is_every_schedule_and_option() -> None:
+    (whole,) = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL))
+    assert parse_task(whole).id == "daily-report"
+    shown = re.findall(r"^\| `(\{.*?\})` \|", README, re.MULTILINE)
+    assert len(shown) == 3
+    for schedule in shown:
+        TypeAdapter(Schedule).validate_json(schedule)
+    (misfire,) = re.findall(r"`(\{\"policy\".*?\})`", README)
+    assert Misfire.model_validate_json(misfire) == Misfire()
+    (retry,) = re.findall(r"^`retry` \(`(\{.*?\})`\)", README, re.MULTILINE)
+    Retry.model_validate_json(retry)
+    handlers = re.findall(r"^\| `(\w+)` \| ", README.partition("| `handler` | `payload` |")[2], re.MULTILINE)
+    assert handlers[: len(BUILT_IN)] == list(BUILT_IN)
+
+
+def test_every_command_asks_for_what_there_is_with_a_body_that_is_taken() -> None:
+    bodies = {"/api/v1/tasks": TaskInput, "/api/v1/schedules/preview": PreviewInput}
+    commands = re.findall(r"^curl (.*?)(?=^curl |^```)", README, re.MULTILINE | re.DOTALL)
+    assert len(commands) == 5
+    for command in commands:
+        path = re.sub(r"/tasks/hello", "/tasks/{task_id}", re.findall(r"localhost:3000(/[^\s'?]*)", command)[0])
+        body = re.findall(r"-d '(.*?)'", command, re.DOTALL)
+        method = (re.findall(r"-X (\w+)", command) or ["POST" if body else "GET"])[0]
+        assert method.lower() in PATHS[path], command
+        if body:
+            bodies.pop(path).model_validate_json(body[0])
+    assert not bodies
+
+
+def test_every_place_in_the_table_of_rest_is_there() -> None:
+    asked = 0
+    for chunk in (chunk for cells in rows(README, "REST") for chunk in re.findall(r"`([A-Z][^`]+)`", cells[0])):
+        match = re.fullmatch(r"([A-Z]+(?: · [A-Z]+)*) (\S+?)/?((?: · [a-z]+)*)", chunk)
+        assert match is not None, chunk
+        methods, place, more = match[1].split(" · "), match[2], match[3].split(" · ")[1:]
+        for one in (place, *(f"{place.rpartition('/')[0]}/{word}" for word in more)):
+            wanted = re.sub(r"\{\w+\}", "{}", f"/api/v1{one}")
+            (found,) = (path for path in PATHS if re.sub(r"\{\w+\}", "{}", path) == wanted)
+            assert all(method.lower() in PATHS[found] for method in methods), one
+            asked += 1
+    assert asked >= 15
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_setting_that_a_page_names_is_one(page: str) -> None:
+    code = "".join(path.read_text() for part in ("packages", "services") for path in (ROOT / part).rglob("src/**/*.py"))
+    for name in set(re.findall(r"`(TASKER_\w*\w)[`=]", PAGES[page])) - set(SETTINGS):
+        assert f'"{name}"' in code or name.startswith("TASKER_SECRET_"), name
+
+
+def test_the_defaults_of_settings_are_those_of_the_code() -> None:
+    seen = set[str]()
+    for cells in (cells for cells in rows(README, "Settings") if "`make run`" not in cells[2]):
+        names = re.findall(r"`(TASKER_\w+)`", cells[0])
+        for name, told in zip(names, cells[1].split(", "), strict=False):
+            if name in SETTINGS and told.isdecimal():
+                assert int(told) == SETTINGS[name], name
+                seen.add(name)
+    assert len(seen) >= 4
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    folder = ROOT if page == "README.md" else ROOT / "docs"
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", PAGES[page]):
+        file, _, anchor = link.partition("#")
+        target = folder / file if file else folder / page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+def anchors(page: Path) -> set[str]:
+    """What headings are called in links."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
