@@ -88,6 +88,8 @@ class Answers:
                 return self._put_word(body["task"]["schedule"], life, verdict, at)
             case "retry":
                 return self._retry_word(body, life)
+            case "cancel":
+                return "accepted", "also where the task is gone"
             case _ if life is None:
                 return "rejected", "no such task"
             case "backfill" if (
@@ -137,6 +139,12 @@ class Answers:
             known = self.runs.setdefault(run["run_id"], Attempts(task, run.get("attempt", 1)))
             known.pending = (attempt, max(second(body["retry_at"]), at))
             return
+        if body["type"] == "cancel":
+            self.cancels.append((task, body.get("run_id")))
+            self._cancel(task, body.get("run_id"))
+            if life is not None:
+                life.recent = [*life.recent[-7:], event.id]
+            return
         if life is None:
             version = event.offset + 1
             life = self.lives[task] = self.all[task, version] = Life(task, version, version, verdict["task"], at)
@@ -162,9 +170,6 @@ class Answers:
                 hold(
                     verdict["run_id"] == identity, "one verdict for each event, in order", f"{verdict}: run {identity}"
                 )
-            case "cancel":
-                self.cancels.append((task, body.get("run_id")))
-                self._cancel(task, body.get("run_id"))
             case "backfill":
                 self.fillings[task, event.id, life.generation] = Filling(task, life.generation, body, len(life.changes))
             case _:

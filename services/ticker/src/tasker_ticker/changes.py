@@ -65,25 +65,31 @@ class Change:
             self._put(content)
         elif isinstance(content, RetryRun):
             self._answer(retry(self._state, content, self._at, self._emission), current)
+        elif isinstance(content, CancelRuns):
+            self._cancel(content.run_id, current)
         elif current is None:
             self._reject(FieldError(pointer="/task_id", message="no such task"))
         else:
             self._carry_out(content, current)
 
-    def _carry_out(self, content: Event | Backfill | CancelRuns, task: Held) -> None:
+    def _cancel(self, run_id: str | None, task: Held | None) -> None:
+        cancel(self._state, self._origin.task_id, run_id, self._at, self._emission)
+        if task is not None:
+            task.remember(self._event_id)
+            self._emission.remember(task)
+        self._answer("accepted", task)
+
+    def _carry_out(self, content: Event | Backfill, task: Held) -> None:
         if isinstance(content, Event):
             self._note = content.note
             self._change(content, task)
             return
+        name = name_of(task.id, self._event_id)
+        if name in self._state.backfills.states:
+            self._answer("superseded", task)
+            return
         try:
-            if isinstance(content, CancelRuns):
-                cancel(self._state, task, content.run_id, self._at, self._emission)
-            else:
-                name = name_of(task.id, self._event_id)
-                if name in self._state.backfills.states:
-                    self._answer("superseded", task)
-                    return
-                add_backfill(self._state, task, content, name, self._at, self._emission)
+            add_backfill(self._state, task, content, name, self._at, self._emission)
         except Refused as refused:
             self._reject(refused.error)
             return

@@ -19,15 +19,18 @@ class Refused(TaskerError):
         self.error = FieldError(pointer=pointer, message=message)
 
 
-def cancel(state: State, task: Held, run_id: str | None, at: int, emission: Emission) -> None:
-    """Cancel one run, or all unfinished ones of the task: what is pending ends here, executors are told of the rest."""
-    for pending_id, pending in state.runs.pending_of(task.id):
+def cancel(state: State, task_id: str, run_id: str | None, at: int, emission: Emission) -> None:
+    """Cancel one run, or all unfinished ones of a task: what is pending ends here, executors are told of the rest.
+
+    The task may be gone, or unknown: runs that are out go on without it, and who has none of it cancels none.
+    """
+    for pending_id, pending in state.runs.pending_of(task_id):
         if run_id in (None, pending_id):
             state.end_attempt(pending_id, pending, "cancelled", emission)
     if run_id is not None:
-        known = state.runs.get(run_id) or RunMemory(task_id=task.id, changed_at=at)
+        known = state.runs.get(run_id) or RunMemory(task_id=task_id, changed_at=at)
         state.remember_run(run_id, replace(known, cancelled=True, changed_at=at), emission)
-    emission.cancel(task.id, run_id)
+    emission.cancel(task_id, run_id)
 
 
 def retry(state: State, event: RetryRun, at: int, emission: Emission) -> VerdictWord:

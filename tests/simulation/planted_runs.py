@@ -1,0 +1,26 @@
+"""Bugs on purpose in what is done about runs: cancels, retries that are refused, repeats."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from unittest import mock
+
+from tasker_ticker.changes import Change
+from tasker_ticker.records import Held
+
+# What is patched is private to the ticker.
+# pyright: reportPrivateUsage=false
+
+
+@contextmanager
+def cancel_only_with_its_task() -> Generator[None]:
+    """A cancel whose task is gone reaches no executor."""
+    cancel = Change._cancel
+
+    def with_task(self: Change, run_id: str | None, task: Held | None) -> None:
+        if task is None:
+            self._answer("accepted", None)
+        else:
+            cancel(self, run_id, task)
+
+    with mock.patch.object(Change, "_cancel", with_task):
+        yield
