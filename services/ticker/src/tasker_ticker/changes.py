@@ -57,6 +57,8 @@ class Change:
         elif current is not None and (self._event_id in current.recent or self._outdated(current)):
             self._answer("superseded", current)
         elif isinstance(content, Rejection):
+            if content.refused is not None:
+                retry(self._state, content.refused, self._at, self._emission, malformed=True)
             self._reject(*content.errors)
         elif isinstance(content, Event) and (error := self._wrong_version(content)):
             self._reject(error)
@@ -98,9 +100,9 @@ class Change:
         self._answer("accepted", task)
 
     def _outdated(self, current: Held) -> bool:
-        """Whether an event that was forwarded is older than what stands."""
-        changed = current.changed
-        return self._incoming.forwarded and changed is not None and self._incoming.appended < changed
+        """Whether an event that was forwarded is older than what stands. (A retry is a run's, and waited for.)"""
+        changed, of_a_run = current.changed, self._origin.event_type == "retry"
+        return self._incoming.forwarded and not of_a_run and changed is not None and self._incoming.appended < changed
 
     def _wrong_version(self, event: Event) -> FieldError | None:
         stands = self._current.version if self._current else 0
