@@ -24,12 +24,16 @@ def run_id(task: str, generation: int, kind: str, nominal: int, event: str = "")
 
 @dataclass(slots=True)
 class Attempts:
-    """What is known of a run: the highest attempt that is out, the one to come (attempt, when), whether cancelled."""
+    """Of a run: the highest attempt that is out, or refused, the one to come (attempt, when), whether cancelled."""
 
     task: str
     attempt: int = 1
     pending: tuple[int, int] | None = None
     cancelled: bool = False
+
+    def knows(self, attempt: int) -> bool:
+        """Whether that attempt is out, to come, or refused."""
+        return attempt <= self.attempt or (self.pending is not None and attempt <= self.pending[0])
 
 
 @dataclass(slots=True)
@@ -69,8 +73,8 @@ class Answers:
         hold(verdict["verdict"] == word, "one verdict for each event, in order", f"{told}: {verdict.get('errors')}")
         if word == "accepted":
             self._carry_out(event, verdict, at)
-        elif word == "rejected" and "run" in (event.body or {}) and not event.contradicted:
-            self._refuse_retry(event.body or {})
+        elif word == "rejected" and "run" in (event.body or {}):
+            self._refuse_retry(event)
 
     def is_outcome(self, event: Happening) -> bool:
         """Whether it tells how a run of a task of this partition has ended: answered only when that pauses the task."""
@@ -85,10 +89,10 @@ class Answers:
             return "accepted", "so many failures in a row"
         if life is not None and event.id in life.recent:
             return "superseded", "a repeat"
-        if life is not None and event.forwarded and event.append < life.changed:
+        if life is not None and event.forwarded and event.append < life.changed and "run" not in body:
             return "superseded", "older than what stands"
-        if "bogus" in body.get("task", {}) or event.contradicted:
-            return "rejected", "a field that is not known, or another key"
+        if _malformed(event):
+            return "rejected", "it breaks the contract"
         wanted = body.get("if_version")
         if wanted is not None and wanted != (life.version if life else 0):
             return "rejected", "another version stands"
@@ -97,6 +101,8 @@ class Answers:
                 return self._put_word(body["task"]["schedule"], life, verdict, at)
             case "retry":
                 return self._retry_word(body, life)
+            case "cancel":
+                return "accepted", "also where the task is gone"
             case _ if life is None:
                 return "rejected", "no such task"
             case "backfill" if (
@@ -125,19 +131,28 @@ class Answers:
         return "accepted", "nothing speaks against it"
 
     def _retry_word(self, body: Body, life: Life | None) -> tuple[str, str]:
-        run, attempt = body["run"], body["attempt"]
-        known = self.runs.get(run["run_id"]) or Attempts(run["task_id"], run.get("attempt", 1))
-        if attempt <= known.attempt or (known.pending and attempt <= known.pending[0]):
+        run, known = body["run"], self._asked_of(body)
+        if known.knows(body["attempt"]):
             return "superseded", "that attempt is known"
         if life is None or life.generation != run["generation"] or known.cancelled:
             return "rejected", "its task or the run is gone"
         return "accepted", "nothing speaks against it"
 
-    def _refuse_retry(self, body: Body) -> None:
+    def _refuse_retry(self, event: Happening) -> None:
+        """Its run ends, unless the attempt that it would be is known."""
+        body = event.body or {}
+        run, known = body["run"], self._asked_of(body)
+        attempt = run.get("attempt", 1) + 1
+        if not known.knows(attempt):
+            reason = "refused" if _malformed(event) else "cancelled" if known.cancelled else "deleted"
+            self.ended.append((run["run_id"], attempt, reason))
+            self.runs[run["run_id"]] = known
+            known.attempt, known.pending = attempt, None
+
+    def _asked_of(self, body: Body) -> Attempts:
+        """What is known of the run that a retry is asked of."""
         run = body["run"]
-        known = self.runs.setdefault(run["run_id"], Attempts(run["task_id"], run.get("attempt", 1)))
-        self.ended.append((run["run_id"], body["attempt"], "cancelled" if known.cancelled else "deleted"))
-        known.pending = None
+        return self.runs.get(run["run_id"]) or Attempts(run["task_id"], run.get("attempt", 1))
 
     def _carry_out(self, event: Happening, verdict: Body, at: int) -> None:
         body, task, life = event.body or {}, event.task, self.lives.get(event.task)
@@ -145,6 +160,12 @@ class Answers:
             run, attempt = body["run"], body["attempt"]
             known = self.runs.setdefault(run["run_id"], Attempts(task, run.get("attempt", 1)))
             known.pending = (attempt, max(second(body["retry_at"]), at))
+            return
+        if body["type"] == "cancel":
+            self.cancels.append((task, body.get("run_id")))
+            self._cancel(task, body.get("run_id"))
+            if life is not None:
+                life.recent = [*life.recent[-7:], event.id]
             return
         if life is None:
             version = event.offset + 1
@@ -176,9 +197,6 @@ class Answers:
                 hold(
                     verdict["run_id"] == identity, "one verdict for each event, in order", f"{verdict}: run {identity}"
                 )
-            case "cancel":
-                self.cancels.append((task, body.get("run_id")))
-                self._cancel(task, body.get("run_id"))
             case "backfill":
                 self.fillings[task, event.id, life.generation] = Filling(task, life.generation, body, len(life.changes))
             case _:
@@ -208,6 +226,13 @@ class Answers:
                 self.ended.append((name, known.pending[0], reason))
                 known.pending = None
                 known.cancelled |= reason == "cancelled"
+
+
+def _malformed(event: Happening) -> bool:
+    """Whether it breaks the contract: a field that is not known, another key, or no next attempt."""
+    body = event.body or {}
+    wrong = "run" in body and body["attempt"] != body["run"].get("attempt", 1) + 1
+    return event.contradicted or wrong or "bogus" in body or "bogus" in body.get("task", {})
 
 
 def _anchor(life: Life | None, at: int) -> str:

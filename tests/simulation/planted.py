@@ -17,7 +17,7 @@ from tasker_ticker.state import State
 from tasker_ticker.transaction import Doubt, Transactions
 from tasker_ticker.turn import Pair, Turn
 from tasker_ticker.turns import Turns
-from tests.simulation import planted_background, planted_bursts, planted_rows
+from tests.simulation import planted_background, planted_bursts, planted_rows, planted_runs
 from tests.simulation.promises import Promise
 
 # What is patched is private to the ticker, and its surroundings are untyped on purpose.
@@ -205,6 +205,8 @@ PLANTED: dict[str, Plant] = {
     "pending retry not remembered": Plant(planted_background.retry_not_remembered, (RETRIES, VERDICTS, OVER)),
     "backfill cursor not written": Plant(planted_background.backfill_not_advanced, (TWICE, BACKFILLS)),
     "cancel told in one lane only": Plant(planted_background.cancel_in_one_lane, (RETRIES,)),
+    "cancel told only while its task is there": Plant(planted_runs.cancel_only_with_its_task, (RETRIES,)),
+    "malformed retry without a word": Plant(planted_runs.malformed_without_a_word, (RETRIES,)),
     "trigger's payload ignored": Plant(planted_background.trigger_with_the_own_payload, (RETROACTIVE,)),
     "failures not set to 0 by a success": Plant(planted_rows.success_ignored, (ROWS,)),
     "failure counted twice": Plant(planted_rows.counted_twice, (ROWS,)),

@@ -10,6 +10,7 @@ from tasker_core.topics import partition_of
 from tests.simulation.broker import Broker
 
 Body = dict[str, Any]
+_MALFORMED: tuple[Body, ...] = {}, {"attempt": 1_000}, {"bogus": 1}
 _GRACES = ("PT0S", "PT2S", "PT5S", "PT12S", "PT20S")
 _CRON = (
     "* * * * * *", "*/2 * * * * *", "*/3 * * * * *", "*/5 * * * * *", "*/10 * * * * *", "*/20 * * * * *",
@@ -39,7 +40,8 @@ class Wishes:
                 return {"type": "cancel", "task_id": task} | ({"run_id": run["run_id"]} if run else {})
             case "retry" if (run := self._seen(task)) is not None:
                 at = rfc3339_second(now + self._chance.randint(-2, 8))
-                return {"type": "retry", "run": run, "attempt": run.get("attempt", 1) + 1, "retry_at": at}
+                asked: Body = {"type": "retry", "run": run, "attempt": run.get("attempt", 1) + 1, "retry_at": at}
+                return asked | self._chance.choices(_MALFORMED, (12, 1, 1))[0]
             case "trigger" | "retry":
                 given = {"payload": {"trigger": self._number}} if self._chance.random() < 0.4 else {}
                 return {"type": "trigger", "task_id": task, **given}

@@ -208,6 +208,7 @@ def test_a_retry_carries_the_whole_run_byte_for_byte() -> None:
         (RUN, 3, "/attempt"),
         (RUN, 1, "/attempt"),
         (RUN | {"generation": "x"}, 2, "/run/generation"),
+        (RUN | {"emitted_at": "at noon"}, 2, "/run/emitted_at"),
         (RUN | {"policy": {"timeout": 5}}, 2, "/run/policy/timeout"),
         ({"task_id": "a"}, 2, "/run"),
         ("a run", 2, "/run"),
@@ -218,8 +219,57 @@ def test_retries_that_are_refused(run: Any, attempt: int, place: str) -> None:
     assert errors(body, key=b"a").keys() == {place}
 
 
+RETRY: dict[str, Any] = {"type": "retry", "run": RUN, "attempt": 2, "retry_at": START}
+
+
 def test_a_retry_is_about_the_task_of_its_run() -> None:
-    assert errors({"type": "retry", "run": RUN, "attempt": 2, "retry_at": START}, key=b"b").keys() == {"/key"}
+    assert errors(RETRY, key=b"b").keys() == {"/key"}
+    told = parsed(RETRY | {"task_id": "b"})
+    assert isinstance(told, Rejection)
+    assert (told.origin.task_id, [error.pointer for error in told.errors]) == ("a", ["/task_id"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({}, b"b"),
+        ({"id": ""}, None),
+        ({"attempt": 3}, None),
+        ({"attempt": "second"}, None),
+        ({"retry_at": "soon"}, None),
+        ({"retry_at": None}, b"b"),
+        ({"task_id": "b"}, None),
+        ({"colour": "red"}, None),
+    ],
+)
+def test_a_retry_that_is_refused_still_tells_the_run_that_waits_for_it(changes: Any, key: bytes | None) -> None:
+    body = RETRY | changes
+    data = {name: body[name] for name in body if name not in ("type", "id")}
+    id_ = {"id": body.get("id", "e")}
+    structured = {"specversion": "1.0", "type": "tasker.retry", "source": "executor", "data": data} | id_
+    for told in (parsed(body, key=key), parsed(structured, key=key)):
+        assert isinstance(told, Rejection)
+        assert told.refused is not None
+        assert (told.refused.run.run_id, told.refused.attempt) == ("0" * 32, 2)
+        assert bytes(told.refused.run.payload) == b'{"number": 1.5}'
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"run": RUN | {"version": "x"}},
+        {"run": RUN | {"nominal_at": "noon"}},
+        {"run": RUN | {"effective_at": ""}},
+        {"run": RUN | {"emitted_at": "2026-01-01T12:00:00"}},
+        {"run": RUN | {"task_id": "/"}},
+        {"run": None},
+        {"type": "cancel"},
+    ],
+)
+def test_what_is_no_run_of_ours_waits_for_nothing(changes: Any) -> None:
+    told = parsed(RETRY | changes, key=b"a")
+    assert isinstance(told, Rejection)
+    assert told.refused is None
 
 
 OUTCOME: dict[str, Any] = {

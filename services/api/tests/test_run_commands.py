@@ -10,6 +10,8 @@ from tasker_api.testing import NOON, Running, Ticker
 
 RUN = "0123456789abcdef0123456789abcdef"
 GONE = [{"pointer": "/task_id", "message": "no such task"}]
+TASKLESS: dict[str, Any] = {"verdict": "accepted", "generation": None, "version": None}
+"""The verdict on a cancel while there is no task."""
 
 
 async def test_all_unfinished_runs_of_a_task_are_cancelled(client: httpx.AsyncClient, ticker: Ticker) -> None:
@@ -17,8 +19,22 @@ async def test_all_unfinished_runs_of_a_task_are_cancelled(client: httpx.AsyncCl
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"event_id": event["id"], "task_id": "a", "run_id": None}
     assert (event["type"], event["task_id"], "run_id" in event) == ("cancel", "a", False)
-    gone, _ = await asyncio.gather(client.post("/tasks/a/cancel"), ticker.answer(verdict="rejected", errors=GONE))
-    assert gone.status_code == 404
+
+
+async def test_a_cancel_means_the_runs_of_a_deleted_task_too(
+    api: Running, client: httpx.AsyncClient, ticker: Ticker
+) -> None:
+    await api.sink.task("a", deleted=True)
+    await api.sink.run(RUN, state="running")
+    for path in ("/tasks/a/cancel", f"/runs/{RUN}/cancel", f"/runs/{RUN[::-1]}/cancel?task_id=a"):
+        answer, event = await asyncio.gather(client.post(path), ticker.answer(**TASKLESS))
+        assert (answer.status_code, event["type"], event["task_id"]) == (200, "cancel", "a"), answer.text
+
+
+async def test_a_cancel_of_what_never_was_is_told(client: httpx.AsyncClient, ticker: Ticker) -> None:
+    for path in ("/tasks/unknown/cancel", f"/runs/{RUN}/cancel?task_id=unknown"):
+        answer, _ = await asyncio.gather(client.post(path), ticker.answer(**TASKLESS))
+        assert (answer.status_code, "'unknown' is not there" in answer.json()["detail"]) == (404, True), answer.text
 
 
 @pytest.mark.parametrize("state", ["running", "retrying"])

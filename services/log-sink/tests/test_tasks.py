@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tasker_core.messages import Finished, Missed, Removed, encode
+from tasker_core.messages import Finished, Missed, Removed, Verdict, encode
 from tasker_log_sink.facts import read
 from tasker_log_sink.testing import Model, at, ended, finished, started, verdict, when
 
@@ -210,3 +210,13 @@ async def test_that_an_event_was_sent_on_is_no_answer_to_it(first: str, together
     [entry] = model.documents["journal"].values()
     assert (entry["verdict"], entry["version"]) == ("accepted", 3)
     assert entry["task_json"] is not None
+
+
+async def test_a_cancel_of_runs_whose_task_is_gone_tells_nothing_of_the_task() -> None:
+    cancel = Verdict(event_id="e", event_type="cancel", task_id="t", verdict="accepted", effective_from=at(30))
+    model = await told(encode(cancel))
+    assert model.documents["tasks"] == {}
+    assert model.documents["journal"]["t/e"]["verdict"] == "accepted"
+    stood = await told(verdict("t", 3, 10), deleted(4, 3, 20))
+    after = await told(encode(cancel), model=stood)
+    assert (after.documents["tasks"]["t"]["deleted"], after.documents["tasks"]["t"]["version"]) == (True, 3)

@@ -138,7 +138,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Run
-         * @description Cancel a run that is not finished: what waits for its next attempt ends here, executors stop the rest.
+         * @description Cancel a run that is not finished, also of a deleted task: executors stop it, a next attempt will not come.
          */
         post: operations["cancel_run_api_v1_runs__run_id__cancel_post"];
         delete?: never;
@@ -275,6 +275,8 @@ export interface paths {
         /**
          * Cancel Task Runs
          * @description Cancel all unfinished runs of a task, those that wait for their next attempt too. The task goes on.
+         *
+         *     Also when it is deleted: runs that are out finish unless they are cancelled.
          */
         post: operations["cancel_task_runs_api_v1_tasks__task_id__cancel_post"];
         delete?: never;

@@ -26,6 +26,7 @@ from tasker_core.event_data import (
 )
 from tasker_core.handlers import payload_errors
 from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.instant import parse_ms
 from tasker_core.messages import Channel, EventType, Run, RunError
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 
@@ -96,12 +97,16 @@ class CancelRuns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryRun:
-    """The next attempt of a run, asked for by its executor: which it is, and when it is due."""
+    """The next attempt of a run, asked for by its executor: which it is, and when it is due.
+
+    `emitted_ms` (epoch milliseconds): when the attempt that failed was emitted.
+    """
 
     origin: Origin
     run: Run
     attempt: int
     retry_at: int
+    emitted_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +124,11 @@ class RunOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """An event that breaks the contract, with the reasons."""
+    """An event that breaks the contract, with the reasons. `refused`: the retry that it is; its run waits for it."""
 
     origin: Origin
     errors: list[FieldError]
+    refused: RetryRun | None = None
 
 
 Content = Event | Backfill | CancelRuns | RetryRun | RunOutcome
@@ -139,7 +145,7 @@ def parse_event(
     attributes, data, extra = _unwrapped(value, {name: raw for name, raw in headers if name.startswith("ce_")})
     word = attributes.get("type")
     event_type = word.removeprefix("tasker.") if isinstance(word, str) else ""
-    task_id = _task_id(data, key)
+    task_id = _task_id(event_type, data, key)
     actor, channel = attributes.get("actor", attributes.get("source")), attributes.get("channel")
     event_id, digest = attributes.get("id"), attributes.get("digest")
     origin = Origin(
@@ -155,12 +161,15 @@ def parse_event(
         errors.append(FieldError(pointer="/id", message=f"must be a text of 1 to {MAX_EVENT_ID} characters"))
     if key is not None and key != task_id.encode():
         errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the task id {task_id!r}, or absent"))
+    structured = attributes.get("data") is data
     try:
-        structured = attributes.get("data") is data
         event = _content(origin, event_type, data, value or b"", check, structured=structured)
     except InvalidInput as error:
-        return Rejection(origin, errors + error.errors)
-    return Rejection(origin, errors) if errors else event
+        refused = _refused(origin, value or b"", structured=structured) if event_type == "retry" else None
+        return Rejection(origin, errors + error.errors, refused)
+    if errors:
+        return Rejection(origin, errors, event if isinstance(event, RetryRun) else None)
+    return event
 
 
 def _unwrapped(value: bytes | None, ce: Mapping[str, bytes]) -> tuple[Mapping[str, Any], Mapping[str, Any], list[str]]:
@@ -182,11 +191,12 @@ def _unwrapped(value: bytes | None, ce: Mapping[str, bytes]) -> tuple[Mapping[st
     return fields, {name: field for name, field in fields.items() if name not in ENVELOPE}, []
 
 
-def _task_id(data: Mapping[str, Any], key: bytes | None) -> str:
+def _task_id(event_type: str, data: Mapping[str, Any], key: bytes | None) -> str:
     task, run = data.get("task"), data.get("run")
     named = cast("dict[str, Any]", task).get("id") if isinstance(task, dict) else data.get("task_id")
     retried = cast("dict[str, Any]", run).get("task_id") if isinstance(run, dict) else None
-    for candidate in (named, retried, key.decode(errors="replace") if key else None):
+    said = (retried, named) if event_type == "retry" else (named, retried)
+    for candidate in (*said, key.decode(errors="replace") if key else None):
         if isinstance(candidate, str) and re.fullmatch(TASK_ID_PATTERN, candidate):
             return candidate
     raise Undecodable(f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})")
@@ -223,14 +233,37 @@ def _content(
 
 
 def _retry(origin: Origin, asked: RetryData, run: Run) -> RetryRun:
+    retry = _of_run(origin, run, asked.retry_at)
+    if asked.attempt != retry.attempt:
+        message = f"the attempt after {run.attempt} is {retry.attempt}"
+        raise InvalidInput([FieldError(pointer="/attempt", message=message)])
+    return retry
+
+
+def _of_run(origin: Origin, run: Run, retry_at: int) -> RetryRun:
+    """The retry of a run that a ticker may have emitted. Raises InvalidInput."""
     errors: list[FieldError] = []
     if run.task_id != origin.task_id:
         errors.append(FieldError(pointer="/run/task_id", message=f"is not the task of the event, {origin.task_id!r}"))
-    if asked.attempt != run.attempt + 1:
-        errors.append(FieldError(pointer="/attempt", message=f"the attempt after {run.attempt} is {run.attempt + 1}"))
+    instants = dict.fromkeys(("nominal_at", "effective_at", "emitted_at"), 0)
+    for name in instants:
+        try:
+            instants[name] = parse_ms(getattr(run, name))
+        except ValueError:
+            errors.append(FieldError(pointer=f"/run/{name}", message="is no instant; send the run as it was"))
     if errors:
         raise InvalidInput(errors)
-    return RetryRun(origin=origin, run=run, attempt=asked.attempt, retry_at=asked.retry_at)
+    return RetryRun(
+        origin=origin, run=run, attempt=run.attempt + 1, retry_at=retry_at, emitted_ms=instants["emitted_at"]
+    )
+
+
+def _refused(origin: Origin, value: bytes, *, structured: bool) -> RetryRun | None:
+    """What a malformed retry asks for; None when what it bears is no run."""
+    try:
+        return _of_run(origin, run_in(value, structured=structured), 0)
+    except InvalidInput:
+        return None
 
 
 def _outcome(origin: Origin, told: OutcomeData) -> RunOutcome:

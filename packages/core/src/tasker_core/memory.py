@@ -130,7 +130,7 @@ class PendingAttempt(msgspec.Struct, frozen=True):
 class RunMemory(Message, frozen=True, kw_only=True, tag="run-memory"):
     """One manual, retried or cancelled run (key `run/<run_id>`); kept for a day after `changed_at`, longer if pending.
 
-    `attempt`: the highest one emitted.
+    `attempt`: the highest one emitted, or refused.
     """
 
     task_id: str

@@ -136,8 +136,8 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     """The answer to one task event, with the resulting task (verdicts).
 
     `task` is the task as accepted (with `paused` filled in), `null` where there is none, `generation` the version that
-    created it, `effective_from` the instant from which the change holds, `run_id` the run that a trigger made, `digest`
-    what the event's producer named its content.
+    created it (neither it nor `version` for a cancel whose task is gone), `effective_from` the instant from which the
+    change holds, `run_id` the run that a trigger made, `digest` what the event's producer named its content.
     """
 
     event_id: str

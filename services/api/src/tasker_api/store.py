@@ -72,6 +72,11 @@ class Store:
         """A task that is not deleted."""
         return await self._db["tasks"].find_one({"_id": task_id, "deleted": False}, max_time_ms=READ_MS)
 
+    async def was_there(self, task_id: str) -> bool:
+        """Whether there is, or was within the last weeks, a task of this id."""
+        query = {"_id": task_id}
+        return await self._db["tasks"].find_one(query, {"_id": 1}, max_time_ms=READ_MS) is not None
+
     async def run(self, run_id: str) -> RunDocument | None:
         """A run."""
         return await self._db["runs"].find_one({"_id": run_id}, max_time_ms=READ_MS)

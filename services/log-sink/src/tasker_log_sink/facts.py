@@ -94,6 +94,8 @@ def _verdict(verdict: Verdict) -> Facts:
     _storable(verdict.generation or 1, verdict.version or 1)
     if verdict.verdict != "accepted":
         return Facts(verdict.task_id, journal=journal)
+    if verdict.event_type == "cancel" and verdict.task == NULL:
+        return Facts(verdict.task_id, journal=journal)  # of runs whose task is gone
     if verdict.version is None or verdict.generation is None or verdict.effective_from is None:
         raise ValueError("an accepted verdict tells version, generation and effective_from")
     since, next_at = instant(verdict.effective_from), optional_instant(verdict.next_at)

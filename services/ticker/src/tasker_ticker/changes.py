@@ -64,6 +64,8 @@ class Change:
         elif current is not None and (self._event_id in current.recent or self._outdated(current)):
             self._answer("superseded", current)
         elif isinstance(content, Rejection):
+            if content.refused is not None:
+                retry(self._state, content.refused, self._at, self._emission, malformed=True)
             self._reject(*content.errors)
         elif isinstance(content, Event) and (error := self._wrong_version(content)):
             self._reject(error)
@@ -72,25 +74,31 @@ class Change:
             self._put(content)
         elif isinstance(content, RetryRun):
             self._answer(retry(self._state, content, self._at, self._emission), current)
+        elif isinstance(content, CancelRuns):
+            self._cancel(content.run_id, current)
         elif current is None:
             self._reject(FieldError(pointer="/task_id", message="no such task"))
         else:
             self._carry_out(content, current)
 
-    def _carry_out(self, content: Event | Backfill | CancelRuns, task: Held) -> None:
+    def _cancel(self, run_id: str | None, task: Held | None) -> None:
+        cancel(self._state, self._origin.task_id, run_id, self._at, self._emission)
+        if task is not None:
+            task.remember(self._event_id)
+            self._emission.remember(task)
+        self._answer("accepted", task)
+
+    def _carry_out(self, content: Event | Backfill, task: Held) -> None:
         if isinstance(content, Event):
             self._note = content.note
             self._change(content, task)
             return
+        name = name_of(task.id, self._event_id)
+        if name in self._state.backfills.states:
+            self._answer("superseded", task)
+            return
         try:
-            if isinstance(content, CancelRuns):
-                cancel(self._state, task, content.run_id, self._at, self._emission)
-            else:
-                name = name_of(task.id, self._event_id)
-                if name in self._state.backfills.states:
-                    self._answer("superseded", task)
-                    return
-                add_backfill(self._state, task, content, name, self._at, self._emission)
+            add_backfill(self._state, task, content, name, self._at, self._emission)
         except Refused as refused:
             self._reject(refused.error)
             return
@@ -99,9 +107,9 @@ class Change:
         self._answer("accepted", task)
 
     def _outdated(self, current: Held) -> bool:
-        """Whether an event that was forwarded is older than what stands."""
-        changed = current.changed
-        return self._incoming.forwarded and changed is not None and self._incoming.appended < changed
+        """Whether an event that was forwarded is older than what stands. (A retry is a run's, and waited for.)"""
+        changed, of_a_run = current.changed, self._origin.event_type == "retry"
+        return self._incoming.forwarded and not of_a_run and changed is not None and self._incoming.appended < changed
 
     def _wrong_version(self, event: Event) -> FieldError | None:
         stands = self._current.version if self._current else 0

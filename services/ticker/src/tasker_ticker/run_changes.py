@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tasker_core.errors import FieldError, TaskerError
 from tasker_core.events import Backfill, RetryRun
 from tasker_core.memory import BackfillState, PendingAttempt, RunMemory
-from tasker_core.messages import VerdictWord
+from tasker_core.messages import EndReason, Run, VerdictWord
 from tasker_ticker.emission import Emission
 from tasker_ticker.records import Held
 from tasker_ticker.state import State
@@ -19,30 +19,41 @@ class Refused(TaskerError):
         self.error = FieldError(pointer=pointer, message=message)
 
 
-def cancel(state: State, task: Held, run_id: str | None, at: int, emission: Emission) -> None:
-    """Cancel one run, or all unfinished ones of the task: what is pending ends here, executors are told of the rest."""
-    for pending_id, pending in state.runs.pending_of(task.id):
+def cancel(state: State, task_id: str, run_id: str | None, at: int, emission: Emission) -> None:
+    """Cancel one run, or all unfinished ones of a task: what is pending ends here, executors are told of the rest.
+
+    The task may be gone, or unknown: runs that are out go on without it, and who has none of it cancels none.
+    """
+    for pending_id, pending in state.runs.pending_of(task_id):
         if run_id in (None, pending_id):
             state.end_attempt(pending_id, pending, "cancelled", emission)
     if run_id is not None:
-        known = state.runs.get(run_id) or RunMemory(task_id=task.id, changed_at=at)
+        known = state.runs.get(run_id) or RunMemory(task_id=task_id, changed_at=at)
         state.remember_run(run_id, replace(known, cancelled=True, changed_at=at), emission)
-    emission.cancel(task.id, run_id)
+    emission.cancel(task_id, run_id)
 
 
-def retry(state: State, event: RetryRun, at: int, emission: Emission) -> VerdictWord:
-    """Take an executor's next attempt of a run; one that is refused for anything but repetition ends here."""
+def retry(state: State, event: RetryRun, at: int, emission: Emission, *, malformed: bool = False) -> VerdictWord:
+    """Take an executor's next attempt of a run; one that is refused for anything but repetition ends its run here."""
     run, pending = event.run, PendingAttempt(run=event.run, attempt=event.attempt, at=max(event.retry_at, at))
     known = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
     if event.attempt <= known.attempt or (known.pending and event.attempt <= known.pending.attempt):
         return "superseded"
-    task = state.tasks.get(run.task_id)
-    if task is None or task.generation != run.generation or known.cancelled:
-        emission.ended(pending, "cancelled" if known.cancelled else "deleted")
-        state.remember_run(run.run_id, replace(known, pending=None, changed_at=at), emission)
+    if reason := "refused" if malformed else _why_not(state, known, run):
+        emission.ended(pending, reason)
+        ended = replace(known, attempt=event.attempt, pending=None, changed_at=at)
+        state.remember_run(run.run_id, ended, emission)
         return "rejected"
     state.remember_run(run.run_id, replace(known, pending=pending, changed_at=at), emission)
     return "accepted"
+
+
+def _why_not(state: State, known: RunMemory, run: Run) -> EndReason | None:
+    """Why a run gets no further attempt."""
+    if known.cancelled:
+        return "cancelled"
+    task = state.tasks.get(run.task_id)
+    return "deleted" if task is None or task.generation != run.generation else None
 
 
 def add_backfill(state: State, task: Held, asked: Backfill, name: str, at: int, emission: Emission) -> None:

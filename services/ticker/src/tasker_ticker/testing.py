@@ -35,9 +35,15 @@ class Model:
 
     def send(self, appended: float, **event: Any) -> None:
         """Append one event in the short form, at a second after noon."""
-        content = parse_event(msgspec.json.encode(event), [], None)
-        appended_at = Appended(int((NOON + appended) * 1000), 0, self._offset)
-        self._inbox.append(Incoming(self._offset, appended_at, content))
+        self.append(appended, event)
+
+    def append(
+        self, appended: float, event: dict[str, Any], key: bytes | None = None, sent_on: tuple[int, int] | None = None
+    ) -> None:
+        """Append one event in the short form; one that was sent on lay at a partition and offset elsewhere before."""
+        content = parse_event(msgspec.json.encode(event), [], key)
+        appended_at = Appended(int((NOON + appended) * 1000), *(sent_on or (0, self._offset)))
+        self._inbox.append(Incoming(self._offset, appended_at, content, forwarded=sent_on is not None))
         self._offset += 1
 
     def put(self, appended: float, task: str, schedule: dict[str, Any], **options: Any) -> None:

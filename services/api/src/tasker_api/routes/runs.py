@@ -7,13 +7,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tasker_api import convert, schemas
 from tasker_api.body import takes
+from tasker_api.cancels import cancel
 from tasker_api.deps import Services, validated
 from tasker_api.problems import Problem, not_found
 from tasker_api.routing import PENDING, Body, Issue, TaskIdPath, Use
 from tasker_api.schemas_runs import CancelAsked, RerunInput
 from tasker_api.store import RunFilter
 from tasker_api.triggers import again
-from tasker_core.ids import Kind
+from tasker_core.ids import TASK_ID_PATTERN, Kind
 from tasker_runtime.documents import RunDocument, RunWord
 
 router = APIRouter(tags=["runs"])
@@ -63,9 +64,11 @@ async def cancel_run(
     use: Use,
     issue: Issue,
     run_id: str,
-    task_id: Annotated[str | None, Query(description="its task, for a run that the log does not have yet")] = None,
+    task_id: Annotated[
+        str | None, Query(pattern=TASK_ID_PATTERN, description="its task, for a run that the log does not have yet")
+    ] = None,
 ) -> CancelAsked:
-    """Cancel a run that is not finished: what waits for its next attempt ends here, executors stop the rest."""
+    """Cancel a run that is not finished, also of a deleted task: executors stop it, a next attempt will not come."""
     found = await use.store.run(run_id)
     if found is None and task_id is None:
         told = "a run shows in the log once it goes on for a second, or ended; before that, name its task in `task_id`"
@@ -74,8 +77,7 @@ async def cancel_run(
         raise Problem(409, f"the run has ended already: it {_became(found)}")
     owner = task_id if found is None else found["task_id"]
     assert owner is not None, "one of both names it"
-    verdict = await issue.carry_out("cancel", owner, {"task_id": owner, "run_id": run_id})
-    return CancelAsked(event_id=verdict["event_id"], task_id=owner, run_id=run_id)
+    return await cancel(use, issue, owner, run_id)
 
 
 @router.post("/runs/{run_id}/rerun", responses=PENDING, openapi_extra=takes(RerunInput, required=False))

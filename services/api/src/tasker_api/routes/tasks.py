@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from tasker_api import convert, schemas
 from tasker_api.body import merged, takes, task_body
+from tasker_api.cancels import cancel
 from tasker_api.deps import Commander, Services, condition, validated
 from tasker_api.handlers import check_for
 from tasker_api.problems import Problem, not_found
@@ -123,10 +124,12 @@ async def trigger_task(task_id: TaskIdPath, body: Body, issue: Issue, use: Use) 
 
 
 @router.post("/{task_id}/cancel", responses=PENDING)
-async def cancel_task_runs(task_id: TaskIdPath, issue: Issue) -> CancelAsked:
-    """Cancel all unfinished runs of a task, those that wait for their next attempt too. The task goes on."""
-    verdict = await issue.carry_out("cancel", task_id, {"task_id": task_id})
-    return CancelAsked(event_id=verdict["event_id"], task_id=task_id, run_id=None)
+async def cancel_task_runs(task_id: TaskIdPath, issue: Issue, use: Use) -> CancelAsked:
+    """Cancel all unfinished runs of a task, those that wait for their next attempt too. The task goes on.
+
+    Also when it is deleted: runs that are out finish unless they are cancelled.
+    """
+    return await cancel(use, issue, task_id)
 
 
 async def _change(
