@@ -21,11 +21,12 @@ RUN = Run(
 )
 
 
-def test_the_example_is_taken_and_shows_the_defaults() -> None:
-    (block,) = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL))
-    shown: dict[str, Any] = block["retry"]
-    assert set(shown) == set(Retry.model_fields)
-    task = Task.model_validate({"id": "page", "schedule": {"every": "PT1M"}} | block)
+def test_the_examples_are_taken_and_show_the_defaults() -> None:
+    whole: dict[str, Any] = {"id": "page", "schedule": {"every": "PT1M"}}
+    for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL):
+        whole |= json.loads(block)
+    assert set(whole["retry"]) == set(Retry.model_fields)
+    task = Task.model_validate(whole)
     assert task.retry.model_copy(update={"max_attempts": Retry().max_attempts}) == Retry()
 
 
