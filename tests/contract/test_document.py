@@ -175,6 +175,7 @@ def test_every_message_has_its_example_here_or_on_real_topics() -> None:
         ("cancel", {"run_id": "r"}),
         ("retry", {"attempt": 1}),
         ("retry", {"run": {"run_id": RUN_ID, "task_id": TASK}}),
+        ("outcome", {"outcome": "skipped"}),
     ],
 )
 def test_what_the_ticker_rejects_for_its_form_is_no_message(word: EventType, changes: dict[str, Any]) -> None:

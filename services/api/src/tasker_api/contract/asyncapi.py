@@ -44,7 +44,7 @@ class _Operation(NamedTuple):
 _OPERATIONS: Final = {
     "send-task-events": _Operation(
         "send", "task-events", "Say what you want of a task.",
-        tuple(w for w in task_events.DATA if w != "retry"), answered=True,
+        tuple(w for w in task_events.DATA if w not in task_events.OF_EXECUTORS), answered=True,
     ),
     "receive-verdicts": _Operation("receive", "verdicts", f"Learn what became of task events. {_COMMITTED}"),
     "receive-watermarks": _Operation("receive", "watermarks", f"Learn how far the ticker has come. {_COMMITTED}"),
@@ -59,6 +59,10 @@ _OPERATIONS: Final = {
     "send-retries": _Operation(
         "send", "task-events", "As an executor: ask for the next attempt, then send the result.",
         ("retry",), answered=True,
+    ),
+    "send-outcomes": _Operation(
+        "send", "task-events", "As an executor: tell how a run of a task that counts failures ended, then send the result.",
+        ("outcome",),
     ),
     "send-dead-letters": _Operation(
         "send", "dead-letters", "As an executor: keep a run that failed for good, then send the result."

@@ -24,6 +24,8 @@ DATA: Final[dict[EventType, type[BaseModel]]] = {
     "retry": RetryData,
     "outcome": OutcomeData,
 }
+OF_EXECUTORS: Final[tuple[EventType, ...]] = ("retry", "outcome")
+"""Those that only executors send."""
 STRUCTURED: Final = "tasker."
 """The prefix of a CloudEvent's type, and of its schema beside that of the short form."""
 _ELSEWHERE: Final = {("PutData", "task"): "task.json", ("RetryData", "run"): "due.json#/$defs/Run"}
