@@ -1,5 +1,8 @@
-"""The runner without Kafka: which runs a cancel means."""
+"""The runner without Kafka: which runs a cancel means, and what becomes of runs that don't like to be cancelled."""
 
+import asyncio
+
+from tasker_core.messages import Run
 from tasker_executor.rehearsing import Rehearsal
 
 
@@ -24,3 +27,44 @@ async def test_a_cancel_reaches_what_goes_on_in_a_lane_that_is_too_full_to_be_re
     stage.cancel("live", at=60_000)
     assert (await stage.told())[run.run_id].outcome == "cancelled"
     assert stage.unfinished("live") == stage.unfinished("background") == []
+
+
+async def gives_up(_: Run) -> object:
+    """Makes a failure of its own of a cancellation, as some libraries do."""
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        raise ConnectionError("interrupted") from None
+    return None
+
+
+async def cancels_itself(_: Run) -> object:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    return await asyncio.Event().wait()
+
+
+async def test_what_a_handler_makes_of_its_cancellation_is_no_end_of_a_run_that_is_left_to_the_next_owner() -> None:
+    stage = Rehearsal()
+    stage.registry.slow["gives-up"] = gives_up
+    run = stage.run(handler="gives-up")
+    await stage.turns()
+    stage.lose("live", back=False)
+    assert await stage.told() == {}
+    assert stage.letters.sent == []
+    assert stage.jobs == 0
+    again = stage.run(handler="gives-up", run_id=run.run_id)
+    await stage.turns()
+    stage.cancel("live")
+    assert (await stage.told())[again.run_id].outcome == "cancelled"
+
+
+async def test_a_handler_that_cancels_itself_has_failed() -> None:
+    stage = Rehearsal()
+    stage.registry.slow["cancels-itself"] = cancels_itself
+    run = stage.run(handler="cancels-itself")
+    end = (await stage.told())[run.run_id]
+    assert end.outcome == "failed"
+    assert end.error is not None
+    assert (end.error.kind, stage.unfinished("live"), stage.jobs) == ("error", [], 0)
