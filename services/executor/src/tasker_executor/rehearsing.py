@@ -12,6 +12,7 @@ from tasker_executor.feed import Feed
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.lanes import LANES, Lane
 from tasker_executor.offsets import Offsets, Progress
+from tasker_executor.outcomes import Outcomes
 from tasker_executor.results import Results
 from tasker_executor.retries import Retries
 from tasker_executor.runner import Runner
@@ -92,7 +93,8 @@ class Rehearsal:
         )
         burials = Burials(self.letters, "dead-letters", Health(), self.log)
         retries = Retries(self.events, "task-events", Health(), self.log)
-        shell = Shell(self.registry, self.results, burials, retries, Noon(), "worker", self.log)
+        outcomes = Outcomes(self.events, "task-events", Health(), self.log)
+        shell = Shell(self.registry, self.results, burials, retries, outcomes, Noon(), "worker", self.log)
         self.runner = Runner(shell, concurrency, per_host)
         self.feeds: dict[Lane, Feed] = {lane: Feed(lane, Offsets(None)) for lane in LANES}
         self.read: dict[Lane, list[Record]] = {lane: [] for lane in LANES}
