@@ -196,6 +196,22 @@ async def test_a_thread_returns_and_raises() -> None:
     assert (await attempt(exits)).message == "SystemExit: 3"
 
 
+class Strange(BaseException):
+    """What is no Exception, as some libraries have it."""
+
+
+async def test_whatever_is_raised_is_a_failure_of_the_attempt_and_nothing_else() -> None:
+    @handler(mode="thread")
+    def in_thread(_: Run[JsonValue]) -> None:
+        raise Strange("odd")
+
+    async def in_loop(_: Run[JsonValue]) -> None:
+        raise BaseExceptionGroup("two", [Strange("odd"), KeyboardInterrupt()])
+
+    assert (await attempt(in_thread)).message == "Strange: odd"
+    assert (await attempt(in_loop)).message.startswith("BaseExceptionGroup: two")
+
+
 async def test_a_coroutine_is_cancelled_and_may_tidy_up() -> None:
     tidied: list[bool] = []
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest_asyncio
 from aiohttp import web
@@ -158,6 +159,40 @@ async def test_a_stop_does_not_wait_for_what_hangs(trial: Trial, target: Target)
     assert trial.ends()[run.run_id] == 1
 
 
+STUBBORN = """
+import asyncio
+
+async def handle(run):
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            run.logger.info("not me")
+"""
+
+
+async def test_a_stop_does_not_wait_for_a_plug_in_that_hears_no_cancellation(trial: Trial, tmp_path: Path) -> None:
+    (tmp_path / "stubborn.py").write_text(STUBBORN)
+    about = tmp_path / "stubborn-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: stubborn\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[tasker.handlers]\nstubborn = stubborn:handle\n")
+    async with process(trial, TASKER_DRAIN_SECONDS="1", PYTHONPATH=str(tmp_path)) as first:
+        run = await trial.send("stubborn")
+        await trial.until(lambda: trial.results, "it is under way")
+        first.terminate()
+        await ended(first)
+    gives_up = Worker()
+    gives_up.registry.slow["stubborn"] = gives_up.gives_up
+    async with trial.executor(gives_up.registry, drain_seconds=0.5):
+        await trial.until(lambda: gives_up.begun == [run.run_id], "the next one has begun it")
+    assert trial.ends() == {}
+    gives_up.opened.set()
+    async with trial.executor(gives_up.registry):
+        await trial.all_finished([run])
+    assert trial.finished()[run.run_id].outcome == "succeeded"
+
+
 class Worker:
     """Notes which runs it has begun; they end when `opened`."""
 
@@ -170,6 +205,12 @@ class Worker:
     async def fails(self, run: Run) -> object:
         await self.gate(run)
         raise Failed("no_luck", "it was not to be")
+
+    async def gives_up(self, run: Run) -> object:
+        try:
+            return await self.gate(run)
+        except asyncio.CancelledError:
+            raise ConnectionError("interrupted") from None
 
     async def gate(self, run: Run) -> object:
         self.begun.append(run.run_id)

@@ -13,7 +13,8 @@ from tasker.run import Control, Facts, Run, run_of
 
 
 async def carry_out(handler: Handler[Any], facts: Facts, control: Control, processes: Processes) -> object:
-    """What the handler returns. Raises what it raises (an exit is a failure); cancelled, it stops what it can."""
+    """What the handler returns. Raises what it raises, if it is an Exception, else Failed; cancelled, it stops what it
+    can."""
     if handler.mode == "process":
         return await processes.carry_out(handler.place, facts, control)
     run = run_of(facts, handler.decoded(bytes(facts.payload)), control)
@@ -21,7 +22,9 @@ async def carry_out(handler: Handler[Any], facts: Facts, control: Control, proce
         if handler.mode == "thread":
             return await _in_thread(handler, run)
         return await cast("Any", handler.function(run))
-    except (SystemExit, KeyboardInterrupt) as error:
+    except (Exception, asyncio.CancelledError, GeneratorExit):
+        raise
+    except BaseException as error:  # an exit, say: it would end the executor
         raise Failed("error", f"{type(error).__name__}: {error}") from error
     finally:
         control.stop.set()

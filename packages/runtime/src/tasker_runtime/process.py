@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,6 +27,16 @@ async def until_signal(log: Log, run: Callable[[asyncio.Event], Awaitable[None]]
     log.info("started")
     await run(stopping)
     log.info("stopped")
+
+
+def end_within(seconds: float) -> None:
+    """End this process then at the latest, whatever goes on in it.
+
+    For what others wrote: `asyncio.run` waits for tasks that hear no cancellation, and the interpreter for threads.
+    """
+    last_resort = threading.Timer(seconds, os._exit, (1,))
+    last_resort.daemon = True
+    last_resort.start()
 
 
 def _told(about: dict[str, Any]) -> str:

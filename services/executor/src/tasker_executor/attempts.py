@@ -34,7 +34,7 @@ async def slow_attempt(job: Job, handler: Slow, stopped: Callable[[], Ending | N
     """Carry out what waits, for at most its time-out.
 
     Somebody may stop it with a cancellation, `stopped` then tells the ending; it is that of a failure too that comes
-    after. Raises CancelledError when nobody has, or when the partition is gone.
+    after. Raises CancelledError when it is left to the partition's next owner, whatever the handler made of that.
     """
     run, limit = job.run, asyncio.timeout(job.timeout_seconds)
     try:
@@ -45,18 +45,16 @@ async def slow_attempt(job: Job, handler: Slow, stopped: Callable[[], Ending | N
     except TimeoutError as error:
         ending = _timed_out(run, error) if limit.expired() else _raised(run, error, log)
     except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            told = stopped()
-            if job.feed.gone or told is None:
-                raise
-            task.uncancel()
-            ending = told
-        else:
-            ending = _raised(run, error, log)
+        if job.feed.gone:
+            raise
+        ending = stopped() or _raised(run, error, log)
     except Exception as error:  # noqa: BLE001 -- a handler may raise anything
         ending = _raised(run, error, log)
-    return ending if ending.outcome != "failed" else stopped() or ending
+    if ending.outcome != "failed":
+        return ending
+    if job.feed.gone:
+        raise asyncio.CancelledError
+    return stopped() or ending
 
 
 def _raised(run: Run, error: BaseException, log: Log) -> Ending:

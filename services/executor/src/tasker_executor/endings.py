@@ -14,6 +14,7 @@ from tasker_executor.triage import instant_ms
 
 MAX_RESULT_BYTES = 512 * 1024
 MAX_MESSAGE_CHARACTERS = 1_000
+MAX_KIND_CHARACTERS = 100
 MAX_WAIT_SECONDS = 7 * 24 * 3600.0
 
 
@@ -45,8 +46,7 @@ def failed(failure: Failed) -> Ending:
         kept = _kept(failure.result)
     except Failed:
         kept = NULL
-    text = str(failure).encode(errors="replace").decode()  # half of a surrogate pair can't be written
-    error = RunError(failure.kind, text[:MAX_MESSAGE_CHARACTERS])
+    error = RunError(_text(failure.kind, MAX_KIND_CHARACTERS), _text(failure, MAX_MESSAGE_CHARACTERS))
     return Ending("failed", kept, error, failure.final, failure.wait_seconds)
 
 
@@ -143,13 +143,18 @@ def _named(run: Run) -> str:
     return f"the run of {run.nominal_at} ({run.run_id})"
 
 
+def _text(said: object, most: int) -> str:
+    """What a handler says, whatever that is; half of a surrogate pair can't be written."""
+    return str(said)[:most].encode(errors="replace").decode()
+
+
 def _kept(result: object) -> msgspec.Raw:
     """A result as JSON. Raises Failed when it is none, or too large."""
     if result is None:
         return NULL
     try:
         body = encode(result)
-    except (TypeError, ValueError, RecursionError, OverflowError) as error:
+    except Exception as error:  # it may be an object that does anything when it is looked at
         raise Failed("result_not_json", f"the handler's result is no JSON: {error}", final=True) from error
     if len(body) > MAX_RESULT_BYTES:
         limit = MAX_RESULT_BYTES // 1024

@@ -72,6 +72,11 @@ class Intake:
             if not saving.cancelled():
                 saving.result()  # an error that nobody foresaw
 
+    def abandon(self) -> None:
+        """Leave what is under way to the next owners, and start nothing more."""
+        for feed in self._feeds.values():
+            feed.leave()
+
     async def _turn(self, reader: GroupReader, stopping: asyncio.Event, drained: asyncio.Event) -> None:
         if not self._settled.is_set():
             await self._settle(reader)

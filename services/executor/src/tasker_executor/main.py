@@ -19,7 +19,7 @@ from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.kafka import Sender
 from tasker_runtime.logs import configure
-from tasker_runtime.process import until_signal
+from tasker_runtime.process import end_within, until_signal
 
 
 async def serve(settings: ExecutorSettings) -> None:
@@ -39,7 +39,10 @@ async def serve(settings: ExecutorSettings) -> None:
     executor = Executor(settings, handlers, clock, health, log, plugins)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
-    await until_signal(log, executor.run)
+    try:
+        await until_signal(log, executor.run)
+    finally:
+        end_within(10)
     await processes.close()
     await session.close()
     await sender.stop()

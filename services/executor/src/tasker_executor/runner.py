@@ -152,7 +152,7 @@ class Runner:
 
     def _cancel(self, wanted: Cancel, feed: Feed, record: Record) -> None:
         """Stop what it hits; it counts as finished only when they are, or a restart would begin them again."""
-        hit = self._unfinished.hit_by(wanted, record.partition)
+        hit = self._unfinished.hit_by(wanted, record)
         open_ones = set(hit)
         for job in hit:
             self._after.setdefault(job, []).append(partial(self._one_less, open_ones, job, feed, record))

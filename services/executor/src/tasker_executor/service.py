@@ -30,6 +30,8 @@ from tasker_runtime.logs import Log
 
 LEAVING_SECONDS = 4.0
 """The bound of the last commit and of leaving the group."""
+ENDING_SECONDS = 1.0
+"""So long those who were told to end may take for it."""
 
 
 class Executor:
@@ -86,10 +88,12 @@ class Executor:
             drained.set()
             await asyncio.wait({intake}, timeout=LEAVING_SECONDS)
         finally:
-            ending: list[asyncio.Future[Any]] = [stop, intake, results, announcing, broken, *self._runner.tasks]
+            self._intake.abandon()
+            ending: list[asyncio.Future[Any]] = [stop, intake, results, announcing, broken]
             for one in ending:
                 one.cancel()
             ended = await asyncio.gather(*ending, return_exceptions=True)
+            await self._rest()
             await self._sender.stop()
         for error in ended:
             if isinstance(error, Exception):
@@ -116,13 +120,19 @@ class Executor:
                     await asyncio.wait(running)
         except TimeoutError:
             self._log.warning("left to the next owner", runs=len(running))
-        for task in self._runner.tasks:
-            task.cancel()
+        self._intake.abandon()
         try:
             async with asyncio.timeout_at(now + self._drain_seconds * 0.9):
                 await self._results.flushed()
         except TimeoutError:
             self._log.warning("results not written", waiting=len(self._results))
+
+    async def _rest(self) -> None:
+        """Wait a little for attempts that were cancelled. A handler may not hear that; nobody waits for it then."""
+        if self._runner.tasks:
+            _, deaf = await asyncio.wait(set(self._runner.tasks), timeout=ENDING_SECONDS)
+            if deaf:
+                self._log.warning("handlers go on though they were cancelled", runs=len(deaf))
 
     def _measure(self) -> None:
         slots = self._runner.slots

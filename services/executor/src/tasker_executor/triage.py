@@ -12,6 +12,7 @@ from tasker_core.messages import Cancel, RetryPolicy, Run, decode_due
 MAX_AGE_MS = 24 * 3600 * 1000
 MAX_FACTOR = 10.0
 MAX_RECORD_BYTES = 256 * 1024
+MAX_ATTEMPT = 1_000_000
 
 # What is due in one second shares its instants, and all tasks a few time-outs.
 instant_ms = lru_cache(maxsize=4096)(parse_ms)
@@ -32,10 +33,12 @@ def read(value: bytes | None) -> tuple[Run, float] | Cancel:
             return run
         instant_ms(run.effective_at)
         instant_ms(run.emitted_at)
+        if not 1 <= run.attempt <= MAX_ATTEMPT:
+            raise ValueError(f"an attempt is numbered from 1 to {MAX_ATTEMPT}")
         if run.policy.retry is not None:
             _check(run.policy.retry)
         return run, _seconds(run.policy.timeout)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Unusable(str(error)) from error
 
 

@@ -6,6 +6,10 @@ from tasker_core.messages import Cancel
 from tasker_executor.endings import Ending
 from tasker_executor.feed import Feed
 from tasker_executor.job import Job
+from tasker_runtime.kafka import Record
+
+CLEARLY_OLDER_MS = 1_000
+"""More than one transaction of the ticker takes, and than the clocks of brokers are apart."""
 
 
 class Unfinished:
@@ -81,13 +85,13 @@ class Unfinished:
         """The ending of a run that was told to stop."""
         return self._stopped.get(job)
 
-    def hit_by(self, wanted: Cancel, partition: int) -> list[Job]:
-        """The runs that a cancel read from this partition means: those read before it, what waits longest last."""
+    def hit_by(self, wanted: Cancel, cancel: Record) -> list[Job]:
+        """The runs that a cancel means, of those read so far; what waits longest last."""
         through = self._ahead.get(wanted.task_id, {})
         return [
             job
             for job in (*reversed(self.behind(wanted.task_id)), *through)
-            if job.record.partition == partition
+            if _before(job.record, cancel)
             and wanted.run_id in (None, job.run.run_id)
             and not job.feed.gone
             and ((task := through.get(job)) is None or not task.done())
@@ -100,6 +104,18 @@ class Unfinished:
             self._stopped[job] = ending
             task.cancel()
         return task is not None
+
+
+def _before(run: Record, cancel: Record) -> bool:
+    """Whether a run that was read was emitted before a cancel.
+
+    Each lane has a copy of the cancel, and what was read before it in its lane came before it. Of the other lane only
+    what is clearly older counts: one copy may be read long after the other, and a run emitted in between is not meant.
+    It is hit at all since the other lane's copy may have to wait, behind many runs, until that lane is read on.
+    """
+    if run.partition != cancel.partition:
+        return False
+    return run.topic == cancel.topic or run.timestamp < cancel.timestamp - CLEARLY_OLDER_MS
 
 
 def _discard(jobs_of: dict[str, dict[Job, asyncio.Task[None] | None]] | dict[str, dict[Job, None]], job: Job) -> bool:

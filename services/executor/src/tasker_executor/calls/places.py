@@ -21,6 +21,6 @@ def called_place(run: Run) -> str | None:
         payload = _payload(run.payload)
         url = urlsplit(sheltered(payload if isinstance(payload, str) else payload.url))
         port = url.port or {"http": 80, "https": 443}[url.scheme]
-    except (msgspec.DecodeError, KeyError, ValueError):
+    except (msgspec.DecodeError, KeyError, ValueError, RecursionError):
         return None
     return f"//{url.hostname}:{port}" if url.hostname else None
