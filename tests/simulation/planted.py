@@ -205,6 +205,9 @@ PLANTED: dict[str, Plant] = {
     "backfill cursor not written": Plant(planted_background.backfill_not_advanced, (TWICE, BACKFILLS)),
     "cancel told in one lane only": Plant(planted_background.cancel_in_one_lane, (RETRIES,)),
     "cancel told only while its task is there": Plant(planted_runs.cancel_only_with_its_task, (RETRIES,)),
+    "cancel of all runs forgotten": Plant(planted_runs.cancel_of_all_forgotten, (VERDICTS,)),
+    "cancel of all runs not remembered": Plant(planted_runs.cancel_of_all_not_remembered, (VERDICTS,)),
+    "what comes after a cancel of all runs hit": Plant(planted_runs.later_ones_cancelled, (VERDICTS,)),
     "malformed retry without a word": Plant(planted_runs.malformed_without_a_word, (RETRIES,)),
     "trigger's payload ignored": Plant(planted_background.trigger_with_the_own_payload, (RETROACTIVE,)),
 }
