@@ -1,6 +1,7 @@
 """The oracle's own bookkeeping of one partition: what each event must be answered, and what follows from it."""
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -63,6 +64,10 @@ class Answers:
         """The runs that were triggered in the turn at hand, and the payload that each must bear."""
         self.cancels: list[tuple[str, str | None]] = []
         """What executors must be told to cancel in it: a task, and one of its runs or None for all."""
+        self.cancelled = Counter[str]()
+        """How often all runs of a task were cancelled."""
+        self.out: dict[tuple[str, int], int] = {}
+        """By run and attempt: how often that had been told in its lane before it."""
 
     def take(self, event: Happening, verdict: Body, at: int, or_at: int) -> None:
         """Check the answer to one event that took effect at a second (a refused one: at either of the two)."""
@@ -134,7 +139,7 @@ class Answers:
         run, known = body["run"], self._asked_of(body)
         if known.knows(body["attempt"]):
             return "superseded", "that attempt is known"
-        if life is None or life.generation != run["generation"] or known.cancelled:
+        if life is None or life.generation != run["generation"] or known.cancelled or self._hit(run):
             return "rejected", "its task or the run is gone"
         return "accepted", "nothing speaks against it"
 
@@ -144,10 +149,17 @@ class Answers:
         run, known = body["run"], self._asked_of(body)
         attempt = run.get("attempt", 1) + 1
         if not known.knows(attempt):
-            reason = "refused" if _malformed(event) else "cancelled" if known.cancelled else "deleted"
+            life = self.lives.get(event.task)
+            gone = life is None or life.generation != run["generation"]
+            reason = "deleted" if gone and not known.cancelled else "cancelled"
+            reason = "refused" if _malformed(event) else reason
             self.ended.append((run["run_id"], attempt, reason))
             self.runs[run["run_id"]] = known
             known.attempt, known.pending = attempt, None
+
+    def _hit(self, run: Body) -> bool:
+        """Whether an attempt was out when all runs of its task were cancelled last."""
+        return self.out[run["run_id"], run.get("attempt", 1)] < self.cancelled[run["task_id"]]
 
     def _asked_of(self, body: Body) -> Attempts:
         """What is known of the run that a retry is asked of."""
@@ -217,6 +229,7 @@ class Answers:
 
     def _cancel(self, task: str, identity: str | None) -> None:
         self._end_pending(task, identity, "cancelled")
+        self.cancelled[task] += identity is None
         if identity is not None:
             self.runs.setdefault(identity, Attempts(task)).cancelled = True
 

@@ -10,7 +10,7 @@ from tests.simulation.broker import Broker, Content
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.process import TOPICS
 from tests.simulation.trace import Trace
-from tests.simulation.wishes import Wishes
+from tests.simulation.wishes import Body, Wishes
 
 EVENTS = TOPICS["task-events"]
 _KINDS = {"put": 8, "pause": 5, "resume": 5, "delete": 2, "trigger": 3, "cancel": 2, "backfill": 3, "retry": 4}
@@ -62,8 +62,18 @@ class Client:
             if chance.random() < 0.2:
                 self._loop.later(chance.uniform(0, 12), self._append, task, content)
 
-    def _send(self, task: str, kind: str) -> None:
-        chance, body = self._chance, self._wishes.body(kind, task)
+    def _cross(self, task: str) -> None:
+        """What fails while all runs of a task are cancelled, and is told at once or late; and what comes just then."""
+        chance = self._chance
+        for longest in (0.2, 12):
+            failed = self._wishes.body("retry", task)
+            self._loop.later(chance.uniform(0, longest), self._send, task, "retry", failed)
+        if chance.random() < 0.5:
+            self._send(task, "trigger")
+            self._loop.later(chance.uniform(0.1, 0.5), self._send, task, "retry")
+
+    def _send(self, task: str, kind: str, body: Body | None = None) -> None:
+        chance, body = self._chance, body or self._wishes.body(kind, task)
         self._number += 1
         if chance.random() < 0.85:  # unique for the task; some users count for themselves
             own = chance.random() < 0.15
@@ -76,6 +86,8 @@ class Client:
             key = b"somebody-else"
         content: Content = (key, msgspec.json.encode(body), ())
         self._append(task, content)
+        if kind == "cancel" and "run_id" not in body:
+            self._cross(task)
         if chance.random() < 0.12:
             self._loop.later(chance.uniform(0, 8), self._append, task, content)
 

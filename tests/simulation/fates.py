@@ -1,5 +1,6 @@
 """What was emitted and told, set against what had to be: each occurrence has exactly one fate."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class Emitted:
         self.gaps: dict[int, int] = {}
         self.background: list[tuple[Body, Turn]] = []
         self._before: Turn | None = None
-        self._out: set[tuple[str, int]] = set()
+        self._cancelled = Counter[str](), Counter[str]()
 
     def take(self, turn: Turn) -> None:
         """Take in one turn, its events having been answered."""
@@ -54,6 +55,8 @@ class Emitted:
                     self._run(body, turn, live=live)
                     if not live:
                         self.background.append((body, turn))
+                elif "run_id" not in body:
+                    self._cancelled[live][body["task_id"]] += 1
             cancels = [(body["task_id"], body.get("run_id")) for body in bodies if body["type"] == "cancel"]
             rule = "retries and cancels end in an attempt or a word"
             hold(cancels == self._answers.cancels, rule, f"told to cancel {cancels}, not {self._answers.cancels}")
@@ -86,8 +89,8 @@ class Emitted:
         task, generation, nominal = body["task_id"], body["generation"], second(body["nominal_at"])
         attempt, kind, identity = body.get("attempt", 1), body.get("kind", "scheduled"), body["run_id"]
         told = f"{body} became visible at {turn.ms}"
-        hold((identity, attempt) not in self._out, "never twice", told)
-        self._out.add((identity, attempt))
+        hold((identity, attempt) not in self._answers.out, "never twice", told)
+        self._answers.out[identity, attempt] = self._cancelled[live][task]
         hold(ms(body["effective_at"]) <= turn.ms + self._ahead_ms, "never early", told)
         if attempt > 1:
             self._again(identity, attempt, turn, told)

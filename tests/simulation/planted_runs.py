@@ -2,14 +2,19 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-from tasker_core.messages import VerdictWord
-from tasker_ticker import changes
+from tasker_core.events import RetryRun
+from tasker_core.memory import RunMemory
+from tasker_core.messages import EndReason, VerdictWord
+from tasker_ticker import changes, run_changes
 from tasker_ticker.changes import Change
+from tasker_ticker.emission import Emission
 from tasker_ticker.records import Held
 from tasker_ticker.run_changes import retry
+from tasker_ticker.state import State
 
 # What is patched is private to the ticker.
 # pyright: reportPrivateUsage=false
@@ -39,3 +44,40 @@ def malformed_without_a_word() -> Generator[None]:
 
     with mock.patch.object(changes, "retry", well_formed_only):
         yield
+
+
+@contextmanager
+def cancel_of_all_forgotten() -> Generator[None]:
+    """A retry that crosses a cancel of all runs is taken."""
+    why_not = run_changes._why_not
+
+    def forgetful(state: State, known: RunMemory, event: RetryRun) -> EndReason | None:
+        return why_not(state, known, replace(event, emitted_ms=1 << 60))
+
+    with mock.patch.object(run_changes, "_why_not", forgetful):
+        yield
+
+
+@contextmanager
+def cancel_of_all_not_remembered() -> Generator[None]:
+    """A restart does not know that all runs of a task were cancelled."""
+    state = Held.state
+
+    def forgetful(self: Held) -> bytes:
+        at, self.cancelled_ms = self.cancelled_ms, None
+        try:
+            return state(self)
+        finally:
+            self.cancelled_ms = at
+
+    with mock.patch.object(Held, "state", forgetful):
+        yield
+
+
+def later_ones_cancelled() -> Any:
+    """A run that comes after a cancel of all in the same turn says the same time, and counts as cancelled."""
+
+    def at_that_time(self: Emission, _cancelled_ms: int | None) -> str:
+        return self._emitted_at
+
+    return mock.patch.object(Emission, "_emitted_after", at_that_time)

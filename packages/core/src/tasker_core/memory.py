@@ -103,8 +103,9 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time dealt with
     when the definition took effect (standing.py; absent: none); `runs_done`: scheduled runs emitted in this generation,
     kept only where the schedule has `max_runs`; `recent`: the ids of its last events; `changed`: where the event of its
-    last change was first appended, so that a forwarded one that is older is superseded; `finished_at`: when no
-    occurrence was left; `row`: the failures in a row, only of a task with `max_consecutive_failures`.
+    last change was first appended, so that a forwarded one that is older is superseded; `cancelled_ms`: when all its
+    runs were cancelled last, in epoch milliseconds: what was emitted up to then is not tried again; `finished_at`: when
+    no occurrence was left; `row`: the failures in a row, only of a task with `max_consecutive_failures`.
     """
 
     generation: int
@@ -115,6 +116,7 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     runs_done: int = 0
     recent: tuple[str, ...] = ()
     changed: Appended | None = None
+    cancelled_ms: int | None = None
     finished_at: int | None = None
     row: FailureRow | None = None
 

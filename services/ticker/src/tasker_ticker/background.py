@@ -43,7 +43,7 @@ class Background:
         for run_id, pending in state.runs.due(now):
             if turn.runs >= most or turn.full:
                 return
-            emission.again(pending)
+            emission.again(pending, state.tasks.get(pending.run.task_id))
             state.attempt_emitted(run_id, pending.attempt, emission)
 
     def _catch_up(self, emission: Emission, most: int) -> None:

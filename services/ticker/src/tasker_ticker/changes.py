@@ -137,7 +137,7 @@ class Change:
             return
         at_once = NEVER
         if current is not None:
-            new.recent, new.runs_done = current.recent, current.runs_done
+            new.recent, new.runs_done, new.cancelled_ms = current.recent, current.runs_done, current.cancelled_ms
             if same:
                 new.finished_at, new.after_nominal = current.finished_at, current.after_nominal
             else:

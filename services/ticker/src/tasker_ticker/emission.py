@@ -36,7 +36,7 @@ class Emission:
     """Adds typed records to a turn. `now_ms` is the time of the turn, `built_ms` when it is built (`emitted_at`)."""
 
     def __init__(self, turn: Turn, now_ms: int, built_ms: int) -> None:
-        self.turn, self.now = turn, now_ms // 1000
+        self.turn, self.now, self.built_ms = turn, now_ms // 1000, built_ms
         self._emitted_at = rfc3339(built_ms)
 
     def run(
@@ -62,7 +62,7 @@ class Emission:
             kind=kind,
             nominal_at=nominal,
             effective_at=nominal if at.effective == at.nominal else rfc3339_second(at.effective),
-            emitted_at=self._emitted_at,
+            emitted_at=self._emitted_after(task.cancelled_ms),
             next_at=instant(task.next_nominal),
             handler=held.handler,
             payload=held.payload if payload is None else payload,
@@ -79,11 +79,18 @@ class Emission:
         """The id of a run of a task."""
         return run_id(task.id, task.generation, kind, nominal, event_id)
 
-    def again(self, pending: PendingAttempt) -> None:
-        """The next attempt of a run."""
-        record = replace(pending.run, attempt=pending.attempt, emitted_at=self._emitted_at)
+    def again(self, pending: PendingAttempt, task: Held | None) -> None:
+        """The next attempt of a run of a task."""
+        emitted_at = self._emitted_after(None if task is None else task.cancelled_ms)
+        record = replace(pending.run, attempt=pending.attempt, emitted_at=emitted_at)
         self.turn.add("due-background", record.task_id, encode(record))
         self.turn.runs += 1
+
+    def _emitted_after(self, cancelled_ms: int | None) -> str:
+        """The time of emission; after a cancel of all runs it is later, though it be by a millisecond."""
+        if cancelled_ms is None or cancelled_ms < self.built_ms:
+            return self._emitted_at
+        return rfc3339(cancelled_ms + 1)
 
     def cancel(self, task_id: str, run_id: str | None) -> None:
         """Tell executors, in both lanes, to cancel one run or all of a task."""

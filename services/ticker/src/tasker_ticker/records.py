@@ -105,11 +105,12 @@ class Held:
     `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time dealt with
     before (standing.py); `runs_done`: scheduled runs emitted, counted where the schedule has `max_runs`. `next_due` is
     when the next occurrence is to be emitted, `next_nominal` its nominal time: NEVER when there is none, UNKNOWN when a
-    search has to go on then. `row`: its failures in a row, where it counts them.
+    search has to go on then. Runs that say to be emitted up to `cancelled_ms` are cancelled; all later ones say so.
+    `row`: its failures in a row, where it counts them.
     """
 
     __slots__ = (
-        "after_nominal", "changed", "finished_at", "generation", "group", "next_due", "next_nominal",
+        "after_nominal", "cancelled_ms", "changed", "finished_at", "generation", "group", "next_due", "next_nominal",
         "offset", "recent", "row", "runs_done", "since", "task", "version",
     )  # fmt: skip
 
@@ -127,6 +128,7 @@ class Held:
         self.after_nominal, self.runs_done = -NEVER, 0
         self.recent: tuple[str, ...] = ()
         self.changed: Appended | None = None
+        self.cancelled_ms: int | None = None
         self.finished_at: int | None = None
         self.row: Row | None = None
         self.next_due = self.next_nominal = NEVER
@@ -225,6 +227,7 @@ class Held:
                 runs_done=self.runs_done,
                 recent=self.recent,
                 changed=self.changed,
+                cancelled_ms=self.cancelled_ms,
                 finished_at=self.finished_at,
                 row=None if self.row is None else self.row.state(),
             )
@@ -238,7 +241,7 @@ def restored(state: TaskState, groups: Groups) -> Held:
     if state.after_nominal is not None:
         found.after_nominal = state.after_nominal
     found.runs_done, found.recent, found.changed = state.runs_done, state.recent, state.changed
-    found.finished_at = state.finished_at
+    found.cancelled_ms, found.finished_at = state.cancelled_ms, state.finished_at
     if state.row is not None:
         found.row = Row.restored(state.row)
     return found

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tasker_core.errors import FieldError, TaskerError
 from tasker_core.events import Backfill, RetryRun
 from tasker_core.memory import BackfillState, PendingAttempt, RunMemory
-from tasker_core.messages import EndReason, Run, VerdictWord
+from tasker_core.messages import EndReason, VerdictWord
 from tasker_ticker.emission import Emission
 from tasker_ticker.records import Held
 from tasker_ticker.state import State
@@ -22,7 +22,8 @@ class Refused(TaskerError):
 def cancel(state: State, task_id: str, run_id: str | None, at: int, emission: Emission) -> None:
     """Cancel one run, or all unfinished ones of a task: what is pending ends here, executors are told of the rest.
 
-    The task may be gone, or unknown: runs that are out go on without it, and who has none of it cancels none.
+    The task may be gone, or unknown: runs that are out go on without it, and who has none of it cancels none. What an
+    executor has told to have failed before it is told of the cancel, and so asks to try again, is refused (`retry`).
     """
     for pending_id, pending in state.runs.pending_of(task_id):
         if run_id in (None, pending_id):
@@ -30,7 +31,15 @@ def cancel(state: State, task_id: str, run_id: str | None, at: int, emission: Em
     if run_id is not None:
         known = state.runs.get(run_id) or RunMemory(task_id=task_id, changed_at=at)
         state.remember_run(run_id, replace(known, cancelled=True, changed_at=at), emission)
+    elif (task := state.tasks.get(task_id)) is not None:
+        task.cancelled_ms = _emitted_up_to(state, emission)
     emission.cancel(task_id, run_id)
+
+
+def _emitted_up_to(state: State, emission: Emission) -> int:
+    """Up to which millisecond runs that are out may say to be emitted, by a clock that was set back meanwhile too."""
+    decided_ms = state.position.second * 1000
+    return emission.built_ms if emission.built_ms >= decided_ms else decided_ms + 999
 
 
 def retry(state: State, event: RetryRun, at: int, emission: Emission, *, malformed: bool = False) -> VerdictWord:
@@ -39,7 +48,7 @@ def retry(state: State, event: RetryRun, at: int, emission: Emission, *, malform
     known = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
     if event.attempt <= known.attempt or (known.pending and event.attempt <= known.pending.attempt):
         return "superseded"
-    if reason := "refused" if malformed else _why_not(state, known, run):
+    if reason := "refused" if malformed else _why_not(state, known, event):
         emission.ended(pending, reason)
         ended = replace(known, attempt=event.attempt, pending=None, changed_at=at)
         state.remember_run(run.run_id, ended, emission)
@@ -48,12 +57,14 @@ def retry(state: State, event: RetryRun, at: int, emission: Emission, *, malform
     return "accepted"
 
 
-def _why_not(state: State, known: RunMemory, run: Run) -> EndReason | None:
+def _why_not(state: State, known: RunMemory, event: RetryRun) -> EndReason | None:
     """Why a run gets no further attempt."""
+    task = state.tasks.get(event.run.task_id)
     if known.cancelled:
         return "cancelled"
-    task = state.tasks.get(run.task_id)
-    return "deleted" if task is None or task.generation != run.generation else None
+    if task is None or task.generation != event.run.generation:
+        return "deleted"
+    return "cancelled" if task.cancelled_ms is not None and event.emitted_ms <= task.cancelled_ms else None
 
 
 def add_backfill(state: State, task: Held, asked: Backfill, name: str, at: int, emission: Emission) -> None:
