@@ -16,12 +16,16 @@ LIVE_SECONDS = 10
 
 @dataclass(slots=True)
 class Fate:
-    """Of one occurrence: the record of its run, in which lane and turn, and the turn before that."""
+    """Of one occurrence: the record of its run, in which lane and turn, and the turn before that.
+
+    `emitted`: the second in which its owner may first have had it emitted, by its own clock.
+    """
 
     body: Body
     live: bool
     turn: Turn
     before: Turn | None
+    emitted: int
 
 
 @dataclass(slots=True)
@@ -35,10 +39,13 @@ class Miss:
 
 
 class Emitted:
-    """All runs and words of one partition. `ahead_ms`: how early a run may be, for the clocks' sake."""
+    """All runs and words of one partition. `ahead_ms`: how early a run may be, for the clocks' sake.
 
-    def __init__(self, answers: Answers, ahead_ms: int) -> None:
-        self._answers, self._ahead_ms = answers, ahead_ms
+    `behind_ms`: how far clocks were set back. What is emitted after a cancel of all says to be emitted later than it.
+    """
+
+    def __init__(self, answers: Answers, ahead_ms: int, behind_ms: int) -> None:
+        self._answers, self._ahead_ms, self._behind_ms = answers, ahead_ms, behind_ms
         self.runs: dict[tuple[str, int, int], Fate] = {}
         self.missed: dict[tuple[str, int], list[Miss]] = {}
         self.gaps: dict[int, int] = {}
@@ -100,7 +107,9 @@ class Emitted:
             hold((task, generation, nominal) not in self.runs, "never twice", told)
             ahead = f"{told}, though its watermark is {turn.mark}"
             hold(second(body["effective_at"]) <= turn.decided(task), "whole turns, one after the other", ahead)
-            self.runs[task, generation, nominal] = Fate(body, live, turn, self._before)
+            set_back = self._behind_ms if self._cancelled[live][task] else 0
+            emitted = (ms(body["emitted_at"]) - set_back) // 1000
+            self.runs[task, generation, nominal] = Fate(body, live, turn, self._before, emitted)
         elif kind == "manual":
             hold(identity in self._answers.manual, "never twice", f"{told}, but was not triggered in this turn")
             payload = self._answers.manual.pop(identity)
@@ -127,7 +136,9 @@ class Emitted:
 
     def _filled(self, body: Body) -> None:
         rule = "a backfill runs each of its times once"
-        filling = self._answers.fillings[body["task_id"], body["event_id"], body["generation"]]
+        filling = self._answers.fillings.get((body["task_id"], body["event_id"], body["generation"]))
+        hold(filling is not None, rule, f"{body}, but nobody asked for it")
+        assert filling is not None
         filling.ended = True
         hold(body["runs"] == len(filling.ran), rule, f"{body} of {filling}")
         life = self._answers.lives.get(filling.task)
@@ -198,7 +209,7 @@ def _right_version(life: Life, fate: Fate, expected: Expected, told: str) -> Non
         rule_of_next = "the next time that is told is the next one"
         right = life.next_told(body["version"], expected.effective, second(body["nominal_at"]), next_at)
         hold(right, rule_of_next, told)
-        late = second(body["emitted_at"]) - expected.effective
+        late = fate.emitted - expected.effective
         hold(late <= LIVE_SECONDS, "catching up never delays what is due now", f"{told}, {late} s late, as if on time")
     if fate.live or expected.at_once:
         hold(body["version"] == expected.version, rule, f"{told}, under version {expected.version} it should be")

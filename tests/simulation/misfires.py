@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.simulation.calendar import calendar, second
+from tests.simulation.calendar import calendar
 from tests.simulation.fates import LIVE_SECONDS, Emitted, Fate, Miss
 from tests.simulation.history import Turn
 from tests.simulation.life import Expected, Life
@@ -30,7 +30,7 @@ def judge_misfires(life: Life, emitted: Emitted, ahead_ms: int) -> None:
 
 
 def _ran(life: Life, nominal: int, expected: Expected, fate: Fate, emitted: Emitted) -> None:
-    recovered = _recovered(expected, fate.turn, emitted) if not fate.live else second(fate.body["emitted_at"])
+    recovered = _recovered(expected, fate.turn, emitted) if not fate.live else fate.emitted
     policy, grace, most = expected.misfire
     if _changed(life, expected, fate.turn) or recovered - expected.effective <= grace:
         return

@@ -44,7 +44,7 @@ class Judgement:
         self._turns = turns_of(world.broker, partition)
         self._events = list(happenings(world.broker, partition))
         self._answers = Answers(partition, home)
-        self._emitted = Emitted(self._answers, min(world.max_ahead_ms, SKEW_MS))
+        self._emitted = Emitted(self._answers, min(world.max_ahead_ms, SKEW_MS), world.max_behind_ms)
         self._endings = Endings(self._answers, self._emitted)
         # What took effect later than that had to be noticed as a stall, after which events come first.
         self._slack_ms = STALL_MS + world.max_ahead_ms + world.max_behind_ms + world.lag_ms

@@ -185,7 +185,7 @@ PLANTED: dict[str, Plant] = {
     "lost edit between nominal and effective time": Plant(_edit_lost_in_its_spread, (LOST, NEXT)),
     "off by one at a burst cut": Plant(planted_bursts.off_by_one_at_the_cut, (TWICE,)),
     "burst position ignored at restore": Plant(planted_bursts.position_ignored, (TWICE,)),
-    "burst taken as finished at restore": Plant(planted_bursts.taken_as_finished, (LOST,)),
+    "burst taken as finished at restore": Plant(planted_bursts.taken_as_finished, (LOST, OVER)),
     "burst position lost where the rest becomes a gap": Plant(planted_bursts.position_lost_in_a_gap, (TWICE,)),
     "event applied in the middle of a burst": Plant(
         planted_bursts.event_in_between, (EFFECT, RETROACTIVE, GROWS, NEXT)
