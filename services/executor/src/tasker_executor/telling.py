@@ -1,6 +1,6 @@
 """Tells what became of an attempt; what it says is durable before the offset of its record is passed."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -72,13 +72,13 @@ class Telling:
             again=next_ms is not None,
         )
         if next_ms is None:
-            first = self._shell.burials.bury(job.record, f"{kind}: {message}")
+            first = partial(self._shell.burials.bury, job.record, f"{kind}: {message}")
         else:
-            first = self._shell.retries.ask(run, job.record.partition, next_ms)
+            first = partial(self._shell.retries.ask, run, job.record.partition, next_ms)
         self._spawn(job.feed, self._after(first, job, value))
 
-    async def _after(self, first: Coroutine[Any, Any, None], job: Job, value: bytes) -> None:
-        await first
+    async def _after(self, first: Callable[[], Awaitable[None]], job: Job, value: bytes) -> None:
+        await first()
         self._add(job, value, partial(self._told, job))
 
     def _add(self, job: Job, value: bytes, told: Callable[[], None] | None) -> None:
