@@ -31,6 +31,7 @@ def test_secrets_and_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKER_EXECUTOR_SECRETS_DIR", "/run/secrets")
     monkeypatch.setenv("TASKER_EXECUTOR_PER_HOST", "7")
     assert (ExecutorSettings().executor_secrets_dir, ExecutorSettings().executor_per_host) == (Path("/run/secrets"), 7)
+    assert ExecutorSettings().connections_per_host == 7 + 3  # the background lane's come on top
 
 
 def test_concurrency(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tasker_core.messages import Run
 from tasker_executor.calls.places import called_place
 from tasker_executor.calls.testing import run_of
+from tasker_executor.fairness import may_start
 from tasker_executor.feed import Feed
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.job import Job
@@ -23,11 +24,11 @@ from tasker_runtime.kafka import Record
 
 
 class Model:
-    """Shares of 2 (in the background of 1) before six slots; `started` are the runs under way."""
+    """Shares (by default of 2, in the background of 1) before slots; `started` are the runs under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, slots: int = 6, share: int = 2) -> None:
         self.started: list[Job] = []
-        self.shares = Shares(Slots(6, self.started.append), called, 2)
+        self.shares = Shares(Slots(slots, self.started.append), called, share)
         self.feeds: dict[Lane, Feed] = {"live": self._feed("live"), "background": self._feed("background")}
         self.shares.go()
 
@@ -63,22 +64,45 @@ def called(run: Run) -> str | None:
 
 def test_the_others_wait_in_turns_and_without_a_slot() -> None:
     model = Model()
-    hanging = [model.add("a", "slow") for _ in range(4)] + [model.add("b", "slow")]
+    hanging = [model.add(task_id, "slow") for task_id in "abccab"]
     assert model.started == hanging[:2]
-    others = [model.add("c", "quick"), model.add("d", None), model.add("e", None)]
+    others = [model.add("d", "quick"), model.add("e", None), model.add("f", None)]
     assert model.started == [*hanging[:2], *others]
-    assert (model.shares.waiting("live"), model.shares.waiting("background")) == (3, 0)
+    assert (model.shares.waiting("live"), model.shares.waiting("background")) == (4, 0)
     model.end(hanging[0])
     assert hanging[2] in model.started
     model.end(hanging[1])
-    assert hanging[4] in model.started  # the turn of another task, before the fourth of the first
+    assert hanging[4] in model.started  # the turn of another task, before the second one of the last
     assert hanging[3] not in model.started
+
+
+def test_a_task_whose_calls_hang_leaves_a_part_of_the_place_to_the_next_task() -> None:
+    model = Model(slots=100, share=8)
+    hanging = [model.add("a", "slow") for _ in range(20)]
+    assert model.started == hanging[:4]
+    assert model.add("b", "slow") in model.started
+    assert model.add("c", "slow") in model.started
+    last = [model.add("b", "slow"), model.add("d", "slow"), model.add("e", "slow")]
+    assert [job in model.started for job in last] == [True, True, False]
+    model.end(hanging[0])
+    assert last[2] in model.started
+    for job in [job for job in model.started if job not in hanging]:
+        model.end(job)
+    assert [job for job in model.started if job in hanging] == hanging[1:5]
+    assert model.shares.waiting("live") == 15
+
+
+def test_what_waits_for_a_slot_does_not_keep_others_from_the_place() -> None:
+    model = Model(slots=6, share=20)
+    crowd = [model.add("a", "slow") for _ in range(40)]
+    assert model.started == crowd[:3]
+    assert model.add("b", "slow") in model.started
 
 
 def test_the_lanes_have_a_share_each() -> None:
     model = Model()
-    background = [model.add("a", "slow", "background") for _ in range(3)]
-    live = [model.add("b", "slow") for _ in range(3)]
+    background = [model.add(task_id, "slow", "background") for task_id in "abc"]
+    live = [model.add(task_id, "slow") for task_id in "abc"]
     assert model.started == [background[0], *live[:2]]
 
 
@@ -131,6 +155,21 @@ def test_nothing_is_lost_and_no_share_exceeded(steps: list[tuple[str, int]]) -> 
         model.end(job)
         open_jobs.remove(job)
     assert not open_jobs
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcd")), max_size=80))
+def test_nobody_waits_for_a_place_who_might_call_it(steps: list[tuple[bool, str]]) -> None:
+    share, model, waiting = 5, Model(slots=100, share=5), list[Job]()
+    for comes, task_id in steps:
+        ending = next((job for job in model.started if job.run.task_id == task_id), None)
+        if comes:
+            waiting.append(model.add(task_id, "x"))
+        elif ending is not None:
+            model.end(ending)
+        waiting = [job for job in waiting if job not in model.started]
+        held = Counter(job.run.task_id for job in model.started)
+        free = share - held.total()
+        assert not any(may_start(held[job.run.task_id], free) for job in waiting)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ class Run(Message, frozen=True, kw_only=True, tag="run"):
 class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
     """Runs to be cancelled (due-tasks, due-background): one, or without `run_id` all unfinished ones of the task.
 
-    It hits what was read before it.
+    It hits what was read before it in the same lane, and of the other one what is clearly older.
     """
 
     task_id: str

@@ -9,6 +9,11 @@ EVERY = 8
 """When both lanes wait, one in this many starts is the background's."""
 
 
+def background_share(of: int) -> int:
+    """The part of the background: half, but one at least."""
+    return max(1, of // 2)
+
+
 @dataclass(slots=True)
 class Turns:
     """Hands out `size` slots. The background holds at most half of them (one, if there is only one)."""
@@ -19,7 +24,7 @@ class Turns:
     def free(self, lane: Lane, busy: dict[Lane, int]) -> int:
         """How many slots are free for a lane, given how many runs each has under way."""
         free = self.size - busy["live"] - busy["background"]
-        return free if lane == "live" else min(free, max(1, self.size // 2) - busy["background"])
+        return free if lane == "live" else min(free, background_share(self.size) - busy["background"])
 
     def next(self, waiting: dict[Lane, bool], busy: dict[Lane, int]) -> Lane | None:
         """The lane that may start a run now, given which ones wait and how many runs each has under way."""

@@ -28,7 +28,7 @@ async def serve(settings: ExecutorSettings) -> None:
     # Names are resolved in threads: with one for each run, names that do not answer hold up nobody else.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.executor_concurrency))
     clock, health = SystemClock(), Health()
-    session = guarded_session(settings.executor_allow_networks, settings.executor_per_host)
+    session = guarded_session(settings.executor_allow_networks, settings.connections_per_host)
     sender = Sender(settings.kafka_bootstrap_servers)
     secrets = Secrets(settings.executor_secrets_dir, os.environ)
     lines = ExecutionLog(settings.log_format, sys.stdout, clock)

@@ -38,18 +38,21 @@ class Kept(Results):
     def __init__(self, log: Log) -> None:
         super().__init__("", "results", Health(), log)
         self.told: list[Any] = []
-        self._open: list[Callable[[], None]] = []
+        self.written: set[str] = set()
+        self._open: list[tuple[str, Callable[[], None]]] = []
 
     def add(self, partition: int, key: bytes, value: bytes, done: Callable[[], None] | None = None) -> None:
         """Keep a result."""
-        self.told.append(decode_result(value))
+        told = decode_result(value)
+        self.told.append(told)
         if done is not None:
-            self._open.append(done)
+            self._open.append((told.run_id, done))
 
     def acknowledge(self) -> None:
         """All that was told is written."""
         done, self._open = self._open, []
-        for each in done:
+        for run_id, each in done:
+            self.written.add(run_id)
             each()
 
 
@@ -82,23 +85,28 @@ class Rehearsal:
     def __init__(
         self, concurrency: int = 4, per_host: int = 50, place: Callable[[Run], str | None] | None = None
     ) -> None:
-        self.log = configure("executor", "console")
-        self.results, self.letters, self.events = Kept(self.log), Sent(), Sent()
+        log = configure("executor", "console")
+        self.results, self.letters, self.events = Kept(log), Sent(), Sent()
         self.begun: list[str] = []
         self.stopped: list[str] = []
+        self.overlapped: list[str] = []
+        self.offsets: dict[Lane, dict[int, str]] = {lane: {} for lane in LANES}
+        self._now: dict[str, list[str]] = {}
         self.registry = Registry(
             quick={"default": lambda run: self.begun.append(run.run_id)},
             slow={"door": self._door, "stubborn": self._stubborn},
             calls={} if place is None else {"door": place},
         )
-        burials = Burials(self.letters, "dead-letters", Health(), self.log)
-        retries = Retries(self.events, "task-events", Health(), self.log)
-        outcomes = Outcomes(self.events, "task-events", Health(), self.log)
-        shell = Shell(self.registry, self.results, burials, retries, outcomes, Noon(), "worker", self.log)
+        burials = Burials(self.letters, "dead-letters", Health(), log)
+        retries = Retries(self.events, "task-events", Health(), log)
+        outcomes = Outcomes(self.events, "task-events", Health(), log)
+        shell = Shell(self.registry, self.results, burials, retries, outcomes, Noon(), "worker", log)
         self.runner = Runner(shell, concurrency, per_host)
         self.feeds: dict[Lane, Feed] = {lane: Feed(lane, Offsets(None)) for lane in LANES}
-        self.read: dict[Lane, list[Record]] = {lane: [] for lane in LANES}
-        self._ids, self._doors = count(), dict[str, asyncio.Future[object]]()
+        self.emitted: dict[Lane, list[Record]] = {lane: [] for lane in LANES}
+        self.held_back = set[Lane]()
+        self._read_to: dict[Lane, int] = dict.fromkeys(LANES, 0)
+        self._ids, self._doors = count(), dict[str, asyncio.Future[Exception | None]]()
         self.runner.go()
 
     def run(
@@ -117,27 +125,38 @@ class Rehearsal:
         fields: dict[str, Any] = {"run_id": f"r{number}", "nominal_at": due, "effective_at": due, "emitted_at": due}
         fields |= {"generation": 1, "version": 1, "policy": Policy(overlap=overlap, retry=retry)} | more
         run = Run(task_id=task_id, task_name=task_id, handler=handler, **fields)
-        self.emit(lane, encode(run), at)
+        self.offsets[lane][self.emit(lane, encode(run), at).offset] = run.run_id
         return run
 
-    def cancel(self, lane: Lane, task_id: str = "t", run_id: str | None = None, at: int = 0) -> None:
-        """Emit one lane's copy of a cancel."""
-        self.emit(lane, encode(Cancel(task_id=task_id, run_id=run_id)), at)
+    def cancel(self, *lanes: Lane, task_id: str = "t", run_id: str | None = None, at: int = 0) -> None:
+        """Emit the copies of a cancel in these lanes."""
+        for lane in lanes:
+            self.emit(lane, encode(Cancel(task_id=task_id, run_id=run_id)), at)
 
     def emit(self, lane: Lane, value: bytes, at: int = 0) -> Record:
-        """Put a record behind the others of a lane, and let the runner have it."""
-        record = Record(lane, 0, len(self.read[lane]), NOON + at, None, value, ())
-        self.read[lane].append(record)
-        self.runner.accept(self.feeds[lane], record, NOON)
+        """Put a record behind the others of a lane; the runner has it at once, unless the lane is held back."""
+        record = Record(lane, 0, len(self.emitted[lane]), NOON + at, None, value, ())
+        self.emitted[lane].append(record)
+        if lane not in self.held_back:
+            self.read(lane)
         return record
 
-    def let_go(self, run: Run, failure: BaseException | None = None) -> None:
+    def read(self, lane: Lane, most: int = 1_000) -> None:
+        """Let the runner have more of a lane."""
+        at = self._read_to[lane]
+        for record in self.emitted[lane][at : at + most]:
+            self._read_to[lane] = record.offset + 1
+            self.runner.accept(self.feeds[lane], record, NOON)
+
+    def let_go(self, run: Run) -> None:
         """End a run's attempt."""
-        door = self._door_of(run.run_id)
-        if failure is None:
-            door.set_result(None)
-        else:
-            door.set_exception(failure)
+        self.open_door(run.run_id)
+
+    def open_door(self, run_id: str, failure: Exception | None = None) -> None:
+        """End an attempt."""
+        door = self._doors.setdefault(run_id, asyncio.get_running_loop().create_future())
+        if not door.done():
+            door.set_result(failure)
 
     async def turns(self, many: int = 12) -> None:
         """Let the event loop turn."""
@@ -156,39 +175,54 @@ class Rehearsal:
         progress: Progress | None = self.feeds[lane].offsets.progress()
         return progress.unfinished if progress else []
 
-    def lose(self, lane: Lane, *, back: bool) -> None:
-        """The partition goes to another member; with `back` it returns with its commit, and is read again."""
+    def lose(self, *lanes: Lane) -> None:
+        """The partition of these lanes goes to another member, and comes back as it went."""
         self.runner.slots.hold()
-        gone = self.feeds[lane]
-        gone.leave()
-        self.runner.forget(gone)
-        progress = gone.offsets.progress()
-        self.feeds[lane] = Feed(lane, Offsets(progress))
+        for lane in lanes:
+            gone = self.feeds[lane]
+            gone.leave()
+            self.runner.forget(gone)
+            self.feeds[lane] = Feed(lane, Offsets(gone.offsets.progress()))
+            self._read_to[lane] = self.feeds[lane].offsets.resume_at or 0
         self.runner.go()
-        for record in self.read[lane] if back else ():
-            if progress is None or record.offset >= (progress.unfinished or [progress.read_to])[0]:
-                self.runner.accept(self.feeds[lane], record, NOON)
+
+    def keep(self) -> None:
+        """A rebalance that leaves all partitions where they are."""
+        self.runner.slots.hold()
+        self.runner.go()
+
+    def open_doors(self) -> list[str]:
+        """The runs that are under way, in the order in which they have begun."""
+        return [run_id for run_ids in self._now.values() for run_id in run_ids]
 
     @property
     def jobs(self) -> int:
         """How many runs hold a slot."""
         return sum(self.runner.slots.busy.values())
 
-    def _door_of(self, run_id: str) -> "asyncio.Future[object]":
-        return self._doors.setdefault(run_id, asyncio.get_running_loop().create_future())
-
     async def _door(self, run: Run) -> object:
-        self.begun.append(run.run_id)
-        try:
-            return await asyncio.shield(self._door_of(run.run_id))
-        except asyncio.CancelledError:
-            self.stopped.append(run.run_id)
-            raise
+        return await self._behind_door(run, stubborn=False)
 
     async def _stubborn(self, run: Run) -> object:
+        return await self._behind_door(run, stubborn=True)
+
+    async def _behind_door(self, run: Run, *, stubborn: bool) -> object:
         self.begun.append(run.run_id)
-        while True:
-            try:
-                return await asyncio.shield(self._door_of(run.run_id))
-            except asyncio.CancelledError:
-                self.stopped.append(run.run_id)
+        now = self._now.setdefault(run.task_id, [])
+        self.overlapped += [run.task_id] if now else []
+        now.append(run.run_id)
+        door = self._doors.setdefault(run.run_id, asyncio.get_running_loop().create_future())
+        try:
+            while not door.done():
+                try:
+                    await asyncio.wait({door})
+                except asyncio.CancelledError:
+                    self.stopped.append(run.run_id)
+                    if not stubborn:
+                        raise
+        finally:
+            now.remove(run.run_id)
+        failure = door.result()
+        if failure is not None:
+            raise failure
+        return None

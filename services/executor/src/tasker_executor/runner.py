@@ -71,10 +71,13 @@ class Runner:
             self._advance(task_id)
 
     def forget(self, feed: Feed) -> None:
-        """A partition is another member's: what waited of it is theirs."""
+        """A partition is another member's: what waited of it is theirs, and so is what a cancel in its lane hit.
+
+        The cancel in the other lane, should that stay, waits for it no longer.
+        """
         self._unfinished.forget(feed)
         for job in [job for job in self._after if job.feed is feed]:
-            del self._after[job]
+            self._then(job)
 
     def _at_the_gate(self, job: Job) -> None:
         run, unfinished = job.run, self._unfinished
@@ -92,8 +95,9 @@ class Runner:
                     self._never_start(other, gave_way(run))
             case Replace(these=others):
                 unfinished.queue(job)
-                for other in reversed(others):  # what waits first, or it would start in between
+                for other in others:
                     self._stop(other, replaced(run))
+                self._advance(run.task_id)
 
     def _let_through(self, job: Job) -> None:
         if quick := self._shell.handlers.quick.get(job.run.handler):
@@ -160,6 +164,7 @@ class Runner:
             feed.offsets.finish(record.offset)
         for job in hit:
             self._stop(job, cancelled())
+        self._advance(wanted.task_id)
 
     @staticmethod
     def _one_less(open_ones: set[Job], job: Job, feed: Feed, record: Record) -> None:
@@ -172,16 +177,18 @@ class Runner:
             self._never_start(job, ending)
 
     def _never_start(self, job: Job, ending: Ending) -> None:
-        """End a run that only waits."""
+        """End a run that only waits. Nothing takes its place yet, or what is to end next might start."""
         if self.slots.remove(job):
             self._unfinished.remove(job)
         elif not self._unfinished.unqueue(job):
             return
         self._telling.ended(job, ending, None)
-        self._advance(job.run.task_id)
 
     def _told(self, job: Job) -> None:
         job.done()
+        self._then(job)
+
+    def _then(self, job: Job) -> None:
         for then in self._after.pop(job, ()):
             then()
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from tasker_executor.lanes import background_share
 from tasker_runtime.settings import ServiceSettings
 
 
@@ -33,6 +34,11 @@ class ExecutorSettings(ServiceSettings):
     executor_allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)] = ()
     """Networks that `curl` and `http` may call though they are not public, comma-separated in CIDR form."""
     executor_per_host: int = Field(default=50, ge=1, le=10_000)
-    """HTTP requests under way at once to one host and port, per executor."""
+    """Runs that call one host and port at once, per executor; half as many more of the background lane."""
     executor_secrets_dir: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = None
     """A directory with a file for each secret that tasks refer to (`secret://name`)."""
+
+    @property
+    def connections_per_host(self) -> int:
+        """So many connections let each run that may call a host do so: it waits for none with its time-out running."""
+        return self.executor_per_host + background_share(self.executor_per_host)

@@ -1,18 +1,22 @@
 """PURE. The slots, of which the runs that call one place get no more than a share.
 
 The others wait for that place without a slot, so a slow server holds up nobody but those who call it; also in the
-waiting rooms all that waits for one place counts as if it were of one task.
+waiting rooms all that waits for one place counts as if it were of one task. Among those who call a place it is as among
+all (fairness.py): tasks take turns, and none holds more of the share than it leaves free.
 """
 
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from tasker_core.messages import Run
-from tasker_executor.fairness import Rota
+from tasker_executor.fairness import Rota, may_start
 from tasker_executor.job import Job
-from tasker_executor.lanes import Lane
+from tasker_executor.lanes import Lane, background_share
 from tasker_executor.slots import Slots
+
+T = TypeVar("T")
 
 
 class Place(NamedTuple):
@@ -30,9 +34,10 @@ class Shares:
 
     def __init__(self, slots: Slots, called: Callable[[Run], str | None], share: int) -> None:
         self._slots, self._called = slots, called
-        self._share: dict[Lane, int] = {"live": share, "background": max(1, share // 2)}
+        self._share: dict[Lane, int] = {"live": share, "background": background_share(share)}
         self._through: dict[Job, Place] = {}
         self._taken = Counter[Place]()
+        self._held = Counter[tuple[Place, str]]()
         self._waiting: dict[Place, Rota[Job]] = {}
         self._places: dict[Job, Place] = {}
         self._parked: dict[Lane, int] = {"live": 0, "background": 0}
@@ -58,7 +63,7 @@ class Shares:
             self._slots.add(job)
             return
         place = Place(job.lane, called)
-        if self._taken[place] < self._share[job.lane]:
+        if self._may(place, job.run.task_id):
             self._let_through(place, job)
         else:
             self._places[job] = place
@@ -96,8 +101,12 @@ class Shares:
             self.remove(job)
         self._slots.go()
 
+    def _may(self, place: Place, task_id: str) -> bool:
+        return may_start(self._held[place, task_id], self._share[place.lane] - self._taken[place])
+
     def _let_through(self, place: Place, job: Job) -> None:
         self._taken[place] += 1
+        self._held[place, job.run.task_id] += 1
         self._through[job] = place
         self._slots.add(job)
 
@@ -105,10 +114,11 @@ class Shares:
         place = self._through.pop(job, None)
         if place is None:
             return
-        self._taken[place] -= 1
-        if not self._taken[place]:
-            del self._taken[place]
-        if (waiting := self._waiting.get(place)) and (task_id := waiting.next(lambda _: True)) is not None:
+        _one_less(self._taken, place)
+        _one_less(self._held, (place, job.run.task_id))
+        while (waiting := self._waiting.get(place)) and (
+            task_id := waiting.next(partial(self._may, place))
+        ) is not None:
             following = waiting.take(task_id)
             self._left(place, following)
             self._let_through(place, following)
@@ -119,6 +129,12 @@ class Shares:
         job.feed.room.leave(place.called, _size(job))
         if not self._waiting[place]:
             del self._waiting[place]
+
+
+def _one_less(counter: Counter[T], key: T) -> None:
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
 
 
 def _size(job: Job) -> int:

@@ -86,11 +86,11 @@ class Unfinished:
         return self._stopped.get(job)
 
     def hit_by(self, wanted: Cancel, cancel: Record) -> list[Job]:
-        """The runs that a cancel means, of those read so far; what waits longest last."""
+        """The runs that a cancel means, of those read so far."""
         through = self._ahead.get(wanted.task_id, {})
         return [
             job
-            for job in (*reversed(self.behind(wanted.task_id)), *through)
+            for job in (*self.behind(wanted.task_id), *through)
             if _before(job.record, cancel)
             and wanted.run_id in (None, job.run.run_id)
             and not job.feed.gone
