@@ -1,15 +1,10 @@
 """Who runs what when executors come, go and die, and when Kafka does: nothing is lost, little is repeated."""
 
 import asyncio
-import os
 import signal
-import sys
-from asyncio.subprocess import DEVNULL, Process
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest_asyncio
 from aiohttp import web
@@ -19,7 +14,7 @@ from tasker_core.topics import PARTITIONS
 from tasker_devstack.kafka import Broker
 from tasker_executor.failure import Failed
 from tasker_executor.handlers.registry import Registry
-from tasker_executor.testing import Trial
+from tasker_executor.testing import Trial, ended
 from tasker_runtime.topics import create_topics
 
 SLOTS = 20
@@ -53,32 +48,8 @@ async def target() -> AsyncIterator[Target]:
     await runner.cleanup()
 
 
-@asynccontextmanager
-async def process(trial: Trial, **settings: str) -> AsyncGenerator[Process]:
-    """An executor as a process of its own, killed at the end if it still lives."""
-    env = {
-        "KAFKA_BOOTSTRAP_SERVERS": trial.bootstrap,
-        "TASKER_TOPIC_PREFIX": trial.prefix,
-        "TASKER_EXECUTOR_ALLOW_NETWORKS": "127.0.0.0/8",
-    }
-    started = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tasker_executor.main", env=os.environ | env | settings, stdout=DEVNULL
-    )
-    try:
-        yield started
-    finally:
-        if started.returncode is None:
-            started.kill()
-            await started.wait()
-
-
-async def ended(started: Process) -> int:
-    async with asyncio.timeout(20):
-        return await started.wait()
-
-
 async def test_after_kill_9_every_run_ends_and_what_was_committed_is_not_repeated(trial: Trial, target: Target) -> None:
-    async with process(trial) as first:
+    async with trial.process() as first:
         hanging = [await trial.send("curl", f"{target.url}/wait", partition=p) for p in range(PARTITIONS)]
         behind = [await trial.send("curl", target.url, partition=n % PARTITIONS) for n in range(60)]
         behind += [await trial.send("default", partition=n % PARTITIONS) for n in range(60)]
@@ -99,7 +70,7 @@ async def test_after_kill_9_every_run_ends_and_what_was_committed_is_not_repeate
         first.send_signal(signal.SIGKILL)
         await ended(first)
     target.opened.set()
-    async with process(trial):
+    async with trial.process():
         await trial.all_finished(hanging + behind + middle)
     ends = trial.ends()
     assert {ends[run.run_id] for run in behind} == {1}
@@ -112,7 +83,7 @@ async def test_kill_9_in_the_middle_of_500_runs_repeats_just_what_was_in_flight(
     def announced() -> set[str]:
         return {one.run_id for one in trial.results if isinstance(one, RunStarted)}
 
-    async with process(trial, TASKER_EXECUTOR_CONCURRENCY=str(SLOTS)) as first:
+    async with trial.process(TASKER_EXECUTOR_CONCURRENCY=str(SLOTS)) as first:
         sends = (trial.send("curl", f"{target.url}/half", partition=n % PARTITIONS) for n in range(500))
         runs = await asyncio.gather(*sends)
         await trial.until(lambda: len(trial.ends()) == 250, "a half has ended")
@@ -122,7 +93,7 @@ async def test_kill_9_in_the_middle_of_500_runs_repeats_just_what_was_in_flight(
         first.send_signal(signal.SIGKILL)
         await ended(first)
     target.opened.set()
-    async with process(trial):
+    async with trial.process():
         await trial.all_finished(runs)
     assert {run_id for run_id, calls in target.calls.items() if calls > 1} == in_flight
     assert target.calls.total() == 500 + SLOTS
@@ -130,7 +101,7 @@ async def test_kill_9_in_the_middle_of_500_runs_repeats_just_what_was_in_flight(
 
 
 async def test_a_graceful_stop_drains_and_commits(trial: Trial, target: Target) -> None:
-    async with process(trial, TASKER_EXECUTOR_CONCURRENCY="2") as first:
+    async with trial.process(TASKER_EXECUTOR_CONCURRENCY="2") as first:
         runs = [await trial.send("curl", f"{target.url}/wait", partition=4) for _ in range(5)]
         await trial.until(lambda: len(target.calls) == 2, "two are under way")
         first.terminate()
@@ -140,57 +111,23 @@ async def test_a_graceful_stop_drains_and_commits(trial: Trial, target: Target) 
         assert await ended(first) == 0
         assert len(target.calls) == 2
         await trial.until(lambda: trial.ends().keys() == target.calls.keys(), "the two have ended")
-    async with process(trial):
+    async with trial.process():
         await trial.all_finished(runs)
     assert [target.calls[run.run_id] for run in runs] == [1] * 5
     assert set(trial.ends().values()) == {1}
 
 
 async def test_a_stop_does_not_wait_for_what_hangs(trial: Trial, target: Target) -> None:
-    async with process(trial, TASKER_DRAIN_SECONDS="1") as first:
+    async with trial.process(TASKER_DRAIN_SECONDS="1") as first:
         run = await trial.send("curl", f"{target.url}/wait")
         await trial.until(lambda: target.calls, "it is under way")
         first.terminate()
         assert await ended(first) == 0
     target.opened.set()
-    async with process(trial):
+    async with trial.process():
         await trial.all_finished([run])
     assert target.calls[run.run_id] == 2
     assert trial.ends()[run.run_id] == 1
-
-
-STUBBORN = """
-import asyncio
-
-async def handle(run):
-    while True:
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            run.logger.info("not me")
-"""
-
-
-async def test_a_stop_does_not_wait_for_a_plug_in_that_hears_no_cancellation(trial: Trial, tmp_path: Path) -> None:
-    (tmp_path / "stubborn.py").write_text(STUBBORN)
-    about = tmp_path / "stubborn-1.0.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: stubborn\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[tasker.handlers]\nstubborn = stubborn:handle\n")
-    async with process(trial, TASKER_DRAIN_SECONDS="1", PYTHONPATH=str(tmp_path)) as first:
-        run = await trial.send("stubborn")
-        await trial.until(lambda: trial.results, "it is under way")
-        first.terminate()
-        await ended(first)
-    gives_up = Worker()
-    gives_up.registry.slow["stubborn"] = gives_up.gives_up
-    async with trial.executor(gives_up.registry, drain_seconds=0.5):
-        await trial.until(lambda: gives_up.begun == [run.run_id], "the next one has begun it")
-    assert trial.ends() == {}
-    gives_up.opened.set()
-    async with trial.executor(gives_up.registry):
-        await trial.all_finished([run])
-    assert trial.finished()[run.run_id].outcome == "succeeded"
 
 
 class Worker:
@@ -205,12 +142,6 @@ class Worker:
     async def fails(self, run: Run) -> object:
         await self.gate(run)
         raise Failed("no_luck", "it was not to be")
-
-    async def gives_up(self, run: Run) -> object:
-        try:
-            return await self.gate(run)
-        except asyncio.CancelledError:
-            raise ConnectionError("interrupted") from None
 
     async def gate(self, run: Run) -> object:
         self.begun.append(run.run_id)

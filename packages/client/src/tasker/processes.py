@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
 
 from tasker.failure import Failed
 from tasker.run import LOGGER, Control, Facts, Progress
@@ -17,10 +18,13 @@ LINE_BYTES = 4 * 1024 * 1024
 
 
 class Processes:
-    """At most `most` processes at work at once (by default as many as there are processors); others wait."""
+    """At most `most` processes at work at once (by default as many as there are processors); others wait.
 
-    def __init__(self, most: int | None = None) -> None:
-        self._most = most or os.cpu_count() or 1
+    They have the environment that is given, by default that of their parent.
+    """
+
+    def __init__(self, most: int | None = None, environment: Mapping[str, str] | None = None) -> None:
+        self._most, self._environment = most or os.cpu_count() or 1, environment
         self._room = asyncio.Semaphore(self._most)
         self._idle: list[tuple[str, Process]] = []
         self._working: set[Process] = set()
@@ -60,11 +64,10 @@ class Processes:
                 return process
         return None
 
-    @staticmethod
-    async def _started() -> Process:
+    async def _started(self) -> Process:
         command = (sys.executable, "-m", "tasker.worker")
         return await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, start_new_session=True, limit=LINE_BYTES
+            *command, stdin=PIPE, stdout=PIPE, start_new_session=True, limit=LINE_BYTES, env=self._environment
         )
 
     @staticmethod

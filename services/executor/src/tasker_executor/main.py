@@ -11,7 +11,7 @@ from tasker.processes import Processes
 from tasker_executor.calls.secrets import Secrets
 from tasker_executor.execution_log import ExecutionLog
 from tasker_executor.guarded_session import guarded_session
-from tasker_executor.handlers.plugins import install, load, show_lines
+from tasker_executor.handlers.plugins import environment_of, install, load, show_lines
 from tasker_executor.handlers.registry import Means, built_in
 from tasker_executor.service import Executor
 from tasker_executor.settings import ExecutorSettings
@@ -34,7 +34,7 @@ async def serve(settings: ExecutorSettings) -> None:
     lines = ExecutionLog(settings.log_format, sys.stdout, clock)
     handlers = built_in(Means(lines, session, secrets, sender, settings.topic_prefix, clock))
     show_lines(log)
-    plugins, processes = load(), Processes(settings.executor_processes)
+    plugins, processes = load(), Processes(settings.executor_processes, environment_of(os.environ))
     install(plugins, handlers, processes, clock, log)
     executor = Executor(settings, handlers, clock, health, log, plugins)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)

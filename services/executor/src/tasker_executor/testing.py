@@ -1,6 +1,9 @@
 """For tests: an installation on a real Kafka, with executors in this process; sends runs, reads what became of them."""
 
 import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, Process
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -144,3 +147,27 @@ class Trial:
         finally:
             stopping.set()
             await running
+
+    @asynccontextmanager
+    async def process(self, **settings: str) -> AsyncGenerator[Process]:
+        """An executor as a process of its own, killed at the end if it still lives."""
+        env = {
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "TASKER_TOPIC_PREFIX": self.prefix,
+            "TASKER_EXECUTOR_ALLOW_NETWORKS": "127.0.0.0/8",
+        }
+        started = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tasker_executor.main", env=os.environ | env | settings, stdout=DEVNULL
+        )
+        try:
+            yield started
+        finally:
+            if started.returncode is None:
+                started.kill()
+                await started.wait()
+
+
+async def ended(started: Process) -> int:
+    """The status of a process that ends soon."""
+    async with asyncio.timeout(20):
+        return await started.wait()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint, entry_points
@@ -25,6 +25,8 @@ from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 
 GROUP = "tasker.handlers"
+OWN = ("TASKER_", "MONGODB_URL")
+"""How the names of settings begin that may hold secrets, those of tasks above all."""
 PROGRESS_SECONDS = 1.0
 """Progress is logged at most so often, for each attempt."""
 
@@ -41,6 +43,11 @@ class Plugins:
         told = f"{len(self.handlers)} loaded"
         reasons = [f"{name!r} can't be loaded: {reason}" for name, reason in sorted(self.broken.items())]
         return "; ".join([told, *reasons])[:2_000]
+
+
+def environment_of(executor: Mapping[str, str]) -> dict[str, str]:
+    """The environment of plug-ins in processes: the executor's, but for what is Tasker's own business."""
+    return {name: value for name, value in executor.items() if not name.startswith(OWN)}
 
 
 def load(points: Iterable[EntryPoint] | None = None) -> Plugins:
