@@ -62,7 +62,7 @@ def test_the_limits_of_calls_are_those_of_the_code() -> None:
         f"Up to {exchange.MAX_REDIRECTS} redirects are followed",
         f"kept for {guarded_session.IDLE_SECONDS:g} seconds",
         f"the first {body.MAX_BODY_BYTES // 1024} KiB are read",
-        f"`TASKER_EXECUTOR_PER_HOST` ({share}) requests",
+        f"`TASKER_EXECUTOR_PER_HOST` ({share}) runs",
         f"headers up to {recorded.MAX_HEADER_CHARACTERS // 1024} KiB",
         f"acknowledged within {kafka.SECONDS:g} seconds",
         f"up to {secrets.MAX_SECRET_BYTES // 1024} KiB of UTF-8",
