@@ -14,11 +14,9 @@ from tasker_core.events import (
     Event,
     Rejection,
     RetryRun,
-    RunOutcome,
     Undecodable,
     parse_event,
 )
-from tasker_core.messages import RunError
 
 TASK = {"id": "daily-report", "schedule": {"cron": "0 9 * * 1-5", "timezone": "Europe/Berlin"}}
 Headers = list[tuple[str, bytes]]
@@ -270,40 +268,3 @@ def test_what_is_no_run_of_ours_waits_for_nothing(changes: Any) -> None:
     told = parsed(RETRY | changes, key=b"a")
     assert isinstance(told, Rejection)
     assert told.refused is None
-
-
-OUTCOME: dict[str, Any] = {
-    "type": "outcome",
-    "task_id": "a",
-    "run_id": "0" * 32,
-    "generation": 1,
-    "version": 2,
-    "effective_at": START,
-    "outcome": "failed",
-    "error": {"kind": "timeout", "message": "no answer"},
-}
-
-
-def test_an_outcome_tells_which_run_has_ended_and_how() -> None:
-    told = parsed(OUTCOME)
-    assert isinstance(told, RunOutcome)
-    assert (told.run_id, told.generation, told.version, told.effective) == ("0" * 32, 1, 2, 1_767_225_600)
-    assert (told.failed, told.error) == (True, RunError("timeout", "no answer"))
-    good = parsed({name: field for name, field in OUTCOME.items() if name != "error"} | {"outcome": "succeeded"})
-    assert isinstance(good, RunOutcome)
-    assert (good.failed, good.error) == (False, None)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "place"),
-    [
-        ({"outcome": "skipped"}, "/outcome"),
-        ({"effective_at": "noon"}, "/effective_at"),
-        ({"version": 0}, "/version"),
-        ({"run_id": ""}, "/run_id"),
-        ({"error": {"kind": "x"}}, "/error/message"),
-        ({"attempt": 2}, "/attempt"),
-    ],
-)
-def test_outcomes_that_are_refused(wrong: dict[str, Any], place: str) -> None:
-    assert errors(OUTCOME | wrong).keys() == {place}
