@@ -10,6 +10,7 @@ from tests.simulation.calendar import calendar, second
 from tests.simulation.history import Happening
 from tests.simulation.life import Life
 from tests.simulation.promises import hold
+from tests.simulation.world import RECENT
 
 Body = dict[str, Any]
 DAY = 24 * 3600
@@ -58,6 +59,7 @@ class Answers:
         self.fillings: dict[tuple[str, str, int], Filling] = {}
         """By task, event and generation."""
         self.ended: list[tuple[str, int, str]] = []
+        self.triggered: set[tuple[str, str, int]] = set()
         self.manual: dict[str, Any] = {}
         """The runs that were triggered in the turn at hand, and the payload that each must bear."""
         self.cancels: list[tuple[str, str | None]] = []
@@ -101,14 +103,12 @@ class Answers:
                 return "accepted", "also where the task is gone"
             case _ if life is None:
                 return "rejected", "no such task"
-            case "backfill" if (
-                known := self.fillings.get((event.task, event.id, life.generation))
-            ) and not known.ended:
-                return "superseded", "it is under way"
+            case "backfill" if (event.task, event.id, life.generation) in self.fillings:
+                return "superseded", "it is under way, or was done"
             case "backfill" if second((body.get("times") or [""])[-1] or body["end"]) > at + ("end" in body):
                 return "rejected", "it lies in the future"
-            case "trigger" if run_id(event.task, life.generation, "manual", at, event.id) in self.runs:
-                return "superseded", "that run is known"
+            case "trigger" if (event.task, event.id, life.generation) in self.triggered:
+                return "superseded", "it was triggered"
             case _:
                 return "accepted", "nothing speaks against it"
 
@@ -168,7 +168,7 @@ class Answers:
             self.cancels.append((task, body.get("run_id")))
             self._cancel(task, body.get("run_id"))
             if life is not None:
-                life.recent = [*life.recent[-7:], event.id]
+                life.recent = [*life.recent[1 - RECENT :], event.id]
             return
         if life is None:
             version = event.offset + 1
@@ -184,13 +184,13 @@ class Answers:
             next_at, rule = verdict.get("next_at"), "the next time that is told is the next one"
             right = next_at is None if life.paused else life.next_told(life.version, at, life.dealt, next_at)
             hold(right, rule, f"{verdict}")
-        life.recent = [*life.recent[-7:], event.id]
+        life.recent = [*life.recent[1 - RECENT :], event.id]
         match body["type"]:
             case "delete":
                 self._delete(life, at)
             case "trigger":
                 identity = run_id(task, life.generation, "manual", at, event.id)
-                self.runs[identity] = Attempts(task)
+                self.triggered.add((task, event.id, life.generation))
                 self.manual[identity] = body.get("payload", life.body.get("payload"))
                 hold(
                     verdict["run_id"] == identity, "one verdict for each event, in order", f"{verdict}: run {identity}"

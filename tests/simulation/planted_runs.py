@@ -81,3 +81,8 @@ def later_ones_cancelled() -> Any:
         return self._emitted_at
 
     return mock.patch.object(Emission, "_emitted_after", at_that_time)
+
+
+def made_not_remembered() -> Any:
+    """A trigger or backfill that comes again, when the task has forgotten its id, is carried out again."""
+    return mock.patch.object(State, "remember_asked", return_value=None)

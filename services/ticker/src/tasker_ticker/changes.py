@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from tasker_core.errors import FieldError
 from tasker_core.events import Backfill, CancelRuns, Event, Rejection, RetryRun
+from tasker_core.ids import Kind
 from tasker_core.instant import rfc3339_second
-from tasker_core.memory import RunMemory, accepted
+from tasker_core.memory import accepted
 from tasker_core.messages import NULL, Verdict, VerdictWord
 from tasker_core.occurrences import Found, effective_of, offset_of, unreachable
 from tasker_core.schedule import NEVER, Interval, Once
@@ -19,6 +20,7 @@ from tasker_core.topics import partition_of
 from tasker_ticker.backfills import name_of
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS
 from tasker_ticker.emission import Emission, instant
+from tasker_ticker.in_hand import asked_id
 from tasker_ticker.records import Held
 from tasker_ticker.run_changes import Refused, add_backfill, cancel, retry
 from tasker_ticker.state import State
@@ -87,7 +89,7 @@ class Change:
             self._change(content, task)
             return
         name = name_of(task.id, self._event_id)
-        if name in self._state.backfills.states:
+        if name in self._state.backfills.states or self._asked_before(task, "backfill"):
             self._answer("superseded", task)
             return
         try:
@@ -202,17 +204,20 @@ class Change:
             if errors := [error for error in found if error.pointer.startswith("/payload")]:
                 self._reject(*errors)
                 return
+        if self._asked_before(task, "manual"):
+            self._answer("superseded", task)
+            return
         payload = Raw(msgspec.json.encode(event.payload)) if event.has_payload else None
         at = Found(self._at, self._at)
-        run_id = emission.run_id_of(task, self._at, "manual", self._event_id)
-        if state.runs.get(run_id) is not None:
-            self._answer("superseded", task, run=run_id)
-            return
         run = emission.run(task, at, kind="manual", event_id=self._event_id, payload=payload)
-        state.remember_run(run, RunMemory(task_id=task.id, changed_at=self._at), emission)
+        state.remember_asked(task.id, task.generation, "manual", self._event_id, emission)
         task.remember(self._event_id)
         emission.remember(task)
         self._answer("accepted", task, run=run)
+
+    def _asked_before(self, task: Held, kind: Kind) -> bool:
+        """Whether the event has made its runs already, though the task does not know its id any more."""
+        return self._state.runs.get(asked_id(task.id, task.generation, kind, self._event_id)) is not None
 
     def _keep(self, task: Held) -> None:
         task.remember(self._event_id)

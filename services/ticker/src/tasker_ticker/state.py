@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
+from tasker_core.ids import Kind
 from tasker_core.memory import BackfillState, PendingAttempt, RunMemory, TaskState, decode_state
 from tasker_core.messages import EndReason, MissedReason
 from tasker_core.occurrences import Found
@@ -14,7 +15,7 @@ from tasker_ticker.agenda import Agenda
 from tasker_ticker.backfills import Backfills, event_of
 from tasker_ticker.catch_up import Gap, newest, span
 from tasker_ticker.emission import Emission
-from tasker_ticker.in_hand import RunsInHand
+from tasker_ticker.in_hand import RunsInHand, asked_id
 from tasker_ticker.position import Position
 from tasker_ticker.records import Groups, Held, Instant, restored
 from tasker_ticker.turn import Lane
@@ -149,6 +150,11 @@ class State:
         self.runs.keep(run_id, memory)
         emission.remember_run(run_id, memory)
 
+    def remember_asked(self, task_id: str, generation: int, kind: Kind, event_id: str, emission: Emission) -> None:
+        """Hold that an event has made its runs."""
+        memory = RunMemory(task_id=task_id, changed_at=emission.now)
+        self.remember_run(asked_id(task_id, generation, kind, event_id), memory, emission)
+
     def attempt_emitted(self, run_id: str, attempt: int, emission: Emission) -> None:
         """Note that a pending attempt is out."""
         if memory := self.runs.get(run_id):
@@ -163,7 +169,10 @@ class State:
             self.remember_run(run_id, left, emission)
 
     def end_backfill(self, name: str, reason: Literal["done", "deleted"], emission: Emission) -> None:
-        """Drop a backfill, with a final word."""
-        emission.backfill_ended(event_of(name), self.backfills.states[name], reason)
+        """Drop a backfill, with a final word; one that is done and asked for again is known."""
+        asked = self.backfills.states[name]
+        emission.backfill_ended(event_of(name), asked, reason)
+        if reason == "done":
+            self.remember_asked(asked.task_id, asked.generation, "backfill", event_of(name), emission)
         self.backfills.keep(name, None)
         emission.remember_backfill(name, None)
