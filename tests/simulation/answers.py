@@ -59,6 +59,8 @@ class Answers:
         self.fillings: dict[tuple[str, str, int], Filling] = {}
         """By task, event and generation."""
         self.ended: list[tuple[str, int, str]] = []
+        self.gone: dict[str, tuple[int, int, int]] = {}
+        """Of deleted tasks that forwarded events have changed: where the delete was appended."""
         self.triggered: set[tuple[str, str, int]] = set()
         self.manual: dict[str, Any] = {}
         """The runs that were triggered in the turn at hand, and the payload that each must bear."""
@@ -87,8 +89,9 @@ class Answers:
             return "forwarded", "it lives elsewhere"
         if life is not None and event.id in life.recent:
             return "superseded", "a repeat"
-        if life is not None and event.forwarded and event.append < life.changed and "run" not in body:
-            return "superseded", "older than what stands"
+        stands = life.changed if life is not None else self.gone.get(event.task, event.append)
+        if event.forwarded and event.append < stands and body["type"] not in ("retry", "cancel"):
+            return "superseded", "older than what stands, or the delete"
         if _malformed(event):
             return "rejected", "it breaks the contract"
         wanted = body.get("if_version")
@@ -178,7 +181,8 @@ class Answers:
             after = verdict["task"] if body["type"] == "put" else {**life.body, "paused": body["type"] == "pause"}
             life.change(after, event.offset + 1, at)
         if body["type"] in ("put", "pause", "resume"):
-            life.changed = event.append
+            life.changed, life.foreign = event.append, life.foreign or event.forwarded
+            self.gone.pop(task, None)
             same = verdict["task"].get("paused", False) == life.paused and verdict["version"] == life.version
             hold(same, "one verdict for each event, in order", f"{verdict} does not tell {life.body}")
             next_at, rule = verdict.get("next_at"), "the next time that is told is the next one"
@@ -188,6 +192,8 @@ class Answers:
         match body["type"]:
             case "delete":
                 self._delete(life, at)
+                if life.foreign or event.forwarded:
+                    self.gone[task] = event.append
             case "trigger":
                 identity = run_id(task, life.generation, "manual", at, event.id)
                 self.triggered.add((task, event.id, life.generation))

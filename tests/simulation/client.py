@@ -83,7 +83,8 @@ class Client:
         if self._chance.random() < 0.08:
             partition = (home + 1) % self._partitions
             if partition != home and self._chance.random() < 0.5:  # something newer may well be first, and must stand
-                self._loop.later(self._chance.uniform(0, 0.1), self._send, task, "put")
+                newer = self._chance.choices(("put", "delete"), (3, 1))[0]
+                self._loop.later(self._chance.uniform(0, 0.1), self._send, task, newer)
         offset = self._broker.append(EVENTS, partition, content)
         if self._trace.on:
             self._trace.tell(f"event {partition}:{offset} {(content[1] or b'').decode()}")

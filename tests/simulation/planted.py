@@ -209,6 +209,8 @@ PLANTED: dict[str, Plant] = {
     "cancel of all runs not remembered": Plant(planted_runs.cancel_of_all_not_remembered, (VERDICTS,)),
     "what comes after a cancel of all runs hit": Plant(planted_runs.later_ones_cancelled, (VERDICTS,)),
     "what an event made not remembered": Plant(planted_runs.made_not_remembered, (VERDICTS, TWICE)),
+    "delete forgotten": Plant(planted_runs.delete_forgotten, (VERDICTS,)),
+    "delete not remembered": Plant(planted_runs.delete_not_remembered, (VERDICTS,)),
     "malformed retry without a word": Plant(planted_runs.malformed_without_a_word, (RETRIES,)),
     "trigger's payload ignored": Plant(planted_background.trigger_with_the_own_payload, (RETROACTIVE,)),
 }

@@ -10,7 +10,7 @@ from tasker_core.errors import FieldError
 from tasker_core.events import Backfill, CancelRuns, Event, Rejection, RetryRun
 from tasker_core.ids import Kind
 from tasker_core.instant import rfc3339_second
-from tasker_core.memory import accepted
+from tasker_core.memory import GoneTask, accepted
 from tasker_core.messages import NULL, Verdict, VerdictWord
 from tasker_core.occurrences import Found, effective_of, offset_of, unreachable
 from tasker_core.schedule import NEVER, Interval, Once
@@ -25,6 +25,8 @@ from tasker_ticker.records import Held
 from tasker_ticker.run_changes import Refused, add_backfill, cancel, retry
 from tasker_ticker.state import State
 from tasker_ticker.turn import Lane
+
+_OF_RUNS = ("retry", "cancel")
 
 if TYPE_CHECKING:
     from tasker_ticker.scheduler import Incoming, Place
@@ -56,7 +58,7 @@ class Change:
         current = self._current
         if partition_of(self._origin.task_id, self._place.partitions) != self._place.partition:
             self._answer("forwarded", None)  # the shell has sent it on
-        elif current is not None and (self._event_id in current.recent or self._outdated(current)):
+        elif (current is not None and self._event_id in current.recent) or self._outdated():
             self._answer("superseded", current)
         elif isinstance(content, Rejection):
             if content.refused is not None:
@@ -101,10 +103,17 @@ class Change:
         self._emission.remember(task)
         self._answer("accepted", task)
 
-    def _outdated(self, current: Held) -> bool:
-        """Whether an event that was forwarded is older than what stands. (A retry is a run's, and waited for.)"""
-        changed, of_a_run = current.changed, self._origin.event_type == "retry"
-        return self._incoming.forwarded and not of_a_run and changed is not None and self._incoming.appended < changed
+    def _outdated(self) -> bool:
+        """Whether an event that was forwarded is older than the task's last change, or its delete.
+
+        What is about runs that are out is not: they go on whatever becomes of their task.
+        """
+        appended, current = self._incoming.appended, self._current
+        if not self._incoming.forwarded or self._origin.event_type in _OF_RUNS:
+            return False
+        if current is None:
+            return self._state.gone.is_older(self._origin.task_id, appended)
+        return current.changed is not None and appended < current.changed
 
     def _wrong_version(self, event: Event) -> FieldError | None:
         stands = self._current.version if self._current else 0
@@ -130,6 +139,7 @@ class Change:
         at_once = NEVER
         if current is not None:
             new.recent, new.runs_done, new.cancelled_ms = current.recent, current.runs_done, current.cancelled_ms
+            new.foreign = current.foreign
             if same:
                 new.finished_at, new.after_nominal = current.finished_at, current.after_nominal
             else:
@@ -182,7 +192,8 @@ class Change:
         state, emission = self._state, self._emission
         if event.type == "delete":
             state.close(task, "deleted", emission)
-            state.drop(task, emission)
+            foreign = task.foreign or self._incoming.forwarded
+            state.drop(task, emission, GoneTask(deleted=self._incoming.appended, at=self._at) if foreign else None)
             self._answer("accepted", None, version=self._version, generation=task.generation)
         elif event.type == "trigger":
             self._trigger(event, task)
@@ -221,7 +232,7 @@ class Change:
 
     def _keep(self, task: Held) -> None:
         task.remember(self._event_id)
-        task.changed = self._incoming.appended
+        task.changed, task.foreign = self._incoming.appended, task.foreign or self._incoming.forwarded
         self._state.keep(task)
         self._emission.remember(task)
         self._answer("accepted", task)

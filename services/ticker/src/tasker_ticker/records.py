@@ -108,8 +108,8 @@ class Held:
     """
 
     __slots__ = (
-        "after_nominal", "cancelled_ms", "changed", "finished_at", "generation", "group", "next_due", "next_nominal",
-        "offset", "recent", "runs_done", "since", "task", "version",
+        "after_nominal", "cancelled_ms", "changed", "finished_at", "foreign", "generation", "group", "next_due",
+        "next_nominal", "offset", "recent", "runs_done", "since", "task", "version",
     )  # fmt: skip
 
     def __init__(self, task: AcceptedTask, groups: Groups, *, generation: int, version: int, since: int) -> None:
@@ -127,6 +127,7 @@ class Held:
         self.recent: tuple[str, ...] = ()
         self.changed: Appended | None = None
         self.cancelled_ms: int | None = None
+        self.foreign = False
         self.finished_at: int | None = None
         self.next_due = self.next_nominal = NEVER
 
@@ -224,6 +225,7 @@ class Held:
                 recent=self.recent,
                 changed=self.changed,
                 cancelled_ms=self.cancelled_ms,
+                foreign=self.foreign,
                 finished_at=self.finished_at,
             )
         )
@@ -236,7 +238,7 @@ def restored(state: TaskState, groups: Groups) -> Held:
     if state.after_nominal is not None:
         found.after_nominal = state.after_nominal
     found.runs_done, found.recent, found.changed = state.runs_done, state.recent, state.changed
-    found.cancelled_ms, found.finished_at = state.cancelled_ms, state.finished_at
+    found.cancelled_ms, found.foreign, found.finished_at = state.cancelled_ms, state.foreign, state.finished_at
     return found
 
 
