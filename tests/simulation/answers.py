@@ -11,6 +11,7 @@ from tests.simulation.history import Happening
 from tests.simulation.life import Life
 from tests.simulation.promises import hold
 from tests.simulation.rows import judge_pause
+from tests.simulation.world import RECENT
 
 Body = dict[str, Any]
 DAY = 24 * 3600
@@ -60,6 +61,9 @@ class Answers:
         self.fillings: dict[tuple[str, str, int], Filling] = {}
         """By task, event and generation."""
         self.ended: list[tuple[str, int, str]] = []
+        self.gone: dict[str, tuple[int, int, int]] = {}
+        """Of deleted tasks that forwarded events have changed: where the delete was appended."""
+        self.triggered: set[tuple[str, str, int]] = set()
         self.manual: dict[str, Any] = {}
         """The runs that were triggered in the turn at hand, and the payload that each must bear."""
         self.cancels: list[tuple[str, str | None]] = []
@@ -94,8 +98,9 @@ class Answers:
             return "accepted", "so many failures in a row"
         if life is not None and event.id in life.recent:
             return "superseded", "a repeat"
-        if life is not None and event.forwarded and event.append < life.changed and "run" not in body:
-            return "superseded", "older than what stands"
+        stands = life.changed if life is not None else self.gone.get(event.task, event.append)
+        if event.forwarded and event.append < stands and body["type"] not in ("retry", "cancel"):
+            return "superseded", "older than what stands, or the delete"
         if _malformed(event):
             return "rejected", "it breaks the contract"
         wanted = body.get("if_version")
@@ -110,14 +115,12 @@ class Answers:
                 return "accepted", "also where the task is gone"
             case _ if life is None:
                 return "rejected", "no such task"
-            case "backfill" if (
-                known := self.fillings.get((event.task, event.id, life.generation))
-            ) and not known.ended:
-                return "superseded", "it is under way"
+            case "backfill" if (event.task, event.id, life.generation) in self.fillings:
+                return "superseded", "it is under way, or was done"
             case "backfill" if second((body.get("times") or [""])[-1] or body["end"]) > at + ("end" in body):
                 return "rejected", "it lies in the future"
-            case "trigger" if run_id(event.task, life.generation, "manual", at, event.id) in self.runs:
-                return "superseded", "that run is known"
+            case "trigger" if (event.task, event.id, life.generation) in self.triggered:
+                return "superseded", "it was triggered"
             case _:
                 return "accepted", "nothing speaks against it"
 
@@ -177,7 +180,7 @@ class Answers:
             self.cancels.append((task, body.get("run_id")))
             self._cancel(task, body.get("run_id"))
             if life is not None:
-                life.recent = [*life.recent[-7:], event.id]
+                life.recent = [*life.recent[1 - RECENT :], event.id]
             return
         if life is None:
             version = event.offset + 1
@@ -191,20 +194,23 @@ class Answers:
         if body["type"] in CHANGES:
             if body["type"] != "outcome":
                 judge_pause(life, event, verdict)
-            life.changed = event.append
+            life.changed, life.foreign = event.append, life.foreign or event.forwarded
+            self.gone.pop(task, None)
             same = verdict["task"].get("paused", False) == life.paused and verdict["version"] == life.version
             hold(same, "one verdict for each event, in order", f"{verdict} does not tell {life.body}")
             next_at, rule = verdict.get("next_at"), "the next time that is told is the next one"
             right = next_at is None if life.paused else life.next_told(life.version, at, life.dealt, next_at)
             hold(right, rule, f"{verdict}")
         if body["type"] != "outcome":
-            life.recent = [*life.recent[-7:], event.id]
+            life.recent = [*life.recent[1 - RECENT :], event.id]
         match body["type"]:
             case "delete":
                 self._delete(life, at)
+                if life.foreign or event.forwarded:
+                    self.gone[task] = event.append
             case "trigger":
                 identity = run_id(task, life.generation, "manual", at, event.id)
-                self.runs[identity] = Attempts(task)
+                self.triggered.add((task, event.id, life.generation))
                 self.manual[identity] = body.get("payload", life.body.get("payload"))
                 hold(
                     verdict["run_id"] == identity, "one verdict for each event, in order", f"{verdict}: run {identity}"

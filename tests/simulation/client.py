@@ -94,10 +94,11 @@ class Client:
     def _append(self, task: str, content: Content) -> None:
         home = partition_of(task, self._partitions)
         partition = home
-        if self._chance.random() < 0.08:
+        if self._chance.random() < 0.12:
             partition = (home + 1) % self._partitions
             if partition != home and self._chance.random() < 0.5:  # something newer may well be first, and must stand
-                self._loop.later(self._chance.uniform(0, 0.1), self._send, task, "put")
+                newer = self._chance.choice(("put", "delete"))
+                self._loop.later(self._chance.uniform(0, 0.1), self._send, task, newer)
         offset = self._broker.append(EVENTS, partition, content)
         if self._trace.on:
             self._trace.tell(f"event {partition}:{offset} {(content[1] or b'').decode()}")

@@ -34,6 +34,8 @@ class Life:
     listed_to: int = -FAR
     recent: list[str] = field(default_factory=list[str])
     changed: tuple[int, int, int] = (0, 0, 0)
+    foreign: bool = False
+    """Whether an event that was forwarded has changed it."""
     expected: dict[int, Expected] = field(default_factory=dict[int, Expected])
     bodies: dict[int, Body] = field(default_factory=dict[int, Body])
     changes: list[int] = field(default_factory=list[int])

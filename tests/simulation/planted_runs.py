@@ -7,11 +7,12 @@ from typing import Any
 from unittest import mock
 
 from tasker_core.events import RetryRun
-from tasker_core.memory import RunMemory
+from tasker_core.memory import GoneTask, RunMemory
 from tasker_core.messages import EndReason, VerdictWord
 from tasker_ticker import changes, run_changes
 from tasker_ticker.changes import Change
 from tasker_ticker.emission import Emission
+from tasker_ticker.gone import GoneTasks
 from tasker_ticker.records import Held
 from tasker_ticker.run_changes import retry
 from tasker_ticker.state import State
@@ -81,3 +82,22 @@ def later_ones_cancelled() -> Any:
         return self._emitted_at
 
     return mock.patch.object(Emission, "_emitted_after", at_that_time)
+
+
+def made_not_remembered() -> Any:
+    """A trigger or backfill that comes again, when the task has forgotten its id, is carried out again."""
+    return mock.patch.object(State, "remember_asked", return_value=None)
+
+
+def delete_forgotten() -> Any:
+    """An event that is older than the delete of its task, and came by way of another partition, brings it back."""
+    return mock.patch.object(GoneTasks, "is_older", return_value=False)
+
+
+def delete_not_remembered() -> Any:
+    """A restart does not know of deletes."""
+
+    def forget(self: Emission, task_id: str, _gone: GoneTask) -> None:
+        self.forget(task_id)
+
+    return mock.patch.object(Emission, "remember_gone", forget)

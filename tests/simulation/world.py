@@ -22,6 +22,8 @@ QUIET_SECONDS = 20
 """At the end: everything is healed, and all that is due must have been done."""
 RETENTION_SECONDS = 15
 """How long a finished task is kept."""
+RECENT = 3
+"""Of so many events a task keeps the ids."""
 
 
 class World:
@@ -184,6 +186,7 @@ def small() -> Generator[None]:
         (turns, "MAX_EVENTS", 4),
         (turns, "BACKGROUND_PAUSE_MS", 30),
         (records, "FINISHED_SECONDS", RETENTION_SECONDS),
+        (records, "RECENT_EVENTS", RECENT),
         (gc, "freeze", _nothing),  # a thousand worlds in one process would all stay in memory
         (metrics, "count", _nothing),
         (metrics, "forget", _nothing),

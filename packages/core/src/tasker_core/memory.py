@@ -103,9 +103,10 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time dealt with
     when the definition took effect (standing.py; absent: none); `runs_done`: scheduled runs emitted in this generation,
     kept only where the schedule has `max_runs`; `recent`: the ids of its last events; `changed`: where the event of its
-    last change was first appended, so that a forwarded one that is older is superseded; `cancelled_ms`: when all its
-    runs were cancelled last, in epoch milliseconds: what was emitted up to then is not tried again; `finished_at`: when
-    no occurrence was left; `row`: the failures in a row, only of a task with `max_consecutive_failures`.
+    last change was first appended, so that a forwarded one that is older is superseded; `foreign`: it was changed by a
+    forwarded one; `cancelled_ms`: when all its runs were cancelled last, in epoch milliseconds: what was emitted up to
+    then is not tried again; `finished_at`: when no occurrence was left; `row`: the failures
+    in a row, only of a task with `max_consecutive_failures`.
     """
 
     generation: int
@@ -117,8 +118,19 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     recent: tuple[str, ...] = ()
     changed: Appended | None = None
     cancelled_ms: int | None = None
+    foreign: bool = False
     finished_at: int | None = None
     row: FailureRow | None = None
+
+
+class GoneTask(Message, frozen=True, kw_only=True, tag="gone"):
+    """A deleted task that was changed by forwarded events (key `task/<id>`): one that is older does not bring it back.
+
+    `deleted`: where the event that deleted it was first appended; `at`: the second from which that held.
+    """
+
+    deleted: Appended
+    at: int
 
 
 class PendingAttempt(msgspec.Struct, frozen=True):
@@ -159,5 +171,5 @@ class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
     runs: int = 0
 
 
-State = TaskState | RunMemory | BackfillState
+State = TaskState | GoneTask | RunMemory | BackfillState
 decode_state: Callable[[bytes], State] = msgspec.json.Decoder(State).decode

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from tasker_core.errors import FieldError
 from tasker_core.events import Backfill, CancelRuns, Content, Event, Rejection, RetryRun, RunOutcome
+from tasker_core.ids import Kind
 from tasker_core.instant import rfc3339_second
-from tasker_core.memory import Pause, RunMemory, accepted
+from tasker_core.memory import GoneTask, Pause, accepted
 from tasker_core.messages import NULL, Verdict, VerdictWord
 from tasker_core.occurrences import Found, effective_of, offset_of, unreachable
 from tasker_core.schedule import NEVER, Interval, Once
@@ -21,10 +22,13 @@ from tasker_ticker.backfills import name_of
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS
 from tasker_ticker.emission import Emission, instant
 from tasker_ticker.failures import Row, note
+from tasker_ticker.in_hand import asked_id
 from tasker_ticker.records import Held
 from tasker_ticker.run_changes import Refused, add_backfill, cancel, retry
 from tasker_ticker.state import State
 from tasker_ticker.turn import Lane
+
+_OF_RUNS = ("retry", "cancel")
 
 if TYPE_CHECKING:
     from tasker_ticker.scheduler import Incoming, Place
@@ -61,7 +65,7 @@ class Change:
             self._answer("forwarded", None)  # the shell has sent it on
         elif isinstance(content, RunOutcome):
             self._count(content)
-        elif current is not None and (self._event_id in current.recent or self._outdated(current)):
+        elif (current is not None and self._event_id in current.recent) or self._outdated():
             self._answer("superseded", current)
         elif isinstance(content, Rejection):
             if content.refused is not None:
@@ -94,7 +98,7 @@ class Change:
             self._change(content, task)
             return
         name = name_of(task.id, self._event_id)
-        if name in self._state.backfills.states:
+        if name in self._state.backfills.states or self._asked_before(task, "backfill"):
             self._answer("superseded", task)
             return
         try:
@@ -106,10 +110,17 @@ class Change:
         self._emission.remember(task)
         self._answer("accepted", task)
 
-    def _outdated(self, current: Held) -> bool:
-        """Whether an event that was forwarded is older than what stands. (A retry is a run's, and waited for.)"""
-        changed, of_a_run = current.changed, self._origin.event_type == "retry"
-        return self._incoming.forwarded and not of_a_run and changed is not None and self._incoming.appended < changed
+    def _outdated(self) -> bool:
+        """Whether an event that was forwarded is older than the task's last change, or its delete.
+
+        What is about runs that are out is not: they go on whatever becomes of their task.
+        """
+        appended, current = self._incoming.appended, self._current
+        if not self._incoming.forwarded or self._origin.event_type in _OF_RUNS:
+            return False
+        if current is None:
+            return self._state.gone.is_older(self._origin.task_id, appended)
+        return current.changed is not None and appended < current.changed
 
     def _wrong_version(self, event: Event) -> FieldError | None:
         stands = self._current.version if self._current else 0
@@ -138,6 +149,7 @@ class Change:
         at_once = NEVER
         if current is not None:
             new.recent, new.runs_done, new.cancelled_ms = current.recent, current.runs_done, current.cancelled_ms
+            new.foreign = current.foreign
             if same:
                 new.finished_at, new.after_nominal = current.finished_at, current.after_nominal
             else:
@@ -194,7 +206,8 @@ class Change:
         state, emission = self._state, self._emission
         if event.type == "delete":
             state.close(task, "deleted", emission)
-            state.drop(task, emission)
+            foreign = task.foreign or self._incoming.forwarded
+            state.drop(task, emission, GoneTask(deleted=self._incoming.appended, at=self._at) if foreign else None)
             self._answer("accepted", None, version=self._version, generation=task.generation)
         elif event.type == "trigger":
             self._trigger(event, task)
@@ -243,20 +256,23 @@ class Change:
             if errors := [error for error in found if error.pointer.startswith("/payload")]:
                 self._reject(*errors)
                 return
+        if self._asked_before(task, "manual"):
+            self._answer("superseded", task)
+            return
         payload = Raw(msgspec.json.encode(event.payload)) if event.has_payload else None
         at = Found(self._at, self._at)
-        run_id = emission.run_id_of(task, self._at, "manual", self._event_id)
-        if state.runs.get(run_id) is not None:
-            self._answer("superseded", task, run=run_id)
-            return
         run = emission.run(task, at, kind="manual", event_id=self._event_id, payload=payload)
-        state.remember_run(run, RunMemory(task_id=task.id, changed_at=self._at), emission)
+        state.remember_asked(task.id, task.generation, "manual", self._event_id, emission)
         task.remember(self._event_id)
         emission.remember(task)
         self._answer("accepted", task, run=run)
 
+    def _asked_before(self, task: Held, kind: Kind) -> bool:
+        """Whether the event has made its runs already, though the task does not know its id any more."""
+        return self._state.runs.get(asked_id(task.id, task.generation, kind, self._event_id)) is not None
+
     def _keep(self, task: Held) -> None:
-        task.changed = self._incoming.appended
+        task.changed, task.foreign = self._incoming.appended, task.foreign or self._incoming.forwarded
         self._state.keep(task)
         self._emission.remember(task)
         self._answer("accepted", task)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tasker_core.ids import Kind, run_id
 from tasker_core.instant import rfc3339, rfc3339_second
-from tasker_core.memory import BackfillState, PendingAttempt, RunMemory
+from tasker_core.memory import BackfillState, GoneTask, PendingAttempt, RunMemory
 from tasker_core.messages import (
     BackfillEnded,
     Cancel,
@@ -163,6 +163,10 @@ class Emission:
     def remember(self, task: Held) -> None:
         """Keep a task in the ticker's memory."""
         self.turn.add("ticker-state", f"task/{task.id}", task.state())
+
+    def remember_gone(self, task_id: str, gone: GoneTask) -> None:
+        """Keep in the ticker's memory that a task is deleted."""
+        self.turn.add("ticker-state", f"task/{task_id}", encode(gone))
 
     def remember_run(self, run_id: str, memory: RunMemory | None) -> None:
         """Keep a run in the ticker's memory, or drop it."""

@@ -1,15 +1,23 @@
-"""PURE. Runs that the ticker must remember: manual, retried and cancelled ones, so that a repeat is known.
+"""PURE. What the ticker must remember of runs, so that a repeat is known: of retried and cancelled ones by their id, of
+manual and backfilled ones by the event that asked for them.
 
 Ordinary scheduled runs need none of this: the watermark is theirs.
 """
 
 from collections.abc import Iterable
 
+from tasker_core.ids import Kind
+from tasker_core.ids import run_id as id_of_run
 from tasker_core.memory import PendingAttempt, RunMemory
 from tasker_core.schedule import NEVER
 from tasker_ticker.agenda import Agenda
 
 KEEP_SECONDS = 24 * 3600
+
+
+def asked_id(task_id: str, generation: int, kind: Kind, event_id: str) -> str:
+    """Under which it is remembered that an event has made its runs: the id of a run of its kind at no time."""
+    return id_of_run(task_id, generation, kind, NEVER, event_id)
 
 
 class RunsInHand:

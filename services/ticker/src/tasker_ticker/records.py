@@ -110,8 +110,8 @@ class Held:
     """
 
     __slots__ = (
-        "after_nominal", "cancelled_ms", "changed", "finished_at", "generation", "group", "next_due", "next_nominal",
-        "offset", "recent", "row", "runs_done", "since", "task", "version",
+        "after_nominal", "cancelled_ms", "changed", "finished_at", "foreign", "generation", "group", "next_due",
+        "next_nominal", "offset", "recent", "row", "runs_done", "since", "task", "version",
     )  # fmt: skip
 
     def __init__(self, task: AcceptedTask, groups: Groups, *, generation: int, version: int, since: int) -> None:
@@ -129,6 +129,7 @@ class Held:
         self.recent: tuple[str, ...] = ()
         self.changed: Appended | None = None
         self.cancelled_ms: int | None = None
+        self.foreign = False
         self.finished_at: int | None = None
         self.row: Row | None = None
         self.next_due = self.next_nominal = NEVER
@@ -228,6 +229,7 @@ class Held:
                 recent=self.recent,
                 changed=self.changed,
                 cancelled_ms=self.cancelled_ms,
+                foreign=self.foreign,
                 finished_at=self.finished_at,
                 row=None if self.row is None else self.row.state(),
             )
@@ -241,7 +243,7 @@ def restored(state: TaskState, groups: Groups) -> Held:
     if state.after_nominal is not None:
         found.after_nominal = state.after_nominal
     found.runs_done, found.recent, found.changed = state.runs_done, state.recent, state.changed
-    found.cancelled_ms, found.finished_at = state.cancelled_ms, state.finished_at
+    found.cancelled_ms, found.foreign, found.finished_at = state.cancelled_ms, state.foreign, state.finished_at
     if state.row is not None:
         found.row = Row.restored(state.row)
     return found

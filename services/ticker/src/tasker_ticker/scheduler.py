@@ -67,8 +67,8 @@ class Scheduler:
     def wants(self, now: int) -> bool:
         """Whether there is something to do at `now` besides events."""
         state = self.state
-        first = min(state.agenda.first(), state.removals.first(), state.runs.first_expiry())
-        return first <= now or self.background.wants(now)
+        over = min(state.removals.first(), state.runs.first_expiry(), state.gone.first_expiry())
+        return min(state.agenda.first(), over) <= now or self.background.wants(now)
 
     def prepare(self, second: int, now_ms: int) -> Turn:
         """The turn of a second that has not begun yet, to be committed when it has: live runs only, and no events."""
@@ -132,6 +132,8 @@ class Scheduler:
                 state.remove(state.tasks[name], second, emission)
         for run_id in state.runs.forget_to(to):
             emission.remember_run(run_id, None)
+        for task_id in state.gone.forget_to(to):
+            emission.forget(task_id)
 
     def _emit(self, second: int, emission: Emission, late: dict[str, Span]) -> bool:
         """Emit what is due in one second, in the order of ids; False when the turn is full before the end.

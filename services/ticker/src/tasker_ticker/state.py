@@ -1,11 +1,12 @@
-"""PURE. What one partition holds: its position, tasks, runs in hand and backfills."""
+"""PURE. What one partition holds: its position, tasks, those that are gone, runs in hand and backfills."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from tasker_core.memory import BackfillState, PendingAttempt, RunMemory, TaskState, decode_state
+from tasker_core.ids import Kind
+from tasker_core.memory import BackfillState, GoneTask, PendingAttempt, RunMemory, TaskState, decode_state
 from tasker_core.messages import EndReason, MissedReason
 from tasker_core.occurrences import Found
 from tasker_core.schedule import NEVER
@@ -14,7 +15,8 @@ from tasker_ticker.agenda import Agenda
 from tasker_ticker.backfills import Backfills, event_of
 from tasker_ticker.catch_up import Gap, newest, span
 from tasker_ticker.emission import Emission
-from tasker_ticker.in_hand import RunsInHand
+from tasker_ticker.gone import GoneTasks
+from tasker_ticker.in_hand import RunsInHand, asked_id
 from tasker_ticker.position import Position
 from tasker_ticker.records import Groups, Held, Instant, restored
 from tasker_ticker.turn import Lane
@@ -25,6 +27,7 @@ class Memory:
     """What was read from `ticker-state`."""
 
     tasks: dict[str, Held] = field(default_factory=dict[str, Held])
+    gone: dict[str, GoneTask] = field(default_factory=dict[str, GoneTask])
     runs: dict[str, RunMemory] = field(default_factory=dict[str, RunMemory])
     backfills: dict[str, BackfillState] = field(default_factory=dict[str, BackfillState])
     groups: Groups = field(default_factory=Groups)
@@ -32,6 +35,8 @@ class Memory:
     def recall(self, key: bytes, value: bytes | None) -> None:
         """Take one record of `ticker-state` into account, in the order of the log. Raises msgspec.MsgspecError."""
         kind, _, name = key.decode().partition("/")
+        if kind == "task":
+            self.gone.pop(name, None)
         if value is None:
             gone: dict[str, Any] = {"task": self.tasks, "run": self.runs, "backfill": self.backfills}.get(kind, {})
             gone.pop(name, None)
@@ -40,6 +45,9 @@ class Memory:
         if isinstance(state, TaskState):
             task = restored(state, self.groups)
             self.tasks[task.id] = task
+        elif isinstance(state, GoneTask):
+            self.tasks.pop(name, None)
+            self.gone[name] = state
         elif isinstance(state, RunMemory):
             self.runs[name] = state
         else:
@@ -52,6 +60,7 @@ class State:
     def __init__(self, position: Position, memory: Memory) -> None:
         self.position, self.groups = position, memory.groups
         self.tasks: dict[str, Held] = memory.tasks
+        self.gone = GoneTasks(memory.gone)
         self.runs, self.backfills = RunsInHand(memory.runs), Backfills(memory.backfills)
         self.agenda, self.removals = Agenda(), Agenda()
         for task in self.tasks.values():
@@ -66,6 +75,8 @@ class State:
         """Hold a task and put its next occurrence after the watermark on the agenda."""
         if (before := self.tasks.get(task.id)) is not None:
             self._displace(before)
+        else:
+            self.gone.drop(task.id)
         self.tasks[task.id] = task
         self._place(task)
 
@@ -79,15 +90,19 @@ class State:
         self.agenda.remove(task.id, task.next_due)
         self.removals.remove(task.id, task.removal)
 
-    def drop(self, task: Held, emission: Emission) -> None:
-        """Forget a task, its attempts to come and its backfills."""
+    def drop(self, task: Held, emission: Emission, gone: GoneTask | None = None) -> None:
+        """Forget a task, its attempts to come and its backfills; `gone` is what is remembered of it, if anything."""
         del self.tasks[task.id]
         self._displace(task)
         for run_id, pending in self.runs.pending_of(task.id):
             self.end_attempt(run_id, pending, "deleted", emission)
         for name in self.backfills.of_task(task.id):
             self.end_backfill(name, "deleted", emission)
-        emission.forget(task.id)
+        if gone is None:
+            emission.forget(task.id)
+        else:
+            self.gone.keep(task.id, gone)
+            emission.remember_gone(task.id, gone)
 
     def remove(self, task: Held, at: int, emission: Emission) -> None:
         """Let go of a task whose retention is over; if something of it is still to come, that begins anew."""
@@ -151,6 +166,11 @@ class State:
         self.runs.keep(run_id, memory)
         emission.remember_run(run_id, memory)
 
+    def remember_asked(self, task_id: str, generation: int, kind: Kind, event_id: str, emission: Emission) -> None:
+        """Hold that an event has made its runs."""
+        memory = RunMemory(task_id=task_id, changed_at=emission.now)
+        self.remember_run(asked_id(task_id, generation, kind, event_id), memory, emission)
+
     def attempt_emitted(self, run_id: str, attempt: int, emission: Emission) -> None:
         """Note that a pending attempt is out."""
         if memory := self.runs.get(run_id):
@@ -165,7 +185,10 @@ class State:
             self.remember_run(run_id, left, emission)
 
     def end_backfill(self, name: str, reason: Literal["done", "deleted"], emission: Emission) -> None:
-        """Drop a backfill, with a final word."""
-        emission.backfill_ended(event_of(name), self.backfills.states[name], reason)
+        """Drop a backfill, with a final word; one that is done and asked for again is known."""
+        asked = self.backfills.states[name]
+        emission.backfill_ended(event_of(name), asked, reason)
+        if reason == "done":
+            self.remember_asked(asked.task_id, asked.generation, "backfill", event_of(name), emission)
         self.backfills.keep(name, None)
         emission.remember_backfill(name, None)
