@@ -1,8 +1,10 @@
 """Secrets: from files and the environment into requests, and nowhere else."""
 
+import asyncio
 import os
+import threading
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -71,6 +73,34 @@ async def test_a_secret_that_is_exchanged_holds_from_the_next_call_on(
     (folder / "next").rename(folder / "token")
     await http(run_of(payload))
     assert [request.headers["X-Key"] for request in target.requests] == [PLAIN, "another one"]
+
+
+class Stuck(Secrets):
+    """Secrets in files that nobody can read before `go` is set."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, {})
+        self.go = threading.Event()
+
+    def value(self, name: str) -> str:
+        assert self.go.wait(20)
+        return super().value(name)
+
+
+@pytest.mark.parametrize("make", [curl_handler, http_handler])
+async def test_files_that_cannot_be_read_in_time_hold_up_nobody_else(
+    target: Target, folder: Path, make: Callable[..., Handler]
+) -> None:
+    secrets = Stuck(folder)
+    url = target.url().replace("://", "://secret://token@")
+    async with guarded_session(LOOPBACK) as session:
+        handler = make(session, secrets, SystemClock())
+        waiting = asyncio.ensure_future(handler(run_of({"url": url})))
+        assert (await handler(run_of({"url": target.url()})))["status"] == 200
+        assert len(target.requests) == 1
+        secrets.go.set()
+        assert (await waiting)["status"] == 200
+    assert "Authorization" in target.requests[1].headers
 
 
 async def test_what_a_server_repeats_is_recorded_without_secrets(target: Target, http: Handler) -> None:

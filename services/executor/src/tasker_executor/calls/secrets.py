@@ -1,13 +1,19 @@
 """Secrets by reference: a file of the operator's directory, or a variable of the environment.
 
-They are read anew for each call, so that a secret that is exchanged holds from the next call on.
+They are read anew for each call, so that a secret that is exchanged holds from the next call on. Files are read in
+threads of their own: where the directory can't be read, that holds up those who need it and nobody else.
 """
 
+import asyncio
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
+
+from msgspec import Raw
 
 from tasker_core.parameters.references import REFERENCE
 from tasker_executor.calls.redaction import Redaction
@@ -15,6 +21,8 @@ from tasker_executor.failure import Failed
 
 MAX_SECRET_BYTES = 16 * 1024
 VARIABLE_PREFIX = "TASKER_SECRET_"
+READ_AT_ONCE = 8
+T = TypeVar("T")
 
 
 class Secrets:
@@ -22,6 +30,13 @@ class Secrets:
 
     def __init__(self, folder: Path | None, environment: Mapping[str, str]) -> None:
         self._folder, self._environment = folder, environment
+        self._threads = ThreadPoolExecutor(READ_AT_ONCE, "secrets")
+
+    async def made(self, make: Callable[[], T], payload: Raw) -> T:
+        """What `make` makes of a payload. It may ask for secrets, so it runs where that may take its time."""
+        if self._folder is None or b"secret:" not in bytes(payload):
+            return make()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, make)
 
     def value(self, name: str) -> str:
         """What a name stands for, without the line's end. Raises Failed, which names the reference alone."""

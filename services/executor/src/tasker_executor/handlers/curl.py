@@ -1,6 +1,7 @@
 """The handler `curl`: a GET request to the URL in the payload, and what was answered."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import aiohttp
 import msgspec
@@ -22,7 +23,8 @@ def curl_handler(session: aiohttp.ClientSession, secrets: Secrets, clock: Clock)
     async def curl(run: Run) -> object:
         opened = Opened(secrets)
         try:
-            answer = await call(session, _request(run, opened), follow=True)
+            request = await secrets.made(partial(_request, run, opened), run.payload)
+            answer = await call(session, request, follow=True)
             if answer.status >= 400:
                 raise unwanted(answer, clock.now_ms())
         except Failed as error:

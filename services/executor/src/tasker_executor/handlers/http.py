@@ -1,6 +1,7 @@
 """The handler `http`: the request that the payload describes, and what was answered."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import aiohttp
 import msgspec
@@ -27,7 +28,8 @@ def http_handler(session: aiohttp.ClientSession, secrets: Secrets, clock: Clock)
         opened = Opened(secrets)
         try:
             wanted = parsed(run, http_call)
-            request = _request(wanted, run, opened, clock.now_ms() // 1000)
+            make = partial(_request, wanted, run, opened, clock.now_ms() // 1000)
+            request = await secrets.made(make, run.payload)
             answer = await call(session, request, follow=wanted.redirects == "follow")
             if not wanted.expects(answer.status):
                 raise unwanted(answer, clock.now_ms())
