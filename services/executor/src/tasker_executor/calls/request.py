@@ -13,6 +13,7 @@ from tasker_core.parameters.references import sheltered
 from tasker_executor.call_errors import invalid_url
 from tasker_executor.calls.secrets import Opened
 from tasker_executor.failure import Failed
+from tasker_executor.tracing import traceparent
 
 _AGENT = f"Tasker/{version('tasker-executor')}"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -62,8 +63,8 @@ def own_headers(run: Run) -> CIMultiDict[str]:
     headers = CIMultiDict(
         {"User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "identity", "Idempotency-Key": run.run_id}
     )
-    if run.traceparent:
-        headers["traceparent"] = run.traceparent
+    if trace := traceparent(run):
+        headers["traceparent"] = trace
     return headers
 
 

@@ -9,6 +9,7 @@ from tasker_core.messages import Run
 from tasker_core.parameters.kafka import KafkaMessage, kafka_message
 from tasker_executor.failure import Failed
 from tasker_executor.handlers.payload import parsed
+from tasker_executor.tracing import traceparent
 from tasker_runtime.kafka import KafkaError, KafkaTimeout, Sender
 
 SECONDS: Final = 10.0
@@ -54,6 +55,6 @@ def _headers(message: KafkaMessage, run: Run) -> list[tuple[str, bytes]]:
         "tasker-run-id": run.run_id,
         "tasker-task-id": run.task_id,
         "tasker-nominal-at": run.nominal_at,
-        "traceparent": run.traceparent,
+        "traceparent": traceparent(run),
     }
     return [(name, text.encode()) for name, text in {**own, **message.headers}.items() if text is not None]
