@@ -62,10 +62,21 @@ async def mongodb() -> AsyncIterator[str]:
         yield given
     elif IN_CONTAINERS:
         with containers.mongodb() as url:
+            await without_expiry(url)
             yield url
     else:
         async with embedded_database("mongodb") as database:
+            await without_expiry(database.url("tasker"))
             yield database.url("tasker")
+
+
+async def without_expiry(url: str) -> None:
+    """Keep documents whatever their age: those of tests bear times of their own, and the old ones go every minute."""
+    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(url)
+    try:
+        await client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
+    finally:
+        await client.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
