@@ -4,17 +4,18 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from tasker_core.instant import parse_ms
 from tasker_core.messages import Run, decode_due
-from tasker_core.topics import PARTITIONS, Name, Topics
+from tasker_core.time.instant import parse_ms
+from tasker_core.topics import PARTITIONS, TopicName, Topics
 from tasker_runtime.clock import SystemClock
-from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 
 
 class Arrivals:
     """What arrived: run id → (nominal ms, arrival ms); `repeats` counts what came twice."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: PartitionReader) -> None:
         self._reader, self._clock = reader, SystemClock()
         self.seen: dict[str, tuple[int, int]] = {}
         self.repeats = 0
@@ -36,9 +37,9 @@ class Arrivals:
 
 
 @asynccontextmanager
-async def following(kafka: str, prefix: str, *lanes: Name) -> AsyncGenerator[Arrivals]:
+async def following(kafka: str, prefix: str, *lanes: TopicName) -> AsyncGenerator[Arrivals]:
     """Arrivals (in both lanes, unless one is named), for the length of a measurement, from the topics' end as it is."""
-    topics, reader = Topics(prefix), Reader(kafka)
+    topics, reader = Topics(prefix), PartitionReader(kafka)
     await reader.start()
     partitions = [
         TopicPartition(topics[lane], p) for lane in lanes or ("due-tasks", "due-background") for p in range(PARTITIONS)

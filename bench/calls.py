@@ -10,14 +10,15 @@ from typing import Any
 import psutil
 
 from bench.events import send, soon, until
-from tasker_core.instant import parse_ms
 from tasker_core.messages import RunFinished, decode_result
+from tasker_core.time.instant import parse_ms
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.ports import free_port
 from tasker_devstack.process import Child
 from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
-from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 
 Stages = dict[str, list[float]]
 CALLS, SECONDS = 20_000, 120
@@ -87,7 +88,7 @@ async def _calls(system: System, handler: str, payload: Any, count: int) -> Stag
 
 async def _finished(system: System, count: int) -> list[RunFinished]:
     """All results, once there are `count`. Raises TimeoutError."""
-    reader, topic = Reader(system.kafka), Topics(system.topic_prefix)["results"]
+    reader, topic = PartitionReader(system.kafka), Topics(system.topic_prefix)["results"]
     found: dict[str, RunFinished] = {}
     await reader.start()
     try:

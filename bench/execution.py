@@ -12,12 +12,12 @@ from aiohttp import web
 from bench.cpu import Meter
 from bench.emission import ONCE_AND_YEARLY, puts
 from bench.events import send, soon, until
-from tasker_core.instant import rfc3339
 from tasker_core.messages import Policy, Run, encode
+from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.system import System
 from tasker_runtime.clock import SystemClock, utc_now
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo
 
 Stages = dict[str, list[float]]
@@ -90,7 +90,7 @@ async def hanging(system: System, scale: int) -> Stages:
 
 async def _prepare(system: System, count: int) -> None:
     """Runs of `default`, each of a task of its own, in the due topic."""
-    sender, topic = Sender(system.kafka), Topics(system.topic_prefix)["due-tasks"]
+    sender, topic = RecordProducer(system.kafka), Topics(system.topic_prefix)["due-tasks"]
     at = rfc3339(SystemClock().now_ms())
     waiting = list[Any]()
     for task_id, value in _runs(count, at):

@@ -7,8 +7,8 @@ import asyncio
 from typing import Any
 
 from bench.arrivals import following
-from tasker_core.instant import rfc3339
 from tasker_core.messages import Run, encode
+from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.clock import SystemClock
 from tasker_ticker.load import BASE_MS, US_A_RUN

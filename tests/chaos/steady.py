@@ -15,7 +15,7 @@ from tasker_devstack.fates import Fates, Row, judge, lives, rows
 from tasker_devstack.process import Child
 from tasker_devstack.services import child
 from tasker_devstack.waiting import eventually
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 
 
 class Steady:
@@ -91,7 +91,7 @@ class Steady:
         return await eventually(look, f"the partitions shared by {list(share)}", 40)
 
     async def _send(self, events: list[dict[str, Any]]) -> None:
-        sender, topic = Sender(self.kafka), Topics(self.prefix)["task-events"]
+        sender, topic = RecordProducer(self.kafka), Topics(self.prefix)["task-events"]
 
         def one(event: dict[str, Any]) -> Awaitable[object]:
             task = event["task"]["id"] if "task" in event else event["task_id"]

@@ -10,7 +10,7 @@ import pytest
 
 from tasker_api.commands import Command
 from tasker_core import messages
-from tasker_core.events import Rejection, parse_event
+from tasker_core.events.task_event import Rejection, parse_event
 from tasker_core.messages import EventType, encode
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
 from tests.contract.document import OFFICIAL, SCHEMAS, Messages, document, encoded, references

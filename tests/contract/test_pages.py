@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 from tasker_api.contract.__main__ import documents
 from tasker_api.schemas import PreviewInput, TaskInput
 from tasker_api.settings import ApiSettings
-from tasker_core.handlers import BUILT_IN
-from tasker_core.schedule import Schedule
+from tasker_core.handlers.built_in import BUILT_IN
+from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import Misfire, Retry, parse_task
 from tasker_devstack.layout import ROOT
 from tasker_executor.settings import ExecutorSettings

@@ -9,7 +9,7 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from tasker_core.messages import EventType
-from tasker_core.topics import TOPICS, Name
+from tasker_core.topics import TOPICS, TopicName
 from tasker_devstack.ports import HOST
 from tasker_devstack.system import System
 from tasker_devstack.waiting import eventually
@@ -105,9 +105,9 @@ async def test_every_record_is_exactly_one_message_of_its_channel(system: System
         await eventually(answered, "the verdict of the last event")
 
     messages = Messages()
-    names: dict[str, Name] = {f"{system.topic_prefix}.{topic.name}": topic.name for topic in TOPICS}
+    names: dict[str, TopicName] = {f"{system.topic_prefix}.{topic.name}": topic.name for topic in TOPICS}
     expected = {(name, word) for name in names.values() for word in messages.names(name)} - NOT_HERE
-    seen = set[tuple[Name, str]]()
+    seen = set[tuple[TopicName, str]]()
 
     async def all_seen() -> bool:
         for record in await system.records(*names.values()):

@@ -19,7 +19,8 @@ from tasker_devstack.process import Child
 from tasker_devstack.stamps import current, stamp
 from tasker_devstack.system import System
 from tasker_devstack.waiting import eventually
-from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 
 JAVA = ROOT / "examples" / "java-executor"
 SOURCE = JAVA / "src" / "main" / "java" / "tasker" / "example" / "GreetExecutor.java"
@@ -147,7 +148,7 @@ async def test_an_executor_in_java_does_its_runs_and_tasker_leaves_them_alone(sy
 
 async def results_of(system: System, task: str) -> list[str]:
     """The run ids in `results` of a task, each as often as it is there."""
-    reader, found = Reader(system.kafka), list[str]()
+    reader, found = PartitionReader(system.kafka), list[str]()
     partitions = [TopicPartition(Topics(system.topic_prefix)["results"], p) for p in range(PARTITIONS)]
     await reader.start()
     try:

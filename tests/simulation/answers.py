@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tasker_core.instant import rfc3339_second
+from tasker_core.time.instant import rfc3339_second
 from tests.simulation.calendar import calendar, second
 from tests.simulation.history import Happening
 from tests.simulation.life import Life

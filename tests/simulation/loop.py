@@ -96,7 +96,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._due.extend((lane, handle) for handle in lane.held)
         lane.held = []
 
-    def bury(self, lanes: list[Lane]) -> None:
+    def publish(self, lanes: list[Lane]) -> None:
         """End every task that is left, the dead ones' too, so that nothing of them runs when memory is freed."""
         for lane in lanes:
             lane.dead = False

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from tasker_core.schedule import NEVER
-from tasker_core.standing import Standing, Takeover
+from tasker_core.schedules.effective_schedule import EffectiveSchedule, Handover
+from tasker_core.schedules.schedule import NEVER
 from tasker_ticker import changes
 from tasker_ticker.changes import Change
 from tasker_ticker.emission import Emission
@@ -115,10 +115,10 @@ def _retroactive_edit() -> Any:
 
 
 def _edit_lost_in_its_spread() -> Any:
-    def take_over(old: Standing, schedule: Any, offset: int, at: int) -> Takeover:
-        return Takeover(Standing(schedule, offset, at, at), NEVER)
+    def hand_over(old: EffectiveSchedule, schedule: Any, offset: int, at: int) -> Handover:
+        return Handover(EffectiveSchedule(schedule, offset, at, at), NEVER)
 
-    return mock.patch.object(changes, "take_over", take_over)
+    return mock.patch.object(changes, "hand_over", hand_over)
 
 
 @contextmanager
@@ -156,7 +156,7 @@ def _older_forwarded_event_wins() -> Any:
 def _resume_replays_the_pause() -> Generator[None]:
     keep = State.keep
 
-    def nothing_dealt_with(self: Standing, _until: int) -> int:
+    def nothing_decided(self: EffectiveSchedule, _until: int) -> int:
         return self.after_nominal
 
     def keep_from_before(self: State, task: Held) -> None:
@@ -165,7 +165,7 @@ def _resume_replays_the_pause() -> Generator[None]:
         keep(self, task)
 
     with (
-        mock.patch.object(Standing, "dealt_with", nothing_dealt_with),
+        mock.patch.object(EffectiveSchedule, "last_decided", nothing_decided),
         mock.patch.object(State, "keep", keep_from_before),
     ):
         yield

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from tasker_core.events import RunOutcome
+from tasker_core.events.task_event import OutcomeEvent
 from tasker_ticker.changes import Change
 from tasker_ticker.failures import Row
 from tasker_ticker.records import Held
@@ -19,7 +19,7 @@ def success_ignored() -> Generator[None]:
     """A success does not set the count to 0."""
     count = Row.count
 
-    def only_failures(self: Row, told: RunOutcome) -> bool:
+    def only_failures(self: Row, told: OutcomeEvent) -> bool:
         return told.failed and count(self, told)
 
     with mock.patch.object(Row, "count", only_failures):
@@ -29,7 +29,7 @@ def success_ignored() -> Generator[None]:
 def counted_twice() -> Any:
     """A run that is told of again counts again."""
 
-    def count(self: Row, told: RunOutcome) -> bool:
+    def count(self: Row, told: OutcomeEvent) -> bool:
         place = (told.effective, told.run_id)
         self.failed = (*self.failed, place) if told.failed else tuple(other for other in self.failed if other > place)
         return True
@@ -40,7 +40,7 @@ def counted_twice() -> Any:
 def order_of_ends() -> Any:
     """A success of an older run sets the count to 0, too."""
 
-    def count(self: Row, told: RunOutcome) -> bool:
+    def count(self: Row, told: OutcomeEvent) -> bool:
         place = (told.effective, told.run_id)
         self.failed = (*(other for other in self.failed if other != place), place) if told.failed else ()
         return True
@@ -53,7 +53,7 @@ def success_not_written() -> Generator[None]:
     """A restart does not know of a success that ended no row, though a run before it may still be out."""
     count = Row.count
 
-    def forgetful(self: Row, told: RunOutcome) -> bool:
+    def forgetful(self: Row, told: OutcomeEvent) -> bool:
         failed = self.failed
         return count(self, told) and self.failed != failed
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-from tasker_core.events import RetryRun
-from tasker_core.memory import GoneTask, RunMemory
+from tasker_core.events.task_event import RetryEvent
 from tasker_core.messages import EndReason, VerdictWord
+from tasker_core.ticker_state import RunMemory, TaskTombstone
 from tasker_ticker import changes, run_changes
 from tasker_ticker.changes import Change
 from tasker_ticker.emission import Emission
@@ -52,7 +52,7 @@ def cancel_of_all_forgotten() -> Generator[None]:
     """A retry that crosses a cancel of all runs is taken."""
     why_not = run_changes._why_not
 
-    def forgetful(state: State, known: RunMemory, event: RetryRun) -> EndReason | None:
+    def forgetful(state: State, known: RunMemory, event: RetryEvent) -> EndReason | None:
         return why_not(state, known, replace(event, emitted_ms=1 << 60))
 
     with mock.patch.object(run_changes, "_why_not", forgetful):
@@ -97,7 +97,7 @@ def delete_forgotten() -> Any:
 def delete_not_remembered() -> Any:
     """A restart does not know of deletes."""
 
-    def forget(self: Emission, task_id: str, _gone: GoneTask) -> None:
+    def forget(self: Emission, task_id: str, _gone: TaskTombstone) -> None:
         self.forget(task_id)
 
     return mock.patch.object(Emission, "remember_gone", forget)

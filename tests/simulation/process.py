@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka.errors import IllegalGenerationError
 
 from tasker_core.topics import Topics
-from tasker_runtime.dead_letters import DeadLetters
+from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
 from tasker_ticker.load import Load
 from tasker_ticker.membership import Membership
@@ -126,7 +126,7 @@ class Process(Lane):
             transactions=lambda partition: Transactions(producer, TOPICS, partition, self.clock),
             clock=self.clock,
             sender=sender,
-            dead_letters=DeadLetters(sender, TOPICS["dead-letters"], "ticker"),
+            dead_letters=DeadLetterProducer(sender, TOPICS["dead-letters"], "ticker"),
             prove=membership.prove,
             owner=name,
             background_rate=background_rate,

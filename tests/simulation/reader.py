@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
-from tasker_runtime.kafka import Place, Reader, Record, Sender, TopicPartition, bounded
+from tasker_core.record import Record, RecordPosition
+from tasker_runtime.kafka.client import TopicPartition, bounded
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tests.simulation.broker import Broker, Log
 from tests.simulation.network import Network
 
 
-class SimulatedReader(Reader):
+class SimulatedReader(PartitionReader):
     """Reads committed records, in no group."""
 
     def __init__(self, process: str, broker: Broker, network: Network) -> None:
@@ -41,13 +44,13 @@ class SimulatedReader(Reader):
         del partition
         return self._position
 
-    async def poll(self, wait_ms: int, most: int | None = None) -> list[Record]:
+    async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
         """Records within a time. Markers move the position only when nothing comes with them."""
         loop = asyncio.get_running_loop()
         until, log = loop.time() + wait_ms / 1000, self._log
         assert log is not None
         while True:
-            if found := self._take(log, most or 500):
+            if found := self._take(log, limit or 500):
                 return found
             left = until - loop.time()
             if left <= 0:
@@ -80,7 +83,7 @@ class SimulatedReader(Reader):
         return found
 
 
-class SimulatedSender(Sender):
+class SimulatedSender(RecordProducer):
     """Sends single records, acknowledged."""
 
     def __init__(self, process: str, broker: Broker, network: Network) -> None:
@@ -95,8 +98,8 @@ class SimulatedSender(Sender):
         partition: int | None = None,
         headers: Sequence[tuple[str, bytes]] = (),
         seconds: float = 10.0,
-    ) -> Place:
+    ) -> RecordPosition:
         """Send one record and wait for its acknowledgement."""
         content = (key, value, tuple(headers))
         answer = self._network.ask(self._process, "send", lambda: self._broker.append(topic, partition or 0, content))
-        return Place(partition or 0, await bounded(answer, seconds, f"sending to {topic}"))
+        return RecordPosition(partition or 0, await bounded(answer, seconds, f"sending to {topic}"))

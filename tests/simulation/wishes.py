@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tasker_core.instant import rfc3339_second
+from tasker_core.time.instant import rfc3339_second
 from tasker_core.topics import partition_of
 from tests.simulation.broker import Broker
 

@@ -82,7 +82,7 @@ class World:
             self.end_ms = self.broker.now_ms()
             self.failures = [*loop.errors, *self._failed()]
             self.network.down_until = 0.0
-            loop.bury([*self.all])
+            loop.publish([*self.all])
 
     def someone(self) -> Process:
         """A living process, or the last one there was."""

@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, JsonValue
 
 from tasker import Failed, Handler, Run, handler
-from tasker.handler import declared
+from tasker.handler import as_handler
 from tasker.testing import attempt
 from tasker_core.errors import InvalidInput
 
@@ -49,7 +49,7 @@ async def test_a_model_is_schema_and_type_of_the_payload() -> None:
 async def test_a_schema_gives_plain_values_and_no_schema_takes_anything() -> None:
     assert (echo.description, (await attempt(echo, "x")).result) == ("Says it again.", "x")
     assert (await attempt(plain, {"any": [1, None]})).result == {"any": [1, None]}
-    assert declared(plain).description == "Takes anything."
+    assert as_handler(plain).description == "Takes anything."
 
 
 def test_a_payload_that_got_past_the_schema_fails_for_good() -> None:
@@ -65,7 +65,7 @@ def blocking(run: Run[JsonValue]) -> None:
 @pytest.mark.parametrize("thing", [blocking, 3, Parcel, "text", None])
 def test_what_is_no_handler_is_refused(thing: object) -> None:
     with pytest.raises(TypeError):
-        declared(thing)
+        as_handler(thing)
 
 
 def test_the_mode_must_fit_the_function() -> None:

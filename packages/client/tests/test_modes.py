@@ -16,7 +16,7 @@ import pytest
 from pydantic import JsonValue
 
 from tasker import Failed, Run, handler
-from tasker.processes import Processes
+from tasker.process_pool import ProcessPool
 from tasker.testing import attempt
 from tasker_devstack.waiting import eventually, pause
 
@@ -125,12 +125,12 @@ def _runs(pid: int) -> bool:
 
 
 async def test_a_process_is_used_again_for_the_same_handler(heavy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Processes(1)
+    kept = ProcessPool(1)
 
-    def keep(_most: int) -> Processes:
+    def keep(_most: int) -> ProcessPool:
         return kept
 
-    monkeypatch.setattr("tasker.testing.Processes", keep)
+    monkeypatch.setattr("tasker.testing.ProcessPool", keep)
     monkeypatch.setattr(kept, "close", lambda: asyncio.sleep(0))
     first, second = [(await attempt(heavy.double, n)).result for n in (1, 2)]
     assert isinstance(first, dict)

@@ -5,8 +5,8 @@ from time import perf_counter
 
 import pytest
 
-from tasker_core.cron import NEVER, CronExpression, Fold, Gap
-from tasker_core.zones import END_OF_TIME, zone
+from tasker_core.cron.expression import NEVER, CronExpression, Fold, Gap
+from tasker_core.time.zones import END_OF_TIME, zone
 
 
 def second(text: str, timezone: str = "UTC") -> int:

@@ -11,8 +11,8 @@ import pytest
 from croniter import croniter
 from cronsim import CronSim
 
-from tasker_core.cron import CronExpression
-from tasker_core.zones import zone
+from tasker_core.cron.expression import CronExpression
+from tasker_core.time.zones import zone
 
 DAYS = [
     *("* * *", "* * *", "* * 1-5", "* * SUN", "1,15 * *", "L * *", "* * 5L", "* * 1#1", "* * 2#2,4#5", "13 * 5"),

@@ -6,8 +6,8 @@ from struct import Struct
 
 import pytest
 
-from tasker_core import zones
-from tasker_core.zones import (
+from tasker_core.time import zones
+from tasker_core.time.zones import (
     END_OF_TIME,
     first_instant,
     offset_at,

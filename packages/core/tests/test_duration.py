@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from tasker_core.duration import Duration, PositiveDuration, format_duration, parse_duration
+from tasker_core.time.duration import Duration, PositiveDuration, format_duration, parse_duration
 
 
 class Holder(BaseModel):

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tasker_core.handlers import BUILT_IN, payload_errors
-from tasker_core.parameters.http_headers import MAX_HEADERS
-from tasker_core.parameters.url import MAX_URL_CHARACTERS
+from tasker_core.handlers.built_in import BUILT_IN, payload_errors
+from tasker_core.handlers.parameters.http_headers import MAX_HEADERS
+from tasker_core.handlers.parameters.url import MAX_URL_CHARACTERS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "handlers.md").read_text()
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]

@@ -1,18 +1,18 @@
-"""Ids: sortable when minted, constant for a run whatever happens to its task."""
+"""Ids: sortable when new_task_id, constant for a run whatever happens to its task."""
 
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.ids import TASK_ID_PATTERN, minted, run_id
+from tasker_core.ids import TASK_ID_PATTERN, new_task_id, run_id
 
 times, entropy = st.integers(0, 2**48 - 1), st.integers(0, 2**80 - 1)
 
 
 @given(times, times, entropy, entropy)
 def test_minted_ids_sort_by_time_and_are_task_ids(a: int, b: int, x: int, y: int) -> None:
-    one, two = minted(a, x), minted(b, y)
+    one, two = new_task_id(a, x), new_task_id(b, y)
     assert len(one) == 26
     assert re.fullmatch(TASK_ID_PATTERN, one)
     assert (one < two) == ((a, x) < (b, y))

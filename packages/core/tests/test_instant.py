@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.instant import from_ms, parse_ms, parse_second, rfc3339, rfc3339_second, to_ms
+from tasker_core.time.instant import from_ms, parse_ms, parse_second, rfc3339, rfc3339_second, to_ms
 
 instants = st.integers(0, 7 * 10**12)  # up to the year 2191
 

@@ -8,25 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from tasker_core.occurrences import (
+from tasker_core.schedules.occurrences import (
     WORK,
-    Found,
+    Occurrence,
     effective_of,
     is_excluded,
     next_effective,
     next_nominal,
-    next_stated,
+    next_within_bounds,
     offset_of,
     previous_effective,
     previous_nominal,
-    previous_stated,
+    previous_within_bounds,
     search,
     search_back,
     spread_offset,
     spread_seconds,
 )
-from tasker_core.schedule import NEVER, Schedule, next_after
-from tasker_core.zones import zone
+from tasker_core.schedules.schedule import NEVER, Schedule, next_after
+from tasker_core.time.zones import zone
 
 parse = TypeAdapter[Schedule](Schedule).validate_python
 CHANGES = [
@@ -151,7 +151,7 @@ def walk(case: Case, work: int) -> list[int]:
     while at < case.end - 1:
         found = search(case.schedule, at, work=work)
         assert found[0] > at
-        if isinstance(found, Found) and found.nominal < case.end:
+        if isinstance(found, Occurrence) and found.nominal < case.end:
             forward.append(found.nominal)
         at = found[0]
     backward: list[int] = []
@@ -159,7 +159,7 @@ def walk(case: Case, work: int) -> list[int]:
     while at > case.begin:
         found = search_back(case.schedule, at, work=work)
         assert found[0] < at
-        if isinstance(found, Found) and found.nominal >= case.begin:
+        if isinstance(found, Occurrence) and found.nominal >= case.begin:
             backward.append(found.nominal)
         at = found[0]
     assert backward[::-1] == forward
@@ -188,7 +188,7 @@ def test_spread_moves_each_one_and_keeps_their_order(case: Case, offset: int, pl
     assert effective == sorted(set(effective))
     assert effective[:-1] == [effective_of(case.schedule, at, offset) for at in case.nominal[:-1]]
     middle = case.begin + 86_400 + int(place * 2 * 86_400)
-    pairs = [Found(*pair) for pair in zip(case.nominal, effective, strict=True)]
+    pairs = [Occurrence(*pair) for pair in zip(case.nominal, effective, strict=True)]
     later = [pair for pair in pairs[:-1] if pair.effective > middle]
     if later:
         assert next_effective(case.schedule, middle, offset) == later[0]
@@ -227,10 +227,10 @@ def test_once_can_be_spread() -> None:
 def test_the_bounds_are_inclusive() -> None:
     schedule = parse({"cron": "0 9 * * *", "start": "2026-01-02T09:00Z", "end": "2026-01-04T09:00Z"})
     first = int(datetime(2026, 1, 2, 9, tzinfo=UTC).timestamp())
-    assert next_nominal(schedule, 0) == next_stated(schedule, 0) == first
-    assert previous_nominal(schedule, NEVER) == previous_stated(schedule, NEVER) == first + 2 * 86_400
-    assert next_nominal(schedule, first + 2 * 86_400) == next_stated(schedule, first + 2 * 86_400) == NEVER
-    assert previous_nominal(schedule, first) == previous_stated(schedule, first) == -NEVER
+    assert next_nominal(schedule, 0) == next_within_bounds(schedule, 0) == first
+    assert previous_nominal(schedule, NEVER) == previous_within_bounds(schedule, NEVER) == first + 2 * 86_400
+    assert next_nominal(schedule, first + 2 * 86_400) == next_within_bounds(schedule, first + 2 * 86_400) == NEVER
+    assert previous_nominal(schedule, first) == previous_within_bounds(schedule, first) == -NEVER
 
 
 def test_a_shifted_time_is_judged_by_the_clock_at_which_it_fires() -> None:

@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from tasker_core import occurrences
-from tasker_core.occurrences import (
+from tasker_core.schedules import occurrences
+from tasker_core.schedules.occurrences import (
     WORK,
-    Found,
     NothingUntil,
+    Occurrence,
     Unanswered,
     next_nominal,
     previous_effective,
     search,
     search_back,
-    unreachable,
+    unreachable_errors,
 )
-from tasker_core.schedule import Schedule
-from tasker_core.zones import END_OF_TIME
+from tasker_core.schedules.schedule import Schedule
+from tasker_core.time.zones import END_OF_TIME
 
 parse = TypeAdapter[Schedule](Schedule).validate_python
 NOW = int(datetime(2027, 1, 15, 8, tzinfo=UTC).timestamp())
@@ -84,9 +84,9 @@ def test_no_schedule_takes_more_than_its_share_of_work(
             # An entry counts twice a step, and a step six at least.
             assert len(counted) <= 3 * (WORK // 6)
             assert len(counted) * len(fields["exclude"]) <= 3 * WORK
-            assert isinstance(found, Found) == (not isinstance(found, NothingUntil))
+            assert isinstance(found, Occurrence) == (not isinstance(found, NothingUntil))
     emptied = name.startswith(("nothing", "fifty", "halves", "a long"))
-    assert bool(unreachable(schedule, NOW)) == emptied
+    assert bool(unreachable_errors(schedule, NOW)) == emptied
 
 
 def test_what_cannot_be_answered_is_told_apart_from_nothing() -> None:
@@ -96,12 +96,14 @@ def test_what_cannot_be_answered_is_told_apart_from_nothing() -> None:
     assert NOW + 100 * 86_400 < gave_up.value.checkpoint < END_OF_TIME
     with pytest.raises(Unanswered):
         previous_effective(schedule, NOW, 50)
-    refused = unreachable(schedule, NOW)
+    refused = unreachable_errors(schedule, NOW)
     assert [error.pointer for error in refused] == ["/schedule/exclude"]
     assert refused[0].message.startswith("leaves no occurrence before 2027-")
-    assert unreachable(parse(ODD["nothing is left"]), NOW)[0].message == "leaves no occurrence; exclude less"
+    assert unreachable_errors(parse(ODD["nothing is left"]), NOW)[0].message == "leaves no occurrence; exclude less"
 
 
 def test_what_is_over_is_not_refused_for_its_exclusions() -> None:
-    assert unreachable(parse({"cron": "@daily", "end": "2026-01-01T00:00Z", "exclude": ["2025-01-01"]}), NOW) == []
-    assert unreachable(parse({"at": "2026-01-01T00:00Z"}), NOW) == []
+    assert (
+        unreachable_errors(parse({"cron": "@daily", "end": "2026-01-01T00:00Z", "exclude": ["2025-01-01"]}), NOW) == []
+    )
+    assert unreachable_errors(parse({"at": "2026-01-01T00:00Z"}), NOW) == []

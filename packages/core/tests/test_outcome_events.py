@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tasker_core.events import Content, Rejection, RunOutcome, parse_event
+from tasker_core.events.task_event import OutcomeEvent, Rejection, TaskEvent, parse_event
 from tasker_core.messages import RunError
 
 START = "2026-01-01T00:00:00Z"
 
 
-def parsed(body: Any) -> Content | Rejection:
+def parsed(body: Any) -> TaskEvent | Rejection:
     return parse_event(json.dumps(body).encode(), [], None)
 
 
@@ -29,11 +29,11 @@ OUTCOME: dict[str, Any] = {
 
 def test_an_outcome_tells_which_run_has_ended_and_how() -> None:
     told = parsed(OUTCOME)
-    assert isinstance(told, RunOutcome)
+    assert isinstance(told, OutcomeEvent)
     assert (told.run_id, told.generation, told.version, told.effective) == ("0" * 32, 1, 2, 1_767_225_600)
     assert (told.failed, told.error) == (True, RunError("timeout", "no answer"))
     good = parsed({name: field for name, field in OUTCOME.items() if name != "error"} | {"outcome": "succeeded"})
-    assert isinstance(good, RunOutcome)
+    assert isinstance(good, OutcomeEvent)
     assert (good.failed, good.error) == (False, None)
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from tasker_core.handlers import described, payload_errors
-from tasker_core.parameters.http import http_call
-from tasker_core.parameters.references import names_in, sheltered
-from tasker_core.parameters.url import has_userinfo
+from tasker_core.handlers.built_in import described, payload_errors
+from tasker_core.handlers.parameters.http import http_call
+from tasker_core.handlers.parameters.secret_references import names_in, sheltered
+from tasker_core.handlers.parameters.url import has_userinfo
 
 URL = "https://example.com/"
 

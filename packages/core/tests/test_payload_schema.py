@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from tasker_core.payload_schema import MAX_ERRORS, MAX_MESSAGE, MAX_NODES, PayloadSchema, UnusableSchema
+from tasker_core.handlers.payload_schema import MAX_ERRORS, MAX_MESSAGE, MAX_NODES, PayloadSchema, UnusableSchema
 
 PERSON: dict[str, Any] = {
     "type": "object",

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tasker_core.notes import notes
-from tasker_core.schedule import (
+from tasker_core.schedules.notes import notes
+from tasker_core.schedules.schedule import (
     NEVER,
     Cron,
     Interval,
@@ -19,7 +19,7 @@ from tasker_core.schedule import (
     next_after,
     previous_before,
 )
-from tasker_core.zones import END_OF_TIME
+from tasker_core.time.zones import END_OF_TIME
 
 
 class Holder(BaseModel):

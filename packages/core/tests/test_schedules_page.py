@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from tasker_core.describe import describe
-from tasker_core.occurrences import next_nominal
-from tasker_core.schedule import Cron, Schedule
+from tasker_core.schedules.description import describe
+from tasker_core.schedules.occurrences import next_nominal
+from tasker_core.schedules.schedule import Cron, Schedule
 from tasker_core.task import Misfire
-from tasker_core.zones import utc, zone
+from tasker_core.time.zones import utc, zone
 
 PAGE = (Path(__file__).parents[3] / "docs" / "schedules.md").read_text(encoding="utf-8")
 ZONES = [

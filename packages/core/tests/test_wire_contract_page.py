@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from tasker_core import messages, payload_schema
-from tasker_core.announced import MAX_RECORD_BYTES, Announcements, read_announcement
-from tasker_core.event_data import MAX_TIMES
-from tasker_core.events import MAX_EVENT_ID, Rejection, parse_event
-from tasker_core.handlers import payload_errors
+from tasker_core import messages
+from tasker_core.events.event_data import MAX_TIMES
+from tasker_core.events.task_event import MAX_EVENT_ID, Rejection, parse_event
+from tasker_core.handlers import payload_schema
+from tasker_core.handlers.built_in import payload_errors
+from tasker_core.handlers.handler_registry import MAX_RECORD_BYTES, HandlerRegistry, parse_announcement
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
 
 PAGE = Path(__file__).parents[3] / "docs" / "wire-contract.md"
@@ -49,11 +50,11 @@ def test_every_message_has_an_example() -> None:
 
 def test_the_announcement_can_be_used() -> None:
     (text,) = (text for kind, text in EXAMPLES if kind == "handlers")
-    name, announced = read_announcement(b"java-greet", text.encode())
+    name, announced = parse_announcement(b"java-greet", text.encode())
     assert announced is not None
     assert (name, announced.problem) == ("java-greet", None)
-    table = Announcements()
-    assert table.learn(b"java-greet", text.encode()) is None
+    table = HandlerRegistry()
+    assert table.apply(b"java-greet", text.encode()) is None
     assert [error.pointer for error in table.errors(name, {"name": 1})] == ["/payload/name"]
 
 

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from tasker_runtime import kafka
-from tasker_runtime.kafka import KafkaError, stop_bounded
+from tasker_runtime.kafka.client import KafkaError, stop_bounded
 
 
 async def test_a_cancellation_inside_a_client_is_not_ours() -> None:
@@ -18,9 +17,7 @@ async def test_a_cancellation_inside_a_client_is_not_ours() -> None:
     await stop_bounded(awaits_what_it_cancelled(), "a client")
 
 
-async def test_what_never_stops_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka, "STOP_SECONDS", 0.01)
-
+async def test_what_never_stops_is_left_behind() -> None:
     async def deaf() -> None:
         for _ in range(2):
             try:
@@ -29,7 +26,7 @@ async def test_what_never_stops_is_left_behind(monkeypatch: pytest.MonkeyPatch) 
                 continue
 
     async with asyncio.timeout(5):
-        await stop_bounded(deaf(), "a client")
+        await stop_bounded(deaf(), "a client", seconds=0.01)
 
 
 async def test_errors_of_kafka_are_passed_over_and_others_are_not() -> None:

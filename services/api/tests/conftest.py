@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from tasker_api.testing import Running, Ticker
 from tasker_core.topics import PARTITIONS, Topics
-from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -37,7 +38,7 @@ async def client(api: Running) -> AsyncIterator[httpx.AsyncClient]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def ticker(api: Running, kafka: str, topics: str) -> AsyncIterator[Ticker]:
     """Who reads the events of the running API, and answers them as a test wants."""
-    reader = Reader(kafka)
+    reader = PartitionReader(kafka)
     await reader.start()
     reader.assign(*(TopicPartition(Topics(topics)["task-events"], p) for p in range(PARTITIONS)))
     yield Ticker(api, reader)

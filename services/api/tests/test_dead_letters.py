@@ -8,10 +8,13 @@ import pytest
 from msgspec import Raw
 
 from tasker_api.testing import Running, Ticker
+from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES
 from tasker_core.messages import Run, encode
+from tasker_core.record import Record
 from tasker_core.topics import PARTITIONS, Topics
-from tasker_runtime.dead_letters import MAX_AROUND_BYTES, MAX_VALUE_BYTES, DeadLetters
-from tasker_runtime.kafka import Reader, Record, TopicPartition
+from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 
 RUN_ID = "0123456789abcdef0123456789abcdef"
 AT = "2026-01-01T12:00:00.000Z"
@@ -23,11 +26,11 @@ class Undertaker:
 
     def __init__(self, api: Running, topics: str) -> None:
         self._topics = Topics(topics)
-        self._letters = DeadLetters(api.sender, self._topics["dead-letters"], "ticker")
+        self._letters = DeadLetterProducer(api.sender, self._topics["dead-letters"], "ticker")
 
-    async def bury(self, name: Any, value: bytes | None, **changes: Any) -> None:
+    async def publish(self, name: Any, value: bytes | None, **changes: Any) -> None:
         record = Record(self._topics[name], 3, 41, 0, b"a", value, [])
-        await self._letters.bury(record._replace(**changes), "not JSON: é")
+        await self._letters.publish(record._replace(**changes), "not JSON: é")
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ async def listed(client: httpx.AsyncClient, **params: Any) -> list[Json]:
 async def test_a_dead_letter_tells_where_from_why_and_what(
     client: httpx.AsyncClient, undertaker: Undertaker, topics: str
 ) -> None:
-    await undertaker.bury("task-events", b"\xff not an event", key=None)
+    await undertaker.publish("task-events", b"\xff not an event", key=None)
     (found,) = await listed(client)
     assert found["id"] == f"{found['partition']}-{found['offset']}"
     assert (found["service"], found["topic"]) == ("ticker", f"{topics}.task-events")
@@ -60,7 +63,7 @@ async def test_a_dead_letter_tells_where_from_why_and_what(
 @pytest.mark.parametrize("limit", [1, 4, 100])
 async def test_they_come_once_newest_first(client: httpx.AsyncClient, undertaker: Undertaker, limit: int) -> None:
     for n in range(30):
-        await undertaker.bury("task-events", b"%d" % n, key=b"%d" % (n % 7))
+        await undertaker.publish("task-events", b"%d" % n, key=b"%d" % (n % 7))
     found, cursor = list[str](), None
     while True:
         page = (
@@ -91,7 +94,7 @@ async def test_what_no_service_buried_is_passed_over(
     ours = [(f"tasker-{name}", b"x") for name in ("service", "topic", "partition", "offset", "reason", "size")]
     for headers in ([], [("x", b"y")], [*ours, ("tasker-sha256", b"z")]):
         await api.sender.send(f"{topics}.dead-letters", b"theirs", key=b"a", headers=headers)
-    await undertaker.bury("task-events", b"ours")
+    await undertaker.publish("task-events", b"ours")
     assert [letter["preview"] for letter in await listed(client)] == ["ours"]
     (letter,) = await listed(client, limit=1)
     assert (await client.post(f"/dead-letters/{letter['partition']}/0/redrive")).status_code == 404
@@ -101,13 +104,13 @@ async def test_an_event_goes_back_as_it_was(
     client: httpx.AsyncClient, undertaker: Undertaker, kafka: str, topics: str
 ) -> None:
     headers = [("ce_type", b"tasker.put"), ("tasker-topic", b"theirs"), ("x", b"\xff")]
-    await undertaker.bury("task-events", b"\x00 bytes", headers=headers, key=b"\xfe", partition=5)
+    await undertaker.publish("task-events", b"\x00 bytes", headers=headers, key=b"\xfe", partition=5)
     (letter,) = await listed(client)
     answer = await client.post(f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive")
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert (told["how"], told["topic"], told["partition"]) == ("sent_back", f"{topics}.task-events", 5)
-    reader = Reader(kafka)
+    reader = PartitionReader(kafka)
     await reader.start()
     reader.assign(*(TopicPartition(told["topic"], p) for p in range(PARTITIONS)))
     async with asyncio.timeout(20):
@@ -122,7 +125,7 @@ async def test_an_event_goes_back_as_it_was(
 async def test_a_run_is_run_again_by_a_trigger(
     client: httpx.AsyncClient, undertaker: Undertaker, ticker: Ticker
 ) -> None:
-    await undertaker.bury("due-tasks", run_record(payload=Raw(b'{"n": 12345678901234567890}')))
+    await undertaker.publish("due-tasks", run_record(payload=Raw(b'{"n": 12345678901234567890}')))
     (letter,) = await listed(client)
     assert (letter["task_id"], letter["run_id"], letter["redrive"]) == ("a", RUN_ID, "run_again")
     path = f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive"
@@ -155,7 +158,7 @@ async def test_a_run_is_run_again_by_a_trigger(
 async def test_what_cannot_be_redriven_says_why(
     client: httpx.AsyncClient, undertaker: Undertaker, name: str, value: bytes, changes: Json, why: str
 ) -> None:
-    await undertaker.bury(name, value, **changes)
+    await undertaker.publish(name, value, **changes)
     (letter,) = await listed(client)
     assert (letter["redrive"], letter["size"]) == (None, len(value))
     assert why in letter["obstacle"]
@@ -165,7 +168,7 @@ async def test_what_cannot_be_redriven_says_why(
 
 async def test_large_letters_make_short_pages(client: httpx.AsyncClient, undertaker: Undertaker) -> None:
     for _ in range(8):
-        await asyncio.gather(*(undertaker.bury("results", b"x" * MAX_VALUE_BYTES, key=b"%d" % k) for k in range(8)))
+        await asyncio.gather(*(undertaker.publish("results", b"x" * MAX_VALUE_BYTES, key=b"%d" % k) for k in range(8)))
     pages, cursor = list[int](), None
     while True:
         page = (await client.get("/dead-letters", params={"cursor": cursor} if cursor else {})).json()

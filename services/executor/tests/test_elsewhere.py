@@ -7,8 +7,8 @@ from tasker_core.topics import PARTITIONS
 from tasker_executor.handlers.plugins import Plugins
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.testing import Trial
-from tasker_runtime.group import GroupReader
-from tasker_runtime.kafka import TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.group_consumer import GroupConsumer
 
 
 def one(_: Run) -> object:
@@ -23,11 +23,11 @@ async def passed_over(trial: Trial) -> int:
 
     async def nothing(_: frozenset[TopicPartition]) -> None: ...
 
-    group = GroupReader(trial.bootstrap, f"{trial.prefix}-executor", [], assigned=nothing, revoked=nothing)
+    group = GroupConsumer(trial.bootstrap, f"{trial.prefix}-executor", [], assigned=nothing, revoked=nothing)
     await group._consumer.start()  # pyright: ignore[reportPrivateUsage] -- to look without being a member
     try:
         partitions = [TopicPartition(trial.names["due-tasks"], p) for p in range(PARTITIONS)]
-        return sum(offset for offset, _ in (await group.progress(partitions)).values())
+        return sum(offset for offset, _ in (await group.committed(partitions)).values())
     finally:
         await group.stop()
 
@@ -85,21 +85,21 @@ async def test_a_handler_of_ours_that_another_group_announces_is_theirs(trial: T
 
 
 async def test_plug_ins_are_announced_once_and_withdrawn_when_they_are_gone(trial: Trial) -> None:
-    from tasker.handler import declared
+    from tasker.handler import as_handler
 
     async def greet(_: Any) -> str:
         """Says hello."""
         return "hello"
 
     await trial.announce("theirs", "others")
-    plugins = Plugins({"greet": declared(greet), "theirs": declared(greet)}, {"broken": "ImportError: no"})
+    plugins = Plugins({"greet": as_handler(greet), "theirs": as_handler(greet)}, {"broken": "ImportError: no"})
     await trial.announce("broken", f"{trial.prefix}-executor")
     async with trial.executor(Registry(**ALL), plugins) as health:
         detail = health.checks["plug-ins"].detail
         assert "2 loaded" in detail
         assert "'broken' can't be loaded: ImportError: no" in detail
         assert "'theirs' is left to the group others" in detail
-    found = await trial.announced()
+    found = await trial.handlers()
     assert {name: said.group for name, said in found.items()} == {
         "theirs": "others",
         "greet": f"{trial.prefix}-executor",
@@ -108,4 +108,4 @@ async def test_plug_ins_are_announced_once_and_withdrawn_when_they_are_gone(tria
     assert found["greet"].description == "Says hello."
     async with trial.executor(Registry(**ALL)):
         pass
-    assert (await trial.announced()).keys() == {"theirs"}
+    assert (await trial.handlers()).keys() == {"theirs"}

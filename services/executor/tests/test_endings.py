@@ -6,13 +6,13 @@ from typing import Any, cast
 import pytest
 
 from tasker_core.messages import decode_result
+from tasker_core.record import Record
 from tasker_executor.calls.testing import run_of
 from tasker_executor.endings import MAX_KIND_CHARACTERS, MAX_RESULT_BYTES, Ending, failed, finished, succeeded
 from tasker_executor.failure import Failed
 from tasker_executor.feed import Feed
 from tasker_executor.job import Job
 from tasker_executor.offsets import Offsets
-from tasker_runtime.kafka import Record
 
 HALF = "\ud800"
 

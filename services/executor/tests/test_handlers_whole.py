@@ -5,22 +5,22 @@ import sys
 import msgspec
 import pytest
 
-from tasker_core.instant import parse_ms
 from tasker_core.messages import Policy, RetryPolicy
+from tasker_core.time.instant import parse_ms
 from tasker_executor.calls.secrets import Secrets
 from tasker_executor.calls.testing import LOOPBACK, serving
 from tasker_executor.execution_log import ExecutionLog
 from tasker_executor.guarded_session import guarded_session
 from tasker_executor.handlers.registry import Means, built_in
 from tasker_executor.testing import CLOCK, Trial
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 
 HIDDEN = "s3cret-that-nobody-sees"
 
 
 async def test_no_secret_is_in_a_topic_or_in_the_log(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     secrets = Secrets(None, {"TASKER_SECRET_KEY": HIDDEN, "TASKER_SECRET_ODD": f"{HIDDEN}\nand more"})
-    sender = Sender(trial.bootstrap)
+    sender = RecordProducer(trial.bootstrap)
     async with guarded_session(LOOPBACK, 50) as session, serving() as target:
         lines = ExecutionLog("console", sys.stdout, CLOCK)
         registry = built_in(Means(lines, session, secrets, sender, trial.prefix, CLOCK))
@@ -63,7 +63,7 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(trial: Trial, capsys: pytes
 
 async def test_what_makes_no_sense_to_repeat_is_not_tried_again(trial: Trial) -> None:
     policy = Policy(retry=RetryPolicy(max_attempts=3, initial="PT1S"))
-    sender = Sender(trial.bootstrap)
+    sender = RecordProducer(trial.bootstrap)
     async with guarded_session(LOOPBACK, 50) as session, serving() as target:
         registry = built_in(
             Means(ExecutionLog("console", sys.stdout, CLOCK), session, Secrets(None, {}), sender, trial.prefix, CLOCK)

@@ -8,16 +8,19 @@ import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from tasker_core.record import Record
 from tasker_executor.calls.testing import AT, Handler, failure, run_of
 from tasker_executor.handlers.kafka import kafka_handler
-from tasker_runtime.kafka import Reader, Record, Sender, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def publish(kafka: str) -> AsyncIterator[Handler]:
-    sender = Sender(kafka)
+    sender = RecordProducer(kafka)
     yield kafka_handler(sender, "own")
     await sender.stop()
 
@@ -34,7 +37,7 @@ async def topic(kafka: str) -> AsyncIterator[str]:
 
 
 async def read(kafka: str, topic: str, count: int) -> list[Record]:
-    reader, found = Reader(kafka), list[Record]()
+    reader, found = PartitionReader(kafka), list[Record]()
     await reader.start()
     try:
         reader.assign(*(TopicPartition(topic, p) for p in range(3)))
@@ -112,7 +115,7 @@ async def test_a_payload_that_is_none_is_refused_for_good(publish: Handler, payl
 
 
 async def test_a_kafka_that_is_away_is_told() -> None:
-    sender = Sender("127.0.0.1:1")
+    sender = RecordProducer("127.0.0.1:1")
     error = await failure(kafka_handler(sender, "own"), {"topic": "a", "value": 1}, "kafka")
     assert not error.final
     await sender.stop()

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tasker_core.messages import Cancel, Policy, Run, RunFinished, decode_result, encode
+from tasker_core.record import Record
 from tasker_executor.endings import MAX_RESULT_BYTES, Ending, failed, finished, started, succeeded
 from tasker_executor.execution_log import ExecutionLog
 from tasker_executor.failure import Failed
@@ -16,7 +17,6 @@ from tasker_executor.job import Job
 from tasker_executor.offsets import Offsets
 from tasker_executor.testing import CLOCK
 from tasker_executor.triage import MAX_RECORD_BYTES, Unusable, read, too_old
-from tasker_runtime.kafka import Record
 
 NOON = 1_767_268_800_000
 AT = "2026-01-01T12:00:00.000Z"

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tasker_core.events import RunOutcome, parse_event
+from tasker_core.events.task_event import OutcomeEvent, parse_event
 from tasker_core.ids import Kind
-from tasker_core.instant import parse_second
 from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, RunError, encode
+from tasker_core.record import Record, RecordPosition
+from tasker_core.time.instant import parse_second
 from tasker_executor.burials import Burials
 from tasker_executor.endings import Ending, cancelled, failed, replaced, skipped, succeeded
 from tasker_executor.failure import Failed
@@ -24,7 +25,7 @@ from tasker_executor.retries import Retries
 from tasker_executor.telling import Shell, Telling
 from tasker_executor.testing import CLOCK, Trial
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Place, Record, Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import configure
 
 AT = "2026-01-01T12:00:00.000Z"
@@ -59,11 +60,11 @@ def test_backfilled_runs_do_not_count(kind: Kind, told: bool) -> None:
 
 def test_the_ticker_reads_the_event_as_it_was_meant() -> None:
     event = parse_event(outcome_event(RUN, FAILED), [], b"t")
-    assert isinstance(event, RunOutcome)
+    assert isinstance(event, OutcomeEvent)
     assert (event.run_id, event.generation, event.version, event.effective) == ("r", 1, 2, parse_second(AT))
     assert (event.failed, event.error, event.origin.event_id) == (True, RunError("x", "y"), "outcome/r")
     good = parse_event(outcome_event(RUN, succeeded(7)), [], b"t")
-    assert isinstance(good, RunOutcome)
+    assert isinstance(good, OutcomeEvent)
     assert (good.failed, good.error) == (False, None)
 
 
@@ -95,11 +96,11 @@ class Mixed:
         return None
 
 
-def told(trial: Trial) -> dict[str, RunOutcome]:
-    found: dict[str, RunOutcome] = {}
+def told(trial: Trial) -> dict[str, OutcomeEvent]:
+    found: dict[str, OutcomeEvent] = {}
     for record in trial.events:
         event = parse_event(record.value, record.headers, record.key)
-        if isinstance(event, RunOutcome):
+        if isinstance(event, OutcomeEvent):
             assert event.run_id not in found
             found[event.run_id] = event
     return found
@@ -132,7 +133,7 @@ async def test_each_last_end_is_told_and_no_other(trial: Trial) -> None:
     assert len(trial.dead_letters) == 5
 
 
-class Slow(Sender):
+class Slow(RecordProducer):
     """Writes nothing: an event is acknowledged when somebody says so."""
 
     def __init__(self) -> None:
@@ -140,10 +141,10 @@ class Slow(Sender):
         self.asked: list[str] = []
         self.acknowledged = asyncio.Event()
 
-    async def send(self, topic: str, value: bytes | None, **_: Any) -> Place:
+    async def send(self, topic: str, value: bytes | None, **_: Any) -> RecordPosition:
         self.asked.append(topic)
         await self.acknowledged.wait()
-        return Place(0, len(self.asked))
+        return RecordPosition(0, len(self.asked))
 
 
 @pytest.mark.parametrize(("ending", "asked"), [(succeeded(1), ["events"]), (FAILED, ["letters", "events"])])

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasker_core.instant import rfc3339_second
 from tasker_core.messages import Overlap, Policy, Run
+from tasker_core.time.instant import rfc3339_second
 from tasker_executor.overlap import MAX_QUEUED, Replace, Skip, Start, Wait, decide, is_older
 
 NOON = 1_767_268_800

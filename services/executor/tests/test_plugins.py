@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from tasker import Failed, Run, handler
-from tasker.handler import declared
-from tasker.processes import Processes
+from tasker.handler import as_handler
+from tasker.process_pool import ProcessPool
 from tasker_core.messages import Policy, RetryPolicy
 from tasker_devstack.waiting import pause
 from tasker_executor.handlers.plugins import GROUP, Plugins, install, load, show_lines
@@ -65,7 +65,7 @@ def test_what_can_be_loaded_is_and_the_rest_says_why_it_cannot() -> None:
     }
     twice = points(twice="plugin_good:good") * 2
     found = load([*points(good="plugin_good:good", spin="plugin_good:spin", **wrong), *twice, *points(a__b="x:y")])
-    assert {name: one.place for name, one in found.handlers.items()} == {
+    assert {name: one.import_path for name, one in found.handlers.items()} == {
         "good": "plugin_good:good",
         "spin": "plugin_good:spin",
     }
@@ -78,10 +78,10 @@ class Installation:
     """Plug-ins in a registry."""
 
     def __init__(self, trial: Trial) -> None:
-        self.trial, self.registry, self.processes = trial, Registry(quick={"default": lambda _: None}), Processes(2)
+        self.trial, self.registry, self.processes = trial, Registry(quick={"default": lambda _: None}), ProcessPool(2)
 
     def add(self, **handlers: Any) -> None:
-        plugins = Plugins({name: declared(one) for name, one in handlers.items()})
+        plugins = Plugins({name: as_handler(one) for name, one in handlers.items()})
         install(plugins, self.registry, self.processes, CLOCK, self.trial.log)
 
     async def ended(self, name: str, payload: object = None, **more: Any) -> Any:

@@ -5,13 +5,14 @@ import asyncio
 from tasker_core.topics import Topics
 from tasker_executor.results import Results
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.logs import configure
 
 
 async def test_a_result_is_done_when_it_is_in_the_topic_and_not_before(kafka: str, topics: str) -> None:
     partition = TopicPartition(Topics(topics)["results"], 3)
-    health, reader, done = Health(), Reader(kafka), list[int]()
+    health, reader, done = Health(), PartitionReader(kafka), list[int]()
     results = Results(kafka, partition.topic, health, configure("executor", "console"))
     await reader.start()
 

@@ -10,10 +10,10 @@ from msgspec import Raw
 from msgspec.structs import replace
 from prometheus_client import REGISTRY
 
-from tasker_core.events import RetryRun, parse_event
+from tasker_core.events.task_event import RetryEvent, parse_event
 from tasker_core.ids import Kind
-from tasker_core.instant import parse_ms, parse_second, rfc3339
 from tasker_core.messages import Policy, RetryPolicy, Run, encode
+from tasker_core.time.instant import parse_ms, parse_second, rfc3339
 from tasker_executor.endings import Ending, failed, next_at_ms
 from tasker_executor.failure import Failed
 from tasker_executor.handlers.registry import Registry
@@ -75,7 +75,7 @@ def test_a_run_that_would_come_too_late_is_not_tried_again() -> None:
 def test_the_ticker_reads_the_event_as_the_run_was(kind: Kind, attempt: int, name: str) -> None:
     run = replace(RUN, kind=kind, attempt=attempt, task_name=name)
     event = parse_event(retry_event(run, NOON + 90_000), [], b"t")
-    assert isinstance(event, RetryRun)
+    assert isinstance(event, RetryEvent)
     assert (event.run, event.attempt, event.retry_at) == (run, attempt + 1, NOON // 1000 + 90)
     assert bytes(event.run.payload) == bytes(run.payload)
     assert event.origin.event_id == f"retry-r-{attempt + 1}"
@@ -115,11 +115,11 @@ class Failing:
         return object()
 
 
-def asked(trial: Trial) -> list[RetryRun]:
-    found: list[RetryRun] = []
+def asked(trial: Trial) -> list[RetryEvent]:
+    found: list[RetryEvent] = []
     for record in trial.events:
         event = parse_event(record.value, record.headers, record.key)
-        assert isinstance(event, RetryRun)
+        assert isinstance(event, RetryEvent)
         found.append(event)
     return found
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasker_core.messages import Run
+from tasker_core.record import Record
 from tasker_executor.calls.places import called_place
 from tasker_executor.calls.testing import run_of
 from tasker_executor.fairness import may_start
@@ -20,7 +21,6 @@ from tasker_executor.offsets import Offsets
 from tasker_executor.shares import Shares
 from tasker_executor.slots import Slots
 from tasker_executor.testing import Trial
-from tasker_runtime.kafka import Record
 
 
 class Model:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, decode_result, encode
+from tasker_core.record import Record
 from tasker_executor.calls.places import called_place
 from tasker_executor.calls.testing import run_of
 from tasker_executor.endings import failed, finished, next_at_ms, started
@@ -16,7 +17,6 @@ from tasker_executor.feed import Feed
 from tasker_executor.job import Job
 from tasker_executor.offsets import Offsets
 from tasker_executor.triage import MAX_RECORD_BYTES, Unusable, read
-from tasker_runtime.kafka import Record
 
 NOON = 1_767_268_800_000
 DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from tasker_core.record import Record
 from tasker_log_sink.batch import decoded
 from tasker_log_sink.testing import Model, when
-from tasker_runtime.kafka import Record
 
 GREET: dict[str, Any] = {"type": "handler", "name": "greet", "group": "greeters", "description": "Says hello."}
 

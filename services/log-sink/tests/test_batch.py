@@ -3,9 +3,10 @@
 import pytest
 
 from tasker_core.messages import Watermark, encode
+from tasker_core.record import Record
 from tasker_log_sink.batch import cut, decoded
 from tasker_log_sink.testing import at, finished, verdict, when
-from tasker_runtime.kafka import Record, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 
 
 def record(value: bytes | None, offset: int = 0, topic: str = "r") -> Record:

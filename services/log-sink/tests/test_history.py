@@ -4,7 +4,7 @@ import structlog
 
 from tasker_log_sink.history import CHECK, History
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
 
 HERE = TopicPartition("t.results", 4)

@@ -12,7 +12,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tasker_core.messages import Finished, Watermark, encode
-from tasker_core.topics import PARTITIONS, Name, Topics, partition_of
+from tasker_core.topics import PARTITIONS, TopicName, Topics, partition_of
 from tasker_devstack.kafka import Broker
 from tasker_devstack.mongod import Database, mongod
 from tasker_devstack.ports import HOST, free_port
@@ -20,7 +20,9 @@ from tasker_devstack.process import Child
 from tasker_devstack.services import readiness
 from tasker_devstack.waiting import eventually
 from tasker_log_sink.testing import at, finished, started, verdict, when
-from tasker_runtime.kafka import Reader, Sender, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo, PyMongoError
 from tasker_runtime.topics import create_topics
 
@@ -33,7 +35,7 @@ class Bench:
     def __init__(self, kafka: str, prefix: str, url: str, stack: AsyncExitStack) -> None:
         self.kafka, self.topics, self.url = kafka, Topics(prefix), url
         self._prefix, self._stack = prefix, stack
-        self._sender = Sender(kafka)
+        self._sender = RecordProducer(kafka)
         self.mongo = Mongo(url)
         stack.push_async_callback(self._sender.stop)
         stack.callback(self.mongo.close)
@@ -54,7 +56,7 @@ class Bench:
             await ready(port)
         return child, port
 
-    async def send(self, name: Name, task_id: str, value: bytes | None, **more: Any) -> None:
+    async def send(self, name: TopicName, task_id: str, value: bytes | None, **more: Any) -> None:
         """One record, where the task lives."""
         home = partition_of(task_id, PARTITIONS)
         await self._sender.send(self.topics[name], value, key=task_id.encode(), partition=home, **more)
@@ -149,7 +151,7 @@ async def test_what_cannot_be_used_goes_to_the_dead_letters_and_the_rest_goes_on
     await bench.results(10, 20)
     await bench.sink()
     await bench.until_runs(20)
-    reader, dead = Reader(bench.kafka), bench.topics["dead-letters"]
+    reader, dead = PartitionReader(bench.kafka), bench.topics["dead-letters"]
     await reader.start()
     reader.assign(*(TopicPartition(dead, p) for p in range(PARTITIONS)))
     found: list[tuple[bytes | None, bytes]] = []

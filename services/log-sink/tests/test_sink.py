@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 import structlog
 
+from tasker_core.record import Record
 from tasker_log_sink.facts import Facts
 from tasker_log_sink.placement import Placement
 from tasker_log_sink.sink import BATCHES, DATABASE, Limits, Sink
@@ -14,9 +15,9 @@ from tasker_log_sink.store import Advance, Moved, Store
 from tasker_log_sink.testing import finished
 from tasker_log_sink.trail import Trail
 from tasker_runtime.clock import SystemClock
-from tasker_runtime.dead_letters import DeadLetters
+from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaTimeout, Record, TopicPartition
+from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
 from tasker_runtime.mongo import PyMongoError
 
 HERE = TopicPartition("r", 0)
@@ -62,7 +63,7 @@ class Kept:
     def doubt(self, partitions: set[TopicPartition]) -> None:
         self.doubted |= partitions
 
-    async def bury(self, record: Record, reason: str) -> None:
+    async def publish(self, record: Record, reason: str) -> None:
         if not self.letters_taken:
             raise KafkaTimeout("no answer")
         self.buried.append(record.offset)
@@ -71,7 +72,7 @@ class Kept:
 def sink_of(kept: Kept, most: int = 100) -> tuple[Sink, Health]:
     health, same = Health(), cast("Any", kept)
     health.expect(DATABASE)
-    parts = cast("Store", same), cast("Placement", same), cast("Trail", same), cast("DeadLetters", same)
+    parts = cast("Store", same), cast("Placement", same), cast("Trail", same), cast("DeadLetterProducer", same)
     return Sink({"r": "results"}, Limits(most, 10**6), *parts, SystemClock(), health, structlog.get_logger()), health
 
 

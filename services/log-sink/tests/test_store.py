@@ -11,7 +11,7 @@ from tasker_log_sink.facts import Facts, read
 from tasker_log_sink.schema import TTL, prepare
 from tasker_log_sink.store import Advance, Moved, Position, Store
 from tasker_log_sink.testing import at, finished, verdict, when
-from tasker_runtime.kafka import TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import UNSTORABLE, Mongo, PyMongoError, session_id
 
 NOW = when(100)

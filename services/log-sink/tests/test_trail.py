@@ -14,7 +14,7 @@ from tasker_log_sink.testing import finished
 from tasker_log_sink.trail import CHUNK, Trail
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 

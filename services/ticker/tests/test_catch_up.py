@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.memory import AcceptedMisfire
-from tasker_core.occurrences import Found, effective_of, next_nominal
-from tasker_core.schedule import NEVER, Interval, Once, Schedule
-from tasker_core.standing import Standing
+from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.occurrences import Occurrence, effective_of, next_nominal
+from tasker_core.schedules.schedule import NEVER, Interval, Once, Schedule
+from tasker_core.ticker_state import AcceptedMisfire
 from tasker_ticker import catch_up
 from tasker_ticker.background import Background
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS, Fates, Span, fates, occurrences
@@ -27,21 +27,21 @@ def every(seconds: int, anchor: int = 0, **options: Any) -> Interval:
 
 
 def decided(schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire = LATEST, offset: int = 0) -> Fates:
-    standing = Standing(schedule, offset, after)
+    standing = EffectiveSchedule(schedule, offset, after)
     return fates(standing, after, to, misfire, recovered=to + LIVE_SECONDS)
 
 
-def enumerated(schedule: Schedule, after: int, to: int, offset: int = 0) -> list[Found]:
+def enumerated(schedule: Schedule, after: int, to: int, offset: int = 0) -> list[Occurrence]:
     """Those effective in (after, to], by looking at every nominal time."""
-    found, at = list[Found](), next_nominal(schedule, after - 1_000)  # no spread here is longer
+    found, at = list[Occurrence](), next_nominal(schedule, after - 1_000)  # no spread here is longer
     while at <= to and at != NEVER:
         if after < (effective := effective_of(schedule, at, offset)) <= to:
-            found.append(Found(at, effective))
+            found.append(Occurrence(at, effective))
         at = next_nominal(schedule, at)
     return found
 
 
-def plainly(schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire, offset: int) -> list[Found]:
+def plainly(schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire, offset: int) -> list[Occurrence]:
     """What runs, by looking at every single occurrence."""
     recovered, grace = to + LIVE_SECONDS, seconds(misfire.grace)
     everything = enumerated(schedule, after, recovered, offset)  # what lies after `to` is for the live lane
@@ -76,7 +76,7 @@ def test_an_interval_has_the_fates_of_the_enumeration(
 ) -> None:
     schedule, to = every(period, anchor), NOON + length
     everything, runs = enumerated(schedule, NOON, to, offset), plainly(schedule, NOON, to, misfire, offset)
-    ran, missed, after = list[Found](), list[Span](), NOON
+    ran, missed, after = list[Occurrence](), list[Span](), NOON
     while after < to:  # a task with much to run is visited several times
         found = decided(schedule, after, to, misfire, offset)
         ran += found.run
@@ -100,7 +100,7 @@ def test_a_long_grace_is_worked_off_in_pieces() -> None:
     misfire, to = AcceptedMisfire(grace="PT1H"), NOON + 3000
     found = decided(every(1), NOON, to, misfire)
     assert (len(found.run), found.to, found.missed) == (catch_up.MAX_RUNS_A_VISIT, found.run[-1].effective, [])
-    rest = list(occurrences(Standing(every(1), 0, found.to), found.to, to))
+    rest = list(occurrences(EffectiveSchedule(every(1), 0, found.to), found.to, to))
     assert len(found.run) + len(rest) == 3000
 
 
@@ -111,7 +111,7 @@ def test_each_policy_says_why(policy: Any, reason: str) -> None:
 
 
 def test_a_one_time_task_runs_up_to_a_day_late_and_no_longer() -> None:
-    once, at = Once(at="2026-01-01T12:00:00Z"), Found(NOON, NOON)
+    once, at = Once(at="2026-01-01T12:00:00Z"), Occurrence(NOON, NOON)
     end = NOON + ONE_TIME_SECONDS - LIVE_SECONDS
     assert decided(once, NOON - 1, end) == Fates(end, run=[at])
     assert decided(once, NOON - 1, end + 1) == Fates(end + 1, missed=[Span(NOON, NOON, "too_old")])

@@ -11,7 +11,8 @@ from tasker_devstack.fates import rows
 from tasker_devstack.kafka import Broker
 from tasker_devstack.proxy import Proxy
 from tasker_devstack.waiting import eventually
-from tasker_runtime.kafka import Reader, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.topics import create_topics
 from tasker_ticker.trial import Trial
 
@@ -42,7 +43,7 @@ def put(task: str, n: int) -> dict[str, Any]:
 
 async def records(bootstrap: str, partition: TopicPartition) -> int:
     """How many records there are to read, tombstones too."""
-    reader, found = Reader(bootstrap), 0
+    reader, found = PartitionReader(bootstrap), 0
     await reader.start()
     try:
         _, end = await reader.bounds(partition)

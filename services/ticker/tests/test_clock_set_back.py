@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from tasker_core.instant import parse_second
 from tasker_core.messages import decode_watermark
+from tasker_core.record import Record
+from tasker_core.time.instant import parse_second
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Reader, Record, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_ticker.load import Load
 from tasker_ticker.scheduler import Incoming
 from tasker_ticker.testing import NOON, Model
@@ -52,7 +54,7 @@ class Owner:
         """Up to the eighth turn."""
         health = Health()
         health.expect("partition-0")
-        reader, transactions = cast("Reader", self), cast("Transactions", self)
+        reader, transactions = cast("PartitionReader", self), cast("Transactions", self)
         turns = Turns(model.scheduler, reader, transactions, _understand, Load(), self.clock, health, Silent())
         async with asyncio.timeout(10):
             await turns.until(self.stopping, EVENTS, recover_to=0)

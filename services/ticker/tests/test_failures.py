@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.events import Origin, RunOutcome
+from tasker_core.events.task_event import EventOrigin, OutcomeEvent
 from tasker_core.messages import RunError
 from tasker_ticker.failures import MAX_NOTE, MAX_OUT, Row, note
 from tasker_ticker.testing import Model
@@ -236,9 +236,9 @@ def test_a_success_is_written_only_when_it_matters() -> None:
     assert model.scheduler.state.tasks["a"].row is not None
 
 
-def told(second: int, *, failed: bool) -> RunOutcome:
-    origin = Origin(event_id=None, event_type="outcome", task_id="a", actor=None, channel="kafka")
-    return RunOutcome(origin=origin, run_id="r", generation=1, version=1, effective=second, failed=failed)
+def told(second: int, *, failed: bool) -> OutcomeEvent:
+    origin = EventOrigin(event_id=None, event_type="outcome", task_id="a", actor=None, channel="kafka")
+    return OutcomeEvent(origin=origin, run_id="r", generation=1, version=1, effective=second, failed=failed)
 
 
 def in_a_row(outcomes: list[Outcome]) -> list[int]:
@@ -288,7 +288,7 @@ def test_the_note_is_short_and_plain() -> None:
     last = told(1, failed=True)
     assert note(1, last) == "paused after a failure"
     assert note(2, last) == "paused after 2 failures in a row; the last one"
-    long = RunOutcome(
+    long = OutcomeEvent(
         origin=last.origin,
         run_id="r",
         generation=1,

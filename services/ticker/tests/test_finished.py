@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker_core.instant import rfc3339_second
+from tasker_core.time.instant import rfc3339_second
 from tasker_ticker import background
 from tasker_ticker.records import FINISHED_SECONDS
 from tasker_ticker.testing import NOON, Model

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tasker_core.messages import Policy, RetryPolicy, decode_run
-from tasker_core.occurrences import spread_offset
+from tasker_core.schedules.occurrences import spread_offset
 from tasker_ticker.testing import Model
 
 NOON = "2026-01-01T12:00:00Z"

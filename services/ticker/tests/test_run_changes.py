@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from tasker_core.events import parse_event
-from tasker_core.forwarding import Appended
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.task_event import parse_event
 from tasker_core.messages import decode_run
 from tasker_ticker.in_hand import KEEP_SECONDS
 from tasker_ticker.scheduler import Incoming
@@ -181,7 +181,7 @@ def test_a_forwarded_event_that_is_older_changes_nothing() -> None:
     model.settle(6)
     body = msgspec.json.encode({"type": "put", "task": {"id": "a", "schedule": EVERY_10, "name": "older"}})
     content = parse_event(body, [], None)
-    older = Appended((NOON + 3) * 1000, 7, 4)
+    older = AppendPosition((NOON + 3) * 1000, 7, 4)
     turn = model.scheduler.turn((NOON + 7) * 1000, [Incoming(1, older, content, forwarded=True)])
     told = msgspec.json.decode(turn.records["verdicts"][0][1] or b"")
     assert (told["verdict"], told["event_id"]) == ("superseded", "7-4")

@@ -5,9 +5,11 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from tasker_core.forwarding import Appended
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.record import Record
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Reader, Record, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_ticker.load import Load
 from tasker_ticker.scheduler import Incoming
 from tasker_ticker.testing import NOON, Model
@@ -91,7 +93,7 @@ class Owner:
         health.expect("partition-0")
         self._turns = Turns(
             self.model.scheduler,
-            cast("Reader", Events(self.clock, events)),
+            cast("PartitionReader", Events(self.clock, events)),
             cast("Transactions", self.transactions),
             self._understand,
             Load(),
@@ -108,7 +110,7 @@ class Owner:
 
     async def _understand(self, record: Record) -> Incoming:
         self.clock.ms += self._each_ms
-        return Incoming(record.offset, Appended(NOON * 1000, 0, record.offset), None)
+        return Incoming(record.offset, AppendPosition(NOON * 1000, 0, record.offset), None)
 
 
 async def test_an_owner_that_begins_late_is_on_time_from_the_next_second_on() -> None:

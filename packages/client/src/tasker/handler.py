@@ -1,4 +1,4 @@
-"""How a handler is declared: a function, with what the world is told of it and where it runs."""
+"""How a handler is declared: a function, with its description and where it runs."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ class Handler(Generic[P]):
     function: Function[P]
     description: str
     mode: Mode
-    place: str
+    import_path: str
     """Where another process finds it: `module:name`."""
     schema: Mapping[str, Any] | None = None
     """The JSON Schema of its payload; None: any payload."""
@@ -44,8 +44,8 @@ class Handler(Generic[P]):
             return self.adapter.validate_json(payload)
         except ValidationError as error:
             wrong = field_errors(error.errors(include_context=False, include_url=False))
-            told = "; ".join(f"{one.pointer or 'the payload'}: {one.message}" for one in wrong[:10])
-            raise Failed("invalid_payload", told, retry=False) from error
+            reasons = "; ".join(f"{one.pointer or 'the payload'}: {one.message}" for one in wrong[:10])
+            raise Failed("invalid_payload", reasons, retry=False) from error
 
 
 @overload
@@ -77,12 +77,14 @@ def handler(*, payload: Any = None, description: str | None = None, mode: Mode =
 
     def declare(function: Function[Any]) -> Handler[Any]:
         _fits(function, mode)
-        return Handler(function, description or described(function), mode, _place(function), schema, adapter)
+        return Handler(
+            function, description or first_paragraph(function), mode, _import_path(function), schema, adapter
+        )
 
     return declare
 
 
-def declared(found: object) -> Handler[Any]:
+def as_handler(found: object) -> Handler[Any]:
     """The handler that an entry point names: a declared one, or a plain `async def`. Raises TypeError for others."""
     if isinstance(found, Handler):
         return cast("Handler[Any]", found)
@@ -90,15 +92,15 @@ def declared(found: object) -> Handler[Any]:
         raise TypeError(f"{found!r} is no handler: name an `async def`, or a function with @tasker.handler(…)")
     function = cast("Function[Any]", found)
     _fits(function, "async")
-    return Handler(function, described(function), "async", _place(function))
+    return Handler(function, first_paragraph(function), "async", _import_path(function))
 
 
-def described(function: Callable[..., Any]) -> str:
+def first_paragraph(function: Callable[..., Any]) -> str:
     """The first paragraph of a docstring, in one line."""
     return " ".join((inspect.getdoc(function) or "").partition("\n\n")[0].split())
 
 
-def _place(function: Callable[..., Any]) -> str:
+def _import_path(function: Callable[..., Any]) -> str:
     return f"{function.__module__}:{function.__qualname__}"
 
 

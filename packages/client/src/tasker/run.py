@@ -16,8 +16,8 @@ LOGGER: Final = "tasker.handler"
 """Handlers log below this name of the standard library's logging; the executor shows it with task and run."""
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of an attempt, in a form that can be sent to another process. `timeout` is in seconds."""
+class AttemptSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What describes an attempt, in a form that can be sent to another process. `timeout` is in seconds."""
 
     task_id: str
     task_name: str
@@ -40,22 +40,22 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class Control:
-    """What goes back and forth between an attempt and who carries it out.
+class AttemptControl:
+    """What goes back and forth between an attempt and its executor.
 
-    `told` is called for each progress, maybe in another thread. `rest` is done when a thread has come to its end, which
-    may be long after anybody waited for it.
+    `on_progress` is called for each progress, maybe in another thread. `thread_done` is resolved when a thread has
+    ended, which may be long after anybody waited for it.
     """
 
-    told: Callable[[Progress], None] = lambda _: None
+    on_progress: Callable[[Progress], None] = lambda _: None
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Progress | None = None
-    rest: "asyncio.Future[None] | None" = None
+    thread_done: "asyncio.Future[None] | None" = None
 
-    def tell(self, progress: Progress) -> None:
-        """Note how far the attempt has come."""
+    def report(self, progress: Progress) -> None:
+        """Report how far the attempt has come."""
         self.progress = progress
-        self.told(progress)
+        self.on_progress(progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,43 +80,43 @@ class Run(Generic[P]):
     timeout: timedelta
     deadline: datetime
     logger: logging.LoggerAdapter[logging.Logger]
-    control: Control = field(repr=False, compare=False, default_factory=Control)
+    control: AttemptControl = field(repr=False, compare=False, default_factory=AttemptControl)
 
     @property
     def cancelled(self) -> bool:
         """Whether the attempt is to stop: it was cancelled, or its time is over.
 
-        An `async` handler is told by `asyncio.CancelledError`, and the process of one in mode `process` is killed; only
-        a handler in mode `thread` must look here, since a thread can't be stopped from outside.
+        An `async` handler gets `asyncio.CancelledError`, and the process of one in mode `process` is killed; only a
+        handler in mode `thread` must look here, since a thread can't be stopped from outside.
         """
         return self.control.stop.is_set()
 
     def progress(self, done: float, message: str = "") -> None:
-        """Tell how far the attempt has come, as the share that is done (0 to 1).
+        """Report how far the attempt has come, as the share that is done (0 to 1).
 
         It is a line in the executor's log, and the last one is the result of an attempt that runs out of time. No sign
         of life is needed: an attempt lives until its time is over. Raises ValueError for another number.
         """
         if not 0 <= done <= 1:
             raise ValueError(f"progress is a share from 0 to 1, not {done}")
-        self.control.tell(Progress(done, message[:1_000]))
+        self.control.report(Progress(done, message[:1_000]))
 
 
-def run_of(facts: Facts, payload: Any, control: Control) -> Run[Any]:
+def run_of(spec: AttemptSpec, payload: Any, control: AttemptControl) -> Run[Any]:
     """The run that a handler is given."""
-    about = {"task_id": facts.task_id, "run_id": facts.run_id, "handler": facts.handler}
+    about = {"task_id": spec.task_id, "run_id": spec.run_id, "handler": spec.handler}
     return Run(
-        task_id=facts.task_id,
-        task_name=facts.task_name,
-        run_id=facts.run_id,
-        kind=facts.kind,
-        nominal_at=facts.nominal_at,
-        effective_at=facts.effective_at,
-        attempt=facts.attempt,
-        handler=facts.handler,
+        task_id=spec.task_id,
+        task_name=spec.task_name,
+        run_id=spec.run_id,
+        kind=spec.kind,
+        nominal_at=spec.nominal_at,
+        effective_at=spec.effective_at,
+        attempt=spec.attempt,
+        handler=spec.handler,
         payload=payload,
-        timeout=timedelta(seconds=facts.timeout),
-        deadline=facts.deadline,
-        logger=logging.LoggerAdapter(logging.getLogger(f"{LOGGER}.{facts.handler}"), about),
+        timeout=timedelta(seconds=spec.timeout),
+        deadline=spec.deadline,
+        logger=logging.LoggerAdapter(logging.getLogger(f"{LOGGER}.{spec.handler}"), about),
         control=control,
     )

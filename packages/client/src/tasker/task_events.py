@@ -10,7 +10,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 
 from tasker_core.errors import InvalidInput
-from tasker_core.events import Rejection, parse_event
+from tasker_core.events.task_event import Rejection, parse_event
 
 _SECONDS = 10
 

@@ -14,13 +14,13 @@ from typing import Final, Literal
 import msgspec
 from pydantic import JsonValue
 
-from tasker.carrying_out import carry_out
+from tasker.execution import execute
 from tasker.failure import Failed
-from tasker.handler import declared
-from tasker.processes import Processes
-from tasker.run import LOGGER, Control, Facts, Kind, Progress
+from tasker.handler import as_handler
+from tasker.process_pool import ProcessPool
+from tasker.run import LOGGER, AttemptControl, AttemptSpec, Kind, Progress
 from tasker_core.errors import InvalidInput
-from tasker_core.payload_schema import PayloadSchema
+from tasker_core.handlers.payload_schema import PayloadSchema
 
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MAX_RESULT_BYTES: Final = 512 * 1024
@@ -30,8 +30,8 @@ MAX_RESULT_BYTES: Final = 512 * 1024
 class Outcome:
     """What became of an attempt.
 
-    `result` is JSON as it would be logged. `kind`, `message` and `retry` tell of a failure: `timeout`, `error` (another
-    exception than Failed, kept in `cause`), `result_not_json`, `result_too_large`, or the handler's own kind.
+    `result` is JSON as it would be logged. `kind`, `message` and `retry` describe a failure: `timeout`, `error`
+    (another exception than Failed, kept in `cause`), `result_not_json`, `result_too_large`, or the handler's own kind.
     """
 
     outcome: Literal["succeeded", "failed", "cancelled"]
@@ -65,12 +65,12 @@ async def attempt(
     event loop. Raises InvalidInput when the payload breaks the handler's schema (no task would be saved with it),
     UnusableSchema when that is none.
     """
-    found, seen, raw = declared(handler), Outcome("succeeded"), msgspec.json.encode(payload)
+    found, seen, raw = as_handler(handler), Outcome("succeeded"), msgspec.json.encode(payload)
     if found.schema is not None:
         errors = PayloadSchema(msgspec.json.encode(found.schema)).errors(msgspec.json.decode(raw))
         if errors:
             raise InvalidInput(errors)
-    facts = Facts(
+    spec = AttemptSpec(
         task_id=task_id,
         task_name=task_name,
         run_id=run_id,
@@ -85,17 +85,17 @@ async def attempt(
     )
     loop = asyncio.get_running_loop()
 
-    def told(progress: Progress) -> None:
+    def on_attempt_progress(progress: Progress) -> None:
         seen.progress.append((progress.done, progress.message))
         loop.call_soon_threadsafe(on_progress, progress.done, progress.message)
 
-    control, processes, lines = Control(told), Processes(1), _Lines(seen.lines)
+    control, processes, lines = AttemptControl(on_attempt_progress), ProcessPool(1), _Lines(seen.lines)
     logger = logging.getLogger(LOGGER)
     level = logger.level
     logger.addHandler(lines)
     logger.setLevel(logging.INFO)
     try:
-        await _carried_out(asyncio.create_task(carry_out(found, facts, control, processes)), limit, cancel, seen)
+        await _finish(asyncio.create_task(execute(found, spec, control, processes)), limit, cancel, seen)
     finally:
         logger.removeHandler(lines)
         logger.setLevel(level)
@@ -103,7 +103,7 @@ async def attempt(
     return seen
 
 
-async def _carried_out(
+async def _finish(
     work: asyncio.Task[object], limit: timedelta, cancel: Awaitable[object] | None, seen: Outcome
 ) -> None:
     stop = None if cancel is None else asyncio.ensure_future(cancel)

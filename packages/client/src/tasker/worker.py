@@ -17,26 +17,34 @@ from typing import Any, BinaryIO
 import msgspec
 
 from tasker.failure import Failed
-from tasker.handler import Handler, declared
-from tasker.run import LOGGER, Control, Progress, run_of
-from tasker.wire import Logged, Progressed, Raised, Returned, Start, decode_start, encode
+from tasker.handler import Handler, as_handler
+from tasker.process_messages import (
+    ErrorMessage,
+    LogMessage,
+    ProgressMessage,
+    ResultMessage,
+    StartMessage,
+    decode_start,
+    encode,
+)
+from tasker.run import LOGGER, AttemptControl, Progress, run_of
 
 _PR_SET_PDEATHSIG = 1
 
 
-class Line(logging.Handler):
+class ParentLogHandler(logging.Handler):
     """Sends what the handler logs to the parent."""
 
-    def __init__(self, channel: "Channel") -> None:
+    def __init__(self, channel: "ParentChannel") -> None:
         super().__init__()
         self._channel = channel
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one line."""
-        self._channel.tell(Logged(record.levelno, record.getMessage()))
+        self._channel.send(LogMessage(record.levelno, record.getMessage()))
 
 
-class Channel:
+class ParentChannel:
     """The way to the parent: it has the standard output to itself, what handlers print goes to the standard error."""
 
     def __init__(self) -> None:
@@ -46,9 +54,9 @@ class Channel:
         os.dup2(nothing, 0)
         os.dup2(2, 1)
         self._writing = threading.Lock()
-        self.wanted: queue.SimpleQueue[Start] = queue.SimpleQueue()
+        self.wanted: queue.SimpleQueue[StartMessage] = queue.SimpleQueue()
 
-    def tell(self, message: Logged | Progressed | Returned | Raised) -> None:
+    def send(self, message: LogMessage | ProgressMessage | ResultMessage | ErrorMessage) -> None:
         """Send one message."""
         with self._writing:
             self._outward.write(encode(message) + b"\n")
@@ -61,53 +69,53 @@ class Channel:
         os._exit(0)
 
 
-def found(place: str) -> Handler[Any]:
+def load_handler(import_path: str) -> Handler[Any]:
     """The handler at `module:name`. Raises ImportError, AttributeError or TypeError."""
-    module, _, name = place.partition(":")
+    module, _, name = import_path.partition(":")
     thing: Any = importlib.import_module(module)
     for part in name.split("."):
         thing = getattr(thing, part)
-    return declared(thing)
+    return as_handler(thing)
 
 
-def carried_out(start: Start, channel: Channel) -> Returned | Raised:
+def run_attempt(start: StartMessage, channel: ParentChannel) -> ResultMessage | ErrorMessage:
     """One attempt."""
 
-    def told(progress: Progress) -> None:
-        channel.tell(Progressed(progress.done, progress.message))
+    def on_progress(progress: Progress) -> None:
+        channel.send(ProgressMessage(progress.done, progress.message))
 
     try:
-        handler = found(start.place)
-        run = run_of(start.facts, handler.decoded(bytes(start.facts.payload)), Control(told))
-        return Returned(msgspec.Raw(encode(handler.function(run))))
+        handler = load_handler(start.import_path)
+        run = run_of(start.spec, handler.decoded(bytes(start.spec.payload)), AttemptControl(on_progress))
+        return ResultMessage(msgspec.Raw(encode(handler.function(run))))
     except Failed as failed:
         return _raised(failed)
     except BaseException as error:  # noqa: BLE001 -- a handler may raise anything
-        return Raised("error", f"{type(error).__name__}: {error}", trace=traceback.format_exc())
+        return ErrorMessage("error", f"{type(error).__name__}: {error}", trace=traceback.format_exc())
 
 
-def _raised(failed: Failed) -> Raised:
+def _raised(failed: Failed) -> ErrorMessage:
     try:
         result = msgspec.Raw(encode(failed.result))
     except (TypeError, ValueError, RecursionError):
         result = msgspec.Raw(b"null")
-    return Raised(failed.kind, failed.message, failed.retry, result)
+    return ErrorMessage(failed.kind, failed.message, failed.retry, result)
 
 
 def main() -> None:
     """Carry out what is wanted until the parent is gone."""
     if sys.platform == "linux":  # for handlers that keep even the listening thread from running
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    channel = Channel()
+    channel = ParentChannel()
     logger = logging.getLogger(LOGGER)
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    logger.addHandler(Line(channel))
+    logger.addHandler(ParentLogHandler(channel))
     threading.Thread(target=channel.listen, daemon=True).start()
     while True:
         start = channel.wanted.get()
         sys.path[:] = start.path
-        channel.tell(carried_out(start, channel))
+        channel.send(run_attempt(start, channel))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Identifiers: of tasks (chosen by the client or minted) and of runs (a hash that no repeat can change)."""
+"""Identifiers: of tasks (chosen by the client or new_task_id) and of runs (a hash that no repeat can change)."""
 
 from hashlib import blake2b
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ Kind = Literal["scheduled", "manual", "backfill"]
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def minted(now_ms: int, entropy: int) -> str:
+def new_task_id(now_ms: int, entropy: int) -> str:
     """A sortable id of 26 characters (the ULID layout): 48 bits of milliseconds, then 80 bits of entropy."""
     value = (now_ms << 80) | (entropy & ((1 << 80) - 1))
     return "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -1, -5))

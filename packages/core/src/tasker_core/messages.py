@@ -254,11 +254,11 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str
 
 
-type_of_verdicts = Verdict | Missed | Ended | BackfillEnded | Finished | Removed
+VerdictMessage = Verdict | Missed | Ended | BackfillEnded | Finished | Removed
 decode_run = msgspec.json.Decoder(Run).decode
 decode_due: Callable[[bytes], Run | Cancel] = msgspec.json.Decoder(Run | Cancel).decode
 decode_result: Any = msgspec.json.Decoder(RunStarted | RunFinished).decode
-decode_verdict: Any = msgspec.json.Decoder(type_of_verdicts).decode
+decode_verdict: Any = msgspec.json.Decoder(VerdictMessage).decode
 decode_announcement = msgspec.json.Decoder(HandlerAnnounced).decode
 decode_watermark = msgspec.json.Decoder(Watermark).decode
 encode = msgspec.json.Encoder().encode

@@ -5,8 +5,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from math import ceil
 
-from tasker_core.duration import parse_duration
 from tasker_core.messages import RetryPolicy
+from tasker_core.time.duration import parse_duration
 
 _SPAN = 1 << 64
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
-from tasker_core.duration import Duration, PositiveDuration, parse_duration
 from tasker_core.errors import FieldError, InvalidInput, field_errors
-from tasker_core.handlers import payload_errors
+from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import TaskId
 from tasker_core.messages import Overlap
-from tasker_core.schedule import Schedule
+from tasker_core.schedules.schedule import Schedule
+from tasker_core.time.duration import Duration, PositiveDuration, parse_duration
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 MAX_TAGS = 50

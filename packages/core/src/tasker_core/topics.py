@@ -6,7 +6,7 @@ from typing import Literal
 PARTITIONS = 12
 DAY_MS = 24 * 3600 * 1000
 
-Name = Literal[
+TopicName = Literal[
     "task-events",
     "ticker-state",
     "watermarks",
@@ -19,7 +19,7 @@ Name = Literal[
 ]
 
 
-Key = Literal["task-id", "partition", "handler", "any"]
+KeyKind = Literal["task-id", "partition", "handler", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Topic:
     `single`: it has one partition, whatever the others have.
     """
 
-    name: Name
+    name: TopicName
     days: int | None
-    key: Key
+    key: KeyKind
     about: str
     single: bool = False
 
@@ -69,7 +69,7 @@ class Topics:
 
     prefix: str = "tasker"
 
-    def __getitem__(self, name: Name) -> str:
+    def __getitem__(self, name: TopicName) -> str:
         return f"{self.prefix}.{name}"
 
 

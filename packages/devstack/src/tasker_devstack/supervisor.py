@@ -18,7 +18,7 @@ from tasker_devstack.ports import HOST, LAST, port, require_free
 from tasker_devstack.process import Child
 from tasker_devstack.services import FIRST_METRICS_PORT, child, readiness
 from tasker_devstack.trouble import Trouble
-from tasker_runtime.kafka import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.settings import KafkaSettings
 from tasker_runtime.topics import create_topics
 

@@ -8,13 +8,15 @@ from pathlib import Path
 from uuid import uuid4
 
 from tasker_core.messages import Run, decode_due
-from tasker_core.topics import PARTITIONS, TOPICS, Name, Topics
+from tasker_core.record import Record
+from tasker_core.topics import PARTITIONS, TOPICS, TopicName, Topics
 from tasker_devstack.layout import SERVICES
 from tasker_devstack.ports import HOST, free_port
 from tasker_devstack.process import Child
 from tasker_devstack.services import child, readiness
 from tasker_devstack.trouble import Trouble
-from tasker_runtime.kafka import Reader, Record, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.topics import create_topics
 
 READY_SECONDS = 60
@@ -108,14 +110,14 @@ class System:
             if isinstance(run, Run)
         ]
 
-    async def records(self, *names: Name) -> list[Record]:
+    async def records(self, *names: TopicName) -> list[Record]:
         """Every record of these topics as committed by now."""
         topics = Topics(self.topic_prefix)
         single = {topic.name for topic in TOPICS if topic.single}
         partitions = [
             TopicPartition(topics[name], p) for name in names for p in range(1 if name in single else PARTITIONS)
         ]
-        reader, found = Reader(self.kafka), list[Record]()
+        reader, found = PartitionReader(self.kafka), list[Record]()
         await reader.start()
         try:
             ends = {partition: (await reader.bounds(partition))[1] for partition in partitions}

@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
 
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
-from tasker_runtime.kafka import START_SECONDS, KafkaTimeout, bounded, stop_bounded
+from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, bounded, stop_bounded
 from tasker_runtime.settings import KafkaSettings
 
 _EXISTS = 36  # TOPIC_ALREADY_EXISTS in Kafka's protocol

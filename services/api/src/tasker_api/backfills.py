@@ -7,10 +7,10 @@ from typing import Literal
 
 from tasker_api import convert
 from tasker_api.store import Store
-from tasker_core.event_data import MAX_TIMES
-from tasker_core.instant import from_ms, to_ms
-from tasker_core.occurrences import NothingUntil, search
-from tasker_core.schedule import NEVER, Schedule
+from tasker_core.events.event_data import MAX_TIMES
+from tasker_core.schedules.occurrences import NothingUntil, search
+from tasker_core.schedules.schedule import NEVER, Schedule
+from tasker_core.time.instant import from_ms, to_ms
 from tasker_runtime.documents import TaskDocument
 
 MAX_LOOKS = 10_000

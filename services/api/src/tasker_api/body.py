@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from tasker_api import schemas, schemas_runs
 from tasker_core.errors import FieldError, InvalidInput
-from tasker_core.handlers import payload_errors
+from tasker_core.handlers.built_in import payload_errors
 from tasker_core.task import HandlerCheck, Task, parse_task
 
 READ_ONLY = frozenset(schemas.Task.model_fields) - frozenset(Task.model_fields)

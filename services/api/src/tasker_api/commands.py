@@ -13,7 +13,8 @@ from tasker_api.store import Store
 from tasker_core.errors import FieldError
 from tasker_core.messages import Channel
 from tasker_runtime.documents import JournalDocument
-from tasker_runtime.kafka import KafkaError, KafkaTimeout, Sender
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import PyMongoError
 
 ANSWER_SECONDS = 2.0
@@ -55,7 +56,7 @@ class Undecided(Exception):
 class Commands:
     """The writing side of the API."""
 
-    def __init__(self, sender: Sender, topic: str, journal: Journal, store: Store) -> None:
+    def __init__(self, sender: RecordProducer, topic: str, journal: Journal, store: Store) -> None:
         self._sender, self._topic, self._journal, self._store = sender, topic, journal, store
 
     async def carry_out(self, command: Command) -> JournalDocument:

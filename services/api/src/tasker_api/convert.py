@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from tasker_api import schemas
-from tasker_core.describe import describe
-from tasker_core.schedule import Schedule
+from tasker_core.schedules.description import describe
+from tasker_core.schedules.schedule import Schedule
 from tasker_runtime.documents import JournalDocument, RunDocument, TaskDocument
 
 _SCHEDULE: TypeAdapter[Any] = TypeAdapter(Schedule)

@@ -16,8 +16,8 @@ from tasker_api.letters import LetterBox
 from tasker_api.problems import Problem, invalid
 from tasker_api.store import Store
 from tasker_core.errors import FieldError, field_errors
-from tasker_core.events import MAX_EVENT_ID
-from tasker_core.ids import minted
+from tasker_core.events.task_event import MAX_EVENT_ID
+from tasker_core.ids import new_task_id
 from tasker_core.messages import Channel, EventType
 from tasker_runtime.clock import Clock
 from tasker_runtime.documents import JournalDocument
@@ -97,7 +97,7 @@ class Commander:
         if self._key is None:
             return self._minted()
         hashed = int.from_bytes(hashlib.blake2b(self._key.encode(), digest_size=16).digest(), "big")
-        return minted(hashed >> 83, hashed)
+        return new_task_id(hashed >> 83, hashed)
 
     async def carry_out(
         self,
@@ -134,7 +134,7 @@ class Commander:
         )
 
     def _minted(self) -> str:
-        return minted(self._services.clock.now_ms(), secrets.randbits(80))
+        return new_task_id(self._services.clock.now_ms(), secrets.randbits(80))
 
 
 def _header(name: str, message: str) -> Problem:

@@ -9,8 +9,8 @@ from pydantic import JsonValue
 
 from tasker_api.store import Store
 from tasker_core.errors import FieldError
-from tasker_core.handlers import BUILT_IN, payload_errors
-from tasker_core.payload_schema import PayloadSchema
+from tasker_core.handlers.built_in import BUILT_IN, payload_errors
+from tasker_core.handlers.payload_schema import PayloadSchema
 from tasker_core.task import HandlerCheck
 from tasker_runtime.documents import HandlerDocument
 from tasker_runtime.mongo import PyMongoError

@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tasker_core.dead_letter import DeadLetter, NotADeadLetter, parse_dead_letter
+from tasker_core.record import Record, RecordPosition
 from tasker_core.topics import Topics
-from tasker_runtime.dead_letters import DeadLetter, NotALetter, letter_of
-from tasker_runtime.kafka import KafkaTimeout, Place, Reader, Record, Sender, TopicPartition, bounded
+from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition, bounded
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
 
 LOOK_SECONDS = 4.0
 SEND_SECONDS = 4.0
@@ -45,7 +48,7 @@ class _Shelf:
 class LetterBox:
     """Reads dead letters, and sends records back to where they came from."""
 
-    def __init__(self, bootstrap: str, topics: Topics, partitions: int, sender: Sender) -> None:
+    def __init__(self, bootstrap: str, topics: Topics, partitions: int, sender: RecordProducer) -> None:
         self._bootstrap, self.topics, self.partitions = bootstrap, topics, partitions
         self._topic = topics["dead-letters"]
         self._sender, self._turns = sender, asyncio.Semaphore(READERS)
@@ -84,7 +87,7 @@ class LetterBox:
             await self._load(reader, {partition: shelf})
             return next(iter(_letters(shelf.loaded)), None)
 
-    async def send_back(self, letter: DeadLetter) -> Place:
+    async def send_back(self, letter: DeadLetter) -> RecordPosition:
         """Send the record that a letter is of to where it came from, as it was. Raises KafkaError or KafkaTimeout."""
         return await self._sender.send(
             letter.topic,
@@ -96,8 +99,8 @@ class LetterBox:
         )
 
     @asynccontextmanager
-    async def _reading(self) -> AsyncGenerator[Reader]:
-        reader = Reader(self._bootstrap)
+    async def _reading(self) -> AsyncGenerator[PartitionReader]:
+        reader = PartitionReader(self._bootstrap)
         try:
             async with asyncio.timeout(LOOK_SECONDS), self._turns:
                 await bounded(reader.start(), LOOK_SECONDS, "connecting to Kafka")
@@ -107,7 +110,7 @@ class LetterBox:
         finally:
             await reader.stop()
 
-    async def _shelves(self, reader: Reader, before: Mapping[int, int] | None) -> dict[int, _Shelf]:
+    async def _shelves(self, reader: PartitionReader, before: Mapping[int, int] | None) -> dict[int, _Shelf]:
         partitions = [TopicPartition(self._topic, p) for p in range(self.partitions)]
         bounds = await asyncio.gather(*(reader.bounds(partition) for partition in partitions))
         return {
@@ -115,7 +118,7 @@ class LetterBox:
             for p, (first, end) in enumerate(bounds)
         }
 
-    async def _load(self, reader: Reader, shelves: Mapping[int, _Shelf]) -> int:
+    async def _load(self, reader: PartitionReader, shelves: Mapping[int, _Shelf]) -> int:
         """Put the next window of each shelf on it; returns how many bytes they hold."""
         places = {p: TopicPartition(self._topic, p) for p in shelves}
         starts = {p: max(shelf.first, shelf.next_offset - shelf.window) for p, shelf in shelves.items()}
@@ -137,7 +140,7 @@ def _letters(records: Sequence[Record] | deque[Record]) -> list[DeadLetter]:
     found: list[DeadLetter] = []
     for record in records:
         try:
-            found.append(letter_of(record))
-        except NotALetter:
+            found.append(parse_dead_letter(record))
+        except NotADeadLetter:
             continue  # somebody else's: it has no origin to go back to
     return found

@@ -12,10 +12,10 @@ from tasker_api.settings import ApiSettings
 from tasker_api.store import Store
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.lifecycle import run_until_signal
 from tasker_runtime.logs import configure
 from tasker_runtime.mongo import Mongo
-from tasker_runtime.process import until_signal
 
 
 async def serve() -> None:
@@ -24,7 +24,7 @@ async def serve() -> None:
     log = configure("api", settings.log_format, settings.log_level)
     health, mongo = Health(), Mongo(settings.mongodb_url)
     store, journal = Store(mongo), Journal(mongo, health, log)
-    sender = Sender(settings.kafka_bootstrap_servers)
+    sender = RecordProducer(settings.kafka_bootstrap_servers)
     commands = Commands(sender, settings.topics["task-events"], journal, store)
     letters = LetterBox(settings.kafka_bootstrap_servers, settings.topics, settings.partitions, sender)
     services = Services(commands, store, letters, SystemClock())
@@ -32,7 +32,7 @@ async def serve() -> None:
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
     host, port, drain = settings.api_host, settings.api_port, settings.drain_seconds
-    await until_signal(log, lambda stopping: api.run(host, port, drain, stopping))
+    await run_until_signal(log, lambda stopping: api.run(host, port, drain, stopping))
     mongo.close()
     await server.stop()
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, tzinfo
 from tasker_api.convert import at_clock
 from tasker_api.problems import invalid
 from tasker_api.schemas import Coming, Preview, PreviewInput
-from tasker_core.describe import describe
 from tasker_core.errors import FieldError
-from tasker_core.notes import notes
-from tasker_core.occurrences import NothingUntil, search, unreachable
-from tasker_core.schedule import NEVER, Interval, Once
-from tasker_core.zones import utc, zone
+from tasker_core.schedules.description import describe
+from tasker_core.schedules.notes import notes
+from tasker_core.schedules.occurrences import NothingUntil, search, unreachable_errors
+from tasker_core.schedules.schedule import NEVER, Interval, Once
+from tasker_core.time.zones import utc, zone
 
 
 def preview(wanted: PreviewInput, now: int) -> Preview:
@@ -20,7 +20,7 @@ def preview(wanted: PreviewInput, now: int) -> Preview:
     if isinstance(schedule, Interval) and schedule.anchor is None:
         told.append("counted from the second in which the task is created")
         schedule = schedule.anchored(after)
-    if errors := unreachable(schedule, after):
+    if errors := unreachable_errors(schedule, after):
         raise invalid(errors)
     clock, found, at = _clock(wanted), list[Coming](), after
     most = min(wanted.count, getattr(schedule, "max_runs", None) or wanted.count)

@@ -11,11 +11,11 @@ import msgspec
 
 from tasker_api.schemas_letters import DeadLetter as Shown
 from tasker_api.schemas_letters import Redrive
+from tasker_core.dead_letter import DeadLetter
 from tasker_core.ids import TASK_ID_PATTERN
-from tasker_core.instant import from_ms
 from tasker_core.messages import Run, decode_run
+from tasker_core.time.instant import from_ms
 from tasker_core.topics import Topics
-from tasker_runtime.dead_letters import DeadLetter
 
 PREVIEW_CHARACTERS = 2_000
 
@@ -53,7 +53,7 @@ def shown(letter: DeadLetter, topics: Topics) -> Shown:
         id=f"{letter.partition}-{letter.offset}",
         partition=letter.partition,
         offset=letter.offset,
-        buried_at=from_ms(letter.buried_ms),
+        buried_at=from_ms(letter.written_ms),
         service=letter.service,
         topic=letter.topic,
         source_partition=letter.source_partition,

@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tasker_core.errors import FieldError
 from tasker_core.ids import Kind, TaskId
-from tasker_core.instant import Instant
 from tasker_core.messages import Channel, Overlap, VerdictWord
-from tasker_core.schedule import Cron, Interval, Once, Schedule
+from tasker_core.schedules.schedule import Cron, Interval, Once, Schedule
 from tasker_core.task import Misfire, Retry
 from tasker_core.task import Task as TaskDefinition
+from tasker_core.time.instant import Instant
 from tasker_runtime.documents import RunWord, TaskWord
 
 Lane = Literal["live", "background"]

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from tasker_core.instant import Instant
+from tasker_core.time.instant import Instant
 
 Redrive = Literal["send_back", "run_again"]
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from tasker_core.event_data import DEFAULT_RATE, MAX_RATE, MAX_TIMES
-from tasker_core.instant import Instant
+from tasker_core.events.event_data import DEFAULT_RATE, MAX_RATE, MAX_TIMES
+from tasker_core.time.instant import Instant
 
 
 class CancelAsked(BaseModel):

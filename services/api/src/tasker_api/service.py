@@ -9,7 +9,8 @@ from fastapi import FastAPI
 
 from tasker_api.journal import Journal
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, KafkaTimeout, Sender
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.record_producer import RecordProducer
 
 CHECK_SECONDS = 2.0
 CHECK = "kafka"
@@ -27,7 +28,7 @@ class Server(uvicorn.Server):
 class Api:
     """Serves until told to stop."""
 
-    def __init__(self, app: FastAPI, journal: Journal, sender: Sender, health: Health) -> None:
+    def __init__(self, app: FastAPI, journal: Journal, sender: RecordProducer, health: Health) -> None:
         self._app, self._journal, self._sender, self._health = app, journal, sender, health
         health.expect(CHECK)
 

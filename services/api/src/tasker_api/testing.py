@@ -18,7 +18,8 @@ from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.documents import INDEXES
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Reader, Sender
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import configure
 from tasker_runtime.mongo import Mongo
 
@@ -152,7 +153,7 @@ class Running:
         self.mongo = Mongo(database)
         self.sink, self.store = Sink(self.mongo), Store(self.mongo)
         self.journal = Journal(self.mongo, self.health, self.log)
-        self.sender = Sender(kafka)
+        self.sender = RecordProducer(kafka)
         commands = Commands(self.sender, Topics(topics)["task-events"], self.journal, self.store)
         letters = LetterBox(kafka, Topics(topics), PARTITIONS, self.sender)
         services = Services(commands, self.store, letters, SystemClock())
@@ -168,7 +169,7 @@ class Running:
 class Ticker:
     """Reads the events, and answers each as a test wants."""
 
-    def __init__(self, api: Running, reader: Reader) -> None:
+    def __init__(self, api: Running, reader: PartitionReader) -> None:
         self._api, self._reader = api, reader
         self.events: list[dict[str, Any]] = []
 

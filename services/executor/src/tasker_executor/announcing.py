@@ -7,9 +7,10 @@ import msgspec
 from tasker_core.errors import TaskerError
 from tasker_core.messages import NULL, HandlerAnnounced, encode
 from tasker_executor.handlers.plugins import Plugins
-from tasker_runtime.announcements import FollowedHandlers
+from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, Sender
+from tasker_runtime.kafka.client import KafkaError
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 
 RETRY_SECONDS = 1.0
@@ -26,8 +27,8 @@ class Announcing:
         self,
         plugins: Plugins,
         group: str,
-        followed: FollowedHandlers,
-        sender: Sender,
+        followed: HandlerRegistryReader,
+        sender: RecordProducer,
         topic: str,
         health: Health,
         log: Log,
@@ -50,7 +51,7 @@ class Announcing:
             await asyncio.wait({following})
 
     async def _announced(self) -> bool:
-        if not await self._followed.caught_up():
+        if not await self._followed.refresh():
             self._health.fail(CHECK, "waiting for the announced handlers to be read")
             return False
         try:
@@ -65,22 +66,22 @@ class Announcing:
 
     async def _announce(self) -> dict[str, str]:
         """Returns the plug-ins that are another group's."""
-        stands, taken = self._followed.announced(), dict[str, str]()
+        stands, taken = self._followed.handlers(), dict[str, str]()
         for name, handler in self._plugins.handlers.items():
             schema = NULL if handler.schema is None else msgspec.Raw(msgspec.json.encode(handler.schema))
             said = HandlerAnnounced(
                 name=name, description=handler.description[:2_000], payload_schema=schema, group=self._group
             )
             known = stands.get(name)
-            if known is not None and known.said.group != self._group:
-                taken[name] = known.said.group
-                self._log.error("handler of another group", handler=name, group=known.said.group)
-            elif known is None or encode(known.said) != encode(said):
+            if known is not None and known.announcement.group != self._group:
+                taken[name] = known.announcement.group
+                self._log.error("handler of another group", handler=name, group=known.announcement.group)
+            elif known is None or encode(known.announcement) != encode(said):
                 await self._send(name, encode(said))
                 self._log.info("handler announced", handler=name)
         for name, known in stands.items():
             ours = name in self._plugins.handlers or name in self._plugins.broken
-            if known.said.group == self._group and not ours:
+            if known.announcement.group == self._group and not ours:
                 await self._send(name, None)
                 self._log.info("handler withdrawn", handler=name)
         return taken

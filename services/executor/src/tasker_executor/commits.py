@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from tasker_core.errors import TaskerError
 from tasker_executor.feed import Feed
-from tasker_runtime.group import GroupReader
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, TopicPartition
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.group_consumer import GroupConsumer
 from tasker_runtime.logs import Log
 
 EVERY_SECONDS = 0.2
@@ -24,7 +24,7 @@ class Commits:
 
     async def save(
         self,
-        reader: GroupReader,
+        reader: GroupConsumer,
         feeds: Mapping[TopicPartition, Feed],
         *,
         seconds: float = 5.0,
@@ -44,7 +44,7 @@ class Commits:
         for partition, count in changes.items():
             feeds[partition].saved_changes = count
 
-    async def run(self, reader: GroupReader, feeds: Mapping[TopicPartition, Feed], settled: asyncio.Event) -> None:
+    async def run(self, reader: GroupConsumer, feeds: Mapping[TopicPartition, Feed], settled: asyncio.Event) -> None:
         """Save until cancelled, while it is settled which partitions are ours."""
         loop = asyncio.get_running_loop()
         proven = loop.time()

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from tasker_core.instant import rfc3339
 from tasker_core.messages import NULL, Outcome, Run, RunError, RunFinished, RunStarted, encode
 from tasker_core.retry import next_attempt_ms
+from tasker_core.time.instant import rfc3339
 from tasker_executor.failure import Failed
 from tasker_executor.job import Job
 from tasker_executor.triage import instant_ms

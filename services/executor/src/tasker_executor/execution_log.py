@@ -9,8 +9,8 @@ from typing import Literal, TextIO
 
 import msgspec
 
-from tasker_core.instant import rfc3339
 from tasker_core.messages import Run
+from tasker_core.time.instant import rfc3339
 from tasker_runtime.clock import Clock
 
 MAX_PAYLOAD_CHARACTERS = 1_000

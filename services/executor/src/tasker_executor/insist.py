@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from tasker_core.errors import TaskerError
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError
+from tasker_runtime.kafka.client import KafkaError
 from tasker_runtime.logs import Log
 
 RETRY_SECONDS = 1.0

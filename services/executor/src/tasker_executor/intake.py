@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from tasker_core.errors import TaskerError
+from tasker_core.record import Record
 from tasker_executor import metrics
 from tasker_executor.commits import Commits
 from tasker_executor.feed import READ_AT_ONCE, Feed
@@ -15,9 +16,9 @@ from tasker_executor.lanes import Lane
 from tasker_executor.offsets import Offsets, stored, writer_of
 from tasker_executor.runner import Runner
 from tasker_runtime.clock import Clock
-from tasker_runtime.group import Assigned, GroupReader
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, Record, TopicPartition
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.group_consumer import Assigned, GroupConsumer
 from tasker_runtime.logs import Log
 
 WAIT_MS = 250
@@ -33,7 +34,7 @@ class Intake:
 
     def __init__(
         self,
-        member: Callable[[Assigned, Assigned], GroupReader],
+        member: Callable[[Assigned, Assigned], GroupConsumer],
         lanes: Mapping[str, Lane],
         commits: Commits,
         runner: Runner,
@@ -43,7 +44,7 @@ class Intake:
     ) -> None:
         self._member, self._lanes, self._commits, self._runner = member, lanes, commits, runner
         self._clock, self._health, self._log = clock, health, log
-        self._reader: GroupReader | None = None
+        self._reader: GroupConsumer | None = None
         self._feeds: dict[TopicPartition, Feed] = {}
         self._ours: frozenset[TopicPartition] | None = None
         self._changed, self._settled = asyncio.Event(), asyncio.Event()
@@ -77,7 +78,7 @@ class Intake:
         for feed in self._feeds.values():
             feed.leave()
 
-    async def _turn(self, reader: GroupReader, stopping: asyncio.Event, drained: asyncio.Event) -> None:
+    async def _turn(self, reader: GroupConsumer, stopping: asyncio.Event, drained: asyncio.Event) -> None:
         if not self._settled.is_set():
             await self._settle(reader)
         elif stopping.is_set():
@@ -85,7 +86,7 @@ class Intake:
         else:
             await self._take(reader)
 
-    async def _take(self, reader: GroupReader) -> None:
+    async def _take(self, reader: GroupConsumer) -> None:
         records = await self._poll(reader)
         now = self._clock.now_ms()
         for record in records if self._settled.is_set() else ():
@@ -95,7 +96,7 @@ class Intake:
         self._health.ok(CHECK)
         await asyncio.sleep(0)  # a poll that finds something does not let others run
 
-    async def _poll(self, reader: GroupReader) -> list[Record]:
+    async def _poll(self, reader: GroupConsumer) -> list[Record]:
         """What there is in the live lane; only if there is nothing, what comes in either."""
         live = [p for p, feed in self._feeds.items() if feed.lane == "live" and feed.hungry]
         other = [p for p, feed in self._feeds.items() if feed.lane == "background" and feed.hungry]
@@ -109,7 +110,7 @@ class Intake:
         except TimeoutError:
             return []
 
-    async def _settle(self, reader: GroupReader) -> None:
+    async def _settle(self, reader: GroupConsumer) -> None:
         """After a rebalance: go on where each partition stands. What is ours still, and nobody else's meanwhile,
         keeps what is under way; what somebody else has had is begun anew from its commit."""
         ours = self._ours
@@ -118,7 +119,7 @@ class Intake:
             self._changed.clear()
             await _within(WAIT_MS, self._changed)
             return
-        commits = await reader.progress(ours)
+        commits = await reader.committed(ours)
         if self._ours is not ours:
             return
         for partition in ours:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from tasker_core.messages import Run
+from tasker_core.record import Record
 from tasker_executor.feed import Feed
 from tasker_executor.lanes import Lane
-from tasker_runtime.kafka import Record
 
 
 @dataclass(frozen=True, slots=True, eq=False)

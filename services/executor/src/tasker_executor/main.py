@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import ValidationError
 
-from tasker.processes import Processes
+from tasker.process_pool import ProcessPool
 from tasker_executor.calls.secrets import Secrets
 from tasker_executor.execution_log import ExecutionLog
 from tasker_executor.guarded_session import guarded_session
@@ -17,9 +17,9 @@ from tasker_executor.service import Executor
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.lifecycle import exit_within, run_until_signal
 from tasker_runtime.logs import configure
-from tasker_runtime.process import end_within, until_signal
 
 
 async def serve(settings: ExecutorSettings) -> None:
@@ -29,20 +29,20 @@ async def serve(settings: ExecutorSettings) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.executor_concurrency))
     clock, health = SystemClock(), Health()
     session = guarded_session(settings.executor_allow_networks, settings.connections_per_host)
-    sender = Sender(settings.kafka_bootstrap_servers)
+    sender = RecordProducer(settings.kafka_bootstrap_servers)
     secrets = Secrets(settings.executor_secrets_dir, os.environ)
     lines = ExecutionLog(settings.log_format, sys.stdout, clock)
     handlers = built_in(Means(lines, session, secrets, sender, settings.topic_prefix, clock))
     show_lines(log)
-    plugins, processes = load(), Processes(settings.executor_processes, environment_of(os.environ))
+    plugins, processes = load(), ProcessPool(settings.executor_processes, environment_of(os.environ))
     install(plugins, handlers, processes, clock, log)
     executor = Executor(settings, handlers, clock, health, log, plugins)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
     try:
-        await until_signal(log, executor.run)
+        await run_until_signal(log, executor.run)
     finally:
-        end_within(10)
+        exit_within(10)
     await processes.close()
     await session.close()
     await sender.stop()

@@ -4,7 +4,7 @@ from tasker_core.messages import Run, RunError, encode
 from tasker_executor.endings import Ending
 from tasker_executor.insist import insist
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 
 CHECK = "outcomes"
@@ -37,7 +37,7 @@ def outcome_event(run: Run, ending: Ending) -> bytes:
 class Outcomes:
     """Tells how runs have ended."""
 
-    def __init__(self, sender: Sender, topic: str, health: Health, log: Log) -> None:
+    def __init__(self, sender: RecordProducer, topic: str, health: Health, log: Log) -> None:
         self._sender, self._topic, self._health, self._log = sender, topic, health, log
         health.expect(CHECK)
         health.ok(CHECK)

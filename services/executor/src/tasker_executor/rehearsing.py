@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from tasker_core.instant import rfc3339
 from tasker_core.messages import Cancel, Overlap, Policy, RetryPolicy, Run, RunFinished, decode_result, encode
+from tasker_core.record import Record, RecordPosition
+from tasker_core.time.instant import rfc3339
 from tasker_executor.burials import Burials
 from tasker_executor.feed import Feed
 from tasker_executor.handlers.registry import Registry
@@ -18,7 +19,7 @@ from tasker_executor.retries import Retries
 from tasker_executor.runner import Runner
 from tasker_executor.telling import Shell
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Place, Record, Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log, configure
 
 NOON = 1_767_268_800_000
@@ -56,7 +57,7 @@ class Kept(Results):
             each()
 
 
-class Sent(Sender):
+class Sent(RecordProducer):
     """A sender that keeps what it is given."""
 
     def __init__(self) -> None:
@@ -72,10 +73,10 @@ class Sent(Sender):
         partition: int | None = None,
         headers: Sequence[tuple[str, bytes]] = (),
         seconds: float = 10.0,
-    ) -> Place:
+    ) -> RecordPosition:
         """Keep a record."""
         self.sent.append(value or b"")
-        return Place(0, len(self.sent))
+        return RecordPosition(0, len(self.sent))
 
 
 class Rehearsal:

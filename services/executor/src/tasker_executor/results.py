@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaProducer
 
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import START_SECONDS, KafkaError, KafkaTimeout, bounded, stop_bounded
+from tasker_runtime.kafka.client import START_SECONDS, KafkaError, KafkaTimeout, bounded, stop_bounded
 from tasker_runtime.logs import Log
 
 LINGER_SECONDS = 0.004

@@ -2,12 +2,12 @@
 
 import msgspec
 
-from tasker_core.instant import rfc3339
 from tasker_core.messages import Run, encode
+from tasker_core.time.instant import rfc3339
 from tasker_executor import metrics
 from tasker_executor.insist import insist
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 
 CHECK = "retries"
@@ -31,7 +31,7 @@ def retry_event(run: Run, due_ms: int) -> bytes:
 class Retries:
     """Asks for next attempts."""
 
-    def __init__(self, sender: Sender, topic: str, health: Health, log: Log) -> None:
+    def __init__(self, sender: RecordProducer, topic: str, health: Health, log: Log) -> None:
         self._sender, self._topic, self._health, self._log = sender, topic, health, log
         health.expect(CHECK)
         health.ok(CHECK)

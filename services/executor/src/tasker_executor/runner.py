@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from tasker_core.messages import Cancel
+from tasker_core.record import Record
 from tasker_executor import metrics
 from tasker_executor.attempts import outdated, quick_attempt, slow_attempt
 from tasker_executor.endings import Ending, cancelled, failed, gave_way, replaced, skipped
@@ -19,7 +20,6 @@ from tasker_executor.slots import Slots
 from tasker_executor.telling import Shell, Telling
 from tasker_executor.triage import Unusable, read
 from tasker_executor.unfinished import Unfinished
-from tasker_runtime.kafka import Record
 
 NOTICE_SECONDS = 1.0
 """A run that is still going on after this is announced as started."""
@@ -195,7 +195,7 @@ class Runner:
     async def _unknown(self, job: Job) -> None:
         """Before a run is given up, what is announced by now is read: it may be another group's."""
         name, shell = job.run.handler, self._shell
-        await shell.elsewhere.caught_up()
+        await shell.elsewhere.refresh()
         if name in shell.elsewhere:
             job.done()
             return
@@ -204,7 +204,7 @@ class Runner:
 
     async def _bury(self, feed: Feed, record: Record, reason: str) -> None:
         self._shell.log.warning("dead letter", topic=record.topic, partition=record.partition, offset=record.offset)
-        await self._shell.burials.bury(record, reason)
+        await self._shell.burials.publish(record, reason)
         feed.offsets.finish(record.offset)
 
     def _spawn(self, feed: Feed, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

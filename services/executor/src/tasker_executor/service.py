@@ -21,11 +21,12 @@ from tasker_executor.retries import Retries
 from tasker_executor.runner import Runner
 from tasker_executor.settings import ExecutorSettings
 from tasker_executor.telling import Shell
-from tasker_runtime.announcements import FollowedHandlers
 from tasker_runtime.clock import Clock
-from tasker_runtime.group import GroupReader
+from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Reader, Sender
+from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 
 LEAVING_SECONDS = 4.0
@@ -50,19 +51,19 @@ class Executor:
         lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
         self._drain_seconds, self._log = settings.drain_seconds, log
         self._results = Results(bootstrap, topics["results"], health, log)
-        self._sender = Sender(bootstrap)
+        self._sender = RecordProducer(bootstrap)
         burials = Burials(self._sender, topics["dead-letters"], health, log)
         retries = Retries(self._sender, topics["task-events"], health, log)
         outcomes = Outcomes(self._sender, topics["task-events"], health, log)
         group, known = settings.group("executor"), topics["handlers"]
-        followed = FollowedHandlers(lambda: Reader(bootstrap), known, health, log)
+        followed = HandlerRegistryReader(lambda: PartitionReader(bootstrap), known, health, log)
         self._announcing = Announcing(plugins or Plugins(), group, followed, self._sender, known, health, log)
         worker = f"{socket.gethostname()}-{os.getpid()}"
         elsewhere = Elsewhere(followed, group)
         shell = Shell(handlers, self._results, burials, retries, outcomes, clock, worker, log, elsewhere)
         self._runner = Runner(shell, settings.executor_concurrency, settings.executor_per_host)
         self._intake = Intake(
-            lambda assigned, revoked: GroupReader(bootstrap, group, list(lanes), assigned=assigned, revoked=revoked),
+            lambda assigned, revoked: GroupConsumer(bootstrap, group, list(lanes), assigned=assigned, revoked=revoked),
             lanes,
             Commits(uuid4().hex[:12], health, log),
             self._runner,

@@ -81,7 +81,7 @@ class Telling:
         if next_ms is not None:
             steps: list[Step] = [partial(self._shell.retries.ask, run, job.record.partition, next_ms)]
         else:
-            steps = [partial(self._shell.burials.bury, job.record, f"{kind}: {message}")]
+            steps = [partial(self._shell.burials.publish, job.record, f"{kind}: {message}")]
             if counts(run, ending):
                 steps.append(self._outcome(job, ending))
         self._spawn(job.feed, self._after(job, value, *steps))

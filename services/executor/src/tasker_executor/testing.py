@@ -12,18 +12,21 @@ from typing import Any
 
 import msgspec
 
-from tasker_core.instant import rfc3339
 from tasker_core.messages import HandlerAnnounced, Run, RunFinished, RunStarted, decode_result, encode
+from tasker_core.record import Record
+from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_executor.handlers.plugins import Plugins
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.lanes import Lane
 from tasker_executor.service import Executor
 from tasker_executor.settings import ExecutorSettings
-from tasker_runtime.announcements import FollowedHandlers
 from tasker_runtime.clock import SystemClock
+from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Reader, Record, Sender, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log, configure
 
 PATIENCE_SECONDS = 60
@@ -40,7 +43,7 @@ class Trial:
         self.dead_letters: list[Record] = []
         self.events: list[Record] = []
         self.log: Log = configure("executor", "console")
-        self._sender, self._reader, self._ids = Sender(bootstrap), Reader(bootstrap), count()
+        self._sender, self._reader, self._ids = RecordProducer(bootstrap), PartitionReader(bootstrap), count()
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator["Trial"]:
@@ -77,14 +80,16 @@ class Trial:
         said = None if group is None else encode(HandlerAnnounced(name=name, group=group))
         await self._sender.send(self.names["handlers"], said, key=name.encode(), partition=0)
 
-    async def announced(self) -> dict[str, HandlerAnnounced]:
+    async def handlers(self) -> dict[str, HandlerAnnounced]:
         """What is announced by now."""
-        followed = FollowedHandlers(lambda: Reader(self.bootstrap), self.names["handlers"], Health(), self.log)
+        followed = HandlerRegistryReader(
+            lambda: PartitionReader(self.bootstrap), self.names["handlers"], Health(), self.log
+        )
         following = asyncio.create_task(followed.run())
-        assert await followed.caught_up()
+        assert await followed.refresh()
         following.cancel()
         await asyncio.wait({following})
-        return {name: one.said for name, one in followed.announced().items()}
+        return {name: one.announcement for name, one in followed.handlers().items()}
 
     def task_in(self, partition: int = -1) -> str:
         """The id of a new task that lives in a partition (-1: in any)."""

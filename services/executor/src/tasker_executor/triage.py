@@ -4,10 +4,10 @@ from functools import lru_cache
 
 import msgspec
 
-from tasker_core.duration import parse_duration
 from tasker_core.errors import TaskerError
-from tasker_core.instant import parse_ms
 from tasker_core.messages import Cancel, RetryPolicy, Run, decode_due
+from tasker_core.time.duration import parse_duration
+from tasker_core.time.instant import parse_ms
 
 MAX_AGE_MS = 24 * 3600 * 1000
 MAX_FACTOR = 10.0

@@ -3,10 +3,10 @@
 import asyncio
 
 from tasker_core.messages import Cancel
+from tasker_core.record import Record
 from tasker_executor.endings import Ending
 from tasker_executor.feed import Feed
 from tasker_executor.job import Job
-from tasker_runtime.kafka import Record
 
 CLEARLY_OLDER_MS = 1_000
 """More than one transaction of the ticker takes, and than the clocks of brokers are apart."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from tasker_core.topics import Name
+from tasker_core.record import Record
+from tasker_core.topics import TopicName
 from tasker_log_sink.facts import Facts, read
-from tasker_runtime.kafka import Record, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 
 
 class Refused(NamedTuple):
@@ -39,7 +40,7 @@ def cut(records: Sequence[Record], most: int, size: int) -> Iterator[Sequence[Re
         yield records[start:]
 
 
-def decoded(records: Sequence[Record], sources: Mapping[str, Name]) -> Batch:
+def decoded(records: Sequence[Record], sources: Mapping[str, TopicName]) -> Batch:
     """What records tell, one by one: one that is not of the contract does not touch the others."""
     batch = Batch()
     for record in records:

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from tasker_runtime.kafka import START_SECONDS, bounded, stop_bounded
+from tasker_runtime.kafka.client import START_SECONDS, bounded, stop_bounded
 
 
 async def cluster_id(bootstrap: str) -> str:

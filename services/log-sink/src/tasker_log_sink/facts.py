@@ -17,7 +17,7 @@ from tasker_core.messages import (
     decode_verdict,
     decode_watermark,
 )
-from tasker_core.topics import Name
+from tasker_core.topics import TopicName
 from tasker_log_sink.announced import handler_document
 from tasker_log_sink.instants import instant, optional_instant
 from tasker_log_sink.journal import journal_document, missed_document
@@ -47,7 +47,7 @@ class Facts(NamedTuple):
     handler: Document | None = None
 
 
-def read(source: Name, value: bytes | None, key: bytes | None = None) -> Facts:
+def read(source: TopicName, value: bytes | None, key: bytes | None = None) -> Facts:
     """The facts of a record.
 
     Raises ValueError, for JSON of absurd depth RecursionError, when it is not of the contract.

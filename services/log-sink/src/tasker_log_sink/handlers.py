@@ -8,10 +8,11 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
+from tasker_core.record import Record
 from tasker_log_sink.placement import Placement
 from tasker_log_sink.sink import Sink
-from tasker_runtime.group import HEARTBEAT_MS, SESSION_MS
-from tasker_runtime.kafka import Record, record_of
+from tasker_runtime.kafka.client import record_of
+from tasker_runtime.kafka.group_consumer import HEARTBEAT_MS, SESSION_MS
 
 POLL_MS = 20
 """FastStream sleeps as long again after an empty poll: on average this is what waiting adds to a record's way."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tasker_log_sink.metrics import LOST
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
 
 CHECK = "history"

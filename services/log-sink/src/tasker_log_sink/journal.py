@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tasker_core.instant import to_ms
 from tasker_core.messages import NULL, Missed, Verdict
+from tasker_core.time.instant import to_ms
 from tasker_log_sink.instants import instant, optional_instant
 
 Document = dict[str, Any]

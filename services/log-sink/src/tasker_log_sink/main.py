@@ -5,12 +5,12 @@ import asyncio
 from tasker_log_sink.service import LogSink
 from tasker_log_sink.settings import SinkSettings
 from tasker_runtime.clock import SystemClock
-from tasker_runtime.dead_letters import DeadLetters
+from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.lifecycle import run_until_signal
 from tasker_runtime.logs import configure
 from tasker_runtime.mongo import Mongo
-from tasker_runtime.process import until_signal
 
 
 async def serve() -> None:
@@ -18,12 +18,12 @@ async def serve() -> None:
     settings = SinkSettings()
     log = configure("log-sink", settings.log_format, settings.log_level)
     health, mongo = Health(), Mongo(settings.mongodb_url)
-    sender = Sender(settings.kafka_bootstrap_servers)
-    dead_letters = DeadLetters(sender, settings.topics["dead-letters"], "log-sink")
+    sender = RecordProducer(settings.kafka_bootstrap_servers)
+    dead_letters = DeadLetterProducer(sender, settings.topics["dead-letters"], "log-sink")
     sink = LogSink(settings, mongo, dead_letters, SystemClock(), health, log)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
-    await until_signal(log, sink.run)
+    await run_until_signal(log, sink.run)
     await sender.stop()
     await server.stop()
     mongo.close()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from prometheus_client import Counter, Histogram
 
-from tasker_core.instant import to_ms
+from tasker_core.time.instant import to_ms
 from tasker_log_sink.facts import Facts
 from tasker_log_sink.runs import FINAL
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from aiokafka import ConsumerRebalanceListener
 
-from tasker_core.instant import from_ms
+from tasker_core.record import Record
+from tasker_core.time.instant import from_ms
 from tasker_log_sink.history import History
 from tasker_log_sink.store import Advance, Moved, Store
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, KafkaTimeout, Record, TopicPartition, bounded
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 

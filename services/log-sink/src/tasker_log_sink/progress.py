@@ -6,7 +6,7 @@ A move is right in any order, by anybody, any number of times, so it needs no tr
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from tasker_core.instant import to_ms
+from tasker_core.time.instant import to_ms
 from tasker_log_sink.runs import rank
 from tasker_log_sink.tasks import Document, Finish, Next
 

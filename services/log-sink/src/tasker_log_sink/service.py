@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from faststream.kafka import KafkaBroker
 
 from tasker_core.errors import TaskerError
-from tasker_core.topics import Name
+from tasker_core.topics import TopicName
 from tasker_log_sink.cluster import cluster_id
 from tasker_log_sink.facts import SOURCES
 from tasker_log_sink.handlers import subscribe
@@ -22,9 +22,9 @@ from tasker_log_sink.store import Store
 from tasker_log_sink.trail import Trail
 from tasker_log_sink.watch import KAFKA, LOOP, Watch
 from tasker_runtime.clock import Clock
-from tasker_runtime.dead_letters import DeadLetters
+from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import START_SECONDS, KafkaError, bounded, stop_bounded
+from tasker_runtime.kafka.client import START_SECONDS, KafkaError, bounded, stop_bounded
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
 
@@ -37,7 +37,13 @@ class LogSink:
     """One member of the log sink's group."""
 
     def __init__(
-        self, settings: SinkSettings, mongo: Mongo, dead_letters: DeadLetters, clock: Clock, health: Health, log: Log
+        self,
+        settings: SinkSettings,
+        mongo: Mongo,
+        dead_letters: DeadLetterProducer,
+        clock: Clock,
+        health: Health,
+        log: Log,
     ) -> None:
         self._settings, self._mongo, self._dead_letters = settings, mongo, dead_letters
         self._clock, self._health, self._log = clock, health, log
@@ -74,7 +80,7 @@ class LogSink:
     async def _joined(self, store: Store, trail: Trail) -> tuple[KafkaBroker, Watch, Placement]:
         """A new broker that has joined the group; one that could not is thrown away."""
         settings, topics = self._settings, self._settings.topics
-        sources: dict[str, Name] = {topics[source]: source for source in SOURCES}
+        sources: dict[str, TopicName] = {topics[source]: source for source in SOURCES}
         limits = Limits(settings.log_sink_batch_records, settings.log_sink_batch_bytes)
         moving = frozenset({topics["results"], topics["verdicts"]})
         placement = Placement(store, moving, self._clock, self._history, self._health, self._log)

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from tasker_core.instant import from_ms
-from tasker_core.topics import Name
+from tasker_core.record import Record
+from tasker_core.time.instant import from_ms
+from tasker_core.topics import TopicName
 from tasker_log_sink import metrics
 from tasker_log_sink.batch import Refused, cut, decoded
 from tasker_log_sink.placement import Placement
 from tasker_log_sink.store import Moved, Store
 from tasker_log_sink.trail import Trail
 from tasker_runtime.clock import Clock
-from tasker_runtime.dead_letters import DeadLetters
+from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, KafkaTimeout, Record, TopicPartition
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import UNSTORABLE, PyMongoError
 
@@ -39,12 +40,12 @@ class Sink:
 
     def __init__(
         self,
-        sources: Mapping[str, Name],
+        sources: Mapping[str, TopicName],
         limits: Limits,
         store: Store,
         placement: Placement,
         trail: Trail,
-        dead_letters: DeadLetters,
+        dead_letters: DeadLetterProducer,
         clock: Clock,
         health: Health,
         log: Log,
@@ -124,7 +125,7 @@ class Sink:
 
     async def _bury(self, refused: Sequence[Refused]) -> None:
         """Bury before the offset moves on; if then it does not, they are buried again."""
-        await asyncio.gather(*(self._dead_letters.bury(record, reason) for record, reason in refused))
+        await asyncio.gather(*(self._dead_letters.publish(record, reason) for record, reason in refused))
         for record, reason in refused:
             metrics.DEAD_LETTERS.labels(self._sources[record.topic]).inc()
             place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}

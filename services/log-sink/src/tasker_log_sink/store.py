@@ -10,7 +10,7 @@ from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.progress import Move
 from tasker_log_sink.projection import Changes, Collection, change_tasks, project, wanted
 from tasker_log_sink.tasks import UNREAD, Document
-from tasker_runtime.kafka import TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key, session_id
 
 READ_SECONDS = 3.0

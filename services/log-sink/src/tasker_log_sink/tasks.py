@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 from msgspec import Raw
 
-from tasker_core.instant import to_ms
 from tasker_core.messages import NULL
+from tasker_core.time.instant import to_ms
 
 Document = dict[str, Any]
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from tasker_core.instant import from_ms, rfc3339
 from tasker_core.messages import NULL, Ended, RunFinished, RunStarted, Verdict, encode
+from tasker_core.time.instant import from_ms, rfc3339
 from tasker_log_sink.facts import Facts
 from tasker_log_sink.progress import Move
 from tasker_log_sink.projection import Changes, Collection, Stored, change_tasks, project, wanted

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from time import monotonic
 
-from tasker_core.instant import from_ms
+from tasker_core.time.instant import from_ms
 from tasker_log_sink.progress import Move
 from tasker_log_sink.store import Store
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 

@@ -8,7 +8,7 @@ from tasker_log_sink.placement import ANSWER_SECONDS, Placement
 from tasker_log_sink.sink import DATABASE, Sink
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, KafkaTimeout, bounded
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded
 from tasker_runtime.mongo import Mongo, PyMongoError
 
 LOOP, KAFKA = "loop", "kafka"

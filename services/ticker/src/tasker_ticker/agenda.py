@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Sequence
 
-from tasker_core.schedule import NEVER
+from tasker_core.schedules.schedule import NEVER
 
 
 class Agenda:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
-from tasker_runtime.kafka import KafkaError, Reader
+from tasker_runtime.kafka.client import KafkaError
+from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.logs import Log
 from tasker_ticker.restore import Recollection, recollect
 
@@ -18,7 +19,7 @@ from tasker_ticker.restore import Recollection, recollect
 class Ahead:
     """What was read ahead, by partition; each can be taken once."""
 
-    def __init__(self, reader: Callable[[], Reader], topics: Topics, partitions: int, log: Log) -> None:
+    def __init__(self, reader: Callable[[], PartitionReader], topics: Topics, partitions: int, log: Log) -> None:
         self._reader, self._topics, self._partitions, self._log = reader, topics, partitions, log
         self._known: dict[int, Recollection] = {}
         self._task: asyncio.Task[None] | None = None

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from tasker_core.memory import BackfillState
-from tasker_core.occurrences import NothingUntil, search
-from tasker_core.schedule import NEVER, Schedule
+from tasker_core.schedules.occurrences import NothingUntil, search
+from tasker_core.schedules.schedule import NEVER, Schedule
+from tasker_core.ticker_state import BackfillState
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """PURE. The background lane: retries, then what is late, then backfills, in a budget that leaves the live lane be."""
 
-from tasker_core.occurrences import Found
-from tasker_core.schedule import NEVER
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.schedule import NEVER
 from tasker_ticker.backfills import advanced, event_of
 from tasker_ticker.catch_up import LIVE_SECONDS, MAX_RUNS_A_VISIT, Gap, fates
 from tasker_ticker.emission import Emission
@@ -71,7 +71,7 @@ class Background:
         if gap not in self._state.open_gaps(task):
             return True
         recovered, most = gap.to + LIVE_SECONDS, min(room, MAX_RUNS_A_VISIT)
-        found = fates(task.standing, gap.after, gap.to, task.task.lateness, recovered=recovered, most=most)
+        found = fates(task.standing, gap.after, gap.to, task.task.misfire_options, recovered=recovered, most=most)
         for missed in found.missed:
             emission.missed(task, missed)
         for at in found.run[: task.runs_left()]:
@@ -95,7 +95,7 @@ class Background:
                 nominal, after = advanced(after, task.schedule)
                 allowed -= 1
                 if -NEVER < nominal < NEVER:
-                    at = Found(nominal, nominal)
+                    at = Occurrence(nominal, nominal)
                     emission.run(task, at, kind="backfill", event_id=event_of(name), lane="due-background")
                     state.backfills.emitted(name)
             state.backfills.keep(name, after)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from tasker_core.memory import AcceptedMisfire
 from tasker_core.messages import MissedReason
-from tasker_core.occurrences import Found, NothingUntil, search_back
-from tasker_core.schedule import Once
-from tasker_core.standing import Standing
+from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search_back
+from tasker_core.schedules.schedule import Once
+from tasker_core.ticker_state import AcceptedMisfire
 from tasker_ticker.records import seconds
 
 ONE_TIME_SECONDS = 24 * 3600
@@ -46,11 +46,11 @@ class Fates:
     """Which occurrences of a part run and which are missed; it is decided up to the effective second `to`."""
 
     to: int
-    run: list[Found] = field(default_factory=list[Found])
+    run: list[Occurrence] = field(default_factory=list[Occurrence])
     missed: list[Span] = field(default_factory=list[Span])
 
 
-def occurrences(standing: Standing, after: int, to: int) -> Iterator[Found]:
+def occurrences(standing: EffectiveSchedule, after: int, to: int) -> Iterator[Occurrence]:
     """Those effective in (after, to], in order."""
     while after < to:
         found = standing.next_due(after)
@@ -63,7 +63,7 @@ def occurrences(standing: Standing, after: int, to: int) -> Iterator[Found]:
             after = found.effective
 
 
-def newest(standing: Standing, after: int, to: int) -> Iterator[Found]:
+def newest(standing: EffectiveSchedule, after: int, to: int) -> Iterator[Occurrence]:
     """Those effective in (after, to], the newest first."""
     before, after = to + 1, max(after, standing.since)
     while before > after + 1:
@@ -77,7 +77,7 @@ def newest(standing: Standing, after: int, to: int) -> Iterator[Found]:
             before = found.effective
 
 
-def span(standing: Standing, after: int, to: int, reason: MissedReason) -> Span | None:
+def span(standing: EffectiveSchedule, after: int, to: int, reason: MissedReason) -> Span | None:
     """The occurrences effective in (after, to] as one range, None when there is none."""
     first = next(occurrences(standing, after, to), None)
     last = next(newest(standing, after, to), None)
@@ -85,7 +85,13 @@ def span(standing: Standing, after: int, to: int, reason: MissedReason) -> Span 
 
 
 def fates(
-    standing: Standing, after: int, to: int, misfire: AcceptedMisfire, *, recovered: int, most: int = MAX_RUNS_A_VISIT
+    standing: EffectiveSchedule,
+    after: int,
+    to: int,
+    misfire: AcceptedMisfire,
+    *,
+    recovered: int,
+    most: int = MAX_RUNS_A_VISIT,
 ) -> Fates:
     """The fates of the occurrences effective in (after, to]; lateness is measured at the second `recovered`.
 
@@ -98,7 +104,7 @@ def fates(
     on_time_after = recovered - seconds(misfire.grace) - 1
     late_to = max(after, min(to, on_time_after))
     found, policy = Fates(to), misfire.policy
-    late: list[Found] = []
+    late: list[Occurrence] = []
     missed_to, reason = late_to, _LATE_REASON[policy]
     if isinstance(standing.schedule, Once) and policy != "none":
         late = [at for at in newest(standing, after, late_to) if recovered - at.effective <= ONE_TIME_SECONDS]
@@ -120,7 +126,7 @@ def fates(
     return found
 
 
-def refused(standing: Standing, second: int, misfire: AcceptedMisfire, *, now: int) -> MissedReason | None:
+def refused(standing: EffectiveSchedule, second: int, misfire: AcceptedMisfire, *, now: int) -> MissedReason | None:
     """Why an occurrence effective at `second`, late at `now` already, does not run in the live lane; None if it does.
 
     Each second is decided by itself, from what is newer, so that nothing is decided ahead of the watermark.

@@ -8,15 +8,23 @@ from msgspec import UNSET, Raw
 from msgspec.structs import replace
 
 from tasker_core.errors import FieldError
-from tasker_core.events import Backfill, CancelRuns, Content, Event, Rejection, RetryRun, RunOutcome
+from tasker_core.events.task_event import (
+    BackfillEvent,
+    CancelEvent,
+    ChangeEvent,
+    OutcomeEvent,
+    Rejection,
+    RetryEvent,
+    TaskEvent,
+)
 from tasker_core.ids import Kind
-from tasker_core.instant import rfc3339_second
-from tasker_core.memory import GoneTask, Pause, accepted
 from tasker_core.messages import NULL, Verdict, VerdictWord
-from tasker_core.occurrences import Found, effective_of, offset_of, unreachable
-from tasker_core.schedule import NEVER, Interval, Once
-from tasker_core.standing import take_over
+from tasker_core.schedules.effective_schedule import hand_over
+from tasker_core.schedules.occurrences import Occurrence, effective_of, offset_of, unreachable_errors
+from tasker_core.schedules.schedule import NEVER, Interval, Once
 from tasker_core.task import Task
+from tasker_core.ticker_state import Pause, TaskTombstone, accepted_task
+from tasker_core.time.instant import rfc3339_second
 from tasker_core.topics import partition_of
 from tasker_ticker.backfills import name_of
 from tasker_ticker.catch_up import LIVE_SECONDS, ONE_TIME_SECONDS
@@ -58,27 +66,27 @@ class Change:
         self._event_id = event_id or incoming.appended.event_id
         self._note: str | None = None
 
-    def decide(self, content: Content | Rejection) -> None:
+    def decide(self, content: TaskEvent | Rejection) -> None:
         """Forward, reject, supersede or carry out."""
         current = self._current
         if partition_of(self._origin.task_id, self._place.partitions) != self._place.partition:
             self._answer("forwarded", None)  # the shell has sent it on
-        elif isinstance(content, RunOutcome):
+        elif isinstance(content, OutcomeEvent):
             self._count(content)
         elif (current is not None and self._event_id in current.recent) or self._outdated():
             self._answer("superseded", current)
         elif isinstance(content, Rejection):
-            if content.refused is not None:
-                retry(self._state, content.refused, self._at, self._emission, malformed=True)
+            if content.refused_retry is not None:
+                retry(self._state, content.refused_retry, self._at, self._emission, malformed=True)
             self._reject(*content.errors)
-        elif isinstance(content, Event) and (error := self._wrong_version(content)):
+        elif isinstance(content, ChangeEvent) and (error := self._wrong_version(content)):
             self._reject(error)
-        elif isinstance(content, Event) and content.type == "put":
+        elif isinstance(content, ChangeEvent) and content.type == "put":
             self._note = content.note
             self._put(content)
-        elif isinstance(content, RetryRun):
+        elif isinstance(content, RetryEvent):
             self._answer(retry(self._state, content, self._at, self._emission), current)
-        elif isinstance(content, CancelRuns):
+        elif isinstance(content, CancelEvent):
             self._cancel(content.run_id, current)
         elif current is None:
             self._reject(FieldError(pointer="/task_id", message="no such task"))
@@ -92,8 +100,8 @@ class Change:
             self._emission.remember(task)
         self._answer("accepted", task)
 
-    def _carry_out(self, content: Event | Backfill, task: Held) -> None:
-        if isinstance(content, Event):
+    def _carry_out(self, content: ChangeEvent | BackfillEvent, task: Held) -> None:
+        if isinstance(content, ChangeEvent):
             self._note = content.note
             self._change(content, task)
             return
@@ -122,17 +130,17 @@ class Change:
             return self._state.gone.is_older(self._origin.task_id, appended)
         return current.changed is not None and appended < current.changed
 
-    def _wrong_version(self, event: Event) -> FieldError | None:
+    def _wrong_version(self, event: ChangeEvent) -> FieldError | None:
         stands = self._current.version if self._current else 0
         if event.if_version is None or event.if_version == stands:
             return None
         told = f"the task is at version {stands}" if stands else "no such task"
         return FieldError(pointer="/if_version", message=f"{told}, not {event.if_version}")
 
-    def _put(self, event: Event) -> None:
+    def _put(self, event: ChangeEvent) -> None:
         assert event.task is not None, "a put carries a task"
         task, current, state = self._filled_in(event.task), self._current, self._state
-        stands = accepted(task)
+        stands = accepted_task(task)
         if task.paused:
             stands = replace(stands, pause=current.task.pause if current and current.paused else self._pause())
         new = Held(
@@ -153,14 +161,14 @@ class Change:
             if same:
                 new.finished_at, new.after_nominal = current.finished_at, current.after_nominal
             else:
-                over = take_over(current.standing, new.schedule, new.offset, self._at)
-                new.after_nominal, at_once = over.standing.after_nominal, over.at_once
+                over = hand_over(current.standing, new.schedule, new.offset, self._at)
+                new.after_nominal, at_once = over.current.after_nominal, over.run_at_once
             if same and current.paused == new.paused:
                 new.since = current.since
             else:
                 state.close(current, "changed" if not same else "paused", self._emission)
             if same and current.paused != new.paused:
-                new.after_nominal = current.standing.dealt_with(self._at)
+                new.after_nominal = current.standing.last_decided(self._at)
         elif isinstance(task.schedule, Once) and task.schedule.second + new.offset <= self._at:
             at_once = task.schedule.second
         if new.task.max_consecutive_failures is not UNSET:
@@ -172,7 +180,7 @@ class Change:
             effective = min(effective_of(new.schedule, at_once, new.offset), self._at)
             late = self._emission.now - effective > LIVE_SECONDS
             lane: Lane = "due-background" if late else "due-tasks"
-            state.fire(new, Found(at_once, effective), lane, self._emission)
+            state.fire(new, Occurrence(at_once, effective), lane, self._emission)
             new.after_nominal = at_once
             self._emission.remember(new)
         state.finish_if_over(new, self._emission)
@@ -181,7 +189,7 @@ class Change:
         """Why a new schedule is refused: it has no occurrence that could run."""
         schedule = task.schedule
         if not isinstance(schedule, Once):
-            return unreachable(schedule, self._at)
+            return unreachable_errors(schedule, self._at)
         at = schedule.second
         if at > self._at or at + offset_of(schedule, task.id) > self._at:
             return []
@@ -202,12 +210,12 @@ class Change:
         paused = task.paused if task.paused is not None else current is not None and current.paused
         return task.model_copy(update={"schedule": schedule, "paused": paused})
 
-    def _change(self, event: Event, task: Held) -> None:
+    def _change(self, event: ChangeEvent, task: Held) -> None:
         state, emission = self._state, self._emission
         if event.type == "delete":
             state.close(task, "deleted", emission)
             foreign = task.foreign or self._incoming.forwarded
-            state.drop(task, emission, GoneTask(deleted=self._incoming.appended, at=self._at) if foreign else None)
+            state.drop(task, emission, TaskTombstone(deleted=self._incoming.appended, at=self._at) if foreign else None)
             self._answer("accepted", None, version=self._version, generation=task.generation)
         elif event.type == "trigger":
             self._trigger(event, task)
@@ -220,7 +228,7 @@ class Change:
         if paused:
             self._state.close(task, "paused", self._emission)
         if task.paused != paused:
-            task.after_nominal, task.since = task.standing.dealt_with(self._at), self._at
+            task.after_nominal, task.since = task.standing.last_decided(self._at), self._at
         task.task = replace(task.task, paused=paused, pause=self._pause() if paused else UNSET)
         task.version = self._version
         if task.row is not None:
@@ -231,7 +239,7 @@ class Change:
     def _pause(self) -> Pause:
         return Pause(at=rfc3339_second(self._at), by=self._origin.actor, note=self._note)
 
-    def _count(self, told: RunOutcome) -> None:
+    def _count(self, told: OutcomeEvent) -> None:
         """Take in how a run has ended. There is no answer but to the failure that pauses the task.
 
         Its id need not be remembered: whatever is told again is known by its run.
@@ -248,7 +256,7 @@ class Change:
         else:
             self._emission.remember(task)
 
-    def _trigger(self, event: Event, task: Held) -> None:
+    def _trigger(self, event: ChangeEvent, task: Held) -> None:
         state, emission = self._state, self._emission
         if event.has_payload:
             # Only what is wrong with the payload: a handler that is not announced any more is the task's own matter.
@@ -260,7 +268,7 @@ class Change:
             self._answer("superseded", task)
             return
         payload = Raw(msgspec.json.encode(event.payload)) if event.has_payload else None
-        at = Found(self._at, self._at)
+        at = Occurrence(self._at, self._at)
         run = emission.run(task, at, kind="manual", event_id=self._event_id, payload=payload)
         state.remember_asked(task.id, task.generation, "manual", self._event_id, emission)
         task.remember(self._event_id)

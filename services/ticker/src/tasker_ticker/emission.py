@@ -6,8 +6,6 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from tasker_core.ids import Kind, run_id
-from tasker_core.instant import rfc3339, rfc3339_second
-from tasker_core.memory import BackfillState, GoneTask, PendingAttempt, RunMemory
 from tasker_core.messages import (
     BackfillEnded,
     Cancel,
@@ -20,8 +18,10 @@ from tasker_core.messages import (
     Verdict,
     encode,
 )
-from tasker_core.occurrences import Found
-from tasker_core.schedule import NEVER
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.schedule import NEVER
+from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory, TaskTombstone
+from tasker_core.time.instant import rfc3339, rfc3339_second
 from tasker_ticker.catch_up import Span
 from tasker_ticker.records import UNKNOWN, Held
 from tasker_ticker.turn import Lane, Turn
@@ -42,7 +42,7 @@ class Emission:
     def run(
         self,
         task: Held,
-        at: Found,
+        at: Occurrence,
         *,
         kind: Kind = "scheduled",
         event_id: str = "",
@@ -164,7 +164,7 @@ class Emission:
         """Keep a task in the ticker's memory."""
         self.turn.add("ticker-state", f"task/{task.id}", task.state())
 
-    def remember_gone(self, task_id: str, gone: GoneTask) -> None:
+    def remember_gone(self, task_id: str, gone: TaskTombstone) -> None:
         """Keep in the ticker's memory that a task is deleted."""
         self.turn.add("ticker-state", f"task/{task_id}", encode(gone))
 

@@ -8,10 +8,10 @@ if a run before it may still be out, whose failure must not count any more.
 
 from typing import Final
 
-from tasker_core.events import RunOutcome
-from tasker_core.memory import FailureRow, Place
+from tasker_core.events.task_event import OutcomeEvent
+from tasker_core.ticker_state import FailureStreak, RunPosition
 
-FIRST: Final[Place] = (0, "")
+FIRST: Final[RunPosition] = (0, "")
 MAX_OUT = 64
 """So many runs of a task that have not ended are known one by one."""
 MAX_NOTE = 1_000
@@ -26,12 +26,14 @@ class Row:
 
     __slots__ = ("_since", "after", "failed", "out", "unsure")
 
-    def __init__(self, since: int, after: Place = FIRST, failed: tuple[Place, ...] = (), unsure: Place = FIRST) -> None:
+    def __init__(
+        self, since: int, after: RunPosition = FIRST, failed: tuple[RunPosition, ...] = (), unsure: RunPosition = FIRST
+    ) -> None:
         self._since, self.after, self.failed = since, after, failed
-        self.out, self.unsure = set[Place](), unsure
+        self.out, self.unsure = set[RunPosition](), unsure
 
     @classmethod
-    def restored(cls, stood: FailureRow) -> "Row":
+    def restored(cls, stood: FailureStreak) -> "Row":
         """The count as it was written. Until `restarted` says more, any run may be out."""
         return cls(stood.since, stood.after, stood.failed)
 
@@ -39,18 +41,18 @@ class Row:
         """Runs due up to a second were emitted by an owner before."""
         self.unsure = (second + 1, "")
 
-    def state(self) -> FailureRow:
+    def state(self) -> FailureStreak:
         """What is written of it."""
-        return FailureRow(self._since, self.after, self.failed)
+        return FailureStreak(self._since, self.after, self.failed)
 
-    def emitted(self, place: Place) -> None:
+    def emitted(self, place: RunPosition) -> None:
         """A run is out."""
         self.out.add(place)
         if len(self.out) > MAX_OUT:
             self.unsure = max(self.out)
             self.out.clear()
 
-    def count(self, told: RunOutcome) -> bool:
+    def count(self, told: OutcomeEvent) -> bool:
         """Take in how a run has ended; whether that changes anything."""
         place = (told.effective, told.run_id)
         self.out.discard(place)
@@ -68,7 +70,7 @@ class Row:
         return True
 
 
-def note(failures: int, last: RunOutcome) -> str:
+def note(failures: int, last: OutcomeEvent) -> str:
     """Why a task is paused, in words."""
     many = "a failure" if failures == 1 else f"{failures} failures in a row; the last one"
     why = f": {last.error.kind}: {last.error.message}" if last.error else ""

@@ -3,9 +3,9 @@
 Only of tasks that such events have changed: those of all others cost nothing.
 """
 
-from tasker_core.forwarding import Appended
-from tasker_core.memory import GoneTask
-from tasker_core.schedule import NEVER
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.schedules.schedule import NEVER
+from tasker_core.ticker_state import TaskTombstone
 
 KEEP_SECONDS = 7 * 24 * 3600
 """The retention of `task-events`: an event that is older than the delete can't be read, and sent on, after that."""
@@ -17,15 +17,15 @@ class GoneTasks:
     `known` is in that order, too: that of the log.
     """
 
-    def __init__(self, known: dict[str, GoneTask]) -> None:
+    def __init__(self, known: dict[str, TaskTombstone]) -> None:
         self._known = known
 
-    def is_older(self, task_id: str, appended: Appended) -> bool:
+    def is_older(self, task_id: str, appended: AppendPosition) -> bool:
         """Whether a task was deleted by an event that was appended later."""
         gone = self._known.get(task_id)
         return gone is not None and appended < gone.deleted
 
-    def keep(self, task_id: str, gone: GoneTask) -> None:
+    def keep(self, task_id: str, gone: TaskTombstone) -> None:
         """Remember a task that is deleted just now."""
         self._known[task_id] = gone
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from tasker_core.ids import Kind
 from tasker_core.ids import run_id as id_of_run
-from tasker_core.memory import PendingAttempt, RunMemory
-from tasker_core.schedule import NEVER
+from tasker_core.schedules.schedule import NEVER
+from tasker_core.ticker_state import PendingAttempt, RunMemory
 from tasker_ticker.agenda import Agenda
 
 KEEP_SECONDS = 24 * 3600

@@ -4,13 +4,14 @@ import asyncio
 import os
 import socket
 
-from tasker_runtime.announcements import FollowedHandlers
 from tasker_runtime.clock import Clock, SystemClock
-from tasker_runtime.dead_letters import DeadLetters
+from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.kafka import Reader, Sender
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.lifecycle import run_until_signal
 from tasker_runtime.logs import Log, configure
-from tasker_runtime.process import until_signal
 from tasker_ticker.load import Load
 from tasker_ticker.membership import Membership
 from tasker_ticker.partition import Shell
@@ -25,16 +26,16 @@ async def run(settings: TickerSettings, clock: Clock, health: Health, log: Log, 
     """A ticker, until told to stop."""
     bootstrap, topics, ticker = settings.kafka_bootstrap_servers, settings.topics, Ticker()
     membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], ticker.assign, health, log)
-    sender = Sender(bootstrap)
-    handlers = FollowedHandlers(lambda: Reader(bootstrap), topics["handlers"], health, log)
+    sender = RecordProducer(bootstrap)
+    handlers = HandlerRegistryReader(lambda: PartitionReader(bootstrap), topics["handlers"], health, log)
     shell = Shell(
         topics=topics,
         partitions=settings.partitions,
-        reader=lambda: Reader(bootstrap),
+        reader=lambda: PartitionReader(bootstrap),
         transactions=lambda partition: Transactions(connected(bootstrap), topics, partition, clock),
         clock=clock,
         sender=sender,
-        dead_letters=DeadLetters(sender, topics["dead-letters"], "ticker"),
+        dead_letters=DeadLetterProducer(sender, topics["dead-letters"], "ticker"),
         prove=membership.prove,
         owner=f"{socket.gethostname()}-{os.getpid()}",
         background_rate=settings.ticker_background_rate,
@@ -59,7 +60,7 @@ async def serve() -> None:
     log = configure("ticker", settings.log_format, settings.log_level)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
-    await until_signal(log, lambda stopping: run(settings, SystemClock(), health, log, stopping))
+    await run_until_signal(log, lambda stopping: run(settings, SystemClock(), health, log, stopping))
     await server.stop()
 
 

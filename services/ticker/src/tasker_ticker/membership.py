@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from tasker_core.errors import TaskerError
-from tasker_runtime.group import GroupReader
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, TopicPartition
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.group_consumer import GroupConsumer
 from tasker_runtime.logs import Log
 
 POLL_MS = 200  # so long a graceful stop may take to leave the group
@@ -28,7 +28,7 @@ class Membership:
     ) -> None:
         self._bootstrap, self._group, self._topic = bootstrap, group, topic
         self._changed, self._health, self._log = changed, health, log
-        self._reader: GroupReader | None = None
+        self._reader: GroupConsumer | None = None
         health.expect(CHECK, every_ms=120_000)
 
     async def prove(self, partition: int) -> None:
@@ -43,7 +43,7 @@ class Membership:
     async def run(self, stopping: asyncio.Event) -> None:
         """Be a member until told to stop; while Kafka is away, try again and again."""
         while not stopping.is_set():
-            reader = GroupReader(
+            reader = GroupConsumer(
                 self._bootstrap, self._group, [self._topic], assigned=self._assigned, revoked=self._revoked
             )
             self._reader = reader

@@ -6,14 +6,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from tasker_core.errors import FieldError, TaskerError
-from tasker_core.events import Content, Rejection, Undecodable, parse_event
-from tasker_core.forwarding import Appended, forwarded_headers, origin_of
+from tasker_core.events.forwarding import AppendPosition, forwarded_headers, origin_of
+from tasker_core.events.task_event import Rejection, TaskEvent, Undecodable, parse_event
+from tasker_core.record import Record
 from tasker_core.topics import Topics, partition_of
-from tasker_runtime.announcements import BuiltInHandlers, Handlers
 from tasker_runtime.clock import Clock
-from tasker_runtime.dead_letters import DeadLetters
+from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.handler_registry_reader import BuiltInValidator, HandlerValidator
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import KafkaError, Reader, Record, Sender, TopicPartition
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
 from tasker_ticker.load import Load
@@ -39,11 +42,11 @@ class Shell:
 
     topics: Topics
     partitions: int
-    reader: Callable[[], Reader]
+    reader: Callable[[], PartitionReader]
     transactions: Callable[[int], Transactions]
     clock: Clock
-    sender: Sender
-    dead_letters: DeadLetters
+    sender: RecordProducer
+    dead_letters: DeadLetterProducer
     prove: Callable[[int], Awaitable[None]]
     owner: str
     background_rate: int
@@ -51,7 +54,7 @@ class Shell:
     restoring: asyncio.Semaphore
     health: Health
     log: Log
-    handlers: Handlers = field(default_factory=BuiltInHandlers)
+    handlers: HandlerValidator = field(default_factory=BuiltInValidator)
 
 
 class Stale(TaskerError):
@@ -129,7 +132,7 @@ class Partition:
             metrics.RESTORE.observe(took / 1000)
             held, behind = len(stood.memory.tasks), end - position.next_offset
             self._log.info("owned", partition=self.number, tasks=held, behind=behind, ms=took)
-            await shell.handlers.caught_up()  # within its bound: what is due does not wait for long
+            await shell.handlers.refresh()  # within its bound: what is due does not wait for long
             self._turns = Turns(
                 scheduler, reader, transactions, self._incoming, shell.load, shell.clock, shell.health, self._log
             )
@@ -142,11 +145,11 @@ class Partition:
     async def _incoming(self, record: Record) -> Incoming:
         """An event as it was read; what can't be used is in the dead letters, what lives elsewhere is sent there."""
         first = origin_of(record.headers)
-        appended = first or Appended(record.timestamp, record.partition, record.offset)
+        appended = first or AppendPosition(record.timestamp, record.partition, record.offset)
         try:
             content = await self._content(record)
         except Undecodable as error:
-            await self._shell.dead_letters.bury(record, str(error))
+            await self._shell.dead_letters.publish(record, str(error))
             self._log.warning("dead letter", partition=record.partition, offset=record.offset, reason=str(error))
             return Incoming(record.offset, appended, None)
         task_id = content.origin.task_id
@@ -156,7 +159,7 @@ class Partition:
             await self._shell.sender.send(record.topic, record.value, key=key, partition=home, headers=headers)
         return Incoming(record.offset, appended, content, forwarded=first is not None)
 
-    async def _content(self, record: Record) -> Content | Rejection:
+    async def _content(self, record: Record) -> TaskEvent | Rejection:
         """What an event wants. Raises Undecodable.
 
         Before one is rejected for its handler or payload, what is announced by now is read: whoever announces a handler
@@ -165,7 +168,7 @@ class Partition:
         handlers = self._shell.handlers
         content = parse_event(record.value, record.headers, record.key, handlers.errors)
         doubtful = isinstance(content, Rejection) and any(_about_the_handler(error) for error in content.errors)
-        if doubtful and await handlers.caught_up():
+        if doubtful and await handlers.refresh():
             return parse_event(record.value, record.headers, record.key, handlers.errors)
         return content
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from tasker_core.instant import parse_second, rfc3339_second
 from tasker_core.messages import Burst, CatchUp, Watermark, encode
+from tasker_core.time.instant import parse_second, rfc3339_second
 from tasker_ticker.catch_up import Gap
 
 

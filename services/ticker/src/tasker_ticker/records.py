@@ -7,20 +7,20 @@ from weakref import WeakValueDictionary
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from tasker_core.duration import parse_duration
-from tasker_core.forwarding import Appended
-from tasker_core.memory import AcceptedTask, TaskState
+from tasker_core.events.forwarding import AppendPosition
 from tasker_core.messages import Overlap, Policy, RetryPolicy, encode
-from tasker_core.occurrences import Found, NothingUntil, offset_of, search
-from tasker_core.schedule import NEVER, Once, Schedule, from_json
-from tasker_core.standing import Standing
-from tasker_core.stated import stated
+from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.occurrences import NothingUntil, Occurrence, offset_of, search
+from tasker_core.schedules.schedule import NEVER, Once, Schedule, from_json
+from tasker_core.ticker_state import AcceptedTask, TaskState
+from tasker_core.time.duration import parse_duration
+from tasker_core.time.local_time import parse_instant
 from tasker_ticker.failures import Row
 
 RECENT_EVENTS = 8
 FINISHED_SECONDS = 7 * 24 * 3600
 """How long a finished task stays editable."""
-NONE: Final = Found(NEVER, NEVER)
+NONE: Final = Occurrence(NEVER, NEVER)
 UNKNOWN = -1
 """The nominal time of a wake-up at which there is nothing to emit, only a search to go on with."""
 
@@ -38,7 +38,7 @@ class Group:
         schedule = self.schedule if b'"max_runs"' in text else None
         self.max_runs = None if schedule is None or isinstance(schedule, Once) else schedule.max_runs
         self._after = NEVER
-        self._found: Found | NothingUntil = NONE
+        self._found: Occurrence | NothingUntil = NONE
 
     def same_as(self, other: "Group") -> bool:
         """Whether both are one schedule."""
@@ -49,10 +49,10 @@ class Group:
         """The schedule; parsed when it is needed."""
         return _parsed(bytes(self.raw))
 
-    def search(self, after: int) -> Found | NothingUntil:
+    def search(self, after: int) -> Occurrence | NothingUntil:
         """The first occurrence after `after`, without spread."""
         found = self._found
-        known = found.effective if isinstance(found, Found) else found.checkpoint
+        known = found.effective if isinstance(found, Occurrence) else found.checkpoint
         if not self._after <= after < known:
             self._after, self._found = after, search(self.schedule, after)
         return self._found
@@ -76,11 +76,11 @@ class Instant(Group):
     def __init__(self, text: bytes) -> None:
         super().__init__(text)
         told = _told(text)
-        self.second = stated(told.at, told.timezone)[0]
+        self.second = parse_instant(told.at, told.timezone)[0]
 
-    def search(self, after: int) -> Found | NothingUntil:
+    def search(self, after: int) -> Occurrence | NothingUntil:
         """The instant, if it is after `after`."""
-        return Found(self.second, self.second) if after < self.second else NONE
+        return Occurrence(self.second, self.second) if after < self.second else NONE
 
 
 class Groups:
@@ -127,7 +127,7 @@ class Held:
         self.offset = offset_of(self.group.schedule, task.id) if self.group.spread else 0
         self.after_nominal, self.runs_done = -NEVER, 0
         self.recent: tuple[str, ...] = ()
-        self.changed: Appended | None = None
+        self.changed: AppendPosition | None = None
         self.cancelled_ms: int | None = None
         self.foreign = False
         self.finished_at: int | None = None
@@ -160,9 +160,9 @@ class Held:
         return NEVER if self.finished_at is None else self.finished_at + FINISHED_SECONDS
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> EffectiveSchedule:
         """Its definition, as it stands."""
-        return Standing(self.schedule, self.offset, self.since, self.after_nominal)
+        return EffectiveSchedule(self.schedule, self.offset, self.since, self.after_nominal)
 
     @property
     def policy(self) -> Policy:
@@ -173,7 +173,7 @@ class Held:
     @property
     def grace(self) -> int:
         """How late, in seconds, an occurrence is not late yet."""
-        return seconds(self.task.lateness.grace)
+        return seconds(self.task.misfire_options.grace)
 
     def runs_left(self) -> int:
         """How many scheduled runs `max_runs` still allows; NEVER without it."""
@@ -189,7 +189,7 @@ class Held:
 
     def decide_to(self, second: int) -> None:
         """Note, for good, that everything effective up to a second has been dealt with ahead of the watermark."""
-        self.after_nominal = self.standing.dealt_with(second)
+        self.after_nominal = self.standing.last_decided(second)
         self.since = second
 
     def look_ahead(self, after: int) -> None:

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from tasker_core.messages import decode_watermark
+from tasker_core.record import Record
 from tasker_core.topics import Topics
-from tasker_runtime.kafka import KafkaTimeout, Reader, Record, TopicPartition
+from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.logs import Log
 from tasker_ticker.position import Position
 from tasker_ticker.state import Memory
@@ -33,7 +35,7 @@ class Recollection:
 
 
 async def restore(
-    reader: Reader, topics: Topics, partition: int, log: Log, known: Recollection | None = None
+    reader: PartitionReader, topics: Topics, partition: int, log: Log, known: Recollection | None = None
 ) -> Restored:
     """Read the watermark and the memory, or what has come since it was `known`. Raises KafkaError or KafkaTimeout."""
     mark = await _last(reader, TopicPartition(topics["watermarks"], partition))
@@ -43,7 +45,7 @@ async def restore(
     return Restored(position, known.memory)
 
 
-async def recollect(reader: Reader, topics: Topics, partition: int, log: Log, known: Recollection) -> None:
+async def recollect(reader: PartitionReader, topics: Topics, partition: int, log: Log, known: Recollection) -> None:
     """Read on to the end of the memory as it is now. Raises KafkaError or KafkaTimeout."""
     state, read = TopicPartition(topics["ticker-state"], partition), 0
     first, end = await reader.bounds(state)
@@ -57,7 +59,7 @@ async def recollect(reader: Reader, topics: Topics, partition: int, log: Log, kn
             log.info("restoring", partition=partition, records=read, of=end - first)
 
 
-async def _last(reader: Reader, partition: TopicPartition) -> Record | None:
+async def _last(reader: PartitionReader, partition: TopicPartition) -> Record | None:
     """The last record of a partition, found from its tail."""
     first, end = await reader.bounds(partition)
     reader.assign(partition)
@@ -73,7 +75,7 @@ async def _last(reader: Reader, partition: TopicPartition) -> Record | None:
         tail *= 8
 
 
-async def _until(reader: Reader, partition: TopicPartition, end: int) -> AsyncIterator[Record]:
+async def _until(reader: PartitionReader, partition: TopicPartition, end: int) -> AsyncIterator[Record]:
     """The records of one partition up to an end offset; a trailing marker moves the position, but is no record."""
     still = 0
     while await reader.position(partition) < end:

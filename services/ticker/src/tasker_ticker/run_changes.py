@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from tasker_core.errors import FieldError, TaskerError
-from tasker_core.events import Backfill, RetryRun
-from tasker_core.memory import BackfillState, PendingAttempt, RunMemory
+from tasker_core.events.task_event import BackfillEvent, RetryEvent
 from tasker_core.messages import EndReason, VerdictWord
+from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory
 from tasker_ticker.emission import Emission
 from tasker_ticker.records import Held
 from tasker_ticker.state import State
@@ -42,7 +42,7 @@ def _emitted_up_to(state: State, emission: Emission) -> int:
     return emission.built_ms if emission.built_ms >= decided_ms else decided_ms + 999
 
 
-def retry(state: State, event: RetryRun, at: int, emission: Emission, *, malformed: bool = False) -> VerdictWord:
+def retry(state: State, event: RetryEvent, at: int, emission: Emission, *, malformed: bool = False) -> VerdictWord:
     """Take an executor's next attempt of a run; one that is refused for anything but repetition ends its run here."""
     run, pending = event.run, PendingAttempt(run=event.run, attempt=event.attempt, at=max(event.retry_at, at))
     known = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
@@ -57,7 +57,7 @@ def retry(state: State, event: RetryRun, at: int, emission: Emission, *, malform
     return "accepted"
 
 
-def _why_not(state: State, known: RunMemory, event: RetryRun) -> EndReason | None:
+def _why_not(state: State, known: RunMemory, event: RetryEvent) -> EndReason | None:
     """Why a run gets no further attempt."""
     task = state.tasks.get(event.run.task_id)
     if known.cancelled:
@@ -67,7 +67,7 @@ def _why_not(state: State, known: RunMemory, event: RetryRun) -> EndReason | Non
     return "cancelled" if task.cancelled_ms is not None and event.emitted_ms <= task.cancelled_ms else None
 
 
-def add_backfill(state: State, task: Held, asked: Backfill, name: str, at: int, emission: Emission) -> None:
+def add_backfill(state: State, task: Held, asked: BackfillEvent, name: str, at: int, emission: Emission) -> None:
     """Begin to run past nominal times. Raises Refused for what is not past."""
     if asked.end is not None and asked.end > at + 1:
         raise Refused("/end", "lies in the future; what is to come is the schedule's")

@@ -9,11 +9,11 @@ its place on that axis, after everything before it (changes.py).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasker_core.events import Content, Rejection
-from tasker_core.forwarding import Appended
-from tasker_core.handlers import payload_errors
-from tasker_core.occurrences import Found
-from tasker_core.schedule import NEVER
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.task_event import Rejection, TaskEvent
+from tasker_core.handlers.built_in import payload_errors
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.schedule import NEVER
 from tasker_core.task import HandlerCheck
 from tasker_ticker.background import Background
 from tasker_ticker.catch_up import LIVE_SECONDS, Gap, Span, refused
@@ -34,8 +34,8 @@ class Incoming:
     """
 
     offset: int
-    appended: Appended
-    content: Content | Rejection | None
+    appended: AppendPosition
+    content: TaskEvent | Rejection | None
     forwarded: bool = False
 
 
@@ -151,12 +151,14 @@ class Scheduler:
                 state.agenda.leave(second, names[done:])
                 return False
             task = state.tasks[name]
-            at = Found(task.next_nominal, second)
+            at = Occurrence(task.next_nominal, second)
             task.look_ahead(second)
             state.agenda.add(name, task.next_due)
             if at.nominal == UNKNOWN:
                 pass
-            elif lateness > task.grace and (reason := refused(task.standing, second, task.task.lateness, now=now)):
+            elif lateness > task.grace and (
+                reason := refused(task.standing, second, task.task.misfire_options, now=now)
+            ):
                 first = late[name].first if name in late else at.nominal
                 late[name] = Span(first, at.nominal, reason)
             else:

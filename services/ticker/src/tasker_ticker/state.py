@@ -6,11 +6,18 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from tasker_core.ids import Kind
-from tasker_core.memory import BackfillState, GoneTask, PendingAttempt, RunMemory, TaskState, decode_state
 from tasker_core.messages import EndReason, MissedReason
-from tasker_core.occurrences import Found
-from tasker_core.schedule import NEVER
-from tasker_core.standing import Standing
+from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.schedule import NEVER
+from tasker_core.ticker_state import (
+    BackfillState,
+    PendingAttempt,
+    RunMemory,
+    TaskState,
+    TaskTombstone,
+    decode_state_record,
+)
 from tasker_ticker.agenda import Agenda
 from tasker_ticker.backfills import Backfills, event_of
 from tasker_ticker.catch_up import Gap, newest, span
@@ -27,7 +34,7 @@ class Memory:
     """What was read from `ticker-state`."""
 
     tasks: dict[str, Held] = field(default_factory=dict[str, Held])
-    gone: dict[str, GoneTask] = field(default_factory=dict[str, GoneTask])
+    gone: dict[str, TaskTombstone] = field(default_factory=dict[str, TaskTombstone])
     runs: dict[str, RunMemory] = field(default_factory=dict[str, RunMemory])
     backfills: dict[str, BackfillState] = field(default_factory=dict[str, BackfillState])
     groups: Groups = field(default_factory=Groups)
@@ -41,11 +48,11 @@ class Memory:
             gone: dict[str, Any] = {"task": self.tasks, "run": self.runs, "backfill": self.backfills}.get(kind, {})
             gone.pop(name, None)
             return
-        state = decode_state(value)
+        state = decode_state_record(value)
         if isinstance(state, TaskState):
             task = restored(state, self.groups)
             self.tasks[task.id] = task
-        elif isinstance(state, GoneTask):
+        elif isinstance(state, TaskTombstone):
             self.tasks.pop(name, None)
             self.gone[name] = state
         elif isinstance(state, RunMemory):
@@ -90,7 +97,7 @@ class State:
         self.agenda.remove(task.id, task.next_due)
         self.removals.remove(task.id, task.removal)
 
-    def drop(self, task: Held, emission: Emission, gone: GoneTask | None = None) -> None:
+    def drop(self, task: Held, emission: Emission, gone: TaskTombstone | None = None) -> None:
         """Forget a task, its attempts to come and its backfills; `gone` is what is remembered of it, if anything."""
         del self.tasks[task.id]
         self._displace(task)
@@ -115,7 +122,7 @@ class State:
             emission.removed(task)
             self.drop(task, emission)
 
-    def fire(self, task: Held, at: Found, lane: Lane, emission: Emission) -> None:
+    def fire(self, task: Held, at: Occurrence, lane: Lane, emission: Emission) -> None:
         """Emit a scheduled run, counted where its task counts them."""
         counted = task.count_run()
         if counted and not task.runs_left():
@@ -154,7 +161,7 @@ class State:
         if isinstance(task.group, Instant):
             emission.finished(task, "once", task.group.second)
             return
-        last = next(newest(Standing(task.schedule, task.offset, since=-1), -1, self.position.deciding), None)
+        last = next(newest(EffectiveSchedule(task.schedule, task.offset, since=-1), -1, self.position.deciding), None)
         reason = "end" if task.runs_left() else "max_runs"
         emission.finished(task, reason, last.nominal if last else self.position.second)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from tasker_core.events import parse_event
-from tasker_core.forwarding import Appended
-from tasker_core.instant import parse_second
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.task_event import parse_event
 from tasker_core.messages import decode_watermark
+from tasker_core.time.instant import parse_second
 from tasker_ticker.position import Position
 from tasker_ticker.scheduler import Incoming, Place, Scheduler
 from tasker_ticker.state import Memory, State
@@ -42,7 +42,7 @@ class Model:
     ) -> None:
         """Append one event in the short form; one that was sent on lay at a partition and offset elsewhere before."""
         content = parse_event(msgspec.json.encode(event), [], key)
-        appended_at = Appended(int((NOON + appended) * 1000), *(sent_on or (0, self._offset)))
+        appended_at = AppendPosition(int((NOON + appended) * 1000), *(sent_on or (0, self._offset)))
         self._inbox.append(Incoming(self._offset, appended_at, content, forwarded=sent_on is not None))
         self._offset += 1
 

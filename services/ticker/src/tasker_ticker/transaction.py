@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
-from tasker_runtime.kafka import KafkaError, bounded, stop_bounded
+from tasker_runtime.kafka.client import KafkaError, bounded, stop_bounded
 from tasker_ticker.turn import Pair, Turn
 
 TRANSACTION_MS = 5_000

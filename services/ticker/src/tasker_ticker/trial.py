@@ -11,7 +11,7 @@ import msgspec
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_ticker.main import run
 from tasker_ticker.settings import TickerSettings
 
@@ -70,7 +70,7 @@ class Trial:
 
     def __init__(self, bootstrap: str, prefix: str, partitions: int = PARTITIONS) -> None:
         self.bootstrap, self.prefix, self.partitions = bootstrap, prefix, partitions
-        self._topic, self._sender = Topics(prefix)["task-events"], Sender(bootstrap)
+        self._topic, self._sender = Topics(prefix)["task-events"], RecordProducer(bootstrap)
 
     @asynccontextmanager
     async def ticking(self, bootstrap: str | None = None, clock: Clock | None = None) -> AsyncGenerator[Ticking]:

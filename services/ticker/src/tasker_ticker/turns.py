@@ -4,10 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from tasker_core.schedule import NEVER
+from tasker_core.record import Record
+from tasker_core.schedules.schedule import NEVER
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka import Reader, Record, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
 from tasker_ticker.load import Load
@@ -32,7 +34,7 @@ class Turns:
     def __init__(
         self,
         scheduler: Scheduler,
-        reader: Reader,
+        reader: PartitionReader,
         transactions: Transactions,
         understand: Understand,
         load: Load,

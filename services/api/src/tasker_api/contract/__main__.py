@@ -11,7 +11,7 @@ from tasker_api.app import create_app
 from tasker_api.contract import asyncapi, task_events, written
 from tasker_api.settings import ApiSettings
 from tasker_core.task import Task
-from tasker_runtime import dead_letters
+from tasker_core import dead_letter as dead_letters
 from tasker_runtime.health import Health
 from tasker_runtime.logs import configure
 

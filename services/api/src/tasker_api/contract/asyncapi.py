@@ -9,12 +9,12 @@ from typing import Any, Final, Literal, NamedTuple
 
 from tasker_api.contract import task_events, written
 from tasker_core import messages
-from tasker_core.announced import GROUP_PATTERN, NAME_PATTERN
+from tasker_core.handlers.handler_registry import GROUP_PATTERN, NAME_PATTERN
 from tasker_core.ids import TASK_ID_PATTERN
-from tasker_core.topics import PARTITIONS, TOPICS, Key, Name, Topic, Topics, partition_of
+from tasker_core.topics import PARTITIONS, TOPICS, KeyKind, TopicName, Topic, Topics, partition_of
 
 BINDING: Final = {"bindingVersion": "0.5.0"}
-_KEYS: Final[dict[Key, dict[str, Any]]] = {
+_KEYS: Final[dict[KeyKind, dict[str, Any]]] = {
     "task-id": {"type": "string", "pattern": TASK_ID_PATTERN},
     "handler": {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
     "partition": {"type": "string", "pattern": "^[0-9]+$"},
@@ -33,7 +33,7 @@ _ABOUT: Final = (
 
 class _Operation(NamedTuple):
     action: Literal["send", "receive"]
-    topic: Name
+    topic: TopicName
     summary: str
     words: tuple[str, ...] = ()
     """The messages; all of the topic when it says none."""
@@ -75,7 +75,7 @@ _OPERATIONS: Final = {
 
 def document(version: str, letter_headers: Mapping[str, str], optional: Iterable[str]) -> dict[str, Any]:
     """The whole document. `letter_headers`: what dead letters bear and what it says; some of it is `optional`."""
-    channels: dict[Name, Any] = {topic.name: _channel(topic) for topic in TOPICS}
+    channels: dict[TopicName, Any] = {topic.name: _channel(topic) for topic in TOPICS}
     channels["dead-letters"]["messages"]["dead-letter"]["headers"] = {
         "type": "object",
         "properties": {name: {"type": "string", "description": told} for name, told in letter_headers.items()},
@@ -120,7 +120,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
     }
 
 
-def _messages(topic: Name) -> dict[str, dict[str, Any]]:
+def _messages(topic: TopicName) -> dict[str, dict[str, Any]]:
     match topic:
         case "task-events":
             return {name: message for word in task_events.DATA for name, message in _event(word).items()}
@@ -133,7 +133,7 @@ def _messages(topic: Name) -> dict[str, dict[str, Any]]:
             return _written(topic)
 
 
-def _written(topic: Name) -> dict[str, dict[str, Any]]:
+def _written(topic: TopicName) -> dict[str, dict[str, Any]]:
     """What Tasker's services write there."""
     file = written.FILES[topic]
     found = {
@@ -171,7 +171,7 @@ def _event(word: messages.EventType) -> dict[str, dict[str, Any]]:
     }
 
 
-def _operation(one: _Operation, channels: Mapping[Name, Any]) -> dict[str, Any]:
+def _operation(one: _Operation, channels: Mapping[TopicName, Any]) -> dict[str, Any]:
     names = [n for n in channels[one.topic]["messages"] if not one.words or n.partition(".")[0] in one.words]
     reply = {"channel": _channel_ref("verdicts"), "messages": [_channel_ref("verdicts", "verdict")]}
     return {
@@ -184,7 +184,7 @@ def _operation(one: _Operation, channels: Mapping[Name, Any]) -> dict[str, Any]:
     }
 
 
-def _channel_ref(topic: Name, message: str | None = None) -> dict[str, str]:
+def _channel_ref(topic: TopicName, message: str | None = None) -> dict[str, str]:
     return {"$ref": f"#/channels/{topic}" + (f"/messages/{message}" if message else "")}
 
 

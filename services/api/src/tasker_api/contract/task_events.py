@@ -9,8 +9,8 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from tasker_core.event_data import BackfillData, CancelData, ChangeData, OutcomeData, PutData, RetryData, TriggerData
-from tasker_core.events import ENVELOPE, MAX_EVENT_ID
+from tasker_core.events.event_data import BackfillData, CancelData, ChangeData, OutcomeData, PutData, RetryData, TriggerData
+from tasker_core.events.task_event import ENVELOPE, MAX_EVENT_ID
 from tasker_core.messages import Channel, EventType
 
 DATA: Final[dict[EventType, type[BaseModel]]] = {

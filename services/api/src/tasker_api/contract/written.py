@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from tasker_core import messages
-from tasker_core.topics import Name
+from tasker_core.topics import TopicName
 
 Struct = type[msgspec.Struct]
 
@@ -26,7 +26,7 @@ STRUCTS: Final[dict[str, tuple[Struct, ...]]] = {
 }
 """The name of a schema file → the messages that it describes."""
 
-FILES: Final[dict[Name, str]] = {
+FILES: Final[dict[TopicName, str]] = {
     "due-tasks": "due",
     "due-background": "due",
     "results": "results",

@@ -12,10 +12,10 @@ from tasker_api.problems import not_found
 from tasker_api.routing import PENDING, Body, Issue, TaskIdPath, Use
 from tasker_api.schemas_runs import Backfilled, BackfillInput
 from tasker_core.errors import FieldError, InvalidInput
-from tasker_core.event_data import BackfillData
-from tasker_core.event_data import validated as checked
-from tasker_core.instant import from_ms, rfc3339_second
-from tasker_core.zones import BEGIN_OF_TIME
+from tasker_core.events.event_data import BackfillData
+from tasker_core.events.event_data import validated as checked
+from tasker_core.time.instant import from_ms, rfc3339_second
+from tasker_core.time.zones import BEGIN_OF_TIME
 from tasker_runtime.documents import TaskDocument
 
 router = APIRouter(tags=["tasks"])

@@ -11,8 +11,8 @@ from tasker_api.redrive import shown, way_of
 from tasker_api.routing import PENDING, Issue, Use
 from tasker_api.schemas_letters import DeadLetterList, Redriven
 from tasker_api.triggers import again
-from tasker_runtime.dead_letters import DeadLetter
-from tasker_runtime.kafka import KafkaError, KafkaTimeout
+from tasker_core.dead_letter import DeadLetter
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 
 router = APIRouter(tags=["system"], prefix="/dead-letters")
 ORDER = "dead-letters"

@@ -9,7 +9,7 @@ from tasker_api.handlers import described
 from tasker_api.preview import preview
 from tasker_api.problems import not_found
 from tasker_api.routing import Body, Use
-from tasker_core.handlers import described as built_in
+from tasker_core.handlers.built_in import described as built_in
 
 router = APIRouter(tags=["system"])
 

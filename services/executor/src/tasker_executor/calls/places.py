@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tasker_core.handlers.parameters.secret_references import sheltered
 from tasker_core.messages import Run
-from tasker_core.parameters.references import sheltered
 
 
 class _Target(msgspec.Struct):

@@ -8,8 +8,8 @@ from importlib.metadata import version
 from multidict import CIMultiDict
 from yarl import URL
 
+from tasker_core.handlers.parameters.secret_references import sheltered
 from tasker_core.messages import Run
-from tasker_core.parameters.references import sheltered
 from tasker_executor.call_errors import invalid_url
 from tasker_executor.calls.secrets import Opened
 from tasker_executor.failure import Failed

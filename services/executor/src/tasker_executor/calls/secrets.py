@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from msgspec import Raw
 
-from tasker_core.parameters.references import REFERENCE
+from tasker_core.handlers.parameters.secret_references import REFERENCE
 from tasker_executor.calls.redaction import Redaction
 from tasker_executor.failure import Failed
 

@@ -6,8 +6,8 @@ from functools import partial
 import aiohttp
 import msgspec
 
+from tasker_core.handlers.parameters.curl import curl_url
 from tasker_core.messages import Run
-from tasker_core.parameters.curl import curl_url
 from tasker_executor.call_errors import invalid_url
 from tasker_executor.calls.exchange import call
 from tasker_executor.calls.request import Request, own_headers, target

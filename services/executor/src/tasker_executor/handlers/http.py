@@ -6,10 +6,10 @@ from functools import partial
 import aiohttp
 import msgspec
 
+from tasker_core.handlers.parameters.http import HttpCall, http_call
+from tasker_core.handlers.parameters.http_headers import usable_value
+from tasker_core.handlers.parameters.secret_references import names_in
 from tasker_core.messages import Run
-from tasker_core.parameters.http import HttpCall, http_call
-from tasker_core.parameters.http_headers import usable_value
-from tasker_core.parameters.references import names_in
 from tasker_executor.calls.exchange import call
 from tasker_executor.calls.recorded import sensitive
 from tasker_executor.calls.request import Request, own_headers, target

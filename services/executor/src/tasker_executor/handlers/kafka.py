@@ -5,18 +5,19 @@ from typing import Final
 
 import msgspec
 
+from tasker_core.handlers.parameters.kafka import KafkaMessage, kafka_message
 from tasker_core.messages import Run
-from tasker_core.parameters.kafka import KafkaMessage, kafka_message
 from tasker_executor.failure import Failed
 from tasker_executor.handlers.payload import parsed
 from tasker_executor.tracing import traceparent
-from tasker_runtime.kafka import KafkaError, KafkaTimeout, Sender
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.record_producer import RecordProducer
 
 SECONDS: Final = 10.0
 """How long Kafka has to acknowledge a message; less when the attempt's time-out is shorter."""
 
 
-def kafka_handler(sender: Sender, prefix: str) -> Callable[[Run], Awaitable[object]]:
+def kafka_handler(sender: RecordProducer, prefix: str) -> Callable[[Run], Awaitable[object]]:
     """A handler that publishes over a sender of its own; the topics of a prefix are Tasker's, and refused."""
 
     async def kafka(run: Run) -> object:
@@ -26,7 +27,7 @@ def kafka_handler(sender: Sender, prefix: str) -> Callable[[Run], Awaitable[obje
             told = f"{topic} is a topic of Tasker itself, to which tasks do not publish; choose another one"
             raise Failed("own_topic", told, final=True)
         try:
-            if not await sender.knows(topic, SECONDS):
+            if not await sender.topic_exists(topic, SECONDS):
                 raise Failed("unknown_topic", f"the topic {topic} does not exist here; create it, or mend its name")
             place = await sender.send(
                 topic,

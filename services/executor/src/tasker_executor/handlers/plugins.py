@@ -10,15 +10,15 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from tasker.carrying_out import carry_out
+from tasker.execution import execute
 from tasker.failure import Failed as HandlerFailed
-from tasker.handler import Handler, declared
-from tasker.processes import Processes
-from tasker.run import LOGGER, Control, Facts, Progress
-from tasker_core.announced import NAME_PATTERN
-from tasker_core.duration import parse_duration
-from tasker_core.handlers import BUILT_IN
+from tasker.handler import Handler, as_handler
+from tasker.process_pool import ProcessPool
+from tasker.run import LOGGER, AttemptControl, AttemptSpec, Progress
+from tasker_core.handlers.built_in import BUILT_IN
+from tasker_core.handlers.handler_registry import NAME_PATTERN
 from tasker_core.messages import Run
+from tasker_core.time.duration import parse_duration
 from tasker_executor.failure import Failed, Reached
 from tasker_executor.handlers.registry import Registry, Slow
 from tasker_runtime.clock import Clock
@@ -64,15 +64,15 @@ def load(points: Iterable[EntryPoint] | None = None) -> Plugins:
             found.broken[name] = "several packages bring a handler of this name"
         else:
             try:
-                handler = declared(point.load())
+                handler = as_handler(point.load())
             except (Exception, SystemExit) as error:  # noqa: BLE001 -- it runs whatever the package does
                 found.broken[name] = f"{type(error).__name__}: {error}"
             else:
-                found.handlers[name] = replace(handler, place=f"{point.module}:{point.attr}")
+                found.handlers[name] = replace(handler, import_path=f"{point.module}:{point.attr}")
     return found
 
 
-def install(plugins: Plugins, registry: Registry, processes: Processes, clock: Clock, log: Log) -> None:
+def install(plugins: Plugins, registry: Registry, processes: ProcessPool, clock: Clock, log: Log) -> None:
     """Add plug-ins to the handlers of this executor. A run of a broken one fails, and says why."""
     for name, handler in plugins.handlers.items():
         registry.slow[name] = carried_out(handler, processes, registry.rests, clock, log)
@@ -83,14 +83,14 @@ def install(plugins: Plugins, registry: Registry, processes: Processes, clock: C
 
 
 def carried_out(
-    handler: Handler[Any], processes: Processes, rests: dict[str, asyncio.Future[None]], clock: Clock, log: Log
+    handler: Handler[Any], processes: ProcessPool, rests: dict[str, asyncio.Future[None]], clock: Clock, log: Log
 ) -> Slow:
     """A plug-in as a handler of this executor; `rests` gets what a thread that is left alone still does."""
 
     async def carry(run: Run) -> object:
-        facts, control = _facts(run, clock), Control(_logged(run, log))
+        spec, control = _facts(run, clock), AttemptControl(_logged(run, log))
         try:
-            return await carry_out(handler, facts, control, processes)
+            return await execute(handler, spec, control, processes)
         except HandlerFailed as failed:
             raise Failed(failed.kind, failed.message, failed.result, final=not failed.retry) from failed
         except asyncio.CancelledError as error:
@@ -98,16 +98,16 @@ def carried_out(
                 error.args = (*error.args, Reached({"progress": control.progress}))
             raise
         finally:
-            if control.rest is not None and not control.rest.done():
-                rests[run.run_id] = control.rest
+            if control.thread_done is not None and not control.thread_done.done():
+                rests[run.run_id] = control.thread_done
 
     return carry
 
 
-def _facts(run: Run, clock: Clock) -> Facts:
+def _facts(run: Run, clock: Clock) -> AttemptSpec:
     timeout = parse_duration(run.policy.timeout)
     now = datetime.fromtimestamp(clock.now_ms() / 1000, UTC)
-    return Facts(
+    return AttemptSpec(
         task_id=run.task_id,
         task_name=run.task_name,
         run_id=run.run_id,

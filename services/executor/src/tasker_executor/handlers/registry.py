@@ -15,7 +15,7 @@ from tasker_executor.handlers.default import default_handler
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.handlers.kafka import kafka_handler
 from tasker_runtime.clock import Clock
-from tasker_runtime.kafka import Sender
+from tasker_runtime.kafka.record_producer import RecordProducer
 
 Quick = Callable[[Run], object]
 """A handler that waits for nothing: it runs at once, and holds no slot. Raises Failed, or anything."""
@@ -56,7 +56,7 @@ class Means:
     lines: ExecutionLog
     session: aiohttp.ClientSession
     secrets: Secrets
-    sender: Sender
+    sender: RecordProducer
     prefix: str
     clock: Clock
 

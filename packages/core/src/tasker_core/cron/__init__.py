@@ -1,0 +1,1 @@
+"""Cron expressions: their fields, their dialect, and the times that they match."""

@@ -1,0 +1,1 @@
+"""Task events: what producers may send, and how it is read."""

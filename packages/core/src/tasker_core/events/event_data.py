@@ -1,0 +1,161 @@
+"""The data of task events as producers send it, checked; unknown fields are refused. Instants become epoch seconds."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
+
+import msgspec
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+
+from tasker_core.errors import FieldError, InvalidInput, field_errors
+from tasker_core.ids import TaskId
+from tasker_core.messages import Run, decode_run
+from tasker_core.time.local_time import parse_instant
+
+MAX_TIMES: Final = 1000
+DEFAULT_RATE: Final = 600
+MAX_RATE: Final = 60_000
+
+_PLACE: Final = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
+
+
+def _second(value: object) -> int:
+    if not isinstance(value, str):
+        raise ValueError("give an instant such as 2026-12-24T18:00:00+01:00")
+    return parse_instant(value.strip(), None)[0]
+
+
+def _ascending(times: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(times)))
+
+
+Second = Annotated[int, BeforeValidator(_second), WithJsonSchema({"type": "string", "format": "date-time"})]
+RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PutData(_Data):
+    """`put` a task: the whole of it, new or instead of what stands."""
+
+    task: dict[str, Any]
+    if_version: int | None = Field(default=None, ge=0)
+
+
+class ChangeData(_Data):
+    """`delete` a task, `pause` it, or `resume` it."""
+
+    task_id: TaskId
+    if_version: int | None = Field(default=None, ge=0)
+    note: str | None = Field(default=None, max_length=1000)
+
+
+class TriggerData(_Data):
+    """`trigger`: a run now, with `payload` instead of the task's; `note` says why, for the journal."""
+
+    task_id: TaskId
+    payload: JsonValue = None
+    note: str | None = Field(default=None, max_length=1000)
+
+
+class BackfillData(_Data):
+    """`backfill`: the nominal times in [start, end), or those listed in `times`; `rate` in runs a minute."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["start", "end"]}, {"required": ["times"]}]})
+
+    task_id: TaskId
+    rate: int = Field(default=DEFAULT_RATE, ge=1, le=MAX_RATE)
+    start: Second | None = None
+    end: Second | None = None
+    times: (
+        Annotated[tuple[Second, ...], Field(min_length=1, max_length=MAX_TIMES), AfterValidator(_ascending)] | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.times is None) == (self.start is None and self.end is None):
+            raise ValueError("give either start and end, or times")
+        if self.times is None and (self.start is None or self.end is None):
+            raise ValueError("give both start and end: the nominal times from start up to, without, end")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise ValueError("the end must be later than the start")
+        return self
+
+
+class CancelData(_Data):
+    """`cancel`: one run, or all unfinished ones of the task."""
+
+    task_id: TaskId
+    run_id: RunId | None = None
+
+
+class RetryData(_Data):
+    """`retry`, from executors: the whole run as they had it, the next attempt, and when it is due."""
+
+    run: dict[str, Any]
+    attempt: int = Field(ge=2, le=1000)
+    retry_at: Second
+
+
+class OutcomeError(_Data):
+    """Why a run failed: a word for programs, a sentence for people."""
+
+    kind: str = Field(max_length=200)
+    message: str = Field(max_length=10_000)
+
+
+class OutcomeData(_Data):
+    """`outcome`, from executors: how a run has ended for good, of a task that counts its failures."""
+
+    task_id: TaskId
+    run_id: str = Field(min_length=1, max_length=64)
+    generation: int = Field(ge=1)
+    version: int = Field(ge=1)
+    effective_at: Second
+    outcome: Literal["succeeded", "failed"]
+    error: OutcomeError | None = None
+
+
+D = TypeVar("D", bound=_Data)
+
+
+def validated(model: type[D], data: Mapping[str, Any]) -> D:
+    """The data, checked. Raises InvalidInput."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise InvalidInput(field_errors(error.errors(include_context=False, include_url=False))) from None
+
+
+class _Carrier(msgspec.Struct):
+    run: msgspec.Raw
+
+
+class _Envelope(msgspec.Struct):
+    data: _Carrier
+
+
+def extract_run(value: bytes, *, structured: bool) -> Run:
+    """The run inside an event, its payload byte for byte as it was. Raises InvalidInput."""
+    try:
+        if structured:
+            return decode_run(bytes(msgspec.json.decode(value, type=_Envelope).data.run))
+        return decode_run(bytes(msgspec.json.decode(value, type=_Carrier).run))
+    except msgspec.ValidationError as error:
+        match = _PLACE.fullmatch(str(error))
+        assert match is not None, "the pattern matches any text"
+        path = (match["path"] or "").replace(".", "/")
+        raise InvalidInput([FieldError(pointer=f"/run{path}", message=match["what"])]) from None

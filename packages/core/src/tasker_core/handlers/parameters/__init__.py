@@ -1,0 +1,1 @@
+"""The parameters of the built-in handlers, a module each."""

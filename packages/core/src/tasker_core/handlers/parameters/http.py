@@ -1,0 +1,87 @@
+"""PURE. The parameters of `http`."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
+
+from tasker_core.handlers.parameters.http_headers import Headers
+from tasker_core.handlers.parameters.secret_references import Reference
+from tasker_core.handlers.parameters.url import CallUrl, has_userinfo
+
+_FORBIDDEN = ("CONNECT", "TRACE", "TRACK")
+
+
+def _method(method: str) -> str:
+    if method in _FORBIDDEN:
+        raise ValueError(f"{method} is not for calls like this; choose another method")
+    return method
+
+
+def _expected(given: object) -> object:
+    number = isinstance(given, int) and not isinstance(given, bool) and 200 <= given <= 599
+    if not number and given not in ("2xx", "3xx", "4xx", "5xx"):
+        raise ValueError('must be a status from 200 to 599, or a class of them such as "2xx"')
+    return given
+
+
+Method = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,20}(-[A-Z]{1,20})?$"), AfterValidator(_method)]
+Expected = Annotated[int | Literal["2xx", "3xx", "4xx", "5xx"], BeforeValidator(_expected)]
+
+
+class Signing(BaseModel):
+    """A signature after Standard Webhooks, one for each key: several while keys are being exchanged.
+
+    Each key is a reference to a secret, which holds `whsec_` and the key in base64.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secrets: Annotated[tuple[Reference, ...], Field(min_length=1, max_length=5)]
+
+
+class HttpCall(BaseModel):
+    """A request, and which answers are good ones.
+
+    `method` is POST with a body, else GET, unless it is given. `body` is sent as it is when it is a text, and as JSON
+    when it is any other JSON value; null is none. `expect` lists statuses (`204`) and classes (`"2xx"`). `redirects`
+    are answers like any others unless they are to be followed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: CallUrl
+    method: Method | None = None
+    headers: Headers = {}
+    body: JsonValue = None
+    expect: Annotated[tuple[Expected, ...], Field(min_length=1, max_length=20)] = ("2xx",)
+    redirects: Literal["refuse", "follow"] = "refuse"
+    sign: Signing | None = None
+
+    @model_validator(mode="after")
+    def _one_authorization(self) -> Self:
+        if has_userinfo(self.url) and any(name.lower() == "authorization" for name in self.headers):
+            raise ValueError("give either user and password in the URL or the header Authorization, not both")
+        return self
+
+    @property
+    def verb(self) -> str:
+        """The method of the request."""
+        return self.method or ("GET" if self.body is None else "POST")
+
+    def expects(self, status: int) -> bool:
+        """Whether an answer with this status is a good one."""
+        return any(one in (status, f"{status // 100}xx") for one in self.expect)
+
+
+def http_call(payload: Any) -> HttpCall:
+    """The call that a payload describes. Raises pydantic's ValidationError."""
+    return HttpCall.model_validate(payload)

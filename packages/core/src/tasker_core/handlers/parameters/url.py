@@ -1,0 +1,42 @@
+"""PURE. The URL that a handler calls, kept as it was written."""
+
+import re
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, AnyHttpUrl, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
+
+from tasker_core.handlers.parameters.secret_references import SCHEME, sheltered, well_referred
+
+MAX_URL_CHARACTERS: Final = 8_000
+"""RFC 9110, section 4.1: everybody should support URLs of this length."""
+_ANY: Final[TypeAdapter[Any]] = TypeAdapter(AnyHttpUrl)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _callable(url: str) -> str:
+    if _CONTROL.search(url) or url != url.strip():
+        raise ValueError("has a control character in it, or blanks around it; remove them")
+    safe = sheltered(url)
+    try:
+        _ANY.validate_python(safe)
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"]) from None
+    if SCHEME in safe.partition("://")[2]:
+        raise ValueError("refers to a secret outside user and password, where it would be recorded; use a header")
+    well_referred(url)
+    return url
+
+
+_SCHEMA: Final = {"type": "string", "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://", "minLength": 1}
+CallUrl = Annotated[
+    str,
+    StringConstraints(max_length=MAX_URL_CHARACTERS),
+    AfterValidator(_callable),
+    WithJsonSchema(_SCHEMA | {"maxLength": MAX_URL_CHARACTERS}),
+]
+"""An http:// or https:// URL. User and password in it may be references to secrets."""
+
+
+def has_userinfo(url: str) -> bool:
+    """Whether a valid URL brings user or password."""
+    return "@" in re.split(r"[/?#\\]", sheltered(url).partition("://")[2], maxsplit=1)[0]

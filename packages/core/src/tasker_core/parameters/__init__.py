@@ -1,1 +1,0 @@
-"""The parameters of the built-in handlers: what a task's payload must look like."""

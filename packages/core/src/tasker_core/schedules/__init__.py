@@ -1,0 +1,1 @@
+"""Schedules and their occurrences: what ticker, API and audit share."""

@@ -1,0 +1,175 @@
+"""What the ticker keeps for itself in `ticker-state`, compacted by key: tasks, runs in hand and backfills.
+
+Instants are epoch seconds, as the ticker counts. Fields are added, never renamed.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.messages import NULL, Message, Overlap, RetryPolicy, Run
+from tasker_core.task import Task
+
+
+class AcceptedMisfire(msgspec.Struct, frozen=True, gc=False):
+    """The misfire options of an accepted task. `grace` is an ISO 8601 duration."""
+
+    policy: Literal["latest", "all", "none"] = "latest"
+    grace: str = "PT1M"
+    max: int = 100
+
+
+class Pause(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Since when a task is paused, on whose demand, and why."""
+
+    at: str
+    by: str | None = None
+    note: str | None = None
+
+
+class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A task as accepted, read without pydantic: what verdicts carry. Encoded again it is the same JSON.
+
+    Held memory follows from it: `schedule` is its canonical JSON, equal for all tasks that share a schedule, so that
+    one object serves them all, parsed once; `payload` and `tags` stay bytes. (Raw values point into the record they
+    were read from: keep `bytes(...)` of them, or the whole record stays in memory.)
+
+    `pause` is no part of the definition: the ticker adds it to a paused task.
+    """
+
+    id: str
+    name: str
+    description: str = ""
+    tags: Raw = Raw(b"[]")
+    schedule: Raw
+    handler: str = "default"
+    payload: Raw = NULL
+    timeout: str = "PT1M"
+    retry: RetryPolicy | UnsetType = UNSET
+    overlap: Overlap | UnsetType = UNSET
+    max_consecutive_failures: int | UnsetType = UNSET
+    misfire: AcceptedMisfire | UnsetType = UNSET
+    paused: bool = False
+    pause: Pause | UnsetType = UNSET
+
+    @property
+    def misfire_options(self) -> AcceptedMisfire:
+        """The misfire options, the defaults where the task says nothing."""
+        return AcceptedMisfire() if self.misfire is UNSET else self.misfire
+
+
+def accepted_task(task: Task) -> AcceptedTask:
+    """The form of a task that is kept, once all that it left out is filled in (an interval's anchor, `paused`)."""
+    fields = task.model_dump(mode="json", include={"timeout", "retry", "overlap", "misfire"})
+    return AcceptedTask(
+        id=task.id,
+        name=task.name,
+        description=task.description,
+        tags=Raw(msgspec.json.encode(task.tags)),
+        schedule=Raw(task.schedule.model_dump_json(exclude_none=True).encode()),
+        handler=task.handler,
+        payload=Raw(msgspec.json.encode(task.payload)),
+        timeout=fields["timeout"],
+        retry=msgspec.convert(fields["retry"], RetryPolicy) if "retry" in fields else UNSET,
+        overlap=fields.get("overlap", UNSET),
+        max_consecutive_failures=UNSET if task.max_consecutive_failures is None else task.max_consecutive_failures,
+        misfire=msgspec.convert(fields["misfire"], AcceptedMisfire) if "misfire" in fields else UNSET,
+        paused=bool(task.paused),
+    )
+
+
+RunPosition = tuple[int, str]
+"""Of a run among those of its task, as the execution log lists them: when it was due, then its id."""
+
+
+class FailureStreak(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The failures in a row of a task that counts them (failures.py of the ticker).
+
+    `since`: the version under which the count began; runs of earlier ones don't count, nor do those up to `after`, the
+    last success that had to be remembered. `failed`: the runs that failed since, ascending.
+    """
+
+    since: int
+    after: RunPosition = (0, "")
+    failed: tuple[RunPosition, ...] = ()
+
+
+class TaskState(Message, frozen=True, kw_only=True, tag="task"):
+    """One task (key `task/<id>`).
+
+    `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time dealt with
+    when the definition took effect (standing.py; absent: none); `runs_done`: scheduled runs emitted in this generation,
+    kept only where the schedule has `max_runs`; `recent`: the ids of its last events; `changed`: where the event of its
+    last change was first appended, so that a forwarded one that is older is superseded; `foreign`: it was changed by a
+    forwarded one; `cancelled_ms`: when all its runs were cancelled last, in epoch milliseconds: what was emitted up to
+    then is not tried again; `finished_at`: when no occurrence was left; `row`: the failures
+    in a row, only of a task with `max_consecutive_failures`.
+    """
+
+    generation: int
+    version: int
+    task: AcceptedTask
+    since: int
+    after_nominal: int | None = None
+    runs_done: int = 0
+    recent: tuple[str, ...] = ()
+    changed: AppendPosition | None = None
+    cancelled_ms: int | None = None
+    foreign: bool = False
+    finished_at: int | None = None
+    row: FailureStreak | None = None
+
+
+class TaskTombstone(Message, frozen=True, kw_only=True, tag="gone"):
+    """A deleted task that was changed by forwarded events (key `task/<id>`): one that is older does not bring it back.
+
+    `deleted`: where the event that deleted it was first appended; `at`: the second from which that held.
+    """
+
+    deleted: AppendPosition
+    at: int
+
+
+class PendingAttempt(msgspec.Struct, frozen=True):
+    """An attempt to come: the whole run as its executor had it, which attempt is next, and when."""
+
+    run: Run
+    attempt: int
+    at: int
+
+
+class RunMemory(Message, frozen=True, kw_only=True, tag="run-memory"):
+    """One manual, retried or cancelled run (key `run/<run_id>`); kept for a day after `changed_at`, longer if pending.
+
+    `attempt`: the highest one emitted, or refused.
+    """
+
+    task_id: str
+    attempt: int = 1
+    pending: PendingAttempt | None = None
+    cancelled: bool = False
+    changed_at: int
+
+
+class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
+    """One backfill being worked off (key `backfill/<task_id>/<event_id>`), at `rate` runs a minute.
+
+    Either a range: nominal times after `cursor` and before `end`; or `times`: those still to come, ascending. The
+    generation is that of the task when it was asked for: a task made anew under the same id is another one. `runs` have
+    been emitted.
+    """
+
+    task_id: str
+    generation: int
+    rate: int
+    cursor: int | None = None
+    end: int | None = None
+    times: tuple[int, ...] = ()
+    runs: int = 0
+
+
+StateRecord = TaskState | TaskTombstone | RunMemory | BackfillState
+decode_state_record: Callable[[bytes], StateRecord] = msgspec.json.Decoder(StateRecord).decode

@@ -1,0 +1,1 @@
+"""Instants, local times, durations and time zones."""

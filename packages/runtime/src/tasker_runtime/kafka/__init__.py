@@ -1,0 +1,1 @@
+"""The typed face of aiokafka. Every wait has a bound."""

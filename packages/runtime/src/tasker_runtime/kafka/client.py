@@ -1,0 +1,51 @@
+"""What every client of Kafka here needs: its errors, and a bound on every wait."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Any, Final, TypeVar
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from tasker_core.errors import TaskerError
+from tasker_core.record import Record
+
+__all__ = ["KafkaError", "KafkaTimeout", "TopicPartition", "bounded", "record_of", "stop_bounded"]
+
+T = TypeVar("T")
+START_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 3.0
+
+
+class KafkaTimeout(TaskerError):
+    """Kafka did not answer in time."""
+
+
+def record_of(raw: Any) -> Record:
+    """Our view of aiokafka's ConsumerRecord."""
+    return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
+
+
+async def bounded(wait: Awaitable[T], seconds: float, what: str) -> T:
+    """Await with a bound. Raises KafkaTimeout naming what was waited for."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await wait
+    except TimeoutError:
+        raise KafkaTimeout(f"{what}: no answer within {seconds:g} s") from None
+
+
+async def stop_bounded(stopping: Awaitable[Any], what: str, seconds: float = STOP_SECONDS) -> None:
+    """Stop an aiokafka client; one that cannot be stopped in time is left to the process's end.
+
+    In a task of its own: `stop` awaits tasks that it has cancelled, and their cancellation must not become ours.
+    """
+    task = asyncio.ensure_future(stopping)
+    await asyncio.wait({task}, timeout=seconds)
+    if not task.done():
+        logging.getLogger(__name__).warning("%s could not be stopped within %g s", what, seconds)
+        task.cancel()
+        await asyncio.wait({task}, timeout=seconds)
+    if task.done() and not task.cancelled() and not isinstance(task.exception(), KafkaError):
+        task.result()

@@ -1,0 +1,71 @@
+"""Reads given partitions from given offsets, in no consumer group."""
+
+import asyncio
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from tasker_core.record import Record
+from tasker_runtime.kafka.client import START_SECONDS, bounded, record_of, stop_bounded
+
+
+class PartitionReader:
+    """Reads given partitions from given offsets, in no group.
+
+    Offsets are requested on a connection of their own: a broker answers a connection's requests in order, and a fetch
+    that waits for records would hold up each request behind it for as long as it waits.
+    """
+
+    def __init__(self, bootstrap: str) -> None:
+        def consumer(backoff_ms: int) -> Any:
+            return AIOKafkaConsumer(
+                bootstrap_servers=bootstrap,
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                isolation_level="read_committed",
+                fetch_max_wait_ms=250,
+                max_partition_fetch_bytes=4 * 1024 * 1024,
+                request_timeout_ms=10_000,
+                retry_backoff_ms=backoff_ms,
+                metadata_max_age_ms=60_000,
+            )
+
+        self._consumer = consumer(100)
+        self._offset_client = consumer(10)  # the first request for a topic waits once, for its metadata
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError or KafkaTimeout."""
+        for one in (self._consumer, self._offset_client):
+            await bounded(one.start(), START_SECONDS, "connecting to Kafka")
+
+    def assign(self, *partitions: TopicPartition) -> None:
+        """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""
+        self._consumer.assign(list(partitions))
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from an offset."""
+        self._consumer.seek(partition, offset)
+
+    async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
+        """(first offset kept, end offset as the isolation level shows it)."""
+        first = await bounded(self._offset_client.beginning_offsets([partition]), START_SECONDS, "first offset")
+        end = await bounded(self._offset_client.end_offsets([partition]), START_SECONDS, "end offset")
+        return first[partition], end[partition]
+
+    async def position(self, partition: TopicPartition) -> int:
+        """The next offset to be read."""
+        where: int = await bounded(self._consumer.position(partition), START_SECONDS, "position")
+        return where
+
+    async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
+        """The records that come within `wait_ms`, in order per partition."""
+        got = await self._consumer.getmany(timeout_ms=wait_ms, max_records=limit)
+        return [record_of(raw) for batch in got.values() for raw in batch]
+
+    async def stop(self) -> None:
+        """Disconnect, within a bound."""
+        await stop_bounded(self._close(), "a reader")  # one task: who is cancelled meanwhile leaves none half closed
+
+    async def _close(self) -> None:
+        await asyncio.gather(self._consumer.stop(), self._offset_client.stop())
