@@ -162,23 +162,23 @@ async def test_a_process_ends_with_its_parent(heavy: Any, tmp_path: Path) -> Non
         return not _runs(worker)
 
     await eventually(gone, "the worker is gone")
-    os.kill(other, signal.SIGKILL)  # nobody could tell it: that is its handler's business
+    os.kill(other, signal.SIGKILL)  # nobody could stop it: that is left to its handler
 
 
 async def test_a_thread_that_hangs_is_told_to_stop_and_left_alone() -> None:
-    begun, told = threading.Event(), threading.Event()
+    begun, stopped = threading.Event(), threading.Event()
 
     @handler(mode="thread")
     def blocks(run: Run[JsonValue]) -> str:
         begun.set()
         while not run.cancelled:
             pause()
-        told.set()
+        stopped.set()
         return "too late"
 
     outcome = await attempt(blocks, limit=SHORT)
     assert (outcome.outcome, outcome.kind, begun.is_set()) == ("failed", "timeout", True)
-    assert await asyncio.to_thread(told.wait, 10)
+    assert await asyncio.to_thread(stopped.wait, 10)
 
 
 async def test_a_thread_returns_and_raises() -> None:

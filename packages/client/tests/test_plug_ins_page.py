@@ -66,9 +66,11 @@ def test_task_events_are_sent_as_the_page_has_it() -> None:
 
 def test_the_tables_name_all_there_is() -> None:
     of_run, modes = PAGE.partition("| of `run` | |")[2].split("| `mode` |")
-    told = {re.split(r"\W", word)[0] for line in re.findall(r"^\| (`.+?`) \| ", of_run, re.M) for word in words(line)}
+    documented = {
+        re.split(r"\W", word)[0] for line in re.findall(r"^\| (`.+?`) \| ", of_run, re.M) for word in words(line)
+    }
     has = {field.name for field in fields(Run) if field.name != "control"} | {"cancelled", "progress"}
-    assert told == has
+    assert documented == has
     assert set(re.findall(r"^\| `(\w+)`", modes, re.MULTILINE)) == set(get_args(Mode))
     (kept,) = re.findall(r"^Its `Outcome` has (.*?);", PAGE, re.MULTILINE | re.DOTALL)
     assert words(kept) == [field.name for field in fields(Outcome)]

@@ -148,7 +148,7 @@ def test_days_as_cronsim(days: str) -> None:
 
 def test_where_cronsim_differs() -> None:
     spring = (datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC))
-    # Debian's cron looks for a leading star only; a range in the hour field is interval-like here (design, section 4).
+    # Debian's cron looks for a leading star only; a range in the hour field is interval-like here (docs/schedules.md).
     assert len(list(cronsims("30 1-2 * * *", "Europe/Berlin", *spring))) == 2
     assert len(list(ours("30 1-2 * * *", "Europe/Berlin", *spring))) == 1
     # It leaves expressions with seconds without any protection: the occurrence in the gap is lost.

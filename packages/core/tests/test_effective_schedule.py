@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tasker_core.schedules.effective_schedule import EffectiveSchedule, hand_over
-from tasker_core.schedules.occurrences import Occurrence, is_excluded, next_nominal
+from tasker_core.schedules.occurrences import Occurrence, is_excluded
 from tasker_core.schedules.schedule import NEVER, Schedule
+from tasker_core.testing import next_nominal
 
 parse = TypeAdapter[Schedule](Schedule).validate_python
 BASE = int(datetime(2026, 3, 29, 0, 58, tzinfo=UTC).timestamp())  # two minutes before the clocks change in Berlin
@@ -50,7 +51,7 @@ class Slow(NamedTuple):
 
 
 def slowly(definitions: list[Slow], edits: list[int]) -> list[tuple[int, int]]:
-    """(nominal, when) of every run: second by second, and by the words of the design at each edit."""
+    """(nominal, when) of every run: second by second, and by the definition in force at each edit."""
     runs: list[tuple[int, int]] = []
     dealt = -NEVER
     for i, now in enumerate(definitions):
@@ -72,15 +73,15 @@ def slowly(definitions: list[Slow], edits: list[int]) -> list[tuple[int, int]]:
 
 def fast(definitions: list[tuple[Schedule, int]], edits: list[int]) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
-    standing = EffectiveSchedule(*definitions[0], since=edits[0])
+    current = EffectiveSchedule(*definitions[0], since=edits[0])
     for i, (schedule, offset) in enumerate(definitions):
         begin, end = edits[i], [*edits, BASE + SPAN][i + 1]
         if i:
-            standing, at_once = hand_over(standing, schedule, offset, begin)
+            current, at_once = hand_over(current, schedule, offset, begin)
             runs += [(at_once, begin)] if at_once < NEVER else []
         at = begin
         while True:
-            found = standing.next_due(at)
+            found = current.next_due(at)
             assert isinstance(found, Occurrence)
             if found.effective > end:
                 break
@@ -123,34 +124,34 @@ def test_any_sequence_of_edits(history: tuple[list[tuple[Schedule, int]], list[i
 @settings(max_examples=80, deadline=None)
 @given(definitions, definitions, st.integers(0, SPAN))
 def test_fates(first: tuple[Schedule, int], second: tuple[Schedule, int], at: int) -> None:
-    standing = hand_over(EffectiveSchedule(*first, since=BASE), *second, BASE + at).current
+    current = hand_over(EffectiveSchedule(*first, since=BASE), *second, BASE + at).current
     due: list[int] = []
     now = BASE + at
-    while isinstance(found := standing.next_due(now), Occurrence) and found.nominal < BASE + SPAN:
+    while isinstance(found := current.next_due(now), Occurrence) and found.nominal < BASE + SPAN:
         due.append(found.nominal)
         now = found.effective
     for nominal in range(BASE - 100, BASE + SPAN):
-        fate = standing.status_of(nominal)
-        assert (fate == "scheduled") == (nominal in due)
-        if fate == "excluded":
-            assert is_excluded(standing.schedule, nominal)
+        status = current.status_of(nominal)
+        assert (status == "scheduled") == (nominal in due)
+        if status == "excluded":
+            assert is_excluded(current.schedule, nominal)
             assert nominal > BASE + at
 
 
 def test_what_was_dealt_with_is_not_run_at_once_again() -> None:
     minutely = parse({"cron": "* * * * *"})
     minute = BASE + 60
-    standing = hand_over(EffectiveSchedule(minutely, 0, since=BASE), minutely, 50, minute + 10).current
-    assert hand_over(standing, minutely, 0, minute + 20) == (EffectiveSchedule(minutely, 0, minute + 20, minute), NEVER)
+    current = hand_over(EffectiveSchedule(minutely, 0, since=BASE), minutely, 50, minute + 10).current
+    assert hand_over(current, minutely, 0, minute + 20) == (EffectiveSchedule(minutely, 0, minute + 20, minute), NEVER)
 
 
 def test_what_was_before_a_definition_is_not_taken_for_dealt_with() -> None:
     minutely, hourly = parse({"cron": "* * * * *"}), parse({"cron": "30 * * * *"})
     minute = BASE + 60
-    standing = hand_over(EffectiveSchedule(hourly, 0, since=BASE), minutely, 0, minute + 10).current
-    assert standing.after_nominal == -NEVER  # the minute was over before this definition
-    standing = hand_over(standing, minutely, 50, minute + 20).current
-    assert standing.next_due(minute + 20) == (minute, minute + 50)
+    current = hand_over(EffectiveSchedule(hourly, 0, since=BASE), minutely, 0, minute + 10).current
+    assert current.after_nominal == -NEVER  # the minute was over before this definition
+    current = hand_over(current, minutely, 50, minute + 20).current
+    assert current.next_due(minute + 20) == (minute, minute + 50)
 
 
 def test_the_same_again_changes_nothing() -> None:
@@ -166,11 +167,11 @@ def test_a_shorter_spread_runs_at_once_what_it_has_overtaken() -> None:
     hourly: dict[str, Any] = {"cron": "0 * * * *"}
     hour = BASE - BASE % 3600
     old = EffectiveSchedule(parse(hourly | {"spread": "PT30M"}), 1800, since=hour - 10)
-    standing, at_once = hand_over(old, parse(hourly), 0, hour + 600)
-    assert (at_once, standing.after_nominal) == (hour, hour)
-    assert standing.next_due(hour + 600) == (hour + 3600, hour + 3600)
-    assert standing.status_of(hour) == "before"
-    assert standing.status_of(hour + 1) == "none"
+    current, at_once = hand_over(old, parse(hourly), 0, hour + 600)
+    assert (at_once, current.after_nominal) == (hour, hour)
+    assert current.next_due(hour + 600) == (hour + 3600, hour + 3600)
+    assert current.status_of(hour) == "before"
+    assert current.status_of(hour + 1) == "none"
     # A longer one does not repeat what has run.
     later = hand_over(EffectiveSchedule(parse(hourly), 0, since=hour - 10), parse(hourly), 1800, hour + 600)
     assert later == (EffectiveSchedule(parse(hourly), 1800, hour + 600, hour), NEVER)

@@ -13,19 +13,21 @@ from tasker_core.schedules.occurrences import (
     Occurrence,
     effective_of,
     is_excluded,
-    next_effective,
-    next_nominal,
     next_within_bounds,
     offset_of,
-    previous_effective,
-    previous_nominal,
-    previous_within_bounds,
     search,
     search_back,
     spread_offset,
     spread_seconds,
 )
 from tasker_core.schedules.schedule import NEVER, Schedule, next_after
+from tasker_core.testing import (
+    next_effective,
+    next_nominal,
+    previous_effective,
+    previous_nominal,
+    previous_within_bounds,
+)
 from tasker_core.time.zones import zone
 
 parse = TypeAdapter[Schedule](Schedule).validate_python
@@ -42,7 +44,7 @@ CRONS = [
 
 
 class Entry(NamedTuple):
-    """An entry of `exclude`: how it is written, and, told apart from that on purpose, what it leaves out."""
+    """An entry of `exclude`: how it is written, and, independently of that, what it leaves out."""
 
     kind: str
     day: date

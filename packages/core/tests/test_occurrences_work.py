@@ -1,4 +1,4 @@
-"""The work of a search is bounded, however odd the schedule; what is not found is told apart from what is not there."""
+"""The work of a search is bounded, however odd the schedule; an unfinished search differs from an empty one."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,18 +8,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from tasker_core.schedules import occurrences
-from tasker_core.schedules.occurrences import (
-    WORK,
-    NothingUntil,
-    Occurrence,
-    Unanswered,
-    next_nominal,
-    previous_effective,
-    search,
-    search_back,
-    unreachable_errors,
-)
+from tasker_core.schedules.occurrences import WORK, NothingUntil, Occurrence, search, search_back, unreachable_errors
 from tasker_core.schedules.schedule import Schedule
+from tasker_core.testing import Unanswered, next_nominal, previous_effective
 from tasker_core.time.zones import END_OF_TIME
 
 parse = TypeAdapter[Schedule](Schedule).validate_python

@@ -1,4 +1,4 @@
-"""The event `outcome`: how an executor tells the end of a run."""
+"""The event `outcome`: how an executor reports the end of a run."""
 
 import json
 from typing import Any
@@ -28,10 +28,10 @@ OUTCOME: dict[str, Any] = {
 
 
 def test_an_outcome_tells_which_run_has_ended_and_how() -> None:
-    told = parsed(OUTCOME)
-    assert isinstance(told, OutcomeEvent)
-    assert (told.run_id, told.generation, told.version, told.effective) == ("0" * 32, 1, 2, 1_767_225_600)
-    assert (told.failed, told.error) == (True, RunError("timeout", "no answer"))
+    event = parsed(OUTCOME)
+    assert isinstance(event, OutcomeEvent)
+    assert (event.run_id, event.generation, event.version, event.effective) == ("0" * 32, 1, 2, 1_767_225_600)
+    assert (event.failed, event.error) == (True, RunError("timeout", "no answer"))
     good = parsed({name: field for name, field in OUTCOME.items() if name != "error"} | {"outcome": "succeeded"})
     assert isinstance(good, OutcomeEvent)
     assert (good.failed, good.error) == (False, None)
@@ -49,6 +49,6 @@ def test_an_outcome_tells_which_run_has_ended_and_how() -> None:
     ],
 )
 def test_outcomes_that_are_refused(wrong: dict[str, Any], place: str) -> None:
-    told = parsed(OUTCOME | wrong)
-    assert isinstance(told, Rejection)
-    assert [error.pointer for error in told.errors] == [place]
+    event = parsed(OUTCOME | wrong)
+    assert isinstance(event, Rejection)
+    assert [error.pointer for error in event.errors] == [place]

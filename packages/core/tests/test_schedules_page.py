@@ -10,9 +10,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from tasker_core.schedules.description import describe
-from tasker_core.schedules.occurrences import next_nominal
 from tasker_core.schedules.schedule import Cron, Schedule
 from tasker_core.task import Misfire
+from tasker_core.testing import next_nominal
 from tasker_core.time.zones import utc, zone
 
 PAGE = (Path(__file__).parents[3] / "docs" / "schedules.md").read_text(encoding="utf-8")
@@ -50,13 +50,13 @@ def test_the_zones_are_all_there() -> None:
 
 @pytest.mark.parametrize("cells", rows(), ids=lambda cells: f"{cells[0]} {cells[1]} {cells[3]}")
 def test_a_line_of_the_table(cells: list[str]) -> None:
-    name, day, clock, schedule, told = cells
+    name, day, clock, schedule, expectation = cells
     options: dict[str, Any] = {}
     found = re.fullmatch(r"`([^`]+)`(?:, (gap|fold) (\w+))?", schedule)
     assert found is not None
     if found[2]:
         options[found[2]] = found[3]
-    expected = [] if told == "never" else told.split()
+    expected = [] if expectation == "never" else expectation.split()
     assert fires(Cron(cron=found[1], timezone=name, **options), day) == expected
     if match := re.fullmatch(r"(\d\d):(\d\d) → (\d\d):(\d\d)", clock):
         hour, minute = int(match[1]), int(match[2])

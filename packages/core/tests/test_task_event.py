@@ -158,9 +158,9 @@ def test_a_list_with_a_wrong_item_is_not_called_too_short() -> None:
 
 
 def test_a_trigger_may_say_why() -> None:
-    told = parsed({"type": "trigger", "task_id": "a", "note": "rerun of x"})
-    assert isinstance(told, ChangeEvent)
-    assert (told.note, told.has_payload) == ("rerun of x", False)
+    event = parsed({"type": "trigger", "task_id": "a", "note": "rerun of x"})
+    assert isinstance(event, ChangeEvent)
+    assert (event.note, event.has_payload) == ("rerun of x", False)
     assert errors({"type": "trigger", "task_id": "a", "note": "x" * 1001}).keys() == {"/note"}
 
 
@@ -222,9 +222,9 @@ RETRY: dict[str, Any] = {"type": "retry", "run": RUN, "attempt": 2, "retry_at": 
 
 def test_a_retry_is_about_the_task_of_its_run() -> None:
     assert errors(RETRY, key=b"b").keys() == {"/key"}
-    told = parsed(RETRY | {"task_id": "b"})
-    assert isinstance(told, Rejection)
-    assert (told.origin.task_id, [error.pointer for error in told.errors]) == ("a", ["/task_id"])
+    event = parsed(RETRY | {"task_id": "b"})
+    assert isinstance(event, Rejection)
+    assert (event.origin.task_id, [error.pointer for error in event.errors]) == ("a", ["/task_id"])
 
 
 @pytest.mark.parametrize(
@@ -245,11 +245,11 @@ def test_a_retry_that_is_refused_still_tells_the_run_that_waits_for_it(changes: 
     data = {name: body[name] for name in body if name not in ("type", "id")}
     id_ = {"id": body.get("id", "e")}
     structured = {"specversion": "1.0", "type": "tasker.retry", "source": "executor", "data": data} | id_
-    for told in (parsed(body, key=key), parsed(structured, key=key)):
-        assert isinstance(told, Rejection)
-        assert told.refused_retry is not None
-        assert (told.refused_retry.run.run_id, told.refused_retry.attempt) == ("0" * 32, 2)
-        assert bytes(told.refused_retry.run.payload) == b'{"number": 1.5}'
+    for event in (parsed(body, key=key), parsed(structured, key=key)):
+        assert isinstance(event, Rejection)
+        assert event.refused_retry is not None
+        assert (event.refused_retry.run.run_id, event.refused_retry.attempt) == ("0" * 32, 2)
+        assert bytes(event.refused_retry.run.payload) == b'{"number": 1.5}'
 
 
 @pytest.mark.parametrize(
@@ -265,6 +265,6 @@ def test_a_retry_that_is_refused_still_tells_the_run_that_waits_for_it(changes: 
     ],
 )
 def test_what_is_no_run_of_ours_waits_for_nothing(changes: Any) -> None:
-    told = parsed(RETRY | changes, key=b"a")
-    assert isinstance(told, Rejection)
-    assert told.refused_retry is None
+    event = parsed(RETRY | changes, key=b"a")
+    assert isinstance(event, Rejection)
+    assert event.refused_retry is None

@@ -34,8 +34,8 @@ def test_an_example_is_of_the_contract_with_every_field_known(kind: str, text: s
     if kind == "task-events":
         assert not isinstance(parse_event(value, [], None, payload_errors), Rejection)
         return
-    told = msgspec.json.decode(messages.encode(DECODERS[kind](value)))
-    assert told == msgspec.json.decode(value), "a field is unknown, or has its default"
+    known = msgspec.json.decode(messages.encode(DECODERS[kind](value)))
+    assert known == msgspec.json.decode(value), "a field is unknown, or has its default"
 
 
 def test_every_message_has_an_example() -> None:
@@ -43,8 +43,8 @@ def test_every_message_has_an_example() -> None:
     words = {"put", "pause", "trigger", "backfill", "cancel", "retry", "outcome"}
     assert {("task-events", word) for word in words} <= said
     assert {("due", "run"), ("due", "cancel"), ("results", "run.started"), ("results", "run.finished")} <= said
-    told = {"verdict", "missed", "ended", "finished", "removed", "backfill.ended"}
-    assert {word for kind, word in said if kind == "verdicts"} == told
+    known = {"verdict", "missed", "ended", "finished", "removed", "backfill.ended"}
+    assert {word for kind, word in said if kind == "verdicts"} == known
     assert ("watermarks", None) in said
 
 

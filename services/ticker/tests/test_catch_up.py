@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
-from tasker_core.schedules.occurrences import Occurrence, effective_of, next_nominal
+from tasker_core.schedules.occurrences import Occurrence, effective_of
 from tasker_core.schedules.schedule import NEVER, Interval, Once, Schedule
+from tasker_core.testing import next_nominal
 from tasker_core.ticker_state import AcceptedMisfire
 from tasker_ticker import catch_up
 from tasker_ticker.background import Background

@@ -487,7 +487,7 @@ export interface components {
         };
         /**
          * Cron
-         * @description A cron expression in a time zone (docs/schedules.md). `gap` and `fold` tell what a clock change does to it.
+         * @description A cron expression in a time zone (docs/schedules.md). `gap` and `fold` decide what a clock change does to it.
          *
          *     `start` and `end` are inclusive, with an offset or at the clock of `timezone`; `max_runs` counts scheduled runs;
          *     `exclude` holds dates, ranges of dates and cron expressions; `spread` is a window in which the task has its place.
@@ -720,7 +720,7 @@ export interface components {
          * @description What becomes of occurrences that are late: later than their `grace` (whole seconds, at most a week).
          *
          *     `latest` runs the newest of a gap, and only if nothing of it is still within its grace; `all` the newest `max`;
-         *     `none` runs none. What is still within its grace runs, each occurrence of it (design, section 4).
+         *     `none` runs none. What is still within its grace runs, each occurrence of it.
          */
         Misfire: {
             /**

@@ -1,4 +1,4 @@
-"""What went wrong, told so that the sender can mend it: a JSON pointer and a message with the way out."""
+"""Errors that the sender can correct: a JSON pointer and a message with the way out."""
 
 from collections.abc import Iterable, Sequence
 
@@ -20,7 +20,7 @@ class FieldError(BaseModel):
 
 
 class InvalidInput(TaskerError):
-    """The input breaks the contract; `errors` says where and how to mend it."""
+    """The input breaks the contract; `errors` gives the place of each, and the way out."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("; ".join(f"{e.pointer or '(whole)'}: {e.message}" for e in errors))
@@ -34,14 +34,14 @@ def pointer(parts: Iterable[str | int]) -> str:
 
 def field_errors(details: Iterable[ErrorDetails]) -> list[FieldError]:
     """Turn pydantic's error details into field errors."""
-    told = list(details)
-    return [FieldError(pointer=pointer(d["loc"]), message=_message(d)) for d in told if not _follows(d, told)]
+    listed = list(details)
+    return [FieldError(pointer=pointer(d["loc"]), message=_message(d)) for d in listed if not _follows(d, listed)]
 
 
-def _follows(detail: ErrorDetails, told: Sequence[ErrorDetails]) -> bool:
+def _follows(detail: ErrorDetails, listed: Sequence[ErrorDetails]) -> bool:
     """Whether a list is called too short only because items of it are wrong."""
-    place = detail["loc"]
-    return detail["type"] == "too_short" and any(d["loc"][:-1] == place for d in told if len(d["loc"]) > len(place))
+    path = detail["loc"]
+    return detail["type"] == "too_short" and any(d["loc"][:-1] == path for d in listed if len(d["loc"]) > len(path))
 
 
 def _message(detail: ErrorDetails) -> str:

@@ -22,7 +22,7 @@ def run_id(task_id: str, generation: int, kind: Kind, nominal_second: int, event
     """The 128-bit id of a run, in hexadecimal.
 
     The task's version is not part of it, so an edit at the boundary cannot fire an occurrence twice; `event_id`
-    tells manual and backfilled runs of the same second apart.
+    distinguishes manual and backfilled runs of the same second.
     """
     text = f"{task_id}\n{generation}\n{kind}\n{nominal_second}\n{event_id}"
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -47,9 +47,9 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a run is to be carried out. `timeout` is an ISO 8601 duration per attempt.
 
-    `overlap` tells what happens to a run that is due while another one of its task is unfinished; `retry` (absent:
-    none) what happens after a failure. Where there is `max_consecutive_failures`, the ticker counts, and wants to be
-    told how scheduled and manual runs end (event `outcome`).
+    `overlap` decides what happens to a run that is due while another one of its task is unfinished; `retry` (absent:
+    none) what happens after a failure. Where there is `max_consecutive_failures`, the ticker counts,
+    and executors report how scheduled and manual runs end (event `outcome`).
     """
 
     timeout: str = "PT1M"

@@ -58,7 +58,7 @@ class Misfire(BaseModel):
     """What becomes of occurrences that are late: later than their `grace` (whole seconds, at most a week).
 
     `latest` runs the newest of a gap, and only if nothing of it is still within its grace; `all` the newest `max`;
-    `none` runs none. What is still within its grace runs, each occurrence of it (design, section 4).
+    `none` runs none. What is still within its grace runs, each occurrence of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,9 +92,9 @@ class Retry(BaseModel):
 class Task(BaseModel):
     """A task as users send it.
 
-    `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id;
-    `retry` tells whether a failed run is tried again; `overlap` what becomes of a run that is due while another one of
-    the task is unfinished; `max_consecutive_failures` after how many failed runs in a row it is paused (absent: never);
+    `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id; `retry`
+    decides whether a failed run is tried again; `overlap` what becomes of a run that is due while another one of the
+    task is unfinished; `max_consecutive_failures` after how many failed runs in a row it is paused (absent: never);
     `misfire` what becomes of late occurrences; `paused` left out keeps what it was (false for a
     new task).
     """

@@ -51,7 +51,7 @@ class Topic:
 
 
 TOPICS = (
-    Topic("task-events", 7, "task-id", "What somebody wants of a task. Anybody may write; executors ask for retries."),
+    Topic("task-events", 7, "task-id", "Requests about a task. Anybody may write; executors ask for retries."),
     Topic("ticker-state", None, "any", "The ticker's own memory: no contract, others neither read nor write it."),
     Topic("watermarks", None, "partition", "How far the ticker has come in each partition."),
     Topic("verdicts", 7, "task-id", "The answer to each task event, and what the ticker itself decided."),

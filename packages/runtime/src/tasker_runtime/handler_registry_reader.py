@@ -23,7 +23,7 @@ CHECK = "handlers"
 
 
 class HandlerValidator(Protocol):
-    """What can run, for whoever judges tasks."""
+    """Validates tasks against the handlers that can run."""
 
     def errors(self, handler: str, payload: JsonValue) -> list[FieldError]:
         """What is wrong with a handler's name and a payload for it; pointers are from the task."""
@@ -65,9 +65,9 @@ class HandlerRegistryReader:
         """What is wrong with a handler's name and a payload for it; pointers are from the task."""
         found = self._table.errors(handler, payload)
         if self._reader is None:
-            told = "; the announced handlers can't be read at the moment, so try again in a while"
+            suffix = "; the announced handlers can't be read at the moment, so try again in a while"
             found = [
-                e.model_copy(update={"message": e.message + told}) if e.pointer == "/handler" else e for e in found
+                e.model_copy(update={"message": e.message + suffix}) if e.pointer == "/handler" else e for e in found
             ]
         return found
 

@@ -1,6 +1,7 @@
 """Health and metrics of a service, on a port of their own: /healthz, /readyz, /metrics."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -19,9 +20,17 @@ class Check:
     at_ms: int = 0
 
 
+class HealthReport(NamedTuple):
+    """`live`: no loop with a heartbeat is silent. `ready`: every check holds. `checks`: the detail of each by name."""
+
+    live: bool
+    ready: bool
+    checks: dict[str, str]
+
+
 @dataclass(slots=True)
 class Health:
-    """What a service knows about itself.
+    """The checks of a service.
 
     Live (`/healthz`): no loop with a heartbeat is silent. Ready (`/readyz`): every check holds.
     """
@@ -39,17 +48,17 @@ class Health:
         check.good, check.detail, check.at_ms = True, detail, self.clock.now_ms()
 
     def fail(self, name: str, detail: str) -> None:
-        """The check does not hold; `detail` says why and what to do."""
+        """The check does not hold; `detail` gives the reason and what to do."""
         check = self.checks[name]
         check.good, check.detail, check.at_ms = False, detail, self.clock.now_ms()
 
-    def report(self) -> tuple[bool, bool, dict[str, str]]:
-        """(live, ready, what each check says)."""
+    def report(self) -> HealthReport:
+        """The state of all checks now."""
         now = self.clock.now_ms()
         silent = {c.name for c in self.checks.values() if c.every_ms is not None and now - c.at_ms > c.every_ms}
-        told = {c.name: "silent for too long" if c.name in silent else c.detail for c in self.checks.values()}
+        details = {c.name: "silent for too long" if c.name in silent else c.detail for c in self.checks.values()}
         ready = not silent and all(c.good for c in self.checks.values())
-        return not silent, ready, told
+        return HealthReport(live=not silent, ready=ready, checks=details)
 
 
 class HealthServer:
@@ -73,12 +82,16 @@ class HealthServer:
         await self._runner.cleanup()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
-        live, _, told = self._health.report()
-        return web.json_response({"status": "ok" if live else "failing", "checks": told}, status=200 if live else 503)
+        report = self._health.report()
+        return _response(report.live, report.checks)
 
     async def _readyz(self, _request: web.Request) -> web.Response:
-        _, ready, told = self._health.report()
-        return web.json_response({"status": "ok" if ready else "failing", "checks": told}, status=200 if ready else 503)
+        report = self._health.report()
+        return _response(report.ready, report.checks)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _response(good: bool, checks: dict[str, str]) -> web.Response:
+    return web.json_response({"status": "ok" if good else "failing", "checks": checks}, status=200 if good else 503)

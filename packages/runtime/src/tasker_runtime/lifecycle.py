@@ -23,7 +23,7 @@ async def run_until_signal(log: Log, run: Callable[[asyncio.Event], Awaitable[No
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    loop.set_exception_handler(lambda _, about: log.warning("background error", reason=_told(about)))
+    loop.set_exception_handler(lambda _, about: log.warning("background error", reason=_reason(about)))
     log.info("started")
     await run(stopping)
     log.info("stopped")
@@ -39,7 +39,7 @@ def exit_within(seconds: float) -> None:
     last_resort.start()
 
 
-def _told(about: dict[str, Any]) -> str:
+def _reason(about: dict[str, Any]) -> str:
     """One line for an error in a library's own task, such as the sender of a producer that was fenced."""
     error = about.get("exception")
     return f"{about['message']}: {type(error).__name__}: {error}" if error else about["message"]

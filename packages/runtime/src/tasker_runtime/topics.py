@@ -40,15 +40,15 @@ async def create_topics(
 async def _until_led(admin: Any, counts: dict[str, int]) -> None:
     """Wait until every partition has a leader: clients that ask earlier may take long to ask again."""
     while True:
-        told = await admin.describe_topics(list(counts))
-        for topic in told:
-            name, stands = topic["topic"], len(topic["partitions"])
-            if stands not in (0, counts[name]):
+        topics = await admin.describe_topics(list(counts))
+        for topic in topics:
+            name, partitions = topic["topic"], len(topic["partitions"])
+            if partitions not in (0, counts[name]):
                 raise ValueError(
-                    f"topic {name} has {stands} partitions, expected {counts[name]}: "
+                    f"topic {name} has {partitions} partitions, expected {counts[name]}: "
                     "the number is fixed at installation; set TASKER_PARTITIONS to it"
                 )
-        if all(t["partitions"] and all(p["leader"] >= 0 for p in t["partitions"]) for t in told):
+        if all(t["partitions"] and all(p["leader"] >= 0 for p in t["partitions"]) for t in topics):
             return
         await asyncio.sleep(0.05)
 

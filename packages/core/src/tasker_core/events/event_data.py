@@ -27,7 +27,7 @@ MAX_TIMES: Final = 1000
 DEFAULT_RATE: Final = 600
 MAX_RATE: Final = 60_000
 
-_PLACE: Final = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
+_PATH: Final = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 
 
 def _second(value: object) -> int:
@@ -49,7 +49,7 @@ class _Data(BaseModel):
 
 
 class PutData(_Data):
-    """`put` a task: the whole of it, new or instead of what stands."""
+    """`put` a task: the whole of it, new, or instead of the current one."""
 
     task: dict[str, Any]
     if_version: int | None = Field(default=None, ge=0)
@@ -64,7 +64,7 @@ class ChangeData(_Data):
 
 
 class TriggerData(_Data):
-    """`trigger`: a run now, with `payload` instead of the task's; `note` says why, for the journal."""
+    """`trigger`: a run now, with `payload` instead of the task's; `note` is the reason, for the journal."""
 
     task_id: TaskId
     payload: JsonValue = None
@@ -155,7 +155,7 @@ def extract_run(value: bytes, *, structured: bool) -> Run:
             return decode_run(bytes(msgspec.json.decode(value, type=_Envelope).data.run))
         return decode_run(bytes(msgspec.json.decode(value, type=_Carrier).run))
     except msgspec.ValidationError as error:
-        match = _PLACE.fullmatch(str(error))
+        match = _PATH.fullmatch(str(error))
         assert match is not None, "the pattern matches any text"
         path = (match["path"] or "").replace(".", "/")
         raise InvalidInput([FieldError(pointer=f"/run{path}", message=match["what"])]) from None

@@ -1,7 +1,7 @@
-"""Task events: what somebody wants, as CloudEvents 1.0 (structured or binary) or in the short form.
+"""Task events, as CloudEvents 1.0 (structured or binary) or in the short form.
 
 `parse_event` reads whatever a producer may send: it answers with the event, with the reasons for a `rejected`
-verdict, or, where not even the task can be told, raises Undecodable. Instants are epoch seconds.
+verdict, or, where not even the task is known, raises Undecodable. Instants are epoch seconds.
 """
 
 import re
@@ -51,8 +51,8 @@ class Undecodable(TaskerError):
 class EventOrigin:
     """Where an event comes from. `event_id` is None when the producer gave none.
 
-    `digest` names the event's content, as its producer computed it: the verdict bears it, so that the producer can tell
-    a repeat from another request under the same id.
+    `digest` names the event's content, as its producer computed it: the verdict bears it, so that the producer can
+    distinguish a repeat from another request under the same id.
     """
 
     event_id: str | None
@@ -111,7 +111,7 @@ class RetryEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeEvent:
-    """How a run has ended for good, told by its executor. `effective` is when it was due; `error` why it failed."""
+    """How a run has ended for good, reported by its executor. `effective` is when it was due; `error` why it failed."""
 
     origin: EventOrigin
     run_id: str
@@ -195,8 +195,8 @@ def _task_id(event_type: str, data: Mapping[str, Any], key: bytes | None) -> str
     task, run = data.get("task"), data.get("run")
     named = cast("dict[str, Any]", task).get("id") if isinstance(task, dict) else data.get("task_id")
     retried = cast("dict[str, Any]", run).get("task_id") if isinstance(run, dict) else None
-    said = (retried, named) if event_type == "retry" else (named, retried)
-    for candidate in (*said, key.decode(errors="replace") if key else None):
+    candidates = (retried, named) if event_type == "retry" else (named, retried)
+    for candidate in (*candidates, key.decode(errors="replace") if key else None):
         if isinstance(candidate, str) and re.fullmatch(TASK_ID_PATTERN, candidate):
             return candidate
     raise Undecodable(f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})")
@@ -216,8 +216,8 @@ def _content(
             trigger = validated(TriggerData, data)
             if too_large := size_errors(trigger.payload):
                 raise InvalidInput(too_large)
-            payload, told = trigger.payload, "payload" in data
-            return ChangeEvent(origin=origin, type="trigger", payload=payload, has_payload=told, note=trigger.note)
+            payload, given = trigger.payload, "payload" in data
+            return ChangeEvent(origin=origin, type="trigger", payload=payload, has_payload=given, note=trigger.note)
         case "backfill":
             asked = validated(BackfillData, data)
             return BackfillEvent(
@@ -268,13 +268,13 @@ def _refused(origin: EventOrigin, value: bytes, *, structured: bool) -> RetryEve
         return None
 
 
-def _outcome(origin: EventOrigin, told: OutcomeData) -> OutcomeEvent:
+def _outcome(origin: EventOrigin, data: OutcomeData) -> OutcomeEvent:
     return OutcomeEvent(
         origin=origin,
-        run_id=told.run_id,
-        generation=told.generation,
-        version=told.version,
-        effective=told.effective_at,
-        failed=told.outcome == "failed",
-        error=None if told.error is None else RunError(told.error.kind, told.error.message),
+        run_id=data.run_id,
+        generation=data.generation,
+        version=data.version,
+        effective=data.effective_at,
+        failed=data.outcome == "failed",
+        error=None if data.error is None else RunError(data.error.kind, data.error.message),
     )

@@ -53,6 +53,6 @@ def _errors(adapter: TypeAdapter[Any], payload: JsonValue) -> list[FieldError]:
         if details[0]["type"] == "model_type":
             return [FieldError(pointer="/payload", message="must be an object; GET /api/v1/handlers has its schema")]
         found = field_errors(details)
-        # A wrong name in an object is told at its own place, which pydantic calls `[key]`.
+        # A wrong name in an object is reported at its own path, which pydantic calls `[key]`.
         return [e.model_copy(update={"pointer": "/payload" + e.pointer.removesuffix("/[key]")}) for e in found]
     return []

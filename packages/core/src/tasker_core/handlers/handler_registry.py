@@ -19,7 +19,7 @@ from tasker_core.messages import NULL, HandlerAnnounced, decode_announcement
 MAX_RECORD_BYTES: Final = 256 * 1024
 NAME_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 GROUP_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}"
-_NAMES_TOLD: Final = 30
+_MAX_NAMES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class HandlerRegistry:
         announced = self.by_name.get(handler)
         if announced is None:
             names = [*BUILT_IN, *sorted(self.by_name)]
-            told = ", ".join(names[:_NAMES_TOLD]) + (" …" if len(names) > _NAMES_TOLD else "")
-            return [FieldError(pointer="/handler", message=f"unknown handler; choose one of {told}")]
+            choices = ", ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")
+            return [FieldError(pointer="/handler", message=f"unknown handler; choose one of {choices}")]
         found = [] if announced.schema is None else announced.schema.errors(payload)
         return [FieldError(pointer="/payload" + e.pointer, message=e.message) for e in found]
 

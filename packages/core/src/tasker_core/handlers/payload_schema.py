@@ -26,7 +26,7 @@ _ROOT_ONLY: Final = ("$id", "$schema")
 
 
 class UnusableSchema(TaskerError):
-    """The JSON Schema is none, or may cost too much to check; the message says which and how to mend it."""
+    """The JSON Schema is none, or may cost too much to check; the message gives the reason and the way out."""
 
 
 class PayloadSchema:

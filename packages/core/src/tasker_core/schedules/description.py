@@ -41,9 +41,9 @@ def _options(schedule: Schedule) -> list[str]:
         if schedule.max_runs:
             words.append(f"at most {schedule.max_runs} time{'s' if schedule.max_runs > 1 else ''}")
         if schedule.exclude:
-            told = [_left_out(entry) for entry in schedule.exclude[:_EXCLUSIONS_LISTED]]
-            more = len(schedule.exclude) - len(told)
-            words.append("except " + "; ".join([*told, *([f"and {more} more"] if more else [])]))
+            exclusions = [_left_out(entry) for entry in schedule.exclude[:_EXCLUSIONS_LISTED]]
+            more = len(schedule.exclude) - len(exclusions)
+            words.append("except " + "; ".join([*exclusions, *([f"and {more} more"] if more else [])]))
     if schedule.spread:
         words.append(f"spread over {describe_duration(schedule.spread)}")
     return words
@@ -77,8 +77,8 @@ def _instant(second: int, text: str, timezone: str | None = None) -> str:
 
 
 def _offset(text: str) -> tzinfo:
-    stated = datetime.fromisoformat("1970-01-01T00:00" + ("Z" if text[-1] in "Zz" else text[-6:]))
-    return stated.tzinfo if stated.utcoffset() and stated.tzinfo else UTC
+    with_offset = datetime.fromisoformat("1970-01-01T00:00" + ("Z" if text[-1] in "Zz" else text[-6:]))
+    return with_offset.tzinfo if with_offset.utcoffset() and with_offset.tzinfo else UTC
 
 
 def describe_duration(duration: timedelta) -> str:

@@ -1,6 +1,6 @@
-"""A definition that stands: what is due under it, and how the next one takes over without loss or repetition.
+"""The definition in force: what is due under it, and how it hands over to the next one without loss or repetition.
 
-Changes are never retroactive (design, section 4): a definition that takes effect at t holds for occurrences effective
+Changes are never retroactive (docs/schedules.md): a definition that takes effect at t holds for occurrences effective
 after t and nominal after the last one dealt with. One that both definitions have, which the old one had not yet emitted
 and whose new effective time has passed, runs at once.
 """
@@ -25,7 +25,7 @@ OccurrenceStatus = Literal["scheduled", "excluded", "before", "none"]
 
 @dataclass(frozen=True, slots=True)
 class EffectiveSchedule:
-    """A schedule as it stands for one task.
+    """A schedule in force for one task.
 
     `offset`: the task's delay by spread. `since`: the second at which the definition took effect. `after_nominal`: the
     last nominal time dealt with, under whichever definition; -NEVER when there was none.
@@ -55,7 +55,7 @@ class EffectiveSchedule:
         return self.after_nominal
 
     def status_of(self, nominal: int) -> OccurrenceStatus:
-        """What the schedule alone says of a nominal time. Runs and missed ranges, where there are any, say more."""
+        """What the schedule alone decides for a nominal time. Runs and missed ranges, if any, are more specific."""
         if next_within_bounds(self.schedule, nominal - 1) != nominal:
             return "none"
         excluded = is_excluded(self.schedule, nominal)
@@ -66,7 +66,7 @@ class EffectiveSchedule:
 
 
 class Handover(NamedTuple):
-    """The definition that stands now, and the nominal time that runs at once under it; NEVER when there is none."""
+    """The definition in force now, and the nominal time that runs at once under it; NEVER when there is none."""
 
     current: EffectiveSchedule
     run_at_once: int
@@ -78,14 +78,14 @@ def hand_over(old: EffectiveSchedule, schedule: Schedule, offset: int, at: int) 
     At most one occurrence can run at once: an occurrence is effective before the next one is nominal, so that only the
     last nominal time up to `at` can be still to come under `old`.
     """
-    dealt = old.last_decided(at)
+    decided = old.last_decided(at)
     open_now = search_back(old.schedule, at + 1)
     nominal = open_now.nominal if isinstance(open_now, Occurrence) else -NEVER
-    if nominal > dealt and _has(schedule, nominal):
+    if nominal > decided and _has(schedule, nominal):
         begun = effective_of(old.schedule, nominal, old.offset) > at
         if begun and effective_of(schedule, nominal, offset) <= at:
             return Handover(EffectiveSchedule(schedule, offset, at, nominal), nominal)
-    return Handover(EffectiveSchedule(schedule, offset, at, dealt), NEVER)
+    return Handover(EffectiveSchedule(schedule, offset, at, decided), NEVER)
 
 
 def _has(schedule: Schedule, nominal: int) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tasker_core.cron.fields import RUN_MONTHS
-from tasker_core.errors import FieldError, TaskerError
+from tasker_core.errors import FieldError
 from tasker_core.schedules.exclusion import Exclusion, exclusion
 from tasker_core.schedules.schedule import (
     NEVER,
@@ -49,14 +49,6 @@ class NothingUntil(NamedTuple):
     checkpoint: int
 
 
-class Unanswered(TaskerError):
-    """The exclusions rule out so much that the search has been given up; `checkpoint` is how far it came."""
-
-    def __init__(self, checkpoint: int) -> None:
-        super().__init__(f"no occurrence as far as {utc(checkpoint).isoformat()}")
-        self.checkpoint = checkpoint
-
-
 _NONE: Final = Occurrence(NEVER, NEVER)
 _NONE_BEFORE: Final = Occurrence(-NEVER, -NEVER)
 
@@ -88,38 +80,11 @@ def search_back(schedule: Schedule, before: int, offset: int = 0, *, work: int =
     return _spread(schedule, found, offset)
 
 
-def next_nominal(schedule: Schedule, after: int) -> int:
-    """The first nominal time after `after`, NEVER when none is left. Raises Unanswered instead of a guess."""
-    return _answered(search(schedule, after)).nominal
-
-
-def previous_nominal(schedule: Schedule, before: int) -> int:
-    """The last nominal time before `before`, -NEVER when there is none. Raises Unanswered instead of a guess."""
-    return _answered(search_back(schedule, before)).nominal
-
-
-def next_effective(schedule: Schedule, after: int, offset: int) -> Occurrence:
-    """The first occurrence effective after `after`, (NEVER, NEVER) when none is left. May raise Unanswered."""
-    return _answered(search(schedule, after, offset))
-
-
-def previous_effective(schedule: Schedule, before: int, offset: int) -> Occurrence:
-    """The last occurrence effective before `before`, (-NEVER, -NEVER) without. May raise Unanswered."""
-    return _answered(search_back(schedule, before, offset))
-
-
 def next_within_bounds(schedule: Schedule, after: int) -> int:
     """The first nominal time after `after` within start and end, left out or not; NEVER when none is left."""
     first, last = bounds(schedule)
     found = next_after(schedule, max(after, first - 1))
     return found if found <= last else NEVER
-
-
-def previous_within_bounds(schedule: Schedule, before: int) -> int:
-    """The last nominal time before `before` within start and end, left out or not; -NEVER when there is none."""
-    first, last = bounds(schedule)
-    found = previous_before(schedule, min(before, last + 1))
-    return found if found >= first else -NEVER
 
 
 def is_excluded(schedule: Schedule, nominal: int) -> bool:
@@ -171,12 +136,6 @@ def unreachable_errors(schedule: Schedule, after: int) -> list[FieldError]:
     else:
         return []
     return [FieldError(pointer="/schedule/exclude", message=f"leaves no occurrence{until}; exclude less")]
-
-
-def _answered(found: Occurrence | NothingUntil) -> Occurrence:
-    if isinstance(found, NothingUntil):
-        raise Unanswered(found.checkpoint)
-    return found
 
 
 def _spread(schedule: Schedule, found: Occurrence, offset: int) -> Occurrence:

@@ -97,7 +97,7 @@ class Once(_Frozen):
 
 
 class Cron(_Frozen):
-    """A cron expression in a time zone (docs/schedules.md). `gap` and `fold` tell what a clock change does to it.
+    """A cron expression in a time zone (docs/schedules.md). `gap` and `fold` decide what a clock change does to it.
 
     `start` and `end` are inclusive, with an offset or at the clock of `timezone`; `max_runs` counts scheduled runs;
     `exclude` holds dates, ranges of dates and cron expressions; `spread` is a window in which the task has its place.
@@ -198,11 +198,11 @@ def _chosen(value: object, handler: ValidatorFunctionWrapHandler) -> object:
 
 
 Schedule = Annotated[Once | Cron | Interval, WrapValidator(_chosen)]
-"""Exactly one of the three, told apart by `at`, `cron` or `every`. Error locations bear no tag: (…, "cron")."""
+"""Exactly one of the three, distinguished by `at`, `cron` or `every`. Error locations bear no tag: (…, "cron")."""
 
 
 def from_json(text: bytes) -> Schedule:
-    """The schedule that services keep as JSON, its telling key in front as they write it. Raises ValidationError."""
+    """The schedule that services keep as JSON, its distinguishing key in front. Raises ValidationError."""
     key = text[2 : text.index(b'"', 2)].decode()
     return _KINDS[key].model_validate_json(text)
 

@@ -33,7 +33,7 @@ class _Listener(ConsumerRebalanceListener):
 
 
 class GroupConsumer:
-    """One member of a consumer group: dynamic membership, range assignor, commits only when told to."""
+    """One member of a consumer group: dynamic membership, range assignor, commits only on request."""
 
     def __init__(
         self, bootstrap: str, group: str, topics: Iterable[str], *, assigned: Assigned, revoked: Assigned
