@@ -1,0 +1,116 @@
+"""A member of a consumer group, on a real Kafka."""
+
+import asyncio
+
+import pytest
+
+from tasker_core.record import Record
+from tasker_core.topics import Topics
+from tasker_devstack.waiting import eventually
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.record_producer import RecordProducer
+
+
+class Member:
+    """A consumer with what its callbacks were given, polled in the background."""
+
+    def __init__(self, kafka: str, topics: str) -> None:
+        self.topic, self.assigned = Topics(topics)["due-tasks"], frozenset[TopicPartition]()
+        self.consumer = GroupConsumer(
+            kafka, f"{topics}-g", [self.topic], assigned=self._on_assigned, revoked=self._on_revoked
+        )
+        self.records: list[Record] = []
+        self.paused: frozenset[TopicPartition] | None = None
+        self._polling: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Member":
+        await self.consumer.start()
+        self._polling = asyncio.create_task(self._poll())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._polling is not None:
+            self._polling.cancel()
+            await asyncio.wait({self._polling})
+        await self.consumer.stop()
+
+    async def owns(self, count: int) -> bool:
+        return len(self.assigned) == count
+
+    async def _poll(self) -> None:
+        while True:
+            left_out = self.paused or frozenset()
+            self.records += await self.consumer.poll(50, partitions=self.assigned - left_out if left_out else None)
+
+    async def _on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
+        self.assigned = partitions
+
+    async def _on_revoked(self, partitions: frozenset[TopicPartition]) -> None:
+        self.assigned -= partitions
+
+
+async def test_members_share_the_partitions_and_one_that_leaves_hands_them_over_at_once(
+    kafka: str, topics: str
+) -> None:
+    async with Member(kafka, topics) as first:
+        await eventually(lambda: first.owns(12), "all partitions")
+        async with Member(kafka, topics) as second:
+            await eventually(lambda: second.owns(6), "half of them")
+            await eventually(lambda: first.owns(6), "the other half")
+            assert first.assigned.isdisjoint(second.assigned)
+        # Sooner than a session of 6 s could end.
+        await eventually(lambda: first.owns(12), "all again", 5)
+
+
+async def test_commits_bear_metadata_and_only_committed_partitions_are_answered(kafka: str, topics: str) -> None:
+    async with Member(kafka, topics) as member:
+        await eventually(lambda: member.owns(12), "all partitions")
+        one, other = TopicPartition(member.topic, 1), TopicPartition(member.topic, 2)
+        await member.consumer.commit({one: (17, "writer 3:1,2")})
+        assert await member.consumer.committed([one, other]) == {one: (17, "writer 3:1,2")}
+        await member.consumer.commit({one: (18, "x" * 4096)})
+        with pytest.raises(KafkaError):
+            await member.consumer.commit({one: (19, "x" * 4097)})
+        assert (await member.consumer.committed([one]))[one][0] == 18
+
+
+async def test_a_partition_that_is_left_out_of_a_poll_keeps_its_records(kafka: str, topics: str) -> None:
+    producer = RecordProducer(kafka)
+    async with Member(kafka, topics) as member:
+        await eventually(lambda: member.owns(12), "all partitions")
+        member.paused = frozenset({TopicPartition(member.topic, 1)})
+        for partition in (1, 2):
+            await producer.send(member.topic, b"%d" % partition, partition=partition)
+
+        async def values() -> set[bytes | None]:
+            return {record.value for record in member.records}
+
+        async def second_only() -> bool:
+            return await values() == {b"2"}
+
+        await eventually(second_only, "the record of the partition that is polled")
+        member.paused = None
+
+        async def both() -> bool:
+            return await values() == {b"1", b"2"}
+
+        await eventually(both, "the record that was left out")
+    await producer.stop()
+
+
+async def test_reads_on_where_it_is_told_to(kafka: str, topics: str) -> None:
+    producer = RecordProducer(kafka)
+    topic = Topics(topics)["due-tasks"]
+    for number in range(5):
+        await producer.send(topic, b"%d" % number, partition=0)
+    await producer.stop()
+    async with Member(kafka, topics) as member:
+
+        async def read(count: int) -> bool:
+            return len(member.records) >= count
+
+        await eventually(lambda: read(5), "all records")
+        member.consumer.seek(TopicPartition(topic, 0), 3)
+        await eventually(lambda: read(7), "the last two once more")
+        assert [record.offset for record in member.records] == [0, 1, 2, 3, 4, 3, 4]

@@ -1,0 +1,77 @@
+"""Checks of a service, and what is answered on its health port."""
+
+import re
+
+import httpx
+import pytest
+
+from tasker_devstack.ports import free_port
+from tasker_runtime.clock import Clock
+from tasker_runtime.health import Health, HealthServer
+
+
+class SetClock(Clock):
+    """A clock that stands still until it is set."""
+
+    def __init__(self, ms: int) -> None:
+        self.ms = ms
+
+    def now_ms(self) -> int:
+        return self.ms
+
+
+def test_ready_only_while_every_check_holds() -> None:
+    health = Health(SetClock(0))
+    health.expect("kafka")
+    health.expect("mongodb")
+    assert health.report() == (True, False, {"kafka": "not started", "mongodb": "not started"})
+    health.ok("kafka")
+    health.ok("mongodb", "primary")
+    assert health.report() == (True, True, {"kafka": "ok", "mongodb": "primary"})
+    health.fail("kafka", "no answer: is it up?")
+    assert health.report() == (True, False, {"kafka": "no answer: is it up?", "mongodb": "primary"})
+
+
+def test_a_silent_loop_is_neither_live_nor_ready() -> None:
+    clock = SetClock(1_000)
+    health = Health(clock)
+    health.expect("loop", every_ms=500)
+    health.ok("loop")
+    clock.ms += 500
+    assert health.report().live
+    clock.ms += 1
+    assert health.report() == (False, False, {"loop": "silent for too long"})
+    health.ok("loop")
+    assert health.report().ready
+
+
+async def test_the_server_answers_with_the_checks_and_the_metrics() -> None:
+    port = free_port()
+    health = Health(SetClock(0))
+    health.expect("loop", every_ms=500)
+    server = HealthServer(health, "127.0.0.1", port)
+    await server.start()
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            live, ready = await http.get("/healthz"), await http.get("/readyz")
+            assert (live.status_code, live.json()) == (200, {"status": "ok", "checks": {"loop": "not started"}})
+            assert (ready.status_code, ready.json()["status"]) == (503, "failing")
+            health.ok("loop")
+            assert (await http.get("/readyz")).status_code == 200
+            metrics = await http.get("/metrics")
+            assert metrics.headers["Content-Type"].startswith("text/plain")
+            assert re.search(r"^process_cpu_seconds_total ", metrics.text, re.M)
+    finally:
+        await server.stop()
+
+
+async def test_a_taken_port_is_an_error() -> None:
+    port = free_port()
+    first, second = (HealthServer(Health(SetClock(0)), "127.0.0.1", port) for _ in range(2))
+    await first.start()
+    try:
+        with pytest.raises(OSError, match=str(port)):
+            await second.start()
+    finally:
+        await second.stop()
+        await first.stop()

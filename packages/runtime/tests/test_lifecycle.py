@@ -1,0 +1,62 @@
+"""The life of a service process: real processes that are given real signals."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+
+import pytest
+
+SERVICE = """
+import asyncio, sys
+from tasker_runtime.lifecycle import exit_within, run_until_signal
+from tasker_runtime.logs import configure
+
+async def run(stopping):
+    print("running", flush=True)
+    if sys.argv[1] == "fails":
+        raise RuntimeError("broken")
+    await stopping.wait()
+    if sys.argv[1] == "hangs":
+        exit_within(0.2)
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                pass
+    print("drained", flush=True)
+
+asyncio.run(run_until_signal(configure("test", "console"), run))
+"""
+
+
+async def started(how: str) -> Process:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVICE, how, stdout=PIPE, stderr=PIPE)
+    assert process.stdout is not None
+    while (line := await asyncio.wait_for(process.stdout.readline(), 20)) and b"running" not in line:
+        pass
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_stops_the_service_which_drains_and_ends_well(number: signal.Signals) -> None:
+    process = await started("drains")
+    process.send_signal(number)
+    out, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+    assert b"drained" in out
+    assert b"stopped" in out
+
+
+async def test_an_error_of_the_service_ends_the_process() -> None:
+    process = await started("fails")
+    _, errors = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    assert b"RuntimeError: broken" in errors
+
+
+async def test_what_hears_no_cancellation_is_ended_all_the_same() -> None:
+    process = await started("hangs")
+    process.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1

@@ -1,0 +1,102 @@
+"""The connection to a real MongoDB: transactions that start again, and bounds when it is away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tasker_devstack.mongod import Database
+from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_key, session_id
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def mongo(database: str) -> AsyncIterator[Mongo]:
+    found = Mongo(database)
+    await found.database.create_collection("things")
+    yield found
+    found.close()
+
+
+async def test_the_database_is_the_one_of_the_url(mongo: Mongo, database: str) -> None:
+    assert f"/{mongo.database.name}?" in database
+    assert await mongo.replica_set() == "rs0"
+    await mongo.ping()
+
+
+async def test_a_transaction_is_written_whole_or_not_at_all(mongo: Mongo) -> None:
+    session = await mongo.session()
+
+    async def broken() -> None:
+        await mongo.database.things.insert_one({"_id": 1}, session=session)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await mongo.transaction(session, broken, lambda: None)
+    assert await mongo.database.things.count_documents({}) == 0
+
+    async def both() -> str:
+        for number in (1, 2):
+            await mongo.database.things.insert_one({"_id": number}, session=session)
+        return "done"
+
+    assert await mongo.transaction(session, both, lambda: None) == "done"
+    assert await mongo.majority("things").count_documents({}) == 2
+    await session.end_session()
+
+
+async def test_after_a_write_conflict_a_transaction_starts_again(mongo: Mongo) -> None:
+    await mongo.database.things.insert_one({"_id": 1, "n": 0})
+    session, other, retries = await mongo.session(), await mongo.session(), list[int]()
+
+    async def increment() -> None:
+        await mongo.database.things.find_one({"_id": 1}, session=session)
+        if not retries:  # somebody else is faster, the first time
+            await mongo.database.things.update_one({"_id": 1}, {"$inc": {"n": 10}}, session=other)
+        await mongo.database.things.update_one({"_id": 1}, {"$inc": {"n": 1}}, session=session)
+
+    await mongo.transaction(session, increment, lambda: retries.append(1))
+    assert retries == [1]
+    assert (await mongo.database.things.find_one({"_id": 1}))["n"] == 11
+    for one in (session, other):
+        await one.end_session()
+
+
+async def test_a_transaction_that_somebody_left_open_is_ended_by_its_session_s_id(mongo: Mongo) -> None:
+    await mongo.database.things.insert_one({"_id": 1, "n": 0})
+    left_open, session, tries = await mongo.session(), await mongo.session(), list[int]()
+    left_open.start_transaction()
+    await mongo.database.things.update_one({"_id": 1}, {"$inc": {"n": 1}}, session=left_open)
+
+    async def update() -> None:
+        await mongo.database.things.update_one({"_id": 1}, {"$inc": {"n": 10}}, session=session)
+
+    with pytest.raises(PyMongoError):
+        await mongo.transaction(session, update, lambda: tries.append(1))
+    assert len(tries) == 4
+    await mongo.kill([session_id(left_open)])
+    await mongo.transaction(session, update, lambda: None)
+    assert (await mongo.database.things.find_one({"_id": 1}))["n"] == 10
+    await session.end_session()
+
+
+async def test_a_document_that_stands_already_is_recognized(mongo: Mongo) -> None:
+    await mongo.database.things.insert_one({"_id": 1})
+    with pytest.raises(BulkWriteError) as raised:
+        await mongo.database.things.insert_many([{"_id": 1}])
+    assert duplicate_key(raised.value)
+
+
+async def test_while_it_is_away_each_operation_ends_within_its_bound(mongod: Database) -> None:
+    mongo = Mongo(mongod.url("tasker"), seconds=0.5)
+    await mongo.ping()
+    await mongod.stop()
+    async with asyncio.timeout(10):
+        with pytest.raises(PyMongoError):
+            await mongo.ping()
+        with pytest.raises(PyMongoError), mongo.within(1):
+            await mongo.database.things.find_one({})
+    await mongod.start()
+    async with asyncio.timeout(30):
+        await mongo.ping()
+    mongo.close()

@@ -1,0 +1,42 @@
+"""Producers on a real Kafka: fencing, and how one with records in doubt is discarded."""
+
+import asyncio
+
+import pytest
+
+from tasker_core.topics import Topics
+from tasker_devstack.kafka import Broker
+from tasker_runtime.kafka.client import KafkaError
+from tasker_runtime.kafka.producers import discard_producer, idempotent_producer, transactional_producer
+from tasker_runtime.topics import create_topics
+
+
+async def test_a_second_producer_of_an_id_fences_the_first(kafka: str, topics: str) -> None:
+    topic = Topics(topics)["verdicts"]
+    first, second = (
+        transactional_producer(kafka, f"{topics}-p", transaction_seconds=5, request_seconds=4) for _ in range(2)
+    )
+    await first.start()
+    await first.begin_transaction()
+    await first.send_and_wait(topic, b"open", partition=0)
+    await second.start()
+    with pytest.raises((KafkaError, AssertionError)):
+        await first.commit_transaction()
+    await second.begin_transaction()
+    await second.send_and_wait(topic, b"kept", partition=0)
+    await second.commit_transaction()
+    await second.stop()
+    await discard_producer(first, "the fenced producer")
+
+
+async def test_one_that_retries_while_kafka_is_away_is_discarded_within_a_bound(kafka_broker: Broker) -> None:
+    await create_topics(kafka_broker.bootstrap, "away", 1)
+    producer, topic = idempotent_producer(kafka_broker.bootstrap), Topics("away")["results"]
+    await producer.start()
+    await producer.send_and_wait(topic, b"before", partition=0)
+    await kafka_broker.stop()
+    unsent = await producer.send(topic, b"in doubt", partition=0)
+    async with asyncio.timeout(15):
+        await discard_producer(producer, "a producer in doubt")
+        with pytest.raises((KafkaError, asyncio.CancelledError)):
+            await unsent

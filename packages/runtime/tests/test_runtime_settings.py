@@ -1,0 +1,45 @@
+"""Settings from the environment: the names that people have set already, and errors that name the variable."""
+
+import pytest
+from pydantic import ValidationError
+
+from tasker_runtime.settings import KafkaSettings, MongoSettings, ServiceSettings
+
+
+@pytest.mark.parametrize("name", ["KAFKA_BOOTSTRAP_SERVERS", "TASKER_KAFKA_BOOTSTRAP_SERVERS"])
+def test_kafka_is_found_by_either_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    monkeypatch.setenv(name, "broker:9092")
+    assert KafkaSettings().kafka_bootstrap_servers == "broker:9092"
+
+
+@pytest.mark.parametrize("name", ["MONGODB_URL", "TASKER_MONGODB_URL"])
+def test_mongodb_is_found_by_either_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv("MONGODB_URL", raising=False)
+    monkeypatch.setenv(name, "mongodb://database/tasker")
+    assert MongoSettings().mongodb_url == "mongodb://database/tasker"
+
+
+def test_groups_and_topics_bear_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKER_TOPIC_PREFIX", "blue")
+    settings = KafkaSettings()
+    assert settings.group("log-sink") == "blue-log-sink"
+    assert settings.topics["due-tasks"] == "blue.due-tasks"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("TASKER_PARTITIONS", "0", "partitions"),
+        ("TASKER_TOPIC_PREFIX", "no spaces", "topic_prefix"),
+        ("TASKER_METRICS_PORT", "70000", "metrics_port"),
+        ("TASKER_LOG_FORMAT", "xml", "log_format"),
+        ("TASKER_DRAIN_SECONDS", "0", "drain_seconds"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, field: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match=field):
+        ServiceSettings()

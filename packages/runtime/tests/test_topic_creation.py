@@ -1,0 +1,40 @@
+"""Making the topics on a real Kafka: harmless to repeat, and no other number of partitions is taken for right."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from tasker_core.topics import TOPICS, Topics
+from tasker_runtime.topics import create_topics
+
+
+async def test_every_topic_has_its_partitions_and_settings_and_a_repeat_changes_nothing(kafka: str) -> None:
+    prefix = f"t{uuid4().hex[:10]}"
+    for _ in range(2):
+        await create_topics(kafka, prefix, partitions=3)
+    names = Topics(prefix)
+    admin: Any = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        described = {topic["topic"]: topic for topic in await admin.describe_topics([names[t.name] for t in TOPICS])}
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, names[topic.name]) for topic in TOPICS]
+        (answer,) = await admin.describe_configs(wanted)
+    finally:
+        await admin.close()
+    settings: dict[str, dict[str, str]] = {
+        name: {entry[0]: entry[1] for entry in entries} for _, _, _, name, entries in answer.resources
+    }
+    for topic in TOPICS:
+        name = names[topic.name]
+        assert len(described[name]["partitions"]) == (1 if topic.single else 3)
+        assert topic.config().items() <= settings[name].items()
+
+
+async def test_topics_with_another_number_of_partitions_are_refused(kafka: str) -> None:
+    prefix = f"t{uuid4().hex[:10]}"
+    await create_topics(kafka, prefix, partitions=2)
+    with pytest.raises(ValueError, match=f"topic {prefix}.* has 2 partitions, expected 3: .* set TASKER_PARTITIONS"):
+        await create_topics(kafka, prefix, partitions=3)
