@@ -226,7 +226,7 @@ async def test_a_coroutine_is_cancelled_and_may_tidy_up() -> None:
     assert len(tidied) == 2
 
 
-async def test_what_a_coroutine_raises_is_told() -> None:
+async def test_what_a_coroutine_raises_is_reported() -> None:
     async def fails(_: Run[JsonValue]) -> None:
         raise Failed("no_luck", "it was not to be", retry=False, result={"kept": 1})
 
@@ -240,4 +240,20 @@ async def test_what_a_coroutine_raises_is_told() -> None:
     assert (failed.kind, failed.retry, failed.result) == ("no_luck", False, {"kept": 1})
     assert (await attempt(exits)).kind == "error"
     assert (await attempt(odd)).kind == "result_not_json"
-    assert logging.getLogger("tasker.handler").level == logging.NOTSET
+
+
+@pytest.mark.parametrize("level", [logging.NOTSET, logging.ERROR])
+async def test_the_kit_leaves_the_logger_as_it_was(level: int) -> None:
+    logger = logging.getLogger("tasker.handler")
+    before, handlers = logger.level, list(logger.handlers)
+    logger.setLevel(level)
+
+    async def logs(run: Run[JsonValue]) -> None:
+        run.logger.info("seen")
+
+    try:
+        outcome = await attempt(logs)
+        assert outcome.lines == ["seen"]
+        assert (logger.level, logger.handlers) == (level, handlers)
+    finally:
+        logger.setLevel(before)
