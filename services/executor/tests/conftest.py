@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tasker_executor.testing import Trial
+from tasker_executor.testing.executor import Trial
 
 
 @pytest_asyncio.fixture(loop_scope="session")

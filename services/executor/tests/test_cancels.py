@@ -3,8 +3,8 @@
 import asyncio
 
 from tasker_core.messages import Cancel, Run, encode
-from tasker_executor.handlers.registry import Registry
-from tasker_executor.testing import Trial
+from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.testing.executor import Trial
 
 
 class Endless:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tasker_executor.body import MAX_BODY_BYTES
-from tasker_executor.calls.exchange import MAX_REDIRECTS
-from tasker_executor.calls.secrets import Secrets
-from tasker_executor.calls.testing import LOOPBACK, Handler, Target, run_of, serving, talking
-from tasker_executor.calls.testing import failure as failed
 from tasker_executor.failure import Failed
-from tasker_executor.guarded_session import guarded_session
 from tasker_executor.handlers.curl import curl_handler
+from tasker_executor.http.body import MAX_BODY_BYTES
+from tasker_executor.http.exchange import MAX_REDIRECTS
+from tasker_executor.http.secrets.secret_store import Secrets
+from tasker_executor.http.session import guarded_session
+from tasker_executor.testing.http import LOOPBACK, Handler, Target, run_of, serving, talking
+from tasker_executor.testing.http import failure as failed
 from tasker_runtime.clock import SystemClock
 
 NO_SECRETS = Secrets(None, {})

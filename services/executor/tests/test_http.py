@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tasker_executor.calls.exchange import MAX_REDIRECTS
-from tasker_executor.calls.secrets import Secrets
-from tasker_executor.calls.testing import LOOPBACK, Handler, Target, failure, run_of, serving
-from tasker_executor.guarded_session import guarded_session
 from tasker_executor.handlers.http import http_handler
+from tasker_executor.http.exchange import MAX_REDIRECTS
+from tasker_executor.http.secrets.secret_store import Secrets
+from tasker_executor.http.session import guarded_session
+from tasker_executor.testing.http import LOOPBACK, Handler, Target, failure, run_of, serving
 from tasker_runtime.clock import SystemClock
 
 

@@ -9,12 +9,12 @@ import pytest
 import pytest_asyncio
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from tasker_executor.calls.secrets import Secrets
-from tasker_executor.calls.testing import LOOPBACK, Handler, Target, failure, run_of, serving
 from tasker_executor.failure import Failed
-from tasker_executor.guard import Network
-from tasker_executor.guarded_session import guarded_session
 from tasker_executor.handlers.http import http_handler
+from tasker_executor.http.address_policy import Network
+from tasker_executor.http.secrets.secret_store import Secrets
+from tasker_executor.http.session import guarded_session
+from tasker_executor.testing.http import LOOPBACK, Handler, Target, failure, run_of, serving
 from tasker_runtime.clock import SystemClock
 
 

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager, contextmanager
 import pytest
 import pytest_asyncio
 
-from tasker_executor.body import MAX_BODY_BYTES
-from tasker_executor.calls.secrets import Secrets
-from tasker_executor.calls.testing import LOOPBACK, Handler, failure, run_of, serving, talking
-from tasker_executor.guarded_session import guarded_session
 from tasker_executor.handlers.http import http_handler
+from tasker_executor.http.body import MAX_BODY_BYTES
+from tasker_executor.http.secrets.secret_store import Secrets
+from tasker_executor.http.session import guarded_session
+from tasker_executor.testing.http import LOOPBACK, Handler, failure, run_of, serving, talking
 from tasker_runtime.clock import SystemClock
 
 GIGABYTE = 1_000_000_000

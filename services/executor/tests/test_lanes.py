@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.lanes import EVERY, LANES, Lane, Turns
+from tasker_executor.partition.lanes import EVERY, LANES, Lane, Turns
 
 
 def starts(size: int, count: int, waiting: dict[Lane, bool]) -> list[Lane | None]:

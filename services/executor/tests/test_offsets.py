@@ -5,8 +5,8 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.feed import Feed
-from tasker_executor.offsets import MAX_METADATA_BYTES, Offsets, Progress, stored, writer_of
+from tasker_executor.partition.offsets import MAX_METADATA_BYTES, Offsets, Progress, stored, writer_of
+from tasker_executor.partition.partition import Feed
 
 WRITER = "0123456789ab"
 

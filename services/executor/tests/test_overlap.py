@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tasker_core.messages import Overlap, Policy, Run
 from tasker_core.time.instant import rfc3339_second
-from tasker_executor.overlap import MAX_QUEUED, Replace, Skip, Start, Wait, decide, is_older
+from tasker_executor.scheduling.overlap import MAX_QUEUED, Replace, Skip, Start, Wait, decide, is_older
 
 NOON = 1_767_268_800
 POLICIES: tuple[Overlap, ...] = get_args(Overlap)

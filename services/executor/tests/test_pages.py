@@ -7,9 +7,14 @@ from typing import Any, get_args
 
 from tasker_core.messages import Outcome, Overlap, Policy, Run
 from tasker_core.task import Retry, Task
-from tasker_executor import body, endings, guarded_session, overlap, room
-from tasker_executor.calls import exchange, recorded, secrets, statuses
+from tasker_executor.execution import outcome as endings
 from tasker_executor.handlers import kafka
+from tasker_executor.http import body, exchange, statuses
+from tasker_executor.http import response_headers as recorded
+from tasker_executor.http import session as guarded_session
+from tasker_executor.http.secrets import secret_store as secrets
+from tasker_executor.partition import read_ahead as room
+from tasker_executor.scheduling import overlap
 from tasker_executor.settings import ExecutorSettings
 
 DOCS = Path(__file__).parents[3] / "docs"

@@ -16,9 +16,9 @@ from tasker.handler import as_handler
 from tasker.process_pool import ProcessPool
 from tasker_core.messages import Policy, RetryPolicy
 from tasker_devstack.waiting import pause
+from tasker_executor.handlers.local_handlers import Registry
 from tasker_executor.handlers.plugins import GROUP, Plugins, install, load, show_lines
-from tasker_executor.handlers.registry import Registry
-from tasker_executor.testing import CLOCK, Trial
+from tasker_executor.testing.executor import CLOCK, Trial
 
 MODULE = """
 from tasker import handler

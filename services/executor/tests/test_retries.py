@@ -14,12 +14,12 @@ from tasker_core.events.task_event import RetryEvent, parse_event
 from tasker_core.ids import Kind
 from tasker_core.messages import Policy, RetryPolicy, Run, encode
 from tasker_core.time.instant import parse_ms, parse_second, rfc3339
-from tasker_executor.endings import Ending, failed, next_at_ms
+from tasker_executor.execution.outcome import Ending, failed, next_at_ms
 from tasker_executor.failure import Failed
-from tasker_executor.handlers.registry import Registry
-from tasker_executor.retries import retry_event
-from tasker_executor.testing import CLOCK, Trial
-from tasker_executor.triage import Unusable, read
+from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.partition.decoding import Unusable, read
+from tasker_executor.reporting.retries import retry_event
+from tasker_executor.testing.executor import CLOCK, Trial
 
 NOON = 1_767_268_800_000
 HOUR = 3_600_000

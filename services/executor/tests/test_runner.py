@@ -3,7 +3,7 @@
 import asyncio
 
 from tasker_core.messages import Run
-from tasker_executor.rehearsing import Rehearsal
+from tasker_executor.testing.runner import Rehearsal
 
 
 async def test_what_is_emitted_after_a_cancel_is_not_hit_by_the_copy_in_the_other_lane() -> None:

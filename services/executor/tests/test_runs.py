@@ -11,9 +11,9 @@ from tasker_core.messages import Policy, Run, RunStarted
 from tasker_core.time.instant import parse_ms, rfc3339
 from tasker_core.topics import PARTITIONS
 from tasker_executor.failure import Failed
-from tasker_executor.handlers.registry import Registry
-from tasker_executor.room import MAX_WAITING
-from tasker_executor.testing import CLOCK, Trial
+from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.partition.read_ahead import MAX_WAITING
+from tasker_executor.testing.executor import CLOCK, Trial
 
 DAY_MS = 24 * 3600 * 1000
 

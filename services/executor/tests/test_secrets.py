@@ -11,13 +11,13 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 
-from tasker_executor.calls.redaction import REDACTED, Redaction
-from tasker_executor.calls.secrets import MAX_SECRET_BYTES, Secrets
-from tasker_executor.calls.testing import LOOPBACK, Handler, Target, failure, run_of, serving
 from tasker_executor.failure import Failed
-from tasker_executor.guarded_session import guarded_session
 from tasker_executor.handlers.curl import curl_handler
 from tasker_executor.handlers.http import http_handler
+from tasker_executor.http.secrets.redaction import REDACTED, Redaction
+from tasker_executor.http.secrets.secret_store import MAX_SECRET_BYTES, Secrets
+from tasker_executor.http.session import guarded_session
+from tasker_executor.testing.http import LOOPBACK, Handler, Target, failure, run_of, serving
 from tasker_runtime.clock import SystemClock
 
 TOKEN = 'to"k&n/42 ü'

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 import pytest_asyncio
 
-from tasker_executor.calls.secrets import Secrets
-from tasker_executor.calls.signing import signed, signing_key
-from tasker_executor.calls.testing import LOOPBACK, Handler, Target, failure, run_of, serving
-from tasker_executor.guarded_session import guarded_session
 from tasker_executor.handlers.http import http_handler
+from tasker_executor.http.secrets.secret_store import Secrets
+from tasker_executor.http.secrets.signing import signed, signing_key
+from tasker_executor.http.session import guarded_session
+from tasker_executor.testing.http import LOOPBACK, Handler, Target, failure, run_of, serving
 from tasker_runtime.clock import SystemClock
 
 PUBLISHED = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -4,8 +4,8 @@ import asyncio
 
 from tasker_core.messages import Run
 from tasker_core.topics import PARTITIONS
-from tasker_executor.handlers.registry import Registry
-from tasker_executor.testing import Trial
+from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.testing.executor import Trial
 
 MANY = 10_000
 HOME = 5

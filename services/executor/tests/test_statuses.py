@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker_executor.calls.statuses import MAX_WAIT_SECONDS, retry_after
+from tasker_executor.http.statuses import MAX_WAIT_SECONDS, retry_after
 
 NOW = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pydantic import ValidationError
 
 from tasker.process_pool import ProcessPool
-from tasker_executor.calls.secrets import Secrets
-from tasker_executor.execution_log import ExecutionLog
-from tasker_executor.guarded_session import guarded_session
+from tasker_executor.executor import Executor
+from tasker_executor.handlers.execution_log import ExecutionLog
+from tasker_executor.handlers.local_handlers import Means, built_in
 from tasker_executor.handlers.plugins import environment_of, install, load, show_lines
-from tasker_executor.handlers.registry import Means, built_in
-from tasker_executor.service import Executor
+from tasker_executor.http.secrets.secret_store import Secrets
+from tasker_executor.http.session import guarded_session
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthServer

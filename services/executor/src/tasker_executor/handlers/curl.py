@@ -8,12 +8,12 @@ import msgspec
 
 from tasker_core.handlers.parameters.curl import curl_url
 from tasker_core.messages import Run
-from tasker_executor.call_errors import invalid_url
-from tasker_executor.calls.exchange import call
-from tasker_executor.calls.request import Request, own_headers, target
-from tasker_executor.calls.secrets import Opened, Secrets
-from tasker_executor.calls.statuses import unwanted
 from tasker_executor.failure import Failed
+from tasker_executor.http.call_errors import invalid_url
+from tasker_executor.http.exchange import call
+from tasker_executor.http.request import Request, own_headers, target
+from tasker_executor.http.secrets.secret_store import Opened, Secrets
+from tasker_executor.http.statuses import unwanted
 from tasker_runtime.clock import Clock
 
 

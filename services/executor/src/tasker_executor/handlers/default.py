@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tasker_core.messages import Run
-from tasker_executor.execution_log import ExecutionLog
+from tasker_executor.handlers.execution_log import ExecutionLog
 
 _LOGGED = {"logged": True}
 

@@ -10,14 +10,14 @@ from tasker_core.handlers.parameters.http import HttpCall, http_call
 from tasker_core.handlers.parameters.http_headers import usable_value
 from tasker_core.handlers.parameters.secret_references import names_in
 from tasker_core.messages import Run
-from tasker_executor.calls.exchange import call
-from tasker_executor.calls.recorded import sensitive
-from tasker_executor.calls.request import Request, own_headers, target
-from tasker_executor.calls.secrets import Opened, Secrets, unusable
-from tasker_executor.calls.signing import signed, signing_key
-from tasker_executor.calls.statuses import unwanted
 from tasker_executor.failure import Failed
 from tasker_executor.handlers.payload import parsed
+from tasker_executor.http.exchange import call
+from tasker_executor.http.request import Request, own_headers, target
+from tasker_executor.http.response_headers import sensitive
+from tasker_executor.http.secrets.secret_store import Opened, Secrets, unusable
+from tasker_executor.http.secrets.signing import signed, signing_key
+from tasker_executor.http.statuses import unwanted
 from tasker_runtime.clock import Clock
 
 

@@ -9,7 +9,7 @@ from tasker_core.handlers.parameters.kafka import KafkaMessage, kafka_message
 from tasker_core.messages import Run
 from tasker_executor.failure import Failed
 from tasker_executor.handlers.payload import parsed
-from tasker_executor.tracing import traceparent
+from tasker_executor.http.trace_context import traceparent
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer
 

@@ -20,7 +20,7 @@ from tasker_core.handlers.handler_registry import NAME_PATTERN
 from tasker_core.messages import Run
 from tasker_core.time.duration import parse_duration
 from tasker_executor.failure import Failed, Reached
-from tasker_executor.handlers.registry import Registry, Slow
+from tasker_executor.handlers.local_handlers import Registry, Slow
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 

@@ -1,0 +1,1 @@
+"""The member of the executors' consumer group: polls the due topics, follows rebalances, commits offsets."""

@@ -1,0 +1,1 @@
+"""What is written to Kafka about an attempt: results, dead letters, events for the ticker."""

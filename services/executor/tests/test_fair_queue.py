@@ -1,0 +1,142 @@
+"""Tasks take turns, none holds more than it leaves free, and what waits of one keeps nobody else out."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasker_executor.partition.read_ahead import MAX_BESIDE, MAX_BYTES, MAX_OF_A_TASK, MAX_WAITING, Room
+from tasker_executor.scheduling.fair_queue import Rota, may_start
+
+TASKS = "abcdef"
+task_ids = st.sampled_from(TASKS)
+
+
+def always(_: str) -> bool:
+    return True
+
+
+def rota_of(*waiting: str) -> Rota[tuple[str, int]]:
+    rota: Rota[tuple[str, int]] = Rota()
+    for number, task_id in enumerate(waiting):
+        rota.add(task_id, (task_id, number))
+    return rota
+
+
+def all_of(rota: Rota[tuple[str, int]]) -> list[tuple[str, int]]:
+    taken: list[tuple[str, int]] = []
+    while (task_id := rota.next(always)) is not None:
+        taken.append(rota.take(task_id))
+    return taken
+
+
+def test_ten_thousand_of_one_task_let_each_other_task_have_every_second_turn() -> None:
+    taken = all_of(rota_of(*"a" * 10_000, *"b" * 3))
+    assert [task_id for task_id, _ in taken[:7]] == list("abababa")
+
+
+@given(st.lists(task_ids, max_size=60))
+def test_tasks_take_turns_and_each_keeps_its_own_order(waiting: list[str]) -> None:
+    taken = all_of(rota_of(*waiting))
+    for task_id in TASKS:
+        assert [one for one in taken if one[0] == task_id] == [
+            (task_id, n) for n, of in enumerate(waiting) if of == task_id
+        ]
+    turns = Counter[str]()
+    for task_id, _ in taken:
+        turns[task_id] += 1
+        left = {other for other in TASKS if turns[other] < waiting.count(other)}
+        assert all(turns[task_id] - turns[other] <= 1 for other in left)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "remove", "take"]), task_ids), max_size=200))
+def test_nothing_is_lost_or_doubled(steps: list[tuple[str, str]]) -> None:
+    rota, waiting, number = rota_of(), list[tuple[str, int]](), 0
+    for step, task_id in steps:
+        mine = [one for one in waiting if one[0] == task_id]
+        if step == "add":
+            number += 1
+            rota.add(task_id, (task_id, number))
+            waiting.append((task_id, number))
+        elif step == "remove":
+            one = mine[-1] if mine else (task_id, -1)
+            assert rota.remove(task_id, one) == bool(mine)
+            waiting = [other for other in waiting if other != one]
+        elif mine:
+            assert rota.take(task_id) == mine[0]
+            waiting.remove(mine[0])
+        assert len(rota) == len(waiting)
+        assert (rota.next(always) is None) == (not waiting)
+    rota.keep(lambda one: one[0] == "a")
+    assert sorted(all_of(rota)) == sorted(one for one in waiting if one[0] == "a")
+
+
+def test_who_may_not_start_is_passed_over() -> None:
+    assert rota_of("a", "b", "c").next(lambda task_id: task_id > "a") == "b"
+    assert rota_of("a").next(lambda _: False) is None
+
+
+def filled(size: int, tasks: int) -> Counter[str]:
+    """Slots with so many tasks that each want all of them, and whose runs never end."""
+    held, rota = Counter[str](), rota_of(*(str(task) for _ in range(size) for task in range(tasks)))
+    while (task_id := rota.next(lambda one: may_start(held[one], size - held.total()))) is not None:
+        rota.take(task_id)
+        held[task_id] += 1
+    return held
+
+
+def test_shares() -> None:
+    assert filled(200, 1).total() == 100
+    assert set(filled(200, 3).values()) == {50}
+    assert filled(200, 200).total() == 200
+    assert [filled(size, 1).total() for size in (1, 2, 3, 4)] == [1, 1, 2, 2]
+
+
+@given(st.integers(1, 60), st.integers(1, 8))
+def test_whoever_hangs_leaves_a_slot_for_the_next_task(size: int, tasks: int) -> None:
+    held = filled(size, tasks)
+    assert held.total() <= size
+    if tasks < size:
+        assert may_start(0, size - held.total())
+    assert len(held) == min(tasks, size)
+    assert max(held.values()) - min(held.values()) <= 1
+
+
+def test_one_task_does_not_fill_the_room_for_its_neighbours() -> None:
+    room = Room()
+    for _ in range(MAX_BESIDE):
+        room.enter("a", 10)
+    assert room.has_room(200)
+    assert room.counted == MAX_OF_A_TASK
+    for n in range(MAX_WAITING - MAX_OF_A_TASK - 200):
+        room.enter(f"b{n}", 10)
+    assert room.has_room(200)
+    room.enter("c", 10)
+    assert not room.has_room(200)
+
+
+def test_the_room_is_bounded_in_number_and_bytes() -> None:
+    room = Room()
+    for _ in range(MAX_BESIDE + MAX_WAITING):
+        room.enter("a", 1)
+    assert not room.has_room(1)
+    large = Room()
+    large.enter("a", MAX_BYTES + 1)
+    assert not large.has_room(1)
+    large.leave("a", MAX_BYTES + 1)
+    assert large.has_room(MAX_WAITING)
+
+
+@given(st.lists(st.tuples(st.booleans(), task_ids), max_size=400))
+def test_the_room_counts(steps: list[tuple[bool, str]]) -> None:
+    room, waiting = Room(), Counter[str]()
+    for enters, task_id in steps:
+        if enters:
+            room.enter(task_id, 7)
+            waiting[task_id] += 1
+        elif waiting[task_id]:
+            room.leave(task_id, 7)
+            waiting[task_id] -= 1
+        assert room.waiting == waiting.total()
+        assert room.counted == sum(min(count, MAX_OF_A_TASK) for count in waiting.values())
+        assert room.size == 7 * waiting.total()

@@ -1,0 +1,212 @@
+"""What many runs call gets no more than its share, and what waits for it holds nobody else up."""
+
+import asyncio
+from collections import Counter
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasker_core.messages import Run
+from tasker_core.record import Record
+from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.http.called_host import called_place
+from tasker_executor.partition.job import Job
+from tasker_executor.partition.lanes import Lane
+from tasker_executor.partition.offsets import Offsets
+from tasker_executor.partition.partition import Feed
+from tasker_executor.scheduling.fair_queue import may_start
+from tasker_executor.scheduling.host_limits import Shares
+from tasker_executor.scheduling.slots import Slots
+from tasker_executor.testing.executor import Trial
+from tasker_executor.testing.http import run_of
+
+
+class Model:
+    """Shares (by default of 2, in the background of 1) before slots; `started` are the runs under way."""
+
+    def __init__(self, slots: int = 6, share: int = 2) -> None:
+        self.started: list[Job] = []
+        self.shares = Shares(Slots(slots, self.started.append), called, share)
+        self.feeds: dict[Lane, Feed] = {"live": self._feed("live"), "background": self._feed("background")}
+        self.shares.go()
+
+    def add(self, task_id: str, place: str | None, lane: Lane = "live") -> Job:
+        value = msgspec.json.encode(place)
+        run = run_of(place, task_id=task_id)
+        job = Job(self.feeds[lane], Record("", 0, 0, 0, None, value, ()), run, 0, 1)
+        self.shares.add(job)
+        return job
+
+    def end(self, job: Job) -> None:
+        self.started.remove(job)
+        self.shares.release(job)
+
+    def lose(self, lane: Lane) -> None:
+        """The partition goes: what runs of it is cancelled, and a new owner begins."""
+        gone = self.feeds[lane]
+        gone.gone = True
+        self.feeds[lane] = self._feed(lane)
+        self.shares.hold()
+        for job in [job for job in self.started if job.feed is gone]:
+            self.end(job)
+        self.shares.go()
+
+    @staticmethod
+    def _feed(lane: Lane) -> Feed:
+        return Feed(lane, Offsets(None))
+
+
+def called(run: Run) -> str | None:
+    return msgspec.json.decode(run.payload)
+
+
+def test_the_others_wait_in_turns_and_without_a_slot() -> None:
+    model = Model()
+    hanging = [model.add(task_id, "slow") for task_id in "abccab"]
+    assert model.started == hanging[:2]
+    others = [model.add("d", "quick"), model.add("e", None), model.add("f", None)]
+    assert model.started == [*hanging[:2], *others]
+    assert (model.shares.waiting("live"), model.shares.waiting("background")) == (4, 0)
+    model.end(hanging[0])
+    assert hanging[2] in model.started
+    model.end(hanging[1])
+    assert hanging[4] in model.started  # the turn of another task, before the second one of the last
+    assert hanging[3] not in model.started
+
+
+def test_a_task_whose_calls_hang_leaves_a_part_of_the_place_to_the_next_task() -> None:
+    model = Model(slots=100, share=8)
+    hanging = [model.add("a", "slow") for _ in range(20)]
+    assert model.started == hanging[:4]
+    assert model.add("b", "slow") in model.started
+    assert model.add("c", "slow") in model.started
+    last = [model.add("b", "slow"), model.add("d", "slow"), model.add("e", "slow")]
+    assert [job in model.started for job in last] == [True, True, False]
+    model.end(hanging[0])
+    assert last[2] in model.started
+    for job in [job for job in model.started if job not in hanging]:
+        model.end(job)
+    assert [job for job in model.started if job in hanging] == hanging[1:5]
+    assert model.shares.waiting("live") == 15
+
+
+def test_what_waits_for_a_slot_does_not_keep_others_from_the_place() -> None:
+    model = Model(slots=6, share=20)
+    crowd = [model.add("a", "slow") for _ in range(40)]
+    assert model.started == crowd[:3]
+    assert model.add("b", "slow") in model.started
+
+
+def test_the_lanes_have_a_share_each() -> None:
+    model = Model()
+    background = [model.add(task_id, "slow", "background") for task_id in "abc"]
+    live = [model.add(task_id, "slow") for task_id in "abc"]
+    assert model.started == [background[0], *live[:2]]
+
+
+def test_who_is_cancelled_while_it_waits_leaves_its_place() -> None:
+    model = Model()
+    first, second, third, fourth = (model.add(name, "slow") for name in "abcd")
+    assert model.shares.remove(third)
+    assert not model.shares.remove(third)
+    assert not model.shares.remove(first)  # under way
+    model.end(second)
+    assert model.started == [first, fourth]
+    assert model.shares.waiting("live") == model.feeds["live"].room.waiting == 0
+
+
+def test_all_that_waits_for_one_place_takes_little_room() -> None:
+    model = Model()
+    for n in range(1_000):
+        model.add(f"task-{n}", "slow")
+    room = model.feeds["live"].room
+    assert room.waiting == 998
+    assert room.has_room(200)
+
+
+@given(st.lists(st.tuples(st.sampled_from("aecrlb"), st.integers(0, 40)), max_size=120))
+def test_nothing_is_lost_and_no_share_exceeded(steps: list[tuple[str, int]]) -> None:
+    model, open_jobs = Model(), list[Job]()
+    for step, number in steps:
+        waiting = [job for job in open_jobs if job not in model.started]
+        if step in "ae":
+            lane: Lane = "live" if step == "a" else "background"
+            open_jobs.append(model.add(f"t{number % 5}", (None, "x", "y")[number % 3], lane))
+        elif step == "c" and waiting:
+            job = waiting[number % len(waiting)]
+            assert model.shares.remove(job)
+            open_jobs.remove(job)
+        elif step == "r" and model.started:
+            job = model.started[number % len(model.started)]
+            model.end(job)
+            open_jobs.remove(job)
+        elif step in "lb":
+            model.lose("live" if step == "l" else "background")
+            open_jobs = [job for job in open_jobs if not job.feed.gone]
+        busy = Counter((job.lane, called(job.run)) for job in model.started)
+        assert all(n <= (2 if lane == "live" else 1) for (lane, place), n in busy.items() if place)
+        assert set(model.started) <= set(open_jobs)
+        assert len(open_jobs) - len(model.started) == sum(model.shares.waiting(lane) for lane in model.feeds)
+        assert sum(feed.room.waiting for feed in model.feeds.values()) == len(open_jobs) - len(model.started)
+    while model.started:
+        job = model.started[0]
+        model.end(job)
+        open_jobs.remove(job)
+    assert not open_jobs
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcd")), max_size=80))
+def test_nobody_waits_for_a_place_who_might_call_it(steps: list[tuple[bool, str]]) -> None:
+    share, model, waiting = 5, Model(slots=100, share=5), list[Job]()
+    for comes, task_id in steps:
+        ending = next((job for job in model.started if job.run.task_id == task_id), None)
+        if comes:
+            waiting.append(model.add(task_id, "x"))
+        elif ending is not None:
+            model.end(ending)
+        waiting = [job for job in waiting if job not in model.started]
+        held = Counter(job.run.task_id for job in model.started)
+        free = share - held.total()
+        assert not any(may_start(held[job.run.task_id], free) for job in waiting)
+
+
+@pytest.mark.parametrize(
+    ("payload", "place"),
+    [
+        ("http://Example.com/a", "//example.com:80"),
+        ({"url": "https://example.com:8443/?b", "method": "PUT"}, "//example.com:8443"),
+        ("https://user:secret://name@example.com", "//example.com:443"),
+        ("http://[::1]:8080/", "//::1:8080"),
+        ("ftp://example.com/", None),
+        ("http://example.com:port/", None),
+        ("http://", None),
+        ({"uri": "x"}, None),
+        (5, None),
+        (None, None),
+    ],
+)
+def test_what_a_run_calls(payload: object, place: str | None) -> None:
+    assert called_place(run_of(payload)) == place
+
+
+async def test_a_place_that_hangs_holds_up_no_run_that_calls_another(trial: Trial) -> None:
+    begun, opened = list[str](), asyncio.Event()
+
+    async def hang(run: Run) -> object:
+        begun.append(run.run_id)
+        return await opened.wait()
+
+    async def quick(_: Run) -> object:
+        return True
+
+    registry = Registry(slow={"hang": hang, "quick": quick}, calls={"hang": lambda _: "the slow one"})
+    async with trial.executor(registry, executor_concurrency=4, executor_per_host=2):
+        hanging = [await trial.send("hang", partition=n % 3) for n in range(30)]
+        await trial.until(lambda: len(begun) == 2, "two hang")
+        others = [await trial.send("quick", partition=n % 3) for n in range(30)]
+        await trial.all_finished(others)
+        assert len(begun) == 2
+        opened.set()
+        await trial.all_finished(hanging)

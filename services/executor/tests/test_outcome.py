@@ -1,0 +1,54 @@
+"""Whatever a handler returns or says of its failure, its end can be told."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, cast
+
+import pytest
+
+from tasker_core.messages import decode_result
+from tasker_core.record import Record
+from tasker_executor.execution.outcome import MAX_KIND_CHARACTERS, MAX_RESULT_BYTES, Ending, failed, finished, succeeded
+from tasker_executor.failure import Failed
+from tasker_executor.partition.job import Job
+from tasker_executor.partition.offsets import Offsets
+from tasker_executor.partition.partition import Feed
+from tasker_executor.testing.http import run_of
+
+HALF = "\ud800"
+
+
+class Nowhere(tzinfo):
+    """A zone that raises when it is asked."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        raise ZeroDivisionError("nowhere")
+
+
+TRAP = datetime(2026, 1, 1, tzinfo=Nowhere())
+
+
+def told(ending: Ending) -> Any:
+    job = Job(Feed("live", Offsets(None)), Record("t", 0, 0, 0, None, b"", ()), run_of(None), 0, 1)
+    return decode_result(finished(job, ending, 0, 1, "worker"))
+
+
+@pytest.mark.parametrize(
+    ("result", "kind"),
+    [(object(), "result_not_json"), (HALF, "result_not_json"), ("x" * MAX_RESULT_BYTES, "result_too_large")],
+)
+def test_a_result_that_cannot_be_kept_is_a_failure_that_says_so(result: object, kind: str) -> None:
+    end = told(succeeded(result))
+    assert (end.outcome, end.error.kind, bytes(end.result)) == ("failed", kind, b"null")
+
+
+@pytest.mark.parametrize("result", [object(), HALF, "x" * MAX_RESULT_BYTES, TRAP])
+def test_a_failure_is_told_without_a_result_that_cannot_be_kept(result: object) -> None:
+    end = told(failed(Failed("kind", "message", result)))
+    assert (end.error.kind, end.error.message, bytes(end.result)) == ("kind", "message", b"null")
+
+
+@pytest.mark.parametrize("kind", ["x" * 5_000_000, HALF, 42, None])
+def test_the_kind_of_a_failure_is_a_word_whatever_the_handler_says(kind: object) -> None:
+    end = told(failed(Failed(cast("str", kind), f"m{HALF}" + "x" * 5_000_000)))
+    assert len(end.error.kind) <= MAX_KIND_CHARACTERS
+    assert end.error.message.startswith("m?xxx")
