@@ -1,14 +1,14 @@
-"""What the tests of the executor share: a trial on a fresh set of topics."""
+"""What the tests of the executor share: a harness on a fresh set of topics."""
 
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tasker_executor.testing.executor import Trial
+from tasker_executor.testing.executor import ExecutorHarness
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def trial(kafka: str, topics: str) -> AsyncIterator[Trial]:
+async def harness(kafka: str, topics: str) -> AsyncIterator[ExecutorHarness]:
     """A fresh installation."""
-    async with Trial(kafka, topics).open() as opened:
+    async with ExecutorHarness(kafka, topics).open() as opened:
         yield opened

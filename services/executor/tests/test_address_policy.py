@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.http.address_policy import refusal
+from tasker_executor.http.address_policy import refusal_reason
 
 PUBLIC = ["8.8.8.8", "93.184.215.14", "2606:4700:4700::1111", "64:ff9b::808:808", "2002:808:808::1", "::ffff:8.8.8.8"]
 CLOSED = {
@@ -72,44 +72,44 @@ EVERYTHING = [ip_network("0.0.0.0/0"), ip_network("::/0")]
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_may_be_called(address: str) -> None:
-    assert refusal(address) is None
+    assert refusal_reason(address) is None
 
 
 @pytest.mark.parametrize(("address", "what"), CLOSED.items())
 def test_closed_ones_may_not_unless_their_network_is_opened(address: str, what: str) -> None:
-    reason = refusal(address)
+    reason = refusal_reason(address)
     assert reason is not None
     assert what in reason
     assert "TASKER_EXECUTOR_ALLOW_NETWORKS" in reason
-    assert refusal(address, EVERYTHING) is None
+    assert refusal_reason(address, EVERYTHING) is None
 
 
 @pytest.mark.parametrize("address", METADATA)
 def test_metadata_services_never(address: str) -> None:
-    reason = refusal(address, EVERYTHING)
+    reason = refusal_reason(address, EVERYTHING)
     assert reason is not None
     assert "metadata" in reason
 
 
 def test_opening_a_network_opens_what_leads_there_and_nothing_else() -> None:
     loopback = [ip_network("127.0.0.0/8")]
-    assert refusal("127.0.0.1", loopback) is None
-    assert refusal("::ffff:127.0.0.1", loopback) is None
-    assert refusal("2002:7f00:1::", loopback) is None
-    assert refusal("::1", loopback) is not None
-    assert refusal("10.0.0.1", loopback) is not None
+    assert refusal_reason("127.0.0.1", loopback) is None
+    assert refusal_reason("::ffff:127.0.0.1", loopback) is None
+    assert refusal_reason("2002:7f00:1::", loopback) is None
+    assert refusal_reason("::1", loopback) is not None
+    assert refusal_reason("10.0.0.1", loopback) is not None
 
 
 @given(st.ip_addresses(v=4))
 def test_no_ipv4_address_is_public_that_python_knows_as_closed(address: object) -> None:
     known = ip_address(str(address))
     if known.is_private or known.is_multicast or known.is_reserved or known.is_link_local or known.is_unspecified:
-        assert refusal(str(known)) is not None
-        assert refusal(f"::ffff:{known}") is not None
+        assert refusal_reason(str(known)) is not None
+        assert refusal_reason(f"::ffff:{known}") is not None
 
 
 @given(st.ip_addresses(v=6))
 def test_no_ipv6_address_is_public_that_python_knows_as_closed(address: object) -> None:
     known = ip_address(str(address))
     if known.is_private or known.is_multicast or known.is_link_local or known.is_unspecified:
-        assert refusal(str(known)) is not None
+        assert refusal_reason(str(known)) is not None

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.http.body import MAX_BODY_BYTES, Body
+from tasker_executor.http.body import MAX_BODY_BYTES, ResponseBody
 
 
-def read(data: bytes, encoding: str = "", charset: str | None = None, step: int = 1000) -> Body:
-    body = Body(encoding, charset)
+def read(data: bytes, encoding: str = "", charset: str | None = None, step: int = 1000) -> ResponseBody:
+    body = ResponseBody(encoding, charset)
     for start in range(0, len(data), step):
         body.add(data[start : start + step])
     return body

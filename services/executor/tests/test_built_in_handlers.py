@@ -7,23 +7,25 @@ import pytest
 
 from tasker_core.messages import Policy, RetryPolicy
 from tasker_core.time.instant import parse_ms
+from tasker_executor.handlers.built_in_handlers import HandlerDependencies, built_in_handlers
 from tasker_executor.handlers.execution_log import ExecutionLog
-from tasker_executor.handlers.local_handlers import Means, built_in
-from tasker_executor.http.secrets.secret_store import Secrets
-from tasker_executor.http.session import guarded_session
-from tasker_executor.testing.executor import CLOCK, Trial
-from tasker_executor.testing.http import LOOPBACK, serving
+from tasker_executor.http.secrets.secret_store import SecretStore
+from tasker_executor.http.session import checked_session
+from tasker_executor.testing.executor import CLOCK, ExecutorHarness
+from tasker_executor.testing.http import LOOPBACK, target_server
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 HIDDEN = "s3cret-that-nobody-sees"
 
 
-async def test_no_secret_is_in_a_topic_or_in_the_log(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
-    secrets = Secrets(None, {"TASKER_SECRET_KEY": HIDDEN, "TASKER_SECRET_ODD": f"{HIDDEN}\nand more"})
-    sender = RecordProducer(trial.bootstrap)
-    async with guarded_session(LOOPBACK, 50) as session, serving() as target:
+async def test_no_secret_is_in_a_topic_or_in_the_log(
+    harness: ExecutorHarness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = SecretStore(None, {"TASKER_SECRET_KEY": HIDDEN, "TASKER_SECRET_ODD": f"{HIDDEN}\nand more"})
+    producer = RecordProducer(harness.bootstrap)
+    async with checked_session(LOOPBACK, 50) as session, target_server() as target:
         lines = ExecutionLog("console", sys.stdout, CLOCK)
-        registry = built_in(Means(lines, session, secrets, sender, trial.prefix, CLOCK))
+        registry = built_in_handlers(HandlerDependencies(lines, session, secrets, producer, harness.prefix, CLOCK))
         headers = {"Authorization": "Bearer secret://key", "X-Key": "secret://key"}
         payloads = [
             {"url": target.url("/echo"), "headers": headers},
@@ -34,13 +36,13 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(trial: Trial, capsys: pytes
             {"url": target.url(f"/redirect?to=http://127.0.0.2/{HIDDEN}"), "headers": headers, "redirects": "follow"},
             {"url": "http://127.0.0.1:1/", "headers": headers},
         ]
-        async with trial.executor(registry):
-            runs = [await trial.send("http", payload) for payload in payloads]
-            await trial.all_finished(runs)
-            told = [trial.finished()[run.run_id] for run in runs]
+        async with harness.executor(registry):
+            runs = [await harness.send("http", payload) for payload in payloads]
+            await harness.all_finished(runs)
+            told = [harness.finished()[run.run_id] for run in runs]
             failures = [one for one in told if one.outcome == "failed"]
-            await trial.until(lambda: len(trial.dead_letters) == len(failures), "a dead letter of each failure")
-    await sender.stop()
+            await harness.until(lambda: len(harness.dead_letters) == len(failures), "a dead letter of each failure")
+    await producer.stop()
     assert [one.error.kind if one.error else None for one in told] == [
         None,
         "http_status",
@@ -51,38 +53,45 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(trial: Trial, capsys: pytes
         "connect",
     ]
     assert target.requests[0].headers["X-Key"] == HIDDEN
-    written = [msgspec.json.encode(one) for one in trial.results]
+    written = [msgspec.json.encode(one) for one in harness.results]
     # The payload of one run has the word in it, written out: all that is told besides has not.
     assert not [one for one in written if HIDDEN.encode() in one.replace(f"/{HIDDEN}".encode(), b"", 1)]
-    for letter in trial.dead_letters:
+    for letter in harness.dead_letters:
         assert not any(HIDDEN.encode() in value for _, value in letter.headers)
     printed = capsys.readouterr()
     assert "run failed" in printed.out + printed.err
     assert HIDDEN not in printed.out + printed.err
 
 
-async def test_what_makes_no_sense_to_repeat_is_not_tried_again(trial: Trial) -> None:
+async def test_what_makes_no_sense_to_repeat_is_not_tried_again(harness: ExecutorHarness) -> None:
     policy = Policy(retry=RetryPolicy(max_attempts=3, initial="PT1S"))
-    sender = RecordProducer(trial.bootstrap)
-    async with guarded_session(LOOPBACK, 50) as session, serving() as target:
-        registry = built_in(
-            Means(ExecutionLog("console", sys.stdout, CLOCK), session, Secrets(None, {}), sender, trial.prefix, CLOCK)
+    producer = RecordProducer(harness.bootstrap)
+    async with checked_session(LOOPBACK, 50) as session, target_server() as target:
+        registry = built_in_handlers(
+            HandlerDependencies(
+                ExecutionLog("console", sys.stdout, CLOCK),
+                session,
+                SecretStore(None, {}),
+                producer,
+                harness.prefix,
+                CLOCK,
+            )
         )
-        async with trial.executor(registry):
+        async with harness.executor(registry):
             final = [
-                await trial.send("http", {"url": target.url("/status?code=404")}, policy=policy),
-                await trial.send("http", {"url": "http://10.0.0.1/"}, policy=policy),
-                await trial.send("http", {"verify": False}, policy=policy),
-                await trial.send("kafka", {"topic": trial.names["task-events"], "value": {}}, policy=policy),
-                await trial.send("curl", target.url("/status?code=410"), policy=policy),
+                await harness.send("http", {"url": target.url("/status?code=404")}, policy=policy),
+                await harness.send("http", {"url": "http://10.0.0.1/"}, policy=policy),
+                await harness.send("http", {"verify": False}, policy=policy),
+                await harness.send("kafka", {"topic": harness.topics["task-events"], "value": {}}, policy=policy),
+                await harness.send("curl", target.url("/status?code=410"), policy=policy),
             ]
             again = [
-                await trial.send("http", {"url": target.url("/status?code=503&after=3600")}, policy=policy),
-                await trial.send("kafka", {"topic": "no-such-topic", "value": 1}, policy=policy),
+                await harness.send("http", {"url": target.url("/status?code=503&after=3600")}, policy=policy),
+                await harness.send("kafka", {"topic": "no-such-topic", "value": 1}, policy=policy),
             ]
-            await trial.all_finished(final + again)
-    await sender.stop()
-    told = trial.finished()
+            await harness.all_finished(final + again)
+    await producer.stop()
+    told = harness.finished()
     assert {told[run.run_id].retry_at for run in final} == {None}
     pauses = [parse_ms(told[run.run_id].retry_at or "") - parse_ms(told[run.run_id].finished_at) for run in again]
     assert pauses[0] >= 3_599_000  # Retry-After

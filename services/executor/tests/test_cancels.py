@@ -3,8 +3,8 @@
 import asyncio
 
 from tasker_core.messages import Cancel, Run, encode
-from tasker_executor.handlers.local_handlers import Registry
-from tasker_executor.testing.executor import Trial
+from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.testing.executor import ExecutorHarness
 
 
 class Endless:
@@ -12,41 +12,41 @@ class Endless:
 
     def __init__(self) -> None:
         self.begun: list[str] = []
-        self.registry = Registry(quick={}, slow={"endless": self.endless})
+        self.registry = LocalHandlers(quick={}, slow={"endless": self.endless})
 
     async def endless(self, run: Run) -> object:
         self.begun.append(run.run_id)
         return await asyncio.Event().wait()
 
 
-async def test_what_runs_and_what_waits_is_cancelled_and_others_are_not(trial: Trial) -> None:
+async def test_what_runs_and_what_waits_is_cancelled_and_others_are_not(harness: ExecutorHarness) -> None:
     handlers = Endless()
-    async with trial.executor(handlers.registry, executor_concurrency=2, drain_seconds=1):
-        other = await trial.send("endless")
-        await trial.until(lambda: handlers.begun, "the other run goes on")
-        task = trial.task_in()
-        running = await trial.send("endless", task_id=task)
-        await trial.until(lambda: running.run_id in handlers.begun, "the run goes on")
-        waiting = await trial.send("endless", task_id=task)
+    async with harness.executor(handlers.registry, executor_concurrency=2, drain_seconds=1):
+        other = await harness.send("endless")
+        await harness.until(lambda: handlers.begun, "the other run goes on")
+        task = harness.task_in()
+        running = await harness.send("endless", task_id=task)
+        await harness.until(lambda: running.run_id in handlers.begun, "the run goes on")
+        waiting = await harness.send("endless", task_id=task)
         for lane in ("live", "background"):
-            await trial.send_raw(encode(Cancel(task_id=task)), task, lane)
-        await trial.all_finished([running, waiting])
-        ends = trial.finished()
+            await harness.send_raw(encode(Cancel(task_id=task)), task, lane)
+        await harness.all_finished([running, waiting])
+        ends = harness.finished()
         assert {ends[run.run_id].outcome for run in (running, waiting)} == {"cancelled"}
         assert ends[waiting.run_id].started_at is None
         assert other.run_id not in ends
-        assert trial.dead_letters == []
+        assert harness.dead_letters == []
         assert handlers.begun == [other.run_id, running.run_id]
 
 
-async def test_one_run_can_be_cancelled_and_the_next_one_starts(trial: Trial) -> None:
+async def test_one_run_can_be_cancelled_and_the_next_one_starts(harness: ExecutorHarness) -> None:
     handlers = Endless()
-    async with trial.executor(handlers.registry, executor_concurrency=1, drain_seconds=1):
-        task = trial.task_in()
-        first, second = await trial.send("endless", task_id=task), await trial.send("endless", task_id=task)
-        await trial.until(lambda: handlers.begun == [first.run_id], "the first goes on")
-        await trial.send_raw(encode(Cancel(task_id=task, run_id=first.run_id)), task)
-        await trial.until(lambda: handlers.begun == [first.run_id, second.run_id], "the second goes on")
-        await trial.all_finished([first])
-        assert second.run_id not in trial.finished()
-        assert trial.finished()[first.run_id].error is not None
+    async with harness.executor(handlers.registry, executor_concurrency=1, drain_seconds=1):
+        task = harness.task_in()
+        first, second = await harness.send("endless", task_id=task), await harness.send("endless", task_id=task)
+        await harness.until(lambda: handlers.begun == [first.run_id], "the first goes on")
+        await harness.send_raw(encode(Cancel(task_id=task, run_id=first.run_id)), task)
+        await harness.until(lambda: handlers.begun == [first.run_id, second.run_id], "the second goes on")
+        await harness.all_finished([first])
+        assert second.run_id not in harness.finished()
+        assert harness.finished()[first.run_id].error is not None

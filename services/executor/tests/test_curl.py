@@ -10,48 +10,55 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tasker_executor.failure import Failed
+from tasker_executor.failure import AttemptFailed
 from tasker_executor.handlers.curl import curl_handler
 from tasker_executor.http.body import MAX_BODY_BYTES
 from tasker_executor.http.exchange import MAX_REDIRECTS
-from tasker_executor.http.secrets.secret_store import Secrets
-from tasker_executor.http.session import guarded_session
-from tasker_executor.testing.http import LOOPBACK, Handler, Target, run_of, serving, talking
-from tasker_executor.testing.http import failure as failed
+from tasker_executor.http.secrets.secret_store import SecretStore
+from tasker_executor.http.session import checked_session
+from tasker_executor.testing.http import (
+    LOOPBACK,
+    Handler,
+    TargetServer,
+    expect_failure,
+    raw_server,
+    run_of,
+    target_server,
+)
 from tasker_runtime.clock import SystemClock
 
-NO_SECRETS = Secrets(None, {})
+NO_SECRETS = SecretStore(None, {})
 CLOCK = SystemClock()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def target() -> AsyncIterator[Target]:
-    async with serving() as found:
+async def target() -> AsyncIterator[TargetServer]:
+    async with target_server() as found:
         yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def curl() -> AsyncIterator[Handler]:
     """A `curl` that may call 127.0.0.1."""
-    async with guarded_session(LOOPBACK) as session:
+    async with checked_session(LOOPBACK) as session:
         yield curl_handler(session, NO_SECRETS, CLOCK)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def guarded() -> AsyncIterator[Handler]:
     """A `curl` without an allow-list."""
-    async with guarded_session(()) as session:
+    async with checked_session(()) as session:
         yield curl_handler(session, NO_SECRETS, CLOCK)
 
 
-async def failure(curl: Handler, payload: object, kind: str) -> Failed:
+async def failure(curl: Handler, payload: object, kind: str) -> AttemptFailed:
     """A failure that tells no secret."""
-    found = await failed(curl, payload, kind)
+    found = await expect_failure(curl, payload, kind)
     assert "secret" not in str(found)
     return found
 
 
-async def test_what_is_answered_is_recorded(target: Target, curl: Handler) -> None:
+async def test_what_is_answered_is_recorded(target: TargetServer, curl: Handler) -> None:
     result = await curl(run_of(target.url("/a?b=c")))
     assert (result["status"], result["body"], result["truncated"], result["redirects"]) == (200, "hello", False, 0)
     assert result["headers"]["content-type"] == "text/plain; charset=utf-8"
@@ -64,25 +71,25 @@ async def test_what_is_answered_is_recorded(target: Target, curl: Handler) -> No
 
 
 @pytest.mark.parametrize(("path", "body"), [("/gzip", "packed"), ("/latin", "ü")])
-async def test_bodies_become_text(target: Target, curl: Handler, path: str, body: str) -> None:
+async def test_bodies_become_text(target: TargetServer, curl: Handler, path: str, body: str) -> None:
     assert (await curl(run_of(target.url(path))))["body"] == body
 
 
-async def test_an_endless_body_is_cut_and_the_connection_closed(target: Target, curl: Handler) -> None:
+async def test_an_endless_body_is_cut_and_the_connection_closed(target: TargetServer, curl: Handler) -> None:
     result = await curl(run_of(target.url("/endless")))
     assert (len(result["body"]), result["truncated"]) == (MAX_BODY_BYTES, True)
     async with asyncio.timeout(10):
-        await target.gone.wait()
+        await target.disconnected.wait()
 
 
-async def test_many_headers_are_cut(target: Target, curl: Handler) -> None:
+async def test_many_headers_are_cut(target: TargetServer, curl: Handler) -> None:
     result = await curl(run_of(target.url("/headers")))
     assert 20_000 < sum(map(len, result["headers"].values())) <= 32 * 1024
 
 
 @pytest.mark.parametrize("code", [400, 404, 500, 503])
 async def test_an_error_status_is_a_failure_that_keeps_what_was_received(
-    target: Target, curl: Handler, code: int
+    target: TargetServer, curl: Handler, code: int
 ) -> None:
     error = await failure(curl, target.url(f"/status?code={code}"), "http_status")
     assert str(code) in str(error)
@@ -90,17 +97,17 @@ async def test_an_error_status_is_a_failure_that_keeps_what_was_received(
     assert (result["status"], result["body"]) == (code, "what it says")
 
 
-async def test_redirects_are_followed_to_an_end(target: Target, curl: Handler) -> None:
+async def test_redirects_are_followed_to_an_end(target: TargetServer, curl: Handler) -> None:
     result = await curl(run_of(target.url("/redirect?to=/redirect?to=/end")))
     assert (result["status"], result["redirects"], result["url"]) == (200, 2, target.url("/end"))
     assert (await curl(run_of(target.url("/nowhere"))))["status"] == 301
-    await failure(curl, target.url("/round"), "too_many_redirects")
-    assert len([r for r in target.requests if r.path == "/round"]) == MAX_REDIRECTS + 1
+    await failure(curl, target.url("/loop"), "too_many_redirects")
+    assert len([r for r in target.requests if r.path == "/loop"]) == MAX_REDIRECTS + 1
     for to in ("ftp://a/", "file:///etc/passwd", "http://a:port/"):
         await failure(curl, target.url(f"/redirect?to={to}"), "invalid_url")
 
 
-async def test_every_hop_is_guarded(target: Target, curl: Handler) -> None:
+async def test_every_hop_is_guarded(target: TargetServer, curl: Handler) -> None:
     for host in ("127.0.0.2", "10.0.0.1", "[::1]", "169.254.169.254", "[::ffff:127.0.0.2]", "0x7f.2"):
         await failure(curl, target.url(f"/redirect?to=http://{host}:{target.port}/"), "blocked_address")
     assert {request.path for request in target.requests} == {"/redirect"}
@@ -132,8 +139,8 @@ async def test_every_hop_is_guarded(target: Target, curl: Handler) -> None:
         "LOCALHOST",
     ],
 )
-async def test_no_notation_of_a_closed_address_gets_through(target: Target, guarded: Handler, host: str) -> None:
-    with pytest.raises(Failed) as caught:
+async def test_no_notation_of_a_closed_address_gets_through(target: TargetServer, guarded: Handler, host: str) -> None:
+    with pytest.raises(AttemptFailed) as caught:
         await guarded(run_of(f"http://{host}:{target.port}/"))
     assert caught.value.kind in ("blocked_address", "invalid_url", "dns")
     if host in ("127.0.0.1", "localhost", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]"):
@@ -147,7 +154,7 @@ async def test_what_is_no_url(curl: Handler, payload: object) -> None:
     await failure(curl, payload, "invalid_url")
 
 
-async def test_errors_have_words(target: Target, curl: Handler) -> None:
+async def test_errors_have_words(target: TargetServer, curl: Handler) -> None:
     await failure(curl, "http://no-such-host.invalid/", "dns")
     await failure(curl, "http://user:secret@127.0.0.1:1/", "connect")
     await failure(curl, target.url("/broken"), "disconnected")
@@ -178,11 +185,11 @@ async def test_what_is_no_http_is_told(curl: Handler) -> None:
         writer.write(b"220 mail.example.org ESMTP\r\n\r\n")
         writer.close()
 
-    async with talking(babble) as url:
+    async with raw_server(babble) as url:
         await failure(curl, url, "protocol")
 
 
-async def test_credentials_go_to_their_server_and_nowhere_else(target: Target, curl: Handler) -> None:
+async def test_credentials_go_to_their_server_and_nowhere_else(target: TargetServer, curl: Handler) -> None:
     secret = target.url("/redirect?to=/own").replace("://", "://user:secret@")
     result = await curl(run_of(secret))
     assert [request.headers["Authorization"] for request in target.requests] == ["Basic dXNlcjpzZWNyZXQ="] * 2
@@ -197,26 +204,26 @@ async def test_credentials_go_to_their_server_and_nowhere_else(target: Target, c
     assert "secret" not in str(error.result)
 
 
-async def test_a_redirect_to_a_url_with_credentials_is_told_without_them(target: Target, curl: Handler) -> None:
+async def test_a_redirect_to_a_url_with_credentials_is_told_without_them(target: TargetServer, curl: Handler) -> None:
     error = await failure(curl, target.url("/redirect?to=http://u:secret@127.0.0.1:1/x"), "connect")
     assert "secret" not in str(error)
 
 
-async def test_cookies_are_not_kept(target: Target, curl: Handler) -> None:
+async def test_cookies_are_not_kept(target: TargetServer, curl: Handler) -> None:
     for _ in range(2):
         result = await curl(run_of(target.url("/cookie")))
         assert result["body"] == "none"
 
 
-async def test_a_proxy_of_the_environment_is_not_used(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_proxy_of_the_environment_is_not_used(target: TargetServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1/")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1/")
-    async with guarded_session(LOOPBACK) as session:
+    async with checked_session(LOOPBACK) as session:
         result: Any = await curl_handler(session, NO_SECRETS, CLOCK)(run_of(target.url()))
     assert result["status"] == 200
 
 
-async def test_a_timeout_of_the_attempt_ends_the_call(target: Target, curl: Handler) -> None:
+async def test_a_timeout_of_the_attempt_ends_the_call(target: TargetServer, curl: Handler) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
             await curl(run_of(target.url("/hang")))

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, decode_result, encode
 from tasker_core.record import Record
-from tasker_executor.execution.outcome import failed, finished, next_at_ms, started
-from tasker_executor.failure import Failed
-from tasker_executor.http.called_host import called_place
-from tasker_executor.partition.decoding import MAX_RECORD_BYTES, Unusable, read
+from tasker_executor.execution.outcome import failed, next_attempt_at_ms
+from tasker_executor.failure import AttemptFailed
+from tasker_executor.http.called_host import called_host
+from tasker_executor.partition.decoding import MAX_RECORD_BYTES, UndecodableRecord, decode_record
 from tasker_executor.partition.job import Job
-from tasker_executor.partition.offsets import Offsets
-from tasker_executor.partition.partition import Feed
+from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.partition import LanePartition
+from tasker_executor.reporting.result_messages import run_finished, run_started
 from tasker_executor.testing.http import run_of
 
 NOON = 1_767_268_800_000
@@ -44,12 +45,12 @@ def record_of(**changes: object) -> bytes:
     ],
 )
 def test_what_is_no_run_is_said_to_be_none(value: bytes | None) -> None:
-    with pytest.raises(Unusable):
-        read(value)
+    with pytest.raises(UndecodableRecord):
+        decode_record(value)
 
 
 def test_what_calls_a_place_may_be_nested_as_deep_as_it_likes() -> None:
-    assert called_place(msgspec.structs.replace(run_of(None), payload=msgspec.Raw(DEEP))) is None
+    assert called_host(msgspec.structs.replace(run_of(None), payload=msgspec.Raw(DEEP))) is None
 
 
 values = st.recursive(
@@ -77,15 +78,15 @@ policies: Any = st.fixed_dictionaries(
 @given(st.dictionaries(fields, values, max_size=3), st.none() | policies)
 def test_of_whatever_is_a_run_everything_can_be_told(changes: dict[str, object], policy: object) -> None:
     try:
-        content = read(record_of(**(changes if policy is None else changes | {"policy": policy})))
-    except Unusable:
+        content = decode_record(record_of(**(changes if policy is None else changes | {"policy": policy})))
+    except UndecodableRecord:
         return
     if isinstance(content, Cancel):
         return
     run, seconds = content
     assert seconds >= 0
-    job = Job(Feed("live", Offsets(None)), Record("t", 0, 0, 0, None, b"", ()), run, NOON, seconds)
-    ending = failed(Failed("kind", "message"))
-    told = decode_result(finished(job, ending, NOON, NOON, "worker", next_at_ms(run, ending, NOON)))
+    job = Job(LanePartition("live", OffsetTracker(None)), Record("t", 0, 0, 0, None, b"", ()), run, NOON, seconds)
+    ending = failed(AttemptFailed("kind", "message"))
+    told = decode_result(run_finished(job, ending, NOON, NOON, "worker", next_attempt_at_ms(run, ending, NOON)))
     assert (told.run_id, told.outcome) == (run.run_id, "failed")
-    assert decode_result(started(job, NOON, "worker")).run_id == run.run_id
+    assert decode_result(run_started(job, NOON, "worker")).run_id == run.run_id

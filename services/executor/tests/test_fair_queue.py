@@ -5,8 +5,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.partition.read_ahead import MAX_BESIDE, MAX_BYTES, MAX_OF_A_TASK, MAX_WAITING, Room
-from tasker_executor.scheduling.fair_queue import Rota, may_start
+from tasker_executor.partition.read_ahead import MAX_BYTES, MAX_PER_TASK, MAX_UNCOUNTED, MAX_WAITING, ReadAhead
+from tasker_executor.scheduling.fair_queue import FairQueue, may_start
 
 TASKS = "abcdef"
 task_ids = st.sampled_from(TASKS)
@@ -16,28 +16,28 @@ def always(_: str) -> bool:
     return True
 
 
-def rota_of(*waiting: str) -> Rota[tuple[str, int]]:
-    rota: Rota[tuple[str, int]] = Rota()
+def queue_of(*waiting: str) -> FairQueue[tuple[str, int]]:
+    queue: FairQueue[tuple[str, int]] = FairQueue()
     for number, task_id in enumerate(waiting):
-        rota.add(task_id, (task_id, number))
-    return rota
+        queue.add(task_id, (task_id, number))
+    return queue
 
 
-def all_of(rota: Rota[tuple[str, int]]) -> list[tuple[str, int]]:
+def all_of(queue: FairQueue[tuple[str, int]]) -> list[tuple[str, int]]:
     taken: list[tuple[str, int]] = []
-    while (task_id := rota.next(always)) is not None:
-        taken.append(rota.take(task_id))
+    while (task_id := queue.next_task(always)) is not None:
+        taken.append(queue.pop(task_id))
     return taken
 
 
 def test_ten_thousand_of_one_task_let_each_other_task_have_every_second_turn() -> None:
-    taken = all_of(rota_of(*"a" * 10_000, *"b" * 3))
+    taken = all_of(queue_of(*"a" * 10_000, *"b" * 3))
     assert [task_id for task_id, _ in taken[:7]] == list("abababa")
 
 
 @given(st.lists(task_ids, max_size=60))
 def test_tasks_take_turns_and_each_keeps_its_own_order(waiting: list[str]) -> None:
-    taken = all_of(rota_of(*waiting))
+    taken = all_of(queue_of(*waiting))
     for task_id in TASKS:
         assert [one for one in taken if one[0] == task_id] == [
             (task_id, n) for n, of in enumerate(waiting) if of == task_id
@@ -51,36 +51,36 @@ def test_tasks_take_turns_and_each_keeps_its_own_order(waiting: list[str]) -> No
 
 @given(st.lists(st.tuples(st.sampled_from(["add", "remove", "take"]), task_ids), max_size=200))
 def test_nothing_is_lost_or_doubled(steps: list[tuple[str, str]]) -> None:
-    rota, waiting, number = rota_of(), list[tuple[str, int]](), 0
+    queue, waiting, number = queue_of(), list[tuple[str, int]](), 0
     for step, task_id in steps:
         mine = [one for one in waiting if one[0] == task_id]
         if step == "add":
             number += 1
-            rota.add(task_id, (task_id, number))
+            queue.add(task_id, (task_id, number))
             waiting.append((task_id, number))
         elif step == "remove":
             one = mine[-1] if mine else (task_id, -1)
-            assert rota.remove(task_id, one) == bool(mine)
+            assert queue.remove(task_id, one) == bool(mine)
             waiting = [other for other in waiting if other != one]
         elif mine:
-            assert rota.take(task_id) == mine[0]
+            assert queue.pop(task_id) == mine[0]
             waiting.remove(mine[0])
-        assert len(rota) == len(waiting)
-        assert (rota.next(always) is None) == (not waiting)
-    rota.keep(lambda one: one[0] == "a")
-    assert sorted(all_of(rota)) == sorted(one for one in waiting if one[0] == "a")
+        assert len(queue) == len(waiting)
+        assert (queue.next_task(always) is None) == (not waiting)
+    queue.retain(lambda one: one[0] == "a")
+    assert sorted(all_of(queue)) == sorted(one for one in waiting if one[0] == "a")
 
 
 def test_who_may_not_start_is_passed_over() -> None:
-    assert rota_of("a", "b", "c").next(lambda task_id: task_id > "a") == "b"
-    assert rota_of("a").next(lambda _: False) is None
+    assert queue_of("a", "b", "c").next_task(lambda task_id: task_id > "a") == "b"
+    assert queue_of("a").next_task(lambda _: False) is None
 
 
 def filled(size: int, tasks: int) -> Counter[str]:
     """Slots with so many tasks that each want all of them, and whose runs never end."""
-    held, rota = Counter[str](), rota_of(*(str(task) for _ in range(size) for task in range(tasks)))
-    while (task_id := rota.next(lambda one: may_start(held[one], size - held.total()))) is not None:
-        rota.take(task_id)
+    held, queue = Counter[str](), queue_of(*(str(task) for _ in range(size) for task in range(tasks)))
+    while (task_id := queue.next_task(lambda one: may_start(held[one], size - held.total()))) is not None:
+        queue.pop(task_id)
         held[task_id] += 1
     return held
 
@@ -103,40 +103,40 @@ def test_whoever_hangs_leaves_a_slot_for_the_next_task(size: int, tasks: int) ->
 
 
 def test_one_task_does_not_fill_the_room_for_its_neighbours() -> None:
-    room = Room()
-    for _ in range(MAX_BESIDE):
-        room.enter("a", 10)
-    assert room.has_room(200)
-    assert room.counted == MAX_OF_A_TASK
-    for n in range(MAX_WAITING - MAX_OF_A_TASK - 200):
-        room.enter(f"b{n}", 10)
-    assert room.has_room(200)
-    room.enter("c", 10)
-    assert not room.has_room(200)
+    read_ahead = ReadAhead()
+    for _ in range(MAX_UNCOUNTED):
+        read_ahead.add("a", 10)
+    assert read_ahead.has_capacity(200)
+    assert read_ahead.counted == MAX_PER_TASK
+    for n in range(MAX_WAITING - MAX_PER_TASK - 200):
+        read_ahead.add(f"b{n}", 10)
+    assert read_ahead.has_capacity(200)
+    read_ahead.add("c", 10)
+    assert not read_ahead.has_capacity(200)
 
 
 def test_the_room_is_bounded_in_number_and_bytes() -> None:
-    room = Room()
-    for _ in range(MAX_BESIDE + MAX_WAITING):
-        room.enter("a", 1)
-    assert not room.has_room(1)
-    large = Room()
-    large.enter("a", MAX_BYTES + 1)
-    assert not large.has_room(1)
-    large.leave("a", MAX_BYTES + 1)
-    assert large.has_room(MAX_WAITING)
+    read_ahead = ReadAhead()
+    for _ in range(MAX_UNCOUNTED + MAX_WAITING):
+        read_ahead.add("a", 1)
+    assert not read_ahead.has_capacity(1)
+    large = ReadAhead()
+    large.add("a", MAX_BYTES + 1)
+    assert not large.has_capacity(1)
+    large.remove("a", MAX_BYTES + 1)
+    assert large.has_capacity(MAX_WAITING)
 
 
 @given(st.lists(st.tuples(st.booleans(), task_ids), max_size=400))
 def test_the_room_counts(steps: list[tuple[bool, str]]) -> None:
-    room, waiting = Room(), Counter[str]()
+    read_ahead, waiting = ReadAhead(), Counter[str]()
     for enters, task_id in steps:
         if enters:
-            room.enter(task_id, 7)
+            read_ahead.add(task_id, 7)
             waiting[task_id] += 1
         elif waiting[task_id]:
-            room.leave(task_id, 7)
+            read_ahead.remove(task_id, 7)
             waiting[task_id] -= 1
-        assert room.waiting == waiting.total()
-        assert room.counted == sum(min(count, MAX_OF_A_TASK) for count in waiting.values())
-        assert room.size == 7 * waiting.total()
+        assert read_ahead.waiting == waiting.total()
+        assert read_ahead.counted == sum(min(count, MAX_PER_TASK) for count in waiting.values())
+        assert read_ahead.size == 7 * waiting.total()

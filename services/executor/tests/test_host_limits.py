@@ -1,4 +1,4 @@
-"""What many runs call gets no more than its share, and what waits for it holds nobody else up."""
+"""What many runs call gets no more than its per_host, and what waits for it holds nobody else up."""
 
 import asyncio
 from collections import Counter
@@ -10,52 +10,55 @@ from hypothesis import strategies as st
 
 from tasker_core.messages import Run
 from tasker_core.record import Record
-from tasker_executor.handlers.local_handlers import Registry
-from tasker_executor.http.called_host import called_place
+from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.http.called_host import called_host
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.lanes import Lane
-from tasker_executor.partition.offsets import Offsets
-from tasker_executor.partition.partition import Feed
+from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.partition import LanePartition
 from tasker_executor.scheduling.fair_queue import may_start
-from tasker_executor.scheduling.host_limits import Shares
+from tasker_executor.scheduling.host_limits import HostLimits
 from tasker_executor.scheduling.slots import Slots
-from tasker_executor.testing.executor import Trial
+from tasker_executor.testing.executor import ExecutorHarness
 from tasker_executor.testing.http import run_of
 
 
 class Model:
-    """Shares (by default of 2, in the background of 1) before slots; `started` are the runs under way."""
+    """HostLimits (by default of 2, in the background of 1) before slots; `started` are the runs under way."""
 
-    def __init__(self, slots: int = 6, share: int = 2) -> None:
+    def __init__(self, slots: int = 6, per_host: int = 2) -> None:
         self.started: list[Job] = []
-        self.shares = Shares(Slots(slots, self.started.append), called, share)
-        self.feeds: dict[Lane, Feed] = {"live": self._feed("live"), "background": self._feed("background")}
-        self.shares.go()
+        self.limits = HostLimits(Slots(slots, self.started.append), called, per_host)
+        self.partitions: dict[Lane, LanePartition] = {
+            "live": self._partition("live"),
+            "background": self._partition("background"),
+        }
+        self.limits.resume()
 
-    def add(self, task_id: str, place: str | None, lane: Lane = "live") -> Job:
-        value = msgspec.json.encode(place)
-        run = run_of(place, task_id=task_id)
-        job = Job(self.feeds[lane], Record("", 0, 0, 0, None, value, ()), run, 0, 1)
-        self.shares.add(job)
+    def add(self, task_id: str, host: str | None, lane: Lane = "live") -> Job:
+        value = msgspec.json.encode(host)
+        run = run_of(host, task_id=task_id)
+        job = Job(self.partitions[lane], Record("", 0, 0, 0, None, value, ()), run, 0, 1)
+        self.limits.add(job)
         return job
 
     def end(self, job: Job) -> None:
         self.started.remove(job)
-        self.shares.release(job)
+        self.limits.release(job)
 
     def lose(self, lane: Lane) -> None:
         """The partition goes: what runs of it is cancelled, and a new owner begins."""
-        gone = self.feeds[lane]
-        gone.gone = True
-        self.feeds[lane] = self._feed(lane)
-        self.shares.hold()
-        for job in [job for job in self.started if job.feed is gone]:
+        lost = self.partitions[lane]
+        lost.abandoned = True
+        self.partitions[lane] = self._partition(lane)
+        self.limits.pause()
+        for job in [job for job in self.started if job.partition is lost]:
             self.end(job)
-        self.shares.go()
+        self.limits.resume()
 
     @staticmethod
-    def _feed(lane: Lane) -> Feed:
-        return Feed(lane, Offsets(None))
+    def _partition(lane: Lane) -> LanePartition:
+        return LanePartition(lane, OffsetTracker(None))
 
 
 def called(run: Run) -> str | None:
@@ -68,7 +71,7 @@ def test_the_others_wait_in_turns_and_without_a_slot() -> None:
     assert model.started == hanging[:2]
     others = [model.add("d", "quick"), model.add("e", None), model.add("f", None)]
     assert model.started == [*hanging[:2], *others]
-    assert (model.shares.waiting("live"), model.shares.waiting("background")) == (4, 0)
+    assert (model.limits.waiting("live"), model.limits.waiting("background")) == (4, 0)
     model.end(hanging[0])
     assert hanging[2] in model.started
     model.end(hanging[1])
@@ -77,7 +80,7 @@ def test_the_others_wait_in_turns_and_without_a_slot() -> None:
 
 
 def test_a_task_whose_calls_hang_leaves_a_part_of_the_place_to_the_next_task() -> None:
-    model = Model(slots=100, share=8)
+    model = Model(slots=100, per_host=8)
     hanging = [model.add("a", "slow") for _ in range(20)]
     assert model.started == hanging[:4]
     assert model.add("b", "slow") in model.started
@@ -89,11 +92,11 @@ def test_a_task_whose_calls_hang_leaves_a_part_of_the_place_to_the_next_task() -
     for job in [job for job in model.started if job not in hanging]:
         model.end(job)
     assert [job for job in model.started if job in hanging] == hanging[1:5]
-    assert model.shares.waiting("live") == 15
+    assert model.limits.waiting("live") == 15
 
 
 def test_what_waits_for_a_slot_does_not_keep_others_from_the_place() -> None:
-    model = Model(slots=6, share=20)
+    model = Model(slots=6, per_host=20)
     crowd = [model.add("a", "slow") for _ in range(40)]
     assert model.started == crowd[:3]
     assert model.add("b", "slow") in model.started
@@ -109,21 +112,21 @@ def test_the_lanes_have_a_share_each() -> None:
 def test_who_is_cancelled_while_it_waits_leaves_its_place() -> None:
     model = Model()
     first, second, third, fourth = (model.add(name, "slow") for name in "abcd")
-    assert model.shares.remove(third)
-    assert not model.shares.remove(third)
-    assert not model.shares.remove(first)  # under way
+    assert model.limits.remove(third)
+    assert not model.limits.remove(third)
+    assert not model.limits.remove(first)  # under way
     model.end(second)
     assert model.started == [first, fourth]
-    assert model.shares.waiting("live") == model.feeds["live"].room.waiting == 0
+    assert model.limits.waiting("live") == model.partitions["live"].read_ahead.waiting == 0
 
 
 def test_all_that_waits_for_one_place_takes_little_room() -> None:
     model = Model()
     for n in range(1_000):
         model.add(f"task-{n}", "slow")
-    room = model.feeds["live"].room
-    assert room.waiting == 998
-    assert room.has_room(200)
+    read_ahead = model.partitions["live"].read_ahead
+    assert read_ahead.waiting == 998
+    assert read_ahead.has_capacity(200)
 
 
 @given(st.lists(st.tuples(st.sampled_from("aecrlb"), st.integers(0, 40)), max_size=120))
@@ -136,7 +139,7 @@ def test_nothing_is_lost_and_no_share_exceeded(steps: list[tuple[str, int]]) -> 
             open_jobs.append(model.add(f"t{number % 5}", (None, "x", "y")[number % 3], lane))
         elif step == "c" and waiting:
             job = waiting[number % len(waiting)]
-            assert model.shares.remove(job)
+            assert model.limits.remove(job)
             open_jobs.remove(job)
         elif step == "r" and model.started:
             job = model.started[number % len(model.started)]
@@ -144,12 +147,14 @@ def test_nothing_is_lost_and_no_share_exceeded(steps: list[tuple[str, int]]) -> 
             open_jobs.remove(job)
         elif step in "lb":
             model.lose("live" if step == "l" else "background")
-            open_jobs = [job for job in open_jobs if not job.feed.gone]
+            open_jobs = [job for job in open_jobs if not job.partition.abandoned]
         busy = Counter((job.lane, called(job.run)) for job in model.started)
-        assert all(n <= (2 if lane == "live" else 1) for (lane, place), n in busy.items() if place)
+        assert all(n <= (2 if lane == "live" else 1) for (lane, host), n in busy.items() if host)
         assert set(model.started) <= set(open_jobs)
-        assert len(open_jobs) - len(model.started) == sum(model.shares.waiting(lane) for lane in model.feeds)
-        assert sum(feed.room.waiting for feed in model.feeds.values()) == len(open_jobs) - len(model.started)
+        assert len(open_jobs) - len(model.started) == sum(model.limits.waiting(lane) for lane in model.partitions)
+        assert sum(partition.read_ahead.waiting for partition in model.partitions.values()) == len(open_jobs) - len(
+            model.started
+        )
     while model.started:
         job = model.started[0]
         model.end(job)
@@ -159,7 +164,7 @@ def test_nothing_is_lost_and_no_share_exceeded(steps: list[tuple[str, int]]) -> 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcd")), max_size=80))
 def test_nobody_waits_for_a_place_who_might_call_it(steps: list[tuple[bool, str]]) -> None:
-    share, model, waiting = 5, Model(slots=100, share=5), list[Job]()
+    per_host, model, waiting = 5, Model(slots=100, per_host=5), list[Job]()
     for comes, task_id in steps:
         ending = next((job for job in model.started if job.run.task_id == task_id), None)
         if comes:
@@ -168,12 +173,12 @@ def test_nobody_waits_for_a_place_who_might_call_it(steps: list[tuple[bool, str]
             model.end(ending)
         waiting = [job for job in waiting if job not in model.started]
         held = Counter(job.run.task_id for job in model.started)
-        free = share - held.total()
+        free = per_host - held.total()
         assert not any(may_start(held[job.run.task_id], free) for job in waiting)
 
 
 @pytest.mark.parametrize(
-    ("payload", "place"),
+    ("payload", "host"),
     [
         ("http://Example.com/a", "//example.com:80"),
         ({"url": "https://example.com:8443/?b", "method": "PUT"}, "//example.com:8443"),
@@ -187,11 +192,11 @@ def test_nobody_waits_for_a_place_who_might_call_it(steps: list[tuple[bool, str]
         (None, None),
     ],
 )
-def test_what_a_run_calls(payload: object, place: str | None) -> None:
-    assert called_place(run_of(payload)) == place
+def test_what_a_run_calls(payload: object, host: str | None) -> None:
+    assert called_host(run_of(payload)) == host
 
 
-async def test_a_place_that_hangs_holds_up_no_run_that_calls_another(trial: Trial) -> None:
+async def test_a_place_that_hangs_holds_up_no_run_that_calls_another(harness: ExecutorHarness) -> None:
     begun, opened = list[str](), asyncio.Event()
 
     async def hang(run: Run) -> object:
@@ -201,12 +206,12 @@ async def test_a_place_that_hangs_holds_up_no_run_that_calls_another(trial: Tria
     async def quick(_: Run) -> object:
         return True
 
-    registry = Registry(slow={"hang": hang, "quick": quick}, calls={"hang": lambda _: "the slow one"})
-    async with trial.executor(registry, executor_concurrency=4, executor_per_host=2):
-        hanging = [await trial.send("hang", partition=n % 3) for n in range(30)]
-        await trial.until(lambda: len(begun) == 2, "two hang")
-        others = [await trial.send("quick", partition=n % 3) for n in range(30)]
-        await trial.all_finished(others)
+    registry = LocalHandlers(slow={"hang": hang, "quick": quick}, hosts={"hang": lambda _: "the slow one"})
+    async with harness.executor(registry, executor_concurrency=4, executor_per_host=2):
+        hanging = [await harness.send("hang", partition=n % 3) for n in range(30)]
+        await harness.until(lambda: len(begun) == 2, "two hang")
+        others = [await harness.send("quick", partition=n % 3) for n in range(30)]
+        await harness.all_finished(others)
         assert len(begun) == 2
         opened.set()
-        await trial.all_finished(hanging)
+        await harness.all_finished(hanging)

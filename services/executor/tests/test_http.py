@@ -8,26 +8,26 @@ import pytest_asyncio
 
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.exchange import MAX_REDIRECTS
-from tasker_executor.http.secrets.secret_store import Secrets
-from tasker_executor.http.session import guarded_session
-from tasker_executor.testing.http import LOOPBACK, Handler, Target, failure, run_of, serving
+from tasker_executor.http.secrets.secret_store import SecretStore
+from tasker_executor.http.session import checked_session
+from tasker_executor.testing.http import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
 from tasker_runtime.clock import SystemClock
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def target() -> AsyncIterator[Target]:
-    async with serving() as found:
+async def target() -> AsyncIterator[TargetServer]:
+    async with target_server() as found:
         yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def http() -> AsyncIterator[Handler]:
     """An `http` that may call 127.0.0.1, and knows one secret."""
-    async with guarded_session(LOOPBACK) as session:
-        yield http_handler(session, Secrets(None, {"TASKER_SECRET_KEY": "k-12345"}), SystemClock())
+    async with checked_session(LOOPBACK) as session:
+        yield http_handler(session, SecretStore(None, {"TASKER_SECRET_KEY": "k-12345"}), SystemClock())
 
 
-async def test_a_text_goes_out_as_it_is(target: Target, http: Handler) -> None:
+async def test_a_text_goes_out_as_it_is(target: TargetServer, http: Handler) -> None:
     result = await http(run_of({"url": target.url("/a?b=c"), "body": "grüße"}))
     assert (result["status"], result["body"], result["redirects"]) == (200, "hello", 0)
     (request,) = target.requests
@@ -36,13 +36,13 @@ async def test_a_text_goes_out_as_it_is(target: Target, http: Handler) -> None:
 
 
 @pytest.mark.parametrize(("body", "sent"), [({"a": [1, "ü"]}, '{"a":[1,"ü"]}'), ([], "[]"), (0, "0"), (False, "false")])
-async def test_any_other_value_goes_out_as_json(target: Target, http: Handler, body: object, sent: str) -> None:
+async def test_any_other_value_goes_out_as_json(target: TargetServer, http: Handler, body: object, sent: str) -> None:
     await http(run_of({"url": target.url(), "body": body}))
     assert target.bodies == [sent.encode()]
     assert target.requests[0].headers["Content-Type"] == "application/json"
 
 
-async def test_a_request_says_for_which_run_it_is(target: Target, http: Handler) -> None:
+async def test_a_request_says_for_which_run_it_is(target: TargetServer, http: Handler) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await http(run_of({"url": target.url()}, traceparent=trace))
     (request,) = target.requests
@@ -54,7 +54,7 @@ async def test_a_request_says_for_which_run_it_is(target: Target, http: Handler)
     assert "webhook-signature" not in request.headers
 
 
-async def test_method_and_headers_are_the_task_s(target: Target, http: Handler) -> None:
+async def test_method_and_headers_are_the_task_s(target: TargetServer, http: Handler) -> None:
     headers = {"X-One": "1", "content-type": "application/cloudevents+json", "User-Agent": "me", "X-Empty": ""}
     payload = {"url": target.url(), "method": "PATCH", "headers": headers, "body": {"a": 1}}
     await http(run_of(payload))
@@ -64,12 +64,12 @@ async def test_method_and_headers_are_the_task_s(target: Target, http: Handler) 
 
 
 @pytest.mark.parametrize("method", ["HEAD", "DELETE", "OPTIONS", "PROPFIND"])
-async def test_other_methods(target: Target, http: Handler, method: str) -> None:
+async def test_other_methods(target: TargetServer, http: Handler, method: str) -> None:
     assert (await http(run_of({"url": target.url(), "method": method})))["status"] == 200
     assert target.requests[0].method == method
 
 
-async def test_connections_are_used_again(target: Target, http: Handler) -> None:
+async def test_connections_are_used_again(target: TargetServer, http: Handler) -> None:
     for _ in range(3):
         await http(run_of({"url": target.url(), "body": {}}))
     assert len({request.transport for request in target.requests}) == 1
@@ -80,13 +80,13 @@ async def test_connections_are_used_again(target: Target, http: Handler) -> None
     [(None, [200, 204], [302, 404]), ([404], [404], [200, 500]), (["2xx", "4xx", 301], [202, 410, 301], [302, 500])],
 )
 async def test_the_task_says_which_answers_are_good(
-    target: Target, http: Handler, expect: object, good: list[int], bad: list[int]
+    target: TargetServer, http: Handler, expect: object, good: list[int], bad: list[int]
 ) -> None:
     more = {} if expect is None else {"expect": expect}
     for code in good:
         assert (await http(run_of({"url": target.url(f"/status?code={code}"), **more})))["status"] == code
     for code in bad:
-        error = await failure(http, {"url": target.url(f"/status?code={code}"), **more}, "http_status")
+        error = await expect_failure(http, {"url": target.url(f"/status?code={code}"), **more}, "http_status")
         result: Any = error.result
         assert result["status"] == code
         assert str(code) in str(error)
@@ -112,25 +112,29 @@ async def test_the_task_says_which_answers_are_good(
         (504, False),
     ],
 )
-async def test_which_statuses_are_worth_another_attempt(target: Target, http: Handler, code: int, final: bool) -> None:
-    error = await failure(http, {"url": target.url(f"/status?code={code}&after=17")}, "http_status")
+async def test_which_statuses_are_worth_another_attempt(
+    target: TargetServer, http: Handler, code: int, final: bool
+) -> None:
+    error = await expect_failure(http, {"url": target.url(f"/status?code={code}&after=17")}, "http_status")
     assert (error.final, error.wait_seconds) == (final, 0 if final else 17)
 
 
-async def test_a_good_answer_that_was_not_expected_is_worth_another_attempt(target: Target, http: Handler) -> None:
-    error = await failure(http, {"url": target.url("/status?code=204"), "expect": [200]}, "http_status")
+async def test_a_good_answer_that_was_not_expected_is_worth_another_attempt(
+    target: TargetServer, http: Handler
+) -> None:
+    error = await expect_failure(http, {"url": target.url("/status?code=204"), "expect": [200]}, "http_status")
     assert not error.final
 
 
-async def test_redirects_are_refused_unless_they_are_to_be_followed(target: Target, http: Handler) -> None:
-    error = await failure(http, {"url": target.url("/redirect?to=/end")}, "http_status")
+async def test_redirects_are_refused_unless_they_are_to_be_followed(target: TargetServer, http: Handler) -> None:
+    error = await expect_failure(http, {"url": target.url("/redirect?to=/end")}, "http_status")
     assert "redirect" in str(error)
     assert [request.path for request in target.requests] == ["/redirect"]
     result = await http(run_of({"url": target.url("/redirect?to=/end"), "redirects": "follow"}))
     assert (result["status"], result["redirects"], result["url"]) == (200, 1, target.url("/end"))
-    error = await failure(http, {"url": target.url("/round"), "redirects": "follow"}, "too_many_redirects")
+    error = await expect_failure(http, {"url": target.url("/loop"), "redirects": "follow"}, "too_many_redirects")
     assert error.final
-    assert len([r for r in target.requests if r.path == "/round"]) == MAX_REDIRECTS + 1
+    assert len([r for r in target.requests if r.path == "/loop"]) == MAX_REDIRECTS + 1
 
 
 @pytest.mark.parametrize(
@@ -148,7 +152,7 @@ async def test_redirects_are_refused_unless_they_are_to_be_followed(target: Targ
     ],
 )
 async def test_the_method_after_a_redirect_follows_rfc_9110(
-    target: Target, http: Handler, code: int, method: str, then: str
+    target: TargetServer, http: Handler, code: int, method: str, then: str
 ) -> None:
     payload = {"url": target.url(f"/redirect?to=/end&code={code}"), "method": method, "redirects": "follow"}
     await http(run_of(payload | {"body": {"a": 1}}))
@@ -159,10 +163,10 @@ async def test_the_method_after_a_redirect_follows_rfc_9110(
     assert second.headers.get("Content-Type") == ("application/json" if kept else None)
 
 
-async def test_another_origin_gets_no_header_that_may_be_secret(target: Target, http: Handler) -> None:
+async def test_another_origin_gets_no_header_that_may_be_secret(target: TargetServer, http: Handler) -> None:
     headers = {"Authorization": "Bearer abc", "Cookie": "a=b", "X-Api-Key": "secret://key", "Accept": "text/plain"}
     payload: dict[str, Any] = {"headers": headers, "redirects": "follow", "body": "x", "method": "PUT"}
-    async with serving() as other:
+    async with target_server() as other:
         for to, reached in (("/end", target), (other.url("/end"), other), (f"http://localhost:{target.port}/", target)):
             await http(run_of(payload | {"url": target.url(f"/redirect?to={to}&code=307")}))
             sent, own = reached.requests[-1].headers, to == "/end"
@@ -171,7 +175,7 @@ async def test_another_origin_gets_no_header_that_may_be_secret(target: Target, 
             assert reached.bodies[-1] == b"x"
 
 
-async def test_credentials_in_the_url_are_sent_and_not_recorded(target: Target, http: Handler) -> None:
+async def test_credentials_in_the_url_are_sent_and_not_recorded(target: TargetServer, http: Handler) -> None:
     result = await http(run_of({"url": target.url("/echo").replace("://", "://me:secret://key@")}))
     assert target.requests[0].headers["Authorization"] == "Basic bWU6ay0xMjM0NQ=="
     assert "k-12345" not in str(result)
@@ -201,6 +205,6 @@ async def test_credentials_in_the_url_are_sent_and_not_recorded(target: Target, 
     ],
 )
 async def test_a_payload_that_is_none_is_refused_for_good(http: Handler, payload: object) -> None:
-    error = await failure(http, payload, "invalid_payload")
+    error = await expect_failure(http, payload, "invalid_payload")
     assert error.final
     assert "/payload" in str(error)

@@ -9,12 +9,12 @@ import pytest
 import pytest_asyncio
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from tasker_executor.failure import Failed
+from tasker_executor.failure import AttemptFailed
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.address_policy import Network
-from tasker_executor.http.secrets.secret_store import Secrets
-from tasker_executor.http.session import guarded_session
-from tasker_executor.testing.http import LOOPBACK, Handler, Target, failure, run_of, serving
+from tasker_executor.http.secrets.secret_store import SecretStore
+from tasker_executor.http.session import checked_session
+from tasker_executor.testing.http import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
 from tasker_runtime.clock import SystemClock
 
 
@@ -40,17 +40,17 @@ class Names(AbstractResolver):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def target() -> AsyncIterator[Target]:
+async def target() -> AsyncIterator[TargetServer]:
     """Listens on every IPv4 address of this machine: what reaches it has passed the guard."""
-    async with serving("0.0.0.0") as found:
+    async with target_server("0.0.0.0") as found:
         yield found
 
 
 @asynccontextmanager
 async def opened(allowed: Sequence[Network] = (), names: AbstractResolver | None = None) -> AsyncGenerator[Handler]:
     """An `http` of its own."""
-    async with guarded_session(allowed, resolver=names) as session:
-        yield http_handler(session, Secrets(None, {}), SystemClock())
+    async with checked_session(allowed, resolver=names) as session:
+        yield http_handler(session, SecretStore(None, {}), SystemClock())
 
 
 def following(url: str) -> dict[str, str]:
@@ -94,13 +94,13 @@ def following(url: str) -> dict[str, str]:
         "good.example%40127.0.0.1@127.0.0.1",
     ],
 )
-async def test_no_notation_of_a_closed_address_gets_through(target: Target, host: str) -> None:
+async def test_no_notation_of_a_closed_address_gets_through(target: TargetServer, host: str) -> None:
     async with opened() as http:
         for payload in (
             following(f"http://{host}:{target.port}/"),
             {"url": f"http://{host}:{target.port}/", "method": "POST", "body": {"a": 1}},
         ):
-            with pytest.raises(Failed) as caught:
+            with pytest.raises(AttemptFailed) as caught:
                 await http(run_of(payload))
             assert caught.value.kind in ("blocked_address", "invalid_url", "invalid_payload", "dns")
             assert caught.value.final or caught.value.kind == "dns"
@@ -112,10 +112,10 @@ async def test_no_notation_of_a_closed_address_gets_through(target: Target, host
     ["127.0.0.2", "2130706434", "127.2", "[::1]", "[::ffff:127.0.0.2]", "10.0.0.1", "169.254.169.254", "x@127.0.0.2"],
 )
 @pytest.mark.parametrize("code", [301, 303, 307])
-async def test_no_redirect_leads_to_a_closed_address(target: Target, host: str, code: int) -> None:
+async def test_no_redirect_leads_to_a_closed_address(target: TargetServer, host: str, code: int) -> None:
     async with opened(LOOPBACK) as http:
         to = f"http://{host}:{target.port}/closed"
-        with pytest.raises(Failed) as caught:
+        with pytest.raises(AttemptFailed) as caught:
             await http(run_of(following(target.url(f"/redirect?to={to}&code={code}"))))
         assert caught.value.kind in ("blocked_address", "invalid_url")
         assert caught.value.final
@@ -123,28 +123,28 @@ async def test_no_redirect_leads_to_a_closed_address(target: Target, host: str, 
 
 
 @pytest.mark.parametrize("to", ["file:///etc/passwd", "gopher://127.0.0.1:70/_x", "ftp://127.0.0.1/", "data:,x"])
-async def test_no_other_scheme_is_followed_or_taken(target: Target, to: str) -> None:
+async def test_no_other_scheme_is_followed_or_taken(target: TargetServer, to: str) -> None:
     async with opened(LOOPBACK) as http:
-        assert (await failure(http, following(target.url(f"/redirect?to={to}")), "invalid_url")).final
-        assert (await failure(http, following(to), "invalid_payload")).final
+        assert (await expect_failure(http, following(target.url(f"/redirect?to={to}")), "invalid_url")).final
+        assert (await expect_failure(http, following(to), "invalid_payload")).final
 
 
 @pytest.mark.parametrize("addresses", [["127.0.0.2"], ["10.0.0.1"], ["::1"], ["::ffff:127.0.0.2"], ["169.254.169.254"]])
-async def test_a_name_of_a_closed_address_is_refused(target: Target, addresses: list[str]) -> None:
+async def test_a_name_of_a_closed_address_is_refused(target: TargetServer, addresses: list[str]) -> None:
     async with opened(LOOPBACK, Names(addresses)) as http:
-        error = await failure(http, following(f"http://innocent.example:{target.port}/"), "blocked_address")
+        error = await expect_failure(http, following(f"http://innocent.example:{target.port}/"), "blocked_address")
     assert "innocent.example" in str(error)
     assert not target.requests
 
 
-async def test_of_a_name_with_several_addresses_only_open_ones_are_called(target: Target) -> None:
+async def test_of_a_name_with_several_addresses_only_open_ones_are_called(target: TargetServer) -> None:
     names = Names(["127.0.0.2", "10.0.0.1", "127.0.0.1"])
     async with opened(LOOPBACK, names) as http:
         await http(run_of(following(f"http://mixed.example:{target.port}/")))
-    assert target.reached == ["127.0.0.1"]
+    assert target.addresses == ["127.0.0.1"]
 
 
-async def test_a_name_that_changes_between_look_ups_gains_nothing(target: Target) -> None:
+async def test_a_name_that_changes_between_look_ups_gains_nothing(target: TargetServer) -> None:
     names = Names(["127.0.0.1"], ["127.0.0.2"])
     for asked in (1, 2):
         async with opened(LOOPBACK, names) as http:  # each with no connection and no name in memory
@@ -152,12 +152,12 @@ async def test_a_name_that_changes_between_look_ups_gains_nothing(target: Target
             if asked == 1:
                 await http(run_of(url))
             else:
-                await failure(http, url, "blocked_address")
+                await expect_failure(http, url, "blocked_address")
         assert names.asked == asked  # the address that is judged is the one connected to: nothing is looked up twice
-    assert target.reached == ["127.0.0.1"]
+    assert target.addresses == ["127.0.0.1"]
 
 
-async def test_a_proxy_of_the_environment_is_not_used(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_proxy_of_the_environment_is_not_used(target: TargetServer, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1/")
         monkeypatch.setenv(name.upper(), "http://127.0.0.1:1/")
@@ -166,7 +166,7 @@ async def test_a_proxy_of_the_environment_is_not_used(target: Target, monkeypatc
 
 
 async def test_credentials_of_the_environment_are_not_used(
-    target: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    target: TargetServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login a password b\n")
     (tmp_path / ".netrc").chmod(0o600)

@@ -11,9 +11,9 @@ import pytest_asyncio
 
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.body import MAX_BODY_BYTES
-from tasker_executor.http.secrets.secret_store import Secrets
-from tasker_executor.http.session import guarded_session
-from tasker_executor.testing.http import LOOPBACK, Handler, failure, run_of, serving, talking
+from tasker_executor.http.secrets.secret_store import SecretStore
+from tasker_executor.http.session import checked_session
+from tasker_executor.testing.http import LOOPBACK, Handler, expect_failure, raw_server, run_of, target_server
 from tasker_runtime.clock import SystemClock
 
 GIGABYTE = 1_000_000_000
@@ -29,8 +29,8 @@ async def http() -> AsyncIterator[Handler]:
 
 @asynccontextmanager
 async def opened(per_host: int = 0) -> AsyncGenerator[Handler]:
-    async with guarded_session(LOOPBACK, per_host) as session:
-        yield http_handler(session, Secrets(None, {}), SystemClock())
+    async with checked_session(LOOPBACK, per_host) as session:
+        yield http_handler(session, SecretStore(None, {}), SystemClock())
 
 
 @contextmanager
@@ -70,7 +70,7 @@ class Huge:
 @pytest.mark.parametrize("head", [b"Content-Length: %d\r\n" % GIGABYTE, b"Connection: close\r\n"])
 async def test_a_gigabyte_is_cut_and_the_connection_closed(http: Handler, head: bytes) -> None:
     huge = Huge(head, b"x" * 50_000, GIGABYTE // 50_000)
-    async with talking(huge.talk) as url:
+    async with raw_server(huge.talk) as url:
         with bounded_memory():
             result = await http(run_of({"url": url}))
         async with asyncio.timeout(10):
@@ -84,7 +84,7 @@ async def test_a_compression_bomb_is_unpacked_no_further_than_wanted(http: Handl
     packed = b"".join(packer.compress(bytes(1_000_000)) for _ in range(200)) + packer.flush()
     assert len(packed) < 300_000
     bomb = Huge(b"Content-Encoding: gzip\r\nContent-Length: %d\r\n" % len(packed), packed, 1)
-    async with talking(bomb.talk) as url:
+    async with raw_server(bomb.talk) as url:
         with bounded_memory():
             result = await http(run_of({"url": url}))
     assert (len(result["body"]), result["truncated"]) == (MAX_BODY_BYTES, True)
@@ -109,7 +109,7 @@ async def test_a_byte_at_a_time_ends_with_the_attempt(http: Handler) -> None:
         finally:
             left.set()
 
-    async with talking(drip) as url:
+    async with raw_server(drip) as url:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.4):
                 await http(run_of({"url": url}))
@@ -126,9 +126,9 @@ async def test_headers_without_end_are_refused(http: Handler) -> None:
             writer.write(b"X-Header: " + b"x" * 1000 + b"\r\n")
             await writer.drain()
 
-    async with talking(babble) as url:
+    async with raw_server(babble) as url:
         with bounded_memory():
-            assert not (await failure(http, {"url": url}, "protocol")).final
+            assert not (await expect_failure(http, {"url": url}, "protocol")).final
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -136,7 +136,7 @@ async def test_a_server_that_never_answers_ends_with_the_attempt(http: Handler, 
     async def hang(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read()
 
-    async with talking(hang) as url:
+    async with raw_server(hang) as url:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await http(run_of({"url": url, "method": method}))
@@ -158,15 +158,15 @@ async def test_a_server_that_closes_in_the_middle_is_told(http: Handler, said: b
         writer.write(said)
         await writer.drain()
 
-    async with talking(leave) as url:
-        error = await failure(http, {"url": url, "method": "POST"}, "disconnected")
+    async with raw_server(leave) as url:
+        error = await expect_failure(http, {"url": url, "method": "POST"}, "disconnected")
     assert not error.final
 
 
 async def test_a_connection_that_is_refused_is_told(http: Handler) -> None:
-    async with talking(_never) as url:
+    async with raw_server(_never) as url:
         pass
-    error = await failure(http, {"url": url}, "connect")
+    error = await expect_failure(http, {"url": url}, "connect")
     assert not error.final
     assert "refused" in str(error).lower()
 
@@ -187,7 +187,7 @@ async def test_a_kept_connection_that_the_server_closes_just_then_costs_nothing(
         await writer.drain()
         await asked(reader)  # and leaves without an answer
 
-    async with talking(once) as url:
+    async with raw_server(once) as url:
         for _ in range(3):
             assert (await http(run_of({"url": url, "method": method})))["status"] == 204
     assert len(heard) == 3
@@ -200,13 +200,13 @@ async def test_a_new_connection_that_breaks_is_not_repeated_behind_the_task_s_ba
         await asked(reader)
         heard.append(1)
 
-    async with talking(leave) as url:
-        await failure(http, {"url": url, "body": {"order": 1}}, "disconnected")
+    async with raw_server(leave) as url:
+        await expect_failure(http, {"url": url, "body": {"order": 1}}, "disconnected")
     assert len(heard) == 1
 
 
 async def test_one_host_gets_so_many_requests_at_once_and_others_are_not_held_up() -> None:
-    async with opened(per_host=2) as http, serving() as slow, serving() as quick:
+    async with opened(per_host=2) as http, target_server() as slow, target_server() as quick:
         waiting = [asyncio.ensure_future(http(run_of({"url": slow.url("/hang")}))) for _ in range(5)]
         async with asyncio.timeout(10):
             while len(slow.requests) < 2:

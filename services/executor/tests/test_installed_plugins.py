@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from tasker_core.messages import Run
-from tasker_executor.handlers.local_handlers import Registry
-from tasker_executor.testing.executor import Trial, ended
+from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.testing.executor import ExecutorHarness, ended
 
 MODULE = """
 import asyncio, os
@@ -47,7 +47,7 @@ class GivesUp:
 
     def __init__(self) -> None:
         self.opened, self.begun = asyncio.Event(), list[str]()
-        self.registry = Registry(slow={"stubborn": self.gives_up})
+        self.registry = LocalHandlers(slow={"stubborn": self.gives_up})
 
     async def gives_up(self, run: Run) -> object:
         self.begun.append(run.run_id)
@@ -58,35 +58,35 @@ class GivesUp:
 
 
 async def test_a_stop_does_not_wait_for_what_hears_no_cancellation_and_tells_nothing_of_it(
-    trial: Trial, installed: str
+    harness: ExecutorHarness, installed: str
 ) -> None:
-    async with trial.process(TASKER_DRAIN_SECONDS="1", PYTHONPATH=installed) as first:
-        run = await trial.send("stubborn")
-        await trial.until(lambda: trial.results, "it is under way")
+    async with harness.process(TASKER_DRAIN_SECONDS="1", PYTHONPATH=installed) as first:
+        run = await harness.send("stubborn")
+        await harness.until(lambda: harness.results, "it is under way")
         first.terminate()
         await ended(first)
     other = GivesUp()
-    async with trial.executor(other.registry, drain_seconds=0.5):
-        await trial.until(lambda: other.begun == [run.run_id], "the next one has begun it")
-    assert trial.ends() == {}
+    async with harness.executor(other.registry, drain_seconds=0.5):
+        await harness.until(lambda: other.begun == [run.run_id], "the next one has begun it")
+    assert harness.ends() == {}
     other.opened.set()
-    async with trial.executor(other.registry):
-        await trial.all_finished([run])
-    assert trial.finished()[run.run_id].outcome == "succeeded"
+    async with harness.executor(other.registry):
+        await harness.all_finished([run])
+    assert harness.finished()[run.run_id].outcome == "succeeded"
 
 
 async def test_a_plug_in_in_a_process_sees_no_secret_and_no_setting_of_the_executor(
-    trial: Trial, installed: str
+    harness: ExecutorHarness, installed: str
 ) -> None:
     hidden = {
         "TASKER_SECRET_HUSH": "hush-hush",
         "TASKER_API_KEYS": "hush-hush",
         "MONGODB_URL": "mongodb://me:hush-hush@127.0.0.1/tasker",
     }
-    async with trial.process(PYTHONPATH=installed, REPORTS_FOLDER="/reports", **hidden):
-        run = await trial.send("environment")
-        await trial.all_finished([run])
-    seen: dict[str, str] = msgspec.json.decode(trial.finished()[run.run_id].result)
+    async with harness.process(PYTHONPATH=installed, REPORTS_FOLDER="/reports", **hidden):
+        run = await harness.send("environment")
+        await harness.all_finished([run])
+    seen: dict[str, str] = msgspec.json.decode(harness.finished()[run.run_id].result)
     assert seen["REPORTS_FOLDER"] == "/reports"
     assert "PATH" in seen
     assert "hush-hush" not in str(seen)

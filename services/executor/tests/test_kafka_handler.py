@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tasker_core.record import Record
 from tasker_executor.handlers.kafka import kafka_handler
-from tasker_executor.testing.http import AT, Handler, failure, run_of
+from tasker_executor.testing.http import AT, Handler, expect_failure, run_of
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -20,9 +20,9 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def publish(kafka: str) -> AsyncIterator[Handler]:
-    sender = RecordProducer(kafka)
-    yield kafka_handler(sender, "own")
-    await sender.stop()
+    producer = RecordProducer(kafka)
+    yield kafka_handler(producer, "own")
+    await producer.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -82,7 +82,7 @@ async def test_messages_of_one_key_stay_together(kafka: str, publish: Handler, t
 
 @pytest.mark.parametrize("topic", ["own.task-events", "own.results", "own.dead-letters", "own.anything"])
 async def test_tasker_s_own_topics_are_refused(publish: Handler, topic: str) -> None:
-    error = await failure(publish, {"topic": topic, "value": {"type": "delete"}}, "own_topic")
+    error = await expect_failure(publish, {"topic": topic, "value": {"type": "delete"}}, "own_topic")
     assert error.final
     assert topic in str(error)
 
@@ -90,7 +90,7 @@ async def test_tasker_s_own_topics_are_refused(publish: Handler, topic: str) -> 
 async def test_a_topic_that_does_not_exist_is_told_at_once_and_not_made(publish: Handler) -> None:
     async with asyncio.timeout(9):  # less than the bound of a send
         for _ in range(2):
-            error = await failure(publish, {"topic": "no-such-topic", "value": 1}, "unknown_topic")
+            error = await expect_failure(publish, {"topic": "no-such-topic", "value": 1}, "unknown_topic")
             assert not error.final
             assert "no-such-topic" in str(error)
 
@@ -111,11 +111,11 @@ async def test_a_topic_that_does_not_exist_is_told_at_once_and_not_made(publish:
     ],
 )
 async def test_a_payload_that_is_none_is_refused_for_good(publish: Handler, payload: object) -> None:
-    assert (await failure(publish, payload, "invalid_payload")).final
+    assert (await expect_failure(publish, payload, "invalid_payload")).final
 
 
 async def test_a_kafka_that_is_away_is_told() -> None:
-    sender = RecordProducer("127.0.0.1:1")
-    error = await failure(kafka_handler(sender, "own"), {"topic": "a", "value": 1}, "kafka")
+    producer = RecordProducer("127.0.0.1:1")
+    error = await expect_failure(kafka_handler(producer, "own"), {"topic": "a", "value": 1}, "kafka")
     assert not error.final
-    await sender.stop()
+    await producer.stop()

@@ -5,29 +5,35 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.partition.offsets import MAX_METADATA_BYTES, Offsets, Progress, stored, writer_of
-from tasker_executor.partition.partition import Feed
+from tasker_executor.partition.offsets import (
+    MAX_METADATA_BYTES,
+    OffsetProgress,
+    OffsetTracker,
+    decode_commit,
+    writer_of,
+)
+from tasker_executor.partition.partition import LanePartition
 
 WRITER = "0123456789ab"
 
 
-def after(*finished: int, read: range) -> Offsets:
-    offsets = Offsets(None)
-    assert all(offsets.admit(offset) for offset in read)
+def after(*finished: int, read: range) -> OffsetTracker:
+    offsets = OffsetTracker(None)
+    assert all(offsets.accept(offset) for offset in read)
     for offset in finished:
         offsets.finish(offset)
     return offsets
 
 
-def committed(offsets: Offsets) -> tuple[int, str]:
+def committed(offsets: OffsetTracker) -> tuple[int, str]:
     progress = offsets.progress()
     assert progress is not None
-    return progress.commit(WRITER)
+    return progress.encode(WRITER)
 
 
 def test_nothing_read_is_nothing_to_commit() -> None:
-    assert Offsets(None).progress() is None
-    assert Offsets(None).resume_at is None
+    assert OffsetTracker(None).progress() is None
+    assert OffsetTracker(None).resume_at is None
 
 
 def test_the_commit_stays_at_the_first_unfinished_record_and_tells_of_the_finished_ones_behind_it() -> None:
@@ -36,48 +42,48 @@ def test_the_commit_stays_at_the_first_unfinished_record_and_tells_of_the_finish
 
 
 def test_a_restart_does_again_just_what_was_unfinished() -> None:
-    restarted = Offsets(stored(*committed(after(0, 1, 3, read=range(5)))))
+    restarted = OffsetTracker(decode_commit(*committed(after(0, 1, 3, read=range(5)))))
     assert restarted.resume_at == 2
-    assert [offset for offset in range(2, 8) if restarted.admit(offset)] == [2, 4, 5, 6, 7]
+    assert [offset for offset in range(2, 8) if restarted.accept(offset)] == [2, 4, 5, 6, 7]
 
 
 def test_a_record_that_is_under_way_is_not_admitted_twice() -> None:
     offsets = after(read=range(3))
     assert offsets.resume_at == 3
-    assert not offsets.admit(1)
-    restarted = Offsets(stored(*committed(offsets)))
-    assert restarted.admit(0)
-    assert not restarted.admit(0)
+    assert not offsets.accept(1)
+    restarted = OffsetTracker(decode_commit(*committed(offsets)))
+    assert restarted.accept(0)
+    assert not restarted.accept(0)
 
 
 def test_an_unfinished_record_that_is_gone_from_the_topic_holds_nothing_up() -> None:
-    restarted = Offsets(stored(*committed(after(1, read=range(4)))))
-    assert restarted.admit(3)
+    restarted = OffsetTracker(decode_commit(*committed(after(1, read=range(4)))))
+    assert restarted.accept(3)
     restarted.finish(3)
     assert committed(restarted)[0] == 4
 
 
 def test_markers_of_transactions_leave_gaps_that_do_no_harm() -> None:
-    offsets = Offsets(None)
+    offsets = OffsetTracker(None)
     for offset in (0, 1, 3, 7):
-        assert offsets.admit(offset)
+        assert offsets.accept(offset)
         offsets.finish(offset)
     assert committed(offsets)[0] == 8
 
 
 def test_metadata_of_others_tells_just_the_offset() -> None:
     for text in ("", "hello", "a b:c", "w -3:", "w 5:-1", "w 2:9", "w 3:1,1,1", "0:", "w :"):
-        assert stored(7, text).unfinished in ([], [7])
-        assert stored(7, text).read_to >= 7
-    assert stored(7, "w 2:9") == Progress(7)
+        assert decode_commit(7, text).unfinished in ([], [7])
+        assert decode_commit(7, text).read_to >= 7
+    assert decode_commit(7, "w 2:9") == OffsetProgress(7)
     assert (writer_of("w 0:"), writer_of("")) == ("w", "")
 
 
 @given(st.text(max_size=40), st.integers(0, 2**62))
 def test_no_metadata_does_harm(text: str, offset: int) -> None:
-    told = stored(offset, text)
+    told = decode_commit(offset, text)
     assert told.read_to >= offset
-    assert Offsets(told).admit(told.read_to)
+    assert OffsetTracker(told).accept(told.read_to)
 
 
 @given(st.lists(st.integers(1, 10**7), max_size=2_000), st.integers(0, 10**12), st.integers(1, 10**6))
@@ -85,10 +91,10 @@ def test_whatever_fits_no_unfinished_record_is_told_as_finished(steps: list[int]
     unfinished = [first]
     for step in steps:
         unfinished.append(unfinished[-1] + step)
-    progress = Progress(unfinished[-1] + tail, unfinished)
-    offset, metadata = progress.commit(WRITER)
+    progress = OffsetProgress(unfinished[-1] + tail, unfinished)
+    offset, metadata = progress.encode(WRITER)
     assert len(metadata.encode()) <= MAX_METADATA_BYTES
-    told = stored(offset, metadata)
+    told = decode_commit(offset, metadata)
     assert offset == first
     assert set(unfinished) == set(told.unfinished) | {one for one in unfinished if one >= told.read_to}
     if len(steps) <= 400:
@@ -104,10 +110,10 @@ def test_over_any_number_of_restarts_every_record_is_finished_and_none_again_onc
     settled: set[int] = set()
     commit: tuple[int, str] | None = None
     for _ in range(data.draw(st.integers(1, 4))):
-        offsets = Offsets(stored(*commit) if commit else None)
+        offsets = OffsetTracker(decode_commit(*commit) if commit else None)
         start = offsets.resume_at or 0
         read = [one for one in topic if one >= start][: data.draw(st.integers(0, 60))]
-        under_way = [one for one in read if offsets.admit(one)]
+        under_way = [one for one in read if offsets.accept(one)]
         assert settled.isdisjoint(under_way)
         finished = data.draw(st.permutations(under_way))[: data.draw(st.integers(0, len(under_way)))]
         for offset in finished:
@@ -116,36 +122,36 @@ def test_over_any_number_of_restarts_every_record_is_finished_and_none_again_onc
         if offsets.progress() and data.draw(st.booleans()):
             commit = committed(offsets)
             settled.update(finished)
-    offsets = Offsets(stored(*commit) if commit else None)
-    rest = [one for one in topic if one >= (offsets.resume_at or 0) and offsets.admit(one)]
+    offsets = OffsetTracker(decode_commit(*commit) if commit else None)
+    rest = [one for one in topic if one >= (offsets.resume_at or 0) and offsets.accept(one)]
     assert done | set(rest) == set(topic)
     assert settled.isdisjoint(rest)
 
 
 def test_ten_thousand_that_wait_are_told_in_a_few_bytes() -> None:
     offsets = after(*range(1, 400, 2), 5_000, read=range(10_000))
-    told = stored(*committed(offsets))
+    told = decode_commit(*committed(offsets))
     assert len(told.unfinished) == 10_000 - 201
     assert len(committed(offsets)[1]) < 80
-    assert offsets.can_tell(200)
+    assert offsets.fits_commit(200)
 
 
 def test_what_no_commit_of_ours_could_tell_does_no_harm() -> None:
-    assert stored(7, "w 900000000:1x800000000") == Progress(7)
-    assert stored(7, "w 9:1x-3").unfinished in ([], [7])
-    assert stored(7, "w 4:1x3") == Progress(11, [7, 8, 9, 10])
+    assert decode_commit(7, "w 900000000:1x800000000") == OffsetProgress(7)
+    assert decode_commit(7, "w 9:1x-3").unfinished in ([], [7])
+    assert decode_commit(7, "w 4:1x3") == OffsetProgress(11, [7, 8, 9, 10])
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=6_000), st.integers(0, 400))
 def test_as_long_as_there_is_room_to_tell_a_commit_tells_all(finished: list[bool], more: int) -> None:
-    offsets = Offsets(None)
+    offsets = OffsetTracker(None)
     for offset, over in enumerate(finished):
-        assert offsets.admit(offset)
+        assert offsets.accept(offset)
         if over:
             offsets.finish(offset)
-    if offsets.can_tell(more):
+    if offsets.fits_commit(more):
         progress = offsets.progress()
-        assert stored(*committed(offsets)) == progress
+        assert decode_commit(*committed(offsets)) == progress
     else:
         assert len(committed(offsets)[1]) > MAX_METADATA_BYTES - (more + 50) * 12
 
@@ -156,17 +162,19 @@ def test_stretches_of_equal_steps_are_told_as_they_are(data: st.DataObject) -> N
     for step, count in data.draw(st.lists(st.tuples(st.integers(1, 900), st.integers(1, 2_000)), max_size=30)):
         for _ in range(count):
             unfinished.append(unfinished[-1] + step)
-    progress = Progress(unfinished[-1] + data.draw(st.integers(1, 5)), unfinished)
-    assert stored(*progress.commit(WRITER)) == progress
+    progress = OffsetProgress(unfinished[-1] + data.draw(st.integers(1, 5)), unfinished)
+    assert decode_commit(*progress.encode(WRITER)) == progress
 
 
 @given(st.lists(st.integers(1, 3), min_size=1, max_size=3_000))
 def test_what_is_to_be_read_again_after_a_restart_is_no_reason_not_to_read(steps: list[int]) -> None:
     unfinished = list(accumulate(steps))
-    restarted = Feed("live", Offsets(stored(*Progress(unfinished[-1] + 1, unfinished).commit(WRITER))))
+    restarted = LanePartition(
+        "live", OffsetTracker(decode_commit(*OffsetProgress(unfinished[-1] + 1, unfinished).encode(WRITER)))
+    )
     while (at := restarted.offsets.resume_at) is not None and at <= unfinished[-1]:
         assert len(restarted.offsets) == 0
-        assert restarted.hungry
+        assert restarted.has_capacity
         for offset in range(at, at + 200):
-            if restarted.offsets.admit(offset):
+            if restarted.offsets.accept(offset):
                 restarted.offsets.finish(offset)

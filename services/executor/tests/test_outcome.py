@@ -7,11 +7,18 @@ import pytest
 
 from tasker_core.messages import decode_result
 from tasker_core.record import Record
-from tasker_executor.execution.outcome import MAX_KIND_CHARACTERS, MAX_RESULT_BYTES, Ending, failed, finished, succeeded
-from tasker_executor.failure import Failed
+from tasker_executor.execution.outcome import (
+    MAX_KIND_CHARACTERS,
+    MAX_RESULT_BYTES,
+    AttemptOutcome,
+    failed,
+    succeeded,
+)
+from tasker_executor.failure import AttemptFailed
 from tasker_executor.partition.job import Job
-from tasker_executor.partition.offsets import Offsets
-from tasker_executor.partition.partition import Feed
+from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.partition import LanePartition
+from tasker_executor.reporting.result_messages import run_finished
 from tasker_executor.testing.http import run_of
 
 HALF = "\ud800"
@@ -27,9 +34,9 @@ class Nowhere(tzinfo):
 TRAP = datetime(2026, 1, 1, tzinfo=Nowhere())
 
 
-def told(ending: Ending) -> Any:
-    job = Job(Feed("live", Offsets(None)), Record("t", 0, 0, 0, None, b"", ()), run_of(None), 0, 1)
-    return decode_result(finished(job, ending, 0, 1, "worker"))
+def told(ending: AttemptOutcome) -> Any:
+    job = Job(LanePartition("live", OffsetTracker(None)), Record("t", 0, 0, 0, None, b"", ()), run_of(None), 0, 1)
+    return decode_result(run_finished(job, ending, 0, 1, "worker"))
 
 
 @pytest.mark.parametrize(
@@ -43,12 +50,12 @@ def test_a_result_that_cannot_be_kept_is_a_failure_that_says_so(result: object, 
 
 @pytest.mark.parametrize("result", [object(), HALF, "x" * MAX_RESULT_BYTES, TRAP])
 def test_a_failure_is_told_without_a_result_that_cannot_be_kept(result: object) -> None:
-    end = told(failed(Failed("kind", "message", result)))
+    end = told(failed(AttemptFailed("kind", "message", result)))
     assert (end.error.kind, end.error.message, bytes(end.result)) == ("kind", "message", b"null")
 
 
 @pytest.mark.parametrize("kind", ["x" * 5_000_000, HALF, 42, None])
 def test_the_kind_of_a_failure_is_a_word_whatever_the_handler_says(kind: object) -> None:
-    end = told(failed(Failed(cast("str", kind), f"m{HALF}" + "x" * 5_000_000)))
+    end = told(failed(AttemptFailed(cast("str", kind), f"m{HALF}" + "x" * 5_000_000)))
     assert len(end.error.kind) <= MAX_KIND_CHARACTERS
     assert end.error.message.startswith("m?xxx")

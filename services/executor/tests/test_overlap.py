@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tasker_core.messages import Overlap, Policy, Run
 from tasker_core.time.instant import rfc3339_second
-from tasker_executor.scheduling.overlap import MAX_QUEUED, Replace, Skip, Start, Wait, decide, is_older
+from tasker_executor.scheduling.overlap import MAX_QUEUED, QueueRun, ReplaceRuns, SkipRun, StartRun, decide, is_older
 
 NOON = 1_767_268_800
 POLICIES: tuple[Overlap, ...] = get_args(Overlap)
@@ -43,97 +43,97 @@ def due(second: int, attempt: int = 1, overlap: Overlap = "skip") -> One:
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_an_idle_task_starts_whatever_comes(policy: Overlap) -> None:
-    assert decide(policy, [], [], due(1)) == Start()
+    assert decide(policy, [], [], due(1)) == StartRun()
 
 
 def test_allow_starts_beside_others() -> None:
-    assert decide("allow", [due(1)], [due(2)], due(3)) == Start()
+    assert decide("allow", [due(1)], [due(2)], due(3)) == StartRun()
 
 
 def test_skip_names_the_run_that_is_under_way() -> None:
     first, new = due(1), due(2)
-    assert decide("skip", [first], [], new) == Skip(first)
+    assert decide("skip", [first], [], new) == SkipRun(first)
 
 
 def test_queue_one_lets_one_wait_and_skips_those_after_it() -> None:
     first, second = due(1), due(2)
-    assert decide("queue_one", [first], [], second) == Wait()
-    assert decide("queue_one", [first], [second], due(3)) == Skip(second)
+    assert decide("queue_one", [first], [], second) == QueueRun()
+    assert decide("queue_one", [first], [second], due(3)) == SkipRun(second)
 
 
 def test_queue_all_lets_a_hundred_wait() -> None:
-    behind = [due(n) for n in range(1, MAX_QUEUED + 1)]
-    assert decide("queue_all", [due(0)], behind[:-1], due(500)) == Wait()
-    assert decide("queue_all", [due(0)], behind, due(500)) == Skip(behind[-1])
+    queued = [due(n) for n in range(1, MAX_QUEUED + 1)]
+    assert decide("queue_all", [due(0)], queued[:-1], due(500)) == QueueRun()
+    assert decide("queue_all", [due(0)], queued, due(500)) == SkipRun(queued[-1])
 
 
 def test_replace_cancels_what_is_under_way_and_what_waits() -> None:
     first, second = due(1), due(2)
-    assert decide("replace", [first], [second], due(3)) == Replace((first, second))
+    assert decide("replace", [first], [second], due(3)) == ReplaceRuns((first, second))
 
 
 def test_what_is_older_replaces_nothing_newer() -> None:
     newer = due(5)
-    assert decide("replace", [newer], [], due(1, attempt=2)) == Skip(newer)
-    assert decide("replace", [newer], [], due(1)) == Skip(newer)
-    assert decide("replace", [due(1)], [], due(5, attempt=2)) != Skip(newer)
+    assert decide("replace", [newer], [], due(1, attempt=2)) == SkipRun(newer)
+    assert decide("replace", [newer], [], due(1)) == SkipRun(newer)
+    assert decide("replace", [due(1)], [], due(5, attempt=2)) != SkipRun(newer)
 
 
 def test_a_repeated_attempt_that_waits_gives_way_to_a_newer_run() -> None:
     running, retry = due(3), due(1, attempt=2)
-    assert decide("queue_one", [running], [], retry) == Wait()
-    assert decide("queue_one", [running], [retry], due(4)) == Wait(instead_of=retry)
+    assert decide("queue_one", [running], [], retry) == QueueRun()
+    assert decide("queue_one", [running], [retry], due(4)) == QueueRun(instead_of=retry)
     waiting = due(4)
-    assert decide("queue_one", [running], [waiting], retry) == Skip(waiting)
-    assert decide("queue_one", [running], [waiting], due(5, attempt=3)) == Skip(waiting)
+    assert decide("queue_one", [running], [waiting], retry) == SkipRun(waiting)
+    assert decide("queue_one", [running], [waiting], due(5, attempt=3)) == SkipRun(waiting)
 
 
 @pytest.mark.parametrize("policy", [one for one in POLICIES if one != "allow"])
 def test_attempts_of_one_run_wait_for_each_other(policy: Overlap) -> None:
-    assert decide(policy, [due(1)], [], due(1, attempt=2)) == Wait()
+    assert decide(policy, [due(1)], [], due(1, attempt=2)) == QueueRun()
 
 
 class Gate:
     """A task's gate by the rules of `overlap.py`, and what became of each run."""
 
     def __init__(self) -> None:
-        self.ahead, self.behind = list[One](), list[One]()
+        self.active, self.queued = list[One](), list[One]()
         self.fate: dict[One, str] = {}
         self.most = 0
 
     def come(self, new: One) -> None:
-        match decide(new.run.policy.overlap, self.ahead, self.behind, new):
-            case Start():
+        match decide(new.run.policy.overlap, self.active, self.queued, new):
+            case StartRun():
                 self._start(new)
-            case Skip(because=other):
-                assert other in (*self.ahead, *self.behind)
+            case SkipRun(because=other):
+                assert other in (*self.active, *self.queued)
                 self.fate[new] = "skipped"
-            case Wait(instead_of=other):
+            case QueueRun(instead_of=other):
                 if other is not None:
                     assert is_older(other, new)
-                    self.behind.remove(other)
+                    self.queued.remove(other)
                     self.fate[other] = "skipped"
-                self.behind.append(new)
-            case Replace(these=others):
-                self.behind.append(new)
+                self.queued.append(new)
+            case ReplaceRuns(replaced=others):
+                self.queued.append(new)
                 for other in others:
                     assert not is_older(new, other)
-                    (self.ahead if other in self.ahead else self.behind).remove(other)
+                    (self.active if other in self.active else self.queued).remove(other)
                     self.fate[other] = "replaced"
         self._advance()
 
     def end(self) -> None:
-        if self.ahead:
-            self.fate[self.ahead.pop(0)] = "done"
+        if self.active:
+            self.fate[self.active.pop(0)] = "done"
             self._advance()
 
     def _advance(self) -> None:
-        if self.behind and not self.ahead:
-            self._start(self.behind.pop(0))
+        if self.queued and not self.active:
+            self._start(self.queued.pop(0))
 
     def _start(self, one: One) -> None:
-        self.ahead.append(one)
-        self.most = max(self.most, len(self.ahead))
+        self.active.append(one)
+        self.most = max(self.most, len(self.active))
 
 
 comings = st.tuples(st.integers(0, 20), st.integers(1, 3))
@@ -152,10 +152,10 @@ def test_over_any_history_each_run_has_one_fate_and_none_overlaps(
             continue
         came.append(due(*step, overlap=policy))
         gate.come(came[-1])
-        others = {one.run.run_id for one in gate.behind} - {one.run.run_id for one in gate.ahead}
+        others = {one.run.run_id for one in gate.queued} - {one.run.run_id for one in gate.active}
         assert len(others) <= {"queue_one": 1, "queue_all": MAX_QUEUED, "allow": 0}.get(policy, len(steps))
-        assert not gate.behind or gate.ahead
-    while gate.ahead:
+        assert not gate.queued or gate.active
+    while gate.active:
         gate.end()
     assert gate.fate.keys() == set(came)
     assert gate.most <= 1 or policy == "allow"

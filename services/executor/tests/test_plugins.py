@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,13 @@ from tasker.handler import as_handler
 from tasker.process_pool import ProcessPool
 from tasker_core.messages import Policy, RetryPolicy
 from tasker_devstack.waiting import pause
-from tasker_executor.handlers.local_handlers import Registry
-from tasker_executor.handlers.plugins import GROUP, Plugins, install, load, show_lines
-from tasker_executor.testing.executor import CLOCK, Trial
+from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.handlers.plugins.adapter import install_plugins
+from tasker_executor.handlers.plugins.handler_logs import forward_handler_logs
+from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
+from tasker_executor.handlers.plugins.loader import GROUP, LoadedPlugins, load_plugins
+from tasker_executor.testing.executor import CLOCK, ExecutorHarness
+from tasker_runtime.health import Health
 
 MODULE = """
 from tasker import handler
@@ -64,35 +69,43 @@ def test_what_can_be_loaded_is_and_the_rest_says_why_it_cannot() -> None:
         "curl": "plugin_good:good",
     }
     twice = points(twice="plugin_good:good") * 2
-    found = load([*points(good="plugin_good:good", spin="plugin_good:spin", **wrong), *twice, *points(a__b="x:y")])
+    found = load_plugins(
+        [*points(good="plugin_good:good", spin="plugin_good:spin", **wrong), *twice, *points(a__b="x:y")]
+    )
     assert {name: one.import_path for name, one in found.handlers.items()} == {
         "good": "plugin_good:good",
         "spin": "plugin_good:spin",
     }
     assert found.broken.keys() == wrong.keys() | {"twice", "a--b"}
     assert found.broken["bad"] == "RuntimeError: not on this machine"
-    assert "2 loaded; " in found.told()
+    assert "2 loaded; " in found.summary()
 
 
 class Installation:
-    """Plug-ins in a registry."""
+    """Plug-ins among the handlers of an executor."""
 
-    def __init__(self, trial: Trial) -> None:
-        self.trial, self.registry, self.processes = trial, Registry(quick={"default": lambda _: None}), ProcessPool(2)
+    def __init__(self, harness: ExecutorHarness) -> None:
+        self.harness, self.processes, self.lingering_threads = harness, ProcessPool(2), LingeringThreads()
+        self.handlers = LocalHandlers(quick={"default": lambda _: None})
 
     def add(self, **handlers: Any) -> None:
-        plugins = Plugins({name: as_handler(one) for name, one in handlers.items()})
-        install(plugins, self.registry, self.processes, CLOCK, self.trial.log)
+        self.install(LoadedPlugins({name: as_handler(one) for name, one in handlers.items()}))
+
+    def install(self, plugins: LoadedPlugins) -> None:
+        install_plugins(plugins, self.handlers, self.processes, self.lingering_threads, CLOCK, self.harness.log)
+
+    def executor(self, **settings: Any) -> AbstractAsyncContextManager[Health]:
+        return self.harness.executor(self.handlers, lingering_threads=self.lingering_threads, **settings)
 
     async def ended(self, name: str, payload: object = None, **more: Any) -> Any:
-        run = await self.trial.send(name, payload, **more)
-        await self.trial.all_finished([run])
-        return self.trial.finished()[run.run_id]
+        run = await self.harness.send(name, payload, **more)
+        await self.harness.all_finished([run])
+        return self.harness.finished()[run.run_id]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def installation(trial: Trial) -> Any:
-    installed = Installation(trial)
+async def installation(harness: ExecutorHarness) -> Any:
+    installed = Installation(harness)
     yield installed
     await installed.processes.close()
 
@@ -111,8 +124,8 @@ async def test_a_plug_in_gets_the_run_and_its_result_is_logged(
         raise Failed("no_luck", "it was not to be", retry=False, result={"kept": 1})
 
     installation.add(echo=echo, fails=fails)
-    show_lines(installation.trial.log)
-    async with installation.trial.executor(installation.registry):
+    forward_handler_logs(installation.harness.log)
+    async with installation.executor():
         told = await installation.ended("echo", {"a": [1]}, policy=Policy("PT20S"), attempt=2, kind="manual")
         failed = await installation.ended("fails", policy=Policy("PT20S", retry=RetryPolicy(max_attempts=5)))
     assert (told.outcome, bytes(told.result)) == ("succeeded", b'{"back":{"a":[1]}}')
@@ -140,40 +153,39 @@ async def test_a_thread_that_hangs_is_told_at_once_and_keeps_its_slot_until_it_e
         begun.append(run.run_id)
 
     installation.add(hangs=hangs, next=next_one)
-    trial = installation.trial
-    async with trial.executor(installation.registry, executor_concurrency=1):
+    harness = installation.harness
+    async with installation.executor(executor_concurrency=1):
         late = await installation.ended("hangs", policy=Policy("PT0.2S"))
         assert (late.error.kind, msgspec.json.decode(late.result)) == (
             "timeout",
             {"progress": {"done": 0.5, "message": "half"}},
         )
-        waiting = await trial.send("next")
+        waiting = await harness.send("next")
         await installation.ended("default")
         assert begun == []
         go.set()
-        await trial.all_finished([waiting])
+        await harness.all_finished([waiting])
     assert begun == [waiting.run_id]
 
 
 @pytest.mark.usefixtures("modules")
 async def test_a_process_is_killed_when_its_time_is_over_and_when_it_is_cancelled(installation: Installation) -> None:
-    found = load(points(spin="plugin_good:spin"))
-    trial = installation.trial
-    install(found, installation.registry, installation.processes, CLOCK, trial.log)
-    async with trial.executor(installation.registry):
+    found = load_plugins(points(spin="plugin_good:spin"))
+    harness = installation.harness
+    installation.install(found)
+    async with installation.executor():
         late = await installation.ended("spin", policy=Policy("PT3S"))
         assert (late.error.kind, msgspec.json.decode(late.result)["progress"]["message"]) == ("timeout", "spinning")
-        run = await trial.send("spin", policy=Policy("PT1H"))
-        await trial.until(lambda: any(one.run_id == run.run_id for one in trial.results), "it is under way")
-        await trial.send_raw(msgspec.json.encode({"type": "cancel", "task_id": run.task_id}), run.task_id)
-        await trial.all_finished([run])
-        assert trial.finished()[run.run_id].outcome == "cancelled"
+        run = await harness.send("spin", policy=Policy("PT1H"))
+        await harness.until(lambda: any(one.run_id == run.run_id for one in harness.results), "it is under way")
+        await harness.send_raw(msgspec.json.encode({"type": "cancel", "task_id": run.task_id}), run.task_id)
+        await harness.all_finished([run])
+        assert harness.finished()[run.run_id].outcome == "cancelled"
 
 
 async def test_a_broken_plug_in_fails_its_runs_and_nothing_else(installation: Installation) -> None:
-    install(Plugins({}, {"broken": "ImportError: no"}), installation.registry, installation.processes, CLOCK,
-            installation.trial.log)  # fmt: skip
-    async with installation.trial.executor(installation.registry):
+    installation.install(LoadedPlugins({}, {"broken": "ImportError: no"}))
+    async with installation.executor():
         told = await installation.ended("broken")
         assert (told.error.kind, (await installation.ended("default")).outcome) == ("plugin_broken", "succeeded")
     assert "ImportError: no" in told.error.message

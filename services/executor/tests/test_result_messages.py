@@ -9,13 +9,14 @@ import pytest
 
 from tasker_core.messages import Cancel, Policy, Run, RunFinished, decode_result, encode
 from tasker_core.record import Record
-from tasker_executor.execution.outcome import MAX_RESULT_BYTES, Ending, failed, finished, started, succeeded
-from tasker_executor.failure import Failed
+from tasker_executor.execution.outcome import MAX_RESULT_BYTES, AttemptOutcome, failed, succeeded
+from tasker_executor.failure import AttemptFailed
 from tasker_executor.handlers.execution_log import ExecutionLog
-from tasker_executor.partition.decoding import MAX_RECORD_BYTES, Unusable, read, too_old
+from tasker_executor.partition.decoding import MAX_RECORD_BYTES, UndecodableRecord, decode_record, too_old
 from tasker_executor.partition.job import Job
-from tasker_executor.partition.offsets import Offsets
-from tasker_executor.partition.partition import Feed
+from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.partition import LanePartition
+from tasker_executor.reporting.result_messages import run_finished, run_started
 from tasker_executor.testing.executor import CLOCK
 
 NOON = 1_767_268_800_000
@@ -38,17 +39,17 @@ FIELDS: dict[str, Any] = {
     "traceparent": "00-1",
 }
 RUN = Run(**FIELDS)
-JOB = Job(Feed("background", Offsets(None)), Record("", 0, 0, 0, None, None, ()), RUN, NOON, 2)
+JOB = Job(LanePartition("background", OffsetTracker(None)), Record("", 0, 0, 0, None, None, ()), RUN, NOON, 2)
 
 
 def test_every_field_of_the_run_is_in_its_end() -> None:
-    told = decode_result(finished(JOB, succeeded({"x": 1}), NOON + 5, NOON + 9, "w"))
+    told = decode_result(run_finished(JOB, succeeded({"x": 1}), NOON + 5, NOON + 9, "w"))
     assert isinstance(told, RunFinished)
     assert {name: getattr(told, name) for name in RUN.__struct_fields__} == FIELDS
     assert (told.received_at, told.started_at) == (AT, "2026-01-01T12:00:00.005Z")
     assert (told.finished_at, told.worker, told.lane) == ("2026-01-01T12:00:00.009Z", "w", "background")
     assert (told.outcome, bytes(told.result), told.error) == ("succeeded", b'{"x":1}', None)
-    begun = decode_result(started(JOB, NOON + 5, "w"))
+    begun = decode_result(run_started(JOB, NOON + 5, "w"))
     assert {name: getattr(begun, name) for name in RUN.__struct_fields__} == FIELDS
 
 
@@ -58,16 +59,16 @@ def test_a_result_that_is_no_json_is_a_failure(result: object) -> None:
 
 
 def test_a_result_may_not_be_too_large() -> None:
-    assert succeeded("a" * (MAX_RESULT_BYTES - 2)).outcome == "succeeded"
+    assert succeeded("a" * (MAX_RESULT_BYTES - 2)).status == "succeeded"
     assert kind_of(succeeded("a" * MAX_RESULT_BYTES)) == "result_too_large"
-    assert failed(Failed("x", "y", "a" * MAX_RESULT_BYTES)) == failed(Failed("x", "y"))
+    assert failed(AttemptFailed("x", "y", "a" * MAX_RESULT_BYTES)) == failed(AttemptFailed("x", "y"))
 
 
 def test_any_message_can_be_written() -> None:
-    ending = failed(Failed("x", "\ud800" + "a" * 5000))
+    ending = failed(AttemptFailed("x", "\ud800" + "a" * 5000))
     assert ending.error is not None
     assert len(ending.error.message) == 1000
-    assert decode_result(finished(JOB, ending, None, NOON, "w")).started_at is None
+    assert decode_result(run_finished(JOB, ending, None, NOON, "w")).started_at is None
 
 
 @pytest.mark.parametrize(
@@ -85,19 +86,19 @@ def test_any_message_can_be_written() -> None:
     ],
 )
 def test_what_is_no_run_is_unusable(value: bytes | None) -> None:
-    with pytest.raises(Unusable):
-        read(value)
+    with pytest.raises(UndecodableRecord):
+        decode_record(value)
 
 
 def test_a_run_and_its_age() -> None:
-    assert read(encode(RUN)) == (RUN, 2.0)
+    assert decode_record(encode(RUN)) == (RUN, 2.0)
     assert not too_old(RUN, NOON + 24 * 3600 * 1000)
     assert too_old(RUN, NOON + 24 * 3600 * 1000 + 1)
 
 
 @pytest.mark.parametrize("wanted", [Cancel(task_id="t"), Cancel(task_id="t", run_id="r")])
 def test_a_cancel_is_told_apart(wanted: Cancel) -> None:
-    assert read(encode(wanted)) == wanted
+    assert decode_record(encode(wanted)) == wanted
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
@@ -130,5 +131,5 @@ async def test_the_execution_log_is_one_line_a_run(form: Any) -> None:
         assert 'payload={"a": 1} run_id=r service=executor task="T\\n2" task_id=t' in first
 
 
-def kind_of(ending: Ending) -> str | None:
+def kind_of(ending: AttemptOutcome) -> str | None:
     return ending.error.kind if ending.error else None

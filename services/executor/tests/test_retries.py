@@ -14,12 +14,12 @@ from tasker_core.events.task_event import RetryEvent, parse_event
 from tasker_core.ids import Kind
 from tasker_core.messages import Policy, RetryPolicy, Run, encode
 from tasker_core.time.instant import parse_ms, parse_second, rfc3339
-from tasker_executor.execution.outcome import Ending, failed, next_at_ms
-from tasker_executor.failure import Failed
-from tasker_executor.handlers.local_handlers import Registry
-from tasker_executor.partition.decoding import Unusable, read
-from tasker_executor.reporting.retries import retry_event
-from tasker_executor.testing.executor import CLOCK, Trial
+from tasker_executor.execution.outcome import AttemptOutcome, failed, next_attempt_at_ms
+from tasker_executor.failure import AttemptFailed
+from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.partition.decoding import UndecodableRecord, decode_record
+from tasker_executor.reporting.task_events import retry_event
+from tasker_executor.testing.executor import CLOCK, ExecutorHarness
 
 NOON = 1_767_268_800_000
 HOUR = 3_600_000
@@ -37,11 +37,11 @@ RUN = Run(
     payload=Raw(b'{"a": [1,  2]}'),
     policy=Policy(retry=RETRY),
 )
-FAILED = failed(Failed("x", "y"))
+FAILED = failed(AttemptFailed("x", "y"))
 
 
-def next_of(run: Run, ending: Ending = FAILED, after_ms: int = HOUR) -> int | None:
-    due = next_at_ms(run, ending, NOON + after_ms)
+def next_of(run: Run, ending: AttemptOutcome = FAILED, after_ms: int = HOUR) -> int | None:
+    due = next_attempt_at_ms(run, ending, NOON + after_ms)
     return None if due is None else due - NOON
 
 
@@ -54,9 +54,10 @@ def test_the_pause_grows_until_the_attempts_are_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "ending", [Ending("succeeded"), Ending("cancelled"), Ending("skipped"), FAILED._replace(final=True)]
+    "ending",
+    [AttemptOutcome("succeeded"), AttemptOutcome("cancelled"), AttemptOutcome("skipped"), FAILED._replace(final=True)],
 )
-def test_what_another_attempt_cannot_change_is_not_tried_again(ending: Ending) -> None:
+def test_what_another_attempt_cannot_change_is_not_tried_again(ending: AttemptOutcome) -> None:
     assert next_of(RUN, ending) is None
 
 
@@ -85,39 +86,39 @@ def test_the_ticker_reads_the_event_as_the_run_was(kind: Kind, attempt: int, nam
     "fields", [{"initial": "soon"}, {"max": ""}, {"max_age": "P1Y"}, {"factor": 1e300}, {"jitter": 2.0}]
 )
 def test_a_retry_policy_that_tells_no_time_makes_a_run_unusable(fields: dict[str, Any]) -> None:
-    with pytest.raises(Unusable):
-        read(encode(replace(RUN, policy=Policy(retry=replace(RETRY, **fields)))))
-    assert read(encode(RUN)) == (RUN, 60.0)
+    with pytest.raises(UndecodableRecord):
+        decode_record(encode(replace(RUN, policy=Policy(retry=replace(RETRY, **fields)))))
+    assert decode_record(encode(RUN)) == (RUN, 60.0)
 
 
 class Failing:
     """`fails` fails, `quick-fails` too; `for-good` in a way that another attempt can't change; `busy` wants to wait."""
 
     def __init__(self) -> None:
-        self.registry = Registry(
+        self.registry = LocalHandlers(
             quick={"quick-fails": self.quickly},
             slow={"fails": self.fails, "for-good": self.for_good, "busy": self.busy, "odd": self.odd},
         )
 
     def quickly(self, _: Run) -> object:
-        raise Failed("no_luck", "it was not to be")
+        raise AttemptFailed("no_luck", "it was not to be")
 
     async def fails(self, _: Run) -> object:
-        raise Failed("no_luck", "it was not to be", {"kept": 1})
+        raise AttemptFailed("no_luck", "it was not to be", {"kept": 1})
 
     async def for_good(self, _: Run) -> object:
-        raise Failed("no_use", "it never will be", final=True)
+        raise AttemptFailed("no_use", "it never will be", final=True)
 
     async def busy(self, _: Run) -> object:
-        raise Failed("busy", "come again", wait_seconds=500)
+        raise AttemptFailed("busy", "come again", wait_seconds=500)
 
     async def odd(self, _: Run) -> object:
         return object()
 
 
-def asked(trial: Trial) -> list[RetryEvent]:
+def asked(harness: ExecutorHarness) -> list[RetryEvent]:
     found: list[RetryEvent] = []
-    for record in trial.events:
+    for record in harness.events:
         event = parse_event(record.value, record.headers, record.key)
         assert isinstance(event, RetryEvent)
         found.append(event)
@@ -125,35 +126,37 @@ def asked(trial: Trial) -> list[RetryEvent]:
 
 
 @pytest.mark.parametrize("handler", ["fails", "quick-fails"])
-async def test_a_failed_attempt_is_followed_by_the_next_until_the_last_one(trial: Trial, handler: str) -> None:
+async def test_a_failed_attempt_is_followed_by_the_next_until_the_last_one(
+    harness: ExecutorHarness, handler: str
+) -> None:
     def count() -> float:
         return REGISTRY.get_sample_value("tasker_executor_retries_total", {"handler": handler}) or 0
 
     before, policy = count(), Policy(retry=RetryPolicy(max_attempts=2, initial="PT10S"))
-    async with trial.executor(Failing().registry):
-        run = await trial.send(handler, {"a": 1}, policy=policy, traceparent="00-1-2-00")
-        await trial.all_finished([run])
-        await trial.until(lambda: trial.events, "the next attempt is asked for")
-        end = trial.finished()[run.run_id]
+    async with harness.executor(Failing().registry):
+        run = await harness.send(handler, {"a": 1}, policy=policy, traceparent="00-1-2-00")
+        await harness.all_finished([run])
+        await harness.until(lambda: harness.events, "the next attempt is asked for")
+        end = harness.finished()[run.run_id]
         assert (end.outcome, end.attempt) == ("failed", 1)
         assert end.retry_at is not None
-        (event,) = asked(trial)
+        (event,) = asked(harness)
         assert event.run == run
         assert (event.attempt, event.retry_at) == (2, parse_second(end.retry_at))
         assert 9_000 <= parse_ms(end.retry_at) - parse_ms(end.finished_at) <= 11_000
-        assert not trial.dead_letters
+        assert not harness.dead_letters
         assert count() == before + 1
         # the ticker would send this one
         emitted: dict[str, Any] = {name: getattr(run, name) for name in run.__struct_fields__ if name != "payload"}
         emitted["attempt"] = 2
-        last = await trial.send(lane="background", payload={"a": 1}, **emitted)
-        await trial.until(lambda: trial.ends()[run.run_id] == 2, "the second attempt has ended")
-        await trial.until(lambda: trial.dead_letters, "a dead letter")
-    second = trial.results[-1]
+        last = await harness.send(lane="background", payload={"a": 1}, **emitted)
+        await harness.until(lambda: harness.ends()[run.run_id] == 2, "the second attempt has ended")
+        await harness.until(lambda: harness.dead_letters, "a dead letter")
+    second = harness.results[-1]
     assert (second.run_id, second.attempt, second.traceparent) == (last.run_id, 2, "00-1-2-00")
     assert getattr(second, "retry_at", "") is None
-    assert len(trial.events) == 1
-    assert dict(trial.dead_letters[0].headers)["tasker-reason"].startswith(b"no_luck")
+    assert len(harness.events) == 1
+    assert dict(harness.dead_letters[0].headers)["tasker-reason"].startswith(b"no_luck")
 
 
 @pytest.mark.parametrize(
@@ -165,24 +168,26 @@ async def test_a_failed_attempt_is_followed_by_the_next_until_the_last_one(trial
         ("fails", {"emitted_at": rfc3339(CLOCK.now_ms() - 25 * HOUR), "effective_at": rfc3339(CLOCK.now_ms())}),
     ],
 )
-async def test_what_makes_no_sense_to_repeat_ends_at_once(trial: Trial, handler: str, fields: dict[str, Any]) -> None:
-    async with trial.executor(Failing().registry):
-        run = await trial.send(handler, policy=Policy(retry=RETRY), **fields)
-        await trial.all_finished([run])
-        await trial.until(lambda: trial.dead_letters, "a dead letter")
-    assert trial.finished()[run.run_id].retry_at is None
-    assert not trial.events
+async def test_what_makes_no_sense_to_repeat_ends_at_once(
+    harness: ExecutorHarness, handler: str, fields: dict[str, Any]
+) -> None:
+    async with harness.executor(Failing().registry):
+        run = await harness.send(handler, policy=Policy(retry=RETRY), **fields)
+        await harness.all_finished([run])
+        await harness.until(lambda: harness.dead_letters, "a dead letter")
+    assert harness.finished()[run.run_id].retry_at is None
+    assert not harness.events
 
 
-async def test_the_next_attempt_waits_as_long_as_it_was_asked_to_and_no_slot_is_held(trial: Trial) -> None:
-    async with trial.executor(Failing().registry, executor_concurrency=1):
-        runs = [await trial.send("busy", policy=Policy(retry=RETRY)) for _ in range(5)]
-        await trial.all_finished(runs)
-        await trial.until(lambda: len(trial.events) == 5, "all next attempts are asked for")
+async def test_the_next_attempt_waits_as_long_as_it_was_asked_to_and_no_slot_is_held(harness: ExecutorHarness) -> None:
+    async with harness.executor(Failing().registry, executor_concurrency=1):
+        runs = [await harness.send("busy", policy=Policy(retry=RETRY)) for _ in range(5)]
+        await harness.all_finished(runs)
+        await harness.until(lambda: len(harness.events) == 5, "all next attempts are asked for")
     for run, event in zip(
-        sorted(runs, key=lambda run: run.run_id), sorted(asked(trial), key=lambda e: e.run.run_id), strict=True
+        sorted(runs, key=lambda run: run.run_id), sorted(asked(harness), key=lambda e: e.run.run_id), strict=True
     ):
-        end = trial.finished()[run.run_id]
+        end = harness.finished()[run.run_id]
         assert end.retry_at is not None
         assert parse_ms(end.retry_at) - parse_ms(end.finished_at) >= 500_000
         assert event.retry_at == parse_second(end.retry_at)

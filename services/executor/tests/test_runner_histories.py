@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tasker_core.messages import Overlap, RetryPolicy, Run
 from tasker_executor.partition.lanes import LANES, Lane
-from tasker_executor.testing.runner import Rehearsal
+from tasker_executor.testing.runner import RunnerHarness
 
 POLICIES: dict[str, Overlap] = {
     "a": "allow",
@@ -22,7 +22,9 @@ SLOTS = 3
 tasks = st.sampled_from(list(POLICIES))
 lanes = st.sampled_from(LANES)
 happening = st.one_of(
-    st.tuples(st.just("run"), tasks, lanes, st.sampled_from(["door", "door", "stubborn", "default"]), st.booleans()),
+    st.tuples(
+        st.just("run"), tasks, lanes, st.sampled_from(["blocking", "blocking", "stubborn", "default"]), st.booleans()
+    ),
     st.tuples(st.just("end"), st.integers(0, 20), st.booleans()),
     st.tuples(st.just("cancel"), tasks, st.booleans()),
     st.tuples(st.just("hold back"), lanes),
@@ -38,7 +40,9 @@ class History:
     """What happened so far. Time goes on by ten seconds with each record."""
 
     def __init__(self) -> None:
-        self.stage = Rehearsal(SLOTS, per_host=2, place=lambda run: run.task_id if run.task_id in "ad" else None)
+        self.harness = RunnerHarness(
+            SLOTS, per_host=2, called_host=lambda run: run.task_id if run.task_id in "ad" else None
+        )
         self.runs: list[Run] = []
         self.emitted: dict[str, int] = {}
         self.cancelled_at: dict[str, list[int]] = {}
@@ -48,7 +52,7 @@ class History:
     def run(self, task_id: str, lane: Lane, handler: str, again: bool) -> None:
         retry = RetryPolicy(max_attempts=2) if again else None
         self.now += 1
-        run = self.stage.run(task_id, POLICIES[task_id], lane, handler=handler, retry=retry, at=self.now * 10_000)
+        run = self.harness.run(task_id, POLICIES[task_id], lane, handler=handler, retry=retry, at=self.now * 10_000)
         self.runs.append(run)
         self.emitted[run.run_id] = self.now
 
@@ -58,53 +62,56 @@ class History:
         self.now += 1
         for hit in mine if run_id is None else [run_id]:
             self.cancelled_at.setdefault(hit, []).append(self.now)
-        self.stage.cancel(*LANES, task_id=task_id, run_id=run_id, at=self.now * 10_000)
-        if not self.stage.held_back:
+        self.harness.cancel(*LANES, task_id=task_id, run_id=run_id, at=self.now * 10_000)
+        if not self.harness.paused_lanes:
             self.over |= {
-                hit: self.stage.begun.count(hit) for hit in self.cancelled_at if self.now in self.cancelled_at[hit]
+                hit: self.harness.started.count(hit) for hit in self.cancelled_at if self.now in self.cancelled_at[hit]
             }
 
     def end(self, number: int, well: bool) -> None:
-        if open_ones := self.stage.open_doors():
-            self.stage.open_door(open_ones[number % len(open_ones)], None if well else OSError("no"))
+        if open_ones := self.harness.running():
+            self.harness.release(open_ones[number % len(open_ones)], None if well else OSError("no"))
 
     async def check(self) -> None:
-        stage = self.stage
-        assert not any(POLICIES[task_id] != "allow" for task_id in stage.overlapped), stage.overlapped
-        assert all(begun <= 1 + self.losses for begun in Counter(stage.begun).values())
-        assert all(stage.begun.count(run_id) == times for run_id, times in self.over.items())
-        assert stage.jobs <= SLOTS
+        harness = self.harness
+        assert not any(POLICIES[task_id] != "allow" for task_id in harness.overlapped), harness.overlapped
+        assert all(begun <= 1 + self.losses for begun in Counter(harness.started).values())
+        assert all(harness.started.count(run_id) == times for run_id, times in self.over.items())
+        assert harness.busy_slots <= SLOTS
         for lane in LANES:
-            progress = stage.feeds[lane].offsets.progress()
+            progress = harness.partitions[lane].offsets.progress()
             passed = () if progress is None else set(range(progress.read_to)).difference(progress.unfinished)
-            assert all(stage.offsets[lane].get(at) in (None, *stage.results.written) for at in passed)
-        assert not stage.runner.broken.done()
+            assert all(harness.offsets[lane].get(at) in (None, *harness.results.acknowledged_runs) for at in passed)
+        assert not harness.tasks.failed.done()
 
     async def to_the_end(self) -> None:
-        stage = self.stage
+        harness = self.harness
         for lane in LANES:
-            stage.read(lane)
+            harness.read(lane)
         for _ in range(4 * len(self.runs) + 4):
-            await stage.told()
-            for run_id in stage.open_doors():
-                stage.open_door(run_id)
+            await harness.finished()
+            for run_id in harness.running():
+                harness.release(run_id)
             await self.check()
-        ends = await stage.told()
+        ends = await harness.finished()
         assert ends.keys() == {run.run_id for run in self.runs}
         for run_id, end in ends.items():
             if end.error is not None and end.error.kind == "cancelled":
                 assert any(at > self.emitted[run_id] for at in self.cancelled_at[run_id])
-        assert stage.jobs == stage.runner.queued == len(stage.runner.tasks) == 0
+        assert harness.busy_slots == harness.runner.queue_length == len(harness.tasks.running) == 0
         for lane in LANES:
-            assert stage.unfinished(lane) == []
+            assert harness.unfinished(lane) == []
             assert (
-                stage.runner.slots.waiting(lane) == stage.feeds[lane].room.waiting == stage.feeds[lane].room.size == 0
+                harness.runner.slots.waiting(lane)
+                == harness.partitions[lane].read_ahead.waiting
+                == harness.partitions[lane].read_ahead.size
+                == 0
             )
 
 
 async def lived(steps: list[tuple[Any, int]]) -> None:
     history = History()
-    stage = history.stage
+    harness = history.harness
     for (what, *how), turns in steps:
         match what:
             case "run":
@@ -114,22 +121,22 @@ async def lived(steps: list[tuple[Any, int]]) -> None:
             case "cancel":
                 history.cancel(*how)
             case "hold back":
-                stage.held_back.update(how)
+                harness.paused_lanes.update(how)
             case "read on":
-                stage.held_back.difference_update(how)
-                stage.read(*how)
+                harness.paused_lanes.difference_update(how)
+                harness.read(*how)
             case "acknowledge":
-                stage.results.acknowledge()
+                harness.results.acknowledge()
             case "keep":
-                stage.keep()
+                harness.rebalance()
             case _:
                 history.losses += 1
                 history.over.clear()
-                stage.lose(*how[0])
+                harness.lose(*how[0])
                 for lane in how[0]:
-                    if lane not in stage.held_back:
-                        stage.read(lane)
-        await stage.turns(turns)
+                    if lane not in harness.paused_lanes:
+                        harness.read(lane)
+        await harness.iterate(turns)
         await history.check()
     await history.to_the_end()
 

@@ -10,10 +10,10 @@ from prometheus_client import REGISTRY
 from tasker_core.messages import Policy, Run, RunStarted
 from tasker_core.time.instant import parse_ms, rfc3339
 from tasker_core.topics import PARTITIONS
-from tasker_executor.failure import Failed
-from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.failure import AttemptFailed
+from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.partition.read_ahead import MAX_WAITING
-from tasker_executor.testing.executor import CLOCK, Trial
+from tasker_executor.testing.executor import CLOCK, ExecutorHarness
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -25,7 +25,7 @@ class Handlers:
         self.opened = asyncio.Event()
         self.begun: list[str] = []
         self.most, self.now = 0, 0
-        self.registry = Registry(
+        self.registry = LocalHandlers(
             quick={"default": lambda _: {"logged": True}, "quick-raises": self.raises},
             slow={"gate": self.gate, "never": self.never, "fails": self.fails, "odd": self.odd, "raises": self.later},
         )
@@ -45,7 +45,7 @@ class Handlers:
         return await asyncio.Event().wait()
 
     async def fails(self, _: Run) -> object:
-        raise Failed("no_luck", "it was not to be", {"kept": 1})
+        raise AttemptFailed("no_luck", "it was not to be", {"kept": 1})
 
     async def odd(self, _: Run) -> object:
         return object()
@@ -70,22 +70,22 @@ def waiting(lane: str) -> float:
     return REGISTRY.get_sample_value("tasker_executor_waiting_runs", {"lane": lane}) or 0
 
 
-async def test_runs_of_both_lanes_end_with_all_that_is_to_be_told(trial: Trial, handlers: Handlers) -> None:
-    async with trial.executor(handlers.registry):
-        live = await trial.send("default", {"a": 1})
-        background = await trial.send("default", lane="background")
-        await trial.all_finished([live, background])
-    told = trial.finished()[live.run_id]
+async def test_runs_of_both_lanes_end_with_all_that_is_to_be_told(harness: ExecutorHarness, handlers: Handlers) -> None:
+    async with harness.executor(handlers.registry):
+        live = await harness.send("default", {"a": 1})
+        background = await harness.send("default", lane="background")
+        await harness.all_finished([live, background])
+    told = harness.finished()[live.run_id]
     assert {name: getattr(told, name) for name in live.__struct_fields__} == {
         name: getattr(live, name) for name in live.__struct_fields__
     }
     assert (told.outcome, bytes(told.result), told.error, told.lane) == ("succeeded", b'{"logged":true}', None, "live")
-    assert trial.finished()[background.run_id].lane == "background"
+    assert harness.finished()[background.run_id].lane == "background"
     assert told.started_at is not None
     assert parse_ms(told.received_at) <= parse_ms(told.started_at) <= parse_ms(told.finished_at)
     assert told.worker.rpartition("-")[2].isdecimal()
-    assert not trial.dead_letters
-    assert all(not isinstance(one, RunStarted) for one in trial.results)
+    assert not harness.dead_letters
+    assert all(not isinstance(one, RunStarted) for one in harness.results)
 
 
 @pytest.mark.parametrize(
@@ -102,90 +102,94 @@ async def test_runs_of_both_lanes_end_with_all_that_is_to_be_told(trial: Trial, 
     ],
 )
 async def test_a_failed_run_says_why_and_is_kept_as_a_dead_letter(
-    trial: Trial, handlers: Handlers, handler: str, fields: dict[str, Any], kind: str, words: str
+    harness: ExecutorHarness, handlers: Handlers, handler: str, fields: dict[str, Any], kind: str, words: str
 ) -> None:
-    async with trial.executor(handlers.registry):
-        run = await trial.send(handler, **fields)
-        await trial.all_finished([run])
-        await trial.until(lambda: trial.dead_letters, "a dead letter")
-    told = trial.finished()[run.run_id]
+    async with harness.executor(handlers.registry):
+        run = await harness.send(handler, **fields)
+        await harness.all_finished([run])
+        await harness.until(lambda: harness.dead_letters, "a dead letter")
+    told = harness.finished()[run.run_id]
     assert told.error is not None
     assert (told.outcome, told.error.kind) == ("failed", kind)
     assert words in told.error.message
     assert "Traceback" not in told.error.message
     assert bytes(told.result) == (b'{"kept":1}' if handler == "fails" else b"null")
-    (letter,) = trial.dead_letters
+    (letter,) = harness.dead_letters
     assert letter.key == run.task_id.encode()
     headers = dict(letter.headers)
     assert headers["tasker-reason"].startswith(kind.encode())
-    assert (headers["tasker-service"], headers["tasker-topic"]) == (b"executor", trial.names["due-tasks"].encode())
+    assert (headers["tasker-service"], headers["tasker-topic"]) == (b"executor", harness.topics["due-tasks"].encode())
     if kind in ("too_old", "unknown_handler"):
         assert told.started_at is None
         assert not handlers.begun
 
 
-async def test_what_is_no_run_is_kept_and_the_partition_goes_on(trial: Trial, handlers: Handlers) -> None:
-    task_id = trial.task_in()
+async def test_what_is_no_run_is_kept_and_the_partition_goes_on(harness: ExecutorHarness, handlers: Handlers) -> None:
+    task_id = harness.task_in()
     garbage = [b"\x00\xff", b'{"type":"explode","task_id":"t"}', b"[]", b'{"type":"run"}']
-    async with trial.executor(handlers.registry):
+    async with harness.executor(handlers.registry):
         for value in garbage:
-            await trial.send_raw(value, task_id)
-        run = await trial.send("default", task_id=task_id)
-        await trial.all_finished([run])
-        await trial.until(lambda: len(trial.dead_letters) == len(garbage), "all dead letters")
-    assert {letter.value for letter in trial.dead_letters} == set(garbage)
-    async with trial.executor(handlers.registry):  # all of them are committed: none is met again
-        await trial.all_finished([await trial.send("default", task_id=task_id)])
-        await trial.read()
-    assert len(trial.dead_letters) == len(garbage)
+            await harness.send_raw(value, task_id)
+        run = await harness.send("default", task_id=task_id)
+        await harness.all_finished([run])
+        await harness.until(lambda: len(harness.dead_letters) == len(garbage), "all dead letters")
+    assert {letter.value for letter in harness.dead_letters} == set(garbage)
+    async with harness.executor(handlers.registry):  # all of them are committed: none is met again
+        await harness.all_finished([await harness.send("default", task_id=task_id)])
+        await harness.read()
+    assert len(harness.dead_letters) == len(garbage)
 
 
-async def test_a_run_that_takes_long_is_announced_before_it_ends(trial: Trial, handlers: Handlers) -> None:
-    async with trial.executor(handlers.registry):
-        run = await trial.send("gate", {"a": 1})
-        await trial.until(lambda: trial.results, "the run is announced")
+async def test_a_run_that_takes_long_is_announced_before_it_ends(harness: ExecutorHarness, handlers: Handlers) -> None:
+    async with harness.executor(handlers.registry):
+        run = await harness.send("gate", {"a": 1})
+        await harness.until(lambda: harness.results, "the run is announced")
         handlers.opened.set()
-        await trial.all_finished([run])
-    first, second = trial.results
+        await harness.all_finished([run])
+    first, second = harness.results
     assert isinstance(first, RunStarted)
     assert (first.run_id, bytes(first.payload), first.started_at) == (run.run_id, b'{"a":1}', second.started_at)
 
 
-async def test_hanging_runs_hold_up_nobody_beyond_their_own_slots(trial: Trial, handlers: Handlers) -> None:
-    async with trial.executor(handlers.registry, executor_concurrency=4, drain_seconds=0.1):
-        hanging = [await trial.send("never", partition=3) for _ in range(3)]
-        await trial.until(lambda: len(handlers.begun) == 3, "three hang")
+async def test_hanging_runs_hold_up_nobody_beyond_their_own_slots(harness: ExecutorHarness, handlers: Handlers) -> None:
+    async with harness.executor(handlers.registry, executor_concurrency=4, drain_seconds=0.1):
+        hanging = [await harness.send("never", partition=3) for _ in range(3)]
+        await harness.until(lambda: len(handlers.begun) == 3, "three hang")
         handlers.opened.set()
-        others = [await trial.send("gate", partition=3) for _ in range(20)]
-        others += [await trial.send("gate", partition=3, lane="background") for _ in range(5)]
-        await trial.all_finished(others)
-        hanging.append(await trial.send("never"))
-        await trial.until(lambda: len(handlers.begun) == 29, "all four slots hang")
-        quick = [await trial.send("default", partition=p) for p in range(PARTITIONS)]
-        await trial.all_finished(quick)
-        assert trial.finished().keys().isdisjoint({run.run_id for run in hanging})
+        others = [await harness.send("gate", partition=3) for _ in range(20)]
+        others += [await harness.send("gate", partition=3, lane="background") for _ in range(5)]
+        await harness.all_finished(others)
+        hanging.append(await harness.send("never"))
+        await harness.until(lambda: len(handlers.begun) == 29, "all four slots hang")
+        quick = [await harness.send("default", partition=p) for p in range(PARTITIONS)]
+        await harness.all_finished(quick)
+        assert harness.finished().keys().isdisjoint({run.run_id for run in hanging})
 
 
-async def test_slots_bound_what_is_under_way_and_the_background_gets_half(trial: Trial, handlers: Handlers) -> None:
-    async with trial.executor(handlers.registry, executor_concurrency=6):
-        background = [await trial.send("gate", lane="background") for _ in range(8)]
-        await trial.until(lambda: waiting("background") == 5, "the background waits")
+async def test_slots_bound_what_is_under_way_and_the_background_gets_half(
+    harness: ExecutorHarness, handlers: Handlers
+) -> None:
+    async with harness.executor(handlers.registry, executor_concurrency=6):
+        background = [await harness.send("gate", lane="background") for _ in range(8)]
+        await harness.until(lambda: waiting("background") == 5, "the background waits")
         assert handlers.now == 3
-        live = [await trial.send("gate") for _ in range(8)]
-        await trial.until(lambda: waiting("live") == 5, "the live lane waits")
+        live = [await harness.send("gate") for _ in range(8)]
+        await harness.until(lambda: waiting("live") == 5, "the live lane waits")
         assert handlers.now == 6
         handlers.opened.set()
-        await trial.all_finished(background + live)
+        await harness.all_finished(background + live)
     assert handlers.most == 6
 
 
-async def test_a_full_waiting_room_stops_the_reading_and_loses_nothing(trial: Trial, handlers: Handlers) -> None:
-    runs = await asyncio.gather(*(trial.send("gate", partition=5) for _ in range(3 * MAX_WAITING)))
-    async with trial.executor(handlers.registry, executor_concurrency=2):
-        await trial.until(lambda: waiting("live") > MAX_WAITING / 2, "the room fills")
-        other = await trial.send("default", partition=6)
-        await trial.all_finished([other])  # other partitions are read on meanwhile
+async def test_a_full_waiting_room_stops_the_reading_and_loses_nothing(
+    harness: ExecutorHarness, handlers: Handlers
+) -> None:
+    runs = await asyncio.gather(*(harness.send("gate", partition=5) for _ in range(3 * MAX_WAITING)))
+    async with harness.executor(handlers.registry, executor_concurrency=2):
+        await harness.until(lambda: waiting("live") > MAX_WAITING / 2, "the room fills")
+        other = await harness.send("default", partition=6)
+        await harness.all_finished([other])  # other partitions are read on meanwhile
         assert waiting("live") <= MAX_WAITING
         handlers.opened.set()
-        await trial.all_finished(runs)
-    assert set(trial.ends().values()) == {1}
+        await harness.all_finished(runs)
+    assert set(harness.ends().values()) == {1}

@@ -11,13 +11,13 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 
-from tasker_executor.failure import Failed
+from tasker_executor.failure import AttemptFailed
 from tasker_executor.handlers.curl import curl_handler
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.secrets.redaction import REDACTED, Redaction
-from tasker_executor.http.secrets.secret_store import MAX_SECRET_BYTES, Secrets
-from tasker_executor.http.session import guarded_session
-from tasker_executor.testing.http import LOOPBACK, Handler, Target, failure, run_of, serving
+from tasker_executor.http.secrets.secret_store import MAX_SECRET_BYTES, SecretStore
+from tasker_executor.http.session import checked_session
+from tasker_executor.testing.http import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
 from tasker_runtime.clock import SystemClock
 
 TOKEN = 'to"k&n/42 ü'
@@ -31,32 +31,32 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def target() -> AsyncIterator[Target]:
-    async with serving() as found:
+async def target() -> AsyncIterator[TargetServer]:
+    async with target_server() as found:
         yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def http(folder: Path) -> AsyncIterator[Handler]:
-    async with guarded_session(LOOPBACK) as session:
-        yield http_handler(session, Secrets(folder, {"TASKER_SECRET_FROM_ENV": "of-the-env"}), SystemClock())
+    async with checked_session(LOOPBACK) as session:
+        yield http_handler(session, SecretStore(folder, {"TASKER_SECRET_FROM_ENV": "of-the-env"}), SystemClock())
 
 
-async def test_references_are_resolved_in_headers(target: Target, http: Handler) -> None:
+async def test_references_are_resolved_in_headers(target: TargetServer, http: Handler) -> None:
     headers = {"Authorization": "Bearer secret://token", "X-Api": "secret://from.env", "X-Two": "secret://token,x"}
     await http(run_of({"url": target.url(), "headers": headers}))
     sent = target.requests[0].headers
     assert [sent[name] for name in headers] == [f"Bearer {PLAIN}", "of-the-env", f"{PLAIN},x"]
 
 
-async def test_a_body_is_not_searched_for_references(target: Target, http: Handler) -> None:
+async def test_a_body_is_not_searched_for_references(target: TargetServer, http: Handler) -> None:
     await http(run_of({"url": target.url(), "body": "secret://token"}))
     assert target.bodies == [b"secret://token"]
 
 
-async def test_references_are_resolved_in_user_and_password(target: Target, folder: Path) -> None:
-    async with guarded_session(LOOPBACK) as session:
-        curl = curl_handler(session, Secrets(folder, {}), SystemClock())
+async def test_references_are_resolved_in_user_and_password(target: TargetServer, folder: Path) -> None:
+    async with checked_session(LOOPBACK) as session:
+        curl = curl_handler(session, SecretStore(folder, {}), SystemClock())
         result = await curl(run_of(target.url("/echo").replace("://", "://secret://token:secret://token@")))
     expected = b64encode(f"{PLAIN}:{PLAIN}".encode()).decode()
     assert target.requests[0].headers["Authorization"] == f"Basic {expected}"
@@ -65,7 +65,7 @@ async def test_references_are_resolved_in_user_and_password(target: Target, fold
 
 
 async def test_a_secret_that_is_exchanged_holds_from_the_next_call_on(
-    target: Target, http: Handler, folder: Path
+    target: TargetServer, http: Handler, folder: Path
 ) -> None:
     payload = {"url": target.url(), "headers": {"X-Key": "secret://token"}}
     await http(run_of(payload))
@@ -75,7 +75,7 @@ async def test_a_secret_that_is_exchanged_holds_from_the_next_call_on(
     assert [request.headers["X-Key"] for request in target.requests] == [PLAIN, "another one"]
 
 
-class Stuck(Secrets):
+class Stuck(SecretStore):
     """Secrets in files that nobody can read before `go` is set."""
 
     def __init__(self, folder: Path) -> None:
@@ -89,11 +89,11 @@ class Stuck(Secrets):
 
 @pytest.mark.parametrize("make", [curl_handler, http_handler])
 async def test_files_that_cannot_be_read_in_time_hold_up_nobody_else(
-    target: Target, folder: Path, make: Callable[..., Handler]
+    target: TargetServer, folder: Path, make: Callable[..., Handler]
 ) -> None:
     secrets = Stuck(folder)
     url = target.url().replace("://", "://secret://token@")
-    async with guarded_session(LOOPBACK) as session:
+    async with checked_session(LOOPBACK) as session:
         handler = make(session, secrets, SystemClock())
         waiting = asyncio.ensure_future(handler(run_of({"url": url})))
         assert (await handler(run_of({"url": target.url()})))["status"] == 200
@@ -103,21 +103,21 @@ async def test_files_that_cannot_be_read_in_time_hold_up_nobody_else(
     assert "Authorization" in target.requests[1].headers
 
 
-async def test_what_a_server_repeats_is_recorded_without_secrets(target: Target, http: Handler) -> None:
+async def test_what_a_server_repeats_is_recorded_without_secrets(target: TargetServer, http: Handler) -> None:
     headers = {"Authorization": "Bearer secret://token", "X-Own": "secret://token", "Cookie": "session=literal-value"}
     result = await http(run_of({"url": target.url("/echo"), "headers": headers}))
     assert PLAIN not in str(result)
     assert "literal-value" not in str(result)
     assert result["headers"]["x-own"] == REDACTED
     assert REDACTED in result["body"]
-    error = await failure(http, {"url": target.url("/echo"), "headers": headers, "expect": [204]}, "http_status")
+    error = await expect_failure(http, {"url": target.url("/echo"), "headers": headers, "expect": [204]}, "http_status")
     assert PLAIN not in str(error.result)
     there = target.url(f"/redirect?to=http://127.0.0.2:1/{PLAIN}")
-    error = await failure(http, {"url": there, "headers": headers, "redirects": "follow"}, "blocked_address")
+    error = await expect_failure(http, {"url": there, "headers": headers, "redirects": "follow"}, "blocked_address")
     assert PLAIN not in str(error)
 
 
-async def test_credentials_in_an_answer_are_not_recorded(target: Target, http: Handler) -> None:
+async def test_credentials_in_an_answer_are_not_recorded(target: TargetServer, http: Handler) -> None:
     result = await http(run_of({"url": target.url("/cookie")}))
     assert result["headers"]["set-cookie"] == REDACTED
     tell = {"X-Auth-Token": "abcdef-literal", "X-Amz-Security-Token": "abcdef-literal", "X-Api-Key": "abcdef-literal"}
@@ -126,11 +126,15 @@ async def test_credentials_in_an_answer_are_not_recorded(target: Target, http: H
 
 
 @pytest.mark.parametrize("name", ["none", "TOKEN", "from.env.", "..secret"])
-async def test_an_unknown_secret_is_named_and_final(target: Target, http: Handler, name: str) -> None:
+async def test_an_unknown_secret_is_named_and_final(target: TargetServer, http: Handler, name: str) -> None:
     if name == "..secret":
-        error = await failure(http, {"url": target.url(), "headers": {"X": f"secret://{name}"}}, "invalid_payload")
+        error = await expect_failure(
+            http, {"url": target.url(), "headers": {"X": f"secret://{name}"}}, "invalid_payload"
+        )
     else:
-        error = await failure(http, {"url": target.url(), "headers": {"X": f"secret://{name}"}}, "unknown_secret")
+        error = await expect_failure(
+            http, {"url": target.url(), "headers": {"X": f"secret://{name}"}}, "unknown_secret"
+        )
         assert f"secret://{name}" in str(error)
     assert error.final
     assert not target.requests
@@ -159,10 +163,10 @@ def odd_secret(path: Path, what: bytes | str) -> None:
     ],
 )
 async def test_an_unusable_secret_is_named_and_not_told(
-    target: Target, http: Handler, folder: Path, what: bytes | str
+    target: TargetServer, http: Handler, folder: Path, what: bytes | str
 ) -> None:
     odd_secret(folder / "odd", what)
-    error = await failure(http, {"url": target.url(), "headers": {"X": "secret://odd"}}, "unusable_secret")
+    error = await expect_failure(http, {"url": target.url(), "headers": {"X": "secret://odd"}}, "unusable_secret")
     assert error.final
     assert "secret://odd" in str(error)
     assert "hidden" not in str(error)
@@ -171,11 +175,11 @@ async def test_an_unusable_secret_is_named_and_not_told(
 
 def test_a_file_comes_before_the_environment(folder: Path) -> None:
     environment = {"TASKER_SECRET_TOKEN": "of-the-env", "TASKER_SECRET_A_B_C": "x"}
-    assert Secrets(folder, environment).value("token") == PLAIN
-    assert Secrets(None, environment).value("token") == "of-the-env"
-    assert Secrets(folder, environment).value("a.b-c") == "x"
-    with pytest.raises(Failed, match="TASKER_SECRET_D"):
-        Secrets(folder, environment).value("d")
+    assert SecretStore(folder, environment).value("token") == PLAIN
+    assert SecretStore(None, environment).value("token") == "of-the-env"
+    assert SecretStore(folder, environment).value("a.b-c") == "x"
+    with pytest.raises(AttemptFailed, match="TASKER_SECRET_D"):
+        SecretStore(folder, environment).value("d")
 
 
 def test_secrets_are_met_in_every_notation() -> None:

@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 
 from tasker_executor.handlers.http import http_handler
-from tasker_executor.http.secrets.secret_store import Secrets
-from tasker_executor.http.secrets.signing import signed, signing_key
-from tasker_executor.http.session import guarded_session
-from tasker_executor.testing.http import LOOPBACK, Handler, Target, failure, run_of, serving
+from tasker_executor.http.secrets.secret_store import SecretStore
+from tasker_executor.http.secrets.signing import parse_signing_key, signature_headers
+from tasker_executor.http.session import checked_session
+from tasker_executor.testing.http import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
 from tasker_runtime.clock import SystemClock
 
 PUBLISHED = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -31,8 +31,8 @@ def verified(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def target() -> AsyncIterator[Target]:
-    async with serving() as found:
+async def target() -> AsyncIterator[TargetServer]:
+    async with target_server() as found:
         yield found
 
 
@@ -45,17 +45,19 @@ async def http() -> AsyncIterator[Handler]:
         "BAD": "whsec_no base64",
         "NO": "whsec_",
     }
-    async with guarded_session(LOOPBACK) as session:
-        yield http_handler(session, Secrets(None, {f"TASKER_SECRET_{n}": v for n, v in known.items()}), CLOCK)
+    async with checked_session(LOOPBACK) as session:
+        yield http_handler(session, SecretStore(None, {f"TASKER_SECRET_{n}": v for n, v in known.items()}), CLOCK)
 
 
 def test_the_published_example() -> None:
-    headers = signed("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}', [signing_key(PUBLISHED)])
+    headers = signature_headers(
+        "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}', [parse_signing_key(PUBLISHED)]
+    )
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert verified(headers, b'{"test": 2432232314}', PUBLISHED)
 
 
-async def test_a_receiver_can_verify_a_call(target: Target, http: Handler) -> None:
+async def test_a_receiver_can_verify_a_call(target: TargetServer, http: Handler) -> None:
     before = CLOCK.now_ms() // 1000
     body = {"order": "ü", "n": 1}
     await http(run_of({"url": target.url(), "body": body, "sign": {"secrets": ["secret://hook"]}}))
@@ -68,7 +70,7 @@ async def test_a_receiver_can_verify_a_call(target: Target, http: Handler) -> No
     assert before <= int(headers["webhook-timestamp"]) <= CLOCK.now_ms() // 1000
 
 
-async def test_while_keys_are_exchanged_receivers_of_either_can_verify(target: Target, http: Handler) -> None:
+async def test_while_keys_are_exchanged_receivers_of_either_can_verify(target: TargetServer, http: Handler) -> None:
     sign = {"secrets": ["secret://hook", "secret://hook-old"]}
     await http(run_of({"url": target.url(), "body": "text", "sign": sign}))
     headers = target.requests[0].headers
@@ -76,14 +78,16 @@ async def test_while_keys_are_exchanged_receivers_of_either_can_verify(target: T
     assert all(verified(headers, b"text", secret) for secret in (PUBLISHED, OLD))
 
 
-async def test_no_body_and_a_bare_key(target: Target, http: Handler) -> None:
+async def test_no_body_and_a_bare_key(target: TargetServer, http: Handler) -> None:
     await http(run_of({"url": target.url(), "sign": {"secrets": ["secret://bare"]}}))
     assert verified(target.requests[0].headers, b"", OLD)
 
 
-async def test_a_redirect_keeps_the_signature_only_with_the_body_and_at_home(target: Target, http: Handler) -> None:
+async def test_a_redirect_keeps_the_signature_only_with_the_body_and_at_home(
+    target: TargetServer, http: Handler
+) -> None:
     payload = {"body": "x", "sign": {"secrets": ["secret://hook"]}, "redirects": "follow"}
-    async with serving() as other:
+    async with target_server() as other:
         for code, to, at, kept in (
             (307, "/end", target, True),
             (303, "/end", target, False),
@@ -98,8 +102,8 @@ async def test_a_redirect_keeps_the_signature_only_with_the_body_and_at_home(tar
 @pytest.mark.parametrize(
     ("name", "kind"), [("bad", "unusable_secret"), ("no", "unusable_secret"), ("a", "unknown_secret")]
 )
-async def test_a_key_that_is_none_is_told_without_it(target: Target, http: Handler, name: str, kind: str) -> None:
-    error = await failure(http, {"url": target.url(), "sign": {"secrets": [f"secret://{name}"]}}, kind)
+async def test_a_key_that_is_none_is_told_without_it(target: TargetServer, http: Handler, name: str, kind: str) -> None:
+    error = await expect_failure(http, {"url": target.url(), "sign": {"secrets": [f"secret://{name}"]}}, kind)
     assert error.final
     assert f"secret://{name}" in str(error)
     assert "base64 " not in str(error).replace("in base64", "")

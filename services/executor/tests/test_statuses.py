@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker_executor.http.statuses import MAX_WAIT_SECONDS, retry_after
+from tasker_executor.http.statuses import MAX_RETRY_AFTER_SECONDS, retry_after_seconds
 
 NOW = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
@@ -19,14 +19,14 @@ NOW = 1_767_225_600_000  # 2026-01-01T00:00:00Z
         ("1.5", 0),
         ("soon", 0),
         ("²", 0),
-        ("9" * 5000, MAX_WAIT_SECONDS),
+        ("9" * 5000, MAX_RETRY_AFTER_SECONDS),
         ("Thu, 01 Jan 2026 00:00:30 GMT", 30),
         ("Thursday, 01-Jan-26 00:00:30 GMT", 30),
         ("Thu Jan  1 00:00:30 2026", 30),
         ("Wed, 31 Dec 2025 23:59:00 GMT", 0),
-        ("Fri, 01 Jan 2027 00:00:00 GMT", MAX_WAIT_SECONDS),
+        ("Fri, 01 Jan 2027 00:00:00 GMT", MAX_RETRY_AFTER_SECONDS),
         ("Thu, 99 Jan 2026 00:00:30 GMT", 0),
     ],
 )
 def test_retry_after(value: str | None, seconds: float) -> None:
-    assert retry_after(value, NOW) == seconds
+    assert retry_after_seconds(value, NOW) == seconds

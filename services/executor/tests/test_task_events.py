@@ -12,18 +12,17 @@ from tasker_core.ids import Kind
 from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, RunError, encode
 from tasker_core.record import Record, RecordPosition
 from tasker_core.time.instant import parse_second
-from tasker_executor.execution.outcome import Ending, cancelled, failed, replaced, skipped, succeeded
-from tasker_executor.failure import Failed
-from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.execution.outcome import AttemptOutcome, cancelled, failed, replaced, skipped, succeeded
+from tasker_executor.failure import AttemptFailed
+from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.partition.job import Job
-from tasker_executor.partition.offsets import Offsets
-from tasker_executor.partition.partition import Feed
-from tasker_executor.reporting.dead_letters import Burials
-from tasker_executor.reporting.reporter import Shell, Telling
-from tasker_executor.reporting.result_producer import Results
-from tasker_executor.reporting.retries import Retries
-from tasker_executor.reporting.task_events import Outcomes, counts, outcome_event
-from tasker_executor.testing.executor import CLOCK, Trial
+from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.partition import LanePartition
+from tasker_executor.reporting.dead_letters import DeadLetterReporter
+from tasker_executor.reporting.reporter import Reporter
+from tasker_executor.reporting.task_events import TaskEventPublisher, counts_failures, outcome_event
+from tasker_executor.testing.executor import CLOCK, ExecutorHarness
+from tasker_executor.testing.runner import FakeResultProducer
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import configure
@@ -41,21 +40,21 @@ RUN = Run(
     emitted_at=AT,
     policy=COUNTED,
 )
-FAILED = failed(Failed("x", "y"))
+FAILED = failed(AttemptFailed("x", "y"))
 
 
 @pytest.mark.parametrize(
     ("ending", "told"),
     [(succeeded(None), True), (FAILED, True), (cancelled(), False), (replaced(RUN), False), (skipped(RUN, RUN), False)],
 )
-def test_only_successes_and_failures_count(ending: Ending, told: bool) -> None:
-    assert counts(RUN, ending) is told
-    assert not counts(replace(RUN, policy=Policy()), ending)
+def test_only_successes_and_failures_count(ending: AttemptOutcome, told: bool) -> None:
+    assert counts_failures(RUN, ending) is told
+    assert not counts_failures(replace(RUN, policy=Policy()), ending)
 
 
 @pytest.mark.parametrize(("kind", "told"), [("scheduled", True), ("manual", True), ("backfill", False)])
 def test_backfilled_runs_do_not_count(kind: Kind, told: bool) -> None:
-    assert counts(replace(RUN, kind=kind), FAILED) is told
+    assert counts_failures(replace(RUN, kind=kind), FAILED) is told
 
 
 def test_the_ticker_reads_the_event_as_it_was_meant() -> None:
@@ -75,14 +74,14 @@ class Mixed:
     begun: list[str] = field(default_factory=list[str])
 
     @property
-    def registry(self) -> Registry:
-        return Registry(
+    def registry(self) -> LocalHandlers:
+        return LocalHandlers(
             quick={"good": lambda _: 1, "bad": self.bad},
             slow={"slow-good": self.slow_good, "slow-bad": self.slow_bad, "hangs": self.hangs},
         )
 
     def bad(self, _: Run) -> object:
-        raise Failed("no_luck", "it was not to be")
+        raise AttemptFailed("no_luck", "it was not to be")
 
     async def slow_good(self, _: Run) -> object:
         return 1
@@ -96,9 +95,9 @@ class Mixed:
         return None
 
 
-def told(trial: Trial) -> dict[str, OutcomeEvent]:
+def told(harness: ExecutorHarness) -> dict[str, OutcomeEvent]:
     found: dict[str, OutcomeEvent] = {}
-    for record in trial.events:
+    for record in harness.events:
         event = parse_event(record.value, record.headers, record.key)
         if isinstance(event, OutcomeEvent):
             assert event.run_id not in found
@@ -106,73 +105,71 @@ def told(trial: Trial) -> dict[str, OutcomeEvent]:
     return found
 
 
-async def test_each_last_end_is_told_and_no_other(trial: Trial) -> None:
+async def test_each_last_end_is_told_and_no_other(harness: ExecutorHarness) -> None:
     again = Policy(max_consecutive_failures=3, retry=RetryPolicy(max_attempts=2))
     mixed = Mixed()
-    async with trial.executor(mixed.registry):
-        good = [await trial.send(name, policy=COUNTED) for name in ("good", "slow-good")]
-        bad = [await trial.send(name, policy=COUNTED, kind="manual") for name in ("bad", "slow-bad", "no-such")]
-        last = await trial.send("bad", policy=again, attempt=2, lane="background")
+    async with harness.executor(mixed.registry):
+        good = [await harness.send(name, policy=COUNTED) for name in ("good", "slow-good")]
+        bad = [await harness.send(name, policy=COUNTED, kind="manual") for name in ("bad", "slow-bad", "no-such")]
+        last = await harness.send("bad", policy=again, attempt=2, lane="background")
         unseen = [
-            await trial.send("bad", policy=again),
-            await trial.send("good"),
-            await trial.send("bad"),
-            await trial.send("good", policy=COUNTED, kind="backfill"),
+            await harness.send("bad", policy=again),
+            await harness.send("good"),
+            await harness.send("bad"),
+            await harness.send("good", policy=COUNTED, kind="backfill"),
         ]
-        hanging = await trial.send("hangs", policy=COUNTED)
-        await trial.until(lambda: mixed.begun, "it hangs")
-        await trial.send_raw(encode(Cancel(task_id=hanging.task_id)), hanging.task_id)
-        await trial.all_finished([*good, *bad, last, *unseen, hanging])
-        await trial.until(lambda: len(told(trial)) == 6, "all is told")
-    events = told(trial)
+        hanging = await harness.send("hangs", policy=COUNTED)
+        await harness.until(lambda: mixed.begun, "it hangs")
+        await harness.send_raw(encode(Cancel(task_id=hanging.task_id)), hanging.task_id)
+        await harness.all_finished([*good, *bad, last, *unseen, hanging])
+        await harness.until(lambda: len(told(harness)) == 6, "all is told")
+    events = told(harness)
     assert {run_id for run_id, event in events.items() if event.failed} == {run.run_id for run in (*bad, last)}
     assert {run_id for run_id, event in events.items() if not event.failed} == {run.run_id for run in good}
     assert events[bad[0].run_id].error == RunError("no_luck", "it was not to be")
-    kinds = {run.run_id: trial.finished()[run.run_id].error for run in bad}
+    kinds = {run.run_id: harness.finished()[run.run_id].error for run in bad}
     assert {run_id: events[run_id].error for run_id in kinds} == kinds
-    assert len(trial.dead_letters) == 5
+    assert len(harness.dead_letters) == 5
 
 
-class Slow(RecordProducer):
-    """Writes nothing: an event is acknowledged when somebody says so."""
+class DelayedProducer(RecordProducer):
+    """Sends nothing: records are acknowledged when the test says so."""
 
     def __init__(self) -> None:
         super().__init__("nowhere:1")
-        self.asked: list[str] = []
+        self.topics: list[str] = []
         self.acknowledged = asyncio.Event()
 
     async def send(self, topic: str, value: bytes | None, **_: Any) -> RecordPosition:
-        self.asked.append(topic)
+        self.topics.append(topic)
         await self.acknowledged.wait()
-        return RecordPosition(0, len(self.asked))
+        return RecordPosition(0, len(self.topics))
 
 
-@pytest.mark.parametrize(("ending", "asked"), [(succeeded(1), ["events"]), (FAILED, ["letters", "events"])])
-async def test_the_result_waits_until_the_outcome_is_acknowledged(ending: Ending, asked: list[str]) -> None:
-    health, log, sender = Health(), configure("executor", "console"), Slow()
-    results = Results("nowhere:1", "results", health, log)
-    shell = Shell(
-        handlers=Mixed().registry,
-        results=results,
-        burials=Burials(sender, "letters", health, log),
-        retries=Retries(sender, "events", health, log),
-        outcomes=Outcomes(sender, "events", health, log),
-        clock=CLOCK,
-        worker="w",
-        log=log,
+@pytest.mark.parametrize(("outcome", "topics"), [(succeeded(1), ["events"]), (FAILED, ["letters", "events"])])
+async def test_the_result_waits_until_the_outcome_is_acknowledged(outcome: AttemptOutcome, topics: list[str]) -> None:
+    health, log, producer = Health(), configure("executor", "console"), DelayedProducer()
+    results, spawned = FakeResultProducer(), list[asyncio.Task[None]]()
+    reporter = Reporter(
+        results,
+        DeadLetterReporter(producer, "letters", health, log),
+        TaskEventPublisher(producer, "events", health, log),
+        lambda partition, work: spawned.append(partition.start(work)),
+        Mixed().registry,
+        CLOCK,
+        "w",
+        log,
     )
-    feed = Feed("live", Offsets(None))
+    partition = LanePartition("live", OffsetTracker(None))
     record = Record("due", 5, 0, 0, b"t", encode(RUN), ())
-    started: list[asyncio.Task[None]] = []
-    telling = Telling(shell, lambda feed, work: started.append(feed.start(work)), lambda _: None)
-    telling.ended(Job(feed, record, RUN, 0, 60.0), ending, None)
+    reporter.report_outcome(Job(partition, record, RUN, 0, 60.0), outcome, None, lambda _: None)
     await asyncio.sleep(0)
-    assert (len(results), sender.asked) == (0, asked[:1])
-    sender.acknowledged.set()
-    await asyncio.gather(*started)
-    assert (len(results), sender.asked) == (1, asked)
+    assert (len(results), producer.topics) == (0, topics[:1])
+    producer.acknowledged.set()
+    await asyncio.gather(*spawned)
+    assert (len(results), producer.topics) == (1, topics)
 
-    again: list[asyncio.Task[None]] = []
-    telling = Telling(shell, lambda feed, work: again.append(feed.start(work)), lambda _: None)
-    telling.ended(Job(feed, record, replace(RUN, policy=Policy()), 0, 60.0), succeeded(1), None)
-    assert (len(results), again) == (2, [])  # of other tasks nothing is told, and nothing waits
+    spawned.clear()
+    uncounted = Job(partition, record, replace(RUN, policy=Policy()), 0, 60.0)
+    reporter.report_outcome(uncounted, succeeded(1), None, lambda _: None)
+    assert (len(results), spawned) == (2, [])  # of other tasks nothing is published, and nothing waits

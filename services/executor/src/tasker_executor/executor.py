@@ -1,4 +1,4 @@
-"""The executor as a whole: reads, runs, tells; on a stop it drains before it leaves."""
+"""The executor as a whole: consumes, runs, reports; on a stop it drains before it leaves."""
 
 import asyncio
 import os
@@ -7,19 +7,18 @@ from typing import Any
 from uuid import uuid4
 
 from tasker_executor import metrics
-from tasker_executor.announcements.announcer import Announcing
-from tasker_executor.announcements.foreign_handlers import Elsewhere
-from tasker_executor.consumer.commits import Commits
-from tasker_executor.consumer.consumer import Intake
-from tasker_executor.handlers.local_handlers import Registry
-from tasker_executor.handlers.plugins import Plugins
+from tasker_executor.announcements.announcer import Announcer
+from tasker_executor.announcements.foreign_handlers import ForeignHandlers
+from tasker_executor.consumer.commits import OffsetCommitter
+from tasker_executor.consumer.consumer import DueConsumer
+from tasker_executor.handlers.installation import InstalledHandlers
+from tasker_executor.partition.job_tasks import JobTasks
 from tasker_executor.partition.lanes import LANES, Lane
-from tasker_executor.reporting.dead_letters import Burials
-from tasker_executor.reporting.reporter import Shell
-from tasker_executor.reporting.result_producer import Results
-from tasker_executor.reporting.retries import Retries
-from tasker_executor.reporting.task_events import Outcomes
-from tasker_executor.scheduling.runner import Runner
+from tasker_executor.reporting.dead_letters import DeadLetterReporter
+from tasker_executor.reporting.reporter import Reporter
+from tasker_executor.reporting.result_producer import ResultProducer
+from tasker_executor.reporting.task_events import TaskEventPublisher
+from tasker_executor.scheduling.runner import Runner, RunnerDependencies
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import Clock
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
@@ -29,10 +28,10 @@ from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 
-LEAVING_SECONDS = 4.0
+LEAVE_SECONDS = 4.0
 """The bound of the last commit and of leaving the group."""
-ENDING_SECONDS = 1.0
-"""So long those who were told to end may take for it."""
+CANCEL_SECONDS = 1.0
+"""The bound for attempts that were cancelled to end."""
 
 
 class Executor:
@@ -41,31 +40,38 @@ class Executor:
     def __init__(
         self,
         settings: ExecutorSettings,
-        handlers: Registry,
+        handlers: InstalledHandlers,
         clock: Clock,
         health: Health,
         log: Log,
-        plugins: Plugins | None = None,
     ) -> None:
         bootstrap, topics = settings.kafka_bootstrap_servers, settings.topics
         lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
+        group, worker = settings.group("executor"), f"{socket.gethostname()}-{os.getpid()}"
         self._drain_seconds, self._log = settings.drain_seconds, log
-        self._results = Results(bootstrap, topics["results"], health, log)
-        self._sender = RecordProducer(bootstrap)
-        burials = Burials(self._sender, topics["dead-letters"], health, log)
-        retries = Retries(self._sender, topics["task-events"], health, log)
-        outcomes = Outcomes(self._sender, topics["task-events"], health, log)
-        group, known = settings.group("executor"), topics["handlers"]
-        followed = HandlerRegistryReader(lambda: PartitionReader(bootstrap), known, health, log)
-        self._announcing = Announcing(plugins or Plugins(), group, followed, self._sender, known, health, log)
-        worker = f"{socket.gethostname()}-{os.getpid()}"
-        elsewhere = Elsewhere(followed, group)
-        shell = Shell(handlers, self._results, burials, retries, outcomes, clock, worker, log, elsewhere)
-        self._runner = Runner(shell, settings.executor_concurrency, settings.executor_per_host)
-        self._intake = Intake(
+        self._producer, self._tasks = RecordProducer(bootstrap), JobTasks()
+        self._results = ResultProducer(bootstrap, topics["results"], health, log)
+        dead_letters = DeadLetterReporter(self._producer, topics["dead-letters"], health, log)
+        task_events = TaskEventPublisher(self._producer, topics["task-events"], health, log)
+        registry = HandlerRegistryReader(lambda: PartitionReader(bootstrap), topics["handlers"], health, log)
+        self._announcer = Announcer(handlers.plugins, group, registry, self._producer, topics["handlers"], health, log)
+        reporter = Reporter(
+            self._results, dead_letters, task_events, self._tasks.spawn, handlers.local, clock, worker, log
+        )
+        dependencies = RunnerDependencies(
+            handlers=handlers.local,
+            lingering_threads=handlers.lingering_threads,
+            reporter=reporter,
+            tasks=self._tasks,
+            clock=clock,
+            log=log,
+            foreign_handlers=ForeignHandlers(registry, group),
+        )
+        self._runner = Runner(dependencies, settings.executor_concurrency, settings.executor_per_host)
+        self._consumer = DueConsumer(
             lambda assigned, revoked: GroupConsumer(bootstrap, group, list(lanes), assigned=assigned, revoked=revoked),
             lanes,
-            Commits(uuid4().hex[:12], health, log),
+            OffsetCommitter(uuid4().hex[:12], health, log),
             self._runner,
             clock,
             health,
@@ -73,72 +79,72 @@ class Executor:
         )
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Read and run until the event is set, then drain and leave. Raises an error that nobody foresaw."""
-        self._measure()
-        stop_reading, drained, broken = asyncio.Event(), asyncio.Event(), self._runner.broken
-        announcing = asyncio.create_task(self._announcing.run())
-        intake = asyncio.create_task(self._read(stop_reading, drained))
+        """Consume and run until the event is set, then drain and leave. Raises an unexpected error."""
+        self._register_gauges()
+        stop_reading, drained, failed = asyncio.Event(), asyncio.Event(), self._tasks.failed
+        announcer = asyncio.create_task(self._announcer.run())
+        consumer = asyncio.create_task(self._consume(stop_reading, drained))
         results = asyncio.create_task(self._results.run())
         stop = asyncio.create_task(stopping.wait())
         try:
-            await asyncio.wait({intake, results, announcing, stop, broken}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({consumer, results, announcer, stop, failed}, return_when=asyncio.FIRST_COMPLETED)
             stop_reading.set()
             self._runner.slots.close()
             if stopping.is_set():
                 await self._drain()
             drained.set()
-            await asyncio.wait({intake}, timeout=LEAVING_SECONDS)
+            await asyncio.wait({consumer}, timeout=LEAVE_SECONDS)
         finally:
-            self._intake.abandon()
-            ending: list[asyncio.Future[Any]] = [stop, intake, results, announcing, broken]
-            for one in ending:
-                one.cancel()
-            ended = await asyncio.gather(*ending, return_exceptions=True)
-            await self._rest()
-            await self._sender.stop()
+            self._consumer.abandon()
+            parts: list[asyncio.Future[Any]] = [stop, consumer, results, announcer, failed]
+            for part in parts:
+                part.cancel()
+            ended = await asyncio.gather(*parts, return_exceptions=True)
+            await self._wait_for_cancelled()
+            await self._producer.stop()
         for error in ended:
             if isinstance(error, Exception):
                 raise error
 
-    async def _read(self, stop_reading: asyncio.Event, drained: asyncio.Event) -> None:
-        """Read once it is known whose the handlers are: another group's runs would be given up here otherwise."""
-        ready, over = asyncio.create_task(self._announcing.ready.wait()), asyncio.create_task(drained.wait())
+    async def _consume(self, stop_reading: asyncio.Event, drained: asyncio.Event) -> None:
+        """Consume once the announcements are read: runs of another group would fail here otherwise."""
+        ready, over = asyncio.create_task(self._announcer.ready.wait()), asyncio.create_task(drained.wait())
         try:
             await asyncio.wait({ready, over}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             ready.cancel()
             over.cancel()
-        await self._intake.run(stop_reading, drained)
+        await self._consumer.run(stop_reading, drained)
 
     async def _drain(self) -> None:
-        """Let what is under way end and its results arrive, within the bound."""
+        """Let running attempts end and their results be acknowledged, within the bound."""
         now = asyncio.get_running_loop().time()
-        running = set(self._runner.tasks)
+        running = set(self._tasks.running)
         self._log.info("draining", runs=len(running), results=len(self._results))
         try:
             async with asyncio.timeout_at(now + self._drain_seconds * 0.8):
-                while running := set(self._runner.tasks):
+                while running := set(self._tasks.running):
                     await asyncio.wait(running)
         except TimeoutError:
             self._log.warning("left to the next owner", runs=len(running))
-        self._intake.abandon()
+        self._consumer.abandon()
         try:
             async with asyncio.timeout_at(now + self._drain_seconds * 0.9):
-                await self._results.flushed()
+                await self._results.flush()
         except TimeoutError:
             self._log.warning("results not written", waiting=len(self._results))
 
-    async def _rest(self) -> None:
-        """Wait a little for attempts that were cancelled. A handler may not hear that; nobody waits for it then."""
-        if self._runner.tasks:
-            _, deaf = await asyncio.wait(set(self._runner.tasks), timeout=ENDING_SECONDS)
-            if deaf:
-                self._log.warning("handlers go on though they were cancelled", runs=len(deaf))
+    async def _wait_for_cancelled(self) -> None:
+        """Wait a little for attempts that were cancelled. A handler may ignore that; nobody waits for it then."""
+        if self._tasks.running:
+            _, ignoring = await asyncio.wait(set(self._tasks.running), timeout=CANCEL_SECONDS)
+            if ignoring:
+                self._log.warning("handlers go on though they were cancelled", runs=len(ignoring))
 
-    def _measure(self) -> None:
+    def _register_gauges(self) -> None:
         slots = self._runner.slots
         for lane in LANES:
             metrics.IN_FLIGHT.labels(lane).set_function(lambda lane=lane: slots.busy[lane])
             metrics.WAITING.labels(lane).set_function(lambda lane=lane: slots.waiting(lane))
-        metrics.QUEUED.set_function(lambda: self._runner.queued)
+        metrics.QUEUED.set_function(lambda: self._runner.queue_length)
         metrics.UNACKNOWLEDGED.set_function(lambda: len(self._results))

@@ -1,16 +1,15 @@
-"""How a handler says that its attempt failed."""
+"""PURE. How a handler reports that its attempt failed."""
 
 from dataclasses import dataclass
 
 from tasker_core.errors import TaskerError
 
 
-class Failed(TaskerError):
-    """The attempt failed. `kind` is a word for programs, the message a sentence for people with the way out.
+class AttemptFailed(TaskerError):
+    """The attempt failed. `kind` is a word for programs, the message a sentence for people that says what to do.
 
-    `result` is what was received all the same (JSON, None: nothing). `final`: trying again can't change it, so that
-    nothing is tried again whatever the task's `retry` says. `wait_seconds`: the next attempt is not due before so long
-    (Retry-After).
+    `result` is what was received all the same (JSON, None: nothing). `final`: another attempt cannot change it, so
+    there is none, whatever the task's `retry` says. `wait_seconds`: the next attempt is not due earlier (Retry-After).
     """
 
     def __init__(
@@ -22,7 +21,7 @@ class Failed(TaskerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """What an attempt that is stopped had come to (JSON): it travels in the arguments of the cancellation."""
+class PartialResult:
+    """What a stopped attempt had reached (JSON): it travels in the arguments of the cancellation."""
 
     result: object

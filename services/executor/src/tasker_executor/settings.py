@@ -12,7 +12,7 @@ from tasker_runtime.settings import ServiceSettings
 
 
 def _networks(value: object) -> object:
-    """The networks of a comma-separated text. Raises ValueError naming the one that is none."""
+    """The networks of a comma-separated text. Raises ValueError naming the one that is invalid."""
     if not isinstance(value, str):
         return value
     networks: list[IPv4Network | IPv6Network] = []
@@ -25,7 +25,7 @@ def _networks(value: object) -> object:
 
 
 class ExecutorSettings(ServiceSettings):
-    """What the executor needs besides."""
+    """The settings of the executor alone."""
 
     executor_concurrency: int = Field(default=200, ge=1, le=10_000)
     """Runs at once; the background lane gets at most half of them."""
@@ -35,10 +35,10 @@ class ExecutorSettings(ServiceSettings):
     """Networks that `curl` and `http` may call though they are not public, comma-separated in CIDR form."""
     executor_per_host: int = Field(default=50, ge=1, le=10_000)
     """Runs that call one host and port at once, per executor; half as many more of the background lane."""
-    executor_secrets_dir: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = None
+    executor_secrets_dir: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
     """A directory with a file for each secret that tasks refer to (`secret://name`)."""
 
     @property
     def connections_per_host(self) -> int:
-        """So many connections let each run that may call a host do so: it waits for none with its time-out running."""
+        """As many connections as runs may call a host: none waits for one while its time-out runs."""
         return self.executor_per_host + background_share(self.executor_per_host)

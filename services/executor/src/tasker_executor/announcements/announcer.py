@@ -1,4 +1,4 @@
-"""Announces the plug-ins of this executor, and withdraws what its group has no more."""
+"""Announces the plug-ins of this executor, and withdraws those that its group has no more."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import msgspec
 
 from tasker_core.errors import TaskerError
 from tasker_core.messages import NULL, HandlerAnnounced, encode
-from tasker_executor.handlers.plugins import Plugins
+from tasker_executor.handlers.plugins.loader import LoadedPlugins
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError
@@ -17,32 +17,32 @@ RETRY_SECONDS = 1.0
 CHECK = "plug-ins"
 
 
-class Announcing:
-    """Sees to it that the plug-ins are announced for the executor's group; `ready` is set when they are.
+class Announcer:
+    """Announces the plug-ins for the executor's group; `ready` is set when that is done.
 
-    All executors of a group have the same plug-ins. What another group has announced is left to it.
+    All executors of a group have the same plug-ins. Announcements of other groups are not touched.
     """
 
     def __init__(
         self,
-        plugins: Plugins,
+        plugins: LoadedPlugins,
         group: str,
-        followed: HandlerRegistryReader,
-        sender: RecordProducer,
+        registry: HandlerRegistryReader,
+        producer: RecordProducer,
         topic: str,
         health: Health,
         log: Log,
     ) -> None:
-        self._plugins, self._group, self._followed = plugins, group, followed
-        self._sender, self._topic, self._health, self._log = sender, topic, health, log
+        self._plugins, self._group, self._registry = plugins, group, registry
+        self._producer, self._topic, self._health, self._log = producer, topic, health, log
         self.ready = asyncio.Event()
         health.expect(CHECK)
 
     async def run(self) -> None:
         """Follow the announcements until cancelled, and announce as soon as they are read."""
-        following = asyncio.create_task(self._followed.run())
+        following = asyncio.create_task(self._registry.run())
         try:
-            while not await self._announced():
+            while not await self._try_to_announce():
                 await asyncio.sleep(RETRY_SECONDS)
             self.ready.set()
             await following
@@ -50,8 +50,8 @@ class Announcing:
             following.cancel()
             await asyncio.wait({following})
 
-    async def _announced(self) -> bool:
-        if not await self._followed.refresh():
+    async def _try_to_announce(self) -> bool:
+        if not await self._registry.refresh():
             self._health.fail(CHECK, "waiting for the announced handlers to be read")
             return False
         try:
@@ -60,31 +60,31 @@ class Announcing:
             self._health.fail(CHECK, f"can't write to {self._topic}: {error}")
             self._log.warning("plug-ins not announced", reason=str(error))
             return False
-        told = [f"{name!r} is left to the group {group}, which announced it first" for name, group in taken.items()]
-        self._health.ok(CHECK, "; ".join([self._plugins.told(), *told]))
+        left = [f"{name!r} is left to the group {group}, which announced it first" for name, group in taken.items()]
+        self._health.ok(CHECK, "; ".join([self._plugins.summary(), *left]))
         return True
 
     async def _announce(self) -> dict[str, str]:
         """Returns the plug-ins that are another group's."""
-        stands, taken = self._followed.handlers(), dict[str, str]()
+        announced, taken = self._registry.handlers(), dict[str, str]()
         for name, handler in self._plugins.handlers.items():
             schema = NULL if handler.schema is None else msgspec.Raw(msgspec.json.encode(handler.schema))
-            said = HandlerAnnounced(
+            announcement = HandlerAnnounced(
                 name=name, description=handler.description[:2_000], payload_schema=schema, group=self._group
             )
-            known = stands.get(name)
-            if known is not None and known.announcement.group != self._group:
-                taken[name] = known.announcement.group
-                self._log.error("handler of another group", handler=name, group=known.announcement.group)
-            elif known is None or encode(known.announcement) != encode(said):
-                await self._send(name, encode(said))
+            other = announced.get(name)
+            if other is not None and other.announcement.group != self._group:
+                taken[name] = other.announcement.group
+                self._log.error("handler of another group", handler=name, group=other.announcement.group)
+            elif other is None or encode(other.announcement) != encode(announcement):
+                await self._send(name, encode(announcement))
                 self._log.info("handler announced", handler=name)
-        for name, known in stands.items():
+        for name, other in announced.items():
             ours = name in self._plugins.handlers or name in self._plugins.broken
-            if known.announcement.group == self._group and not ours:
+            if other.announcement.group == self._group and not ours:
                 await self._send(name, None)
                 self._log.info("handler withdrawn", handler=name)
         return taken
 
     async def _send(self, name: str, value: bytes | None) -> None:
-        await self._sender.send(self._topic, value, key=name.encode(), partition=0)
+        await self._producer.send(self._topic, value, key=name.encode(), partition=0)

@@ -4,58 +4,64 @@ import asyncio
 from collections.abc import Mapping
 
 from tasker_core.errors import TaskerError
-from tasker_executor.partition.partition import Feed
+from tasker_executor.partition.partition import LanePartition
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.group_consumer import GroupConsumer
 from tasker_runtime.logs import Log
 
-EVERY_SECONDS = 0.2
+COMMIT_SECONDS = 0.2
 PROOF_SECONDS = 5.0
 CHECK = "commits"
 
 
-class Commits:
-    """Writes the progress of feeds into the group's commits, signed with the name of this process."""
+class OffsetCommitter:
+    """Commits the progress of partitions for the group, signed with the name of this process."""
 
     def __init__(self, writer: str, health: Health, log: Log) -> None:
         self.writer, self._health, self._log = writer, health, log
         health.expect(CHECK)
 
-    async def save(
+    async def commit(
         self,
-        reader: GroupConsumer,
-        feeds: Mapping[TopicPartition, Feed],
+        consumer: GroupConsumer,
+        partitions: Mapping[TopicPartition, LanePartition],
         *,
         seconds: float = 5.0,
         everything: bool = False,
     ) -> None:
-        """Commit the feeds that have changed, or all. Raises KafkaError or KafkaTimeout."""
+        """Commit the partitions that have changed, or all. Raises KafkaError or KafkaTimeout."""
         offsets: dict[TopicPartition, tuple[int, str]] = {}
         changes: dict[TopicPartition, int] = {}
-        feeds = dict(feeds)
-        for partition, feed in feeds.items():
-            progress = feed.offsets.progress()
-            if progress is not None and (everything or feed.offsets.changes != feed.saved_changes):
-                offsets[partition], changes[partition] = progress.commit(self.writer), feed.offsets.changes
+        partitions = dict(partitions)
+        for name, partition in partitions.items():
+            progress = partition.offsets.progress()
+            changed = partition.offsets.changes != partition.committed_changes
+            if progress is not None and (everything or changed):
+                offsets[name], changes[name] = progress.encode(self.writer), partition.offsets.changes
         if not offsets:
             return
-        await reader.commit(offsets, seconds)
-        for partition, count in changes.items():
-            feeds[partition].saved_changes = count
+        await consumer.commit(offsets, seconds)
+        for name, count in changes.items():
+            partitions[name].committed_changes = count
 
-    async def run(self, reader: GroupConsumer, feeds: Mapping[TopicPartition, Feed], settled: asyncio.Event) -> None:
-        """Save until cancelled, while it is settled which partitions are ours."""
+    async def run(
+        self,
+        consumer: GroupConsumer,
+        partitions: Mapping[TopicPartition, LanePartition],
+        positioned: asyncio.Event,
+    ) -> None:
+        """Commit until cancelled, while `positioned` is set: while it is known which partitions are ours."""
         loop = asyncio.get_running_loop()
         proven = loop.time()
         while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            await settled.wait()
+            await asyncio.sleep(COMMIT_SECONDS)
+            await positioned.wait()
             try:
                 proof = loop.time() - proven >= PROOF_SECONDS
-                await self.save(reader, feeds, everything=proof)
+                await self.commit(consumer, partitions, everything=proof)
             except (TaskerError, KafkaError) as error:
-                if not settled.is_set():  # a rebalance has come in between
+                if not positioned.is_set():  # a rebalance has come in between
                     continue
                 self._health.fail(CHECK, f"can't commit: {error}")
                 self._log.warning("not committed", reason=f"{type(error).__name__}: {error}")

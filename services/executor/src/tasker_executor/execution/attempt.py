@@ -1,71 +1,73 @@
-"""One attempt: a handler and its time-out, and the ending that whatever happens means."""
+"""One attempt: a handler with its time-out, and the outcome of whatever it does."""
 
 import asyncio
 from collections.abc import Callable
 
 from tasker_core.messages import Run
-from tasker_executor.execution.outcome import Ending, failed, succeeded
-from tasker_executor.failure import Failed, Reached
-from tasker_executor.handlers.local_handlers import Quick, Slow
+from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded
+from tasker_executor.failure import AttemptFailed, PartialResult
+from tasker_executor.handlers.local_handlers import QuickHandler, SlowHandler
 from tasker_executor.partition.decoding import too_old
 from tasker_executor.partition.job import Job
 from tasker_runtime.logs import Log
 
 
-def outdated(run: Run, now_ms: int) -> Ending | None:
-    """The ending of an attempt that is too old to start; None when it is not."""
+def too_old_outcome(run: Run, now_ms: int) -> AttemptOutcome | None:
+    """The outcome of an attempt that is too old to start; None when it is not."""
     if not too_old(run, now_ms):
         return None
     message = "emitted more than 24 h ago, so it was not started; trigger the task to run it now"
-    return failed(Failed("too_old", message, final=True))
+    return failed(AttemptFailed("too_old", message, final=True))
 
 
-def quick_attempt(run: Run, handler: Quick, log: Log) -> Ending:
-    """Carry out what waits for nothing."""
+def run_quick(run: Run, handler: QuickHandler, log: Log) -> AttemptOutcome:
+    """Run a handler that waits for nothing."""
     try:
         return succeeded(handler(run))
-    except Failed as failure:
+    except AttemptFailed as failure:
         return failed(failure)
     except Exception as error:  # noqa: BLE001 -- a handler may raise anything
         return _raised(run, error, log)
 
 
-async def slow_attempt(job: Job, handler: Slow, stopped: Callable[[], Ending | None], log: Log) -> Ending:
-    """Carry out what waits, for at most its time-out.
+async def run_slow(
+    job: Job, handler: SlowHandler, stop_outcome: Callable[[], AttemptOutcome | None], log: Log
+) -> AttemptOutcome:
+    """Run a handler that waits, for at most its time-out.
 
-    Somebody may stop it with a cancellation, `stopped` then tells the ending; it is that of a failure too that comes
-    after. Raises CancelledError when it is left to the partition's next owner, whatever the handler made of that.
+    It may be stopped with a cancellation, `stop_outcome` then returns the outcome; that also replaces a failure that
+    comes after. Raises CancelledError when it is left to the partition's next owner, whatever the handler made of that.
     """
     run, limit = job.run, asyncio.timeout(job.timeout_seconds)
     try:
         async with limit:
-            ending = succeeded(await handler(run))
-    except Failed as failure:
-        ending = failed(failure)
+            outcome = succeeded(await handler(run))
+    except AttemptFailed as failure:
+        outcome = failed(failure)
     except TimeoutError as error:
-        ending = _timed_out(run, error) if limit.expired() else _raised(run, error, log)
+        outcome = _timed_out(run, error) if limit.expired() else _raised(run, error, log)
     except asyncio.CancelledError as error:
-        if job.feed.gone:
+        if job.abandoned:
             raise
-        ending = stopped() or _raised(run, error, log)
+        outcome = stop_outcome() or _raised(run, error, log)
     except Exception as error:  # noqa: BLE001 -- a handler may raise anything
-        ending = _raised(run, error, log)
-    if ending.outcome != "failed":
-        return ending
-    if job.feed.gone:
+        outcome = _raised(run, error, log)
+    if outcome.status != "failed":
+        return outcome
+    if job.abandoned:
         raise asyncio.CancelledError
-    return stopped() or ending
+    return stop_outcome() or outcome
 
 
-def _raised(run: Run, error: BaseException, log: Log) -> Ending:
+def _raised(run: Run, error: BaseException, log: Log) -> AttemptOutcome:
     log.error("handler raised", task_id=run.task_id, run_id=run.run_id, handler=run.handler, exc_info=error)
-    return failed(Failed("error", f"{type(error).__name__}: {error}"))
+    return failed(AttemptFailed("error", f"{type(error).__name__}: {error}"))
 
 
-def _timed_out(run: Run, error: TimeoutError) -> Ending:
-    """With what the handler had reached, if it says so: its cancellation is what the time-out was made from."""
-    told: tuple[object, ...] = error.__cause__.args if error.__cause__ else ()
-    reached = next((one.result for one in told if isinstance(one, Reached)), None)
-    way_out = "give the task a longer one, or make its work shorter"
-    message = f"not finished within the task's time-out of {run.policy.timeout}; {way_out}"
-    return failed(Failed("timeout", message, reached))
+def _timed_out(run: Run, error: TimeoutError) -> AttemptOutcome:
+    """With what the handler had reached, if it says so: the time-out was made from its cancellation."""
+    arguments: tuple[object, ...] = error.__cause__.args if error.__cause__ else ()
+    result = next((one.result for one in arguments if isinstance(one, PartialResult)), None)
+    advice = "give the task a longer one, or make its work shorter"
+    message = f"not finished within the task's time-out of {run.policy.timeout}; {advice}"
+    return failed(AttemptFailed("timeout", message, result))

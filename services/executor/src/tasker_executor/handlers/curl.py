@@ -1,4 +1,4 @@
-"""The handler `curl`: a GET request to the URL in the payload, and what was answered."""
+"""The handler `curl`: a GET request to the URL in the payload; the response is the result."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -8,40 +8,42 @@ import msgspec
 
 from tasker_core.handlers.parameters.curl import curl_url
 from tasker_core.messages import Run
-from tasker_executor.failure import Failed
+from tasker_executor.failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url
 from tasker_executor.http.exchange import call
-from tasker_executor.http.request import Request, own_headers, target
-from tasker_executor.http.secrets.secret_store import Opened, Secrets
-from tasker_executor.http.statuses import unwanted
+from tasker_executor.http.request import HttpRequest, run_headers, split_credentials
+from tasker_executor.http.secrets.secret_store import AttemptSecrets, SecretStore
+from tasker_executor.http.statuses import status_failure
 from tasker_runtime.clock import Clock
 
 
-def curl_handler(session: aiohttp.ClientSession, secrets: Secrets, clock: Clock) -> Callable[[Run], Awaitable[object]]:
-    """A handler that calls over a session, which guards the addresses."""
+def curl_handler(
+    session: aiohttp.ClientSession, store: SecretStore, clock: Clock
+) -> Callable[[Run], Awaitable[object]]:
+    """A handler that calls over a session, which checks the addresses."""
 
     async def curl(run: Run) -> object:
-        opened = Opened(secrets)
+        secrets = AttemptSecrets(store)
         try:
-            request = await secrets.made(partial(_request, run, opened), run.payload)
-            answer = await call(session, request, follow=True)
-            if answer.status >= 400:
-                raise unwanted(answer, clock.now_ms())
-        except Failed as error:
-            raise opened.redaction.failure(error) from None
-        return opened.redaction.value(answer.result)
+            request = await store.build(partial(_request, run, secrets), run.payload)
+            response = await call(session, request, follow=True)
+            if response.status >= 400:
+                raise status_failure(response, clock.now_ms())
+        except AttemptFailed as error:
+            raise secrets.redaction.failure(error) from None
+        return secrets.redaction.value(response.result)
 
     return curl
 
 
-def _request(run: Run, opened: Opened) -> Request:
-    """The request of a run. Raises Failed."""
+def _request(run: Run, secrets: AttemptSecrets) -> HttpRequest:
+    """The request of a run. Raises AttemptFailed."""
     try:
         text = curl_url(msgspec.json.decode(run.payload))
     except (msgspec.DecodeError, TypeError, KeyError) as error:
         raise invalid_url() from error
-    url, authorization = target(text, opened)
-    headers = own_headers(run)
+    url, authorization = split_credentials(text, secrets)
+    headers = run_headers(run)
     if authorization:
         headers["Authorization"] = authorization
-    return Request("GET", url, headers)
+    return HttpRequest("GET", url, headers)

@@ -1,4 +1,4 @@
-"""The handler `default`: prints the execution log line in the worker."""
+"""The handler `default`: writes a line to the execution log."""
 
 from collections.abc import Callable
 
@@ -8,11 +8,11 @@ from tasker_executor.handlers.execution_log import ExecutionLog
 _LOGGED = {"logged": True}
 
 
-def default_handler(lines: ExecutionLog) -> Callable[[Run], object]:
+def default_handler(execution_log: ExecutionLog) -> Callable[[Run], object]:
     """A handler that writes one line a run."""
 
     def default(run: Run) -> object:
-        lines.write(run)
+        execution_log.write(run)
         return _LOGGED
 
     return default

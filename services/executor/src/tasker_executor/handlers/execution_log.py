@@ -1,7 +1,7 @@
 """The execution log lines of `default`, in the form of all other log lines.
 
-They are written some thousand times a second, so they go past the logging library (measured: 15 µs a line there, under
-2 µs here) and are flushed together once per turn of the event loop.
+They are written some thousand times a second, so they bypass the logging library (measured: 15 µs a line there, under
+2 µs here) and are flushed together once per iteration of the event loop.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ _json = msgspec.json.Encoder().encode
 class ExecutionLog:
     """Writes one line a run: action `run`, task, run, nominal time, payload (cut when it is long)."""
 
-    def __init__(self, form: Literal["console", "json"], stream: TextIO, clock: Clock) -> None:
-        self._console, self._stream, self._clock = form == "console", stream, clock
+    def __init__(self, line_format: Literal["console", "json"], stream: TextIO, clock: Clock) -> None:
+        self._console, self._stream, self._clock = line_format == "console", stream, clock
         self._lines: list[str] = []
 
     def write(self, run: Run) -> None:
-        """Write the line of a run; it is out after the current turn of the event loop."""
+        """Write the line of a run; it is flushed after the current iteration of the event loop."""
         if not self._lines:
             asyncio.get_running_loop().call_soon(self._flush)
         payload = bytes(run.payload).decode(errors="replace")

@@ -1,4 +1,4 @@
-"""The handler `http`: the request that the payload describes, and what was answered."""
+"""The handler `http`: the request that the payload describes; the response is the result."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -10,66 +10,69 @@ from tasker_core.handlers.parameters.http import HttpCall, http_call
 from tasker_core.handlers.parameters.http_headers import usable_value
 from tasker_core.handlers.parameters.secret_references import names_in
 from tasker_core.messages import Run
-from tasker_executor.failure import Failed
-from tasker_executor.handlers.payload import parsed
+from tasker_executor.failure import AttemptFailed
+from tasker_executor.handlers.payload import parse_payload
 from tasker_executor.http.exchange import call
-from tasker_executor.http.request import Request, own_headers, target
-from tasker_executor.http.response_headers import sensitive
-from tasker_executor.http.secrets.secret_store import Opened, Secrets, unusable
-from tasker_executor.http.secrets.signing import signed, signing_key
-from tasker_executor.http.statuses import unwanted
+from tasker_executor.http.request import HttpRequest, run_headers, split_credentials
+from tasker_executor.http.response_headers import is_sensitive
+from tasker_executor.http.secrets.secret_store import AttemptSecrets, SecretStore, unusable_secret
+from tasker_executor.http.secrets.signing import parse_signing_key, signature_headers
+from tasker_executor.http.statuses import status_failure
 from tasker_runtime.clock import Clock
 
 
-def http_handler(session: aiohttp.ClientSession, secrets: Secrets, clock: Clock) -> Callable[[Run], Awaitable[object]]:
-    """A handler that calls over a session, which guards the addresses."""
+def http_handler(
+    session: aiohttp.ClientSession, store: SecretStore, clock: Clock
+) -> Callable[[Run], Awaitable[object]]:
+    """A handler that calls over a session, which checks the addresses."""
 
     async def http(run: Run) -> object:
-        opened = Opened(secrets)
+        secrets = AttemptSecrets(store)
         try:
-            wanted = parsed(run, http_call)
-            make = partial(_request, wanted, run, opened, clock.now_ms() // 1000)
-            request = await secrets.made(make, run.payload)
-            answer = await call(session, request, follow=wanted.redirects == "follow")
-            if not wanted.expects(answer.status):
-                raise unwanted(answer, clock.now_ms())
-        except Failed as error:
-            raise opened.redaction.failure(error) from None
-        return opened.redaction.value(answer.result)
+            parameters = parse_payload(run, http_call)
+            build = partial(_request, parameters, run, secrets, clock.now_ms() // 1000)
+            request = await store.build(build, run.payload)
+            response = await call(session, request, follow=parameters.redirects == "follow")
+            if not parameters.expects(response.status):
+                raise status_failure(response, clock.now_ms())
+        except AttemptFailed as error:
+            raise secrets.redaction.failure(error) from None
+        return secrets.redaction.value(response.result)
 
     return http
 
 
-def _request(wanted: HttpCall, run: Run, opened: Opened, second: int) -> Request:
-    """The request with its secrets, signed. Raises Failed."""
-    url, authorization = target(wanted.url, opened)
-    headers, body = own_headers(run), None
-    if wanted.body is not None:
-        text = isinstance(wanted.body, str)
-        body = wanted.body.encode() if isinstance(wanted.body, str) else msgspec.json.encode(wanted.body)
+def _request(parameters: HttpCall, run: Run, secrets: AttemptSecrets, now_seconds: int) -> HttpRequest:
+    """The request with its secrets, signed. Raises AttemptFailed."""
+    url, authorization = split_credentials(parameters.url, secrets)
+    headers, body = run_headers(run), None
+    if parameters.body is not None:
+        text = isinstance(parameters.body, str)
+        body = parameters.body.encode() if isinstance(parameters.body, str) else msgspec.json.encode(parameters.body)
         headers["Content-Type"] = "text/plain; charset=utf-8" if text else "application/json"
     if authorization:
         headers["Authorization"] = authorization
-    for name, template in wanted.headers.items():
-        headers[name] = _resolved(name, template, opened)
-    if wanted.sign is not None:
-        keys = [_key(reference, opened) for reference in wanted.sign.secrets]
-        headers.update(signed(run.run_id, second, body or b"", keys))
-    return Request(wanted.verb, url, headers, body)
+    for name, template in parameters.headers.items():
+        headers[name] = _header(name, template, secrets)
+    if parameters.sign is not None:
+        keys = [_signing_key(reference, secrets) for reference in parameters.sign.secrets]
+        headers.update(signature_headers(run.run_id, now_seconds, body or b"", keys))
+    return HttpRequest(parameters.verb, url, headers, body)
 
 
-def _resolved(name: str, template: str, opened: Opened) -> str:
-    value = opened.text(template)
+def _header(name: str, template: str, secrets: AttemptSecrets) -> str:
+    value = secrets.resolve(template)
     if not usable_value(value):
-        raise unusable(names_in(template)[0], "holds what no header may: it must be printable ASCII on one line")
-    if sensitive(name):
-        opened.hide(value, value.rpartition(" ")[2])
+        reason = "holds what no header may: it must be printable ASCII on one line"
+        raise unusable_secret(names_in(template)[0], reason)
+    if is_sensitive(name):
+        secrets.hide(value, value.rpartition(" ")[2])
     return value
 
 
-def _key(reference: str, opened: Opened) -> bytes:
+def _signing_key(reference: str, secrets: AttemptSecrets) -> bytes:
     (name,) = names_in(reference)
     try:
-        return signing_key(opened.value(name))
+        return parse_signing_key(secrets.value(name))
     except ValueError as error:
-        raise unusable(name, str(error)) from None
+        raise unusable_secret(name, str(error)) from None

@@ -7,39 +7,40 @@ import msgspec
 
 from tasker_core.handlers.parameters.kafka import KafkaMessage, kafka_message
 from tasker_core.messages import Run
-from tasker_executor.failure import Failed
-from tasker_executor.handlers.payload import parsed
+from tasker_executor.failure import AttemptFailed
+from tasker_executor.handlers.payload import parse_payload
 from tasker_executor.http.trace_context import traceparent
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer
 
-SECONDS: Final = 10.0
+ACKNOWLEDGEMENT_SECONDS: Final = 10.0
 """How long Kafka has to acknowledge a message; less when the attempt's time-out is shorter."""
 
 
-def kafka_handler(sender: RecordProducer, prefix: str) -> Callable[[Run], Awaitable[object]]:
-    """A handler that publishes over a sender of its own; the topics of a prefix are Tasker's, and refused."""
+def kafka_handler(producer: RecordProducer, topic_prefix: str) -> Callable[[Run], Awaitable[object]]:
+    """A handler that publishes over a producer of its own; the topics of the prefix are Tasker's, and refused."""
 
     async def kafka(run: Run) -> object:
-        message = parsed(run, kafka_message)
+        message = parse_payload(run, kafka_message)
         topic = message.topic
-        if topic.startswith(f"{prefix}."):
-            told = f"{topic} is a topic of Tasker itself, to which tasks do not publish; choose another one"
-            raise Failed("own_topic", told, final=True)
+        if topic.startswith(f"{topic_prefix}."):
+            reason = f"{topic} is a topic of Tasker itself, to which tasks do not publish; choose another one"
+            raise AttemptFailed("own_topic", reason, final=True)
         try:
-            if not await sender.topic_exists(topic, SECONDS):
-                raise Failed("unknown_topic", f"the topic {topic} does not exist here; create it, or mend its name")
-            place = await sender.send(
+            if not await producer.topic_exists(topic, ACKNOWLEDGEMENT_SECONDS):
+                reason = f"the topic {topic} does not exist here; create it, or mend its name"
+                raise AttemptFailed("unknown_topic", reason)
+            position = await producer.send(
                 topic,
                 _value(message),
                 key=None if message.key is None else message.key.encode(),
                 headers=_headers(message, run),
-                seconds=SECONDS,
+                seconds=ACKNOWLEDGEMENT_SECONDS,
             )
         except (KafkaError, KafkaTimeout) as error:
-            told = f"not acknowledged, so whether {topic} has the message is unknown: {error}"
-            raise Failed("kafka", told) from error
-        return {"topic": topic, "partition": place.partition, "offset": place.offset}
+            reason = f"not acknowledged, so whether {topic} has the message is unknown: {error}"
+            raise AttemptFailed("kafka", reason) from error
+        return {"topic": topic, "partition": position.partition, "offset": position.offset}
 
     return kafka
 
@@ -51,7 +52,7 @@ def _value(message: KafkaMessage) -> bytes | None:
 
 
 def _headers(message: KafkaMessage, run: Run) -> list[tuple[str, bytes]]:
-    """The message's own, and which run this is: the same in each attempt, so that consumers can tell a repetition."""
+    """The message's own, and those of its run: the same in each attempt, so that consumers recognize a repetition."""
     own = {
         "tasker-run-id": run.run_id,
         "tasker-task-id": run.task_id,

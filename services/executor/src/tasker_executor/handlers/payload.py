@@ -8,21 +8,22 @@ from pydantic import ValidationError
 
 from tasker_core.errors import field_errors
 from tasker_core.messages import Run
-from tasker_executor.failure import Failed
+from tasker_executor.failure import AttemptFailed
 
 T = TypeVar("T")
 
 
-def parsed(run: Run, parse: Callable[[Any], T]) -> T:
+def parse_payload(run: Run, parse: Callable[[Any], T]) -> T:
     """The parameters in a run's payload.
 
-    Raises Failed: what was saved has been checked, but not what an older or another producer has emitted.
+    Raises AttemptFailed: payloads of saved tasks were checked, but not those of an older or another producer of runs.
     """
     try:
         return parse(msgspec.json.decode(run.payload))
     except msgspec.DecodeError as error:
-        raise Failed("invalid_payload", f"the payload is no JSON: {error}", final=True) from None
+        raise AttemptFailed("invalid_payload", f"the payload is no JSON: {error}", final=True) from None
     except ValidationError as error:
-        found = field_errors(error.errors(include_context=False, include_url=False))
-        told = "; ".join(f"/payload{one.pointer}: {one.message}" for one in found)
-        raise Failed("invalid_payload", f"{told}; save the task with a payload that is right", final=True) from None
+        errors = field_errors(error.errors(include_context=False, include_url=False))
+        text = "; ".join(f"/payload{one.pointer}: {one.message}" for one in errors)
+        message = f"{text}; save the task with a payload that is right"
+        raise AttemptFailed("invalid_payload", message, final=True) from None

@@ -1,6 +1,6 @@
 """PURE. Which addresses may be called: public ones, those that the allow-list names, never a metadata service.
 
-Addresses that carry another one inside (IPv4-mapped, 6to4, NAT64, Teredo, ISATAP) are judged by all that they carry.
+Addresses that carry another one inside (IPv4-mapped, 6to4, NAT64, Teredo, ISATAP) are checked for all that they carry.
 Sources: IANA's special-purpose address registries, RFC 6890, 6052, 8215, 3056, 4380, 5214.
 """
 
@@ -67,20 +67,20 @@ _PROTOCOLS, _GLOBAL = IPv6Network("2001::/23"), IPv6Network("2000::/3")
 _LOW = 0xFFFFFFFF
 
 
-def refusal(text: str, allowed: Sequence[Network] = ()) -> str | None:
+def refusal_reason(text: str, allowed: Sequence[Network] = ()) -> str | None:
     """Why the address that is about to be connected to may not be called; None when it may.
 
     `text` is a numeric address as the operating system gives it. `allowed` opens networks that are closed; addresses
     of metadata services stay closed. Raises ValueError when `text` is no address.
     """
     address = ip_address(text.partition("%")[0])
-    faces = list(_faces(address))
-    if not _METADATA.isdisjoint([*faces, *_hidden(address)]):
+    carried = list(_carried_addresses(address))
+    if not _METADATA.isdisjoint([*carried, *_possible_addresses(address)]):
         return f"{address} is the address of a metadata service, which is never called"
-    for face in faces:
-        what = _closed(face)
-        if what and not any(face in network for network in allowed):
-            within = "" if face is address else f", which leads to {face}"
+    for inner in carried:
+        what = _closed(inner)
+        if what and not any(inner in network for network in allowed):
+            within = "" if inner is address else f", which leads to {inner}"
             return (
                 f"{address}{within} is {what} address; if this is meant, the operator can open its network with "
                 "TASKER_EXECUTOR_ALLOW_NETWORKS"
@@ -88,8 +88,8 @@ def refusal(text: str, allowed: Sequence[Network] = ()) -> str | None:
     return None
 
 
-def _faces(address: Address) -> Iterable[Address]:
-    """The address itself and every address that it carries; for IPv4 in disguise only what it carries."""
+def _carried_addresses(address: Address) -> Iterable[Address]:
+    """The address itself and every address that it carries; for a mapped IPv4 address only what it carries."""
     if isinstance(address, IPv4Address):
         yield address
         return
@@ -110,8 +110,8 @@ def _faces(address: Address) -> Iterable[Address]:
         yield low
 
 
-def _hidden(address: Address) -> Iterable[Address]:
-    """What an address of a local NAT64 may carry; the place depends on a prefix length that is not to be seen."""
+def _possible_addresses(address: Address) -> Iterable[Address]:
+    """What an address of a local NAT64 may carry; where depends on a prefix length that is unknown."""
     if isinstance(address, IPv6Address) and address in _NAT64_LOCAL:
         bits = int(address)
         yield IPv4Address(bits & _LOW)

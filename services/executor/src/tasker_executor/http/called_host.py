@@ -1,4 +1,4 @@
-"""PURE. Where a call goes: whom its runs share."""
+"""PURE. Which host a run calls: that is what several runs share."""
 
 from urllib.parse import urlsplit
 
@@ -8,17 +8,17 @@ from tasker_core.handlers.parameters.secret_references import sheltered
 from tasker_core.messages import Run
 
 
-class _Target(msgspec.Struct):
+class _PayloadWithUrl(msgspec.Struct):
     url: str
 
 
-_payload = msgspec.json.Decoder(str | _Target).decode
+_decode_payload = msgspec.json.Decoder(str | _PayloadWithUrl).decode
 
 
-def called_place(run: Run) -> str | None:
-    """The host and port that the URL in a payload names, such as `//example.com:443`; None when it names none."""
+def called_host(run: Run) -> str | None:
+    """The host and port in the URL of a payload, such as `//example.com:443`; None when it has none."""
     try:
-        payload = _payload(run.payload)
+        payload = _decode_payload(run.payload)
         url = urlsplit(sheltered(payload if isinstance(payload, str) else payload.url))
         port = url.port or {"http": 80, "https": 443}[url.scheme]
     except (msgspec.DecodeError, KeyError, ValueError, RecursionError):

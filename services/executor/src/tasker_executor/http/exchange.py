@@ -1,90 +1,80 @@
-"""Requests and their answers, as much of these as is recorded; redirects are followed, each hop guarded."""
+"""Sends requests and records their responses; redirects are followed, with the address of each hop checked."""
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
-from tasker_executor.failure import Failed
-from tasker_executor.http.body import Body
-from tasker_executor.http.call_errors import failure_of
-from tasker_executor.http.request import Request, onward
+from tasker_executor.failure import AttemptFailed
+from tasker_executor.http.body import ResponseBody
+from tasker_executor.http.call_errors import call_failure
+from tasker_executor.http.request import HttpRequest, redirected_request
+from tasker_executor.http.response import HttpResponse
 from tasker_executor.http.response_headers import recorded_headers
-from tasker_executor.http.session import Attempt
+from tasker_executor.http.session import RequestTrace
 
 MAX_REDIRECTS = 5
-_REPEATED = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+_REPEATED_BY_AIOHTTP = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 """aiohttp itself repeats these once when their connection breaks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is recorded of an answer, and what follows from it."""
+async def call(session: aiohttp.ClientSession, request: HttpRequest, *, follow: bool) -> HttpResponse:
+    """Send a request, and with `follow` those that its responses redirect to. Raises AttemptFailed.
 
-    status: int
-    result: dict[str, Any]
-    location: str | None
-    retry_after: str | None
-
-
-async def call(session: aiohttp.ClientSession, request: Request, *, follow: bool) -> Answer:
-    """Send a request, and with `follow` what its answers redirect to. Raises Failed.
-
-    It takes as long as it takes: the time-out of the attempt passes through as a cancellation.
+    It has no time-out of its own: that of the attempt arrives as a cancellation.
     """
     loop = asyncio.get_running_loop()
-    began, hops = loop.time(), 0
-    answer = await _exchange(session, request)
-    while follow and (following := onward(request, answer.status, answer.location)):
+    started, hops = loop.time(), 0
+    response = await _exchange(session, request)
+    while follow and (following := redirected_request(request, response.status, response.location)):
         hops += 1
         if hops > MAX_REDIRECTS:
             message = f"more than {MAX_REDIRECTS} redirects; give the URL that they lead to"
-            raise Failed("too_many_redirects", message, answer.result, final=True)
+            raise AttemptFailed("too_many_redirects", message, response.result, final=True)
         request = following
-        answer = await _exchange(session, request)
-    answer.result.update(redirects=hops, elapsed_ms=round((loop.time() - began) * 1000))
-    return answer
+        response = await _exchange(session, request)
+    response.result.update(redirects=hops, elapsed_ms=round((loop.time() - started) * 1000))
+    return response
 
 
-async def _exchange(session: aiohttp.ClientSession, request: Request) -> Answer:
-    attempt = Attempt()
+async def _exchange(session: aiohttp.ClientSession, request: HttpRequest) -> HttpResponse:
+    trace = RequestTrace()
     try:
         try:
-            return await _once(session, request, attempt)
+            return await _send(session, request, trace)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-            if not attempt.reused or attempt.answered or request.method in _REPEATED:
+            if not trace.connection_reused or trace.answered or request.method in _REPEATED_BY_AIOHTTP:
                 raise
             # The server had closed a kept connection just then (RFC 9112, section 9.3.1). The request may be repeated
-            # since its Idempotency-Key tells that it is the same one.
-            return await _once(session, request, Attempt())
+            # since its Idempotency-Key says that it is the same one.
+            return await _send(session, request, RequestTrace())
     # The errors are those of two libraries.
     except Exception as error:
-        raise failure_of(error, request.url) from error
+        raise call_failure(error, request.url) from error
 
 
-async def _once(session: aiohttp.ClientSession, request: Request, attempt: Attempt) -> Answer:
+async def _send(session: aiohttp.ClientSession, request: HttpRequest, trace: RequestTrace) -> HttpResponse:
     async with session.request(
         request.method,
         request.url,
         headers=request.headers,
         data=request.body,
         allow_redirects=False,
-        trace_request_ctx=attempt,
-    ) as answer:
-        attempt.answered = True
-        body = Body(answer.headers.get("Content-Encoding", ""), answer.charset)
-        async for chunk in answer.content.iter_any():
+        trace_request_ctx=trace,
+    ) as response:
+        trace.answered = True
+        body = ResponseBody(response.headers.get("Content-Encoding", ""), response.charset)
+        async for chunk in response.content.iter_any():
             body.add(chunk)
             if body.truncated:
-                answer.close()  # and with it the connection: the rest is not wanted
+                response.close()  # and with it the connection: the rest is not wanted
                 break
         result: dict[str, Any] = {
             "url": str(request.url),
-            "status": answer.status,
-            "headers": recorded_headers(answer.headers),
+            "status": response.status,
+            "headers": recorded_headers(response.headers),
             "body": body.text(),
             "truncated": body.truncated,
         }
-        location, retry_after = answer.headers.get("Location"), answer.headers.get("Retry-After")
-        return Answer(answer.status, result, location, retry_after)
+        location, retry_after = response.headers.get("Location"), response.headers.get("Retry-After")
+        return HttpResponse(response.status, result, location, retry_after)

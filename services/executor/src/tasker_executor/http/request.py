@@ -1,4 +1,4 @@
-"""One HTTP request as it goes out, and the next one when its answer redirects (RFC 9110, section 15.4)."""
+"""One HTTP request as it is sent, and the next one when its response redirects (RFC 9110, section 15.4)."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from yarl import URL
 
 from tasker_core.handlers.parameters.secret_references import sheltered
 from tasker_core.messages import Run
-from tasker_executor.failure import Failed
+from tasker_executor.failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url
-from tasker_executor.http.secrets.secret_store import Opened
+from tasker_executor.http.secrets.secret_store import AttemptSecrets
 from tasker_executor.http.trace_context import traceparent
 
-_AGENT = f"Tasker/{version('tasker-executor')}"
+_USER_AGENT = f"Tasker/{version('tasker-executor')}"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_FOR_STRANGERS = frozenset(
+_FOR_OTHER_ORIGINS = frozenset(
     {
         "accept",
         "accept-encoding",
@@ -34,7 +34,7 @@ _FOR_STRANGERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """`url` has neither user nor password: these are in the headers."""
 
     method: str
@@ -43,55 +43,55 @@ class Request:
     body: bytes | None = None
 
 
-def target(text: str, opened: Opened) -> tuple[URL, str | None]:
-    """The URL without its credentials, and these as a header's value (RFC 7617). Raises Failed."""
+def split_credentials(text: str, secrets: AttemptSecrets) -> tuple[URL, str | None]:
+    """The URL without its credentials, and these as a header's value (RFC 7617). Raises AttemptFailed."""
     try:
         url = URL(sheltered(text))
     except (TypeError, ValueError):
         raise invalid_url() from None
-    bare = _bare(url)
+    bare_url = _without_credentials(url)
     if url.raw_user is None and url.raw_password is None:
-        return bare, None
-    password = opened.text(url.password or "")
-    credentials = b64encode(f"{opened.text(url.user or '')}:{password}".encode()).decode()
-    opened.hide(credentials, password)
-    return bare, f"Basic {credentials}"
+        return bare_url, None
+    password = secrets.resolve(url.password or "")
+    credentials = b64encode(f"{secrets.resolve(url.user or '')}:{password}".encode()).decode()
+    secrets.hide(credentials, password)
+    return bare_url, f"Basic {credentials}"
 
 
-def own_headers(run: Run) -> CIMultiDict[str]:
-    """What each request carries: who asks, and for which run, the same in each attempt."""
+def run_headers(run: Run) -> CIMultiDict[str]:
+    """The headers of each request: who sends it, and for which run, the same in each attempt."""
     headers = CIMultiDict(
-        {"User-Agent": _AGENT, "Accept": "*/*", "Accept-Encoding": "identity", "Idempotency-Key": run.run_id}
+        {"User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity", "Idempotency-Key": run.run_id}
     )
     if trace := traceparent(run):
         headers["traceparent"] = trace
     return headers
 
 
-def onward(request: Request, status: int, location: str | None) -> Request | None:
-    """The request that an answer redirects to; None when it does not. Raises Failed when it leads nowhere."""
+def redirected_request(request: HttpRequest, status: int, location: str | None) -> HttpRequest | None:
+    """The request that a response redirects to; None when it does not. Raises AttemptFailed when it leads nowhere."""
     if location is None or status not in _REDIRECTS:
         return None
     try:
-        url = _bare(request.url.join(URL(location)))
-    except (Failed, TypeError, ValueError):
+        url = _without_credentials(request.url.join(URL(location)))
+    except (AttemptFailed, TypeError, ValueError):
         message = "the server redirects to something that is no http:// or https:// URL"
-        raise Failed("invalid_url", message, final=True) from None
+        raise AttemptFailed("invalid_url", message, final=True) from None
     headers = request.headers
     if url.origin() != request.url.origin():
-        headers = _only(headers, lambda name: name in _FOR_STRANGERS)
+        headers = _filtered(headers, lambda name: name in _FOR_OTHER_ORIGINS)
     if status in (307, 308) or (status in (301, 302) and request.method != "POST"):
         return replace(request, url=url, headers=headers)
-    headers = _only(headers, lambda name: not name.startswith(("content-", "webhook-")))
-    return Request("HEAD" if request.method == "HEAD" else "GET", url, headers)
+    headers = _filtered(headers, lambda name: not name.startswith(("content-", "webhook-")))
+    return HttpRequest("HEAD" if request.method == "HEAD" else "GET", url, headers)
 
 
-def _only(headers: CIMultiDict[str], wanted: Callable[[str], bool]) -> CIMultiDict[str]:
+def _filtered(headers: CIMultiDict[str], wanted: Callable[[str], bool]) -> CIMultiDict[str]:
     return CIMultiDict((name, value) for name, value in headers.items() if wanted(name.lower()))
 
 
-def _bare(url: URL) -> URL:
-    """The URL without credentials and fragment. Raises Failed when it is none that can be called."""
+def _without_credentials(url: URL) -> URL:
+    """The URL without credentials and fragment. Raises AttemptFailed when it is none that can be called."""
     try:
         if url.scheme not in ("http", "https") or not url.host or not url.port:
             raise invalid_url()

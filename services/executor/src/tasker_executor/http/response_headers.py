@@ -1,4 +1,4 @@
-"""PURE. Which headers of an answer are recorded, and how: never the value of one that carries a credential."""
+"""PURE. Which headers of a response are recorded, and how: never the value of one that carries a credential."""
 
 import re
 from collections.abc import Mapping
@@ -13,23 +13,23 @@ _SENSITIVE: Final = re.compile(
 _URLS: Final = frozenset(("location", "content-location", "refresh"))
 
 
-def sensitive(name: str) -> bool:
+def is_sensitive(name: str) -> bool:
     """Whether a header of this name, in any case, carries a credential."""
     return _SENSITIVE.fullmatch(name.lower()) is not None
 
 
 def recorded_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers by name, in lower case, as many as there is room for; those of one name in one value."""
-    kept: dict[str, str] = {}
-    room = MAX_HEADER_CHARACTERS
-    for given, value in headers.items():
-        room -= len(given) + len(value)
-        if room < 0:
+    """The headers by name, in lower case, as many as fit; those of one name in one value."""
+    recorded: dict[str, str] = {}
+    characters_left = MAX_HEADER_CHARACTERS
+    for original_name, value in headers.items():
+        characters_left -= len(original_name) + len(value)
+        if characters_left < 0:
             break
-        name = given.lower()
-        shown = REDACTED if sensitive(name) else _without_userinfo(value) if name in _URLS else value
-        kept[name] = f"{kept[name]}, {shown}" if name in kept else shown
-    return kept
+        name = original_name.lower()
+        text = REDACTED if is_sensitive(name) else _without_userinfo(value) if name in _URLS else value
+        recorded[name] = f"{recorded[name]}, {text}" if name in recorded else text
+    return recorded
 
 
 def _without_userinfo(location: str) -> str:

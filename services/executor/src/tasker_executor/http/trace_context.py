@@ -10,7 +10,7 @@ _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
 def traceparent(run: Run) -> str | None:
     """The run's own, else one of a trace that bears the run's id, in which each attempt is a span; None without either.
 
-    So what others record of a call is found by the run's id, without anybody having to note it.
+    So what others record of a call is found by the run's id.
     """
     if run.traceparent or not _TRACE_ID.fullmatch(run.run_id):
         return run.traceparent

@@ -1,4 +1,4 @@
-"""PURE. What is to be done with a record of the due topics."""
+"""PURE. Decodes the records of the due topics: a run, a cancel, or neither."""
 
 from functools import lru_cache
 
@@ -14,19 +14,19 @@ MAX_FACTOR = 10.0
 MAX_RECORD_BYTES = 256 * 1024
 MAX_ATTEMPT = 1_000_000
 
-# What is due in one second shares its instants, and all tasks a few time-outs.
+# What is due in one second shares its instants, and all tasks share a few time-outs.
 instant_ms = lru_cache(maxsize=4096)(parse_ms)
 
 
-class Unusable(TaskerError):
-    """A record that is no run, whatever the reason; nothing can be done with it."""
+class UndecodableRecord(TaskerError):
+    """A record that is neither a run nor a cancel; it can only become a dead letter."""
 
 
-def read(value: bytes | None) -> tuple[Run, float] | Cancel:
-    """The run and its time-out in seconds, or which runs to cancel. Raises Unusable."""
+def decode_record(value: bytes | None) -> tuple[Run, float] | Cancel:
+    """The run and its time-out in seconds, or which runs to cancel. Raises UndecodableRecord."""
     if value is None or len(value) > MAX_RECORD_BYTES:
         size = 0 if value is None else len(value)
-        raise Unusable(f"{size} bytes where a run of at most {MAX_RECORD_BYTES} bytes should be")
+        raise UndecodableRecord(f"{size} bytes where a run of at most {MAX_RECORD_BYTES} bytes should be")
     try:
         run = decode_due(value)
         if isinstance(run, Cancel):
@@ -39,7 +39,7 @@ def read(value: bytes | None) -> tuple[Run, float] | Cancel:
             _check(run.policy.retry)
         return run, _seconds(run.policy.timeout)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise Unusable(str(error)) from error
+        raise UndecodableRecord(str(error)) from error
 
 
 def too_old(run: Run, now_ms: int) -> bool:
@@ -54,7 +54,7 @@ def _seconds(timeout: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _check(retry: RetryPolicy) -> None:
-    """Raises ValueError where no time of a next attempt could be told."""
+    """Raises ValueError where the time of a next attempt could not be computed."""
     for duration in (retry.initial, retry.max, retry.max_age):
         parse_duration(duration)
     if not (1 <= retry.factor <= MAX_FACTOR and 0 <= retry.jitter <= 1):

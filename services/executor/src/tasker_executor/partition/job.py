@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from tasker_core.messages import Run
 from tasker_core.record import Record
 from tasker_executor.partition.lanes import Lane
-from tasker_executor.partition.partition import Feed
+from tasker_executor.partition.partition import LanePartition
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A run that was read, and where it came from. `received_ms` is when it was read, in epoch milliseconds."""
+    """A run that was read, and its record. `received_ms` is when it was read, in epoch milliseconds."""
 
-    feed: Feed
+    partition: LanePartition
     record: Record
     run: Run
     received_ms: int
@@ -20,17 +20,22 @@ class Job:
 
     @property
     def lane(self) -> Lane:
-        """The lane it came in."""
-        return self.feed.lane
+        """The lane of its topic."""
+        return self.partition.lane
 
-    def enter(self) -> None:
-        """It waits, in the room of its partition."""
-        self.feed.room.enter(self.run.task_id, len(self.record.value or b""))
+    @property
+    def abandoned(self) -> bool:
+        """Whether its partition is another member's now."""
+        return self.partition.abandoned
 
-    def leave(self) -> None:
-        """It waits no longer."""
-        self.feed.room.leave(self.run.task_id, len(self.record.value or b""))
+    def start_waiting(self, key: str) -> None:
+        """It waits, and counts among those of its partition that wait with this key: a task, or a called host."""
+        self.partition.read_ahead.add(key, len(self.record.value or b""))
 
-    def done(self) -> None:
-        """Its result is acknowledged: its offset may be passed."""
-        self.feed.offsets.finish(self.record.offset)
+    def stop_waiting(self, key: str) -> None:
+        """It waits no longer with this key."""
+        self.partition.read_ahead.remove(key, len(self.record.value or b""))
+
+    def finish(self) -> None:
+        """Its result is acknowledged: its offset may be committed."""
+        self.partition.offsets.finish(self.record.offset)

@@ -1,48 +1,49 @@
-"""One partition of one lane, for as long as it is ours."""
+"""One partition of one lane, for as long as this member owns it."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
 from tasker_executor.partition.lanes import Lane
-from tasker_executor.partition.offsets import Offsets
-from tasker_executor.partition.read_ahead import Room
+from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.read_ahead import ReadAhead
 
-READ_AT_ONCE = 200
-MAX_UNDER_WAY = 1_000
-"""Runs of a partition that wait no longer and are not finished: under way, or with a result on its way to Kafka."""
+POLL_RECORDS = 200
+"""At most this many records are read in one poll."""
+MAX_IN_FLIGHT = 1_000
+"""Runs of a partition that wait no longer and are not finished: executing, or with a result on its way to Kafka."""
 
 
-class Feed:
-    """What was read of a partition and is not finished."""
+class LanePartition:
+    """What was read of a partition and is not finished. `abandoned`: it is another member's now."""
 
-    def __init__(self, lane: Lane, offsets: Offsets) -> None:
+    def __init__(self, lane: Lane, offsets: OffsetTracker) -> None:
         self.lane: Lane = lane
         self.offsets = offsets
-        self.room = Room()
-        self.gone = False
-        self.saved_changes = -1
+        self.read_ahead = ReadAhead()
+        self.abandoned = False
+        self.committed_changes = -1
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
-    def hungry(self) -> bool:
-        """Whether there is room for what one more poll may bring, and a commit can tell of all of it."""
+    def has_capacity(self) -> bool:
+        """Whether there is capacity for the records of one more poll, and a commit can list all of them."""
         return (
-            len(self.offsets) - self.room.waiting <= MAX_UNDER_WAY - READ_AT_ONCE
-            and self.room.has_room(READ_AT_ONCE)
-            and self.offsets.can_tell(READ_AT_ONCE)
+            len(self.offsets) - self.read_ahead.waiting <= MAX_IN_FLIGHT - POLL_RECORDS
+            and self.read_ahead.has_capacity(POLL_RECORDS)
+            and self.offsets.fits_commit(POLL_RECORDS)
         )
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something for a record of this partition; it ends when the partition goes."""
+        """Start work for a record of this partition; it is cancelled when the partition is abandoned."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def leave(self) -> int:
-        """The partition is another member's: stop what is under way and start nothing more. Returns how many."""
-        self.gone = True
+    def abandon(self) -> int:
+        """The partition is another member's: cancel its work and start nothing more. Returns how many tasks."""
+        self.abandoned = True
         for task in self._tasks:
             task.cancel()
         return len(self._tasks)

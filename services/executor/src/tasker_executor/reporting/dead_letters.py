@@ -1,8 +1,8 @@
-"""Dead letters that must be written before a record may be passed over."""
+"""Dead letters that must be written before the offset of their record may be committed."""
 
 from tasker_core.record import Record
 from tasker_executor import metrics
-from tasker_executor.reporting.resend import insist
+from tasker_executor.reporting.resend import send_until_acknowledged
 from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -11,16 +11,18 @@ from tasker_runtime.logs import Log
 CHECK = "dead-letters"
 
 
-class Burials:
-    """Writes dead letters."""
+class DeadLetterReporter:
+    """Writes dead letters until they are acknowledged."""
 
-    def __init__(self, sender: RecordProducer, topic: str, health: Health, log: Log) -> None:
-        self._letters, self._topic = DeadLetterProducer(sender, topic, "executor"), topic
+    def __init__(self, producer: RecordProducer, topic: str, health: Health, log: Log) -> None:
+        self._dead_letters, self._topic = DeadLetterProducer(producer, topic, "executor"), topic
         self._health, self._log = health, log
         health.expect(CHECK)
         health.ok(CHECK)
 
-    async def publish(self, record: Record, reason: str) -> None:
+    async def write(self, record: Record, reason: str) -> None:
         """Return when the dead letter is acknowledged."""
-        await insist(lambda: self._letters.publish(record, reason), self._topic, CHECK, self._health, self._log)
+        await send_until_acknowledged(
+            lambda: self._dead_letters.publish(record, reason), self._topic, CHECK, self._health, self._log
+        )
         metrics.DEAD_LETTERS.inc()

@@ -1,98 +1,110 @@
-"""Tells what became of an attempt; what it says is durable before the offset of its record is passed."""
+"""Reports what became of attempts; all reports are acknowledged before the offset of the run's record is committed."""
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+from tasker_core.record import Record
 from tasker_executor import metrics
-from tasker_executor.announcements.foreign_handlers import Elsewhere
-from tasker_executor.execution.outcome import Ending, finished, next_at_ms, started
-from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.execution.outcome import AttemptOutcome, next_attempt_at_ms
 from tasker_executor.partition.decoding import instant_ms
 from tasker_executor.partition.job import Job
-from tasker_executor.partition.partition import Feed
-from tasker_executor.reporting.dead_letters import Burials
-from tasker_executor.reporting.result_producer import Results
-from tasker_executor.reporting.retries import Retries
-from tasker_executor.reporting.task_events import Outcomes, counts
+from tasker_executor.partition.partition import LanePartition
+from tasker_executor.reporting.dead_letters import DeadLetterReporter
+from tasker_executor.reporting.result_messages import run_finished, run_started
+from tasker_executor.reporting.task_events import TaskEventPublisher, counts_failures
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 
 Step = Callable[[], Coroutine[Any, Any, None]]
-Spawn = Callable[[Feed, Coroutine[Any, Any, None]], object]
+Acknowledged = Callable[[Job], None]
+Spawn = Callable[[LanePartition, Coroutine[Any, Any, None]], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """What a runner works with. `worker` names this process in the results."""
+class ResultSink(Protocol):
+    """Where results go. What is added is sent until it is acknowledged; then `acknowledged` is called."""
 
-    handlers: Registry
-    results: Results
-    burials: Burials
-    retries: Retries
-    outcomes: Outcomes
-    clock: Clock
-    worker: str
-    log: Log
-    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    def add(self, partition: int, key: bytes, value: bytes, acknowledged: Callable[[], None] | None = None) -> None:
+        """Send a result to the partition of its run."""
+        ...
 
 
-class Telling:
-    """Writes results. `told` is called with each job whose end is acknowledged; `spawn` does what takes time."""
+class Reporter:
+    """Writes results, dead letters and task events. `spawn` does what takes time, `worker` names this process.
 
-    def __init__(self, shell: Shell, spawn: Spawn, told: Callable[[Job], None]) -> None:
-        self._shell, self._spawn, self._told = shell, spawn, told
+    `handlers` are the names of handlers that metrics know.
+    """
 
-    def started(self, job: Job, began_ms: int) -> None:
+    def __init__(
+        self,
+        results: ResultSink,
+        dead_letters: DeadLetterReporter,
+        task_events: TaskEventPublisher,
+        spawn: Spawn,
+        handlers: Container[str],
+        clock: Clock,
+        worker: str,
+        log: Log,
+    ) -> None:
+        self._results, self._dead_letters, self._task_events = results, dead_letters, task_events
+        self._spawn, self._handlers = spawn, handlers
+        self._clock, self._worker, self._log = clock, worker, log
+
+    def report_start(self, job: Job, started_ms: int) -> None:
         """An attempt is still going on."""
-        self._add(job, started(job, began_ms, self._shell.worker), None)
+        self._add(job, run_started(job, started_ms, self._worker), None)
 
-    def ended(self, job: Job, ending: Ending, began_ms: int | None) -> None:
-        """An attempt is over; `began_ms` is when it started, None when it did not.
+    def report_outcome(
+        self, job: Job, outcome: AttemptOutcome, started_ms: int | None, acknowledged: Acknowledged
+    ) -> None:
+        """An attempt is over; `started_ms` is None when it did not start, `acknowledged` is called at the end.
 
-        Of a failed one either the next attempt is asked for, or it is kept as a dead letter, before its end is told. Of
-        a task that counts its failures, the ticker is told of each last end before, too.
+        Before the result of a failed attempt is sent, either the next attempt is requested or a dead letter is written.
+        Of a task that counts its failures, the ticker gets each final outcome before, too.
         """
-        now, run = self._shell.clock.now_ms(), job.run
-        handler = run.handler if run.handler in self._shell.handlers else "unknown"
-        metrics.outcomes(handler, ending.outcome).inc()
-        if began_ms is not None:
-            metrics.duration(handler).observe((now - began_ms) / 1000)
-            metrics.lateness(job.lane).observe(max(0, began_ms - instant_ms(run.effective_at)) / 1000)
-        next_ms = next_at_ms(run, ending, now)
-        value = finished(job, ending, began_ms, now, self._shell.worker, next_ms)
-        if ending.outcome != "failed" or ending.error is None:
-            if counts(run, ending):
-                self._spawn(job.feed, self._after(job, value, self._outcome(job, ending)))
+        now, run = self._clock.now_ms(), job.run
+        self._measure(job, outcome, started_ms, now)
+        retry_ms = next_attempt_at_ms(run, outcome, now)
+        value, done = run_finished(job, outcome, started_ms, now, self._worker, retry_ms), partial(acknowledged, job)
+        steps: list[Step] = []
+        if outcome.status == "failed" and outcome.error is not None:
+            kind, message = outcome.error.kind, outcome.error.message
+            self._log.warning(
+                "run failed",
+                task_id=run.task_id,
+                run_id=run.run_id,
+                attempt=run.attempt,
+                kind=kind,
+                reason=message,
+                again=retry_ms is not None,
+            )
+            if retry_ms is not None:
+                steps.append(partial(self._task_events.publish_retry, run, job.record.partition, retry_ms))
             else:
-                self._add(job, value, partial(self._told, job))
-            return
-        kind, message = ending.error.kind, ending.error.message
-        self._shell.log.warning(
-            "run failed",
-            task_id=run.task_id,
-            run_id=run.run_id,
-            attempt=run.attempt,
-            kind=kind,
-            reason=message,
-            again=next_ms is not None,
-        )
-        if next_ms is not None:
-            steps: list[Step] = [partial(self._shell.retries.ask, run, job.record.partition, next_ms)]
+                steps.append(partial(self._dead_letters.write, job.record, f"{kind}: {message}"))
+        if retry_ms is None and counts_failures(run, outcome):
+            steps.append(partial(self._task_events.publish_outcome, run, job.record.partition, outcome))
+        if steps:
+            self._spawn(job.partition, self._add_after(steps, job, value, done))
         else:
-            steps = [partial(self._shell.burials.publish, job.record, f"{kind}: {message}")]
-            if counts(run, ending):
-                steps.append(self._outcome(job, ending))
-        self._spawn(job.feed, self._after(job, value, *steps))
+            self._add(job, value, done)
 
-    def _outcome(self, job: Job, ending: Ending) -> Step:
-        return partial(self._shell.outcomes.tell, job.run, job.record.partition, ending)
+    async def report_undecodable(self, record: Record, reason: str) -> None:
+        """Return when the dead letter of a record that is no run is acknowledged."""
+        self._log.warning("dead letter", topic=record.topic, partition=record.partition, offset=record.offset)
+        await self._dead_letters.write(record, reason)
 
-    async def _after(self, job: Job, value: bytes, *steps: Step) -> None:
+    def _measure(self, job: Job, outcome: AttemptOutcome, started_ms: int | None, now: int) -> None:
+        handler = job.run.handler if job.run.handler in self._handlers else "unknown"
+        metrics.outcomes(handler, outcome.status).inc()
+        if started_ms is not None:
+            metrics.duration(handler).observe((now - started_ms) / 1000)
+            metrics.lateness(job.lane).observe(max(0, started_ms - instant_ms(job.run.effective_at)) / 1000)
+
+    async def _add_after(self, steps: list[Step], job: Job, value: bytes, acknowledged: Callable[[], None]) -> None:
         for step in steps:
             await step()
-        self._add(job, value, partial(self._told, job))
+        self._add(job, value, acknowledged)
 
-    def _add(self, job: Job, value: bytes, told: Callable[[], None] | None) -> None:
-        self._shell.results.add(job.record.partition, job.run.task_id.encode(), value, told)
+    def _add(self, job: Job, value: bytes, acknowledged: Callable[[], None] | None) -> None:
+        self._results.add(job.record.partition, job.run.task_id.encode(), value, acknowledged)

@@ -1,4 +1,4 @@
-"""Records that must be acknowledged before another one may be passed over: sent again and again until they are."""
+"""Records that must be acknowledged before an offset may be committed: sent again and again until they are."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,8 +11,10 @@ from tasker_runtime.logs import Log
 RETRY_SECONDS = 1.0
 
 
-async def insist(send: Callable[[], Awaitable[object]], topic: str, check: str, health: Health, log: Log) -> None:
-    """Return when it is sent. Meanwhile the check of that name is red."""
+async def send_until_acknowledged(
+    send: Callable[[], Awaitable[object]], topic: str, check: str, health: Health, log: Log
+) -> None:
+    """Return when it is acknowledged. Until then the health check of that name fails."""
     while True:
         try:
             await send()

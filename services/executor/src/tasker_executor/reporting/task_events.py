@@ -1,24 +1,47 @@
-"""How runs of tasks that count their failures have ended for good: events for the ticker, which counts."""
+"""Task events for the ticker: requests for the next attempt, and final outcomes of tasks that count their failures.
+
+The ticker keeps a next attempt until it is due, and counts the failures in a row.
+"""
+
+import msgspec
 
 from tasker_core.messages import Run, RunError, encode
-from tasker_executor.execution.outcome import Ending
-from tasker_executor.reporting.resend import insist
+from tasker_core.time.instant import rfc3339
+from tasker_executor import metrics
+from tasker_executor.execution.outcome import AttemptOutcome
+from tasker_executor.reporting.resend import send_until_acknowledged
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 
-CHECK = "outcomes"
+RETRIES_CHECK = "retries"
+OUTCOMES_CHECK = "outcomes"
 
 
-def counts(run: Run, ending: Ending) -> bool:
-    """Whether the ticker wants to know of the end of a run; of a failed one only when it is its last attempt."""
+def retry_event(run: Run, due_ms: int) -> bytes:
+    """The event that requests the attempt after this one. Its id is the attempt's, so that a repetition is known."""
+    attempt = run.attempt + 1
+    return encode(
+        {
+            "type": "retry",
+            "id": f"retry-{run.run_id}-{attempt}",
+            "actor": "executor",
+            "run": msgspec.Raw(encode(run)),
+            "attempt": attempt,
+            "retry_at": rfc3339(due_ms),
+        }
+    )
+
+
+def counts_failures(run: Run, outcome: AttemptOutcome) -> bool:
+    """Whether the ticker counts the final outcome of a run; that of a failed one only after its last attempt."""
     limit = run.policy.max_consecutive_failures
-    return limit is not None and run.kind != "backfill" and ending.outcome in ("failed", "succeeded")
+    return limit is not None and run.kind != "backfill" and outcome.status in ("failed", "succeeded")
 
 
-def outcome_event(run: Run, ending: Ending) -> bytes:
-    """The task event that tells it. Its id is the run's: a repeat is known."""
-    told: dict[str, str | int | RunError] = {
+def outcome_event(run: Run, outcome: AttemptOutcome) -> bytes:
+    """The event with the final outcome of a run. Its id is the run's, so that a repetition is known."""
+    fields: dict[str, str | int | RunError] = {
         "type": "outcome",
         "id": f"outcome/{run.run_id}",
         "actor": "executor",
@@ -27,28 +50,37 @@ def outcome_event(run: Run, ending: Ending) -> bytes:
         "generation": run.generation,
         "version": run.version,
         "effective_at": run.effective_at,
-        "outcome": ending.outcome,
+        "outcome": outcome.status,
     }
-    if ending.error is not None:
-        told["error"] = ending.error
-    return encode(told)
+    if outcome.error is not None:
+        fields["error"] = outcome.error
+    return encode(fields)
 
 
-class Outcomes:
-    """Tells how runs have ended."""
+class TaskEventPublisher:
+    """Publishes task events, each to the partition of its run."""
 
-    def __init__(self, sender: RecordProducer, topic: str, health: Health, log: Log) -> None:
-        self._sender, self._topic, self._health, self._log = sender, topic, health, log
-        health.expect(CHECK)
-        health.ok(CHECK)
+    def __init__(self, producer: RecordProducer, topic: str, health: Health, log: Log) -> None:
+        self._producer, self._topic, self._health, self._log = producer, topic, health, log
+        for check in (RETRIES_CHECK, OUTCOMES_CHECK):
+            health.expect(check)
+            health.ok(check)
 
-    async def tell(self, run: Run, partition: int, ending: Ending) -> None:
-        """Return when the event is acknowledged, in the partition of the run."""
-        value, key = outcome_event(run, ending), run.task_id.encode()
-        await insist(
-            lambda: self._sender.send(self._topic, value, key=key, partition=partition),
+    async def publish_retry(self, run: Run, partition: int, due_ms: int) -> None:
+        """Return when the request for the next attempt is acknowledged."""
+        await self._publish(run, partition, retry_event(run, due_ms), RETRIES_CHECK)
+        metrics.retries(run.handler).inc()
+
+    async def publish_outcome(self, run: Run, partition: int, outcome: AttemptOutcome) -> None:
+        """Return when the final outcome is acknowledged."""
+        await self._publish(run, partition, outcome_event(run, outcome), OUTCOMES_CHECK)
+
+    async def _publish(self, run: Run, partition: int, value: bytes, check: str) -> None:
+        key = run.task_id.encode()
+        await send_until_acknowledged(
+            lambda: self._producer.send(self._topic, value, key=key, partition=partition),
             self._topic,
-            CHECK,
+            check,
             self._health,
             self._log,
         )

@@ -1,46 +1,47 @@
-"""PURE. The slots, of which the runs that call one place get no more than a share.
+"""PURE. A limit in front of the slots: at most so many runs call one host at a time.
 
-The others wait for that place without a slot, so a slow server holds up nobody but those who call it; also in the
-waiting rooms all that waits for one place counts as if it were of one task. Among those who call a place it is as among
-all (fairness.py): tasks take turns, and none holds more of the share than it leaves free.
+The others wait for that host without a slot, so a slow server delays only the runs that call it; also in what is read
+ahead, all runs that wait for one host count as if they were of one task. Among the runs that call a host the rules are
+those of all slots (fair_queue.py): tasks take turns, and none holds more of the limit than it leaves free.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from tasker_core.messages import Run
-from tasker_executor.partition.job import Job
 from tasker_executor.partition.lanes import Lane, background_share
-from tasker_executor.scheduling.fair_queue import Rota, may_start
-from tasker_executor.scheduling.slots import Slots
+from tasker_executor.scheduling.fair_queue import FairQueue, may_start
+from tasker_executor.scheduling.slots import SlotCandidate, Slots
 
 T = TypeVar("T")
+J = TypeVar("J", bound=SlotCandidate)
 
 
-class Place(NamedTuple):
-    """What runs of one lane call. Each lane has a share, so that neither waits for the other one's."""
+class LaneHost(NamedTuple):
+    """The host that runs of one lane call. Each lane has a limit of its own, so that neither waits for the other."""
 
     lane: Lane
-    called: str
+    host: str
 
 
-class Shares:
-    """Stands before slots. `called` tells what a run calls (None: nothing that is shared).
+class HostLimits(Generic[J]):
+    """Passes runs on to the slots. `called_host` returns what a run calls (None: nothing that is limited).
 
-    `share` runs of the live lane may call one place at a time, and half as many of the background.
+    `per_host` runs of the live lane may call one host at a time, and half as many of the background.
     """
 
-    def __init__(self, slots: Slots, called: Callable[[Run], str | None], share: int) -> None:
-        self._slots, self._called = slots, called
-        self._share: dict[Lane, int] = {"live": share, "background": background_share(share)}
-        self._through: dict[Job, Place] = {}
-        self._taken = Counter[Place]()
-        self._held = Counter[tuple[Place, str]]()
-        self._waiting: dict[Place, Rota[Job]] = {}
-        self._places: dict[Job, Place] = {}
-        self._parked: dict[Lane, int] = {"live": 0, "background": 0}
+    def __init__(self, slots: Slots[J], called_host: Callable[[Run], str | None], per_host: int) -> None:
+        self._slots, self._called_host = slots, called_host
+        self._limit: dict[Lane, int] = {"live": per_host, "background": background_share(per_host)}
+        self._passed: dict[J, LaneHost] = {}
+        """Runs that call a host and were passed on to the slots."""
+        self._calling = Counter[LaneHost]()
+        self._calling_of_task = Counter[tuple[LaneHost, str]]()
+        self._queues: dict[LaneHost, FairQueue[J]] = {}
+        self._waiting: dict[J, LaneHost] = {}
+        self._waiting_in: dict[Lane, int] = {"live": 0, "background": 0}
 
     @property
     def open(self) -> bool:
@@ -49,93 +50,89 @@ class Shares:
 
     @property
     def busy(self) -> dict[Lane, int]:
-        """How many runs each lane has under way."""
+        """How many slots each lane holds."""
         return self._slots.busy
 
     def waiting(self, lane: Lane) -> int:
-        """How many wait in a lane, for a place or for a slot."""
-        return self._slots.waiting(lane) + self._parked[lane]
+        """How many runs of a lane wait, for a host or for a slot."""
+        return self._slots.waiting(lane) + self._waiting_in[lane]
 
-    def add(self, job: Job) -> None:
-        """Start a run as soon as its place and a slot are free for it."""
-        called = self._called(job.run)
+    def add(self, job: J) -> None:
+        """Start a run as soon as its host's limit allows it and a slot is free for it."""
+        called = self._called_host(job.run)
         if called is None:
             self._slots.add(job)
             return
-        place = Place(job.lane, called)
-        if self._may(place, job.run.task_id):
-            self._let_through(place, job)
+        host = LaneHost(job.lane, called)
+        if self._may_call(host, job.run.task_id):
+            self._pass_on(host, job)
         else:
-            self._places[job] = place
-            self._parked[job.lane] += 1
-            self._waiting.setdefault(place, Rota()).add(job.run.task_id, job)
-            job.feed.room.enter(called, _size(job))
+            self._waiting[job] = host
+            self._waiting_in[job.lane] += 1
+            self._queues.setdefault(host, FairQueue()).add(job.run.task_id, job)
+            job.start_waiting(called)
 
-    def remove(self, job: Job) -> bool:
-        """Take a run out of the waiting ones; whether it was there."""
-        if (place := self._places.get(job)) is not None:
-            self._waiting[place].remove(job.run.task_id, job)
-            self._left(place, job)
+    def remove(self, job: J) -> bool:
+        """Remove a run that waits; whether it did."""
+        if (host := self._waiting.get(job)) is not None:
+            self._queues[host].remove(job.run.task_id, job)
+            self._stop_waiting(host, job)
             return True
         if not self._slots.remove(job):
             return False
-        self._give_back(job)
+        self._release_host(job)
         return True
 
-    def release(self, job: Job) -> None:
-        """A run is over: its slot and its part of the share are free for the next ones."""
+    def release(self, job: J) -> None:
+        """A run is over: its slot is free for the next one, and so is its part of the host's limit."""
         self._slots.release(job)
-        self._give_back(job)
+        self._release_host(job)
 
-    def hold(self) -> None:
-        """Start nothing until `go`: it is not known whose the waiting runs are."""
-        self._slots.hold()
+    def pause(self) -> None:
+        """Start nothing until `resume`: it is not known which partitions are ours."""
+        self._slots.pause()
+
+    def resume(self) -> None:
+        """Start what waits; runs of abandoned partitions are dropped."""
+        for job in [job for job in (*self._waiting, *self._passed) if job.abandoned]:
+            self.remove(job)
+        self._slots.resume()
 
     def close(self) -> None:
         """Start nothing any more."""
         self._slots.close()
 
-    def go(self) -> None:
-        """Start what waits; runs of partitions that are gone are forgotten."""
-        for job in [job for job in (*self._places, *self._through) if job.feed.gone]:
-            self.remove(job)
-        self._slots.go()
+    def _may_call(self, host: LaneHost, task_id: str) -> bool:
+        return may_start(self._calling_of_task[host, task_id], self._limit[host.lane] - self._calling[host])
 
-    def _may(self, place: Place, task_id: str) -> bool:
-        return may_start(self._held[place, task_id], self._share[place.lane] - self._taken[place])
-
-    def _let_through(self, place: Place, job: Job) -> None:
-        self._taken[place] += 1
-        self._held[place, job.run.task_id] += 1
-        self._through[job] = place
+    def _pass_on(self, host: LaneHost, job: J) -> None:
+        self._calling[host] += 1
+        self._calling_of_task[host, job.run.task_id] += 1
+        self._passed[job] = host
         self._slots.add(job)
 
-    def _give_back(self, job: Job) -> None:
-        place = self._through.pop(job, None)
-        if place is None:
+    def _release_host(self, job: J) -> None:
+        host = self._passed.pop(job, None)
+        if host is None:
             return
-        _one_less(self._taken, place)
-        _one_less(self._held, (place, job.run.task_id))
-        while (waiting := self._waiting.get(place)) and (
-            task_id := waiting.next(partial(self._may, place))
+        _decrement(self._calling, host)
+        _decrement(self._calling_of_task, (host, job.run.task_id))
+        while (queue := self._queues.get(host)) and (
+            task_id := queue.next_task(partial(self._may_call, host))
         ) is not None:
-            following = waiting.take(task_id)
-            self._left(place, following)
-            self._let_through(place, following)
+            following = queue.pop(task_id)
+            self._stop_waiting(host, following)
+            self._pass_on(host, following)
 
-    def _left(self, place: Place, job: Job) -> None:
-        del self._places[job]
-        self._parked[job.lane] -= 1
-        job.feed.room.leave(place.called, _size(job))
-        if not self._waiting[place]:
-            del self._waiting[place]
+    def _stop_waiting(self, host: LaneHost, job: J) -> None:
+        del self._waiting[job]
+        self._waiting_in[job.lane] -= 1
+        job.stop_waiting(host.host)
+        if not self._queues[host]:
+            del self._queues[host]
 
 
-def _one_less(counter: Counter[T], key: T) -> None:
+def _decrement(counter: Counter[T], key: T) -> None:
     counter[key] -= 1
     if not counter[key]:
         del counter[key]
-
-
-def _size(job: Job) -> int:
-    return len(job.record.value or b"")

@@ -1,117 +1,117 @@
-"""The runs that wait or are under way, by task: for the gate of each task, and so that a cancel finds them."""
+"""The runs of each task that wait or execute: for decisions on overlap, and so that a cancel finds them."""
 
 import asyncio
 
 from tasker_core.messages import Cancel
 from tasker_core.record import Record
-from tasker_executor.execution.outcome import Ending
+from tasker_executor.execution.outcome import AttemptOutcome
 from tasker_executor.partition.job import Job
-from tasker_executor.partition.partition import Feed
+from tasker_executor.partition.partition import LanePartition
 
 CLEARLY_OLDER_MS = 1_000
 """More than one transaction of the ticker takes, and than the clocks of brokers are apart."""
 
 
-class Unfinished:
-    """Runs that were let through (with a slot or without), and those behind them at the gate of their task.
+class InFlightRuns:
+    """Active runs (executing, or waiting for a slot), and those queued behind them because of their task's overlap.
 
-    Those of quick handlers are over at once, so they are only ever found behind.
+    Runs of quick handlers are over at once, so they are only ever among the queued ones.
     """
 
     def __init__(self) -> None:
-        self._ahead: dict[str, dict[Job, asyncio.Task[None] | None]] = {}
-        self._behind: dict[str, dict[Job, None]] = {}
-        self._stopped: dict[Job, Ending] = {}
-        self.queued = 0
+        self._active: dict[str, dict[Job, asyncio.Task[None] | None]] = {}
+        self._queued: dict[str, dict[Job, None]] = {}
+        self._stopped: dict[Job, AttemptOutcome] = {}
+        self.queue_length = 0
 
     def __contains__(self, task_id: str) -> bool:
         """Whether a task has any."""
-        return task_id in self._ahead or task_id in self._behind
+        return task_id in self._active or task_id in self._queued
 
-    def ahead(self, task_id: str) -> list[Job]:
-        """Those of a task that were let through."""
-        return list(self._ahead.get(task_id, ()))
+    def active(self, task_id: str) -> list[Job]:
+        """The active runs of a task."""
+        return list(self._active.get(task_id, ()))
 
-    def behind(self, task_id: str) -> list[Job]:
-        """Those of a task that wait at the gate, in the order they came."""
-        return list(self._behind.get(task_id, ()))
+    def queued(self, task_id: str) -> list[Job]:
+        """The queued runs of a task, in the order they came."""
+        return list(self._queued.get(task_id, ()))
 
     def add(self, job: Job, task: asyncio.Task[None] | None = None) -> None:
-        """A run was let through; with `task` it is under way."""
-        self._ahead.setdefault(job.run.task_id, {})[job] = task
+        """A run is active; with `task` it executes."""
+        self._active.setdefault(job.run.task_id, {})[job] = task
 
     def remove(self, job: Job) -> None:
-        """A run that was let through is over, or another member's."""
+        """An active run is over, or another member's."""
         self._stopped.pop(job, None)
-        _discard(self._ahead, job)
+        _discard(self._active, job)
 
-    def queue(self, job: Job) -> None:
-        """A run waits at the gate."""
-        self._behind.setdefault(job.run.task_id, {})[job] = None
-        self.queued += 1
-        job.enter()
+    def enqueue(self, job: Job) -> None:
+        """Queue a run behind the active ones of its task."""
+        self._queued.setdefault(job.run.task_id, {})[job] = None
+        self.queue_length += 1
+        job.start_waiting(job.run.task_id)
 
-    def unqueue(self, job: Job) -> bool:
-        """Take a run away from the gate; whether it was there."""
-        if not _discard(self._behind, job):
+    def dequeue(self, job: Job) -> bool:
+        """Remove a queued run; whether it was queued."""
+        if not _discard(self._queued, job):
             return False
-        self.queued -= 1
-        job.leave()
+        self.queue_length -= 1
+        job.stop_waiting(job.run.task_id)
         return True
 
-    def next(self, task_id: str) -> Job | None:
-        """Take the run from the gate that may go now: the first one, once nothing is ahead of it."""
-        queue = self._behind.get(task_id)
-        if not queue or task_id in self._ahead:
+    def pop_next(self, task_id: str) -> Job | None:
+        """Remove and return the queued run of a task that may start now: the first one, once none is active."""
+        queue = self._queued.get(task_id)
+        if not queue or task_id in self._active:
             return None
         job = next(iter(queue))
-        self.unqueue(job)
+        self.dequeue(job)
         return job
 
-    def gated(self) -> list[str]:
-        """The tasks of which runs wait at the gate."""
-        return list(self._behind)
+    def tasks_with_queue(self) -> list[str]:
+        """The tasks that have queued runs."""
+        return list(self._queued)
 
-    def forget(self, feed: Feed) -> None:
-        """A partition is another member's: what waited of it is theirs."""
-        for jobs in list(self._ahead.values()):
-            for job in [job for job, task in jobs.items() if task is None and job.feed is feed]:
+    def forget(self, partition: LanePartition) -> None:
+        """A partition is another member's: so are its runs that wait."""
+        for jobs in list(self._active.values()):
+            for job in [job for job, task in jobs.items() if task is None and job.partition is partition]:
                 self.remove(job)
-        for queue in list(self._behind.values()):
-            for job in [job for job in queue if job.feed is feed]:
-                self.unqueue(job)
+        for queue in list(self._queued.values()):
+            for job in [job for job in queue if job.partition is partition]:
+                self.dequeue(job)
 
-    def stopped(self, job: Job) -> Ending | None:
-        """The ending of a run that was told to stop."""
+    def stop_outcome(self, job: Job) -> AttemptOutcome | None:
+        """The outcome with which a run was stopped; None when it was not."""
         return self._stopped.get(job)
 
-    def hit_by(self, wanted: Cancel, cancel: Record) -> list[Job]:
-        """The runs that a cancel means, of those read so far."""
-        through = self._ahead.get(wanted.task_id, {})
+    def matching(self, cancel: Cancel, record: Record) -> list[Job]:
+        """The runs that a cancel means, of those read so far; `record` is that of the cancel."""
+        active = self._active.get(cancel.task_id, {})
         return [
             job
-            for job in (*self.behind(wanted.task_id), *through)
-            if _before(job.record, cancel)
-            and wanted.run_id in (None, job.run.run_id)
-            and not job.feed.gone
-            and ((task := through.get(job)) is None or not task.done())
+            for job in (*self.queued(cancel.task_id), *active)
+            if _emitted_before(job.record, record)
+            and cancel.run_id in (None, job.run.run_id)
+            and not job.abandoned
+            and ((task := active.get(job)) is None or not task.done())
         ]
 
-    def stop(self, job: Job, ending: Ending) -> bool:
-        """Stop a run that is under way, to end like this; False when it only waits. The first ending stands."""
-        task = self._ahead.get(job.run.task_id, {}).get(job)
+    def stop(self, job: Job, outcome: AttemptOutcome) -> bool:
+        """Stop a run that executes, with this outcome; False when it only waits. The first outcome stands."""
+        task = self._active.get(job.run.task_id, {}).get(job)
         if task is not None and job not in self._stopped:
-            self._stopped[job] = ending
+            self._stopped[job] = outcome
             task.cancel()
         return task is not None
 
 
-def _before(run: Record, cancel: Record) -> bool:
+def _emitted_before(run: Record, cancel: Record) -> bool:
     """Whether a run that was read was emitted before a cancel.
 
     Each lane has a copy of the cancel, and what was read before it in its lane came before it. Of the other lane only
     what is clearly older counts: one copy may be read long after the other, and a run emitted in between is not meant.
-    It is hit at all since the other lane's copy may have to wait, behind many runs, until that lane is read on.
+    It is matched at all since the other lane's copy may have to wait, behind many runs, until that lane is read on.
     """
     if run.partition != cancel.partition:
         return False

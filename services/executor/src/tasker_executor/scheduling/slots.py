@@ -1,20 +1,43 @@
-"""How many runs are under way at once, and which one starts next."""
+"""PURE. How many runs execute at once, and which one starts next."""
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
-from tasker_executor.partition.job import Job
-from tasker_executor.partition.lanes import LANES, Lane, Turns
-from tasker_executor.scheduling.fair_queue import Rota, may_start
+from tasker_core.messages import Run
+from tasker_executor.partition.lanes import LANES, Lane, LaneBalancer
+from tasker_executor.scheduling.fair_queue import FairQueue, may_start
 
 
-class Slots:
-    """A number of slots, and per lane the runs that wait for one; tasks take turns."""
+class SlotCandidate(Protocol):
+    """A run that wants a slot. `abandoned`: its partition is another member's now."""
 
-    def __init__(self, size: int, start: Callable[[Job], None]) -> None:
-        self._turns, self._start = Turns(size), start
-        self._waiting: dict[Lane, Rota[Job]] = {lane: Rota() for lane in LANES}
-        self._held = Counter[str]()
+    @property
+    def run(self) -> Run: ...
+    @property
+    def lane(self) -> Lane: ...
+    @property
+    def abandoned(self) -> bool: ...
+
+    def start_waiting(self, key: str) -> None:
+        """It waits, and counts among those that wait with this key."""
+        ...
+
+    def stop_waiting(self, key: str) -> None:
+        """It waits no longer with this key."""
+        ...
+
+
+J = TypeVar("J", bound=SlotCandidate)
+
+
+class Slots(Generic[J]):
+    """A number of slots, and for each lane the runs that wait for one; tasks take turns."""
+
+    def __init__(self, size: int, start: Callable[[J], None]) -> None:
+        self._lanes, self._start = LaneBalancer(size), start
+        self._waiting: dict[Lane, FairQueue[J]] = {lane: FairQueue() for lane in LANES}
+        self._held_by_task = Counter[str]()
         self.busy: dict[Lane, int] = dict.fromkeys(LANES, 0)
         self.open = self._closed = False
 
@@ -22,56 +45,59 @@ class Slots:
         """How many wait in a lane."""
         return len(self._waiting[lane])
 
-    def add(self, job: Job) -> None:
+    def add(self, job: J) -> None:
         """Start a run as soon as there is a slot for it."""
         self._waiting[job.lane].add(job.run.task_id, job)
-        job.enter()
-        self.fill()
+        job.start_waiting(job.run.task_id)
+        self._fill()
 
-    def remove(self, job: Job) -> bool:
-        """Take a run out of the waiting ones; whether it was there."""
+    def remove(self, job: J) -> bool:
+        """Remove a run that waits; whether it did."""
         if not self._waiting[job.lane].remove(job.run.task_id, job):
             return False
-        job.leave()
+        job.stop_waiting(job.run.task_id)
         return True
 
-    def release(self, job: Job) -> None:
+    def release(self, job: J) -> None:
         """A run is over, and its slot is free for the next one."""
         self.busy[job.lane] -= 1
-        self._held[job.run.task_id] -= 1
-        if not self._held[job.run.task_id]:
-            del self._held[job.run.task_id]
-        self.fill()
+        self._held_by_task[job.run.task_id] -= 1
+        if not self._held_by_task[job.run.task_id]:
+            del self._held_by_task[job.run.task_id]
+        self._fill()
 
-    def hold(self) -> None:
-        """Start nothing until `go`: it is not known whose the waiting runs are."""
+    def pause(self) -> None:
+        """Start nothing until `resume`: it is not known which partitions are ours."""
         self.open = False
+
+    def resume(self) -> None:
+        """Start what waits; runs of abandoned partitions are dropped."""
+        self.open = not self._closed
+        for lane in LANES:
+            self._waiting[lane].retain(lambda job: not job.abandoned)
+        self._fill()
 
     def close(self) -> None:
         """Start nothing any more."""
         self.open, self._closed = False, True
 
-    def go(self) -> None:
-        """Start what waits; runs of partitions that are gone are forgotten."""
-        self.open = not self._closed
-        for lane in LANES:
-            self._waiting[lane].keep(lambda job: not job.feed.gone)
-        self.fill()
-
-    def fill(self) -> None:
+    def _fill(self) -> None:
         """Start as many as may be."""
         while self.open:
-            turn: dict[Lane, str | None] = {lane: self._next(lane) for lane in LANES}
-            lane = self._turns.next({lane: task_id is not None for lane, task_id in turn.items()}, self.busy)
-            if lane is None or (task_id := turn[lane]) is None:
+            next_tasks: dict[Lane, str | None] = {lane: self._next_task(lane) for lane in LANES}
+            waiting: dict[Lane, bool] = {lane: task_id is not None for lane, task_id in next_tasks.items()}
+            lane = self._lanes.next_lane(waiting, self.busy)
+            if lane is None or (task_id := next_tasks[lane]) is None:
                 return
-            job = self._waiting[lane].take(task_id)
-            job.leave()
+            job = self._waiting[lane].pop(task_id)
+            job.stop_waiting(task_id)
             self.busy[lane] += 1
-            self._held[task_id] += 1
+            self._held_by_task[task_id] += 1
             self._start(job)
 
-    def _next(self, lane: Lane) -> str | None:
+    def _next_task(self, lane: Lane) -> str | None:
         """The task of a lane whose run may start now."""
-        free = self._turns.free(lane, self.busy)
-        return self._waiting[lane].next(lambda task_id: may_start(self._held[task_id], free)) if free else None
+        free = self._lanes.free(lane, self.busy)
+        if not free:
+            return None
+        return self._waiting[lane].next_task(lambda task_id: may_start(self._held_by_task[task_id], free))

@@ -1,4 +1,4 @@
-"""For tests: an installation on a real Kafka, with executors in this process; sends runs, reads what became of them."""
+"""Executors on a real Kafka, in this process or in their own; emits runs and reads their results."""
 
 import asyncio
 import os
@@ -17,8 +17,10 @@ from tasker_core.record import Record
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_executor.executor import Executor
-from tasker_executor.handlers.local_handlers import Registry
-from tasker_executor.handlers.plugins import Plugins
+from tasker_executor.handlers.installation import InstalledHandlers
+from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
+from tasker_executor.handlers.plugins.loader import LoadedPlugins
 from tasker_executor.partition.lanes import Lane
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import SystemClock
@@ -29,38 +31,38 @@ from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log, configure
 
-PATIENCE_SECONDS = 60
+DEADLINE_SECONDS = 60
 TOPICS: dict[Lane, Any] = {"live": "due-tasks", "background": "due-background"}
 CLOCK = SystemClock()
 
 
-class Trial:
+class ExecutorHarness:
     """`results`, `dead_letters` and `events` (for the ticker) hold what was read so far."""
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
-        self.bootstrap, self.prefix, self.names = bootstrap, prefix, Topics(prefix)
+        self.bootstrap, self.prefix, self.topics = bootstrap, prefix, Topics(prefix)
         self.results: list[RunStarted | RunFinished] = []
         self.dead_letters: list[Record] = []
         self.events: list[Record] = []
         self.log: Log = configure("executor", "console")
-        self._sender, self._reader, self._ids = RecordProducer(bootstrap), PartitionReader(bootstrap), count()
+        self._producer, self._reader, self._ids = RecordProducer(bootstrap), PartitionReader(bootstrap), count()
 
     @asynccontextmanager
-    async def open(self) -> AsyncGenerator["Trial"]:
+    async def open(self) -> AsyncGenerator["ExecutorHarness"]:
         """Connected, for the length of a test."""
         await self._reader.start()
-        topics = (self.names["results"], self.names["dead-letters"], self.names["task-events"])
+        topics = (self.topics["results"], self.topics["dead-letters"], self.topics["task-events"])
         self._reader.assign(*(TopicPartition(topic, p) for topic in topics for p in range(PARTITIONS)))
         try:
             yield self
         finally:
             await self._reader.stop()
-            await self._sender.stop()
+            await self._producer.stop()
 
     async def send(
         self, handler: str = "default", payload: object = None, *, lane: Lane = "live", partition: int = -1, **more: Any
     ) -> Run:
-        """Emit one run, of a task of its own unless `task_id` is given; `partition` chooses where that task lives."""
+        """Emit a run, of a new task unless `task_id` is given; `partition` is that of the new task (-1: any)."""
         at = rfc3339(CLOCK.now_ms())
         task_id: str = more.pop("task_id", None) or self.task_in(partition)
         fields: dict[str, Any] = {"nominal_at": at, "effective_at": at, "emitted_at": at, "generation": 1, "version": 1}
@@ -71,35 +73,35 @@ class Trial:
         return run
 
     async def send_raw(self, value: bytes, task_id: str, lane: Lane = "live") -> None:
-        """Write any bytes to where a task's runs go."""
-        home = partition_of(task_id, PARTITIONS)
-        await self._sender.send(self.names[TOPICS[lane]], value, key=task_id.encode(), partition=home)
+        """Write any bytes to the partition of a task's runs."""
+        number = partition_of(task_id, PARTITIONS)
+        await self._producer.send(self.topics[TOPICS[lane]], value, key=task_id.encode(), partition=number)
 
     async def announce(self, name: str, group: str | None = None) -> None:
         """Announce a handler of a group, or withdraw it."""
-        said = None if group is None else encode(HandlerAnnounced(name=name, group=group))
-        await self._sender.send(self.names["handlers"], said, key=name.encode(), partition=0)
+        announcement = None if group is None else encode(HandlerAnnounced(name=name, group=group))
+        await self._producer.send(self.topics["handlers"], announcement, key=name.encode(), partition=0)
 
-    async def handlers(self) -> dict[str, HandlerAnnounced]:
-        """What is announced by now."""
-        followed = HandlerRegistryReader(
-            lambda: PartitionReader(self.bootstrap), self.names["handlers"], Health(), self.log
+    async def announced(self) -> dict[str, HandlerAnnounced]:
+        """The current announcements."""
+        registry = HandlerRegistryReader(
+            lambda: PartitionReader(self.bootstrap), self.topics["handlers"], Health(), self.log
         )
-        following = asyncio.create_task(followed.run())
-        assert await followed.refresh()
+        following = asyncio.create_task(registry.run())
+        assert await registry.refresh()
         following.cancel()
         await asyncio.wait({following})
-        return {name: one.announcement for name, one in followed.handlers().items()}
+        return {name: one.announcement for name, one in registry.handlers().items()}
 
     def task_in(self, partition: int = -1) -> str:
-        """The id of a new task that lives in a partition (-1: in any)."""
+        """The id of a new task in a partition (-1: in any)."""
         while True:
             task_id = f"task-{next(self._ids)}"
             if partition in (-1, partition_of(task_id, PARTITIONS)):
                 return task_id
 
-    async def until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-        """Read on until a condition holds. Raises AssertionError when it does not within the time."""
+    async def until(self, condition: Callable[[], object], what: str, seconds: float = DEADLINE_SECONDS) -> None:
+        """Read until a condition holds. Raises AssertionError when it does not within the time."""
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
@@ -108,20 +110,20 @@ class Trial:
             raise AssertionError(f"not within {seconds} s: {what}; {self.summary()}") from None
 
     async def read(self) -> None:
-        """Take what is there now, or comes within a moment."""
+        """Read what is there now, or comes within a moment."""
         for record in await self._reader.poll(50):
-            if record.topic == self.names["dead-letters"]:
+            if record.topic == self.topics["dead-letters"]:
                 self.dead_letters.append(record)
-            elif record.topic == self.names["task-events"]:
+            elif record.topic == self.topics["task-events"]:
                 self.events.append(record)
             else:
-                told = decode_result(record.value or b"")
-                assert record.key == told.task_id.encode()
-                assert record.partition == partition_of(told.task_id, PARTITIONS)
-                self.results.append(told)
+                result = decode_result(record.value or b"")
+                assert record.key == result.task_id.encode()
+                assert record.partition == partition_of(result.task_id, PARTITIONS)
+                self.results.append(result)
 
     async def all_finished(self, runs: list[Run]) -> None:
-        """Read on until each run has ended."""
+        """Read until each run has ended."""
         wanted = {run.run_id for run in runs}
         await self.until(lambda: wanted <= self.finished().keys(), f"all of {len(runs)} runs finished")
 
@@ -130,7 +132,7 @@ class Trial:
         return {one.run_id: one for one in reversed(self.results) if isinstance(one, RunFinished)}
 
     def ends(self) -> Counter[str]:
-        """How many ends each run has."""
+        """How often each run has ended."""
         return Counter(one.run_id for one in self.results if isinstance(one, RunFinished))
 
     def summary(self) -> str:
@@ -139,13 +141,18 @@ class Trial:
 
     @asynccontextmanager
     async def executor(
-        self, handlers: Registry, plugins: Plugins | None = None, **settings: Any
+        self,
+        handlers: LocalHandlers,
+        plugins: LoadedPlugins | None = None,
+        lingering_threads: LingeringThreads | None = None,
+        **settings: Any,
     ) -> AsyncGenerator[Health]:
         """An executor in this process; it is stopped gracefully at the end."""
-        given: dict[str, Any] = {"kafka_bootstrap_servers": self.bootstrap, "topic_prefix": self.prefix}
+        kafka: dict[str, Any] = {"kafka_bootstrap_servers": self.bootstrap, "topic_prefix": self.prefix}
         health, stopping = Health(), asyncio.Event()
-        service = Executor(ExecutorSettings(**given, **settings), handlers, CLOCK, health, self.log, plugins)
-        running = asyncio.create_task(service.run(stopping))
+        installed = InstalledHandlers(handlers, plugins or LoadedPlugins(), lingering_threads or LingeringThreads())
+        executor = Executor(ExecutorSettings(**kafka, **settings), installed, CLOCK, health, self.log)
+        running = asyncio.create_task(executor.run(stopping))
         try:
             await self.until(lambda: running.done() or health.report()[1], "the executor is ready")
             yield health

@@ -1,4 +1,4 @@
-"""For tests: runs that call, and servers on 127.0.0.1 to be called."""
+"""Runs that call, and servers on 127.0.0.1 to be called."""
 
 import asyncio
 import gzip
@@ -12,12 +12,12 @@ import msgspec
 from aiohttp import web
 
 from tasker_core.messages import Run
-from tasker_executor.failure import Failed
+from tasker_executor.failure import AttemptFailed
 
 LOOPBACK = [ip_network("127.0.0.1/32")]
 AT = "2026-01-01T12:00:00.000Z"
 Handler = Callable[[Run], Awaitable[Any]]
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Converse = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def run_of(payload: object, **more: Any) -> Run:
@@ -27,11 +27,11 @@ def run_of(payload: object, **more: Any) -> Run:
     return Run(payload=msgspec.Raw(msgspec.json.encode(payload)), **fields)
 
 
-async def failure(handler: Handler, payload: object, kind: str) -> Failed:
+async def expect_failure(handler: Handler, payload: object, kind: str) -> AttemptFailed:
     """The failure of a call, which is of a kind. Raises AssertionError when it is another one, or none."""
     try:
         result = await handler(run_of(payload))
-    except Failed as error:
+    except AttemptFailed as error:
         if error.kind == kind:
             return error
         raise AssertionError(f"expected {kind}, got {error.kind}: {error}") from error
@@ -39,13 +39,13 @@ async def failure(handler: Handler, payload: object, kind: str) -> Failed:
 
 
 @dataclass
-class Target:
-    """A server that notes what it was asked, with which body and at which address; `gone` when a client left it."""
+class TargetServer:
+    """A server that records requests, their bodies and addresses; `disconnected` is set when a client has left."""
 
     requests: list[web.Request] = field(default_factory=list[web.Request])
     bodies: list[bytes] = field(default_factory=list[bytes])
-    reached: list[str] = field(default_factory=list[str])
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    addresses: list[str] = field(default_factory=list[str])
+    disconnected: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
 
     def url(self, path: str = "/") -> str:
@@ -56,17 +56,17 @@ class Target:
         """Answer as the path says."""
         self.requests.append(request)
         assert request.transport is not None
-        self.reached.append(request.transport.get_extra_info("sockname")[0])
+        self.addresses.append(request.transport.get_extra_info("sockname")[0])
         self.bodies.append(await request.read())
         headers = {"Location": request.query.get("to", "")}
         match request.path:
             case "/status":
-                asked = {"Retry-After": request.query["after"]} if "after" in request.query else {}
-                return web.Response(status=int(request.query["code"]), text="what it says", headers=asked)
+                extra = {"Retry-After": request.query["after"]} if "after" in request.query else {}
+                return web.Response(status=int(request.query["code"]), text="what it says", headers=extra)
             case "/redirect":
                 return web.Response(status=int(request.query.get("code", "302")), headers=headers, text="onward")
-            case "/round":
-                return web.Response(status=307, headers={"Location": "/round"})
+            case "/loop":
+                return web.Response(status=307, headers={"Location": "/loop"})
             case "/nowhere":
                 return web.Response(status=301)
             case "/cookie":
@@ -78,8 +78,8 @@ class Target:
             case "/headers":
                 return web.Response(headers={f"X-{n}": "a" * 6000 for n in range(20)})
             case "/echo":
-                told = {name: value for name, value in request.headers.items() if name.startswith("X-")}
-                return web.json_response({"headers": dict(request.headers)}, headers=told)
+                repeated = {name: value for name, value in request.headers.items() if name.startswith("X-")}
+                return web.json_response({"headers": dict(request.headers)}, headers=repeated)
             case "/endless":
                 return await self._endless(request)
             case "/hang":
@@ -98,44 +98,44 @@ class Target:
             while True:
                 await answer.write(b"x" * 8192)
         finally:
-            self.gone.set()
+            self.disconnected.set()
 
 
 @asynccontextmanager
-async def serving(host: str = "127.0.0.1") -> AsyncGenerator[Target]:
-    """A target, for the length of a test."""
-    found = Target()
+async def target_server(host: str = "127.0.0.1") -> AsyncGenerator[TargetServer]:
+    """A server for the length of a test."""
+    server = TargetServer()
     app = web.Application()
-    app.router.add_route("*", "/{path:.*}", found.answer)
+    app.router.add_route("*", "/{path:.*}", server.answer)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, host, 0)
     await site.start()
-    found.port = runner.addresses[0][1]
+    server.port = runner.addresses[0][1]
     try:
-        yield found
+        yield server
     finally:
         await runner.cleanup()
 
 
 @asynccontextmanager
-async def talking(talk: Talk) -> AsyncGenerator[str]:
-    """A server that says to each connection what it likes, and its URL."""
+async def raw_server(converse: Converse) -> AsyncGenerator[str]:
+    """A server that handles each connection with `converse`; returns its URL."""
     connections: set[asyncio.Task[None]] = set()
 
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         connections.add(task)
         try:
-            await talk(reader, writer)
+            await converse(reader, writer)
         except (ConnectionError, asyncio.CancelledError, asyncio.IncompleteReadError):
             pass
         finally:
             connections.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     finally:

@@ -1,4 +1,4 @@
-"""For tests: a runner without Kafka. Records are given to it, results are acknowledged when the test says so."""
+"""A runner without Kafka. Records are given to it, results are acknowledged when the test says so."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,57 +8,59 @@ from typing import Any
 from tasker_core.messages import Cancel, Overlap, Policy, RetryPolicy, Run, RunFinished, decode_result, encode
 from tasker_core.record import Record, RecordPosition
 from tasker_core.time.instant import rfc3339
-from tasker_executor.handlers.local_handlers import Registry
+from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
+from tasker_executor.partition.job_tasks import JobTasks
 from tasker_executor.partition.lanes import LANES, Lane
-from tasker_executor.partition.offsets import Offsets, Progress
-from tasker_executor.partition.partition import Feed
-from tasker_executor.reporting.dead_letters import Burials
-from tasker_executor.reporting.reporter import Shell
-from tasker_executor.reporting.result_producer import Results
-from tasker_executor.reporting.retries import Retries
-from tasker_executor.reporting.task_events import Outcomes
-from tasker_executor.scheduling.runner import Runner
+from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.partition import LanePartition
+from tasker_executor.reporting.dead_letters import DeadLetterReporter
+from tasker_executor.reporting.reporter import Reporter
+from tasker_executor.reporting.task_events import TaskEventPublisher
+from tasker_executor.scheduling.runner import Runner, RunnerDependencies
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
-from tasker_runtime.logs import Log, configure
+from tasker_runtime.logs import configure
 
 NOON = 1_767_268_800_000
 
 
-class Noon:
-    """A clock that stands still."""
+class FixedClock:
+    """A clock that stands still at noon."""
 
     def now_ms(self) -> int:
         """Epoch milliseconds."""
         return NOON
 
 
-class Kept(Results):
-    """Results that go nowhere: `told` are those that were added, `acknowledge` says that they are written."""
+class FakeResultProducer:
+    """Keeps results: `results` are those that were added, `acknowledge` says that Kafka has them."""
 
-    def __init__(self, log: Log) -> None:
-        super().__init__("", "results", Health(), log)
-        self.told: list[Any] = []
-        self.written: set[str] = set()
-        self._open: list[tuple[str, Callable[[], None]]] = []
+    def __init__(self) -> None:
+        self.results: list[Any] = []
+        self.acknowledged_runs: set[str] = set()
+        self._pending: list[tuple[bytes, Callable[[], None] | None]] = []
 
-    def add(self, partition: int, key: bytes, value: bytes, done: Callable[[], None] | None = None) -> None:
+    def __len__(self) -> int:
+        """How many are not acknowledged."""
+        return len(self._pending)
+
+    def add(self, partition: int, key: bytes, value: bytes, acknowledged: Callable[[], None] | None = None) -> None:
         """Keep a result."""
-        told = decode_result(value)
-        self.told.append(told)
-        if done is not None:
-            self._open.append((told.run_id, done))
+        self.results.append(decode_result(value))
+        self._pending.append((value, acknowledged))
 
     def acknowledge(self) -> None:
-        """All that was told is written."""
-        done, self._open = self._open, []
-        for run_id, each in done:
-            self.written.add(run_id)
-            each()
+        """All results are acknowledged."""
+        pending, self._pending = self._pending, []
+        for value, acknowledged in pending:
+            if acknowledged is not None:
+                self.acknowledged_runs.add(decode_result(value).run_id)
+                acknowledged()
 
 
-class Sent(RecordProducer):
-    """A sender that keeps what it is given."""
+class FakeRecordProducer(RecordProducer):
+    """Keeps the values that it is to send."""
 
     def __init__(self) -> None:
         super().__init__("")
@@ -79,36 +81,49 @@ class Sent(RecordProducer):
         return RecordPosition(0, len(self.sent))
 
 
-class Rehearsal:
-    """A runner on both lanes of one partition. `door` and `stubborn` go on until the test lets them go (the latter
-    hears no cancellation), `default` is over at once. Needs a running event loop."""
+class RunnerHarness:
+    """A runner on both lanes of one partition.
+
+    The handlers `blocking` and `stubborn` go on until the test releases them (the latter ignores cancellation),
+    `default` is over at once. Needs a running event loop.
+    """
 
     def __init__(
-        self, concurrency: int = 4, per_host: int = 50, place: Callable[[Run], str | None] | None = None
+        self, concurrency: int = 4, per_host: int = 50, called_host: Callable[[Run], str | None] | None = None
     ) -> None:
-        log = configure("executor", "console")
-        self.results, self.letters, self.events = Kept(log), Sent(), Sent()
-        self.begun: list[str] = []
-        self.stopped: list[str] = []
+        log, health = configure("executor", "console"), Health()
+        self.results, self.dead_letters, self.events = FakeResultProducer(), FakeRecordProducer(), FakeRecordProducer()
+        self.started: list[str] = []
+        self.cancelled: list[str] = []
         self.overlapped: list[str] = []
         self.offsets: dict[Lane, dict[int, str]] = {lane: {} for lane in LANES}
-        self._now: dict[str, list[str]] = {}
-        self.registry = Registry(
-            quick={"default": lambda run: self.begun.append(run.run_id)},
-            slow={"door": self._door, "stubborn": self._stubborn},
-            calls={} if place is None else {"door": place},
+        self._running: dict[str, list[str]] = {}
+        self.handlers = LocalHandlers(
+            quick={"default": lambda run: self.started.append(run.run_id)},
+            slow={"blocking": self._blocking, "stubborn": self._stubborn},
+            hosts={} if called_host is None else {"blocking": called_host},
         )
-        burials = Burials(self.letters, "dead-letters", Health(), log)
-        retries = Retries(self.events, "task-events", Health(), log)
-        outcomes = Outcomes(self.events, "task-events", Health(), log)
-        shell = Shell(self.registry, self.results, burials, retries, outcomes, Noon(), "worker", log)
-        self.runner = Runner(shell, concurrency, per_host)
-        self.feeds: dict[Lane, Feed] = {lane: Feed(lane, Offsets(None)) for lane in LANES}
+        self.tasks, self.lingering_threads = JobTasks(), LingeringThreads()
+        reporter = Reporter(
+            self.results,
+            DeadLetterReporter(self.dead_letters, "dead-letters", health, log),
+            TaskEventPublisher(self.events, "task-events", health, log),
+            self.tasks.spawn,
+            self.handlers,
+            FixedClock(),
+            "worker",
+            log,
+        )
+        dependencies = RunnerDependencies(
+            self.handlers, self.lingering_threads, reporter, self.tasks, FixedClock(), log
+        )
+        self.runner = Runner(dependencies, concurrency, per_host)
+        self.partitions: dict[Lane, LanePartition] = {lane: LanePartition(lane, OffsetTracker(None)) for lane in LANES}
         self.emitted: dict[Lane, list[Record]] = {lane: [] for lane in LANES}
-        self.held_back = set[Lane]()
+        self.paused_lanes = set[Lane]()
         self._read_to: dict[Lane, int] = dict.fromkeys(LANES, 0)
-        self._ids, self._doors = count(), dict[str, asyncio.Future[Exception | None]]()
-        self.runner.go()
+        self._ids, self._releases = count(), dict[str, asyncio.Future[Exception | None]]()
+        self.runner.resume()
 
     def run(
         self,
@@ -116,7 +131,7 @@ class Rehearsal:
         overlap: Overlap = "allow",
         lane: Lane = "live",
         *,
-        handler: str = "door",
+        handler: str = "blocking",
         retry: RetryPolicy | None = None,
         at: int = 0,
         **more: Any,
@@ -135,95 +150,91 @@ class Rehearsal:
             self.emit(lane, encode(Cancel(task_id=task_id, run_id=run_id)), at)
 
     def emit(self, lane: Lane, value: bytes, at: int = 0) -> Record:
-        """Put a record behind the others of a lane; the runner has it at once, unless the lane is held back."""
+        """Append a record to a lane; the runner gets it at once, unless the lane is paused."""
         record = Record(lane, 0, len(self.emitted[lane]), NOON + at, None, value, ())
         self.emitted[lane].append(record)
-        if lane not in self.held_back:
+        if lane not in self.paused_lanes:
             self.read(lane)
         return record
 
-    def read(self, lane: Lane, most: int = 1_000) -> None:
-        """Let the runner have more of a lane."""
+    def read(self, lane: Lane, limit: int = 1_000) -> None:
+        """Give the runner more records of a lane."""
         at = self._read_to[lane]
-        for record in self.emitted[lane][at : at + most]:
+        for record in self.emitted[lane][at : at + limit]:
             self._read_to[lane] = record.offset + 1
-            self.runner.accept(self.feeds[lane], record, NOON)
+            self.runner.accept(self.partitions[lane], record, NOON)
 
-    def let_go(self, run: Run) -> None:
+    def release(self, run_id: str, failure: Exception | None = None) -> None:
         """End a run's attempt."""
-        self.open_door(run.run_id)
+        released = self._releases.setdefault(run_id, asyncio.get_running_loop().create_future())
+        if not released.done():
+            released.set_result(failure)
 
-    def open_door(self, run_id: str, failure: Exception | None = None) -> None:
-        """End an attempt."""
-        door = self._doors.setdefault(run_id, asyncio.get_running_loop().create_future())
-        if not door.done():
-            door.set_result(failure)
-
-    async def turns(self, many: int = 12) -> None:
-        """Let the event loop turn."""
-        for _ in range(many):
+    async def iterate(self, times: int = 12) -> None:
+        """Let the event loop run some iterations."""
+        for _ in range(times):
             await asyncio.sleep(0)
 
-    async def told(self) -> dict[str, RunFinished]:
-        """The first end of each run, after the event loop has turned and all is acknowledged."""
-        await self.turns()
+    async def finished(self) -> dict[str, RunFinished]:
+        """The first end of each run, after the event loop has run and all results are acknowledged."""
+        await self.iterate()
         self.results.acknowledge()
-        await self.turns()
-        return {one.run_id: one for one in reversed(self.results.told) if isinstance(one, RunFinished)}
+        await self.iterate()
+        return {one.run_id: one for one in reversed(self.results.results) if isinstance(one, RunFinished)}
 
     def unfinished(self, lane: Lane) -> list[int]:
-        """The offsets of a lane that were read and may not be passed."""
-        progress: Progress | None = self.feeds[lane].offsets.progress()
+        """The offsets of a lane that were read and may not be committed."""
+        progress = self.partitions[lane].offsets.progress()
         return progress.unfinished if progress else []
 
     def lose(self, *lanes: Lane) -> None:
-        """The partition of these lanes goes to another member, and comes back as it went."""
-        self.runner.slots.hold()
+        """The partition of these lanes goes to another member, and comes back unchanged."""
+        self.runner.pause()
         for lane in lanes:
-            gone = self.feeds[lane]
-            gone.leave()
-            self.runner.forget(gone)
-            self.feeds[lane] = Feed(lane, Offsets(gone.offsets.progress()))
-            self._read_to[lane] = self.feeds[lane].offsets.resume_at or 0
-        self.runner.go()
+            lost = self.partitions[lane]
+            lost.abandon()
+            self.runner.forget(lost)
+            self.partitions[lane] = LanePartition(lane, OffsetTracker(lost.offsets.progress()))
+            self._read_to[lane] = self.partitions[lane].offsets.resume_at or 0
+        self.runner.resume()
 
-    def keep(self) -> None:
+    def rebalance(self) -> None:
         """A rebalance that leaves all partitions where they are."""
-        self.runner.slots.hold()
-        self.runner.go()
+        self.runner.pause()
+        self.runner.resume()
 
-    def open_doors(self) -> list[str]:
-        """The runs that are under way, in the order in which they have begun."""
-        return [run_id for run_ids in self._now.values() for run_id in run_ids]
+    def running(self) -> list[str]:
+        """The runs that execute, in the order in which they have started."""
+        return [run_id for run_ids in self._running.values() for run_id in run_ids]
 
     @property
-    def jobs(self) -> int:
+    def busy_slots(self) -> int:
         """How many runs hold a slot."""
         return sum(self.runner.slots.busy.values())
 
-    async def _door(self, run: Run) -> object:
-        return await self._behind_door(run, stubborn=False)
+    async def _blocking(self, run: Run) -> object:
+        return await self._block(run, stubborn=False)
 
     async def _stubborn(self, run: Run) -> object:
-        return await self._behind_door(run, stubborn=True)
+        return await self._block(run, stubborn=True)
 
-    async def _behind_door(self, run: Run, *, stubborn: bool) -> object:
-        self.begun.append(run.run_id)
-        now = self._now.setdefault(run.task_id, [])
-        self.overlapped += [run.task_id] if now else []
-        now.append(run.run_id)
-        door = self._doors.setdefault(run.run_id, asyncio.get_running_loop().create_future())
+    async def _block(self, run: Run, *, stubborn: bool) -> object:
+        self.started.append(run.run_id)
+        running = self._running.setdefault(run.task_id, [])
+        self.overlapped += [run.task_id] if running else []
+        running.append(run.run_id)
+        released = self._releases.setdefault(run.run_id, asyncio.get_running_loop().create_future())
         try:
-            while not door.done():
+            while not released.done():
                 try:
-                    await asyncio.wait({door})
+                    await asyncio.wait({released})
                 except asyncio.CancelledError:
-                    self.stopped.append(run.run_id)
+                    self.cancelled.append(run.run_id)
                     if not stubborn:
                         raise
         finally:
-            now.remove(run.run_id)
-        failure = door.result()
+            running.remove(run.run_id)
+        failure = released.result()
         if failure is not None:
             raise failure
         return None

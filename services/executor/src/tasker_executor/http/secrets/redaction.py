@@ -8,23 +8,23 @@ from collections.abc import Iterable
 from typing import Any, Final, cast
 from urllib.parse import quote, quote_plus
 
-from tasker_executor.failure import Failed
+from tasker_executor.failure import AttemptFailed
 
 REDACTED: Final = "[redacted]"
 
 
 class Redaction:
-    """Takes secrets, and takes them out of texts."""
+    """Knows secrets, and replaces them in texts."""
 
-    TELLING: Final = 6
-    """From this many characters on, a value that is no declared secret is one when it is met again."""
-    _CUT: Final = 4
+    MIN_UNDECLARED_LENGTH: Final = 6
+    """From this many characters on, a value that is no declared secret is replaced wherever it occurs."""
+    _MIN_CUT_LENGTH: Final = 4
 
     def __init__(self) -> None:
         self._notations: set[str] = set()
 
     def add(self, secret: str) -> None:
-        """Hide a value from now on."""
+        """Replace a value from now on."""
         self._notations.update(filter(None, _notations(secret)))
 
     def text(self, text: str, *, cut: bool = False) -> str:
@@ -34,7 +34,7 @@ class Redaction:
         longest_first = sorted(self._notations, key=len, reverse=True)
         clean = re.sub("|".join(map(re.escape, longest_first)), REDACTED, text)
         if cut:
-            rest = max((_begun(clean, secret, self._CUT) for secret in longest_first), default=0)
+            rest = max((_beginning_at_end(clean, secret, self._MIN_CUT_LENGTH) for secret in longest_first), default=0)
             clean = clean[: len(clean) - rest] + REDACTED if rest else clean
         return clean
 
@@ -47,15 +47,15 @@ class Redaction:
         if isinstance(value, dict):
             members = cast("dict[str, Any]", value)
             cut = cut or members.get("truncated") is True
-            return {self.text(name): self.value(one, cut=cut) for name, one in members.items()}
+            return {self.text(name): self.value(member, cut=cut) for name, member in members.items()}
         if isinstance(value, list):
-            return [self.value(one, cut=cut) for one in cast("list[Any]", value)]
+            return [self.value(element, cut=cut) for element in cast("list[Any]", value)]
         return value
 
-    def failure(self, failed: Failed) -> Failed:
+    def failure(self, failure: AttemptFailed) -> AttemptFailed:
         """A failure without secrets."""
-        told, result = self.text(str(failed)), self.value(failed.result)
-        return Failed(failed.kind, told, result, final=failed.final, wait_seconds=failed.wait_seconds)
+        message, result = self.text(str(failure)), self.value(failure.result)
+        return AttemptFailed(failure.kind, message, result, final=failure.final, wait_seconds=failure.wait_seconds)
 
 
 def _notations(secret: str) -> Iterable[str]:
@@ -69,6 +69,6 @@ def _notations(secret: str) -> Iterable[str]:
     yield b64encode(secret.encode()).decode()
 
 
-def _begun(text: str, secret: str, least: int) -> int:
-    """How many characters at the end of a text are the beginning of a secret, if at least so many."""
-    return next((n for n in range(min(len(secret) - 1, len(text)), least - 1, -1) if text.endswith(secret[:n])), 0)
+def _beginning_at_end(text: str, secret: str, minimum: int) -> int:
+    """How many characters at the end of a text are the beginning of a secret; 0 when they are fewer than `minimum`."""
+    return next((n for n in range(min(len(secret) - 1, len(text)), minimum - 1, -1) if text.endswith(secret[:n])), 0)

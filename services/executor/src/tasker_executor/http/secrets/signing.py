@@ -9,8 +9,8 @@ from hashlib import sha256
 _PREFIX = "whsec_"
 
 
-def signing_key(text: str) -> bytes:
-    """The key that a secret such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw` holds. Raises ValueError."""
+def parse_signing_key(text: str) -> bytes:
+    """The key in a secret such as `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`. Raises ValueError."""
     try:
         key = b64decode(text.strip().removeprefix(_PREFIX), validate=True)
     except binascii.Error:
@@ -20,7 +20,7 @@ def signing_key(text: str) -> bytes:
     return key
 
 
-def signed(webhook_id: str, timestamp: int, body: bytes, keys: Iterable[bytes]) -> dict[str, str]:
+def signature_headers(webhook_id: str, timestamp: int, body: bytes, keys: Iterable[bytes]) -> dict[str, str]:
     """The headers that sign a body; `timestamp` in epoch seconds. Several keys give several signatures."""
     content = f"{webhook_id}.{timestamp}.".encode() + body
     signatures = (b64encode(hmac.digest(key, content, sha256)).decode() for key in keys)

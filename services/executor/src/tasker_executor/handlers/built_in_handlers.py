@@ -1,0 +1,42 @@
+"""The handlers that Tasker brings."""
+
+from dataclasses import dataclass
+
+import aiohttp
+
+from tasker_executor.handlers.curl import curl_handler
+from tasker_executor.handlers.default import default_handler
+from tasker_executor.handlers.execution_log import ExecutionLog
+from tasker_executor.handlers.http import http_handler
+from tasker_executor.handlers.kafka import kafka_handler
+from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.http.called_host import called_host
+from tasker_executor.http.secrets.secret_store import SecretStore
+from tasker_runtime.clock import Clock
+from tasker_runtime.kafka.record_producer import RecordProducer
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerDependencies:
+    """What the built-in handlers work with. `topic_prefix` is that of Tasker's own topics."""
+
+    execution_log: ExecutionLog
+    session: aiohttp.ClientSession
+    secrets: SecretStore
+    producer: RecordProducer
+    topic_prefix: str
+    clock: Clock
+
+
+def built_in_handlers(dependencies: HandlerDependencies) -> LocalHandlers:
+    """The handlers that Tasker brings."""
+    session, secrets, clock = dependencies.session, dependencies.secrets, dependencies.clock
+    return LocalHandlers(
+        quick={"default": default_handler(dependencies.execution_log)},
+        slow={
+            "curl": curl_handler(session, secrets, clock),
+            "http": http_handler(session, secrets, clock),
+            "kafka": kafka_handler(dependencies.producer, dependencies.topic_prefix),
+        },
+        hosts={"curl": called_host, "http": called_host},
+    )

@@ -1,0 +1,1 @@
+"""Plug-ins: handlers that other packages bring."""

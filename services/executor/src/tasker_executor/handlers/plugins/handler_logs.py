@@ -1,0 +1,37 @@
+"""Forwards what handlers log to the executor's own log, with task and run."""
+
+import logging
+
+from tasker.run import LOGGER
+from tasker_runtime.logs import Log
+
+
+def forward_handler_logs(log: Log) -> None:
+    """Write what handlers log among the executor's own lines."""
+    logger = logging.getLogger(LOGGER)
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.handlers[:] = [HandlerLogForwarder(log)]
+
+
+class HandlerLogForwarder(logging.Handler):
+    """Writes what handlers log as lines of the executor."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        about = {name: getattr(record, name, None) for name in ("handler", "task_id", "run_id")}
+        level = record.levelno
+        write = (
+            self._log.error
+            if level >= logging.ERROR
+            else self._log.warning
+            if level >= logging.WARNING
+            else self._log.info
+            if level >= logging.INFO
+            else self._log.debug
+        )
+        write("handler says", message=record.getMessage(), **about, exc_info=record.exc_info)

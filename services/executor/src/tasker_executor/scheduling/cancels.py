@@ -1,0 +1,45 @@
+"""Cancels that wait for the runs they have stopped: only then are they finished, or a restart would run these again."""
+
+from tasker_core.record import Record
+from tasker_executor.partition.job import Job
+from tasker_executor.partition.partition import LanePartition
+
+
+class PendingCancel:
+    """The record of a cancel, and the runs that it has stopped and whose results are not acknowledged yet."""
+
+    def __init__(self, partition: LanePartition, record: Record, jobs: list[Job]) -> None:
+        self._partition, self._record, self._jobs = partition, record, set(jobs)
+        self._finish_if_done()
+
+    def remove(self, job: Job) -> None:
+        """The result of a run is acknowledged, or the run is another member's."""
+        self._jobs.discard(job)
+        self._finish_if_done()
+
+    def _finish_if_done(self) -> None:
+        if not self._jobs:
+            self._partition.offsets.finish(self._record.offset)
+
+
+class PendingCancels:
+    """All cancels that are pending, by the runs that they wait for."""
+
+    def __init__(self) -> None:
+        self._by_job: dict[Job, list[PendingCancel]] = {}
+
+    def add(self, partition: LanePartition, record: Record, jobs: list[Job]) -> None:
+        """A cancel stops these runs; without any it is finished."""
+        pending = PendingCancel(partition, record, jobs)
+        for job in jobs:
+            self._by_job.setdefault(job, []).append(pending)
+
+    def remove(self, job: Job) -> None:
+        """The result of a run is acknowledged: no cancel waits for it any more."""
+        for pending in self._by_job.pop(job, ()):
+            pending.remove(job)
+
+    def forget(self, partition: LanePartition) -> None:
+        """A partition is another member's: a cancel in the other lane, if that stays, no longer waits for its runs."""
+        for job in [job for job in self._by_job if job.partition is partition]:
+            self.remove(job)
