@@ -43,7 +43,7 @@ def checked_session(
 ) -> aiohttp.ClientSession:
     """Sends requests as they are given, and keeps nothing but connections. It has no time-out of its own.
 
-    At most `per_host` requests are under way to one host and port (0: any number); more of them wait. Each request is
+    At most `per_host` requests are in flight to one host and port (0: any number); more of them wait. Each request is
     given a `RequestTrace` as its trace context. Needs a running event loop.
     """
 
