@@ -25,7 +25,7 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(
     producer = RecordProducer(harness.bootstrap)
     async with checked_session(LOOPBACK, 50) as session, target_server() as target:
         lines = ExecutionLog("console", sys.stdout, CLOCK)
-        registry = built_in_handlers(HandlerDependencies(lines, session, secrets, producer, harness.prefix, CLOCK))
+        handlers = built_in_handlers(HandlerDependencies(lines, session, secrets, producer, harness.prefix, CLOCK))
         headers = {"Authorization": "Bearer secret://key", "X-Key": "secret://key"}
         payloads = [
             {"url": target.url("/echo"), "headers": headers},
@@ -36,14 +36,16 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(
             {"url": target.url(f"/redirect?to=http://127.0.0.2/{HIDDEN}"), "headers": headers, "redirects": "follow"},
             {"url": "http://127.0.0.1:1/", "headers": headers},
         ]
-        async with harness.executor(registry):
+        async with harness.executor(handlers):
             runs = [await harness.send("http", payload) for payload in payloads]
             await harness.all_finished(runs)
-            told = [harness.finished()[run.run_id] for run in runs]
-            failures = [one for one in told if one.outcome == "failed"]
-            await harness.until(lambda: len(harness.dead_letters) == len(failures), "a dead letter of each failure")
+            results = [harness.finished()[run.run_id] for run in runs]
+            failures = [one for one in results if one.outcome == "failed"]
+            await harness.until(
+                lambda: len(harness.dead_letters) == len(failures), "a dead dead_letter of each failure"
+            )
     await producer.stop()
-    assert [one.error.kind if one.error else None for one in told] == [
+    assert [one.error.kind if one.error else None for one in results] == [
         None,
         "http_status",
         None,
@@ -54,10 +56,10 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(
     ]
     assert target.requests[0].headers["X-Key"] == HIDDEN
     written = [msgspec.json.encode(one) for one in harness.results]
-    # The payload of one run has the word in it, written out: all that is told besides has not.
+    # The payload of one run contains the secret itself; nothing else that is reported does.
     assert not [one for one in written if HIDDEN.encode() in one.replace(f"/{HIDDEN}".encode(), b"", 1)]
-    for letter in harness.dead_letters:
-        assert not any(HIDDEN.encode() in value for _, value in letter.headers)
+    for dead_letter in harness.dead_letters:
+        assert not any(HIDDEN.encode() in value for _, value in dead_letter.headers)
     printed = capsys.readouterr()
     assert "run failed" in printed.out + printed.err
     assert HIDDEN not in printed.out + printed.err
@@ -67,7 +69,7 @@ async def test_what_makes_no_sense_to_repeat_is_not_tried_again(harness: Executo
     policy = Policy(retry=RetryPolicy(max_attempts=3, initial="PT1S"))
     producer = RecordProducer(harness.bootstrap)
     async with checked_session(LOOPBACK, 50) as session, target_server() as target:
-        registry = built_in_handlers(
+        handlers = built_in_handlers(
             HandlerDependencies(
                 ExecutionLog("console", sys.stdout, CLOCK),
                 session,
@@ -77,7 +79,7 @@ async def test_what_makes_no_sense_to_repeat_is_not_tried_again(harness: Executo
                 CLOCK,
             )
         )
-        async with harness.executor(registry):
+        async with harness.executor(handlers):
             final = [
                 await harness.send("http", {"url": target.url("/status?code=404")}, policy=policy),
                 await harness.send("http", {"url": "http://10.0.0.1/"}, policy=policy),
@@ -91,8 +93,8 @@ async def test_what_makes_no_sense_to_repeat_is_not_tried_again(harness: Executo
             ]
             await harness.all_finished(final + again)
     await producer.stop()
-    told = harness.finished()
-    assert {told[run.run_id].retry_at for run in final} == {None}
-    pauses = [parse_ms(told[run.run_id].retry_at or "") - parse_ms(told[run.run_id].finished_at) for run in again]
+    ends = harness.finished()
+    assert {ends[run.run_id].retry_at for run in final} == {None}
+    pauses = [parse_ms(ends[run.run_id].retry_at or "") - parse_ms(ends[run.run_id].finished_at) for run in again]
     assert pauses[0] >= 3_599_000  # Retry-After
     assert pauses[1] < 60_000

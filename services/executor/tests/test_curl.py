@@ -1,4 +1,4 @@
-"""The handler `curl` against a real server, with the guard where the connection is made."""
+"""The handler `curl` against a real server, with the address check where the connection is made."""
 
 import asyncio
 import ssl
@@ -52,7 +52,7 @@ async def guarded() -> AsyncIterator[Handler]:
 
 
 async def failure(curl: Handler, payload: object, kind: str) -> AttemptFailed:
-    """A failure that tells no secret."""
+    """A failure that contains no secret."""
     found = await expect_failure(curl, payload, kind)
     assert "secret" not in str(found)
     return found
@@ -107,7 +107,7 @@ async def test_redirects_are_followed_to_an_end(target: TargetServer, curl: Hand
         await failure(curl, target.url(f"/redirect?to={to}"), "invalid_url")
 
 
-async def test_every_hop_is_guarded(target: TargetServer, curl: Handler) -> None:
+async def test_the_address_of_every_hop_is_checked(target: TargetServer, curl: Handler) -> None:
     for host in ("127.0.0.2", "10.0.0.1", "[::1]", "169.254.169.254", "[::ffff:127.0.0.2]", "0x7f.2"):
         await failure(curl, target.url(f"/redirect?to=http://{host}:{target.port}/"), "blocked_address")
     assert {request.path for request in target.requests} == {"/redirect"}
@@ -179,7 +179,7 @@ async def test_a_certificate_nobody_trusts_is_refused(own_certificate: tuple[Pat
     server.close()
 
 
-async def test_what_is_no_http_is_told(curl: Handler) -> None:
+async def test_what_is_no_http_is_reported(curl: Handler) -> None:
     async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()
         writer.write(b"220 mail.example.org ESMTP\r\n\r\n")
@@ -204,7 +204,9 @@ async def test_credentials_go_to_their_server_and_nowhere_else(target: TargetSer
     assert "secret" not in str(error.result)
 
 
-async def test_a_redirect_to_a_url_with_credentials_is_told_without_them(target: TargetServer, curl: Handler) -> None:
+async def test_a_redirect_to_a_url_with_credentials_is_reported_without_them(
+    target: TargetServer, curl: Handler
+) -> None:
     error = await failure(curl, target.url("/redirect?to=http://u:secret@127.0.0.1:1/x"), "connect")
     assert "secret" not in str(error)
 

@@ -1,4 +1,4 @@
-"""What is read of the due topics: a run of which results can be told, a cancel, or a reason why it is neither."""
+"""What is decoded of the due topics: a run whose results can be reported, a cancel, or a reason why it is neither."""
 
 from typing import Any
 
@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, decode_result, encode
 from tasker_core.record import Record
+from tasker_core.time.instant import parse_ms
 from tasker_executor.execution.outcome import failed, next_attempt_at_ms
 from tasker_executor.failure import AttemptFailed
 from tasker_executor.http.called_host import called_host
-from tasker_executor.partition.decoding import MAX_RECORD_BYTES, UndecodableRecord, decode_record
+from tasker_executor.partition.decoding import MAX_RECORD_BYTES, UndecodableRecord, decode_record, too_old
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.result_messages import run_finished, run_started
-from tasker_executor.testing.http import run_of
+from tasker_executor.testing.http import AT, run_of
 
 NOON = 1_767_268_800_000
 DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
@@ -33,23 +34,43 @@ def record_of(**changes: object) -> bytes:
     [
         None,
         b"",
+        b"\x00\xff",
+        b"[]",
         b" " * (MAX_RECORD_BYTES + 1),
+        record_of(task_name="a" * MAX_RECORD_BYTES),
         encode(run_of("@")).replace(b'"@"', DEEP),
         record_of(emitted_at="yesterday"),
         record_of(effective_at="2026-01-01T12:00:00"),
         record_of(policy={"timeout": "P1Y"}),
+        record_of(policy={"timeout": "soon"}),
         record_of(type="explode"),
         record_of(attempt=0),
         record_of(attempt=-(10**400)),
         record_of(attempt=10**400),
     ],
 )
-def test_what_is_no_run_is_said_to_be_none(value: bytes | None) -> None:
+def test_what_is_no_run_is_undecodable(value: bytes | None) -> None:
     with pytest.raises(UndecodableRecord):
         decode_record(value)
 
 
-def test_what_calls_a_place_may_be_nested_as_deep_as_it_likes() -> None:
+def test_a_run_comes_with_its_time_out() -> None:
+    run = run_of("https://example.com", policy=Policy("PT2S"))
+    assert decode_record(encode(run)) == (run, 2.0)
+
+
+def test_a_run_is_too_old_a_day_after_it_was_emitted() -> None:
+    emitted_ms = parse_ms(AT)
+    assert not too_old(run_of(None), emitted_ms + 24 * 3600 * 1000)
+    assert too_old(run_of(None), emitted_ms + 24 * 3600 * 1000 + 1)
+
+
+@pytest.mark.parametrize("cancel", [Cancel(task_id="t"), Cancel(task_id="t", run_id="r")])
+def test_a_cancel_is_recognized(cancel: Cancel) -> None:
+    assert decode_record(encode(cancel)) == cancel
+
+
+def test_what_calls_a_host_may_be_nested_as_deep_as_it_likes() -> None:
     assert called_host(msgspec.structs.replace(run_of(None), payload=msgspec.Raw(DEEP))) is None
 
 
@@ -76,7 +97,7 @@ policies: Any = st.fixed_dictionaries(
 
 
 @given(st.dictionaries(fields, values, max_size=3), st.none() | policies)
-def test_of_whatever_is_a_run_everything_can_be_told(changes: dict[str, object], policy: object) -> None:
+def test_of_whatever_is_a_run_everything_can_be_reported(changes: dict[str, object], policy: object) -> None:
     try:
         content = decode_record(record_of(**(changes if policy is None else changes | {"policy": policy})))
     except UndecodableRecord:
@@ -86,7 +107,7 @@ def test_of_whatever_is_a_run_everything_can_be_told(changes: dict[str, object],
     run, seconds = content
     assert seconds >= 0
     job = Job(LanePartition("live", OffsetTracker(None)), Record("t", 0, 0, 0, None, b"", ()), run, NOON, seconds)
-    ending = failed(AttemptFailed("kind", "message"))
-    told = decode_result(run_finished(job, ending, NOON, NOON, "worker", next_attempt_at_ms(run, ending, NOON)))
-    assert (told.run_id, told.outcome) == (run.run_id, "failed")
+    outcome = failed(AttemptFailed("kind", "message"))
+    message = decode_result(run_finished(job, outcome, NOON, NOON, "worker", next_attempt_at_ms(run, outcome, NOON)))
+    assert (message.run_id, message.outcome) == (run.run_id, "failed")
     assert decode_result(run_started(job, NOON, "worker")).run_id == run.run_id

@@ -1,11 +1,10 @@
-"""Tasks take turns, none holds more than it leaves free, and what waits of one keeps nobody else out."""
+"""Tasks take turns, and none holds more slots than it leaves free."""
 
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.partition.read_ahead import MAX_BYTES, MAX_PER_TASK, MAX_UNCOUNTED, MAX_WAITING, ReadAhead
 from tasker_executor.scheduling.fair_queue import FairQueue, may_start
 
 TASKS = "abcdef"
@@ -100,43 +99,3 @@ def test_whoever_hangs_leaves_a_slot_for_the_next_task(size: int, tasks: int) ->
         assert may_start(0, size - held.total())
     assert len(held) == min(tasks, size)
     assert max(held.values()) - min(held.values()) <= 1
-
-
-def test_one_task_does_not_fill_the_room_for_its_neighbours() -> None:
-    read_ahead = ReadAhead()
-    for _ in range(MAX_UNCOUNTED):
-        read_ahead.add("a", 10)
-    assert read_ahead.has_capacity(200)
-    assert read_ahead.counted == MAX_PER_TASK
-    for n in range(MAX_WAITING - MAX_PER_TASK - 200):
-        read_ahead.add(f"b{n}", 10)
-    assert read_ahead.has_capacity(200)
-    read_ahead.add("c", 10)
-    assert not read_ahead.has_capacity(200)
-
-
-def test_the_room_is_bounded_in_number_and_bytes() -> None:
-    read_ahead = ReadAhead()
-    for _ in range(MAX_UNCOUNTED + MAX_WAITING):
-        read_ahead.add("a", 1)
-    assert not read_ahead.has_capacity(1)
-    large = ReadAhead()
-    large.add("a", MAX_BYTES + 1)
-    assert not large.has_capacity(1)
-    large.remove("a", MAX_BYTES + 1)
-    assert large.has_capacity(MAX_WAITING)
-
-
-@given(st.lists(st.tuples(st.booleans(), task_ids), max_size=400))
-def test_the_room_counts(steps: list[tuple[bool, str]]) -> None:
-    read_ahead, waiting = ReadAhead(), Counter[str]()
-    for enters, task_id in steps:
-        if enters:
-            read_ahead.add(task_id, 7)
-            waiting[task_id] += 1
-        elif waiting[task_id]:
-            read_ahead.remove(task_id, 7)
-            waiting[task_id] -= 1
-        assert read_ahead.waiting == waiting.total()
-        assert read_ahead.counted == sum(min(count, MAX_PER_TASK) for count in waiting.values())
-        assert read_ahead.size == 7 * waiting.total()

@@ -79,7 +79,7 @@ def test_the_others_wait_in_turns_and_without_a_slot() -> None:
     assert hanging[3] not in model.started
 
 
-def test_a_task_whose_calls_hang_leaves_a_part_of_the_place_to_the_next_task() -> None:
+def test_a_task_whose_calls_hang_leaves_a_part_of_the_limit_to_the_next_task() -> None:
     model = Model(slots=100, per_host=8)
     hanging = [model.add("a", "slow") for _ in range(20)]
     assert model.started == hanging[:4]
@@ -95,21 +95,21 @@ def test_a_task_whose_calls_hang_leaves_a_part_of_the_place_to_the_next_task() -
     assert model.limits.waiting("live") == 15
 
 
-def test_what_waits_for_a_slot_does_not_keep_others_from_the_place() -> None:
+def test_what_waits_for_a_slot_does_not_keep_others_from_the_host() -> None:
     model = Model(slots=6, per_host=20)
     crowd = [model.add("a", "slow") for _ in range(40)]
     assert model.started == crowd[:3]
     assert model.add("b", "slow") in model.started
 
 
-def test_the_lanes_have_a_share_each() -> None:
+def test_the_lanes_have_a_limit_each() -> None:
     model = Model()
     background = [model.add(task_id, "slow", "background") for task_id in "abc"]
     live = [model.add(task_id, "slow") for task_id in "abc"]
     assert model.started == [background[0], *live[:2]]
 
 
-def test_who_is_cancelled_while_it_waits_leaves_its_place() -> None:
+def test_who_is_cancelled_while_it_waits_is_removed() -> None:
     model = Model()
     first, second, third, fourth = (model.add(name, "slow") for name in "abcd")
     assert model.limits.remove(third)
@@ -120,7 +120,7 @@ def test_who_is_cancelled_while_it_waits_leaves_its_place() -> None:
     assert model.limits.waiting("live") == model.partitions["live"].read_ahead.waiting == 0
 
 
-def test_all_that_waits_for_one_place_takes_little_room() -> None:
+def test_all_that_waits_for_one_host_counts_as_one_task() -> None:
     model = Model()
     for n in range(1_000):
         model.add(f"task-{n}", "slow")
@@ -130,7 +130,7 @@ def test_all_that_waits_for_one_place_takes_little_room() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("aecrlb"), st.integers(0, 40)), max_size=120))
-def test_nothing_is_lost_and_no_share_exceeded(steps: list[tuple[str, int]]) -> None:
+def test_nothing_is_lost_and_no_limit_is_exceeded(steps: list[tuple[str, int]]) -> None:
     model, open_jobs = Model(), list[Job]()
     for step, number in steps:
         waiting = [job for job in open_jobs if job not in model.started]
@@ -163,14 +163,14 @@ def test_nothing_is_lost_and_no_share_exceeded(steps: list[tuple[str, int]]) -> 
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcd")), max_size=80))
-def test_nobody_waits_for_a_place_who_might_call_it(steps: list[tuple[bool, str]]) -> None:
+def test_nobody_waits_for_a_host_who_might_call_it(steps: list[tuple[bool, str]]) -> None:
     per_host, model, waiting = 5, Model(slots=100, per_host=5), list[Job]()
     for comes, task_id in steps:
-        ending = next((job for job in model.started if job.run.task_id == task_id), None)
+        over = next((job for job in model.started if job.run.task_id == task_id), None)
         if comes:
             waiting.append(model.add(task_id, "x"))
-        elif ending is not None:
-            model.end(ending)
+        elif over is not None:
+            model.end(over)
         waiting = [job for job in waiting if job not in model.started]
         held = Counter(job.run.task_id for job in model.started)
         free = per_host - held.total()
@@ -196,22 +196,22 @@ def test_what_a_run_calls(payload: object, host: str | None) -> None:
     assert called_host(run_of(payload)) == host
 
 
-async def test_a_place_that_hangs_holds_up_no_run_that_calls_another(harness: ExecutorHarness) -> None:
-    begun, opened = list[str](), asyncio.Event()
+async def test_a_host_that_hangs_delays_no_run_that_calls_another(harness: ExecutorHarness) -> None:
+    started, released = list[str](), asyncio.Event()
 
     async def hang(run: Run) -> object:
-        begun.append(run.run_id)
-        return await opened.wait()
+        started.append(run.run_id)
+        return await released.wait()
 
     async def quick(_: Run) -> object:
         return True
 
-    registry = LocalHandlers(slow={"hang": hang, "quick": quick}, hosts={"hang": lambda _: "the slow one"})
-    async with harness.executor(registry, executor_concurrency=4, executor_per_host=2):
+    handlers = LocalHandlers(slow={"hang": hang, "quick": quick}, hosts={"hang": lambda _: "the slow one"})
+    async with harness.executor(handlers, executor_concurrency=4, executor_per_host=2):
         hanging = [await harness.send("hang", partition=n % 3) for n in range(30)]
-        await harness.until(lambda: len(begun) == 2, "two hang")
+        await harness.until(lambda: len(started) == 2, "two hang")
         others = [await harness.send("quick", partition=n % 3) for n in range(30)]
         await harness.all_finished(others)
-        assert len(begun) == 2
-        opened.set()
+        assert len(started) == 2
+        released.set()
         await harness.all_finished(hanging)

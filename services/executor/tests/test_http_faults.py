@@ -48,7 +48,7 @@ async def asked(reader: asyncio.StreamReader) -> None:
 
 
 class Huge:
-    """Sends what it is given until the client has enough; `sent` counts, `closed` tells that the client left."""
+    """Sends what it is given until the client has enough; `sent` counts, `closed` is set when the client left."""
 
     def __init__(self, head: bytes, piece: bytes, pieces: int) -> None:
         self._head, self._piece, self._pieces = head, piece, pieces
@@ -143,7 +143,7 @@ async def test_a_server_that_never_answers_ends_with_the_attempt(http: Handler, 
 
 
 @pytest.mark.parametrize(
-    "said",
+    "response",
     [
         b"",
         b"HTTP/1.1 200",
@@ -152,10 +152,10 @@ async def test_a_server_that_never_answers_ends_with_the_attempt(http: Handler, 
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
     ],
 )
-async def test_a_server_that_closes_in_the_middle_is_told(http: Handler, said: bytes) -> None:
+async def test_a_server_that_closes_in_the_middle_is_reported(http: Handler, response: bytes) -> None:
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asked(reader)
-        writer.write(said)
+        writer.write(response)
         await writer.drain()
 
     async with raw_server(leave) as url:
@@ -163,7 +163,7 @@ async def test_a_server_that_closes_in_the_middle_is_told(http: Handler, said: b
     assert not error.final
 
 
-async def test_a_connection_that_is_refused_is_told(http: Handler) -> None:
+async def test_a_connection_that_is_refused_is_reported(http: Handler) -> None:
     async with raw_server(_never) as url:
         pass
     error = await expect_failure(http, {"url": url}, "connect")
@@ -209,13 +209,11 @@ async def test_one_host_gets_so_many_requests_at_once_and_others_are_not_held_up
     async with opened(per_host=2) as http, target_server() as slow, target_server() as quick:
         waiting = [asyncio.ensure_future(http(run_of({"url": slow.url("/hang")}))) for _ in range(5)]
         async with asyncio.timeout(10):
-            while len(slow.requests) < 2:
-                await asyncio.sleep(0.01)
+            await slow.requests_received(2)
             for _ in range(3):
                 assert (await http(run_of({"url": quick.url()})))["status"] == 200
             waiting.pop(0).cancel()
-            while len(slow.requests) < 3:
-                await asyncio.sleep(0.01)
+            await slow.requests_received(3)
         assert len(slow.requests) == 3
         for task in waiting:
             task.cancel()

@@ -46,31 +46,31 @@ class GivesUp:
     """A handler that makes a failure of its own of a cancellation."""
 
     def __init__(self) -> None:
-        self.opened, self.begun = asyncio.Event(), list[str]()
-        self.registry = LocalHandlers(slow={"stubborn": self.gives_up})
+        self.opened, self.started = asyncio.Event(), list[str]()
+        self.handlers = LocalHandlers(slow={"stubborn": self.gives_up})
 
     async def gives_up(self, run: Run) -> object:
-        self.begun.append(run.run_id)
+        self.started.append(run.run_id)
         try:
             return await self.opened.wait()
         except asyncio.CancelledError:
             raise ConnectionError("interrupted") from None
 
 
-async def test_a_stop_does_not_wait_for_what_hears_no_cancellation_and_tells_nothing_of_it(
+async def test_a_stop_does_not_wait_for_what_ignores_cancellation_and_reports_nothing_of_it(
     harness: ExecutorHarness, installed: str
 ) -> None:
     async with harness.process(TASKER_DRAIN_SECONDS="1", PYTHONPATH=installed) as first:
         run = await harness.send("stubborn")
-        await harness.until(lambda: harness.results, "it is under way")
+        await harness.until(lambda: harness.results, "it executes")
         first.terminate()
         await ended(first)
     other = GivesUp()
-    async with harness.executor(other.registry, drain_seconds=0.5):
-        await harness.until(lambda: other.begun == [run.run_id], "the next one has begun it")
+    async with harness.executor(other.handlers, drain_seconds=0.5):
+        await harness.until(lambda: other.started == [run.run_id], "the next one has started it")
     assert harness.ends() == {}
     other.opened.set()
-    async with harness.executor(other.registry):
+    async with harness.executor(other.handlers):
         await harness.all_finished([run])
     assert harness.finished()[run.run_id].outcome == "succeeded"
 

@@ -87,7 +87,7 @@ async def test_tasker_s_own_topics_are_refused(publish: Handler, topic: str) -> 
     assert topic in str(error)
 
 
-async def test_a_topic_that_does_not_exist_is_told_at_once_and_not_made(publish: Handler) -> None:
+async def test_a_topic_that_does_not_exist_is_reported_at_once_and_not_created(publish: Handler) -> None:
     async with asyncio.timeout(9):  # less than the bound of a send
         for _ in range(2):
             error = await expect_failure(publish, {"topic": "no-such-topic", "value": 1}, "unknown_topic")
@@ -114,7 +114,7 @@ async def test_a_payload_that_is_none_is_refused_for_good(publish: Handler, payl
     assert (await expect_failure(publish, payload, "invalid_payload")).final
 
 
-async def test_a_kafka_that_is_away_is_told() -> None:
+async def test_a_kafka_that_is_away_is_reported() -> None:
     producer = RecordProducer("127.0.0.1:1")
     error = await expect_failure(kafka_handler(producer, "own"), {"topic": "a", "value": 1}, "kafka")
     assert not error.final

@@ -1,4 +1,4 @@
-"""Whose turn it is: live first, and neither lane can shut the other out."""
+"""Which lane starts: live first, and neither lane can block the other."""
 
 from hypothesis import given
 from hypothesis import strategies as st

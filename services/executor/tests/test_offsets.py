@@ -36,7 +36,7 @@ def test_nothing_read_is_nothing_to_commit() -> None:
     assert OffsetTracker(None).resume_at is None
 
 
-def test_the_commit_stays_at_the_first_unfinished_record_and_tells_of_the_finished_ones_behind_it() -> None:
+def test_the_commit_stays_at_the_first_unfinished_record_and_lists_the_finished_ones_behind_it() -> None:
     assert committed(after(0, 1, 3, read=range(5))) == (2, f"{WRITER} 3:2")
     assert committed(after(*range(5), read=range(5))) == (5, f"{WRITER} 0:")
 
@@ -47,7 +47,7 @@ def test_a_restart_does_again_just_what_was_unfinished() -> None:
     assert [offset for offset in range(2, 8) if restarted.accept(offset)] == [2, 4, 5, 6, 7]
 
 
-def test_a_record_that_is_under_way_is_not_admitted_twice() -> None:
+def test_a_record_that_is_in_flight_is_not_accepted_twice() -> None:
     offsets = after(read=range(3))
     assert offsets.resume_at == 3
     assert not offsets.accept(1)
@@ -71,7 +71,7 @@ def test_markers_of_transactions_leave_gaps_that_do_no_harm() -> None:
     assert committed(offsets)[0] == 8
 
 
-def test_metadata_of_others_tells_just_the_offset() -> None:
+def test_metadata_of_others_states_just_the_offset() -> None:
     for text in ("", "hello", "a b:c", "w -3:", "w 5:-1", "w 2:9", "w 3:1,1,1", "0:", "w :"):
         assert decode_commit(7, text).unfinished in ([], [7])
         assert decode_commit(7, text).read_to >= 7
@@ -81,24 +81,24 @@ def test_metadata_of_others_tells_just_the_offset() -> None:
 
 @given(st.text(max_size=40), st.integers(0, 2**62))
 def test_no_metadata_does_harm(text: str, offset: int) -> None:
-    told = decode_commit(offset, text)
-    assert told.read_to >= offset
-    assert OffsetTracker(told).accept(told.read_to)
+    decoded = decode_commit(offset, text)
+    assert decoded.read_to >= offset
+    assert OffsetTracker(decoded).accept(decoded.read_to)
 
 
 @given(st.lists(st.integers(1, 10**7), max_size=2_000), st.integers(0, 10**12), st.integers(1, 10**6))
-def test_whatever_fits_no_unfinished_record_is_told_as_finished(steps: list[int], first: int, tail: int) -> None:
+def test_whatever_fits_no_unfinished_record_is_stated_as_finished(steps: list[int], first: int, tail: int) -> None:
     unfinished = [first]
     for step in steps:
         unfinished.append(unfinished[-1] + step)
     progress = OffsetProgress(unfinished[-1] + tail, unfinished)
     offset, metadata = progress.encode(WRITER)
     assert len(metadata.encode()) <= MAX_METADATA_BYTES
-    told = decode_commit(offset, metadata)
+    decoded = decode_commit(offset, metadata)
     assert offset == first
-    assert set(unfinished) == set(told.unfinished) | {one for one in unfinished if one >= told.read_to}
+    assert set(unfinished) == set(decoded.unfinished) | {one for one in unfinished if one >= decoded.read_to}
     if len(steps) <= 400:
-        assert told == progress
+        assert decoded == progress
 
 
 @given(st.data())
@@ -113,9 +113,9 @@ def test_over_any_number_of_restarts_every_record_is_finished_and_none_again_onc
         offsets = OffsetTracker(decode_commit(*commit) if commit else None)
         start = offsets.resume_at or 0
         read = [one for one in topic if one >= start][: data.draw(st.integers(0, 60))]
-        under_way = [one for one in read if offsets.accept(one)]
-        assert settled.isdisjoint(under_way)
-        finished = data.draw(st.permutations(under_way))[: data.draw(st.integers(0, len(under_way)))]
+        in_flight = [one for one in read if offsets.accept(one)]
+        assert settled.isdisjoint(in_flight)
+        finished = data.draw(st.permutations(in_flight))[: data.draw(st.integers(0, len(in_flight)))]
         for offset in finished:
             offsets.finish(offset)
         done.update(finished)
@@ -128,22 +128,22 @@ def test_over_any_number_of_restarts_every_record_is_finished_and_none_again_onc
     assert settled.isdisjoint(rest)
 
 
-def test_ten_thousand_that_wait_are_told_in_a_few_bytes() -> None:
+def test_ten_thousand_that_wait_are_listed_in_a_few_bytes() -> None:
     offsets = after(*range(1, 400, 2), 5_000, read=range(10_000))
-    told = decode_commit(*committed(offsets))
-    assert len(told.unfinished) == 10_000 - 201
+    decoded = decode_commit(*committed(offsets))
+    assert len(decoded.unfinished) == 10_000 - 201
     assert len(committed(offsets)[1]) < 80
     assert offsets.fits_commit(200)
 
 
-def test_what_no_commit_of_ours_could_tell_does_no_harm() -> None:
+def test_what_no_commit_of_ours_could_state_does_no_harm() -> None:
     assert decode_commit(7, "w 900000000:1x800000000") == OffsetProgress(7)
     assert decode_commit(7, "w 9:1x-3").unfinished in ([], [7])
     assert decode_commit(7, "w 4:1x3") == OffsetProgress(11, [7, 8, 9, 10])
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=6_000), st.integers(0, 400))
-def test_as_long_as_there_is_room_to_tell_a_commit_tells_all(finished: list[bool], more: int) -> None:
+def test_as_long_as_more_fits_a_commit_lists_all(finished: list[bool], more: int) -> None:
     offsets = OffsetTracker(None)
     for offset, over in enumerate(finished):
         assert offsets.accept(offset)
@@ -157,7 +157,7 @@ def test_as_long_as_there_is_room_to_tell_a_commit_tells_all(finished: list[bool
 
 
 @given(st.data())
-def test_stretches_of_equal_steps_are_told_as_they_are(data: st.DataObject) -> None:
+def test_stretches_of_equal_steps_are_decoded_as_they_were(data: st.DataObject) -> None:
     unfinished = [data.draw(st.integers(0, 10**9))]
     for step, count in data.draw(st.lists(st.tuples(st.integers(1, 900), st.integers(1, 2_000)), max_size=30)):
         for _ in range(count):

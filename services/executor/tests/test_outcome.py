@@ -1,4 +1,4 @@
-"""Whatever a handler returns or says of its failure, its end can be told."""
+"""Whatever a handler returns or says of its failure, its outcome can be reported."""
 
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, cast
@@ -34,28 +34,28 @@ class Nowhere(tzinfo):
 TRAP = datetime(2026, 1, 1, tzinfo=Nowhere())
 
 
-def told(ending: AttemptOutcome) -> Any:
+def reported(outcome: AttemptOutcome) -> Any:
     job = Job(LanePartition("live", OffsetTracker(None)), Record("t", 0, 0, 0, None, b"", ()), run_of(None), 0, 1)
-    return decode_result(run_finished(job, ending, 0, 1, "worker"))
+    return decode_result(run_finished(job, outcome, 0, 1, "worker"))
 
 
 @pytest.mark.parametrize(
     ("result", "kind"),
     [(object(), "result_not_json"), (HALF, "result_not_json"), ("x" * MAX_RESULT_BYTES, "result_too_large")],
 )
-def test_a_result_that_cannot_be_kept_is_a_failure_that_says_so(result: object, kind: str) -> None:
-    end = told(succeeded(result))
+def test_a_result_that_cannot_be_encoded_is_a_failure_that_says_so(result: object, kind: str) -> None:
+    end = reported(succeeded(result))
     assert (end.outcome, end.error.kind, bytes(end.result)) == ("failed", kind, b"null")
 
 
 @pytest.mark.parametrize("result", [object(), HALF, "x" * MAX_RESULT_BYTES, TRAP])
-def test_a_failure_is_told_without_a_result_that_cannot_be_kept(result: object) -> None:
-    end = told(failed(AttemptFailed("kind", "message", result)))
+def test_a_failure_is_reported_without_a_result_that_cannot_be_encoded(result: object) -> None:
+    end = reported(failed(AttemptFailed("kind", "message", result)))
     assert (end.error.kind, end.error.message, bytes(end.result)) == ("kind", "message", b"null")
 
 
 @pytest.mark.parametrize("kind", ["x" * 5_000_000, HALF, 42, None])
 def test_the_kind_of_a_failure_is_a_word_whatever_the_handler_says(kind: object) -> None:
-    end = told(failed(AttemptFailed(cast("str", kind), f"m{HALF}" + "x" * 5_000_000)))
+    end = reported(failed(AttemptFailed(cast("str", kind), f"m{HALF}" + "x" * 5_000_000)))
     assert len(end.error.kind) <= MAX_KIND_CHARACTERS
     assert end.error.message.startswith("m?xxx")

@@ -1,4 +1,4 @@
-"""The gate of a task: what each policy decides, and what holds under all of them, over any history."""
+"""What each overlap policy decides, and what holds under all of them, over any history."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -16,16 +16,16 @@ POLICIES: tuple[Overlap, ...] = get_args(Overlap)
 
 
 @dataclass(frozen=True, eq=False)
-class One:
-    """A run at the gate."""
+class Candidate:
+    """A run for which it is decided."""
 
     run: Run
 
 
-def due(second: int, attempt: int = 1, overlap: Overlap = "skip") -> One:
+def due(second: int, attempt: int = 1, overlap: Overlap = "skip") -> Candidate:
     """The run that is due so many seconds after noon."""
     at = rfc3339_second(NOON + second)
-    return One(
+    return Candidate(
         Run(
             run_id=f"r{second}",
             task_id="t",
@@ -50,7 +50,7 @@ def test_allow_starts_beside_others() -> None:
     assert decide("allow", [due(1)], [due(2)], due(3)) == StartRun()
 
 
-def test_skip_names_the_run_that_is_under_way() -> None:
+def test_skip_names_the_run_that_executes() -> None:
     first, new = due(1), due(2)
     assert decide("skip", [first], [], new) == SkipRun(first)
 
@@ -67,7 +67,7 @@ def test_queue_all_lets_a_hundred_wait() -> None:
     assert decide("queue_all", [due(0)], queued, due(500)) == SkipRun(queued[-1])
 
 
-def test_replace_cancels_what_is_under_way_and_what_waits() -> None:
+def test_replace_cancels_what_executes_and_what_waits() -> None:
     first, second = due(1), due(2)
     assert decide("replace", [first], [second], due(3)) == ReplaceRuns((first, second))
 
@@ -93,75 +93,75 @@ def test_attempts_of_one_run_wait_for_each_other(policy: Overlap) -> None:
     assert decide(policy, [due(1)], [], due(1, attempt=2)) == QueueRun()
 
 
-class Gate:
-    """A task's gate by the rules of `overlap.py`, and what became of each run."""
+class Task:
+    """The runs of a task by the decisions of `overlap.py`, and how each ended."""
 
     def __init__(self) -> None:
-        self.active, self.queued = list[One](), list[One]()
-        self.fate: dict[One, str] = {}
-        self.most = 0
+        self.active, self.queued = list[Candidate](), list[Candidate]()
+        self.ends: dict[Candidate, str] = {}
+        self.most_active = 0
 
-    def come(self, new: One) -> None:
+    def add(self, new: Candidate) -> None:
         match decide(new.run.policy.overlap, self.active, self.queued, new):
             case StartRun():
                 self._start(new)
             case SkipRun(because=other):
                 assert other in (*self.active, *self.queued)
-                self.fate[new] = "skipped"
+                self.ends[new] = "skipped"
             case QueueRun(instead_of=other):
                 if other is not None:
                     assert is_older(other, new)
                     self.queued.remove(other)
-                    self.fate[other] = "skipped"
+                    self.ends[other] = "skipped"
                 self.queued.append(new)
             case ReplaceRuns(replaced=others):
                 self.queued.append(new)
                 for other in others:
                     assert not is_older(new, other)
                     (self.active if other in self.active else self.queued).remove(other)
-                    self.fate[other] = "replaced"
+                    self.ends[other] = "replaced"
         self._advance()
 
     def end(self) -> None:
         if self.active:
-            self.fate[self.active.pop(0)] = "done"
+            self.ends[self.active.pop(0)] = "done"
             self._advance()
 
     def _advance(self) -> None:
         if self.queued and not self.active:
             self._start(self.queued.pop(0))
 
-    def _start(self, one: One) -> None:
+    def _start(self, one: Candidate) -> None:
         self.active.append(one)
-        self.most = max(self.most, len(self.active))
+        self.most_active = max(self.most_active, len(self.active))
 
 
-comings = st.tuples(st.integers(0, 20), st.integers(1, 3))
+new_runs = st.tuples(st.integers(0, 20), st.integers(1, 3))
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 @example(steps=[(0, 1), (1, 1), (0, 2), (2, 1)])
-@given(steps=st.lists(st.one_of(st.none(), comings), max_size=60))
-def test_over_any_history_each_run_has_one_fate_and_none_overlaps(
+@given(steps=st.lists(st.one_of(st.none(), new_runs), max_size=60))
+def test_over_any_history_each_run_ends_once_and_none_overlaps(
     policy: Overlap, steps: list[tuple[int, int] | None]
 ) -> None:
-    gate, came = Gate(), list[One]()
+    task, runs = Task(), list[Candidate]()
     for step in steps:
         if step is None:
-            gate.end()
+            task.end()
             continue
-        came.append(due(*step, overlap=policy))
-        gate.come(came[-1])
-        others = {one.run.run_id for one in gate.queued} - {one.run.run_id for one in gate.active}
+        runs.append(due(*step, overlap=policy))
+        task.add(runs[-1])
+        others = {one.run.run_id for one in task.queued} - {one.run.run_id for one in task.active}
         assert len(others) <= {"queue_one": 1, "queue_all": MAX_QUEUED, "allow": 0}.get(policy, len(steps))
-        assert not gate.queued or gate.active
-    while gate.active:
-        gate.end()
-    assert gate.fate.keys() == set(came)
-    assert gate.most <= 1 or policy == "allow"
+        assert not task.queued or task.active
+    while task.active:
+        task.end()
+    assert task.ends.keys() == set(runs)
+    assert task.most_active <= 1 or policy == "allow"
     if policy == "allow":
-        assert set(gate.fate.values()) <= {"done"}
+        assert set(task.ends.values()) <= {"done"}
     if policy == "queue_all":
-        assert set(gate.fate.values()) <= {"done"}
-    if came:
-        assert "done" in gate.fate.values()
+        assert set(task.ends.values()) <= {"done"}
+    if runs:
+        assert "done" in task.ends.values()

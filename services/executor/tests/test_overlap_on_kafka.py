@@ -1,4 +1,4 @@
-"""The gates of tasks on a real Kafka: what each overlap policy does and says, and that no change of owner opens one."""
+"""Overlap on a real Kafka: what each policy does and reports, and that it holds through changes of owner."""
 
 import asyncio
 
@@ -13,54 +13,54 @@ from tasker_executor.scheduling.overlap import MAX_QUEUED
 from tasker_executor.testing.executor import ExecutorHarness
 
 
-class Doors:
-    """`door` ends when its run is let go; notes in which order runs began and how many of a task ran at once."""
+class BlockingHandler:
+    """`blocking` ends when its run is released; records in which order runs started and which of a task overlapped."""
 
     def __init__(self) -> None:
-        self.begun: list[str] = []
-        self.stopped: list[str] = []
+        self.started: list[str] = []
+        self.cancelled: list[str] = []
         self.together: dict[str, set[str]] = {}
         self.overlapped: list[str] = []
-        self._open: dict[str, asyncio.Event] = {}
-        self.all_open = False
-        self.registry = LocalHandlers(quick={"default": lambda _: None}, slow={"door": self.door})
+        self._released: dict[str, asyncio.Event] = {}
+        self.all_released = False
+        self.handlers = LocalHandlers(quick={"default": lambda _: None}, slow={"blocking": self.blocking})
 
-    async def door(self, run: Run) -> object:
-        self.begun.append(run.run_id)
+    async def blocking(self, run: Run) -> object:
+        self.started.append(run.run_id)
         now = self.together.setdefault(run.task_id, set())
         self.overlapped += [run.run_id] if now else []
         now.add(run.run_id)
         try:
-            if not self.all_open:
-                await self._open.setdefault(run.run_id, asyncio.Event()).wait()
+            if not self.all_released:
+                await self._released.setdefault(run.run_id, asyncio.Event()).wait()
         except asyncio.CancelledError:
-            self.stopped.append(run.run_id)
+            self.cancelled.append(run.run_id)
             raise
         finally:
             now.discard(run.run_id)
         return None
 
-    def let_go(self, *runs: Run) -> None:
+    def release(self, *runs: Run) -> None:
         for run in runs:
-            self._open.setdefault(run.run_id, asyncio.Event()).set()
+            self._released.setdefault(run.run_id, asyncio.Event()).set()
 
-    def open(self) -> None:
-        self.all_open = True
-        for event in self._open.values():
+    def release_all(self) -> None:
+        self.all_released = True
+        for event in self._released.values():
             event.set()
 
 
-class Gate:
-    """One task on a harness, whose runs are all under one policy."""
+class Task:
+    """One task, whose runs are all under one policy."""
 
     def __init__(self, harness: ExecutorHarness, overlap: Overlap, partition: int = -1) -> None:
         self.harness, self.policy, self.task_id = harness, Policy(overlap=overlap), harness.task_in(partition)
 
-    async def send(self, handler: str = "door") -> Run:
+    async def send(self, handler: str = "blocking") -> Run:
         return await self.harness.send(handler, task_id=self.task_id, policy=self.policy)
 
 
-def told(harness: ExecutorHarness, run: Run) -> tuple[str, str, str]:
+def end_of(harness: ExecutorHarness, run: Run) -> tuple[str, str, str]:
     """(outcome, kind of error, message) of a run's end."""
     end = harness.finished()[run.run_id]
     return end.outcome, end.error.kind if end.error else "", end.error.message if end.error else ""
@@ -78,173 +78,175 @@ def waiting() -> float:
 async def test_skip_says_which_run_was_in_the_way_and_starts_the_next_one_that_finds_the_task_idle(
     harness: ExecutorHarness,
 ) -> None:
-    doors, gate, before = Doors(), Gate(harness, "skip"), counted("skip", "skip")
-    async with harness.executor(doors.registry):
-        first = await gate.send()
-        await harness.until(lambda: doors.begun, "the first one is under way")
-        second, quick = await gate.send(), await gate.send("default")
+    handler, task, before = BlockingHandler(), Task(harness, "skip"), counted("skip", "skip")
+    async with harness.executor(handler.handlers):
+        first = await task.send()
+        await harness.until(lambda: handler.started, "the first one executes")
+        second, quick = await task.send(), await task.send("default")
         await harness.all_finished([second, quick])
         for run in (second, quick):
-            outcome, kind, message = told(harness, run)
+            outcome, kind, message = end_of(harness, run)
             assert (outcome, kind) == ("skipped", "overlap")
             assert first.run_id in message
             assert first.nominal_at in message
             assert "overlap is skip" in message
             assert harness.finished()[run.run_id].started_at is None
-        doors.let_go(first)
+        handler.release(first)
         await harness.all_finished([first])
-        third = await gate.send()
-        doors.let_go(third)
+        third = await task.send()
+        handler.release(third)
         await harness.all_finished([third])
-    assert [told(harness, run)[0] for run in (first, third)] == ["succeeded"] * 2
-    assert doors.begun == [first.run_id, third.run_id]
+    assert [end_of(harness, run)[0] for run in (first, third)] == ["succeeded"] * 2
+    assert handler.started == [first.run_id, third.run_id]
     assert counted("skip", "skip") == before + 2
     assert not harness.dead_letters
 
 
 async def test_allow_runs_side_by_side(harness: ExecutorHarness) -> None:
-    doors, gate = Doors(), Gate(harness, "allow")
-    async with harness.executor(doors.registry):
-        runs = [await gate.send() for _ in range(3)]
-        await harness.until(lambda: len(doors.begun) == 3, "all three are under way")
-        doors.open()
+    handler, task = BlockingHandler(), Task(harness, "allow")
+    async with harness.executor(handler.handlers):
+        runs = [await task.send() for _ in range(3)]
+        await harness.until(lambda: len(handler.started) == 3, "all three execute")
+        handler.release_all()
         await harness.all_finished(runs)
-    assert len(doors.overlapped) == 2
+    assert len(handler.overlapped) == 2
 
 
 async def test_queue_one_keeps_the_first_that_waits(harness: ExecutorHarness) -> None:
-    doors, gate = Doors(), Gate(harness, "queue_one")
-    async with harness.executor(doors.registry):
-        first = await gate.send()
-        await harness.until(lambda: doors.begun, "the first one is under way")
-        second, third = await gate.send(), await gate.send()
+    handler, task = BlockingHandler(), Task(harness, "queue_one")
+    async with harness.executor(handler.handlers):
+        first = await task.send()
+        await harness.until(lambda: handler.started, "the first one executes")
+        second, third = await task.send(), await task.send()
         await harness.all_finished([third])
-        outcome, kind, message = told(harness, third)
+        outcome, kind, message = end_of(harness, third)
         assert (outcome, kind) == ("skipped", "overlap")
         assert second.run_id in message
-        doors.open()
+        handler.release_all()
         await harness.all_finished([first, second])
-    assert doors.begun == [first.run_id, second.run_id]
-    assert doors.overlapped == []
+    assert handler.started == [first.run_id, second.run_id]
+    assert handler.overlapped == []
 
 
 async def test_queue_all_runs_a_hundred_in_order_and_skips_what_is_beyond(harness: ExecutorHarness) -> None:
-    doors, gate = Doors(), Gate(harness, "queue_all")
-    async with harness.executor(doors.registry):
-        runs = [await gate.send() for _ in range(MAX_QUEUED + 3)]
+    handler, task = BlockingHandler(), Task(harness, "queue_all")
+    async with harness.executor(handler.handlers):
+        runs = [await task.send() for _ in range(MAX_QUEUED + 3)]
         beyond = runs[MAX_QUEUED + 1 :]
         await harness.all_finished(beyond)
-        doors.open()
+        handler.release_all()
         await harness.all_finished(runs)
-    assert [told(harness, run)[:2] for run in beyond] == [("skipped", "overlap")] * 2
-    assert doors.begun == [run.run_id for run in runs[: MAX_QUEUED + 1]]
-    assert doors.overlapped == []
+    assert [end_of(harness, run)[:2] for run in beyond] == [("skipped", "overlap")] * 2
+    assert handler.started == [run.run_id for run in runs[: MAX_QUEUED + 1]]
+    assert handler.overlapped == []
     assert set(harness.ends().values()) == {1}
 
 
-async def test_replace_cancels_what_is_under_way_and_starts_when_it_has_ended(harness: ExecutorHarness) -> None:
-    doors, gate = Doors(), Gate(harness, "replace")
-    async with harness.executor(doors.registry):
-        first = await gate.send()
-        await harness.until(lambda: doors.begun, "the first one is under way")
-        second = await gate.send()
-        await harness.until(lambda: len(doors.begun) == 2, "the second one is under way")
+async def test_replace_cancels_what_executes_and_starts_when_it_has_ended(harness: ExecutorHarness) -> None:
+    handler, task = BlockingHandler(), Task(harness, "replace")
+    async with harness.executor(handler.handlers):
+        first = await task.send()
+        await harness.until(lambda: handler.started, "the first one executes")
+        second = await task.send()
+        await harness.until(lambda: len(handler.started) == 2, "the second one executes")
         older = await harness.send(
-            "door",
-            task_id=gate.task_id,
-            policy=gate.policy,
+            "blocking",
+            task_id=task.task_id,
+            policy=task.policy,
             effective_at=first.effective_at,
             attempt=2,
             lane="background",
         )
         await harness.all_finished([first, older])
-        doors.open()
+        handler.release_all()
         await harness.all_finished([second])
-    outcome, kind, message = told(harness, first)
+    outcome, kind, message = end_of(harness, first)
     assert (outcome, kind) == ("cancelled", "replaced")
     assert second.run_id in message
-    assert told(harness, second)[0] == "succeeded"
-    outcome, kind, message = told(harness, older)
+    assert end_of(harness, second)[0] == "succeeded"
+    outcome, kind, message = end_of(harness, older)
     assert (outcome, kind) == ("skipped", "overlap")
     assert "attempt 2" in message
     assert second.run_id in message
-    assert doors.begun == [first.run_id, second.run_id]
-    assert doors.overlapped == []
+    assert handler.started == [first.run_id, second.run_id]
+    assert handler.overlapped == []
 
 
-async def test_a_cancel_hits_what_waits_at_the_gate_and_what_comes_later_still_runs(harness: ExecutorHarness) -> None:
-    doors, gate = Doors(), Gate(harness, "queue_all")
-    async with harness.executor(doors.registry):
-        runs = [await gate.send() for _ in range(4)]
-        await harness.until(lambda: doors.begun, "the first one is under way")
-        await harness.send_raw(encode(Cancel(task_id=gate.task_id, run_id=runs[2].run_id)), gate.task_id)
+async def test_a_cancel_hits_what_is_queued_and_what_comes_later_still_runs(harness: ExecutorHarness) -> None:
+    handler, task = BlockingHandler(), Task(harness, "queue_all")
+    async with harness.executor(handler.handlers):
+        runs = [await task.send() for _ in range(4)]
+        await harness.until(lambda: handler.started, "the first one executes")
+        await harness.send_raw(encode(Cancel(task_id=task.task_id, run_id=runs[2].run_id)), task.task_id)
         await harness.all_finished([runs[2]])
-        assert told(harness, runs[2])[:2] == ("cancelled", "cancelled")
+        assert end_of(harness, runs[2])[:2] == ("cancelled", "cancelled")
         assert harness.finished()[runs[2].run_id].started_at is None
-        await harness.send_raw(encode(Cancel(task_id=gate.task_id)), gate.task_id)
-        later = await gate.send()
+        await harness.send_raw(encode(Cancel(task_id=task.task_id)), task.task_id)
+        later = await task.send()
         await harness.all_finished(runs)
-        await harness.until(lambda: later.run_id in doors.begun, "what came after the cancel starts")
-        doors.open()
+        await harness.until(lambda: later.run_id in handler.started, "what came after the cancel starts")
+        handler.release_all()
         await harness.all_finished([later])
-    assert {told(harness, run)[0] for run in runs} == {"cancelled"}
-    assert doors.begun == [runs[0].run_id, later.run_id]
-    assert told(harness, later)[0] == "succeeded"
+    assert {end_of(harness, run)[0] for run in runs} == {"cancelled"}
+    assert handler.started == [runs[0].run_id, later.run_id]
+    assert end_of(harness, later)[0] == "succeeded"
 
 
-async def test_what_goes_on_after_its_attempt_keeps_the_gate_closed_and_a_cancel_does_not_wait_for_it(
+async def test_what_goes_on_after_its_attempt_keeps_other_runs_of_the_task_waiting_and_a_cancel_does_not_wait_for_it(
     harness: ExecutorHarness,
 ) -> None:
-    doors, gate = Doors(), Gate(harness, "queue_all")
+    handler, task = BlockingHandler(), Task(harness, "queue_all")
     lingering, thread = LingeringThreads(), asyncio.get_running_loop().create_future()
 
     async def lingers(run: Run) -> object:
         lingering.add(run.run_id, thread)
         return None
 
-    doors.registry.slow["lingers"] = lingers
-    async with harness.executor(doors.registry, lingering_threads=lingering):
-        first = await gate.send("lingers")
+    handler.handlers.slow["lingers"] = lingers
+    async with harness.executor(handler.handlers, lingering_threads=lingering):
+        first = await task.send("lingers")
         await harness.all_finished([first])
-        second, third = await gate.send(), await gate.send()
+        second, third = await task.send(), await task.send()
         await harness.until(lambda: waiting() == 2, "both wait")
-        await harness.send_raw(encode(Cancel(task_id=gate.task_id, run_id=second.run_id)), gate.task_id)
-        await harness.send_raw(encode(Cancel(task_id=gate.task_id, run_id=first.run_id)), gate.task_id)
+        await harness.send_raw(encode(Cancel(task_id=task.task_id, run_id=second.run_id)), task.task_id)
+        await harness.send_raw(encode(Cancel(task_id=task.task_id, run_id=first.run_id)), task.task_id)
         await harness.all_finished([second])
-        assert doors.begun == []
+        assert handler.started == []
         thread.set_result(None)
-        doors.open()
+        handler.release_all()
         await harness.all_finished([third])
-    assert [told(harness, run)[0] for run in (first, second, third)] == ["succeeded", "cancelled", "succeeded"]
-    assert doors.begun == [third.run_id]
+    assert [end_of(harness, run)[0] for run in (first, second, third)] == ["succeeded", "cancelled", "succeeded"]
+    assert handler.started == [third.run_id]
     assert set(harness.ends().values()) == {1}
 
 
 @pytest.mark.parametrize("overlap", ["skip", "queue_one", "queue_all", "replace"])
-async def test_gates_hold_through_a_rebalance_and_are_rebuilt_by_the_next_owner(
+async def test_policies_hold_through_a_rebalance_and_with_the_next_owner(
     harness: ExecutorHarness, overlap: Overlap
 ) -> None:
-    first, second = Doors(), Doors()
-    gates = [Gate(harness, overlap, partition) for partition in range(PARTITIONS)]
-    async with harness.executor(first.registry):
-        begun = [await gate.send() for gate in gates]
-        await harness.until(lambda: len(first.begun) == PARTITIONS, "a run of each task is under way")
-        behind = [await gate.send() for gate in gates] if overlap in ("queue_one", "queue_all") else []
-        async with harness.executor(second.registry):
-            await harness.until(lambda: len(second.begun) == PARTITIONS / 2, "the second one has its half")
-            await harness.until(lambda: len(first.stopped) == PARTITIONS / 2, "the first one has left it")
-            assert set(second.begun) == set(first.stopped)
-            more = [await gate.send() for gate in gates]
+    first, second = BlockingHandler(), BlockingHandler()
+    tasks = [Task(harness, overlap, partition) for partition in range(PARTITIONS)]
+    async with harness.executor(first.handlers):
+        started = [await task.send() for task in tasks]
+        await harness.until(lambda: len(first.started) == PARTITIONS, "a run of each task executes")
+        queued = [await task.send() for task in tasks] if overlap in ("queue_one", "queue_all") else []
+        async with harness.executor(second.handlers):
+            await harness.until(lambda: len(second.started) == PARTITIONS / 2, "the second one has its half")
+            await harness.until(lambda: len(first.cancelled) == PARTITIONS / 2, "the first one has left it")
+            assert set(second.started) == set(first.cancelled)
+            more = [await task.send() for task in tasks]
             if overlap == "replace":
-                await harness.all_finished(begun)
-                await harness.until(lambda: len(first.begun) + len(second.begun) == 30, "the later ones have begun")
+                await harness.all_finished(started)
+                await harness.until(
+                    lambda: len(first.started) + len(second.started) == 30, "the later ones have started"
+                )
             elif overlap != "queue_all":
                 await harness.all_finished(more)
-            second.open()
-            first.open()
-            await harness.all_finished([*begun, *behind, *more])
+            second.release_all()
+            first.release_all()
+            await harness.all_finished([*started, *queued, *more])
     ends = harness.finished()
-    outcomes = [{ends[run.run_id].outcome for run in runs} for runs in (begun, behind, more)]
+    outcomes = [{ends[run.run_id].outcome for run in runs} for runs in (started, queued, more)]
     assert (
         outcomes
         == {

@@ -22,16 +22,16 @@ SLOTS = 20
 
 @dataclass
 class Target:
-    """A server whose answers wait until `opened` (on /half: after 250 calls); counts the calls of each run."""
+    """A server whose answers wait until `released` (on /half: after 250 calls); counts the calls of each run."""
 
-    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
     calls: Counter[str] = field(default_factory=Counter[str])
     url: str = ""
 
     async def answer(self, request: web.Request) -> web.Response:
         self.calls[request.headers["Idempotency-Key"]] += 1
         if request.path == "/wait" or (request.path == "/half" and self.calls.total() > 250):
-            await self.opened.wait()
+            await self.released.wait()
         return web.Response(text="done")
 
 
@@ -56,7 +56,7 @@ async def test_after_kill_9_every_run_ends_and_what_was_committed_is_not_repeate
         behind = [await harness.send("curl", target.url, partition=n % PARTITIONS) for n in range(60)]
         behind += [await harness.send("default", partition=n % PARTITIONS) for n in range(60)]
         await harness.all_finished(behind)
-        await harness.until(lambda: len(target.calls) == 12 + 60, "the hanging ones are under way")
+        await harness.until(lambda: len(target.calls) == 12 + 60, "the hanging ones execute")
         announced = {one.run_id for one in harness.results if isinstance(one, RunStarted)}
         # another round of the commit loop (0.2 s) has passed once the hanging ones are announced (1 s)
         await harness.until(
@@ -71,7 +71,7 @@ async def test_after_kill_9_every_run_ends_and_what_was_committed_is_not_repeate
         await harness.until(lambda: len(harness.ends()) > 1_000, "it is in the middle of a burst")
         first.send_signal(signal.SIGKILL)
         await ended(first)
-    target.opened.set()
+    target.released.set()
     async with harness.process():
         await harness.all_finished(hanging + behind + middle)
     ends = harness.ends()
@@ -96,7 +96,7 @@ async def test_kill_9_in_the_middle_of_500_runs_repeats_just_what_was_in_flight(
         in_flight = announced() - harness.ends().keys()
         first.send_signal(signal.SIGKILL)
         await ended(first)
-    target.opened.set()
+    target.released.set()
     async with harness.process():
         await harness.all_finished(runs)
     assert {run_id for run_id, calls in target.calls.items() if calls > 1} == in_flight
@@ -107,11 +107,11 @@ async def test_kill_9_in_the_middle_of_500_runs_repeats_just_what_was_in_flight(
 async def test_a_graceful_stop_drains_and_commits(harness: ExecutorHarness, target: Target) -> None:
     async with harness.process(TASKER_EXECUTOR_CONCURRENCY="2") as first:
         runs = [await harness.send("curl", f"{target.url}/wait", partition=4) for _ in range(5)]
-        await harness.until(lambda: len(target.calls) == 2, "two are under way")
+        await harness.until(lambda: len(target.calls) == 2, "two execute")
         first.terminate()
         await harness.until(lambda: len(harness.results) == 2, "a second later, the two are announced")
         assert first.returncode is None
-        target.opened.set()
+        target.released.set()
         assert await ended(first) == 0
         assert len(target.calls) == 2
         await harness.until(lambda: harness.ends().keys() == target.calls.keys(), "the two have ended")
@@ -124,10 +124,10 @@ async def test_a_graceful_stop_drains_and_commits(harness: ExecutorHarness, targ
 async def test_a_stop_does_not_wait_for_what_hangs(harness: ExecutorHarness, target: Target) -> None:
     async with harness.process(TASKER_DRAIN_SECONDS="1") as first:
         run = await harness.send("curl", f"{target.url}/wait")
-        await harness.until(lambda: target.calls, "it is under way")
+        await harness.until(lambda: target.calls, "it executes")
         first.terminate()
         assert await ended(first) == 0
-    target.opened.set()
+    target.released.set()
     async with harness.process():
         await harness.all_finished([run])
     assert target.calls[run.run_id] == 2
@@ -135,52 +135,54 @@ async def test_a_stop_does_not_wait_for_what_hangs(harness: ExecutorHarness, tar
 
 
 class Worker:
-    """Notes which runs it has begun; they end when `opened`."""
+    """Records which runs it has started; they end when `released`."""
 
     def __init__(self) -> None:
-        self.opened = asyncio.Event()
-        self.begun: list[str] = []
-        self.stopped: list[str] = []
-        self.registry = LocalHandlers(quick={"default": lambda _: None}, slow={"gate": self.gate, "fails": self.fails})
+        self.released = asyncio.Event()
+        self.started: list[str] = []
+        self.cancelled: list[str] = []
+        self.handlers = LocalHandlers(
+            quick={"default": lambda _: None}, slow={"blocking": self.blocking, "fails": self.fails}
+        )
 
     async def fails(self, run: Run) -> object:
-        await self.gate(run)
+        await self.blocking(run)
         raise AttemptFailed("no_luck", "it was not to be")
 
-    async def gate(self, run: Run) -> object:
-        self.begun.append(run.run_id)
+    async def blocking(self, run: Run) -> object:
+        self.started.append(run.run_id)
         try:
-            await self.opened.wait()
+            await self.released.wait()
         except asyncio.CancelledError:
-            self.stopped.append(run.run_id)
+            self.cancelled.append(run.run_id)
             raise
         return None
 
 
-async def test_in_a_rebalance_what_stays_goes_on_and_what_goes_is_begun_by_the_next_owner(
+async def test_in_a_rebalance_what_stays_goes_on_and_what_goes_is_started_by_the_next_owner(
     harness: ExecutorHarness,
 ) -> None:
     first, second = Worker(), Worker()
-    async with harness.executor(first.registry):
-        runs = [await harness.send("gate", partition=p) for p in range(PARTITIONS)]
+    async with harness.executor(first.handlers):
+        runs = [await harness.send("blocking", partition=p) for p in range(PARTITIONS)]
         names = {run.run_id for run in runs}
         behind = [await harness.send("default", partition=p) for p in range(PARTITIONS)]
         await harness.all_finished(behind)
-        await harness.until(lambda: len(first.begun) == PARTITIONS, "all are under way")
-        async with harness.executor(second.registry):
-            await harness.until(lambda: len(second.begun) == PARTITIONS / 2, "the second one has its half")
-            await harness.until(lambda: len(first.stopped) == PARTITIONS / 2, "the first one has left it")
+        await harness.until(lambda: len(first.started) == PARTITIONS, "all execute")
+        async with harness.executor(second.handlers):
+            await harness.until(lambda: len(second.started) == PARTITIONS / 2, "the second one has its half")
+            await harness.until(lambda: len(first.cancelled) == PARTITIONS / 2, "the first one has left it")
             more = [await harness.send("default", partition=p) for p in range(PARTITIONS)]
             await harness.all_finished(more)
-            assert sorted(first.begun) == sorted(names)
-            assert set(second.begun) == set(first.stopped)
-            second.opened.set()
-            await harness.until(lambda: set(second.begun) <= harness.ends().keys(), "the moved ones have ended")
+            assert sorted(first.started) == sorted(names)
+            assert set(second.started) == set(first.cancelled)
+            second.released.set()
+            await harness.until(lambda: set(second.started) <= harness.ends().keys(), "the moved ones have ended")
         # the second one has left: all is the first one's again, and what it kept is still going on
         last = [await harness.send("default", partition=p) for p in range(PARTITIONS)]
         await harness.all_finished(last)
-        assert len(first.begun) == PARTITIONS
-        first.opened.set()
+        assert len(first.started) == PARTITIONS
+        first.released.set()
         await harness.all_finished(runs)
     assert set(harness.ends().values()) == {1}
     assert not harness.dead_letters
@@ -191,14 +193,14 @@ async def test_while_kafka_is_away_runs_go_on_and_their_results_come_when_it_is_
     worker = Worker()
     async with (
         ExecutorHarness(kafka_broker.bootstrap, "away").open() as harness,
-        harness.executor(worker.registry) as health,
+        harness.executor(worker.handlers) as health,
     ):
-        runs = [await harness.send("gate", partition=p) for p in range(PARTITIONS)]
+        runs = [await harness.send("blocking", partition=p) for p in range(PARTITIONS)]
         again = Policy(retry=RetryPolicy(max_attempts=2))
         failing = [await harness.send("fails", policy=policy) for policy in (Policy(), again)]
-        await harness.until(lambda: len(worker.begun) == PARTITIONS + 2, "all are under way")
+        await harness.until(lambda: len(worker.started) == PARTITIONS + 2, "all execute")
         await kafka_broker.kill()
-        worker.opened.set()
+        worker.released.set()
         # the producer gives up after 10 s: its results must come by another one
         await harness.until(lambda: health.report()[2]["results"].startswith("can't write"), "health is red")
         assert not health.report()[1]
@@ -210,6 +212,6 @@ async def test_while_kafka_is_away_runs_go_on_and_their_results_come_when_it_is_
         assert health.report()[0]
         await harness.all_finished(failing)
         await harness.until(lambda: harness.events and harness.dead_letters, "the next attempt and the dead letter")
-    assert len(worker.begun) == PARTITIONS + 2
+    assert len(worker.started) == PARTITIONS + 2
     assert set(harness.ends()) == {run.run_id for run in runs + failing}
     assert [harness.finished()[run.run_id].retry_at is None for run in failing] == [True, False]

@@ -7,13 +7,11 @@ from typing import Any, get_args
 
 from tasker_core.messages import Outcome, Overlap, Policy, Run
 from tasker_core.task import Retry, Task
-from tasker_executor.execution import outcome as endings
+from tasker_executor.execution import outcome
 from tasker_executor.handlers import kafka
-from tasker_executor.http import body, exchange, response, statuses
-from tasker_executor.http import response_headers as recorded
-from tasker_executor.http import session as checked_session
-from tasker_executor.http.secrets import secret_store as secrets
-from tasker_executor.partition import read_ahead as room
+from tasker_executor.http import body, exchange, response, response_headers, session, statuses
+from tasker_executor.http.secrets import secret_store
+from tasker_executor.partition import read_ahead
 from tasker_executor.scheduling import overlap
 from tasker_executor.settings import ExecutorSettings
 
@@ -41,7 +39,7 @@ def test_every_end_and_every_policy_has_its_line() -> None:
 
 
 def test_the_errors_of_runs_that_did_not_come_to_their_end_are_named() -> None:
-    ends = (endings.cancelled(), endings.replaced(RUN), endings.skipped(RUN, RUN), endings.displaced(RUN))
+    ends = (outcome.cancelled(), outcome.replaced(RUN), outcome.skipped(RUN, RUN), outcome.displaced(RUN))
     kinds = {end.error.kind for end in ends if end.error is not None}
     assert len(kinds) == 3
     for kind in (*kinds, "deleted"):
@@ -54,9 +52,10 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"(by default `{Policy().timeout}`)",
         f"with {overlap.MAX_QUEUED} waiting already",
         f"`TASKER_EXECUTOR_CONCURRENCY` slots ({slots})",
-        f"{room.MAX_WAITING} runs of a partition, of which one task counts with {room.MAX_PER_TASK} at most",
-        f"up to {room.MAX_UNCOUNTED:,} more",
-        f"(or {room.MAX_BYTES // 1024**2} MiB)",
+        f"{read_ahead.MAX_WAITING} runs of a partition",
+        f"of which one task counts with {read_ahead.MAX_PER_TASK} at most",
+        f"up to {read_ahead.MAX_UNCOUNTED:,} more",
+        f"(or {read_ahead.MAX_BYTES // 1024**2} MiB)",
     ):
         assert said in PAGE
 
@@ -65,20 +64,20 @@ def test_the_limits_of_calls_are_those_of_the_code() -> None:
     share = ExecutorSettings.model_fields["executor_per_host"].default
     for said in (
         f"Up to {exchange.MAX_REDIRECTS} redirects are followed",
-        f"kept for {checked_session.IDLE_SECONDS:g} seconds",
+        f"kept for {session.IDLE_SECONDS:g} seconds",
         f"the first {body.MAX_BODY_BYTES // 1024} KiB are read",
         f"`TASKER_EXECUTOR_PER_HOST` ({share}) runs",
-        f"headers up to {recorded.MAX_HEADER_CHARACTERS // 1024} KiB",
+        f"headers up to {response_headers.MAX_HEADER_CHARACTERS // 1024} KiB",
         f"acknowledged within {kafka.ACKNOWLEDGEMENT_SECONDS:g} seconds",
-        f"up to {secrets.MAX_SECRET_BYTES // 1024} KiB of UTF-8",
-        f"`shop-token` is `{secrets.secret_variable('shop-token')}`",
+        f"up to {secret_store.MAX_SECRET_BYTES // 1024} KiB of UTF-8",
+        f"`shop-token` is `{secret_store.secret_variable('shop-token')}`",
     ):
         assert said in HANDLERS
 
 
 def test_the_statuses_that_are_tried_again_are_those_of_the_code() -> None:
-    (told,) = re.findall(r"^\| status \| (.*?) \|", HANDLERS, re.MULTILINE)
-    again = {int(status) for status in re.findall(r"\b\d{3}\b", told)}
+    (statuses_tried_again,) = re.findall(r"^\| status \| (.*?) \|", HANDLERS, re.MULTILINE)
+    again = {int(status) for status in re.findall(r"\b\d{3}\b", statuses_tried_again)}
     for status in range(200, 600):
         answer = response.HttpResponse(status, {}, None, None)
         assert statuses.status_failure(answer, 0).final != (status in again or status // 100 in (2, 5)), status

@@ -126,12 +126,12 @@ async def test_a_plug_in_gets_the_run_and_its_result_is_logged(
     installation.add(echo=echo, fails=fails)
     forward_handler_logs(installation.harness.log)
     async with installation.executor():
-        told = await installation.ended("echo", {"a": [1]}, policy=Policy("PT20S"), attempt=2, kind="manual")
+        end = await installation.ended("echo", {"a": [1]}, policy=Policy("PT20S"), attempt=2, kind="manual")
         failed = await installation.ended("fails", policy=Policy("PT20S", retry=RetryPolicy(max_attempts=5)))
-    assert (told.outcome, bytes(told.result)) == ("succeeded", b'{"back":{"a":[1]}}')
+    assert (end.outcome, bytes(end.result)) == ("succeeded", b'{"back":{"a":[1]}}')
     (run,) = seen
-    assert (run.task_id, run.run_id, run.kind, run.attempt) == (told.task_id, told.run_id, "manual", 2)
-    assert run.nominal_at.isoformat(timespec="milliseconds").replace("+00:00", "Z") == told.nominal_at
+    assert (run.task_id, run.run_id, run.kind, run.attempt) == (end.task_id, end.run_id, "manual", 2)
+    assert run.nominal_at.isoformat(timespec="milliseconds").replace("+00:00", "Z") == end.nominal_at
     assert run.timeout.total_seconds() == 20
     assert 0 < (run.deadline - run.nominal_at).total_seconds() < 40
     assert (failed.error.kind, failed.retry_at, bytes(failed.result)) == ("no_luck", None, b'{"kept":1}')
@@ -140,17 +140,19 @@ async def test_a_plug_in_gets_the_run_and_its_result_is_logged(
     assert f"run_id={run.run_id}" in out
 
 
-async def test_a_thread_that_hangs_is_told_at_once_and_keeps_its_slot_until_it_ends(installation: Installation) -> None:
-    go, begun = threading.Event(), list[str]()
+async def test_a_thread_that_hangs_is_reported_at_once_and_keeps_its_slot_until_it_ends(
+    installation: Installation,
+) -> None:
+    release, started = threading.Event(), list[str]()
 
     @handler(mode="thread")
     def hangs(run: Run[Any]) -> None:
         run.progress(0.5, "half")
-        while not go.is_set():
+        while not release.is_set():
             pause()
 
     async def next_one(run: Run[Any]) -> None:
-        begun.append(run.run_id)
+        started.append(run.run_id)
 
     installation.add(hangs=hangs, next=next_one)
     harness = installation.harness
@@ -162,10 +164,10 @@ async def test_a_thread_that_hangs_is_told_at_once_and_keeps_its_slot_until_it_e
         )
         waiting = await harness.send("next")
         await installation.ended("default")
-        assert begun == []
-        go.set()
+        assert started == []
+        release.set()
         await harness.all_finished([waiting])
-    assert begun == [waiting.run_id]
+    assert started == [waiting.run_id]
 
 
 @pytest.mark.usefixtures("modules")
@@ -177,7 +179,7 @@ async def test_a_process_is_killed_when_its_time_is_over_and_when_it_is_cancelle
         late = await installation.ended("spin", policy=Policy("PT3S"))
         assert (late.error.kind, msgspec.json.decode(late.result)["progress"]["message"]) == ("timeout", "spinning")
         run = await harness.send("spin", policy=Policy("PT1H"))
-        await harness.until(lambda: any(one.run_id == run.run_id for one in harness.results), "it is under way")
+        await harness.until(lambda: any(one.run_id == run.run_id for one in harness.results), "it executes")
         await harness.send_raw(msgspec.json.encode({"type": "cancel", "task_id": run.task_id}), run.task_id)
         await harness.all_finished([run])
         assert harness.finished()[run.run_id].outcome == "cancelled"
@@ -186,6 +188,6 @@ async def test_a_process_is_killed_when_its_time_is_over_and_when_it_is_cancelle
 async def test_a_broken_plug_in_fails_its_runs_and_nothing_else(installation: Installation) -> None:
     installation.install(LoadedPlugins({}, {"broken": "ImportError: no"}))
     async with installation.executor():
-        told = await installation.ended("broken")
-        assert (told.error.kind, (await installation.ended("default")).outcome) == ("plugin_broken", "succeeded")
-    assert "ImportError: no" in told.error.message
+        end = await installation.ended("broken")
+        assert (end.error.kind, (await installation.ended("default")).outcome) == ("plugin_broken", "succeeded")
+    assert "ImportError: no" in end.error.message

@@ -1,4 +1,4 @@
-"""Failed attempts on a real Kafka: the next one is asked for, and only the last one leaves a dead letter."""
+"""Failed attempts on a real Kafka: the next one is requested, and only the last one leaves a dead letter."""
 
 from math import inf, nan
 from typing import Any
@@ -40,8 +40,8 @@ RUN = Run(
 FAILED = failed(AttemptFailed("x", "y"))
 
 
-def next_of(run: Run, ending: AttemptOutcome = FAILED, after_ms: int = HOUR) -> int | None:
-    due = next_attempt_at_ms(run, ending, NOON + after_ms)
+def next_of(run: Run, outcome: AttemptOutcome = FAILED, after_ms: int = HOUR) -> int | None:
+    due = next_attempt_at_ms(run, outcome, NOON + after_ms)
     return None if due is None else due - NOON
 
 
@@ -54,11 +54,11 @@ def test_the_pause_grows_until_the_attempts_are_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "ending",
+    "outcome",
     [AttemptOutcome("succeeded"), AttemptOutcome("cancelled"), AttemptOutcome("skipped"), FAILED._replace(final=True)],
 )
-def test_what_another_attempt_cannot_change_is_not_tried_again(ending: AttemptOutcome) -> None:
-    assert next_of(RUN, ending) is None
+def test_what_another_attempt_cannot_change_is_not_tried_again(outcome: AttemptOutcome) -> None:
+    assert next_of(RUN, outcome) is None
 
 
 @pytest.mark.parametrize(("wait", "after"), [(0, 10), (-5, 10), (nan, 10), (120, 120), (120.2, 121)])
@@ -85,7 +85,7 @@ def test_the_ticker_reads_the_event_as_the_run_was(kind: Kind, attempt: int, nam
 @pytest.mark.parametrize(
     "fields", [{"initial": "soon"}, {"max": ""}, {"max_age": "P1Y"}, {"factor": 1e300}, {"jitter": 2.0}]
 )
-def test_a_retry_policy_that_tells_no_time_makes_a_run_unusable(fields: dict[str, Any]) -> None:
+def test_a_retry_policy_without_a_usable_time_makes_a_run_unusable(fields: dict[str, Any]) -> None:
     with pytest.raises(UndecodableRecord):
         decode_record(encode(replace(RUN, policy=Policy(retry=replace(RETRY, **fields)))))
     assert decode_record(encode(RUN)) == (RUN, 60.0)
@@ -95,7 +95,7 @@ class Failing:
     """`fails` fails, `quick-fails` too; `for-good` in a way that another attempt can't change; `busy` wants to wait."""
 
     def __init__(self) -> None:
-        self.registry = LocalHandlers(
+        self.handlers = LocalHandlers(
             quick={"quick-fails": self.quickly},
             slow={"fails": self.fails, "for-good": self.for_good, "busy": self.busy, "odd": self.odd},
         )
@@ -116,7 +116,7 @@ class Failing:
         return object()
 
 
-def asked(harness: ExecutorHarness) -> list[RetryEvent]:
+def requested(harness: ExecutorHarness) -> list[RetryEvent]:
     found: list[RetryEvent] = []
     for record in harness.events:
         event = parse_event(record.value, record.headers, record.key)
@@ -133,14 +133,14 @@ async def test_a_failed_attempt_is_followed_by_the_next_until_the_last_one(
         return REGISTRY.get_sample_value("tasker_executor_retries_total", {"handler": handler}) or 0
 
     before, policy = count(), Policy(retry=RetryPolicy(max_attempts=2, initial="PT10S"))
-    async with harness.executor(Failing().registry):
+    async with harness.executor(Failing().handlers):
         run = await harness.send(handler, {"a": 1}, policy=policy, traceparent="00-1-2-00")
         await harness.all_finished([run])
-        await harness.until(lambda: harness.events, "the next attempt is asked for")
+        await harness.until(lambda: harness.events, "the next attempt is requested")
         end = harness.finished()[run.run_id]
         assert (end.outcome, end.attempt) == ("failed", 1)
         assert end.retry_at is not None
-        (event,) = asked(harness)
+        (event,) = requested(harness)
         assert event.run == run
         assert (event.attempt, event.retry_at) == (2, parse_second(end.retry_at))
         assert 9_000 <= parse_ms(end.retry_at) - parse_ms(end.finished_at) <= 11_000
@@ -171,7 +171,7 @@ async def test_a_failed_attempt_is_followed_by_the_next_until_the_last_one(
 async def test_what_makes_no_sense_to_repeat_ends_at_once(
     harness: ExecutorHarness, handler: str, fields: dict[str, Any]
 ) -> None:
-    async with harness.executor(Failing().registry):
+    async with harness.executor(Failing().handlers):
         run = await harness.send(handler, policy=Policy(retry=RETRY), **fields)
         await harness.all_finished([run])
         await harness.until(lambda: harness.dead_letters, "a dead letter")
@@ -180,12 +180,12 @@ async def test_what_makes_no_sense_to_repeat_ends_at_once(
 
 
 async def test_the_next_attempt_waits_as_long_as_it_was_asked_to_and_no_slot_is_held(harness: ExecutorHarness) -> None:
-    async with harness.executor(Failing().registry, executor_concurrency=1):
+    async with harness.executor(Failing().handlers, executor_concurrency=1):
         runs = [await harness.send("busy", policy=Policy(retry=RETRY)) for _ in range(5)]
         await harness.all_finished(runs)
         await harness.until(lambda: len(harness.events) == 5, "all next attempts are asked for")
     for run, event in zip(
-        sorted(runs, key=lambda run: run.run_id), sorted(asked(harness), key=lambda e: e.run.run_id), strict=True
+        sorted(runs, key=lambda run: run.run_id), sorted(requested(harness), key=lambda e: e.run.run_id), strict=True
     ):
         end = harness.finished()[run.run_id]
         assert end.retry_at is not None

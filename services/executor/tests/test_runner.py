@@ -1,4 +1,4 @@
-"""The runner without Kafka: which runs a cancel means, and what becomes of runs that don't like to be cancelled."""
+"""The runner without Kafka: which runs a cancel means, and what becomes of runs that ignore a cancellation."""
 
 import asyncio
 
@@ -89,15 +89,15 @@ async def test_a_cancel_is_over_when_the_lane_of_what_it_hit_is_another_owners()
 
 
 async def test_nothing_starts_that_a_cancel_hits_while_the_run_before_it_ends() -> None:
-    for turns in range(12):
+    for iterations in range(12):
         harness = RunnerHarness()
         first = harness.run(overlap="queue_all")
         behind = [harness.run(overlap="queue_all", handler="default") for _ in range(3)]
         await harness.iterate()
         harness.release(first.run_id)
-        await harness.iterate(turns)
-        begun = list(harness.started)
+        await harness.iterate(iterations)
+        started = list(harness.started)
         harness.cancel("live", "background")
         ends = await harness.finished()
-        assert harness.started == begun, turns
-        assert {ends[run.run_id].outcome for run in behind if run.run_id not in begun} <= {"cancelled"}
+        assert harness.started == started, iterations
+        assert {ends[run.run_id].outcome for run in behind if run.run_id not in started} <= {"cancelled"}

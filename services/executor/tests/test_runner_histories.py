@@ -1,4 +1,4 @@
-"""The runner over any history of runs, cancels, ends and changes of owner: no run is lost, nothing stays shut."""
+"""The runner over any history of runs, cancels, ends and changes of owner: no run is lost, nothing waits for ever."""
 
 import asyncio
 from collections import Counter
@@ -27,10 +27,10 @@ happening = st.one_of(
     ),
     st.tuples(st.just("end"), st.integers(0, 20), st.booleans()),
     st.tuples(st.just("cancel"), tasks, st.booleans()),
-    st.tuples(st.just("hold back"), lanes),
-    st.tuples(st.just("read on"), lanes),
+    st.tuples(st.just("pause lane"), lanes),
+    st.tuples(st.just("resume lane"), lanes),
     st.tuples(st.just("acknowledge")),
-    st.tuples(st.just("keep")),
+    st.tuples(st.just("rebalance")),
     st.tuples(st.just("lose"), st.sampled_from([("live",), ("background",), LANES])),
 )
 steps_of_a_history = st.lists(st.tuples(happening, st.sampled_from([0, 1, 2, 3, 4, 5, 6, 12])), max_size=40)
@@ -69,22 +69,23 @@ class History:
             }
 
     def end(self, number: int, well: bool) -> None:
-        if open_ones := self.harness.running():
-            self.harness.release(open_ones[number % len(open_ones)], None if well else OSError("no"))
+        if running := self.harness.running():
+            self.harness.release(running[number % len(running)], None if well else OSError("no"))
 
     async def check(self) -> None:
         harness = self.harness
         assert not any(POLICIES[task_id] != "allow" for task_id in harness.overlapped), harness.overlapped
-        assert all(begun <= 1 + self.losses for begun in Counter(harness.started).values())
+        assert all(started <= 1 + self.losses for started in Counter(harness.started).values())
         assert all(harness.started.count(run_id) == times for run_id, times in self.over.items())
         assert harness.busy_slots <= SLOTS
+        finished = harness.results.finished_runs
         for lane in LANES:
             progress = harness.partitions[lane].offsets.progress()
             passed = () if progress is None else set(range(progress.read_to)).difference(progress.unfinished)
-            assert all(harness.offsets[lane].get(at) in (None, *harness.results.acknowledged_runs) for at in passed)
+            assert all(harness.offsets[lane].get(at) in (None, *finished) for at in passed)
         assert not harness.tasks.failed.done()
 
-    async def to_the_end(self) -> None:
+    async def finish(self) -> None:
         harness = self.harness
         for lane in LANES:
             harness.read(lane)
@@ -109,10 +110,10 @@ class History:
             )
 
 
-async def lived(steps: list[tuple[Any, int]]) -> None:
+async def play(steps: list[tuple[Any, int]]) -> None:
     history = History()
     harness = history.harness
-    for (what, *how), turns in steps:
+    for (what, *how), iterations in steps:
         match what:
             case "run":
                 history.run(*how)
@@ -120,14 +121,14 @@ async def lived(steps: list[tuple[Any, int]]) -> None:
                 history.end(*how)
             case "cancel":
                 history.cancel(*how)
-            case "hold back":
+            case "pause lane":
                 harness.paused_lanes.update(how)
-            case "read on":
+            case "resume lane":
                 harness.paused_lanes.difference_update(how)
                 harness.read(*how)
             case "acknowledge":
                 harness.results.acknowledge()
-            case "keep":
+            case "rebalance":
                 harness.rebalance()
             case _:
                 history.losses += 1
@@ -136,12 +137,12 @@ async def lived(steps: list[tuple[Any, int]]) -> None:
                 for lane in how[0]:
                     if lane not in harness.paused_lanes:
                         harness.read(lane)
-        await harness.iterate(turns)
+        await harness.iterate(iterations)
         await history.check()
-    await history.to_the_end()
+    await history.finish()
 
 
 @settings(max_examples=300)
 @given(steps_of_a_history)
-def test_over_any_history_nothing_is_lost_and_nothing_stays_shut(steps: list[tuple[Any, int]]) -> None:
-    asyncio.run(lived(steps))
+def test_over_any_history_nothing_is_lost_and_nothing_waits_for_ever(steps: list[tuple[Any, int]]) -> None:
+    asyncio.run(play(steps))

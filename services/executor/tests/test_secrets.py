@@ -120,8 +120,12 @@ async def test_what_a_server_repeats_is_recorded_without_secrets(target: TargetS
 async def test_credentials_in_an_answer_are_not_recorded(target: TargetServer, http: Handler) -> None:
     result = await http(run_of({"url": target.url("/cookie")}))
     assert result["headers"]["set-cookie"] == REDACTED
-    tell = {"X-Auth-Token": "abcdef-literal", "X-Amz-Security-Token": "abcdef-literal", "X-Api-Key": "abcdef-literal"}
-    result = await http(run_of({"url": target.url("/echo"), "headers": tell}))
+    secret_headers = {
+        "X-Auth-Token": "abcdef-literal",
+        "X-Amz-Security-Token": "abcdef-literal",
+        "X-Api-Key": "abcdef-literal",
+    }
+    result = await http(run_of({"url": target.url("/echo"), "headers": secret_headers}))
     assert "abcdef-literal" not in str(result)
 
 
@@ -162,7 +166,7 @@ def odd_secret(path: Path, what: bytes | str) -> None:
         "a pipe",
     ],
 )
-async def test_an_unusable_secret_is_named_and_not_told(
+async def test_an_unusable_secret_is_named_and_not_shown(
     target: TargetServer, http: Handler, folder: Path, what: bytes | str
 ) -> None:
     odd_secret(folder / "odd", what)

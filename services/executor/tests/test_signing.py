@@ -102,7 +102,9 @@ async def test_a_redirect_keeps_the_signature_only_with_the_body_and_at_home(
 @pytest.mark.parametrize(
     ("name", "kind"), [("bad", "unusable_secret"), ("no", "unusable_secret"), ("a", "unknown_secret")]
 )
-async def test_a_key_that_is_none_is_told_without_it(target: TargetServer, http: Handler, name: str, kind: str) -> None:
+async def test_a_key_that_is_none_is_reported_without_it(
+    target: TargetServer, http: Handler, name: str, kind: str
+) -> None:
     error = await expect_failure(http, {"url": target.url(), "sign": {"secrets": [f"secret://{name}"]}}, kind)
     assert error.final
     assert f"secret://{name}" in str(error)

@@ -13,12 +13,12 @@ SLOTS = 20
 
 
 class Crowd:
-    """`crowd` waits until `opened`, `brief` returns at once."""
+    """`crowd` waits until `released`, `brief` returns at once."""
 
     def __init__(self) -> None:
-        self.opened = asyncio.Event()
+        self.released = asyncio.Event()
         self.now = self.most = 0
-        self.registry = LocalHandlers(
+        self.handlers = LocalHandlers(
             quick={"default": lambda _: None}, slow={"crowd": self.crowd, "brief": self.brief}
         )
 
@@ -26,7 +26,7 @@ class Crowd:
         self.now += 1
         self.most = max(self.most, self.now)
         try:
-            await self.opened.wait()
+            await self.released.wait()
         finally:
             self.now -= 1
         return None
@@ -41,20 +41,20 @@ async def test_ten_thousand_runs_of_one_task_starve_nobody(harness: ExecutorHarn
     others = [await harness.send("brief", partition=HOME) for _ in range(30)]  # all behind it in the log
     others += [await harness.send("default", partition=HOME) for _ in range(30)]
     others += [await harness.send("brief", partition=p, lane="background") for p in range(PARTITIONS)]
-    async with harness.executor(crowd.registry, executor_concurrency=SLOTS) as health:
+    async with harness.executor(crowd.handlers, executor_concurrency=SLOTS) as health:
         await harness.all_finished(others)
         assert harness.ends().keys().isdisjoint({run.run_id for run in many})
         assert crowd.most == SLOTS / 2
         late = [await harness.send("brief", partition=HOME) for _ in range(10)]
         await harness.all_finished(late)
         assert health.report()[1]
-    # what waited is begun again by whoever comes next, and nothing that was told is done again
-    told = harness.ends()
-    async with harness.executor(crowd.registry, executor_concurrency=SLOTS):
-        await harness.until(lambda: crowd.now == SLOTS / 2, "they are under way again")
-        crowd.opened.set()
+    # the next executor starts again what waited, and nothing that was reported
+    ends = harness.ends()
+    async with harness.executor(crowd.handlers, executor_concurrency=SLOTS):
+        await harness.until(lambda: crowd.now == SLOTS / 2, "they execute again")
+        crowd.released.set()
         await harness.all_finished(many)
     assert crowd.most == SLOTS / 2
-    assert {run_id: harness.ends()[run_id] for run_id in told} == told
+    assert {run_id: harness.ends()[run_id] for run_id in ends} == ends
     assert set(harness.ends().values()) == {1}
     assert not harness.dead_letters

@@ -1,4 +1,4 @@
-"""Of tasks that count their failures the ticker is told how runs end for good, before the runs are passed over."""
+"""The final outcomes of tasks that count their failures go to the ticker, before the runs are finished."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -44,17 +44,17 @@ FAILED = failed(AttemptFailed("x", "y"))
 
 
 @pytest.mark.parametrize(
-    ("ending", "told"),
+    ("outcome", "counted"),
     [(succeeded(None), True), (FAILED, True), (cancelled(), False), (replaced(RUN), False), (skipped(RUN, RUN), False)],
 )
-def test_only_successes_and_failures_count(ending: AttemptOutcome, told: bool) -> None:
-    assert counts_failures(RUN, ending) is told
-    assert not counts_failures(replace(RUN, policy=Policy()), ending)
+def test_only_successes_and_failures_count(outcome: AttemptOutcome, counted: bool) -> None:
+    assert counts_failures(RUN, outcome) is counted
+    assert not counts_failures(replace(RUN, policy=Policy()), outcome)
 
 
-@pytest.mark.parametrize(("kind", "told"), [("scheduled", True), ("manual", True), ("backfill", False)])
-def test_backfilled_runs_do_not_count(kind: Kind, told: bool) -> None:
-    assert counts_failures(replace(RUN, kind=kind), FAILED) is told
+@pytest.mark.parametrize(("kind", "counted"), [("scheduled", True), ("manual", True), ("backfill", False)])
+def test_backfilled_runs_do_not_count(kind: Kind, counted: bool) -> None:
+    assert counts_failures(replace(RUN, kind=kind), FAILED) is counted
 
 
 def test_the_ticker_reads_the_event_as_it_was_meant() -> None:
@@ -71,10 +71,10 @@ def test_the_ticker_reads_the_event_as_it_was_meant() -> None:
 class Mixed:
     """`good` and `bad` wait for nothing; `slow-good` and `slow-bad` do; `hangs` until it is stopped."""
 
-    begun: list[str] = field(default_factory=list[str])
+    started: list[str] = field(default_factory=list[str])
 
     @property
-    def registry(self) -> LocalHandlers:
+    def handlers(self) -> LocalHandlers:
         return LocalHandlers(
             quick={"good": lambda _: 1, "bad": self.bad},
             slow={"slow-good": self.slow_good, "slow-bad": self.slow_bad, "hangs": self.hangs},
@@ -90,12 +90,12 @@ class Mixed:
         return self.bad(run)
 
     async def hangs(self, run: Run) -> object:
-        self.begun.append(run.run_id)
+        self.started.append(run.run_id)
         await asyncio.Event().wait()
         return None
 
 
-def told(harness: ExecutorHarness) -> dict[str, OutcomeEvent]:
+def outcome_events(harness: ExecutorHarness) -> dict[str, OutcomeEvent]:
     found: dict[str, OutcomeEvent] = {}
     for record in harness.events:
         event = parse_event(record.value, record.headers, record.key)
@@ -105,10 +105,10 @@ def told(harness: ExecutorHarness) -> dict[str, OutcomeEvent]:
     return found
 
 
-async def test_each_last_end_is_told_and_no_other(harness: ExecutorHarness) -> None:
+async def test_each_final_outcome_is_published_and_no_other(harness: ExecutorHarness) -> None:
     again = Policy(max_consecutive_failures=3, retry=RetryPolicy(max_attempts=2))
     mixed = Mixed()
-    async with harness.executor(mixed.registry):
+    async with harness.executor(mixed.handlers):
         good = [await harness.send(name, policy=COUNTED) for name in ("good", "slow-good")]
         bad = [await harness.send(name, policy=COUNTED, kind="manual") for name in ("bad", "slow-bad", "no-such")]
         last = await harness.send("bad", policy=again, attempt=2, lane="background")
@@ -119,11 +119,11 @@ async def test_each_last_end_is_told_and_no_other(harness: ExecutorHarness) -> N
             await harness.send("good", policy=COUNTED, kind="backfill"),
         ]
         hanging = await harness.send("hangs", policy=COUNTED)
-        await harness.until(lambda: mixed.begun, "it hangs")
+        await harness.until(lambda: mixed.started, "it hangs")
         await harness.send_raw(encode(Cancel(task_id=hanging.task_id)), hanging.task_id)
         await harness.all_finished([*good, *bad, last, *unseen, hanging])
-        await harness.until(lambda: len(told(harness)) == 6, "all is told")
-    events = told(harness)
+        await harness.until(lambda: len(outcome_events(harness)) == 6, "all is published")
+    events = outcome_events(harness)
     assert {run_id for run_id, event in events.items() if event.failed} == {run.run_id for run in (*bad, last)}
     assert {run_id for run_id, event in events.items() if not event.failed} == {run.run_id for run in good}
     assert events[bad[0].run_id].error == RunError("no_luck", "it was not to be")
@@ -146,16 +146,16 @@ class DelayedProducer(RecordProducer):
         return RecordPosition(0, len(self.topics))
 
 
-@pytest.mark.parametrize(("outcome", "topics"), [(succeeded(1), ["events"]), (FAILED, ["letters", "events"])])
+@pytest.mark.parametrize(("outcome", "topics"), [(succeeded(1), ["events"]), (FAILED, ["dead-letters", "events"])])
 async def test_the_result_waits_until_the_outcome_is_acknowledged(outcome: AttemptOutcome, topics: list[str]) -> None:
     health, log, producer = Health(), configure("executor", "console"), DelayedProducer()
     results, spawned = FakeResultProducer(), list[asyncio.Task[None]]()
     reporter = Reporter(
         results,
-        DeadLetterReporter(producer, "letters", health, log),
+        DeadLetterReporter(producer, "dead-letters", health, log),
         TaskEventPublisher(producer, "events", health, log),
         lambda partition, work: spawned.append(partition.start(work)),
-        Mixed().registry,
+        Mixed().handlers,
         CLOCK,
         "w",
         log,

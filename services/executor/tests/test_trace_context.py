@@ -10,7 +10,7 @@ ID = run_id("t", 1, "scheduled", 7)
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "expected"),
     [
         ({"run_id": ID}, f"00-{ID}-0000000000000001-01"),
         ({"run_id": ID, "attempt": 31}, f"00-{ID}-000000000000001f-01"),
@@ -19,5 +19,5 @@ ID = run_id("t", 1, "scheduled", 7)
         ({"run_id": ID.upper() + "A"}, None),
     ],
 )
-def test_a_run_has_its_own_trace_or_the_one_that_bears_its_id(fields: dict[str, object], told: str | None) -> None:
-    assert traceparent(run_of({}, **fields)) == told
+def test_a_run_has_its_own_trace_or_the_one_with_its_id(fields: dict[str, object], expected: str | None) -> None:
+    assert traceparent(run_of({}, **fields)) == expected

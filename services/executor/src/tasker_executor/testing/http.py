@@ -47,14 +47,22 @@ class TargetServer:
     addresses: list[str] = field(default_factory=list[str])
     disconnected: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
+    _received: asyncio.Event = field(default_factory=asyncio.Event)
 
     def url(self, path: str = "/") -> str:
         """Where something is on this server."""
         return f"http://127.0.0.1:{self.port}{path}"
 
+    async def requests_received(self, count: int) -> None:
+        """Wait until there were so many requests."""
+        while len(self.requests) < count:
+            self._received.clear()
+            await self._received.wait()
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer as the path says."""
         self.requests.append(request)
+        self._received.set()
         assert request.transport is not None
         self.addresses.append(request.transport.get_extra_info("sockname")[0])
         self.bodies.append(await request.read())

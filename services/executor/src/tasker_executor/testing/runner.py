@@ -1,11 +1,22 @@
 """A runner without Kafka. Records are given to it, results are acknowledged when the test says so."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
-from tasker_core.messages import Cancel, Overlap, Policy, RetryPolicy, Run, RunFinished, decode_result, encode
+from tasker_core.messages import (
+    Cancel,
+    Overlap,
+    Policy,
+    RetryPolicy,
+    Run,
+    RunFinished,
+    RunStarted,
+    decode_result,
+    encode,
+)
 from tasker_core.record import Record, RecordPosition
 from tasker_core.time.instant import rfc3339
 from tasker_executor.handlers.local_handlers import LocalHandlers
@@ -34,11 +45,11 @@ class FixedClock:
 
 
 class FakeResultProducer:
-    """Keeps results: `results` are those that were added, `acknowledge` says that Kafka has them."""
+    """Keeps results; `acknowledge` says that Kafka has them."""
 
     def __init__(self) -> None:
-        self.results: list[Any] = []
-        self.acknowledged_runs: set[str] = set()
+        self.added: list[bytes] = []
+        self.acknowledged_values: list[bytes] = []
         self._pending: list[tuple[bytes, Callable[[], None] | None]] = []
 
     def __len__(self) -> int:
@@ -47,16 +58,27 @@ class FakeResultProducer:
 
     def add(self, partition: int, key: bytes, value: bytes, acknowledged: Callable[[], None] | None = None) -> None:
         """Keep a result."""
-        self.results.append(decode_result(value))
+        self.added.append(value)
         self._pending.append((value, acknowledged))
 
     def acknowledge(self) -> None:
         """All results are acknowledged."""
         pending, self._pending = self._pending, []
         for value, acknowledged in pending:
+            self.acknowledged_values.append(value)
             if acknowledged is not None:
-                self.acknowledged_runs.add(decode_result(value).run_id)
                 acknowledged()
+
+    @property
+    def results(self) -> list[RunStarted | RunFinished]:
+        """The results that were added."""
+        return [decode_result(value) for value in self.added]
+
+    @property
+    def finished_runs(self) -> set[str]:
+        """The ids of the runs whose end is acknowledged."""
+        acknowledged = map(decode_result, self.acknowledged_values)
+        return {result.run_id for result in acknowledged if isinstance(result, RunFinished)}
 
 
 class FakeRecordProducer(RecordProducer):
@@ -65,6 +87,7 @@ class FakeRecordProducer(RecordProducer):
     def __init__(self) -> None:
         super().__init__("")
         self.sent: list[bytes] = []
+        self._ends = Counter[tuple[str, int]]()
 
     async def send(
         self,
@@ -78,7 +101,9 @@ class FakeRecordProducer(RecordProducer):
     ) -> RecordPosition:
         """Keep a record."""
         self.sent.append(value or b"")
-        return RecordPosition(0, len(self.sent))
+        offset = self._ends[topic, partition or 0]
+        self._ends[topic, partition or 0] += 1
+        return RecordPosition(partition or 0, offset)
 
 
 class RunnerHarness:
