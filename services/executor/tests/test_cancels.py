@@ -11,11 +11,11 @@ class Endless:
     """A handler that never ends by itself."""
 
     def __init__(self) -> None:
-        self.begun: list[str] = []
+        self.started: list[str] = []
         self.registry = LocalHandlers(quick={}, slow={"endless": self.endless})
 
     async def endless(self, run: Run) -> object:
-        self.begun.append(run.run_id)
+        self.started.append(run.run_id)
         return await asyncio.Event().wait()
 
 
@@ -23,10 +23,10 @@ async def test_what_runs_and_what_waits_is_cancelled_and_others_are_not(harness:
     handlers = Endless()
     async with harness.executor(handlers.registry, executor_concurrency=2, drain_seconds=1):
         other = await harness.send("endless")
-        await harness.until(lambda: handlers.begun, "the other run goes on")
+        await harness.until(lambda: handlers.started, "the other run goes on")
         task = harness.task_in()
         running = await harness.send("endless", task_id=task)
-        await harness.until(lambda: running.run_id in handlers.begun, "the run goes on")
+        await harness.until(lambda: running.run_id in handlers.started, "the run goes on")
         waiting = await harness.send("endless", task_id=task)
         for lane in ("live", "background"):
             await harness.send_raw(encode(Cancel(task_id=task)), task, lane)
@@ -36,7 +36,7 @@ async def test_what_runs_and_what_waits_is_cancelled_and_others_are_not(harness:
         assert ends[waiting.run_id].started_at is None
         assert other.run_id not in ends
         assert harness.dead_letters == []
-        assert handlers.begun == [other.run_id, running.run_id]
+        assert handlers.started == [other.run_id, running.run_id]
 
 
 async def test_one_run_can_be_cancelled_and_the_next_one_starts(harness: ExecutorHarness) -> None:
@@ -44,9 +44,9 @@ async def test_one_run_can_be_cancelled_and_the_next_one_starts(harness: Executo
     async with harness.executor(handlers.registry, executor_concurrency=1, drain_seconds=1):
         task = harness.task_in()
         first, second = await harness.send("endless", task_id=task), await harness.send("endless", task_id=task)
-        await harness.until(lambda: handlers.begun == [first.run_id], "the first goes on")
+        await harness.until(lambda: handlers.started == [first.run_id], "the first goes on")
         await harness.send_raw(encode(Cancel(task_id=task, run_id=first.run_id)), task)
-        await harness.until(lambda: handlers.begun == [first.run_id, second.run_id], "the second goes on")
+        await harness.until(lambda: handlers.started == [first.run_id, second.run_id], "the second goes on")
         await harness.all_finished([first])
         assert second.run_id not in harness.finished()
         assert harness.finished()[first.run_id].error is not None

@@ -98,7 +98,7 @@ async def test_plug_ins_are_announced_once_and_withdrawn_when_they_are_gone(harn
         assert "'broken' can't be loaded: ImportError: no" in detail
         assert "'theirs' is left to the group others" in detail
     found = await harness.announced()
-    assert {name: said.group for name, said in found.items()} == {
+    assert {name: announcement.group for name, announcement in found.items()} == {
         "theirs": "others",
         "greet": f"{harness.prefix}-executor",
         "broken": f"{harness.prefix}-executor",

@@ -24,7 +24,7 @@ from tasker_executor.testing.http import run_of
 
 
 class Model:
-    """HostLimits (by default of 2, in the background of 1) before slots; `started` are the runs under way."""
+    """Limits of 2 (in the background of 1) in front of slots; `started` are the runs that execute."""
 
     def __init__(self, slots: int = 6, per_host: int = 2) -> None:
         self.started: list[Job] = []
@@ -114,7 +114,7 @@ def test_who_is_cancelled_while_it_waits_is_removed() -> None:
     first, second, third, fourth = (model.add(name, "slow") for name in "abcd")
     assert model.limits.remove(third)
     assert not model.limits.remove(third)
-    assert not model.limits.remove(first)  # under way
+    assert not model.limits.remove(first)  # it executes
     model.end(second)
     assert model.started == [first, fourth]
     assert model.limits.waiting("live") == model.partitions["live"].read_ahead.waiting == 0

@@ -153,7 +153,7 @@ async def test_a_name_that_changes_between_look_ups_gains_nothing(target: Target
                 await http(run_of(url))
             else:
                 await expect_failure(http, url, "blocked_address")
-        assert names.asked == asked  # the address that is judged is the one connected to: nothing is looked up twice
+        assert names.asked == asked  # the address that is checked is the one connected to: nothing is looked up twice
     assert target.addresses == ["127.0.0.1"]
 
 

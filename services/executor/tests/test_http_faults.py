@@ -91,12 +91,12 @@ async def test_a_compression_bomb_is_unpacked_no_further_than_wanted(http: Handl
 
 
 async def test_a_byte_at_a_time_ends_with_the_attempt(http: Handler) -> None:
-    begun, left = asyncio.Event(), asyncio.Event()
+    started, left = asyncio.Event(), asyncio.Event()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asked(reader)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-        begun.set()
+        started.set()
         try:
             while not reader.at_eof():
                 writer.write(b"x")
@@ -113,7 +113,7 @@ async def test_a_byte_at_a_time_ends_with_the_attempt(http: Handler) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.4):
                 await http(run_of({"url": url}))
-        assert begun.is_set()
+        assert started.is_set()
         async with asyncio.timeout(10):
             await left.wait()
 

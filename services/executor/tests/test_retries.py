@@ -183,7 +183,7 @@ async def test_the_next_attempt_waits_as_long_as_it_was_asked_to_and_no_slot_is_
     async with harness.executor(Failing().handlers, executor_concurrency=1):
         runs = [await harness.send("busy", policy=Policy(retry=RETRY)) for _ in range(5)]
         await harness.all_finished(runs)
-        await harness.until(lambda: len(harness.events) == 5, "all next attempts are asked for")
+        await harness.until(lambda: len(harness.events) == 5, "all next attempts are requested")
     for run, event in zip(
         sorted(runs, key=lambda run: run.run_id), sorted(requested(harness), key=lambda e: e.run.run_id), strict=True
     ):

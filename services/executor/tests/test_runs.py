@@ -1,4 +1,4 @@
-"""What becomes of runs, on a real Kafka: both lanes, every kind of end, and nobody held up by others."""
+"""What becomes of runs, on a real Kafka: both lanes, every kind of end, and nobody delayed by others."""
 
 import asyncio
 from collections.abc import Awaitable

@@ -1,4 +1,4 @@
-"""What the executor counts."""
+"""The metrics of the executor."""
 
 from functools import cache
 
