@@ -14,7 +14,7 @@ from bench.events import send, soon, until
 from bench.held import GAPS, HELD, taken_in, told, total
 from tasker_devstack.system import System
 from tasker_runtime.clock import SystemClock
-from tasker_ticker.trial import SetClock, Trial
+from tasker_ticker.testing.ticker_harness import SetClock, Trial
 
 HOUR_MS = 3_600_000
 MINUTELY, SECONDLY_TASKS = 100_000, 100

@@ -11,8 +11,8 @@ from tasker_core.messages import Run, encode
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.clock import SystemClock
-from tasker_ticker.load import BASE_MS, US_A_RUN
-from tasker_ticker.transaction import connected
+from tasker_ticker.kafka.transaction import connected
+from tasker_ticker.lead_time import BASE_MS, US_A_RUN
 
 CLOCK = SystemClock()
 

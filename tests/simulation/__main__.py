@@ -7,9 +7,9 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 
-from tests.simulation.planted import PLANTED
-from tests.simulation.run import Failure, failures, judged
-from tests.simulation.world import simulate, small
+from tests.simulation.environment.world import simulate, small
+from tests.simulation.mutations.catalog import PLANTED
+from tests.simulation.runner import Failure, failures, judged
 
 PIECE = 250
 

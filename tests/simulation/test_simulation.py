@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from tests.simulation.planted import PLANTED
-from tests.simulation.run import failures, first_failure
+from tests.simulation.mutations.catalog import PLANTED
+from tests.simulation.runner import failures, first_failure
 
 SEEDS = int(os.environ.get("SIMULATE_SEEDS", "2000"))
 CHUNKS = 8

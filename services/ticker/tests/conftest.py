@@ -10,7 +10,7 @@ from tasker_devstack.ports import free_port
 from tasker_devstack.proxy import Proxy
 from tasker_devstack.pytest_plugin import FOLDER, fresh
 from tasker_runtime.topics import create_topics
-from tasker_ticker.trial import Trial
+from tasker_ticker.testing.ticker_harness import Trial
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasker_core.schedules.schedule import NEVER
-from tasker_ticker.agenda import Agenda
+from tasker_ticker.scheduling.memory.agenda import Agenda
 
 names, seconds = st.sampled_from("abcde"), st.integers(0, 9) | st.just(NEVER)
 

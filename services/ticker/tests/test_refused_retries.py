@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tasker_ticker.testing import Model
+from tasker_ticker.testing.partition_harness import Model
 
 EVERY_10 = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}
 

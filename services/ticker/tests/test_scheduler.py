@@ -2,10 +2,10 @@
 
 import pytest
 
-from tasker_ticker import background
-from tasker_ticker import turn as turning
-from tasker_ticker.records import FINISHED_SECONDS
-from tasker_ticker.testing import NOON, Model
+from tasker_ticker.scheduling import background
+from tasker_ticker.scheduling import batch as turning
+from tasker_ticker.scheduling.memory.held_task import FINISHED_SECONDS
+from tasker_ticker.testing.partition_harness import NOON, Model
 
 EVERY_10 = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}
 AT_30 = {"at": "2026-01-01T12:00:30Z"}

@@ -12,12 +12,12 @@ from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.lifecycle import run_until_signal
 from tasker_runtime.logs import Log, configure
-from tasker_ticker.load import Load
-from tasker_ticker.membership import Membership
+from tasker_ticker.kafka.membership import Membership
+from tasker_ticker.kafka.transaction import Transactions, connected
+from tasker_ticker.lead_time import Load
 from tasker_ticker.partition import Shell
-from tasker_ticker.service import Ticker
 from tasker_ticker.settings import TickerSettings
-from tasker_ticker.transaction import Transactions, connected
+from tasker_ticker.ticker import Ticker
 
 RESTORED_AT_ONCE = 3
 

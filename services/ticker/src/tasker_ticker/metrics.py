@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from tasker_ticker.scheduler import Scheduler
-from tasker_ticker.turn import Turn
+from tasker_ticker.scheduling.batch import Turn
+from tasker_ticker.scheduling.scheduler import Scheduler
 
 FIRE_DELAY = Histogram(
     "tasker_ticker_fire_delay_seconds",

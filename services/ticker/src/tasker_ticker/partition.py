@@ -19,13 +19,13 @@ from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
-from tasker_ticker.load import Load
-from tasker_ticker.position import Position
-from tasker_ticker.restore import Recollection, restore
-from tasker_ticker.scheduler import Incoming, Place, Scheduler
-from tasker_ticker.state import State
-from tasker_ticker.transaction import ClockAhead, Transactions
-from tasker_ticker.turns import Turns
+from tasker_ticker.kafka.restore import Recollection, restore
+from tasker_ticker.kafka.transaction import ClockAhead, Transactions
+from tasker_ticker.lead_time import Load
+from tasker_ticker.loop import Turns
+from tasker_ticker.scheduling.memory.watermark import Position
+from tasker_ticker.scheduling.scheduler import Incoming, Place, Scheduler
+from tasker_ticker.scheduling.state import State
 
 SILENCE_MS = 30_000
 RETRY_SECONDS = 0.5

@@ -1,0 +1,1 @@
+"""PURE. What an event changes, and the verdict that answers it."""
