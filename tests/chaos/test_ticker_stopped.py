@@ -48,7 +48,7 @@ async def test_who_wakes_up_too_late_can_not_commit_what_it_had_sent(kafka: str,
         await steady.owned_by(other)
         sleeper.send(signal.SIGCONT)
         await steady.owned_by(sleeper, other)
-        assert "owner thrown away" in sleeper.told()
+        assert "owner discarded" in sleeper.told()
         await steady.run_for(1)
         await steady.delete()
     fates = await steady.fates()

@@ -10,7 +10,7 @@ from tasker_devstack.ports import free_port
 from tasker_devstack.proxy import Proxy
 from tasker_devstack.pytest_plugin import FOLDER, fresh
 from tasker_runtime.topics import create_topics
-from tasker_ticker.testing.ticker_harness import Trial
+from tasker_ticker.testing.ticker_harness import TickerHarness
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -26,24 +26,24 @@ async def proxied() -> AsyncIterator[tuple[Broker, Proxy]]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def single(proxied: tuple[Broker, Proxy]) -> Trial:
+async def single(proxied: tuple[Broker, Proxy]) -> TickerHarness:
     """Fresh topics of one partition, on the broker behind the proxy."""
     return await _single(proxied[0])
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def another(proxied: tuple[Broker, Proxy]) -> Trial:
+async def another(proxied: tuple[Broker, Proxy]) -> TickerHarness:
     """More of them."""
     return await _single(proxied[0])
 
 
-async def _single(broker: Broker) -> Trial:
+async def _single(broker: Broker) -> TickerHarness:
     prefix = f"t{uuid4().hex[:10]}"
     await create_topics(broker.bootstrap, prefix, partitions=1)
-    return Trial(broker.bootstrap, prefix, partitions=1)
+    return TickerHarness(broker.bootstrap, prefix, partitions=1)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def trial(kafka: str, topics: str) -> Trial:
+async def harness(kafka: str, topics: str) -> TickerHarness:
     """Fresh topics on the common broker."""
-    return Trial(kafka, topics)
+    return TickerHarness(kafka, topics)

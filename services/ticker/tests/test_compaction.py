@@ -14,7 +14,7 @@ from tasker_devstack.waiting import eventually
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.topics import create_topics
-from tasker_ticker.testing.ticker_harness import Trial
+from tasker_ticker.testing.ticker_harness import TickerHarness
 
 FASTER = 20_000
 """So a week passes in 30 s, and the broker's cleaner is given as much less time for everything."""
@@ -58,40 +58,40 @@ async def records(bootstrap: str, partition: TopicPartition) -> int:
 
 async def test_a_restore_reads_at_most_twice_what_is_held(proxied: tuple[Broker, Proxy]) -> None:
     broker, _ = proxied
-    trial = Trial(broker.bootstrap, f"t{uuid4().hex[:10]}", partitions=1)
-    await shortened(trial.bootstrap, trial.prefix)
+    harness = TickerHarness(broker.bootstrap, f"t{uuid4().hex[:10]}", partitions=1)
+    await shortened(harness.bootstrap, harness.prefix)
     written = 0
 
     async def decided() -> bool:
-        return len(await rows(trial.bootstrap, trial.prefix, "verdicts")) >= written
+        return len(await rows(harness.bootstrap, harness.prefix, "verdicts")) >= written
 
     async def remembered() -> int:
-        return await records(trial.bootstrap, TopicPartition(Topics(trial.prefix)["ticker-state"], 0))
+        return await records(harness.bootstrap, TopicPartition(Topics(harness.prefix)["ticker-state"], 0))
 
-    async with trial.ticking():
+    async with harness.running_ticker():
         for n in range(ROUNDS):
             events = [(put(task, n), task) for task in (f"held-{k:03d}" for k in range(HELD))]
             if n % 5 == 0:
                 passing = [f"passing-{n}-{k}" for k in range(PASSING)]
                 events += [(put(task, n), task) for task in passing]
                 events += [({"type": "delete", "task_id": task}, task) for task in passing]
-            await asyncio.gather(*(trial.send(event, task) for event, task in events))
+            await asyncio.gather(*(harness.send(event, task) for event, task in events))
             written += len(events)
         await eventually(decided, "all edits decided", 30)
 
         async def cleaned() -> bool:
             """An edit now and then, as there always are: only a new record ends the last segment."""
             nonlocal written
-            await trial.send(put("held-000", written), "held-000")
+            await harness.send(put("held-000", written), "held-000")
             written += 1
             return await remembered() <= 2 * HELD
 
         await eventually(cleaned, "the memory compacted to twice what is held at most", 30)
     assert written > 20 * 2 * HELD
-    async with trial.ticking() as restored:
+    async with harness.running_ticker() as restored:
 
         async def owned() -> bool:
-            return bool(restored.log.told("owned"))
+            return bool(restored.log.fields_of("owned"))
 
         await eventually(owned, "a restore")
-        assert restored.log.told("owned")[0]["tasks"] == HELD
+        assert restored.log.fields_of("owned")[0]["tasks"] == HELD

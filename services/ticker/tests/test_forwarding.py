@@ -7,7 +7,7 @@ from typing import Any
 from tasker_core.topics import PARTITIONS, partition_of
 from tasker_devstack.fates import Row, rows
 from tasker_devstack.waiting import eventually
-from tasker_ticker.testing.ticker_harness import Trial
+from tasker_ticker.testing.ticker_harness import TickerHarness
 
 EVENTS = ("put", "pause", "trigger", "delete")
 
@@ -26,33 +26,33 @@ def home(key: str) -> int:
 
 
 def event(kind: str, task: str, n: int) -> dict[str, Any]:
-    """Half of the events bear ids of their own."""
-    told: dict[str, Any] = {"type": kind} | ({"id": f"{kind}-{task}"} if n % 2 else {})
+    """Half of the events have ids of their own."""
+    envelope: dict[str, Any] = {"type": kind} | ({"id": f"{kind}-{task}"} if n % 2 else {})
     if kind == "put":
-        return told | {"task": {"id": task, "schedule": {"every": "PT1H"}, "payload": {"of": task}}}
-    return told | {"task_id": task}
+        return envelope | {"task": {"id": task, "schedule": {"every": "PT1H"}, "payload": {"of": task}}}
+    return envelope | {"task_id": task}
 
 
-async def test_events_on_the_wrong_partition_are_forwarded_and_take_effect_once(trial: Trial) -> None:
-    async with trial.ticking():
+async def test_events_on_the_wrong_partition_are_forwarded_and_take_effect_once(harness: TickerHarness) -> None:
+    async with harness.running_ticker():
         for kind in EVENTS:
             for n, task in enumerate(TASKS):
-                await trial.send(event(kind, task, n), task, partition=crc32_partition(task))
+                await harness.send(event(kind, task, n), task, partition=crc32_partition(task))
 
         async def all_answered() -> list[Row] | None:
-            found = await rows(trial.bootstrap, trial.prefix, "verdicts")
+            found = await rows(harness.bootstrap, harness.prefix, "verdicts")
             accepted = [row for row in found if row.value["verdict"] == "accepted"]
             return found if len(accepted) >= len(TASKS) * len(EVENTS) else None
 
         verdicts = await eventually(all_answered, "all events accepted")
-    lanes = await rows(trial.bootstrap, trial.prefix, "due-tasks", "due-background")
+    lanes = await rows(harness.bootstrap, harness.prefix, "due-tasks", "due-background")
     assert len(TASKS) > 30
-    for word, place in (("forwarded", crc32_partition), ("accepted", home)):
+    for word, partition in (("forwarded", crc32_partition), ("accepted", home)):
         found = [row for row in verdicts if row.value["verdict"] == word]
         assert Counter((row.value["task_id"], row.value["event_type"]) for row in found) == Counter(
             (task, kind) for task in TASKS for kind in EVENTS
         )
-        assert all(row.partition == place(row.value["task_id"]) for row in found)
+        assert all(row.partition == partition(row.value["task_id"]) for row in found)
     assert {row.value["verdict"] for row in verdicts} == {"forwarded", "accepted"}
     ids = Counter(row.value["event_id"] for row in verdicts)
     assert set(ids.values()) == {2}  # forwarded and accepted speak of the same event

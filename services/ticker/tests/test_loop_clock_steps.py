@@ -3,20 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 from tasker_core.messages import decode_watermark
 from tasker_core.record import Record
 from tasker_core.time.instant import parse_second
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.partition_reader import PartitionReader
-from tasker_ticker.kafka.transaction import Transactions
-from tasker_ticker.lead_time import Load
-from tasker_ticker.loop import IDLE_MS, Turns
-from tasker_ticker.scheduling.batch import Turn
-from tasker_ticker.scheduling.scheduler import Incoming
-from tasker_ticker.testing.partition_harness import NOON, Model
+from tasker_ticker.lead_time import LeadTime
+from tasker_ticker.limits import TickerLimits
+from tasker_ticker.loop import IDLE_MS, SchedulingLoop
+from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.inputs import IncomingEvent
+from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
+from tasker_ticker.testing.recorded_log import RecordedLog
 
 EVENTS = TopicPartition("task-events", 0)
 STEP_MS = 30_000
@@ -24,7 +23,7 @@ ENOUGH = 8
 
 
 @dataclass(slots=True)
-class Hands:
+class SteppedClock:
     """The time, which goes on by a millisecond with each look at it, and a clock that may be ahead of it."""
 
     ms: int = NOON * 1000
@@ -36,90 +35,82 @@ class Hands:
 
 
 @dataclass(slots=True)
-class Owner:
-    """All that an owner has around it: a reader to whom nothing comes, and transactions that only note the time.
+class LoopClients:
+    """Both an EventSource to which nothing comes, and a BatchProducer that only notes the time, up to the eighth batch.
 
-    `after_third`: what happens when the third of them is over; `asked`: while the broker is asked for an end.
+    `after_third`: what happens when the third of them is over; `on_bounds`: while the broker is asked for an end.
     """
 
-    clock: Hands = field(default_factory=Hands)
+    clock: SteppedClock = field(default_factory=SteppedClock)
     after_third: Callable[[], None] = lambda: None
-    asked: Callable[[], None] = lambda: None
+    on_bounds: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     behind_ms: int = 0
-    turns: list[int] = field(default_factory=list[int])
-    told: list[int] = field(default_factory=list[int])
+    committed_at: list[int] = field(default_factory=list[int])
+    watermarks: list[int] = field(default_factory=list[int])
 
-    async def run(self, model: Model) -> None:
-        """Up to the eighth turn."""
+    async def run(self, partition: PartitionHarness) -> None:
+        """The loop of a partition on these clients."""
         health = Health()
         health.expect("partition-0")
-        reader, transactions = cast("PartitionReader", self), cast("Transactions", self)
-        turns = Turns(model.scheduler, reader, transactions, _understand, Load(), self.clock, health, Silent())
+        loop = SchedulingLoop(
+            partition.scheduler, self, self, _decode, LeadTime(), self.clock, health, RecordedLog(), TickerLimits()
+        )
         async with asyncio.timeout(10):
-            await turns.until(self.stopping, EVENTS, recover_to=0)
+            await loop.run(self.stopping, EVENTS, recover_to=0)
 
-    async def poll(self, wait_ms: int, _most: int | None = None) -> list[Record]:
+    async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
         self.clock.ms += max(1, wait_ms)
         await asyncio.sleep(0)
-        silent = self.clock.ms - (self.turns or [self.clock.ms])[-1]
+        silent = self.clock.ms - (self.committed_at or [self.clock.ms])[-1]
         assert silent < 3 * IDLE_MS, "no watermark any more"
         return []
 
-    async def position(self, _partition: TopicPartition) -> int:
+    async def position(self, partition: TopicPartition) -> int:
         return 0
 
-    async def bounds(self, _partition: TopicPartition) -> tuple[int, int]:
-        self.asked()
+    async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
+        self.on_bounds()
         return 0, 0
 
-    async def prepare(self, turn: Turn) -> None:
-        self.told.append(parse_second(decode_watermark(turn.watermark).time))
+    async def send(self, batch: TransactionBatch) -> None:
+        self.watermarks.append(parse_second(decode_watermark(batch.watermark).time))
 
     async def commit(self) -> None:
-        self.turns.append(self.clock.ms)
-        if len(self.turns) == 3:
+        self.committed_at.append(self.clock.ms)
+        if len(self.committed_at) == 3:
             asyncio.get_running_loop().call_soon(self.after_third)  # once the owner has noted when it was
-        if len(self.turns) == ENOUGH:
+        if len(self.committed_at) == ENOUGH:
             self.stopping.set()
 
 
-class Silent:
-    """A log that keeps nothing."""
-
-    def debug(self, event: str, **fields: Any) -> None:
-        """No line."""
-
-    info = warning = error = debug
-
-
-async def _understand(_record: Record) -> Incoming:
+async def _decode(_record: Record) -> IncomingEvent:
     raise AssertionError("nothing comes")
 
 
 async def test_no_partition_falls_silent() -> None:
-    owner = Owner(Hands(ahead_ms=STEP_MS))
+    clients = LoopClients(SteppedClock(ahead_ms=STEP_MS))
 
     def set_right() -> None:
-        owner.clock.ahead_ms = 0
+        clients.clock.ahead_ms = 0
 
-    owner.after_third = set_right
-    await owner.run(Model(now=STEP_MS // 1000))
-    assert len(owner.turns) == ENOUGH
+    clients.after_third = set_right
+    await clients.run(PartitionHarness(now=STEP_MS // 1000))
+    assert len(clients.committed_at) == ENOUGH
 
 
-async def test_a_turn_goes_by_the_clock_as_it_is_when_the_broker_has_answered() -> None:
-    owner, model = Owner(), Model()
-    model.put(0, "a", {"cron": "* * * * * *"})
-    model.turn(0)
+async def test_a_batch_goes_by_the_clock_as_it_is_when_the_broker_has_answered() -> None:
+    clients, partition = LoopClients(), PartitionHarness()
+    partition.put(0, "a", {"cron": "* * * * * *"})
+    partition.commit(0)
 
     def set_wrong() -> None:
-        owner.clock.ahead_ms = STEP_MS
+        clients.clock.ahead_ms = STEP_MS
 
     def set_right() -> None:
-        owner.clock.ahead_ms = 0
+        clients.clock.ahead_ms = 0
 
-    owner.after_third, owner.asked = set_wrong, set_right
-    await owner.run(model)
-    early = [told - ms // 1000 for told, ms in zip(owner.told, owner.turns, strict=True)]
+    clients.after_third, clients.on_bounds = set_wrong, set_right
+    await clients.run(partition)
+    early = [second - ms // 1000 for second, ms in zip(clients.watermarks, clients.committed_at, strict=True)]
     assert max(early) <= 1, early

@@ -1,4 +1,4 @@
-"""The fates of a gap, against an enumeration that is slow and plainly right."""
+"""The decisions on a gap, against an enumeration that is slow and plainly right."""
 
 from collections import Counter
 from typing import Any
@@ -12,14 +12,21 @@ from tasker_core.schedules.occurrences import Occurrence, effective_of
 from tasker_core.schedules.schedule import NEVER, Interval, Once, Schedule
 from tasker_core.testing import next_nominal
 from tasker_core.ticker_state import AcceptedMisfire
-from tasker_ticker.scheduling import misfire as catch_up
-from tasker_ticker.scheduling.background import Background
-from tasker_ticker.scheduling.memory.held_task import seconds
-from tasker_ticker.scheduling.misfire import LIVE_SECONDS, ONE_TIME_SECONDS, Fates, Span, fates, occurrences
-from tasker_ticker.testing.partition_harness import Model
+from tasker_ticker.scheduling.limits import SchedulingLimits
+from tasker_ticker.scheduling.memory.held_task import whole_seconds
+from tasker_ticker.scheduling.misfire import (
+    LIVE_SECONDS,
+    ONE_TIME_SECONDS,
+    MisfireDecision,
+    MissedRange,
+    decide,
+    occurrences,
+)
+from tasker_ticker.testing.partition_harness import PartitionHarness
 
 NOON = 1_767_268_800  # 2026-01-01T12:00:00Z
 GRACE = 60
+MAX_RUNS = SchedulingLimits().runs_per_visit
 LATEST = AcceptedMisfire()
 
 
@@ -27,9 +34,11 @@ def every(seconds: int, anchor: int = 0, **options: Any) -> Interval:
     return Interval(every=f"PT{seconds}S", **options).anchored(anchor)  # pyright: ignore[reportArgumentType]
 
 
-def decided(schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire = LATEST, offset: int = 0) -> Fates:
-    standing = EffectiveSchedule(schedule, offset, after)
-    return fates(standing, after, to, misfire, recovered=to + LIVE_SECONDS)
+def decided(
+    schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire = LATEST, offset: int = 0
+) -> MisfireDecision:
+    effective = EffectiveSchedule(schedule, offset, after)
+    return decide(effective, after, to, misfire, recovered=to + LIVE_SECONDS, max_runs=MAX_RUNS)
 
 
 def enumerated(schedule: Schedule, after: int, to: int, offset: int = 0) -> list[Occurrence]:
@@ -42,9 +51,9 @@ def enumerated(schedule: Schedule, after: int, to: int, offset: int = 0) -> list
     return found
 
 
-def plainly(schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire, offset: int) -> list[Occurrence]:
+def expected_runs(schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire, offset: int) -> list[Occurrence]:
     """What runs, by looking at every single occurrence."""
-    recovered, grace = to + LIVE_SECONDS, seconds(misfire.grace)
+    recovered, grace = to + LIVE_SECONDS, whole_seconds(misfire.grace)
     everything = enumerated(schedule, after, recovered, offset)  # what lies after `to` is for the live lane
     good = [s for s in everything if recovered - s.effective <= grace]
     late = [s for s in everything if recovered - s.effective > grace]
@@ -72,20 +81,20 @@ misfires = st.builds(
     misfire=misfires,
     offset=st.sampled_from([0, 0, 1, 30, 500]),
 )
-def test_an_interval_has_the_fates_of_the_enumeration(
+def test_an_interval_is_decided_as_the_enumeration_says(
     period: int, anchor: int, length: int, misfire: AcceptedMisfire, offset: int
 ) -> None:
     schedule, to = every(period, anchor), NOON + length
-    everything, runs = enumerated(schedule, NOON, to, offset), plainly(schedule, NOON, to, misfire, offset)
-    ran, missed, after = list[Occurrence](), list[Span](), NOON
+    everything, runs = enumerated(schedule, NOON, to, offset), expected_runs(schedule, NOON, to, misfire, offset)
+    ran, missed, after = list[Occurrence](), list[MissedRange](), NOON
     while after < to:  # a task with much to run is visited several times
         found = decided(schedule, after, to, misfire, offset)
         ran += found.run
         missed += found.missed
         after = found.to
     assert ran == runs
-    untold = [s for s in everything if s not in runs and not any(m.first <= s.nominal <= m.last for m in missed)]
-    assert untold == []
+    unreported = [s for s in everything if s not in runs and not any(m.first <= s.nominal <= m.last for m in missed)]
+    assert unreported == []
     assert all(not any(m.first <= s.nominal <= m.last for m in missed) for s in runs)
     nominals = {s.nominal for s in everything}
     assert all(m.first in nominals and m.last in nominals for m in missed)
@@ -100,7 +109,7 @@ def test_a_year_of_seconds_is_decided_without_enumerating_it() -> None:
 def test_a_long_grace_is_worked_off_in_pieces() -> None:
     misfire, to = AcceptedMisfire(grace="PT1H"), NOON + 3000
     found = decided(every(1), NOON, to, misfire)
-    assert (len(found.run), found.to, found.missed) == (catch_up.MAX_RUNS_A_VISIT, found.run[-1].effective, [])
+    assert (len(found.run), found.to, found.missed) == (MAX_RUNS, found.run[-1].effective, [])
     rest = list(occurrences(EffectiveSchedule(every(1), 0, found.to), found.to, to))
     assert len(found.run) + len(rest) == 3000
 
@@ -114,23 +123,22 @@ def test_each_policy_says_why(policy: Any, reason: str) -> None:
 def test_a_one_time_task_runs_up_to_a_day_late_and_no_longer() -> None:
     once, at = Once(at="2026-01-01T12:00:00Z"), Occurrence(NOON, NOON)
     end = NOON + ONE_TIME_SECONDS - LIVE_SECONDS
-    assert decided(once, NOON - 1, end) == Fates(end, run=[at])
-    assert decided(once, NOON - 1, end + 1) == Fates(end + 1, missed=[Span(NOON, NOON, "too_old")])
+    assert decided(once, NOON - 1, end) == MisfireDecision(end, run=[at])
+    assert decided(once, NOON - 1, end + 1) == MisfireDecision(end + 1, missed=[MissedRange(NOON, NOON, "too_old")])
     none = decided(once, NOON - 1, NOON + 3600, AcceptedMisfire(policy="none"))
-    assert none.missed == [Span(NOON, NOON, "policy")]
+    assert none.missed == [MissedRange(NOON, NOON, "policy")]
 
 
 @pytest.mark.parametrize("rate", [30, 250])
 def test_no_second_spends_more_than_the_budget(rate: int) -> None:
-    model = Model()
+    harness = PartitionHarness(background_rate=rate)
     for name in ("a", "b"):
-        model.put(0, name, {"every": "PT1S"}, misfire={"grace": "PT1H"})
-    model.turn(0)
-    model.restart()
-    model.scheduler.background = Background(model.scheduler.state, rate)
+        harness.put(0, name, {"every": "PT1S"}, misfire={"grace": "PT1H"})
+    harness.commit(0)
+    harness.restart()
     second = 500
-    while model.turn(second).more or model.scheduler.state.position.gaps:
-        spent = Counter(run["emitted_at"][:19] for run in model.topics["due-background"])
+    while harness.commit(second).has_more or harness.scheduler.state.position.gaps:
+        spent = Counter(run["emitted_at"][:19] for run in harness.topics["due-background"])
         assert max(spent.values()) <= rate
-        second += model.scheduler.background.left == 0
-    assert model.fired("a", "due-background") == model.fired("b", "due-background") == list(range(1, 491))
+        second += harness.scheduler.background.budget_left == 0
+    assert harness.fired("a", "due-background") == harness.fired("b", "due-background") == list(range(1, 491))

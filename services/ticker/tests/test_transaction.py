@@ -1,4 +1,4 @@
-"""A commit that comes late, or whose answer is lost: the outcome is in doubt, and yet nothing is torn or doubled."""
+"""A commit that comes late, or whose answer is lost: the outcome is unknown, and yet nothing is torn or doubled."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -11,7 +11,7 @@ from tasker_devstack.fates import Row, judge, lives, rows, second
 from tasker_devstack.kafka import Broker
 from tasker_devstack.proxy import Plot, Proxy
 from tasker_devstack.waiting import eventually
-from tasker_ticker.testing.ticker_harness import Ticking, Trial
+from tasker_ticker.testing.ticker_harness import RunningTicker, TickerHarness
 
 TASKS = [f"steady-{n:02d}" for n in range(20)]
 FENCED = 47  # INVALID_PRODUCER_EPOCH in Kafka's protocol
@@ -20,8 +20,8 @@ FENCED = 47  # INVALID_PRODUCER_EPOCH in Kafka's protocol
 class Steady:
     """Tasks that are due every second, with a ticker behind the proxy."""
 
-    def __init__(self, trial: Trial, ticking: Ticking, proxy: Proxy) -> None:
-        self._trial, self._ticking, self._proxy = trial, ticking, proxy
+    def __init__(self, harness: TickerHarness, ticker: RunningTicker, proxy: Proxy) -> None:
+        self._trial, self._ticking, self._proxy = harness, ticker, proxy
 
     async def struck(self, *, lose_answers: bool) -> Plot:
         """Disturb the next commit; returns when that has happened."""
@@ -43,8 +43,8 @@ class Steady:
 
         await eventually(enough, f"{seconds} more seconds of runs", 30)
 
-    def doubts(self) -> list[str]:
-        return [fields["reason"] for fields in self._ticking.log.told("owner thrown away")]
+    def discarded(self) -> list[str]:
+        return [fields["reason"] for fields in self._ticking.log.fields_of("owner discarded")]
 
     async def end(self) -> list[Row]:
         """Delete the tasks; returns all that was ever committed."""
@@ -57,11 +57,11 @@ class Steady:
         return await eventually(judged, "the deletes")
 
     async def assert_whole(self) -> None:
-        """Each second once and in time; the watermarks are one chain of turns, and none is behind its runs."""
+        """Each second once and in time; the watermarks are one chain, and none is behind its runs."""
         found = await self.end()
-        fates = judge(found, lives(found))
-        assert fates.wrong == []
-        assert fates.missed == 0
+        result = judge(found, lives(found))
+        assert result.wrong == []
+        assert result.missed == 0
         marks = await rows(self._trial.bootstrap, self._trial.prefix, "watermarks")
         turns = [mark.value["turn"] for mark in marks]
         assert turns == list(range(turns[0], turns[0] + len(turns)))
@@ -71,52 +71,52 @@ class Steady:
 
 
 @asynccontextmanager
-async def steady(trial: Trial, proxy: Proxy) -> AsyncGenerator[Steady]:
+async def steady(harness: TickerHarness, proxy: Proxy) -> AsyncGenerator[Steady]:
     """The tasks, running, for one disturbance; judged at the end."""
-    async with trial.ticking(proxy.bootstrap) as ticking:
-        await trial.put(TASKS)
-        tasks = Steady(trial, ticking, proxy)
+    async with harness.running_ticker(proxy.bootstrap) as ticker:
+        await harness.put(TASKS)
+        tasks = Steady(harness, ticker, proxy)
         await tasks.runs_for(1)
         yield tasks
-        assert len(tasks.doubts()) == 1
-        assert "no answer within 4 s" in tasks.doubts()[0]
+        assert len(tasks.discarded()) == 1
+        assert "no answer within 4 s" in tasks.discarded()[0]
         await tasks.assert_whole()
 
 
-async def held_back(trial: Trial, proxy: Proxy) -> None:
+async def held_back(harness: TickerHarness, proxy: Proxy) -> None:
     """The next owner has begun when the commit comes: it is refused."""
-    async with steady(trial, proxy) as tasks:
+    async with steady(harness, proxy) as tasks:
         plot = await tasks.struck(lose_answers=False)
         await tasks.runs_for(1)
-        assert len(tasks.doubts()) == 1
+        assert len(tasks.discarded()) == 1
         before = await tasks.runs()
         assert await proxy.deliver(plot.hit[0]) == FENCED
         assert (await tasks.runs())[: len(before)] == before
         await tasks.runs_for(2)
 
 
-async def answer_lost(trial: Trial, proxy: Proxy) -> None:
+async def answer_lost(harness: TickerHarness, proxy: Proxy) -> None:
     """The commit takes place, and its owner does not know."""
-    async with steady(trial, proxy) as tasks:
+    async with steady(harness, proxy) as tasks:
         before = len(await tasks.runs())
         await tasks.struck(lose_answers=True)
 
         async def took_place() -> bool:
-            return len(await tasks.runs()) > before and not tasks.doubts()
+            return len(await tasks.runs()) > before and not tasks.discarded()
 
-        await eventually(took_place, "the commit, before its owner is in doubt", 3)
+        await eventually(took_place, "the commit, before its owner is discarded", 3)
         await tasks.runs_for(2)
 
 
-async def test_what_is_in_doubt_is_neither_torn_nor_repeated(
-    proxied: tuple[Broker, Proxy], single: Trial, another: Trial
+async def test_a_batch_of_unknown_outcome_is_neither_torn_nor_repeated(
+    proxied: tuple[Broker, Proxy], single: TickerHarness, another: TickerHarness
 ) -> None:
     _, proxy = proxied
     await asyncio.gather(held_back(single, proxy), answer_lost(another, proxy))  # together, as both wait for deadlines
 
 
 async def test_without_a_new_producer_a_late_commit_would_end_the_next_transaction(
-    proxied: tuple[Broker, Proxy], single: Trial
+    proxied: tuple[Broker, Proxy], single: TickerHarness
 ) -> None:
     """What all this is for: Kafka takes a late EndTxn for that of whatever transaction is open (before KIP-890)."""
     _, proxy = proxied

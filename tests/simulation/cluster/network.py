@@ -1,4 +1,4 @@
-"""The simulated network: requests take time, and in bad weather are slow, lost, answered too late, or refused."""
+"""The simulated network: requests take time, and in case of a fault are slow, lost, answered too late, or refused."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,14 +8,16 @@ from typing import Literal, TypeVar
 
 from aiokafka.errors import KafkaError, NotEnoughReplicasError
 
-from tests.simulation.cluster.broker import Busy
-from tests.simulation.environment.virtual_loop import VirtualLoop
+from tests.simulation.cluster.broker import ConcurrentTransactions
+from tests.simulation.virtual_loop import VirtualLoop
 
 T = TypeVar("T")
-Kind = Literal["slow", "late_end", "lost_answer", "lost_end", "refused", "lost_produce"]
-KINDS: tuple[Kind, ...] = ("slow", "late_end", "lost_answer", "lost_end", "refused", "lost_produce")
-What = Literal["produce", "end", "init", "send", "fetch", "group"]
-_HIT: dict[Kind, tuple[What, ...]] = {
+NetworkFaultKind = Literal["slow", "late_end", "lost_answer", "lost_end", "refused", "lost_produce"]
+NETWORK_FAULTS: tuple[NetworkFaultKind, ...] = (
+    "slow", "late_end", "lost_answer", "lost_end", "refused", "lost_produce",
+)  # fmt: skip
+RequestKind = Literal["produce", "end", "init", "send", "fetch", "group"]
+_AFFECTED: dict[NetworkFaultKind, tuple[RequestKind, ...]] = {
     "slow": ("produce", "end", "init", "send", "fetch", "group"),
     "late_end": ("end",),
     "lost_answer": ("end", "produce", "send"),
@@ -26,46 +28,45 @@ _HIT: dict[Kind, tuple[What, ...]] = {
 
 
 @dataclass(slots=True)
-class Weather:
-    """Trouble of one kind, up to an instant of virtual time, for one process or (None) for all."""
+class NetworkFault:
+    """A fault of one kind, up to an instant of virtual time, for one process or (None) for all."""
 
-    kind: Kind
+    kind: NetworkFaultKind
     until: float
     process: str | None
     odds: float
 
 
 class Network:
-    """Carries requests to the broker and answers back. A request under way arrives even if its sender is gone."""
+    """Carries requests to the broker and answers back. A request under way arrives even if its sender is dead."""
 
-    def __init__(self, loop: VirtualLoop, chance: Random) -> None:
-        self._loop, self._chance = loop, chance
-        self.weather: list[Weather] = []
+    def __init__(self, loop: VirtualLoop, chance: Random, trace: Callable[[str], None] = lambda _: None) -> None:
+        self._loop, self._chance, self._trace = loop, chance, trace
+        self.faults: list[NetworkFault] = []
         self.down_until = 0.0
-        self.told: Callable[[str], None] = lambda _: None
 
     @property
     def down(self) -> bool:
         """Whether the broker can't be reached at all."""
         return self._loop.time() < self.down_until
 
-    def ask(
-        self, process: str, what: What, work: Callable[[], T], *, after: asyncio.Future[T] | None = None
+    def request(
+        self, process: str, kind: RequestKind, work: Callable[[], T], *, after: asyncio.Future[T] | None = None
     ) -> asyncio.Future[T]:
         """Have the broker do some work, once `after` is answered; the answer is its result or its KafkaError."""
         answer: asyncio.Future[T] = self._loop.create_future()
         if after is None or after.done():
-            self._send(process, what, work, answer)
+            self._send(process, kind, work, answer)
         else:
-            after.add_done_callback(lambda _: self._send(process, what, work, answer))
+            after.add_done_callback(lambda _: self._send(process, kind, work, answer))
         return answer
 
-    def _send(self, process: str, what: What, work: Callable[[], T], answer: asyncio.Future[T]) -> None:
+    def _send(self, process: str, kind: RequestKind, work: Callable[[], T], answer: asyncio.Future[T]) -> None:
         there, back = self._chance.uniform(0.0005, 0.002), self._chance.uniform(0.0005, 0.002)
-        trouble = self._trouble(process, what) if self.weather else None
-        if trouble is not None:
-            self.told(f"{process}: {what} is hit: {trouble}")
-        match trouble:
+        fault = self._fault(process, kind) if self.faults else None
+        if fault is not None:
+            self._trace(f"{process}: {kind} is hit: {fault}")
+        match fault:
             case "slow":
                 there, back = self._chance.uniform(0, 3), self._chance.uniform(0, 2)
             case "late_end":
@@ -83,7 +84,7 @@ class Network:
 
     def lag(self, process: str) -> float:
         """How many seconds a fetch takes now."""
-        if self.weather and self._trouble(process, "fetch"):
+        if self.faults and self._fault(process, "fetch"):
             return self._chance.uniform(0, 2)
         return self._chance.uniform(0.0005, 0.003)
 
@@ -94,7 +95,7 @@ class Network:
             return
         try:
             result = work()
-        except Busy:
+        except ConcurrentTransactions:
             if not answer.done():
                 self._loop.later(0.02, self._arrive, answer, work, back)
         except KafkaError as error:
@@ -110,10 +111,10 @@ class Network:
         else:
             answer.set_result(result)
 
-    def _trouble(self, process: str, what: What) -> Kind | None:
+    def _fault(self, process: str, kind: RequestKind) -> NetworkFaultKind | None:
         now = self._loop.time()
-        for weather in self.weather:
-            hit = now < weather.until and weather.process in (None, process) and what in _HIT[weather.kind]
-            if hit and self._chance.random() < weather.odds:
-                return weather.kind
+        for fault in self.faults:
+            hit = now < fault.until and fault.process in (None, process) and kind in _AFFECTED[fault.kind]
+            if hit and self._chance.random() < fault.odds:
+                return fault.kind
         return None

@@ -1,27 +1,26 @@
-"""Simulated clients besides the transactional producer: the reader of partitions and the sender of single records."""
+"""Simulated clients besides the transactional producer: the reader of partitions and the producer of single records."""
 
 import asyncio
 from collections.abc import Sequence
 
 from tasker_core.record import Record, RecordPosition
 from tasker_runtime.kafka.client import TopicPartition, bounded
-from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
-from tests.simulation.cluster.broker import Broker, Log
+from tests.simulation.cluster.broker import PartitionLog, SimulatedBroker
 from tests.simulation.cluster.network import Network
 
 
-class SimulatedReader(PartitionReader):
-    """Reads committed records, in no group."""
+class SimulatedReader:
+    """Reads committed records, in no group: a CommittedReader."""
 
-    def __init__(self, process: str, broker: Broker, network: Network) -> None:
+    def __init__(self, process: str, broker: SimulatedBroker, network: Network) -> None:
         self._process, self._broker, self._network = process, broker, network
-        self._log: Log | None = None
+        self._log: PartitionLog | None = None
         self._position = 0
 
     async def start(self) -> None:
         """Connect."""
-        await self._network.ask(self._process, "group", lambda: None)
+        await self._network.request(self._process, "group", lambda: None)
 
     def assign(self, *partitions: TopicPartition) -> None:
         """Read this partition from now on."""
@@ -37,7 +36,7 @@ class SimulatedReader(PartitionReader):
     async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
         """First offset kept, and the end as committed readers see it."""
         log = self._broker.log(partition.topic, partition.partition)
-        return await self._network.ask(self._process, "fetch", lambda: (log.start, log.stable))
+        return await self._network.request(self._process, "fetch", lambda: (log.start, log.stable))
 
     async def position(self, partition: TopicPartition) -> int:
         """The next offset to be read."""
@@ -50,7 +49,7 @@ class SimulatedReader(PartitionReader):
         until, log = loop.time() + wait_ms / 1000, self._log
         assert log is not None
         while True:
-            if found := self._take(log, limit or 500):
+            if found := self._fetch(log, limit or 500):
                 return found
             left = until - loop.time()
             if left <= 0:
@@ -67,26 +66,26 @@ class SimulatedReader(PartitionReader):
     async def stop(self) -> None:
         """Disconnect."""
 
-    def _take(self, log: Log, most: int) -> list[Record]:
+    def _fetch(self, log: PartitionLog, limit: int) -> list[Record]:
         if self._network.down:
             return []
         self._position = max(self._position, log.start)
         found, end = list[Record](), log.stable
         for entry in log.entries[self._position : end]:
-            if entry.committed and not entry.gone:
+            if entry.committed and not entry.compacted:
                 found.append(
                     Record(log.topic, log.partition, entry.offset, entry.ms, entry.key, entry.value, entry.headers)
                 )
-                if len(found) == most:
+                if len(found) == limit:
                     break
         self._position = found[-1].offset + 1 if found else max(self._position, end)
         return found
 
 
-class SimulatedSender(RecordProducer):
+class SimulatedRecordProducer(RecordProducer):
     """Sends single records, acknowledged."""
 
-    def __init__(self, process: str, broker: Broker, network: Network) -> None:
+    def __init__(self, process: str, broker: SimulatedBroker, network: Network) -> None:
         self._process, self._broker, self._network = process, broker, network
 
     async def send(
@@ -101,5 +100,6 @@ class SimulatedSender(RecordProducer):
     ) -> RecordPosition:
         """Send one record and wait for its acknowledgement."""
         content = (key, value, tuple(headers))
-        answer = self._network.ask(self._process, "send", lambda: self._broker.append(topic, partition or 0, content))
+        work = self._broker.append
+        answer = self._network.request(self._process, "send", lambda: work(topic, partition or 0, content))
         return RecordPosition(partition or 0, await bounded(answer, seconds, f"sending to {topic}"))

@@ -1,25 +1,25 @@
-"""One simulated ticker process: the real service on simulated clients, with a clock of its own; and the group."""
+"""One simulated ticker process: the real service on simulated clients, with a clock of its own."""
 
 import asyncio
 from random import Random
 from typing import Any
 
-from aiokafka.errors import IllegalGenerationError
-
 from tasker_core.topics import Topics
 from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.handler_registry_reader import BuiltInValidator
 from tasker_runtime.health import Health
-from tasker_ticker.kafka.membership import Membership
-from tasker_ticker.kafka.transaction import Transactions
-from tasker_ticker.lead_time import Load
-from tasker_ticker.partition import Shell
+from tasker_ticker.kafka.event_decoder import EventDecoder
+from tasker_ticker.kafka.transaction import FencedProducer
+from tasker_ticker.limits import TickerLimits
+from tasker_ticker.partition import PartitionContext
 from tasker_ticker.ticker import Ticker
-from tests.simulation.cluster.broker import Broker
+from tests.simulation.cluster.broker import SimulatedBroker
+from tests.simulation.cluster.group_coordinator import GroupCoordinator, SimulatedMembership
 from tests.simulation.cluster.network import Network
-from tests.simulation.cluster.producer import Producer
-from tests.simulation.cluster.reader import SimulatedReader, SimulatedSender
-from tests.simulation.environment.trace import Trace
-from tests.simulation.environment.virtual_loop import Lane, VirtualLoop, process_context
+from tests.simulation.cluster.reader import SimulatedReader, SimulatedRecordProducer
+from tests.simulation.cluster.transactional_producer import SimulatedTransactionalProducer
+from tests.simulation.trace import ProcessLog, Trace
+from tests.simulation.virtual_loop import ProcessControl, VirtualLoop, process_context
 
 SESSION_SECONDS = 6.0
 TOPICS = Topics()
@@ -28,7 +28,7 @@ TOPICS = Topics()
 class SimulatedClock:
     """The clock of one process: the broker's, and `ahead_ms`."""
 
-    def __init__(self, broker: Broker, ahead_ms: int) -> None:
+    def __init__(self, broker: SimulatedBroker, ahead_ms: int) -> None:
         self._broker, self.ahead_ms = broker, ahead_ms
 
     def now_ms(self) -> int:
@@ -36,112 +36,78 @@ class SimulatedClock:
         return self._broker.now_ms() + self.ahead_ms
 
 
-class Group:
-    """The coordinator: who owns which partition, and who has been told."""
+class SimulatedClients:
+    """The Kafka clients of one process: TickerClients."""
 
-    def __init__(self, partitions: int, loop: VirtualLoop, chance: Random, trace: Trace) -> None:
-        self._partitions, self._loop, self._chance, self._trace = partitions, loop, chance, trace
-        self._members: list[Process] = []
-        self._owners: dict[int, Process] = {}
+    def __init__(
+        self,
+        process: str,
+        partitions: int,
+        broker: SimulatedBroker,
+        network: Network,
+        chance: Random,
+        clock: SimulatedClock,
+        log: ProcessLog,
+    ) -> None:
+        self._process, self._broker, self._network, self._chance = process, broker, network, chance
+        self._clock, self.handlers = clock, BuiltInValidator()
+        record_producer = SimulatedRecordProducer(process, broker, network)
+        dead_letters = DeadLetterProducer(record_producer, TOPICS["dead-letters"], "ticker")
+        self.decoder = EventDecoder(partitions, self.handlers, record_producer, dead_letters, log)
 
-    def owns(self, process: "Process", partition: int) -> None:
-        """Raises IllegalGenerationError when a partition is another's."""
-        if self._owners.get(partition) is not process:
-            raise IllegalGenerationError
+    def reader(self) -> SimulatedReader:
+        """A new reader, not started."""
+        return SimulatedReader(self._process, self._broker, self._network)
 
-    def join(self, process: "Process") -> None:
-        """Take in a member, and share out anew."""
-        if process not in self._members:
-            self._members.append(process)
-            self.share_out()
+    def producer(self, partition: int) -> FencedProducer:
+        """A new producer of a partition, not started."""
+        return FencedProducer(self._transactional, TOPICS, partition, self._clock)
 
-    def leave(self, process: "Process") -> None:
-        """Let go of a member, and share out anew."""
-        if process in self._members:
-            self._members.remove(process)
-            self.share_out()
-
-    def share_out(self) -> None:
-        """Assign the partitions; each member hears of it in its own time."""
-        self._chance.shuffle(self._members)
-        count = len(self._members)
-        self._owners = {p: self._members[p % count] for p in range(self._partitions)} if count else {}
-        if self._trace.on:
-            self._trace.tell("group: " + ", ".join(f"{p}: {process.name}" for p, process in self._owners.items()))
-        for member in self._members:
-            wait = self._chance.uniform(0, 4) if self._chance.random() < 0.15 else self._chance.uniform(0, 0.2)
-            self._loop.later(wait, self._tell, member)
-
-    def _tell(self, process: "Process") -> None:
-        if process in self._members:
-            process.assign(frozenset(p for p, owner in self._owners.items() if owner is process))
+    def _transactional(self, transactional_id: str) -> Any:
+        return SimulatedTransactionalProducer(
+            self._process, transactional_id, self._broker, self._network, self._chance
+        )
 
 
-class SimulatedMembership(Membership):
-    """A member of the simulated group."""
-
-    def __init__(self, process: "Process", group: Group, network: Network) -> None:
-        self._process, self._group_of, self._network = process, group, network
-
-    async def prove(self, partition: int) -> None:
-        """A fresh answer that the partition is ours."""
-        await self._network.ask(self._process.name, "group", lambda: self._group_of.owns(self._process, partition))
-
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Be a member until told to stop."""
-        self._group_of.join(self._process)
-        await stopping.wait()
-        self._group_of.leave(self._process)
-
-
-class Process(Lane):
+class TickerProcess(ProcessControl):
     """One ticker process, from its start to its stop or death."""
 
     def __init__(
         self,
         name: str,
         partitions: int,
-        group: Group,
-        broker: Broker,
+        group: GroupCoordinator,
+        broker: SimulatedBroker,
         network: Network,
         loop: VirtualLoop,
         chance: Random,
         trace: Trace,
         background_rate: int,
+        limits: TickerLimits,
     ) -> None:
         super().__init__()
         self.name, self.clock = name, SimulatedClock(broker, chance.randint(-8, 8))
-        self._loop = loop
-        self._ticker, self._stopping = Ticker(), asyncio.Event()
-        health, sender = Health(self.clock), SimulatedSender(name, broker, network)
-        membership = SimulatedMembership(self, group, network)
-
-        def producer(transactional_id: str) -> Any:
-            return Producer(name, transactional_id, broker, network, chance)
-
-        self._shell = Shell(
+        self._loop, self._stopping = loop, asyncio.Event()
+        self._membership = SimulatedMembership(self, group, network)
+        log = trace.log(name)
+        context = PartitionContext(
             topics=TOPICS,
             partitions=partitions,
-            reader=lambda: SimulatedReader(name, broker, network),
-            transactions=lambda partition: Transactions(producer, TOPICS, partition, self.clock),
-            clock=self.clock,
-            sender=sender,
-            dead_letters=DeadLetterProducer(sender, TOPICS["dead-letters"], "ticker"),
-            prove=membership.prove,
-            owner=name,
             background_rate=background_rate,
-            load=Load(),
-            restoring=asyncio.Semaphore(3),
-            health=health,
-            log=trace.log(name),
+            clients=SimulatedClients(name, partitions, broker, network, chance, self.clock, log),
+            prove=self._membership.prove,
+            clock=self.clock,
+            health=Health(self.clock),
+            log=log,
+            limits=limits,
+            owner=name,
         )
-        context = process_context(self)
-        running = self._ticker.run(self._shell, membership, self._stopping)
-        self.main = self._loop.create_task(running, context=context)
+        running = Ticker(context, self._membership).run(self._stopping)
+        self.main = self._loop.create_task(running, context=process_context(self))
 
     def assign(self, partitions: frozenset[int]) -> None:
         """Hear from the group, unless stalled: then when that is over."""
-        self._loop.call_soon(self._ticker.assign, partitions, context=process_context(self))
+        self._loop.call_soon(self._membership.assignment.set, partitions, context=process_context(self))
 
     def stop(self) -> None:
         """Stop gracefully."""
@@ -152,5 +118,5 @@ class Process(Lane):
         self.dead = True
 
     def stall(self, seconds: float) -> None:
-        """Stand still while everything else goes on; the group may have let go of it when it wakes."""
+        """Stand still while everything else goes on; the group may have removed it when it wakes."""
         self._loop.stall(self, seconds)

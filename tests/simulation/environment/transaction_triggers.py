@@ -1,47 +1,45 @@
-"""Traps: they wait for a moment in the life of a transaction, too short for chance to find, and strike its owner."""
+"""Triggers: they wait for a step of a transaction, too short for chance to hit, and inject a fault into its owner."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tasker_core.messages import Watermark, decode_watermark
-from tests.simulation.cluster.broker import Transaction
-from tests.simulation.environment.ticker_process import TOPICS, Process
+from tests.simulation.cluster.broker import BrokerTransaction
+from tests.simulation.environment.simulation import Simulation
+from tests.simulation.environment.ticker_process import TOPICS, TickerProcess
 
-if TYPE_CHECKING:
-    from tests.simulation.environment.world import World
-
-Moment = Literal["cut", "open", "ending", "committed"]
-"""`cut`: a part of a second is out, the rest is not. `open`: some records are written, others perhaps not."""
-Strike = Callable[["World", Process], None]
+TriggerPoint = Literal["cut", "open", "ending", "committed"]
+"""`cut`: a part of a second is emitted, the rest is not. `open`: some records are written, others perhaps not."""
+ProcessFault = Callable[[Simulation, TickerProcess], None]
 
 
-class Trap:
-    """Lies in wait for the `nth` such moment: of cuts, the nth of one second."""
+class TransactionTrigger:
+    """Waits for the `nth` such step: of cuts, the nth of one second."""
 
-    def __init__(self, world: "World", moment: Moment, nth: int, strike: Strike) -> None:
-        self._world, self._moment, self._left, self._strike = world, moment, nth, strike
+    def __init__(self, simulation: Simulation, point: TriggerPoint, nth: int, fault: ProcessFault) -> None:
+        self._simulation, self._point, self._left, self._fault = simulation, point, nth, fault
         self._nth, self._second = nth, ""
-        world.broker.watchers.append(self)
+        simulation.broker.observers.append(self)
 
-    def __call__(self, transaction: Transaction) -> None:
-        """Look at a step of a transaction. What is done when it is the one comes within four milliseconds."""
-        if not self._is_it(transaction):
+    def __call__(self, transaction: BrokerTransaction) -> None:
+        """Look at a step of a transaction. When it is the one, the fault comes within four milliseconds."""
+        if not self._matches(transaction):
             return
-        self._world.broker.watchers.remove(self)
-        self._world.loop.later(self._world.chance.uniform(0, 0.004), self._spring, transaction.owner)
+        self._simulation.broker.observers.remove(self)
+        self._simulation.loop.later(self._simulation.chance.uniform(0, 0.004), self._inject, transaction.owner)
 
-    def _spring(self, owner: str) -> None:
-        for process in self._world.living:
+    def _inject(self, owner: str) -> None:
+        for process in self._simulation.living:
             if process.name == owner:
-                self._world.trace.tell(f"fault: {owner} is struck: {self._moment}")
-                self._strike(self._world, process)
+                self._simulation.trace.add(f"fault: {owner} is hit: {self._point}")
+                self._fault(self._simulation, process)
                 return
 
-    def _is_it(self, transaction: Transaction) -> bool:
-        if self._moment != "cut":
-            self._left -= transaction.state == self._moment
+    def _matches(self, transaction: BrokerTransaction) -> bool:
+        if self._point != "cut":
+            self._left -= transaction.state == self._point
             return self._left == 0
-        burst = _mark(transaction).burst if transaction.state == "committed" else None
+        burst = _watermark(transaction).burst if transaction.state == "committed" else None
         if burst is None:
             return False
         if self._second != burst.second:
@@ -50,8 +48,8 @@ class Trap:
         return self._left == 0
 
 
-def _mark(transaction: Transaction) -> Watermark:
-    """The watermark that a transaction bears."""
+def _watermark(transaction: BrokerTransaction) -> Watermark:
+    """The watermark that a transaction wrote."""
     (log,) = (log for log in transaction.logs if log.topic == TOPICS["watermarks"])
     written = (entry for entry in reversed(log.entries) if entry.transaction is transaction and not entry.marker)
     return decode_watermark(next(written).value or b"")

@@ -1,4 +1,4 @@
-"""What seeded users wish for: tasks of every kind, past times to be run, runs to be repeated or cancelled."""
+"""The events that seeded users send: tasks of every kind, backfills, and retries and cancels of runs."""
 
 from random import Random
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 
 from tasker_core.time.instant import rfc3339_second
 from tasker_core.topics import partition_of
-from tests.simulation.cluster.broker import Broker
+from tests.simulation.cluster.broker import SimulatedBroker
 
 Body = dict[str, Any]
 _MALFORMED: tuple[Body, ...] = {}, {"attempt": 1_000}, {"bogus": 1}
@@ -19,40 +19,40 @@ _CRON = (
 _OFTEN = ("* * * * * *", "*/2 * * * * *", "*/3 * * * * *", "20-59 * * * * *")
 
 
-class Wishes:
+class Workload:
     """Bodies of events. `crowded`: most tasks are due in most seconds, so that every second is cut."""
 
-    def __init__(self, partitions: int, broker: Broker, chance: Random, *, crowded: bool) -> None:
+    def __init__(self, partitions: int, broker: SimulatedBroker, chance: Random, *, crowded: bool) -> None:
         self._partitions, self._broker, self._chance, self._crowded = partitions, broker, chance, crowded
         self._number = 0
         self._schedules: dict[str, list[Body]] = {}
         self._last: dict[str, Body] = {}
 
     def body(self, kind: str, task: str) -> Body:
-        """The body of an event of a kind about a task; a trigger where there is no run yet to be tried again."""
+        """The body of an event of a kind about a task; a trigger where there is no run yet to be retried."""
         self._number += 1
         now = self._broker.now_ms() // 1000
         match kind:
             case "put":
                 return {"type": "put", "task": self._task(task, now)}
             case "cancel":
-                run = self._seen(task) if self._chance.random() < 0.6 else None
+                run = self._random_run(task) if self._chance.random() < 0.6 else None
                 return {"type": "cancel", "task_id": task} | ({"run_id": run["run_id"]} if run else {})
-            case "retry" if (run := self._seen(task)) is not None:
+            case "retry" if (run := self._random_run(task)) is not None:
                 at = rfc3339_second(now + self._chance.randint(-2, 8))
-                asked: Body = {"type": "retry", "run": run, "attempt": run.get("attempt", 1) + 1, "retry_at": at}
-                return asked | self._chance.choices(_MALFORMED, (12, 1, 1))[0]
+                event: Body = {"type": "retry", "run": run, "attempt": run.get("attempt", 1) + 1, "retry_at": at}
+                return event | self._chance.choices(_MALFORMED, (12, 1, 1))[0]
             case "trigger" | "retry":
-                given = {"payload": {"trigger": self._number}} if self._chance.random() < 0.4 else {}
-                return {"type": "trigger", "task_id": task, **given}
+                payload = {"payload": {"trigger": self._number}} if self._chance.random() < 0.4 else {}
+                return {"type": "trigger", "task_id": task, **payload}
             case "backfill":
                 return {"type": "backfill", "task_id": task, **self._past(now)}
             case _:
                 return {"type": kind, "task_id": task}
 
     def outcomes(self, task: str) -> list[Body]:
-        """What executors tell of some of a task's newest runs: of each the same, however often."""
-        told: list[Body] = []
+        """The outcomes of some of a task's newest runs, as executors report them: of each the same, however often."""
+        outcomes: list[Body] = []
         for run in self._runs(task, 8):
             counts = "max_consecutive_failures" in run["policy"] or self._chance.random() < 0.1
             if run.get("kind") != "backfill" and counts:
@@ -60,8 +60,8 @@ class Wishes:
                 bad = run["run_id"][0] < "9"
                 why = {"error": {"kind": "unlucky", "message": "so it is"}} if bad else {}
                 outcome = {"outcome": "failed" if bad else "succeeded", **why}
-                told.append({"type": "outcome", "id": f"outcome/{run['run_id']}", **same, **outcome})
-        return told
+                outcomes.append({"type": "outcome", "id": f"outcome/{run['run_id']}", **same, **outcome})
+        return outcomes
 
     def _past(self, now: int) -> Body:
         chance = self._chance
@@ -73,12 +73,12 @@ class Wishes:
         end = now + late - chance.randint(0, 20)
         return {"start": rfc3339_second(end - chance.randint(1, 60)), "end": rfc3339_second(end)}
 
-    def _seen(self, task: str) -> Body | None:
+    def _random_run(self, task: str) -> Body | None:
         """One of the newest runs of a task that an executor may have seen."""
         found = self._runs(task)
         return self._chance.choice(found) if found else None
 
-    def _runs(self, task: str, most: int = 4) -> list[Body]:
+    def _runs(self, task: str, limit: int = 4) -> list[Body]:
         """The newest runs of a task that an executor may have seen."""
         partition, found = partition_of(task, self._partitions), list[Body]()
         for topic in ("due-tasks", "due-background"):
@@ -86,7 +86,7 @@ class Wishes:
             near = [entry for entry in log.entries[max(0, log.stable - 60) : log.stable] if entry.committed]
             of_task = [entry for entry in near if entry.key == task.encode()]
             found += [
-                body for entry in of_task[-most:] if (body := msgspec.json.decode(entry.value or b""))["type"] == "run"
+                body for entry in of_task[-limit:] if (body := msgspec.json.decode(entry.value or b""))["type"] == "run"
             ]
         return found
 

@@ -1,4 +1,4 @@
-"""Bugs on purpose in the background lane, and in what is remembered of runs, backfills and finished tasks."""
+"""Mutations of the background lane, and of what is remembered of runs, backfills and finished tasks."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,129 +8,113 @@ from unittest import mock
 from msgspec.structs import replace
 
 from tasker_core.messages import Cancel, encode
-from tasker_ticker.scheduling.background import Background
-from tasker_ticker.scheduling.events.task_events import Change
-from tasker_ticker.scheduling.memory.held_task import Held
-from tasker_ticker.scheduling.memory.watermark import Position
-from tasker_ticker.scheduling.misfire import Gap
-from tasker_ticker.scheduling.records import Emission
-from tasker_ticker.scheduling.state import State
-
-# What is patched is private to the ticker, and its surroundings are untyped on purpose.
-# pyright: reportPrivateUsage=false
+from tasker_core.ticker_state import BackfillState, RunMemory
+from tasker_ticker.scheduling.background import BackgroundLane
+from tasker_ticker.scheduling.memory.held_task import HeldTask
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
+from tasker_ticker.scheduling.records import BatchRecords
+from tasker_ticker.scheduling.state import PartitionState
 
 
 @contextmanager
 def cursor_not_written() -> Generator[None]:
     """A restart visits all tasks of a gap once more."""
-    write = Position.watermark
+    to_record = WatermarkPosition.to_record
 
-    def watermark(self: Position, owner: str) -> bytes:
-        gaps, self.gaps = self.gaps, [Gap(gap.after, gap.to) for gap in self.gaps]
+    def without_cursor(self: WatermarkPosition, owner: str) -> bytes:
+        gaps, self.gaps = self.gaps, [CatchUpGap(gap.after, gap.to) for gap in self.gaps]
         try:
-            return write(self, owner)
+            return to_record(self, owner)
         finally:
             self.gaps = gaps
 
-    with mock.patch.object(Position, "watermark", watermark):
+    with mock.patch.object(WatermarkPosition, "to_record", without_cursor):
         yield
 
 
 @contextmanager
 def budget_not_kept() -> Generator[None]:
-    """As much as fits is done in each turn."""
-    begin = Background.__init__
+    """As much as fits is done in each batch."""
+    begin = BackgroundLane.__init__
 
-    def at_will(self: Background, state: State, _rate: int) -> None:
+    def without_budget(self: BackgroundLane, state: PartitionState, _rate: int) -> None:
         begin(self, state, 1 << 30)
 
-    with mock.patch.object(Background, "__init__", at_will):
+    with mock.patch.object(BackgroundLane, "__init__", without_budget):
         yield
 
 
 @contextmanager
 def runs_not_counted() -> Generator[None]:
-    """Of `max_runs`, a restart knows none that are out."""
-    state = Held.state
+    """Of `max_runs`, a restart knows none that were emitted."""
+    to_state = HeldTask.to_state
 
-    def forgetful(self: Held) -> bytes:
+    def forgetful(self: HeldTask) -> bytes:
         done, self.runs_done = self.runs_done, 0
         try:
-            return state(self)
+            return to_state(self)
         finally:
             self.runs_done = done
 
-    with mock.patch.object(Held, "state", forgetful):
+    with mock.patch.object(HeldTask, "to_state", forgetful):
         yield
 
 
 @contextmanager
 def end_not_remembered() -> Generator[None]:
     """A restart does not know that a task is finished."""
-    state = Held.state
+    to_state = HeldTask.to_state
 
-    def forgetful(self: Held) -> bytes:
+    def forgetful(self: HeldTask) -> bytes:
         at, self.finished_at = self.finished_at, None
         try:
-            return state(self)
+            return to_state(self)
         finally:
             self.finished_at = at
 
-    with mock.patch.object(Held, "state", forgetful):
+    with mock.patch.object(HeldTask, "to_state", forgetful):
         yield
 
 
-def removed_with_something_to_come() -> Any:
-    """A finished task goes when its retention is over, whatever of it is still to come."""
+def removed_while_pending() -> Any:
+    """A finished task is removed when its retention is over, whatever of it is still pending."""
 
-    def remove(self: State, task: Held, _at: int, emission: Emission) -> None:
-        emission.removed(task)
-        self.drop(task, emission)
+    def remove(self: PartitionState, task: HeldTask, _at: int, records: BatchRecords) -> None:
+        records.add_removed(task)
+        self.delete_task(task, records)
 
-    return mock.patch.object(State, "remove", remove)
+    return mock.patch.object(PartitionState, "remove_finished", remove)
 
 
 @contextmanager
 def retry_not_remembered() -> Generator[None]:
-    """A restart does not know of attempts to come."""
-    remember = Emission.remember_run
+    """A restart does not know of pending attempts."""
+    store_run = BatchRecords.store_run
 
-    def forget(self: Emission, run_id: str, memory: Any) -> None:
-        remember(self, run_id, None if memory is None else replace(memory, pending=None))
+    def forget(self: BatchRecords, run_id: str, memory: RunMemory) -> None:
+        store_run(self, run_id, replace(memory, pending=None))
 
-    with mock.patch.object(Emission, "remember_run", forget):
+    with mock.patch.object(BatchRecords, "store_run", forget):
         yield
 
 
 @contextmanager
 def backfill_not_advanced() -> Generator[None]:
     """A restart begins each backfill once more."""
-    remember = Emission.remember_backfill
-    first: dict[str, Any] = {}
+    store_backfill = BatchRecords.store_backfill
+    first: dict[str, BackfillState] = {}
 
-    def stale(self: Emission, event_id: str, state: Any) -> None:
-        remember(self, event_id, None if state is None else first.setdefault(event_id, state))
+    def stale(self: BatchRecords, name: str, state: BackfillState) -> None:
+        store_backfill(self, name, first.setdefault(name, state))
 
-    with mock.patch.object(Emission, "remember_backfill", stale):
+    with mock.patch.object(BatchRecords, "store_backfill", stale):
         yield
 
 
 def cancel_in_one_lane() -> Any:
-    """Executors of the background lane are not told of a cancel."""
+    """Executors of the background lane get no cancel."""
 
-    def cancel(self: Emission, task_id: str, run_id: str | None) -> None:
-        self.turn.add("due-tasks", task_id, encode(Cancel(task_id=task_id, run_id=run_id)))
+    def cancel(self: BatchRecords, task_id: str, run_id: str | None) -> None:
+        self.batch.add("due-tasks", task_id, encode(Cancel(task_id=task_id, run_id=run_id)))
 
-    return mock.patch.object(Emission, "cancel", cancel)
-
-
-@contextmanager
-def trigger_with_the_own_payload() -> Generator[None]:
-    """A trigger's payload is not the one that the run bears."""
-    trigger = Change._trigger
-
-    def without(self: Change, event: Any, task: Held) -> None:
-        trigger(self, mock.Mock(wraps=event, has_payload=False), task)
-
-    with mock.patch.object(Change, "_trigger", without):
-        yield
+    return mock.patch.object(BatchRecords, "add_cancel", cancel)

@@ -1,4 +1,4 @@
-"""Bugs on purpose where a second is cut into several transactions."""
+"""Mutations where a second is cut into several transactions."""
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -6,33 +6,34 @@ from typing import Any
 from unittest import mock
 
 from tasker_core.messages import Watermark
-from tasker_ticker.scheduling.batch import Turn
-from tasker_ticker.scheduling.memory.watermark import Position
-from tasker_ticker.scheduling.records import Emission
-from tasker_ticker.scheduling.scheduler import Incoming, Scheduler
+from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.inputs import IncomingEvent
+from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
+from tasker_ticker.scheduling.records import BatchRecords
+from tasker_ticker.scheduling.scheduler import Scheduler
 
 # What is patched is private to the ticker, and its surroundings are untyped on purpose.
 # pyright: reportPrivateUsage=false
 
 
-def _restored(otherwise: Callable[[Position], None]) -> Any:
-    """Where something else is read from the watermark than stands there."""
-    of = Position.of
+def _restored(change: Callable[[WatermarkPosition], None]) -> Any:
+    """Where something else is read from the watermark than it states."""
+    from_message = WatermarkPosition.from_message
 
-    def read(mark: Watermark) -> Position:
-        found = of(mark)
-        otherwise(found)
-        return found
+    def read(mark: Watermark) -> WatermarkPosition:
+        position = from_message(mark)
+        change(position)
+        return position
 
-    return mock.patch.object(Position, "of", read)
+    return mock.patch.object(WatermarkPosition, "from_message", read)
 
 
 def off_by_one_at_the_cut() -> Any:
-    """The last task that is out is taken for the first that is not."""
+    """The last task that was emitted is taken for the first that was not."""
 
-    def one_less(found: Position) -> None:
-        if (after := found.burst_after) is not None:
-            found.burst_after = f"{after[:-1]}{chr(ord(after[-1]) - 1)}~"
+    def one_less(position: WatermarkPosition) -> None:
+        if (after := position.burst_after) is not None:
+            position.burst_after = f"{after[:-1]}{chr(ord(after[-1]) - 1)}~"
 
     return _restored(one_less)
 
@@ -40,8 +41,8 @@ def off_by_one_at_the_cut() -> Any:
 def position_ignored() -> Any:
     """The second begins once more with its first task."""
 
-    def from_the_first(found: Position) -> None:
-        found.burst_after = None
+    def from_the_first(position: WatermarkPosition) -> None:
+        position.burst_after = None
 
     return _restored(from_the_first)
 
@@ -49,38 +50,40 @@ def position_ignored() -> Any:
 def taken_as_finished() -> Any:
     """The rest of the second is not done any more."""
 
-    def with_the_next(found: Position) -> None:
-        if found.burst_after is not None:
-            found.second, found.burst_after = found.second + 1, None
+    def with_the_next(position: WatermarkPosition) -> None:
+        if position.burst_after is not None:
+            position.second, position.burst_after = position.second + 1, None
 
     return _restored(with_the_next)
 
 
 def position_lost_in_a_gap() -> Any:
     """A second that was cut, and is too late to be finished live, becomes a gap for all its tasks."""
-    leave_open = Scheduler._leave_open
+    open_gap = Scheduler._open_gap
 
-    def leave_all_open(self: Scheduler, to: int) -> None:
+    def open_for_all(self: Scheduler, to: int) -> None:
         self.state.position.burst_after = None
-        leave_open(self, to)
+        open_gap(self, to)
 
-    return mock.patch.object(Scheduler, "_leave_open", leave_all_open)
+    return mock.patch.object(Scheduler, "_open_gap", open_for_all)
 
 
 @contextmanager
 def event_in_between() -> Generator[None]:
     """An event that waits is applied before the second is finished."""
-    turn, advance = Scheduler._turn, Scheduler._advance
+    build, advance = Scheduler._build_batch, Scheduler._advance
     waiting: dict[Scheduler, bool] = {}
 
-    def turn_and_note(self: Scheduler, now_ms: int, inbox: Sequence[Incoming], *args: Any, **options: Any) -> Turn:
+    def build_and_note(
+        self: Scheduler, now_ms: int, inbox: Sequence[IncomingEvent], *args: Any, **options: Any
+    ) -> TransactionBatch:
         waiting[self] = bool(inbox)
-        return turn(self, now_ms, inbox, *args, **options)
+        return build(self, now_ms, inbox, *args, **options)
 
-    def advance_if_alone(self: Scheduler, to: int, emission: Emission, **options: Any) -> bool:
-        if self.state.position.burst_after is not None and waiting[self] and not emission.turn.full:
+    def advance_if_alone(self: Scheduler, to: int, records: BatchRecords, **options: Any) -> bool:
+        if self.state.position.burst_after is not None and waiting[self] and not records.batch.is_full:
             return True
-        return advance(self, to, emission, **options)
+        return advance(self, to, records, **options)
 
-    with mock.patch.multiple(Scheduler, _turn=turn_and_note, _advance=advance_if_alone):
+    with mock.patch.multiple(Scheduler, _build_batch=build_and_note, _advance=advance_if_alone):
         yield

@@ -1,4 +1,4 @@
-"""Bugs on purpose in the count of failures in a row."""
+"""Mutations of the count of failures in a row."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -6,88 +6,87 @@ from typing import Any
 from unittest import mock
 
 from tasker_core.events.task_event import OutcomeEvent
-from tasker_ticker.scheduling.events.task_events import Change
-from tasker_ticker.scheduling.memory.failure_streak import Row
-from tasker_ticker.scheduling.memory.held_task import Held
-
-# What is patched is private to the ticker, and its surroundings are untyped on purpose.
-# pyright: reportPrivateUsage=false
+from tasker_ticker.scheduling.events import task_events
+from tasker_ticker.scheduling.events.context import EventContext
+from tasker_ticker.scheduling.memory.failure_streak import FailureCounter
+from tasker_ticker.scheduling.memory.held_task import HeldTask
 
 
 @contextmanager
 def success_ignored() -> Generator[None]:
     """A success does not set the count to 0."""
-    count = Row.count
+    count = FailureCounter.count
 
-    def only_failures(self: Row, told: OutcomeEvent) -> bool:
-        return told.failed and count(self, told)
+    def only_failures(self: FailureCounter, outcome: OutcomeEvent) -> bool:
+        return outcome.failed and count(self, outcome)
 
-    with mock.patch.object(Row, "count", only_failures):
+    with mock.patch.object(FailureCounter, "count", only_failures):
         yield
 
 
 def counted_twice() -> Any:
-    """A run that is told of again counts again."""
+    """A run whose outcome is reported again counts again."""
 
-    def count(self: Row, told: OutcomeEvent) -> bool:
-        place = (told.effective, told.run_id)
-        self.failed = (*self.failed, place) if told.failed else tuple(other for other in self.failed if other > place)
+    def count(self: FailureCounter, outcome: OutcomeEvent) -> bool:
+        run = (outcome.effective, outcome.run_id)
+        still_failed = tuple(other for other in self.failed if other > run)
+        self.failed = (*self.failed, run) if outcome.failed else still_failed
         return True
 
-    return mock.patch.object(Row, "count", count)
+    return mock.patch.object(FailureCounter, "count", count)
 
 
-def order_of_ends() -> Any:
+def order_of_outcomes() -> Any:
     """A success of an older run sets the count to 0, too."""
 
-    def count(self: Row, told: OutcomeEvent) -> bool:
-        place = (told.effective, told.run_id)
-        self.failed = (*(other for other in self.failed if other != place), place) if told.failed else ()
+    def count(self: FailureCounter, outcome: OutcomeEvent) -> bool:
+        run = (outcome.effective, outcome.run_id)
+        self.failed = (*(other for other in self.failed if other != run), run) if outcome.failed else ()
         return True
 
-    return mock.patch.object(Row, "count", count)
+    return mock.patch.object(FailureCounter, "count", count)
 
 
 @contextmanager
 def success_not_written() -> Generator[None]:
-    """A restart does not know of a success that ended no row, though a run before it may still be out."""
-    count = Row.count
+    """A restart does not know of a success that ended no streak, though a run before it may be unfinished."""
+    count = FailureCounter.count
 
-    def forgetful(self: Row, told: OutcomeEvent) -> bool:
+    def forgetful(self: FailureCounter, outcome: OutcomeEvent) -> bool:
         failed = self.failed
-        return count(self, told) and self.failed != failed
+        return count(self, outcome) and self.failed != failed
 
-    with mock.patch.object(Row, "count", forgetful):
+    with mock.patch.object(FailureCounter, "count", forgetful):
         yield
 
 
 @contextmanager
 def not_remembered() -> Generator[None]:
     """A restart knows of no failure."""
-    state = Held.state
+    to_state = HeldTask.to_state
 
-    def forgetful(self: Held) -> bytes:
-        if (row := self.row) is None:
-            return state(self)
-        self.row = Row(row.state().since)
+    def forgetful(self: HeldTask) -> bytes:
+        if (failures := self.failures) is None:
+            return to_state(self)
+        self.failures = FailureCounter(failures.to_state().since)
         try:
-            return state(self)
+            return to_state(self)
         finally:
-            self.row = row
+            self.failures = failures
 
-    with mock.patch.object(Held, "state", forgetful):
+    with mock.patch.object(HeldTask, "to_state", forgetful):
         yield
 
 
 @contextmanager
 def kept_through_a_resume() -> Generator[None]:
     """A task that goes on goes on counting."""
-    set_paused = Change._set_paused
+    set_paused = task_events.set_paused
 
-    def keep(self: Change, task: Held, *, paused: bool) -> None:
-        row = task.row
-        set_paused(self, task, paused=paused)
-        task.row = row
+    def keep(context: EventContext, task: HeldTask, *, paused: bool) -> None:
+        failures = task.failures
+        set_paused(context, task, paused=paused)
+        task.failures = failures
 
-    with mock.patch.object(Change, "_set_paused", keep):
+    with mock.patch.object(task_events, "set_paused", keep):
         yield

@@ -1,4 +1,4 @@
-"""Bugs on purpose in what is done about runs: cancels, retries that are refused, repeats."""
+"""Mutations of what is done about runs: cancels, retries that are refused, repeats."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,14 +9,12 @@ from unittest import mock
 from tasker_core.events.task_event import RetryEvent
 from tasker_core.messages import EndReason, VerdictWord
 from tasker_core.ticker_state import RunMemory, TaskTombstone
-from tasker_ticker.scheduling.events import run_events as run_changes
-from tasker_ticker.scheduling.events import task_events as changes
-from tasker_ticker.scheduling.events.run_events import retry
-from tasker_ticker.scheduling.events.task_events import Change
-from tasker_ticker.scheduling.memory.held_task import Held
-from tasker_ticker.scheduling.memory.tombstones import GoneTasks
-from tasker_ticker.scheduling.records import Emission
-from tasker_ticker.scheduling.state import State
+from tasker_ticker.scheduling.events import run_events
+from tasker_ticker.scheduling.events.context import EventContext
+from tasker_ticker.scheduling.memory.held_task import HeldTask
+from tasker_ticker.scheduling.memory.tombstones import Tombstones
+from tasker_ticker.scheduling.records import BatchRecords
+from tasker_ticker.scheduling.state import PartitionState
 
 # What is patched is private to the ticker.
 # pyright: reportPrivateUsage=false
@@ -24,81 +22,94 @@ from tasker_ticker.scheduling.state import State
 
 @contextmanager
 def cancel_only_with_its_task() -> Generator[None]:
-    """A cancel whose task is gone reaches no executor."""
-    cancel = Change._cancel
+    """A cancel whose task is deleted reaches no executor."""
+    cancel = run_events.cancel
 
-    def with_task(self: Change, run_id: str | None, task: Held | None) -> None:
-        if task is None:
-            self._answer("accepted", None)
+    def with_task(context: EventContext, run_id: str | None) -> None:
+        if context.current is None:
+            context.answer("accepted", None)
         else:
-            cancel(self, run_id, task)
+            cancel(context, run_id)
 
-    with mock.patch.object(Change, "_cancel", with_task):
+    with mock.patch.object(run_events, "cancel", with_task):
         yield
 
 
 @contextmanager
-def malformed_without_a_word() -> Generator[None]:
+def malformed_not_reported() -> Generator[None]:
     """A run whose retry breaks the contract waits for its next attempt for ever."""
+    retry = run_events.retry
 
     def well_formed_only(*given: Any, malformed: bool = False) -> VerdictWord:
         return "rejected" if malformed else retry(*given)
 
-    with mock.patch.object(changes, "retry", well_formed_only):
+    with mock.patch.object(run_events, "retry", well_formed_only):
         yield
 
 
 @contextmanager
 def cancel_of_all_forgotten() -> Generator[None]:
-    """A retry that crosses a cancel of all runs is taken."""
-    why_not = run_changes._why_not
+    """A retry that crosses a cancel of all runs is accepted."""
+    refusal = run_events._refusal
 
-    def forgetful(state: State, known: RunMemory, event: RetryEvent) -> EndReason | None:
-        return why_not(state, known, replace(event, emitted_ms=1 << 60))
+    def forgetful(context: EventContext, memory: RunMemory, event: RetryEvent) -> EndReason | None:
+        return refusal(context, memory, replace(event, emitted_ms=1 << 60))
 
-    with mock.patch.object(run_changes, "_why_not", forgetful):
+    with mock.patch.object(run_events, "_refusal", forgetful):
         yield
 
 
 @contextmanager
 def cancel_of_all_not_remembered() -> Generator[None]:
     """A restart does not know that all runs of a task were cancelled."""
-    state = Held.state
+    to_state = HeldTask.to_state
 
-    def forgetful(self: Held) -> bytes:
+    def forgetful(self: HeldTask) -> bytes:
         at, self.cancelled_ms = self.cancelled_ms, None
         try:
-            return state(self)
+            return to_state(self)
         finally:
             self.cancelled_ms = at
 
-    with mock.patch.object(Held, "state", forgetful):
+    with mock.patch.object(HeldTask, "to_state", forgetful):
         yield
 
 
 def later_ones_cancelled() -> Any:
-    """A run that comes after a cancel of all in the same turn says the same time, and counts as cancelled."""
+    """A run that comes after a cancel of all in the same batch says the same time, and counts as cancelled."""
 
-    def at_that_time(self: Emission, _cancelled_ms: int | None) -> str:
+    def at_that_time(self: BatchRecords, _cancelled_ms: int | None) -> str:
         return self._emitted_at
 
-    return mock.patch.object(Emission, "_emitted_after", at_that_time)
+    return mock.patch.object(BatchRecords, "_emitted_after", at_that_time)
 
 
-def made_not_remembered() -> Any:
+def request_not_remembered() -> Any:
     """A trigger or backfill that comes again, when the task has forgotten its id, is carried out again."""
-    return mock.patch.object(State, "remember_asked", return_value=None)
+    return mock.patch.object(PartitionState, "remember_request", return_value=None)
 
 
 def delete_forgotten() -> Any:
-    """An event that is older than the delete of its task, and came by way of another partition, brings it back."""
-    return mock.patch.object(GoneTasks, "is_older", return_value=False)
+    """An event that is older than the delete of its task, and came by way of another partition, creates it again."""
+    return mock.patch.object(Tombstones, "outdates", return_value=False)
 
 
 def delete_not_remembered() -> Any:
     """A restart does not know of deletes."""
 
-    def forget(self: Emission, task_id: str, _gone: TaskTombstone) -> None:
-        self.forget(task_id)
+    def forget(self: BatchRecords, task_id: str, _tombstone: TaskTombstone) -> None:
+        self.delete_task(task_id)
 
-    return mock.patch.object(Emission, "remember_gone", forget)
+    return mock.patch.object(BatchRecords, "store_tombstone", forget)
+
+
+@contextmanager
+def trigger_with_the_own_payload() -> Generator[None]:
+    """A triggered run gets the task's own payload instead of the trigger's."""
+    trigger = run_events.trigger
+
+    def without(context: EventContext, event: Any, task: HeldTask) -> None:
+        trigger(context, mock.Mock(wraps=event, has_payload=False), task)
+
+    with mock.patch.object(run_events, "trigger", without):
+        yield

@@ -53,7 +53,7 @@ def spread(task_id: str, window: int) -> int:
     return int.from_bytes(hashlib.blake2b(task_id.encode(), digest_size=8).digest()) % (window + 1)
 
 
-class Calendar:
+class ReferenceCalendar:
     """All occurrences of one schedule of one task between BEGIN and END, as (nominal, effective)."""
 
     def __init__(self, schedule: dict[str, Any], task_id: str) -> None:
@@ -89,10 +89,10 @@ def _nominal(schedule: dict[str, Any]) -> list[int]:
 
 
 @lru_cache(maxsize=4096)
-def _calendar(text: bytes, task_id: str) -> Calendar:
-    return Calendar(msgspec.json.decode(text), task_id)
+def _calendar(text: bytes, task_id: str) -> ReferenceCalendar:
+    return ReferenceCalendar(msgspec.json.decode(text), task_id)
 
 
-def calendar(schedule: dict[str, Any], task_id: str) -> Calendar:
+def calendar_of(schedule: dict[str, Any], task_id: str) -> ReferenceCalendar:
     """The calendar of a schedule, made once."""
     return _calendar(msgspec.json.encode(schedule), task_id)

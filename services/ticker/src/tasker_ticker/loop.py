@@ -1,4 +1,4 @@
-"""The loop of one owner: wait for the next second or an event, do a turn, commit it."""
+"""The main loop of one owner: wait for the next second or an event, build a batch, commit it."""
 
 import asyncio
 from collections import deque
@@ -9,53 +9,54 @@ from tasker_core.schedules.schedule import NEVER
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
-from tasker_ticker.kafka.transaction import MAX_BEHIND_MS, Doubt, Transactions
-from tasker_ticker.lead_time import Load
-from tasker_ticker.scheduling.batch import Turn
-from tasker_ticker.scheduling.scheduler import Incoming, Scheduler
+from tasker_ticker.kafka.clients import BatchProducer, EventSource
+from tasker_ticker.kafka.transaction import MAX_BEHIND_MS, TransactionUncertain
+from tasker_ticker.lead_time import LeadTime
+from tasker_ticker.limits import TickerLimits
+from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.inputs import IncomingEvent
+from tasker_ticker.scheduling.scheduler import Scheduler
 
-MAX_EVENTS = 1_000
 IDLE_MS = 3_000
 STALL_MS = 2_000
-BACKGROUND_PAUSE_MS = 100
 RECOVERING_MS, RECOVERING_WORK_MS = 20, 500
 MAX_HOLD_MS = 2_000
 SLICE_MS = 50
 
-Understand = Callable[[Record], Awaitable[Incoming]]
+Decode = Callable[[Record], Awaitable[IncomingEvent]]
 
 
-class Turns:
-    """One owner at work. `load` says how early the work of a second must begin."""
+class SchedulingLoop:
+    """The loop of one owner. `lead_time` says how early the work of a second must begin."""
 
     def __init__(
         self,
         scheduler: Scheduler,
-        reader: PartitionReader,
-        transactions: Transactions,
-        understand: Understand,
-        load: Load,
+        reader: EventSource,
+        producer: BatchProducer,
+        decode: Decode,
+        lead_time: LeadTime,
         clock: Clock,
         health: Health,
         log: Log,
+        limits: TickerLimits,
     ) -> None:
-        self._scheduler, self._reader, self._transactions = scheduler, reader, transactions
-        self._understand, self._load, self._clock, self._health, self._log = understand, load, clock, health, log
-        self._partition = scheduler.place.partition
-        self._read: deque[Record] = deque()
-        self._inbox: deque[Incoming] = deque()
+        self._scheduler, self._reader, self._producer, self._decode = scheduler, reader, producer, decode
+        self._lead_time, self._clock, self._health, self._log = lead_time, clock, health, log
+        self._limits, self._partition = limits, scheduler.config.partition
+        self._undecoded: deque[Record] = deque()
+        self._inbox: deque[IncomingEvent] = deque()
         self._committed_ms = 0
-        self._clock_told = "ok"
+        self._clock_status = "ok"
         self._waiting: asyncio.Timeout | None = None
-        self._hurried = False
+        self._receiving = True
 
-    async def until(self, stopping: asyncio.Event, events: TopicPartition, recover_to: int) -> None:
-        """Turn after turn. Raises Doubt or KafkaError when this owner must be thrown away.
+    async def run(self, stopping: asyncio.Event, events: TopicPartition, recover_to: int) -> None:
+        """Batch after batch. Raises TransactionUncertain or KafkaError when this owner must be discarded.
 
-        Up to the offset `recover_to`, and after a stall up to the end as it is then, events go before ticks.
+        Up to the offset `recover_to`, and after a stall up to the end as it is then, events go before what is due.
         """
         scheduler = self._scheduler
         recovering, looked, more = True, self._clock.now_ms(), False
@@ -63,7 +64,7 @@ class Turns:
             now = self._clock.now_ms()
             if not recovering and not more and self._may_prepare(now):
                 looked = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
-                more = await self._prepared(looked // 1000)
+                more = await self._commit_prepared(looked // 1000)
             if recovering:
                 await self._receive(0 if more else RECOVERING_MS, RECOVERING_WORK_MS)
             else:
@@ -76,19 +77,25 @@ class Turns:
                 self._log.warning("stalled", partition=self._partition, ms=now - looked)
                 now = self._clock.now_ms()  # the answer may have taken long, and the clock been set right meanwhile
             if recovering:
-                recovering = await self._behind(events, recover_to)
+                recovering = await self._is_behind(events, recover_to)
             idle = abs(now - self._committed_ms) >= IDLE_MS  # the clock may be set back
-            due = more or idle or scheduler.wants(now // 1000)
+            due = more or idle or scheduler.has_work(now // 1000)
             if self._inbox or (due and not recovering):
-                more = await self._turn(now, recovering=recovering)
+                more = await self._commit_next(now, recovering=recovering)
             looked = now
-        self._load.due(self._partition, 0)
+        self._lead_time.note_due(self._partition, 0)
 
-    async def _behind(self, events: TopicPartition, offset: int) -> bool:
+    def stop_receiving(self) -> None:
+        """Take in no more events: it is time to stop."""
+        self._receiving = False
+        if self._waiting is not None:
+            self._waiting.reschedule(asyncio.get_running_loop().time())
+
+    async def _is_behind(self, events: TopicPartition, offset: int) -> bool:
         """Whether an event before an offset is not applied yet."""
         if self._scheduler.state.position.next_offset >= offset:
             return False
-        if self._inbox or self._read:
+        if self._inbox or self._undecoded:
             return True
         return await self._reader.position(events) < offset  # it also passes what is no record: markers of transactions
 
@@ -96,91 +103,86 @@ class Turns:
         """Whether it is time to begin the work of the next second, and it has some."""
         second = now // 1000 + 1
         state = self._scheduler.state
-        if self._scheduler.next_live() != second or state.position.second >= second:
-            self._load.due(self._partition, 0)
+        if self._scheduler.next_live_second() != second or state.position.second >= second:
+            self._lead_time.note_due(self._partition, 0)
             return False
-        self._load.due(self._partition, self._scheduler.due_at(second))
-        return second * 1000 - now <= self._load.lead_ms
+        self._lead_time.note_due(self._partition, self._scheduler.due_count(second))
+        return second * 1000 - now <= self._lead_time.ms
 
     def _patience(self) -> int:
         """How many milliseconds there are for events: to where the next piece of work begins."""
         now = self._clock.now_ms()
-        if self._scheduler.next_live() <= now // 1000:
-            return 0  # its second began while the last turn was being committed
+        if self._scheduler.next_live_second() <= now // 1000:
+            return 0  # its second began while the last batch was being committed
         to_the_second = 1000 - now % 1000
-        if self._scheduler.background.wants(now // 1000):
-            return min(to_the_second, BACKGROUND_PAUSE_MS)
-        if self._scheduler.next_live() == NEVER or to_the_second <= self._load.lead_ms:
+        if self._scheduler.background.has_work(now // 1000):
+            return min(to_the_second, self._limits.background_pause_ms)
+        if self._scheduler.next_live_second() == NEVER or to_the_second <= self._lead_time.ms:
             return to_the_second
-        return to_the_second - self._load.lead_ms
+        return to_the_second - self._lead_time.ms
 
-    async def _prepared(self, second: int) -> bool:
-        """Send the work of a second that has not begun, and commit it when it has; whether more of it is left."""
-        turn = self._scheduler.prepare(second, self._clock.now_ms())
-        await self._transactions.prepare(turn)
+    async def _commit_prepared(self, second: int) -> bool:
+        """Send the work of a second that has not begun, and commit it when it has; returns whether more is left."""
+        batch = self._scheduler.prepare_batch(second, self._clock.now_ms())
+        await self._producer.send(batch)
         await self._until_begun(second)
-        await self._transactions.commit()
-        return self._committed(turn)
+        await self._producer.commit()
+        return self._committed(batch)
 
     async def _until_begun(self, second: int) -> None:
-        """Wait for a second by the clock, which may be stepped meanwhile. Raises Doubt if it goes back far."""
+        """Wait for a second by the clock, which may be stepped meanwhile. Raises TransactionUncertain if it goes back
+        far."""
         while (left := second * 1000 - self._clock.now_ms()) > 0:
             if left > MAX_HOLD_MS:
-                raise Doubt(f"the clock was set back: {left} ms to go")
+                raise TransactionUncertain(f"the clock was set back: {left} ms to go")
             await asyncio.sleep(min(left, SLICE_MS) / 1000)
 
-    async def _turn(self, now: int, *, recovering: bool) -> bool:
-        turn = self._scheduler.turn(now, self._inbox, recovering=recovering)
-        await self._transactions.prepare(turn)
-        await self._transactions.commit()
-        for _ in range(turn.events):
+    async def _commit_next(self, now: int, *, recovering: bool) -> bool:
+        batch = self._scheduler.next_batch(now, self._inbox, recovering=recovering)
+        await self._producer.send(batch)
+        await self._producer.commit()
+        for _ in range(batch.events):
             self._inbox.popleft()
-        return self._committed(turn) or bool(self._inbox)
+        return self._committed(batch) or bool(self._inbox)
 
-    def _committed(self, turn: Turn) -> bool:
+    def _committed(self, batch: TransactionBatch) -> bool:
         self._committed_ms = self._clock.now_ms()
-        metrics.count(turn, self._committed_ms, self._scheduler)
-        self._health.ok(f"partition-{self._partition}", self._told_of_the_clock())
-        return turn.more
+        metrics.count(batch, self._committed_ms, self._scheduler)
+        self._health.ok(f"partition-{self._partition}", self._check_clock())
+        return batch.has_more
 
-    def _told_of_the_clock(self) -> str:
+    def _check_clock(self) -> str:
         """An alarm when this machine's clock is behind: what is due is late by as much, but nothing is wrong."""
-        behind, before = self._transactions.behind_ms, self._clock_told
+        behind, before = self._producer.behind_ms, self._clock_status
         metrics.CLOCK_BEHIND.labels(str(self._partition)).set(behind / 1000)
         late = f"this clock is {behind} ms behind the broker's, and all runs late by as much: set it right"
-        self._clock_told = late if behind > MAX_BEHIND_MS else "ok"
-        if before == "ok" and self._clock_told != "ok":
+        self._clock_status = late if behind > MAX_BEHIND_MS else "ok"
+        if before == "ok" and self._clock_status != "ok":
             self._log.warning("clock behind", partition=self._partition, ms=behind)
-        return self._clock_told
-
-    def hurry(self) -> None:
-        """Take in no more events: it is time to stop."""
-        self._hurried = True
-        if self._waiting is not None:
-            self._waiting.reschedule(asyncio.get_running_loop().time())
+        return self._clock_status
 
     async def _receive(self, wait_ms: int, work_ms: int) -> None:
-        """Take in events, at most MAX_EVENTS, for which at most `wait_ms` are waited, and until `work_ms` are over.
+        """Take in events, for which at most `wait_ms` are waited, and decode them until `work_ms` are over.
 
-        What an event needs of others (to be sent on, a dead letter, what is announced) takes time, and a second that is
+        To decode an event (forward it, publish a dead letter, read announcements) may take time, and a second that is
         due waits for none of it: the rest of what was read stays for the next time.
         """
         until = self._clock.now_ms() + work_ms
-        room = MAX_EVENTS - len(self._inbox)
-        if not self._read and room > 0:
-            self._read.extend(await self._poll(0 if self._inbox else wait_ms, room))
-        while self._read and not self._hurried:
-            self._inbox.append(await self._understand(self._read[0]))
-            self._read.popleft()
+        capacity = self._limits.events - len(self._inbox)
+        if not self._undecoded and capacity > 0:
+            self._undecoded.extend(await self._poll(0 if self._inbox else wait_ms, capacity))
+        while self._undecoded and self._receiving:
+            self._inbox.append(await self._decode(self._undecoded[0]))
+            self._undecoded.popleft()
             if self._clock.now_ms() >= until:
                 return
 
-    async def _poll(self, wait_ms: int, most: int) -> list[Record]:
+    async def _poll(self, wait_ms: int, limit: int) -> list[Record]:
         try:
             async with asyncio.timeout(None) as self._waiting:
-                return await self._reader.poll(wait_ms, most)
+                return await self._reader.poll(wait_ms, limit)
         except TimeoutError:
-            if not self._hurried:
+            if self._receiving:
                 raise
             return []
         finally:

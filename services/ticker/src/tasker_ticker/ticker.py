@@ -1,36 +1,41 @@
 """The ticker as a whole: a member of the group and the partitions it owns."""
 
 import asyncio
+from typing import Protocol
 
-from tasker_ticker.kafka.membership import Membership
-from tasker_ticker.kafka.prefetch import Ahead
-from tasker_ticker.partition import Partition, Shell
+from tasker_ticker.kafka.membership import Assignment
+from tasker_ticker.kafka.prefetch import Prefetch
+from tasker_ticker.partition import PartitionContext, PartitionOwner
+
+
+class GroupMember(Protocol):
+    """A member of the ticker's group, which keeps its assignment up to date."""
+
+    assignment: Assignment
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Be a member until `stopping` is set."""
+        ...
 
 
 class Ticker:
-    """Starts an owner for each partition that becomes ours and stops the owners of those that are not any more."""
+    """Starts an owner for each partition that is assigned and stops the owners of those that are not any more."""
 
-    def __init__(self) -> None:
-        self._owners: dict[int, Partition] = {}
+    def __init__(self, context: PartitionContext, member: GroupMember) -> None:
+        self._context, self._member = context, member
+        self._prefetch = Prefetch(context.clients.reader, context.topics, context.partitions, context.log)
+        self._owners: dict[int, PartitionOwner] = {}
         self._running: dict[asyncio.Task[None], int] = {}
-        self._ours: frozenset[int] = frozenset()
-        self._changed = asyncio.Event()
 
-    def assign(self, partitions: frozenset[int]) -> None:
-        """Note what is ours now."""
-        self._ours = partitions
-        self._changed.set()
-
-    async def run(self, shell: Shell, membership: Membership, stopping: asyncio.Event) -> None:
-        """Until told to stop: then every owner ends its turn before the group is left, and nothing waits."""
-        leave = asyncio.Event()
-        ahead = Ahead(shell.reader, shell.topics, shell.partitions, shell.log)
-        ahead.begin()
-        member = asyncio.create_task(membership.run(leave))
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until `stopping` is set: then every owner ends its batch before the group is left, and nothing waits."""
+        leave, assignment = asyncio.Event(), self._member.assignment
+        self._prefetch.start()
+        member = asyncio.create_task(self._member.run(leave))
         stop = asyncio.create_task(stopping.wait())
         try:
             while not stopping.is_set():
-                change = asyncio.create_task(self._changed.wait())
+                change = asyncio.create_task(assignment.changed.wait())
                 done, _ = await asyncio.wait(
                     {change, stop, member, *self._running}, return_when=asyncio.FIRST_COMPLETED
                 )
@@ -40,32 +45,32 @@ class Ticker:
                     task.result()  # an error that no owner foresaw ends the process, loudly
                 if member in done:
                     member.result()
-                self._changed.clear()
-                if self._ours:
-                    await ahead.end()
-                self._settle(shell, ahead)
+                assignment.changed.clear()
+                if assignment.partitions:
+                    await self._prefetch.stop()
+                self._own(assignment.partitions)
         finally:
-            self._ours = frozenset()
-            self._settle(shell, ahead)
-            await ahead.end()
+            self._own(frozenset())
+            await self._prefetch.stop()
             await asyncio.gather(*self._running)
             leave.set()
             stop.cancel()
             await member
 
-    def _settle(self, shell: Shell, ahead: Ahead) -> None:
-        for number in self._owners.keys() - self._ours:
+    def _own(self, partitions: frozenset[int]) -> None:
+        """Own these partitions and no others."""
+        for number in self._owners.keys() - partitions:
             self._owners.pop(number).stop()
-        for number in sorted(self._ours - self._owners.keys()):
+        for number in sorted(partitions - self._owners.keys()):
             before = [task for task, owned in self._running.items() if owned == number]
-            owner = self._owners[number] = Partition(number, shell, ahead.take(number))
-            self._running[asyncio.create_task(self._after(before, owner))] = number
-        if self._ours:
-            ahead.drop()
+            owner = self._owners[number] = PartitionOwner(number, self._context, self._prefetch.take(number))
+            self._running[asyncio.create_task(self._run_after(before, owner))] = number
+        if partitions:
+            self._prefetch.clear()
 
     @staticmethod
-    async def _after(before: list[asyncio.Task[None]], owner: Partition) -> None:
-        """Run an owner once those of the same partition that were told to stop have stopped."""
+    async def _run_after(before: list[asyncio.Task[None]], owner: PartitionOwner) -> None:
+        """Run an owner once earlier ones of the same partition have stopped."""
         if before:
             await asyncio.wait(before)
         await owner.run()

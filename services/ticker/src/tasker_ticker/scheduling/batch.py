@@ -1,43 +1,43 @@
-"""PURE. What one turn of a partition writes: all of it in one transaction, or none."""
+"""PURE. What one transaction of a partition writes: all of it, or none."""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
 Lane = Literal["due-tasks", "due-background"]
-Stream = Literal["due-tasks", "due-background", "verdicts", "ticker-state"]
-Pair = tuple[bytes, bytes | None]
-
-MAX_RUNS = 5_000
-MAX_BYTES = 4 * 1024 * 1024
+OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state"]
+KeyValue = tuple[bytes, bytes | None]
 
 
 @dataclass(slots=True)
-class Turn:
+class TransactionBatch:
     """The records of one transaction, by topic, and the watermark that goes with them.
 
-    `more` says that something due is left over, for want of room; `fired` are the seconds of the live lane.
+    It is full at `max_runs` runs or `max_bytes` bytes; `has_more` says that something due is left for the next one.
+    `events` are applied in it; `live_seconds` are those whose runs it emits in the live lane.
     """
 
-    records: dict[Stream, list[Pair]] = field(default_factory=dict[Stream, list[Pair]])
+    max_runs: int
+    max_bytes: int
+    records: dict[OutputTopic, list[KeyValue]] = field(default_factory=dict[OutputTopic, list[KeyValue]])
     watermark: bytes = b""
-    more: bool = False
+    has_more: bool = False
     runs: int = 0
     size: int = 0
     events: int = 0
-    fired: list[int] = field(default_factory=list[int])
+    live_seconds: list[int] = field(default_factory=list[int])
     missed: dict[str, int] = field(default_factory=dict[str, int])
     verdicts: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         """No more runs fit this transaction."""
-        return self.runs >= MAX_RUNS or self.size >= MAX_BYTES
+        return self.runs >= self.max_runs or self.size >= self.max_bytes
 
-    def add(self, stream: Stream, key: str, value: bytes | None) -> None:
+    def add(self, topic: OutputTopic, key: str, value: bytes | None) -> None:
         """Add one record."""
-        pairs = self.records.get(stream)
+        pairs = self.records.get(topic)
         if pairs is None:
-            pairs = self.records[stream] = []
+            pairs = self.records[topic] = []
         pairs.append((key.encode(), value))
         if value is not None:
             self.size += len(value)

@@ -1,4 +1,4 @@
-"""PURE. The records a turn writes, built from what is held."""
+"""PURE. The records of a batch, made from what is held."""
 
 from typing import Literal
 
@@ -22,26 +22,26 @@ from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory, TaskTombstone
 from tasker_core.time.instant import rfc3339, rfc3339_second
-from tasker_ticker.scheduling.batch import Lane, Turn
-from tasker_ticker.scheduling.memory.held_task import UNKNOWN, Held
-from tasker_ticker.scheduling.misfire import Span
+from tasker_ticker.scheduling.batch import Lane, TransactionBatch
+from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN, HeldTask
+from tasker_ticker.scheduling.misfire import MissedRange
 
 
-def instant(second: int) -> str | None:
-    """The wire form of an epoch second, None for NEVER and UNKNOWN."""
-    return rfc3339_second(second) if UNKNOWN < second < NEVER else None
+def instant_or_none(second: int) -> str | None:
+    """The wire form of an epoch second, None for NEVER and SEARCH_AGAIN."""
+    return rfc3339_second(second) if SEARCH_AGAIN < second < NEVER else None
 
 
-class Emission:
-    """Adds typed records to a turn. `now_ms` is the time of the turn, `built_ms` when it is built (`emitted_at`)."""
+class BatchRecords:
+    """Adds typed records to a batch. `now_ms`: the time of the batch; `built_ms`: when it is built (`emitted_at`)."""
 
-    def __init__(self, turn: Turn, now_ms: int, built_ms: int) -> None:
-        self.turn, self.now, self.built_ms = turn, now_ms // 1000, built_ms
+    def __init__(self, batch: TransactionBatch, now_ms: int, built_ms: int) -> None:
+        self.batch, self.now, self.built_ms = batch, now_ms // 1000, built_ms
         self._emitted_at = rfc3339(built_ms)
 
-    def run(
+    def add_run(
         self,
-        task: Held,
+        task: HeldTask,
         at: Occurrence,
         *,
         kind: Kind = "scheduled",
@@ -49,57 +49,52 @@ class Emission:
         payload: Raw | None = None,
         lane: Lane = "due-tasks",
     ) -> str:
-        """One run to do now; returns its id. `payload` is JSON instead of the task's own."""
-        held = task.task
+        """One run to execute now; returns its id. `payload` is JSON instead of the task's own."""
+        definition = task.task
         nominal = rfc3339_second(at.nominal)
-        identity = self.run_id_of(task, at.nominal, kind, event_id)
+        identity = run_id(definition.id, task.generation, kind, at.nominal, event_id)
         record = Run(
             run_id=identity,
-            task_id=held.id,
-            task_name=held.name,
+            task_id=definition.id,
+            task_name=definition.name,
             generation=task.generation,
             version=task.version,
             kind=kind,
             nominal_at=nominal,
             effective_at=nominal if at.effective == at.nominal else rfc3339_second(at.effective),
             emitted_at=self._emitted_after(task.cancelled_ms),
-            next_at=instant(task.next_nominal),
-            handler=held.handler,
-            payload=held.payload if payload is None else payload,
+            next_at=instant_or_none(task.next_nominal),
+            handler=definition.handler,
+            payload=definition.payload if payload is None else payload,
             policy=task.policy,
         )
-        self.turn.add(lane, held.id, encode(record))
-        self.turn.runs += 1
-        if task.row is not None and kind != "backfill":
-            task.row.emitted((at.effective, identity))
+        self.batch.add(lane, definition.id, encode(record))
+        self.batch.runs += 1
+        if task.failures is not None and kind != "backfill":
+            task.failures.add_run((at.effective, identity))
         return identity
 
-    @staticmethod
-    def run_id_of(task: Held, nominal: int, kind: Kind, event_id: str = "") -> str:
-        """The id of a run of a task."""
-        return run_id(task.id, task.generation, kind, nominal, event_id)
-
-    def again(self, pending: PendingAttempt, task: Held | None) -> None:
+    def add_retry(self, pending: PendingAttempt, task: HeldTask | None) -> None:
         """The next attempt of a run of a task."""
         emitted_at = self._emitted_after(None if task is None else task.cancelled_ms)
         record = replace(pending.run, attempt=pending.attempt, emitted_at=emitted_at)
-        self.turn.add("due-background", record.task_id, encode(record))
-        self.turn.runs += 1
+        self.batch.add("due-background", record.task_id, encode(record))
+        self.batch.runs += 1
 
     def _emitted_after(self, cancelled_ms: int | None) -> str:
-        """The time of emission; after a cancel of all runs it is later, though it be by a millisecond."""
+        """The time of emission; after a cancel of all runs it is later, if only by a millisecond."""
         if cancelled_ms is None or cancelled_ms < self.built_ms:
             return self._emitted_at
         return rfc3339(cancelled_ms + 1)
 
-    def cancel(self, task_id: str, run_id: str | None) -> None:
-        """Tell executors, in both lanes, to cancel one run or all of a task."""
+    def add_cancel(self, task_id: str, run_id: str | None) -> None:
+        """Let executors, in both lanes, cancel one run or all of a task."""
         record = encode(Cancel(task_id=task_id, run_id=run_id))
-        self.turn.add("due-tasks", task_id, record)
-        self.turn.add("due-background", task_id, record)
+        self.batch.add("due-tasks", task_id, record)
+        self.batch.add("due-background", task_id, record)
 
-    def ended(self, pending: PendingAttempt, reason: EndReason) -> None:
-        """The final word on a run whose next attempt will not come."""
+    def add_run_ended(self, pending: PendingAttempt, reason: EndReason) -> None:
+        """The end of a run whose next attempt will not come."""
         run = pending.run
         record = Ended(
             run_id=run.run_id,
@@ -116,30 +111,30 @@ class Emission:
             reason=reason,
             ended_at=rfc3339_second(self.now),
         )
-        self.turn.add("verdicts", run.task_id, encode(record))
+        self.batch.add("verdicts", run.task_id, encode(record))
 
-    def backfill_ended(self, event_id: str, state: BackfillState, reason: Literal["done", "deleted"]) -> None:
-        """The final word on a backfill."""
+    def add_backfill_ended(self, event_id: str, state: BackfillState, reason: Literal["done", "deleted"]) -> None:
+        """The end of a backfill."""
         record = BackfillEnded(
             event_id=event_id, task_id=state.task_id, generation=state.generation, reason=reason, runs=state.runs
         )
-        self.turn.add("verdicts", state.task_id, encode(record))
+        self.batch.add("verdicts", state.task_id, encode(record))
 
-    def missed(self, task: Held, span: Span) -> None:
+    def add_missed(self, task: HeldTask, missed: MissedRange) -> None:
         """Occurrences that do not run, and why."""
         record = Missed(
             task_id=task.id,
             generation=task.generation,
             version=task.version,
-            reason=span.reason,
-            from_=rfc3339_second(span.first),
-            to=rfc3339_second(span.last),
-            next_at=instant(task.next_nominal),
+            reason=missed.reason,
+            from_=rfc3339_second(missed.first),
+            to=rfc3339_second(missed.last),
+            next_at=instant_or_none(task.next_nominal),
         )
-        self.turn.add("verdicts", task.id, encode(record))
-        self.turn.missed[span.reason] = self.turn.missed.get(span.reason, 0) + 1
+        self.batch.add("verdicts", task.id, encode(record))
+        self.batch.missed[missed.reason] = self.batch.missed.get(missed.reason, 0) + 1
 
-    def finished(self, task: Held, reason: Literal["once", "end", "max_runs"], last_nominal: int) -> None:
+    def add_finished(self, task: HeldTask, reason: Literal["once", "end", "max_runs"], last_nominal: int) -> None:
         """A task that has no occurrence left."""
         record = Finished(
             task_id=task.id,
@@ -148,34 +143,42 @@ class Emission:
             reason=reason,
             last_nominal=rfc3339_second(last_nominal),
         )
-        self.turn.add("verdicts", task.id, encode(record))
+        self.batch.add("verdicts", task.id, encode(record))
 
-    def removed(self, task: Held) -> None:
+    def add_removed(self, task: HeldTask) -> None:
         """A finished task whose retention is over."""
         record = Removed(task_id=task.id, generation=task.generation, version=task.version)
-        self.turn.add("verdicts", task.id, encode(record))
+        self.batch.add("verdicts", task.id, encode(record))
 
-    def verdict(self, verdict: Verdict) -> None:
+    def add_verdict(self, verdict: Verdict) -> None:
         """The answer to an event."""
-        self.turn.add("verdicts", verdict.task_id, encode(verdict))
-        self.turn.verdicts[verdict.verdict] = self.turn.verdicts.get(verdict.verdict, 0) + 1
+        self.batch.add("verdicts", verdict.task_id, encode(verdict))
+        self.batch.verdicts[verdict.verdict] = self.batch.verdicts.get(verdict.verdict, 0) + 1
 
-    def remember(self, task: Held) -> None:
-        """Keep a task in the ticker's memory."""
-        self.turn.add("ticker-state", f"task/{task.id}", task.state())
+    def store_task(self, task: HeldTask) -> None:
+        """Keep a task in the ticker's state."""
+        self.batch.add("ticker-state", f"task/{task.id}", task.to_state())
 
-    def remember_gone(self, task_id: str, gone: TaskTombstone) -> None:
-        """Keep in the ticker's memory that a task is deleted."""
-        self.turn.add("ticker-state", f"task/{task_id}", encode(gone))
+    def store_tombstone(self, task_id: str, tombstone: TaskTombstone) -> None:
+        """Keep in the ticker's state that a task is deleted."""
+        self.batch.add("ticker-state", f"task/{task_id}", encode(tombstone))
 
-    def remember_run(self, run_id: str, memory: RunMemory | None) -> None:
-        """Keep a run in the ticker's memory, or drop it."""
-        self.turn.add("ticker-state", f"run/{run_id}", None if memory is None else encode(memory))
+    def delete_task(self, task_id: str) -> None:
+        """Delete a task, or its tombstone, from the ticker's state."""
+        self.batch.add("ticker-state", f"task/{task_id}", None)
 
-    def remember_backfill(self, name: str, state: BackfillState | None) -> None:
-        """Keep a backfill in the ticker's memory, or drop it."""
-        self.turn.add("ticker-state", f"backfill/{name}", None if state is None else encode(state))
+    def store_run(self, run_id: str, memory: RunMemory) -> None:
+        """Keep a run in the ticker's state."""
+        self.batch.add("ticker-state", f"run/{run_id}", encode(memory))
 
-    def forget(self, task_id: str) -> None:
-        """Drop a task from the ticker's memory."""
-        self.turn.add("ticker-state", f"task/{task_id}", None)
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run from the ticker's state."""
+        self.batch.add("ticker-state", f"run/{run_id}", None)
+
+    def store_backfill(self, name: str, state: BackfillState) -> None:
+        """Keep a backfill in the ticker's state."""
+        self.batch.add("ticker-state", f"backfill/{name}", encode(state))
+
+    def delete_backfill(self, name: str) -> None:
+        """Delete a backfill from the ticker's state."""
+        self.batch.add("ticker-state", f"backfill/{name}", None)

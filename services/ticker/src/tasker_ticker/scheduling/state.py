@@ -1,4 +1,7 @@
-"""PURE. What one partition holds: its position, tasks, those that are gone, runs in hand and backfills."""
+"""PURE. The state of one partition: its watermark, tasks, tombstones, run memories and backfills.
+
+Each change of it goes together with the records that store and report the change.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,120 +22,126 @@ from tasker_core.ticker_state import (
     decode_state_record,
 )
 from tasker_ticker.scheduling.batch import Lane
+from tasker_ticker.scheduling.limits import SchedulingLimits
 from tasker_ticker.scheduling.memory.agenda import Agenda
-from tasker_ticker.scheduling.memory.backfills import Backfills, event_of
-from tasker_ticker.scheduling.memory.held_task import Groups, Held, Instant, restored
-from tasker_ticker.scheduling.memory.run_memory import RunsInHand, asked_id
-from tasker_ticker.scheduling.memory.tombstones import GoneTasks
-from tasker_ticker.scheduling.memory.watermark import Position
-from tasker_ticker.scheduling.misfire import Gap, newest, span
-from tasker_ticker.scheduling.records import Emission
+from tasker_ticker.scheduling.memory.backfills import BackfillQueue, event_id_of
+from tasker_ticker.scheduling.memory.held_task import HeldTask, restore_task
+from tasker_ticker.scheduling.memory.run_memory import RunMemoryIndex, request_id
+from tasker_ticker.scheduling.memory.shared_schedule import OneTimeSchedule, SchedulePool
+from tasker_ticker.scheduling.memory.tombstones import Tombstones
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
+from tasker_ticker.scheduling.misfire import missed_range, newest_first
+from tasker_ticker.scheduling.records import BatchRecords
 
 
 @dataclass(slots=True)
-class Memory:
+class StoredState:
     """What was read from `ticker-state`."""
 
-    tasks: dict[str, Held] = field(default_factory=dict[str, Held])
-    gone: dict[str, TaskTombstone] = field(default_factory=dict[str, TaskTombstone])
+    tasks: dict[str, HeldTask] = field(default_factory=dict[str, HeldTask])
+    tombstones: dict[str, TaskTombstone] = field(default_factory=dict[str, TaskTombstone])
     runs: dict[str, RunMemory] = field(default_factory=dict[str, RunMemory])
     backfills: dict[str, BackfillState] = field(default_factory=dict[str, BackfillState])
-    groups: Groups = field(default_factory=Groups)
+    schedules: SchedulePool = field(default_factory=SchedulePool)
 
-    def recall(self, key: bytes, value: bytes | None) -> None:
-        """Take one record of `ticker-state` into account, in the order of the log. Raises msgspec.MsgspecError."""
+    def apply(self, key: bytes, value: bytes | None) -> None:
+        """Apply one record of `ticker-state`, in the order of the log. Raises msgspec.MsgspecError."""
         kind, _, name = key.decode().partition("/")
         if kind == "task":
-            self.gone.pop(name, None)
+            self.tombstones.pop(name, None)
         if value is None:
-            gone: dict[str, Any] = {"task": self.tasks, "run": self.runs, "backfill": self.backfills}.get(kind, {})
-            gone.pop(name, None)
+            deleted: dict[str, Any] = {"task": self.tasks, "run": self.runs, "backfill": self.backfills}.get(kind, {})
+            deleted.pop(name, None)
             return
-        state = decode_state_record(value)
-        if isinstance(state, TaskState):
-            task = restored(state, self.groups)
+        record = decode_state_record(value)
+        if isinstance(record, TaskState):
+            task = restore_task(record, self.schedules)
             self.tasks[task.id] = task
-        elif isinstance(state, TaskTombstone):
+        elif isinstance(record, TaskTombstone):
             self.tasks.pop(name, None)
-            self.gone[name] = state
-        elif isinstance(state, RunMemory):
-            self.runs[name] = state
+            self.tombstones[name] = record
+        elif isinstance(record, RunMemory):
+            self.runs[name] = record
         else:
-            self.backfills[name] = state
+            self.backfills[name] = record
 
 
-class State:
-    """One partition. After a failed transaction it is thrown away, never used again."""
+class PartitionState:
+    """One partition. After a failed transaction it is discarded, never used again."""
 
-    def __init__(self, position: Position, memory: Memory) -> None:
-        self.position, self.groups = position, memory.groups
-        self.tasks: dict[str, Held] = memory.tasks
-        self.gone = GoneTasks(memory.gone)
-        self.runs, self.backfills = RunsInHand(memory.runs), Backfills(memory.backfills)
+    def __init__(self, position: WatermarkPosition, stored: StoredState, limits: SchedulingLimits) -> None:
+        self.position, self.limits, self.schedules = position, limits, stored.schedules
+        self.tasks: dict[str, HeldTask] = stored.tasks
+        self.tombstones = Tombstones(stored.tombstones)
+        self.runs, self.backfills = RunMemoryIndex(stored.runs), BackfillQueue(stored.backfills)
         self.agenda, self.removals = Agenda(), Agenda()
         for task in self.tasks.values():
-            self._place(task)
-            if task.row is not None:
-                task.row.restarted(position.deciding)
+            self._add_to_agenda(task)
+            if task.failures is not None:
+                task.failures.mark_restart(position.deciding)
             if self._is_over(task) and task.over_at < NEVER:  # of which nothing was written (finish_if_over)
                 task.finished_at = task.over_at
-                self.removals.add(task.id, task.removal)
+                self.removals.add(task.id, self._removal(task))
 
-    def keep(self, task: Held) -> None:
+    def put_task(self, task: HeldTask) -> None:
         """Hold a task and put its next occurrence after the watermark on the agenda."""
         if (before := self.tasks.get(task.id)) is not None:
-            self._displace(before)
+            self._remove_from_agenda(before)
         else:
-            self.gone.drop(task.id)
+            self.tombstones.discard(task.id)
         self.tasks[task.id] = task
-        self._place(task)
+        self._add_to_agenda(task)
 
-    def _place(self, task: Held) -> None:
+    def _add_to_agenda(self, task: HeldTask) -> None:
         decided, burst = self.position.second, self.position.burst_after
-        task.look_ahead(decided + 1 if burst is not None and task.id <= burst else decided)
+        task.find_next(decided + 1 if burst is not None and task.id <= burst else decided)
         self.agenda.add(task.id, task.next_due)
-        self.removals.add(task.id, task.removal)
+        self.removals.add(task.id, self._removal(task))
 
-    def _displace(self, task: Held) -> None:
+    def _remove_from_agenda(self, task: HeldTask) -> None:
         self.agenda.remove(task.id, task.next_due)
-        self.removals.remove(task.id, task.removal)
+        self.removals.remove(task.id, self._removal(task))
 
-    def drop(self, task: Held, emission: Emission, gone: TaskTombstone | None = None) -> None:
-        """Forget a task, its attempts to come and its backfills; `gone` is what is remembered of it, if anything."""
+    def _removal(self, task: HeldTask) -> int:
+        """The second at which a finished task is removed; NEVER for others."""
+        return NEVER if task.finished_at is None else task.finished_at + self.limits.finished_seconds
+
+    def delete_task(self, task: HeldTask, records: BatchRecords, tombstone: TaskTombstone | None = None) -> None:
+        """Delete a task, its pending attempts and its backfills; a tombstone remains of it, if one is given."""
         del self.tasks[task.id]
-        self._displace(task)
+        self._remove_from_agenda(task)
         for run_id, pending in self.runs.pending_of(task.id):
-            self.end_attempt(run_id, pending, "deleted", emission)
+            self.end_attempt(run_id, pending, "deleted", records)
         for name in self.backfills.of_task(task.id):
-            self.end_backfill(name, "deleted", emission)
-        if gone is None:
-            emission.forget(task.id)
+            self.end_backfill(name, "deleted", records)
+        if tombstone is None:
+            records.delete_task(task.id)
         else:
-            self.gone.keep(task.id, gone)
-            emission.remember_gone(task.id, gone)
+            self.tombstones.add(task.id, tombstone)
+            records.store_tombstone(task.id, tombstone)
 
-    def remove(self, task: Held, at: int, emission: Emission) -> None:
-        """Let go of a task whose retention is over; if something of it is still to come, that begins anew."""
+    def remove_finished(self, task: HeldTask, at: int, records: BatchRecords) -> None:
+        """Remove a task whose retention is over; if something of it is still pending, its retention begins anew."""
         if self.runs.pending_of(task.id) or self.backfills.of_task(task.id):
-            self.removals.remove(task.id, task.removal)
+            self.removals.remove(task.id, self._removal(task))
             task.finished_at = at
-            self.removals.add(task.id, task.removal)
-            emission.remember(task)
+            self.removals.add(task.id, self._removal(task))
+            records.store_task(task)
         else:
-            emission.removed(task)
-            self.drop(task, emission)
+            records.add_removed(task)
+            self.delete_task(task, records)
 
-    def fire(self, task: Held, at: Occurrence, lane: Lane, emission: Emission) -> None:
+    def emit_run(self, task: HeldTask, at: Occurrence, lane: Lane, records: BatchRecords) -> None:
         """Emit a scheduled run, counted where its task counts them."""
         counted = task.count_run()
         if counted and not task.runs_left():
             self.agenda.remove(task.id, task.next_due)
             task.next_due = task.next_nominal = NEVER
-        emission.run(task, at, lane=lane)
+        records.add_run(task, at, lane=lane)
         if counted:
-            emission.remember(task)
+            records.store_task(task)
 
-    def open_gaps(self, task: Held) -> list[Gap]:
+    def open_gaps(self, task: HeldTask) -> list[CatchUpGap]:
         """The gaps in which a part of this task waits for its visit."""
         if not self.position.gaps or task.paused or task.finished_at is not None or not task.runs_left():
             return []
@@ -141,61 +150,63 @@ class State:
             return [g for g in found if max(g.after, task.since) < once <= g.to]
         return found
 
-    def close(self, task: Held, reason: MissedReason, emission: Emission) -> None:
-        """Record the part of a task that still lies open in gaps as missed."""
+    def miss_open_gaps(self, task: HeldTask, reason: MissedReason, records: BatchRecords) -> None:
+        """Record the part of a task that is still open in gaps as missed."""
         for gap in self.open_gaps(task):
-            if found := span(task.standing, max(gap.after, task.since), gap.to, reason):
-                emission.missed(task, found)
+            if missed := missed_range(task.effective_schedule, max(gap.after, task.since), gap.to, reason):
+                records.add_missed(task, missed)
 
-    def finish_if_over(self, task: Held, emission: Emission) -> None:
-        """Say so when a task has no occurrence left and none that waits in a gap.
+    def finish_if_over(self, task: HeldTask, records: BatchRecords) -> None:
+        """Report a task as finished when it has no occurrence left and none that waits in a gap.
 
-        A one-time task that is over just when its schedule says needs no record: a restore can tell.
+        A one-time task that is over just when its schedule says needs no record: a restore can infer it.
         """
         if not self._is_over(task):
             return
         task.finished_at = self.position.deciding
-        self.removals.add(task.id, task.removal)
+        self.removals.add(task.id, self._removal(task))
         if task.finished_at != task.over_at:
-            emission.remember(task)
-        if isinstance(task.group, Instant):
-            emission.finished(task, "once", task.group.second)
+            records.store_task(task)
+        if isinstance(task.shared, OneTimeSchedule):
+            records.add_finished(task, "once", task.shared.second)
             return
-        last = next(newest(EffectiveSchedule(task.schedule, task.offset, since=-1), -1, self.position.deciding), None)
+        all_time = EffectiveSchedule(task.schedule, task.offset, since=-1)
+        last = next(newest_first(all_time, -1, self.position.deciding), None)
         reason = "end" if task.runs_left() else "max_runs"
-        emission.finished(task, reason, last.nominal if last else self.position.second)
+        records.add_finished(task, reason, last.nominal if last else self.position.second)
 
-    def _is_over(self, task: Held) -> bool:
+    def _is_over(self, task: HeldTask) -> bool:
         return not (task.next_due < NEVER or task.paused or task.finished_at is not None or self.open_gaps(task))
 
-    def remember_run(self, run_id: str, memory: RunMemory, emission: Emission) -> None:
-        """Hold what is known of a run."""
-        self.runs.keep(run_id, memory)
-        emission.remember_run(run_id, memory)
+    def remember_run(self, run_id: str, memory: RunMemory, records: BatchRecords) -> None:
+        """Remember something of a run."""
+        self.runs.put(run_id, memory)
+        records.store_run(run_id, memory)
 
-    def remember_asked(self, task_id: str, generation: int, kind: Kind, event_id: str, emission: Emission) -> None:
-        """Hold that an event has made its runs."""
-        memory = RunMemory(task_id=task_id, changed_at=emission.now)
-        self.remember_run(asked_id(task_id, generation, kind, event_id), memory, emission)
+    def remember_request(self, task_id: str, generation: int, kind: Kind, event_id: str, records: BatchRecords) -> None:
+        """Remember that an event has made its runs."""
+        memory = RunMemory(task_id=task_id, changed_at=records.now)
+        self.remember_run(request_id(task_id, generation, kind, event_id), memory, records)
 
-    def attempt_emitted(self, run_id: str, attempt: int, emission: Emission) -> None:
-        """Note that a pending attempt is out."""
+    def attempt_emitted(self, run_id: str, attempt: int, records: BatchRecords) -> None:
+        """Note that a pending attempt was emitted."""
         if memory := self.runs.get(run_id):
-            self.remember_run(run_id, replace(memory, attempt=attempt, pending=None, changed_at=emission.now), emission)
+            emitted = replace(memory, attempt=attempt, pending=None, changed_at=records.now)
+            self.remember_run(run_id, emitted, records)
 
-    def end_attempt(self, run_id: str, pending: PendingAttempt, reason: EndReason, emission: Emission) -> None:
-        """Drop a pending attempt, with a final word."""
-        emission.ended(pending, reason)
+    def end_attempt(self, run_id: str, pending: PendingAttempt, reason: EndReason, records: BatchRecords) -> None:
+        """Drop a pending attempt, and report the end of its run."""
+        records.add_run_ended(pending, reason)
         if memory := self.runs.get(run_id):
             cancelled = memory.cancelled or reason == "cancelled"
-            left = replace(memory, pending=None, cancelled=cancelled, changed_at=emission.now)
-            self.remember_run(run_id, left, emission)
+            ended = replace(memory, pending=None, cancelled=cancelled, changed_at=records.now)
+            self.remember_run(run_id, ended, records)
 
-    def end_backfill(self, name: str, reason: Literal["done", "deleted"], emission: Emission) -> None:
-        """Drop a backfill, with a final word; one that is done and asked for again is known."""
-        asked = self.backfills.states[name]
-        emission.backfill_ended(event_of(name), asked, reason)
+    def end_backfill(self, name: str, reason: Literal["done", "deleted"], records: BatchRecords) -> None:
+        """Drop a backfill, and report its end; one that is done and requested again is recognised."""
+        ended = self.backfills.states[name]
+        records.add_backfill_ended(event_id_of(name), ended, reason)
         if reason == "done":
-            self.remember_asked(asked.task_id, asked.generation, "backfill", event_of(name), emission)
-        self.backfills.keep(name, None)
-        emission.remember_backfill(name, None)
+            self.remember_request(ended.task_id, ended.generation, "backfill", event_id_of(name), records)
+        self.backfills.remove(name)
+        records.delete_backfill(name)

@@ -1,4 +1,4 @@
-"""PURE. What is due when: names by second, so that work follows what is due and never what is held."""
+"""PURE. What is due when: names by second, so that the work depends on what is due and not on what is held."""
 
 import heapq
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class Agenda:
         return self._count
 
     def add(self, name: str, second: int) -> None:
-        """Put a name that is not on the agenda at a second; NEVER leaves it out."""
+        """Add a name that is not on the agenda, at a second; NEVER leaves it out."""
         if second >= NEVER:
             return
         self._count += 1
@@ -36,22 +36,22 @@ class Agenda:
             at.add(name)
 
     def remove(self, name: str, second: int) -> None:
-        """Take away a name that is at a second; nothing is at NEVER. Raises KeyError when it is not there."""
+        """Remove a name that is at a second; nothing is at NEVER. Raises KeyError when it is not there."""
         if second >= NEVER:
             return
         at = self._names[second]
         if isinstance(at, str):
             if at != name:
                 raise KeyError(name)
-            del self._names[second]  # its entry in the heap is passed over when it comes up
+            del self._names[second]  # its entry in the heap is skipped later
         else:
             at.remove(name)
             if not at:
                 del self._names[second]
         self._count -= 1
 
-    def leave(self, second: int, names: Sequence[str] = ()) -> None:
-        """Leave, of the names of a second, only these."""
+    def keep_only(self, second: int, names: Sequence[str] = ()) -> None:
+        """Remove all names of a second but these."""
         self._count += len(names) - self.count(second)
         if names:
             self._names[second] = set(names)

@@ -1,9 +1,9 @@
 """PURE. The failures in a row of a task that counts them (`max_consecutive_failures`).
 
-Runs stand in the order in which they were due, as the execution log lists them. A failure counts as long as no run that
-was due later has succeeded; so neither the order in which runs end nor a repetition changes the count. Each step is
-written in the transaction of its event, as far as it changes anything: a success is written only if it ends a row, or
-if a run before it may still be out, whose failure must not count any more.
+Runs are ordered by when they were due, as the execution log lists them. A failure counts as long as no run that was due
+later has succeeded; so neither the order in which runs end nor a repeated event changes the count. Each step is written
+in the transaction of its event, if it changes anything: a success is written only if it ends a streak, or if a run
+before it may be unfinished, whose failure must not count any more.
 """
 
 from typing import Final
@@ -12,65 +12,69 @@ from tasker_core.events.task_event import OutcomeEvent
 from tasker_core.ticker_state import FailureStreak, RunPosition
 
 FIRST: Final[RunPosition] = (0, "")
-MAX_OUT = 64
-"""So many runs of a task that have not ended are known one by one."""
+MAX_UNFINISHED = 64
+"""So many unfinished runs of a task are known one by one."""
 MAX_NOTE = 1_000
 
 
-class Row:
+class FailureCounter:
     """The count of one task, from the version `since` on.
 
-    `out` and `unsure` are not written: runs whose end has not been told, and the place up to which there may be others,
-    for want of memory: those before a restart.
+    `unfinished` and `uncertain_to` are not written: runs whose outcome has not been reported, and the position up to
+    which there may be others that memory does not hold: those before a restart.
     """
 
-    __slots__ = ("_since", "after", "failed", "out", "unsure")
+    __slots__ = ("_since", "after", "failed", "uncertain_to", "unfinished")
 
     def __init__(
-        self, since: int, after: RunPosition = FIRST, failed: tuple[RunPosition, ...] = (), unsure: RunPosition = FIRST
+        self,
+        since: int,
+        after: RunPosition = FIRST,
+        failed: tuple[RunPosition, ...] = (),
+        uncertain_to: RunPosition = FIRST,
     ) -> None:
         self._since, self.after, self.failed = since, after, failed
-        self.out, self.unsure = set[RunPosition](), unsure
+        self.unfinished, self.uncertain_to = set[RunPosition](), uncertain_to
 
     @classmethod
-    def restored(cls, stood: FailureStreak) -> "Row":
-        """The count as it was written. Until `restarted` says more, any run may be out."""
-        return cls(stood.since, stood.after, stood.failed)
+    def restored(cls, streak: FailureStreak) -> "FailureCounter":
+        """The count as it was written. Until `mark_restart` says more, any run may be unfinished."""
+        return cls(streak.since, streak.after, streak.failed)
 
-    def restarted(self, second: int) -> None:
+    def mark_restart(self, second: int) -> None:
         """Runs due up to a second were emitted by an owner before."""
-        self.unsure = (second + 1, "")
+        self.uncertain_to = (second + 1, "")
 
-    def state(self) -> FailureStreak:
+    def to_state(self) -> FailureStreak:
         """What is written of it."""
         return FailureStreak(self._since, self.after, self.failed)
 
-    def emitted(self, place: RunPosition) -> None:
-        """A run is out."""
-        self.out.add(place)
-        if len(self.out) > MAX_OUT:
-            self.unsure = max(self.out)
-            self.out.clear()
+    def add_run(self, run: RunPosition) -> None:
+        """A run was emitted."""
+        self.unfinished.add(run)
+        if len(self.unfinished) > MAX_UNFINISHED:
+            self.uncertain_to = max(self.unfinished)
+            self.unfinished.clear()
 
-    def count(self, told: OutcomeEvent) -> bool:
-        """Take in how a run has ended; whether that changes anything."""
-        place = (told.effective, told.run_id)
-        self.out.discard(place)
-        if told.version < self._since or place <= self.after or place in self.failed:
+    def count(self, outcome: OutcomeEvent) -> bool:
+        """Count the outcome of a run; returns whether that changes anything."""
+        run = (outcome.effective, outcome.run_id)
+        self.unfinished.discard(run)
+        if outcome.version < self._since or run <= self.after or run in self.failed:
             return False
-        if told.failed:
-            self.failed = tuple(sorted((*self.failed, place)))
+        if outcome.failed:
+            self.failed = tuple(sorted((*self.failed, run)))
             return True
-        left = tuple(other for other in self.failed if other > place)
-        sure = self.after >= self.unsure and not any(other < place for other in self.out)
-        if sure and left == self.failed:
+        still_failed = tuple(other for other in self.failed if other > run)
+        certain = self.after >= self.uncertain_to and not any(other < run for other in self.unfinished)
+        if certain and still_failed == self.failed:
             return False
-        self.after, self.failed = place, left
-        self.out = {other for other in self.out if other > place}
+        self.after, self.failed = run, still_failed
+        self.unfinished = {other for other in self.unfinished if other > run}
         return True
 
 
-def note(failures: int, last: OutcomeEvent) -> str:
+def pause_note(failures: int, last: OutcomeEvent) -> str:
     """Why a task is paused, in words."""
     many = "a failure" if failures == 1 else f"{failures} failures in a row; the last one"
     why = f": {last.error.kind}: {last.error.message}" if last.error else ""

@@ -1,6 +1,6 @@
-"""PURE. Deleted tasks, so that an event that was sent on, and is older than the delete, brings none back.
+"""PURE. Tombstones of deleted tasks: a forwarded event that is older than the delete must not create a task again.
 
-Only of tasks that such events have changed: those of all others cost nothing.
+Only of tasks that forwarded events have changed: all others cost nothing.
 """
 
 from tasker_core.events.forwarding import AppendPosition
@@ -8,40 +8,40 @@ from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import TaskTombstone
 
 KEEP_SECONDS = 7 * 24 * 3600
-"""The retention of `task-events`: an event that is older than the delete can't be read, and sent on, after that."""
+"""The retention of `task-events`: an event that is older than the delete can't be read, and forwarded, after that."""
 
 
-class GoneTasks:
-    """Those of one partition, by task id, in the order they were deleted; each is kept while something older may come.
+class Tombstones:
+    """Those of one partition, by task id, in the order of the deletes; each is kept while an older event may come.
 
-    `known` is in that order, too: that of the log.
+    `restored` is in that order, too: that of the log.
     """
 
-    def __init__(self, known: dict[str, TaskTombstone]) -> None:
-        self._known = known
+    def __init__(self, restored: dict[str, TaskTombstone]) -> None:
+        self._by_task = restored
 
-    def is_older(self, task_id: str, appended: AppendPosition) -> bool:
-        """Whether a task was deleted by an event that was appended later."""
-        gone = self._known.get(task_id)
-        return gone is not None and appended < gone.deleted
+    def outdates(self, task_id: str, appended: AppendPosition) -> bool:
+        """Whether a task was deleted by an event that was appended later than this one."""
+        tombstone = self._by_task.get(task_id)
+        return tombstone is not None and appended < tombstone.deleted
 
-    def keep(self, task_id: str, gone: TaskTombstone) -> None:
+    def add(self, task_id: str, tombstone: TaskTombstone) -> None:
         """Remember a task that is deleted just now."""
-        self._known[task_id] = gone
+        self._by_task[task_id] = tombstone
 
-    def drop(self, task_id: str) -> None:
+    def discard(self, task_id: str) -> None:
         """There is such a task again, which knows its own last change."""
-        self._known.pop(task_id, None)
+        self._by_task.pop(task_id, None)
 
     def first_expiry(self) -> int:
-        """When the next one need not be known any more, NEVER when there is none."""
-        first = next(iter(self._known.values()), None)
+        """When the next one expires, NEVER when there is none."""
+        first = next(iter(self._by_task.values()), None)
         return NEVER if first is None else first.at + KEEP_SECONDS
 
-    def forget_to(self, to: int) -> list[str]:
-        """Forget what need not be known at a second; returns the task ids."""
-        gone: list[str] = []
+    def expire(self, to: int) -> list[str]:
+        """Discard what has expired at a second; returns the task ids."""
+        expired: list[str] = []
         while self.first_expiry() <= to:
-            gone.append(next(iter(self._known)))
-            del self._known[gone[-1]]
-        return gone
+            expired.append(next(iter(self._by_task)))
+            del self._by_task[expired[-1]]
+        return expired

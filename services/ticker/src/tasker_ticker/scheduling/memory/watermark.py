@@ -1,25 +1,33 @@
-"""PURE. Where a partition stands, and its form in `watermarks`."""
+"""PURE. The watermark of a partition: how far its time has come, and its form in `watermarks`."""
 
 from dataclasses import dataclass, field
 
 from tasker_core.messages import Burst, CatchUp, Watermark, encode
 from tasker_core.time.instant import parse_second, rfc3339_second
-from tasker_ticker.scheduling.misfire import Gap
 
 
 @dataclass(slots=True)
-class Position:
+class CatchUpGap:
+    """Occurrences effective in (after, to] wait to be visited, in the order of task ids; `after_task` was the last."""
+
+    after: int
+    to: int
+    after_task: str = ""
+
+
+@dataclass(slots=True)
+class WatermarkPosition:
     """`second`: everything effective up to it is emitted, decided, or lies in one of `gaps`.
 
-    `burst_after`: of the next second, all task ids up to this one are out already. `next_offset`: the first event not
-    yet applied. A task's version is `base` plus the offset of the event that made it.
+    `burst_after`: of the next second, the runs of all tasks up to this one are emitted. `next_offset`: the first event
+    not yet applied. A task's version is `base` plus the offset of the event that made it. `turn` counts the batches.
     """
 
     second: int
     next_offset: int = 0
     base: int = 1
     burst_after: str | None = None
-    gaps: list[Gap] = field(default_factory=list[Gap])
+    gaps: list[CatchUpGap] = field(default_factory=list[CatchUpGap])
     turn: int = 0
 
     @property
@@ -28,18 +36,18 @@ class Position:
         return self.second + (self.burst_after is not None)
 
     @classmethod
-    def of(cls, mark: Watermark) -> "Position":
-        """The position that a watermark tells."""
+    def from_message(cls, mark: Watermark) -> "WatermarkPosition":
+        """The position that a watermark record states."""
         return cls(
             second=parse_second(mark.time),
             next_offset=mark.next_offset,
             base=mark.base,
             burst_after=mark.burst.after_task if mark.burst else None,
-            gaps=[Gap(parse_second(g.from_), parse_second(g.to), g.after_task) for g in mark.catch_up],
+            gaps=[CatchUpGap(parse_second(g.from_), parse_second(g.to), g.after_task) for g in mark.catch_up],
             turn=mark.turn,
         )
 
-    def watermark(self, owner: str) -> bytes:
+    def to_record(self, owner: str) -> bytes:
         """The watermark record of this position, as written by `owner`."""
         burst = None
         if self.burst_after is not None:

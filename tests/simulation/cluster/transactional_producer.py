@@ -1,4 +1,4 @@
-"""The part of AIOKafkaProducer that the ticker uses, on the simulated broker, with its traps (aiokafka 0.14).
+"""The part of AIOKafkaProducer that the ticker uses, on the simulated broker, with its pitfalls (aiokafka 0.14).
 
 A commit waits for the records and succeeds though one of them failed; once fenced, errors come in several shapes.
 """
@@ -10,19 +10,19 @@ from typing import NamedTuple
 
 from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, KafkaError, ProducerFenced
 
-from tests.simulation.cluster.broker import Broker, Content, Log
+from tests.simulation.cluster.broker import Content, PartitionLog, SimulatedBroker
 from tests.simulation.cluster.network import Network
 
 BATCH_RECORDS = 6
 
 
-class Metadata(NamedTuple):
-    """What a send future tells."""
+class SimulatedMetadata(NamedTuple):
+    """The result of a send future."""
 
     timestamp: int
 
 
-class Batch:
+class SimulatedBatch:
     """Records for one partition, as many as fit."""
 
     def __init__(self) -> None:
@@ -37,18 +37,18 @@ class Batch:
         return self
 
 
-class Producer:
+class SimulatedTransactionalProducer:
     """A transactional producer of one process."""
 
-    def __init__(self, process: str, producer: str, broker: Broker, network: Network, chance: Random) -> None:
+    def __init__(self, process: str, producer: str, broker: SimulatedBroker, network: Network, chance: Random) -> None:
         self._process, self._id, self._broker, self._network = process, producer, broker, network
         self._chance, self._epoch, self._fenced = chance, 0, False
-        self._sends: list[asyncio.Future[Metadata]] = []
-        self._last: dict[Log, asyncio.Future[Metadata]] = {}
+        self._sends: list[asyncio.Future[SimulatedMetadata]] = []
+        self._last: dict[PartitionLog, asyncio.Future[SimulatedMetadata]] = {}
 
     async def start(self) -> None:
-        """Initialise: whoever was before is fenced."""
-        self._epoch = await self._network.ask(self._process, "init", lambda: self._broker.initialise(self._id))
+        """Initialise: earlier producers of the id are fenced."""
+        self._epoch = await self._network.request(self._process, "init", lambda: self._broker.initialise(self._id))
 
     async def stop(self) -> None:
         """Disconnect. What is open stays open."""
@@ -59,15 +59,17 @@ class Producer:
             raise ProducerFenced
         self._sends = []
 
-    async def send(self, topic: str, value: bytes, *, key: bytes, partition: int) -> asyncio.Future[Metadata]:
+    async def send(self, topic: str, value: bytes, *, key: bytes, partition: int) -> asyncio.Future[SimulatedMetadata]:
         """One record; the future of its acknowledgement."""
         return self._produce(topic, partition, [(key, value, ())])
 
-    def create_batch(self) -> Batch:
+    def create_batch(self) -> SimulatedBatch:
         """An empty batch."""
-        return Batch()
+        return SimulatedBatch()
 
-    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> asyncio.Future[Metadata]:
+    async def send_batch(
+        self, batch: SimulatedBatch, topic: str, *, partition: int
+    ) -> asyncio.Future[SimulatedMetadata]:
         """A batch; the future of its acknowledgement."""
         return self._produce(topic, partition, batch.contents)
 
@@ -76,7 +78,7 @@ class Producer:
         await self._end(commit=True)
 
     async def abort_transaction(self) -> None:
-        """Abort. The ticker never does; it is here for those who would use a producer again."""
+        """Abort. The ticker never does; it is here for a mutation that uses a producer again."""
         await self._end(commit=False)
 
     async def _end(self, *, commit: bool) -> None:
@@ -86,24 +88,24 @@ class Producer:
             raise self._chance.choice((ProducerFenced(), AssertionError("fenced"), KafkaError(InvalidTxnState())))
         work = self._broker.end
         try:
-            await self._network.ask(self._process, "end", lambda: work(self._id, self._epoch, commit))
+            await self._network.request(self._process, "end", lambda: work(self._id, self._epoch, commit))
         except InvalidProducerEpoch:
             self._fenced = True
             raise ProducerFenced from None
 
-    def _produce(self, topic: str, partition: int, contents: Sequence[Content]) -> asyncio.Future[Metadata]:
+    def _produce(self, topic: str, partition: int, contents: Sequence[Content]) -> asyncio.Future[SimulatedMetadata]:
         broker, log = self._broker, self._broker.log(topic, partition)
 
-        def produce() -> Metadata:
-            return Metadata(broker.produce(self._id, self._epoch, self._process, log, contents))
+        def produce() -> SimulatedMetadata:
+            return SimulatedMetadata(broker.produce(self._id, self._epoch, self._process, log, contents))
 
         # One batch per partition is under way at a time.
-        sent = self._network.ask(self._process, "produce", produce, after=self._last.get(log))
+        sent = self._network.request(self._process, "produce", produce, after=self._last.get(log))
         self._last[log] = sent
         sent.add_done_callback(self._sent)
         self._sends.append(sent)
         return sent
 
-    def _sent(self, sent: asyncio.Future[Metadata]) -> None:
+    def _sent(self, sent: asyncio.Future[SimulatedMetadata]) -> None:
         if not sent.cancelled() and isinstance(sent.exception(), ProducerFenced):
             self._fenced = True

@@ -1,6 +1,6 @@
 """An event loop in virtual time: nothing sleeps, nothing is left to chance, and whole processes can be held up.
 
-A callback belongs to the process in whose context it was made. A stalled process's callbacks wait until it goes on; a
+A callback belongs to the process in whose context it was made. A stalled process's callbacks wait until it resumes; a
 dead one's never run, so that no line of its clean-up code does, as after kill -9.
 """
 
@@ -12,7 +12,7 @@ from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
 
-class Lane:
+class ProcessControl:
     """What holds a process up: `stalled_until` in loop time; `dead` for good, with what it would have gone on with."""
 
     def __init__(self) -> None:
@@ -21,8 +21,8 @@ class Lane:
         self.held: list[asyncio.Handle] = []
 
 
-LANE: ContextVar[Lane | None] = ContextVar("LANE", default=None)
-Ready = tuple[Lane | None, asyncio.Handle]
+CURRENT_PROCESS: ContextVar[ProcessControl | None] = ContextVar("CURRENT_PROCESS", default=None)
+Ready = tuple[ProcessControl | None, asyncio.Handle]
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -32,7 +32,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._now, self._sequence = 0.0, 0
         self._due: deque[Ready] = deque()
-        self._timers: list[tuple[float, int, Lane | None, asyncio.Handle]] = []
+        self._timers: list[tuple[float, int, ProcessControl | None, asyncio.Handle]] = []
         self.outside = Context()
         self.errors: list[BaseException] = []
 
@@ -43,7 +43,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
         """In this instant, after what is waiting already."""
         handle = asyncio.Handle(callback, args, self, context)
-        self._due.append((LANE.get() if context is None else context.get(LANE), handle))
+        self._due.append((CURRENT_PROCESS.get() if context is None else context.get(CURRENT_PROCESS), handle))
         return handle
 
     def call_at(
@@ -51,7 +51,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     ) -> asyncio.TimerHandle:
         """At an instant of virtual time."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
-        self._put(when, LANE.get() if context is None else context.get(LANE), handle)
+        self._put(when, CURRENT_PROCESS.get() if context is None else context.get(CURRENT_PROCESS), handle)
         return handle
 
     def call_later(
@@ -61,7 +61,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return self.call_at(self._now + delay, callback, *args, context=context)
 
     def later(self, delay: float, callback: Callable[..., object], *args: Any) -> None:
-        """The same outside of every process: in the network, at the broker, by fate."""
+        """The same outside of every process: in the network, at the broker, by chance."""
         self.call_at(self._now + delay, callback, *args, context=self.outside)
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
@@ -74,33 +74,33 @@ class VirtualLoop(asyncio.BaseEventLoop):
         asyncio.events._set_running_loop(self)  # pyright: ignore[reportPrivateUsage] -- what run_forever does
         try:
             while self._next(when):
-                lane, handle = self._due.popleft()
+                process, handle = self._due.popleft()
                 if handle.cancelled():
                     continue
-                if lane is not None and (lane.dead or lane.stalled_until > self._now):
-                    lane.held.append(handle)
+                if process is not None and (process.dead or process.stalled_until > self._now):
+                    process.held.append(handle)
                 else:
                     handle._run()  # pyright: ignore[reportPrivateUsage] -- a loop's own business
         finally:
             asyncio.events._set_running_loop(None)  # pyright: ignore[reportPrivateUsage] -- what run_forever does
         self._now = max(self._now, when)
 
-    def stall(self, lane: Lane, seconds: float) -> None:
+    def stall(self, process: ProcessControl, seconds: float) -> None:
         """Hold a process up for a while."""
-        lane.stalled_until = max(lane.stalled_until, self._now + seconds)
-        self.later(lane.stalled_until - self._now, self._wake, lane)
+        process.stalled_until = max(process.stalled_until, self._now + seconds)
+        self.later(process.stalled_until - self._now, self._wake, process)
 
-    def go_on(self, lane: Lane) -> None:
-        """Let a process go on from where it stood."""
-        lane.stalled_until = 0.0
-        self._due.extend((lane, handle) for handle in lane.held)
-        lane.held = []
+    def resume(self, process: ProcessControl) -> None:
+        """Let a process go on from where it was."""
+        process.stalled_until = 0.0
+        self._due.extend((process, handle) for handle in process.held)
+        process.held = []
 
-    def publish(self, lanes: list[Lane]) -> None:
+    def shut_down(self, processes: list[ProcessControl]) -> None:
         """End every task that is left, the dead ones' too, so that nothing of them runs when memory is freed."""
-        for lane in lanes:
-            lane.dead = False
-            self.go_on(lane)
+        for process in processes:
+            process.dead = False
+            self.resume(process)
         for _ in range(20):
             tasks = sorted((task for task in asyncio.all_tasks(self)), key=lambda task: task.get_name())
             if not tasks:
@@ -110,28 +110,28 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self.run_to(self._now + 10)
         self.close()
 
-    def _wake(self, lane: Lane) -> None:
-        if not lane.dead and lane.stalled_until <= self._now:
-            self.go_on(lane)
+    def _wake(self, process: ProcessControl) -> None:
+        if not process.dead and process.stalled_until <= self._now:
+            self.resume(process)
 
-    def _put(self, when: float, lane: Lane | None, handle: asyncio.Handle) -> None:
+    def _put(self, when: float, process: ProcessControl | None, handle: asyncio.Handle) -> None:
         self._sequence += 1
-        heapq.heappush(self._timers, (when, self._sequence, lane, handle))
+        heapq.heappush(self._timers, (when, self._sequence, process, handle))
 
     def _next(self, until: float) -> bool:
         if self._due:
             return True
         while self._timers and self._timers[0][0] <= until:
-            when, _, lane, handle = heapq.heappop(self._timers)
+            when, _, process, handle = heapq.heappop(self._timers)
             if not handle.cancelled():
                 self._now = max(self._now, when)
-                self._due.append((lane, handle))
+                self._due.append((process, handle))
                 return True
         return False
 
 
-def process_context(lane: Lane) -> Context:
+def process_context(process: ProcessControl) -> Context:
     """A context in which all that is started belongs to a process."""
     context = copy_context()
-    context.run(LANE.set, lane)
+    context.run(CURRENT_PROCESS.set, process)
     return context
