@@ -17,7 +17,7 @@ def total(exposed: str, metric: str) -> int:
     return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines)
 
 
-async def told(system: System, metric: str) -> int:
+async def gauge(system: System, metric: str) -> int:
     """A gauge of the ticker over all partitions; 0 while it does not answer."""
     try:
         async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
@@ -29,11 +29,11 @@ async def told(system: System, metric: str) -> int:
 
 async def held_by(system: System) -> int:
     """The tasks held in all partitions."""
-    return await told(system, HELD)
+    return await gauge(system, HELD)
 
 
 async def taken_in(system: System, count: int) -> None:
-    """Wait until so many tasks are held: all that was sent is taken in."""
+    """Wait until so many tasks are held: all that was sent is applied."""
     async with asyncio.timeout(SECONDS):
         while (held := await held_by(system)) < count:
             await asyncio.sleep(0.2)

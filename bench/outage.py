@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 from bench.arrivals import following
 from bench.emission import SECONDLY, Stages, puts
 from bench.events import send, soon, until
-from bench.held import GAPS, HELD, taken_in, told, total
+from bench.held import GAPS, HELD, gauge, taken_in, total
 from tasker_devstack.system import System
 from tasker_runtime.clock import SystemClock
 from tasker_ticker.testing.ticker_harness import SkewedClock, TickerHarness
@@ -40,7 +40,7 @@ async def outage(system: System, scale: int) -> Stages:
             await taken_in(system, len(minutely) + len(secondly))
             recovered = CLOCK.now_ms()
             async with asyncio.timeout(900):
-                while gaps := await told(system, GAPS):
+                while gaps := await gauge(system, GAPS):
                     await asyncio.sleep(0.2)
             caught_up = CLOCK.now_ms()
             await until(soon(65).replace(second=10))

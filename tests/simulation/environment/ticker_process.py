@@ -2,7 +2,6 @@
 
 import asyncio
 from random import Random
-from typing import Any
 
 from tasker_core.topics import Topics
 from tasker_runtime.dead_letters import DeadLetterProducer
@@ -63,7 +62,7 @@ class SimulatedClients:
         """A new producer of a partition, not started."""
         return FencedProducer(self._transactional, TOPICS, partition, self._clock)
 
-    def _transactional(self, transactional_id: str) -> Any:
+    def _transactional(self, transactional_id: str) -> SimulatedTransactionalProducer:
         return SimulatedTransactionalProducer(
             self._process, transactional_id, self._broker, self._network, self._chance
         )

@@ -7,9 +7,9 @@ from unittest import mock
 
 from tasker_core.schedules.effective_schedule import EffectiveSchedule, Handover
 from tasker_core.schedules.schedule import NEVER
+from tasker_ticker.scheduling import event_dispatch, task_events
 from tasker_ticker.scheduling.batch import TransactionBatch
-from tasker_ticker.scheduling.events import apply, task_events
-from tasker_ticker.scheduling.events.context import EventContext
+from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
@@ -69,7 +69,7 @@ def repeats_not_recognised() -> Any:
 
 def older_forwarded_event_wins() -> Any:
     """A forwarded event that is older than the last change of its task changes it."""
-    return mock.patch.object(apply, "_is_outdated", return_value=False)
+    return mock.patch.object(event_dispatch, "_is_outdated", return_value=False)
 
 
 @contextmanager

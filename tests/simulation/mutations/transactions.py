@@ -41,7 +41,8 @@ def producer_used_again() -> Generator[None]:
             await commit(self)
         except TransactionUncertain:
             with suppress(TransactionUncertain):  # whatever it was, this program goes on
-                await self._certainly(self._producer.abort_transaction())
+                client: Any = self._producer
+                await self._certainly(client.abort_transaction())
             await send(self, sent[self])
             await commit(self)
 

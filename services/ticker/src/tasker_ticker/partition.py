@@ -72,7 +72,7 @@ class PartitionContext:
     clock: Clock
     health: Health
     log: Log
-    limits: TickerLimits = field(default_factory=TickerLimits)
+    limits: TickerLimits
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     lead_time: LeadTime = field(default_factory=LeadTime)
     restoring: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESTORES_AT_ONCE))

@@ -1,7 +1,8 @@
 """The clients of Kafka that a ticker needs, as interfaces; the simulation and tests have clients of their own."""
 
+import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from tasker_core.record import Record, RecordPosition
 from tasker_runtime.kafka.client import TopicPartition
@@ -55,6 +56,49 @@ class BatchProducer(Protocol):
 
     async def commit(self) -> None:
         """Make what was sent visible. Raises TransactionUncertain for anything but a certain success."""
+        ...
+
+
+class RecordsBuilder(Protocol):
+    """A batch in aiokafka's sense: the records of one request to one partition."""
+
+    def append(self, *, key: bytes | None, value: bytes | None, timestamp: int | None) -> object | None:
+        """Add a record; None when it does not fit."""
+        ...
+
+
+class TransactionalClient(Protocol):
+    """The part of AIOKafkaProducer that is used in transactions. Futures of sends have the append time as `timestamp`.
+
+    A commit waits for the records, and succeeds though one of them failed.
+    """
+
+    async def start(self) -> None:
+        """Connect, abort the transaction that an earlier client of the same id left open, and fence that client."""
+        ...
+
+    async def stop(self) -> None:
+        """Disconnect. An open transaction stays open."""
+        ...
+
+    async def begin_transaction(self) -> None:
+        """Begin a transaction."""
+        ...
+
+    async def send(self, topic: str, value: bytes, *, key: bytes, partition: int) -> asyncio.Future[Any]:
+        """Send one record; returns the future of its acknowledgement."""
+        ...
+
+    def create_batch(self) -> RecordsBuilder:
+        """An empty batch."""
+        ...
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> asyncio.Future[Any]:
+        """Send a batch; returns the future of its acknowledgement."""
+        ...
+
+    async def commit_transaction(self) -> None:
+        """Commit. Raises KafkaError or AssertionError when it is fenced."""
         ...
 
 

@@ -13,6 +13,7 @@ from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.client import KafkaError, bounded, stop_bounded
 from tasker_runtime.kafka.producers import transactional_producer
+from tasker_ticker.kafka.clients import TransactionalClient
 from tasker_ticker.scheduling.batch import KeyValue, TransactionBatch
 
 TRANSACTION_SECONDS = 5.0
@@ -29,10 +30,10 @@ class ClockAhead(TransactionUncertain):
     """This machine's clock is ahead of the broker's: nothing may be emitted before its time."""
 
 
-def ticker_producer(bootstrap: str) -> Callable[[str], Any]:
+def ticker_producer(bootstrap: str) -> Callable[[str], TransactionalClient]:
     """Makes the ticker's producers: transactional id → an aiokafka producer, not started."""
 
-    def make(transactional_id: str) -> Any:
+    def make(transactional_id: str) -> TransactionalClient:
         return transactional_producer(
             bootstrap,
             transactional_id,
@@ -49,7 +50,9 @@ class FencedProducer:
     `behind_ms` is how far this machine's clock was behind the broker's at least, at the last batch.
     """
 
-    def __init__(self, producer: Callable[[str], Any], topics: Topics, partition: int, clock: Clock) -> None:
+    def __init__(
+        self, producer: Callable[[str], TransactionalClient], topics: Topics, partition: int, clock: Clock
+    ) -> None:
         self._topics, self._partition, self._clock = topics, partition, clock
         self._producer = producer(f"{topics.prefix}-ticker-{partition}")
         self.behind_ms = 0
@@ -97,9 +100,9 @@ class FencedProducer:
         if ahead > MAX_AHEAD_MS:
             raise ClockAhead(f"this clock is {ahead} ms ahead of the broker's: set it right")
 
-    async def _send_records(self, topic: str, pairs: Sequence[KeyValue]) -> list[Any]:
+    async def _send_records(self, topic: str, pairs: Sequence[KeyValue]) -> list[asyncio.Future[Any]]:
         """Send records in as few of aiokafka's batches as hold them; returns the futures."""
-        sends: list[Any] = []
+        sends: list[asyncio.Future[Any]] = []
         builder = self._producer.create_batch()
         for key, value in pairs:
             if builder.append(key=key, value=value, timestamp=None) is None:

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from tasker_core.events.forwarding import AppendPosition
 from tasker_core.events.task_event import Rejection, TaskEvent
-from tasker_core.handlers.built_in import payload_errors
 from tasker_core.task import HandlerCheck
-
-BACKGROUND_RATE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +18,8 @@ class SchedulerConfig:
     partition: int
     partitions: int
     owner: str
-    handler_errors: HandlerCheck = payload_errors
-    background_rate: int = BACKGROUND_RATE
+    handler_errors: HandlerCheck
+    background_rate: int
 
 
 @dataclass(frozen=True, slots=True)

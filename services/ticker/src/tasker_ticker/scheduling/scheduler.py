@@ -3,7 +3,7 @@
 Time is one axis, in whole seconds: that of effective times. The watermark moves along it and every occurrence it passes
 is decided: recent ones are emitted in (second, task id) order, bursts cut into several batches; what lies more than
 LIVE_SECONDS back becomes a gap, whose runs the background lane emits (background.py, misfire.py). Each event takes
-effect at its place on that axis, after everything before it (events/apply.py).
+effect at its place on that axis, after everything before it (event_dispatch.py).
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
 from tasker_ticker.scheduling.background import BackgroundLane
 from tasker_ticker.scheduling.batch import TransactionBatch
-from tasker_ticker.scheduling.events.apply import apply_event
+from tasker_ticker.scheduling.event_dispatch import apply_event
 from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap

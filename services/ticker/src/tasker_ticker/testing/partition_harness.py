@@ -7,10 +7,11 @@ import msgspec
 
 from tasker_core.events.forwarding import AppendPosition
 from tasker_core.events.task_event import parse_event
+from tasker_core.handlers.built_in import payload_errors
 from tasker_core.messages import decode_watermark
 from tasker_core.time.instant import parse_second
 from tasker_ticker.scheduling.batch import TransactionBatch
-from tasker_ticker.scheduling.inputs import BACKGROUND_RATE, IncomingEvent, SchedulerConfig
+from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.limits import SchedulingLimits
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.scheduler import Scheduler
@@ -18,6 +19,7 @@ from tasker_ticker.scheduling.state import PartitionState, StoredState
 
 NOON = 1_767_268_800
 """2026-01-01T12:00:00Z; times are given in seconds after it."""
+BACKGROUND_RATE = 1_000
 
 
 class PartitionHarness:
@@ -35,7 +37,7 @@ class PartitionHarness:
         self.watermark = b""
         self._offset = 0
         self._inbox: list[IncomingEvent] = []
-        self._config = SchedulerConfig(0, 1, "harness", background_rate=background_rate)
+        self._config = SchedulerConfig(0, 1, "harness", payload_errors, background_rate)
         self._limits = limits or SchedulingLimits()
         self.scheduler = self._scheduler(WatermarkPosition(second=NOON + now), StoredState())
 

@@ -149,7 +149,7 @@ class HeldTask:
                 cancelled_ms=self.cancelled_ms,
                 foreign=self.foreign,
                 finished_at=self.finished_at,
-                row=None if self.failures is None else self.failures.to_state(),
+                streak=None if self.failures is None else self.failures.to_state(),
             )
         )
 
@@ -162,8 +162,8 @@ def restore_task(state: TaskState, schedules: SchedulePool) -> HeldTask:
         held.after_nominal = state.after_nominal
     held.runs_done, held.recent_events, held.changed = state.runs_done, state.recent, state.changed
     held.cancelled_ms, held.foreign, held.finished_at = state.cancelled_ms, state.foreign, state.finished_at
-    if state.row is not None:
-        held.failures = FailureCounter.restored(state.row)
+    if state.streak is not None:
+        held.failures = FailureCounter.restored(state.streak)
     return held
 
 

@@ -9,7 +9,7 @@ from tasker_core.events.task_event import BackfillEvent, ChangeEvent, RetryEvent
 from tasker_core.messages import EndReason, VerdictWord
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory
-from tasker_ticker.scheduling.events.context import EventContext
+from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.memory.backfills import backfill_name
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 

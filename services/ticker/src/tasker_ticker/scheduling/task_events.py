@@ -14,7 +14,7 @@ from tasker_core.schedules.schedule import NEVER, Interval, Once
 from tasker_core.task import Task
 from tasker_core.ticker_state import TaskTombstone, accepted_task
 from tasker_ticker.scheduling.batch import Lane
-from tasker_ticker.scheduling.events.context import EventContext
+from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter, pause_note
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.misfire import LIVE_SECONDS, ONE_TIME_SECONDS

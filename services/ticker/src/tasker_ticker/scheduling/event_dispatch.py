@@ -1,4 +1,4 @@
-"""PURE. Applies an event at the watermark: everything before it is decided, and its change holds from here on."""
+"""PURE. Dispatches an event at the watermark: everything before it is decided, its change holds from here on."""
 
 from tasker_core.errors import FieldError
 from tasker_core.events.task_event import (
@@ -11,8 +11,8 @@ from tasker_core.events.task_event import (
     TaskEvent,
 )
 from tasker_core.topics import partition_of
-from tasker_ticker.scheduling.events import run_events, task_events
-from tasker_ticker.scheduling.events.context import EventContext
+from tasker_ticker.scheduling import run_events, task_events
+from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords

@@ -1,1 +1,0 @@
-"""PURE. What an event changes, and the verdict that answers it."""
