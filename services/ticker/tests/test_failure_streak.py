@@ -1,24 +1,16 @@
-"""Failures in a row: what counts, what pauses a task, and that neither repeats, order nor restarts change it."""
+"""Failures in a row: what counts, what pauses a task, and what restarts know of it."""
 
-from collections.abc import Collection
-from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tasker_core.events.task_event import EventOrigin, OutcomeEvent
-from tasker_core.messages import RunError
-from tasker_ticker.scheduling.memory.failure_streak import MAX_NOTE, MAX_UNFINISHED, FailureCounter, pause_note
 from tasker_ticker.testing.partition_harness import PartitionHarness
 
 EVERY_10: dict[str, Any] = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}
 Body = dict[str, Any]
-Outcome = tuple[int, bool]
 
 
-def model_with(limit: int, **options: Any) -> PartitionHarness:
+def harness_with(limit: int, **options: Any) -> PartitionHarness:
     harness = PartitionHarness()
     harness.put(0, "a", EVERY_10, max_consecutive_failures=limit, id="made", **options)
     harness.settle(0)
@@ -48,7 +40,7 @@ def paused(harness: PartitionHarness) -> bool:
 
 
 def test_so_many_failures_in_a_row_pause_the_task_and_it_says_why() -> None:
-    harness = model_with(3)
+    harness = harness_with(3)
     ran(harness, 10, "failed", "failed", "failed")
     harness.tick(80)
     assert harness.fired("a") == [10, 20, 30]
@@ -62,7 +54,7 @@ def test_so_many_failures_in_a_row_pause_the_task_and_it_says_why() -> None:
 
 
 def test_a_success_begins_anew_and_what_was_cancelled_or_skipped_is_never_reported() -> None:
-    harness = model_with(2)
+    harness = harness_with(2)
     ran(harness, 10, "failed", "succeeded", "failed", "succeeded", "succeeded", "failed")
     assert not paused(harness)
     ran(harness, 70, "failed")
@@ -71,7 +63,7 @@ def test_a_success_begins_anew_and_what_was_cancelled_or_skipped_is_never_report
 
 
 def test_the_count_outlives_every_owner() -> None:
-    harness = model_with(5)
+    harness = harness_with(5)
     for day in range(1, 6):
         assert not paused(harness)
         ran(harness, 10 * day, "failed")
@@ -81,7 +73,7 @@ def test_the_count_outlives_every_owner() -> None:
 
 
 def test_runs_carry_the_limit_to_their_executor() -> None:
-    harness = model_with(7)
+    harness = harness_with(7)
     harness.put(1, "b", EVERY_10)
     harness.tick(10)
     limits = {run["task_id"]: run["policy"].get("max_consecutive_failures") for run in harness.topics["due-tasks"]}
@@ -89,7 +81,7 @@ def test_runs_carry_the_limit_to_their_executor() -> None:
 
 
 def test_a_resume_and_another_definition_begin_anew_and_earlier_runs_count_no_more() -> None:
-    harness = model_with(2)
+    harness = harness_with(2)
     harness.tick(20)
     first, second = harness.topics["due-tasks"]
     report(harness, 21, first, "failed")
@@ -112,7 +104,7 @@ def test_a_resume_and_another_definition_begin_anew_and_earlier_runs_count_no_mo
 
 
 def test_the_same_definition_once_more_changes_nothing() -> None:
-    harness = model_with(2)
+    harness = harness_with(2)
     ran(harness, 10, "failed")
     harness.restart()
     harness.put(13, "a", EVERY_10, max_consecutive_failures=2, id="again")
@@ -129,7 +121,7 @@ def test_the_same_definition_once_more_changes_nothing() -> None:
 
 
 def test_a_pause_by_hand_says_who_and_why_too() -> None:
-    harness = model_with(2)
+    harness = harness_with(2)
     harness.send(1, type="pause", task_id="a", note="quarter's end", actor="ada")
     harness.settle(1)
     assert harness.verdicts()[-1]["task"]["pause"] == {
@@ -151,7 +143,7 @@ def test_a_pause_by_hand_says_who_and_why_too() -> None:
     ],
 )
 def test_what_is_reported_of_another_task_counts_for_nothing(change: Body) -> None:
-    harness = model_with(1)
+    harness = harness_with(1)
     harness.tick(10)
     run = harness.topics["due-tasks"][-1]
     if change == {"version": 0}:
@@ -164,7 +156,7 @@ def test_what_is_reported_of_another_task_counts_for_nothing(change: Body) -> No
 
 
 def test_tasks_without_the_limit_and_paused_ones_count_nothing() -> None:
-    harness = model_with(1)
+    harness = harness_with(1)
     harness.tick(10)
     run = harness.topics["due-tasks"][-1]
     harness.put(11, "a", EVERY_10)
@@ -188,7 +180,7 @@ def test_a_task_that_is_over_is_not_paused() -> None:
 
 
 def test_a_triggered_run_counts_and_what_is_open_is_missed_as_with_any_pause() -> None:
-    harness = model_with(1, misfire={"policy": "all"})
+    harness = harness_with(1, misfire={"policy": "all"})
     harness.send(1, type="trigger", task_id="a")
     harness.settle(2)
     run = harness.topics["due-tasks"][-1]
@@ -201,7 +193,7 @@ def test_a_triggered_run_counts_and_what_is_open_is_missed_as_with_any_pause() -
 
 
 def test_outcomes_push_no_event_out_of_what_a_task_remembers() -> None:
-    harness = model_with(100)
+    harness = harness_with(100)
     ran(harness, 10, *["failed"] * 12)
     harness.put(130, "a", EVERY_10, max_consecutive_failures=100, id="made")
     harness.settle(131)
@@ -210,7 +202,7 @@ def test_outcomes_push_no_event_out_of_what_a_task_remembers() -> None:
 
 
 def test_what_breaks_the_contract_is_rejected() -> None:
-    harness = model_with(1)
+    harness = harness_with(1)
     harness.tick(10)
     report(harness, 12, harness.topics["due-tasks"][-1], "cancelled")
     harness.settle(13)
@@ -219,7 +211,7 @@ def test_what_breaks_the_contract_is_rejected() -> None:
 
 
 def test_a_success_is_written_only_when_it_matters() -> None:
-    harness = model_with(3)
+    harness = harness_with(3)
     ran(harness, 10, "succeeded", "succeeded", "succeeded")
     assert harness.writes["task/a"] == 1  # the put
     harness.restart()
@@ -238,67 +230,3 @@ def test_a_success_is_written_only_when_it_matters() -> None:
         harness.commit(102)
     assert harness.writes["task/a"] == 5
     assert harness.scheduler.state.tasks["a"].failures is not None
-
-
-def outcome_event(second: int, *, failed: bool) -> OutcomeEvent:
-    origin = EventOrigin(event_id=None, event_type="outcome", task_id="a", actor=None, channel="kafka")
-    return OutcomeEvent(origin=origin, run_id="r", generation=1, version=1, effective=second, failed=failed)
-
-
-def in_a_row(outcomes: list[Outcome]) -> list[int]:
-    """By the definition: the failures that are newer than every success."""
-    last = max((second for second, failed in outcomes if not failed), default=0)
-    return [second for second, failed in sorted(outcomes) if failed and second > last]
-
-
-def after(outcomes: list[Outcome], events: list[Outcome], restarts: Collection[int] = ()) -> list[int]:
-    counter = FailureCounter(1)
-    for second, _ in sorted(outcomes):
-        counter.add_run((second, "r"))
-    for number, (second, failed) in enumerate(events):
-        if number in restarts:
-            counter = FailureCounter.restored(counter.to_state())
-            counter.mark_restart(99)
-        counter.count(outcome_event(second, failed=failed))
-    return [second for second, _ in counter.failed]
-
-
-@pytest.mark.parametrize("word", range(32))
-def test_the_order_in_which_runs_end_makes_no_difference(word: int) -> None:
-    outcomes = [(second, bool(word >> (second - 1) & 1)) for second in range(1, 6)]
-    for events in permutations(outcomes):
-        assert after(outcomes, list(events)) == in_a_row(outcomes), events
-
-
-@given(st.lists(st.booleans(), min_size=1, max_size=12), st.data())
-def test_nor_do_repeats_and_restarts(failed: list[bool], data: st.DataObject) -> None:
-    outcomes = [(second, one) for second, one in enumerate(failed, 1)]
-    events = data.draw(st.permutations(outcomes)) + data.draw(st.lists(st.sampled_from(outcomes), max_size=12))
-    mixed = data.draw(st.permutations(events))
-    restarts = data.draw(st.sets(st.integers(0, len(mixed)), max_size=3))
-    assert after(outcomes, list(mixed), restarts) == in_a_row(outcomes)
-
-
-def test_runs_whose_outcome_is_never_reported_take_no_more_memory_than_a_few() -> None:
-    counter = FailureCounter(1)
-    for second in range(1, 10 * MAX_UNFINISHED):
-        counter.add_run((second, "r"))
-        assert len(counter.unfinished) <= MAX_UNFINISHED
-    assert counter.count(outcome_event(10 * MAX_UNFINISHED, failed=False))
-    assert not counter.count(outcome_event(5, failed=True))
-
-
-def test_the_note_is_short_and_plain() -> None:
-    last = outcome_event(1, failed=True)
-    assert pause_note(1, last) == "paused after a failure"
-    assert pause_note(2, last) == "paused after 2 failures in a row; the last one"
-    long = OutcomeEvent(
-        origin=last.origin,
-        run_id="r",
-        generation=1,
-        version=1,
-        effective=1,
-        failed=True,
-        error=RunError("x", "y" * 5000),
-    )
-    assert len(pause_note(3, long)) == MAX_NOTE

@@ -1,4 +1,4 @@
-"""PURE. For tests: a partition without Kafka. The scheduler is driven by hand, and what it writes is kept."""
+"""For tests: a partition without Kafka. The scheduler is driven by hand, and what it writes is kept."""
 
 from collections import Counter
 from typing import Any
