@@ -16,7 +16,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
-from tasker_ticker.kafka.clients import CommittedReader, TransactionalClient
+from tasker_ticker.kafka.interfaces import CommittedReader, TransactionalClient
 from tasker_ticker.kafka.membership import Assignment, Membership
 from tasker_ticker.kafka.transaction import FencedProducer, TransactionUncertain, ticker_producer
 from tasker_ticker.scheduling.batch import TransactionBatch

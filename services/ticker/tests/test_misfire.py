@@ -19,7 +19,7 @@ from tasker_ticker.scheduling.misfire import (
     ONE_TIME_SECONDS,
     MisfireDecision,
     MissedRange,
-    decide,
+    decide_misfires,
     occurrences,
 )
 from tasker_ticker.testing.partition_harness import PartitionHarness
@@ -38,7 +38,7 @@ def decided(
     schedule: Schedule, after: int, to: int, misfire: AcceptedMisfire = LATEST, offset: int = 0
 ) -> MisfireDecision:
     effective = EffectiveSchedule(schedule, offset, after)
-    return decide(effective, after, to, misfire, recovered=to + LIVE_SECONDS, max_runs=MAX_RUNS)
+    return decide_misfires(effective, after, to, misfire, recovered=to + LIVE_SECONDS, max_runs=MAX_RUNS)
 
 
 def enumerated(schedule: Schedule, after: int, to: int, offset: int = 0) -> list[Occurrence]:

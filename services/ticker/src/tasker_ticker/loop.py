@@ -11,7 +11,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
-from tasker_ticker.kafka.clients import BatchProducer, EventSource
+from tasker_ticker.kafka.interfaces import BatchProducer, EventSource
 from tasker_ticker.kafka.transaction import MAX_BEHIND_MS, TransactionUncertain
 from tasker_ticker.lead_time import LeadTime
 from tasker_ticker.limits import TickerLimits
@@ -59,22 +59,22 @@ class SchedulingLoop:
         Up to the offset `recover_to`, and after a stall up to the end as it is then, events go before what is due.
         """
         scheduler = self._scheduler
-        recovering, looked, more = True, self._clock.now_ms(), False
+        recovering, last_look, more = True, self._clock.now_ms(), False
         while not stopping.is_set():
             now = self._clock.now_ms()
             if not recovering and not more and self._may_prepare(now):
-                looked = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
-                more = await self._commit_prepared(looked // 1000)
+                last_look = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
+                more = await self._commit_prepared(last_look // 1000)
             if recovering:
                 await self._receive(0 if more else RECOVERING_MS, RECOVERING_WORK_MS)
             else:
-                patience = 0 if more else self._patience()
-                await self._receive(patience, patience)
+                wait_ms = 0 if more else self._wait_ms()
+                await self._receive(wait_ms, wait_ms)
             now = self._clock.now_ms()
-            if now - looked > STALL_MS:
+            if now - last_look > STALL_MS:
                 _, recover_to = await self._reader.bounds(events)
                 recovering = True
-                self._log.warning("stalled", partition=self._partition, ms=now - looked)
+                self._log.warning("stalled", partition=self._partition, ms=now - last_look)
                 now = self._clock.now_ms()  # the answer may have taken long, and the clock been set right meanwhile
             if recovering:
                 recovering = await self._is_behind(events, recover_to)
@@ -82,7 +82,7 @@ class SchedulingLoop:
             due = more or idle or scheduler.has_work(now // 1000)
             if self._inbox or (due and not recovering):
                 more = await self._commit_next(now, recovering=recovering)
-            looked = now
+            last_look = now
         self._lead_time.note_due(self._partition, 0)
 
     def stop_receiving(self) -> None:
@@ -109,7 +109,7 @@ class SchedulingLoop:
         self._lead_time.note_due(self._partition, self._scheduler.due_count(second))
         return second * 1000 - now <= self._lead_time.ms
 
-    def _patience(self) -> int:
+    def _wait_ms(self) -> int:
         """How many milliseconds there are for events: to where the next piece of work begins."""
         now = self._clock.now_ms()
         if self._scheduler.next_live_second() <= now // 1000:

@@ -6,7 +6,7 @@ from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.lifecycle import run_until_signal
 from tasker_runtime.logs import Log, configure
-from tasker_ticker.kafka.connections import KafkaConnections
+from tasker_ticker.kafka.clients import KafkaClients
 from tasker_ticker.kafka.membership import Membership
 from tasker_ticker.limits import TickerLimits
 from tasker_ticker.partition import PartitionContext
@@ -20,7 +20,7 @@ async def run(
     """A ticker, until `stopping` is set."""
     bootstrap, topics, rate = settings.kafka_bootstrap_servers, settings.topics, settings.ticker_background_rate
     membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], health, log)
-    async with KafkaConnections(bootstrap, topics, settings.partitions, clock, health, log) as clients:
+    async with KafkaClients(bootstrap, topics, settings.partitions, clock, health, log) as clients:
         context = PartitionContext(
             topics, settings.partitions, rate, clients, membership.prove, clock, health, log, limits
         )

@@ -16,8 +16,8 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
-from tasker_ticker.kafka.clients import CommittedReader
 from tasker_ticker.kafka.event_decoder import EventDecoder
+from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import RestoredPartition, StateSnapshot, restore
 from tasker_ticker.kafka.transaction import ClockAhead, FencedProducer
 from tasker_ticker.lead_time import LeadTime

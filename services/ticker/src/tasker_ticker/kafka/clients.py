@@ -1,118 +1,43 @@
-"""The clients of Kafka that a ticker needs, as interfaces; the simulation and tests have clients of their own."""
+"""The Kafka clients of a ticker process, on a real broker."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Self
 
-from tasker_core.record import Record, RecordPosition
-from tasker_runtime.kafka.client import TopicPartition
-from tasker_ticker.scheduling.batch import TransactionBatch
-
-
-class EventSource(Protocol):
-    """Where an owner reads its events: an assigned partition."""
-
-    async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
-        """The records that come within `wait_ms`, in order."""
-        ...
-
-    async def position(self, partition: TopicPartition) -> int:
-        """The next offset to be read."""
-        ...
-
-    async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
-        """(first offset kept, end offset as committed readers see it)."""
-        ...
+from tasker_core.topics import Topics
+from tasker_runtime.clock import Clock
+from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.handler_registry_reader import HandlerRegistryReader
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.partition_reader import PartitionReader
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.logs import Log
+from tasker_ticker.kafka.event_decoder import EventDecoder
+from tasker_ticker.kafka.transaction import FencedProducer, ticker_producer
 
 
-class CommittedReader(EventSource, Protocol):
-    """Reads committed records of given partitions from given offsets, in no group."""
+class KafkaClients:
+    """Within its context, the announced handlers are followed, and single records can be sent."""
 
-    async def start(self) -> None:
-        """Connect. Raises KafkaError or KafkaTimeout."""
-        ...
+    def __init__(self, bootstrap: str, topics: Topics, partitions: int, clock: Clock, health: Health, log: Log) -> None:
+        self._bootstrap, self._topics, self._clock = bootstrap, topics, clock
+        self._record_producer = RecordProducer(bootstrap)
+        self.handlers = HandlerRegistryReader(self.reader, topics["handlers"], health, log)
+        dead_letters = DeadLetterProducer(self._record_producer, topics["dead-letters"], "ticker")
+        self.decoder = EventDecoder(partitions, self.handlers, self._record_producer, dead_letters, log)
 
-    def assign(self, *partitions: TopicPartition) -> None:
-        """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""
-        ...
+    def reader(self) -> PartitionReader:
+        """A new reader, not started."""
+        return PartitionReader(self._bootstrap)
 
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read on from an offset."""
-        ...
+    def producer(self, partition: int) -> FencedProducer:
+        """A new producer of a partition, not started."""
+        return FencedProducer(ticker_producer(self._bootstrap), self._topics, partition, self._clock)
 
-    async def stop(self) -> None:
-        """Disconnect, within a bound."""
-        ...
+    async def __aenter__(self) -> Self:
+        self._following = asyncio.create_task(self.handlers.run())
+        return self
 
-
-class BatchProducer(Protocol):
-    """Writes batches, each in one transaction. `behind_ms`: how far this machine's clock is behind the broker's."""
-
-    behind_ms: int
-
-    async def send(self, batch: TransactionBatch) -> None:
-        """Send a batch, invisible until `commit`. Raises TransactionUncertain for anything but a certain success."""
-        ...
-
-    async def commit(self) -> None:
-        """Make what was sent visible. Raises TransactionUncertain for anything but a certain success."""
-        ...
-
-
-class RecordsBuilder(Protocol):
-    """A batch in aiokafka's sense: the records of one request to one partition."""
-
-    def append(self, *, key: bytes | None, value: bytes | None, timestamp: int | None) -> object | None:
-        """Add a record; None when it does not fit."""
-        ...
-
-
-class TransactionalClient(Protocol):
-    """The part of AIOKafkaProducer that is used in transactions. Futures of sends have the append time as `timestamp`.
-
-    A commit waits for the records, and succeeds though one of them failed.
-    """
-
-    async def start(self) -> None:
-        """Connect, abort the transaction that an earlier client of the same id left open, and fence that client."""
-        ...
-
-    async def stop(self) -> None:
-        """Disconnect. An open transaction stays open."""
-        ...
-
-    async def begin_transaction(self) -> None:
-        """Begin a transaction."""
-        ...
-
-    async def send(self, topic: str, value: bytes, *, key: bytes, partition: int) -> asyncio.Future[Any]:
-        """Send one record; returns the future of its acknowledgement."""
-        ...
-
-    def create_batch(self) -> RecordsBuilder:
-        """An empty batch."""
-        ...
-
-    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> asyncio.Future[Any]:
-        """Send a batch; returns the future of its acknowledgement."""
-        ...
-
-    async def commit_transaction(self) -> None:
-        """Commit. Raises KafkaError or AssertionError when it is fenced."""
-        ...
-
-
-class EventForwarder(Protocol):
-    """Sends single records, acknowledged."""
-
-    async def send(
-        self,
-        topic: str,
-        value: bytes | None,
-        *,
-        key: bytes | None = None,
-        partition: int | None = None,
-        headers: Sequence[tuple[str, bytes]] = (),
-    ) -> RecordPosition:
-        """Send one record and wait for its acknowledgement. Raises KafkaError or KafkaTimeout: outcome unknown."""
-        ...
+    async def __aexit__(self, *_: object) -> None:
+        self._following.cancel()
+        await asyncio.wait({self._following})
+        await self._record_producer.stop()

@@ -8,7 +8,7 @@ from tasker_core.topics import partition_of
 from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import HandlerValidator
 from tasker_runtime.logs import Log
-from tasker_ticker.kafka.clients import EventForwarder
+from tasker_ticker.kafka.interfaces import EventForwarder
 from tasker_ticker.scheduling.inputs import IncomingEvent
 
 

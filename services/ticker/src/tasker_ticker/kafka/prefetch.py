@@ -12,7 +12,7 @@ from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import KafkaError
 from tasker_runtime.logs import Log
-from tasker_ticker.kafka.clients import CommittedReader
+from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import StateSnapshot, read_state
 
 

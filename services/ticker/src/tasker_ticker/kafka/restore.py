@@ -8,7 +8,7 @@ from tasker_core.record import Record
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
 from tasker_runtime.logs import Log
-from tasker_ticker.kafka.clients import CommittedReader
+from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.state import StoredState
 

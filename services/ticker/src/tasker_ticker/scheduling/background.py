@@ -5,7 +5,7 @@ from tasker_core.schedules.schedule import NEVER
 from tasker_ticker.scheduling.memory.backfills import advance, event_id_of
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap
-from tasker_ticker.scheduling.misfire import LIVE_SECONDS, decide
+from tasker_ticker.scheduling.misfire import LIVE_SECONDS, decide_misfires
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.state import PartitionState
 
@@ -68,7 +68,7 @@ class BackgroundLane:
         """Decide a part of what is open of a task in a gap, at most `max_runs` runs; returns whether that was all."""
         if gap not in self._state.open_gaps(task):
             return True
-        decision = decide(
+        decision = decide_misfires(
             task.effective_schedule,
             gap.after,
             gap.to,

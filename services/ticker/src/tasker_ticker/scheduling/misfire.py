@@ -73,7 +73,7 @@ def missed_range(schedule: EffectiveSchedule, after: int, to: int, reason: Misse
     return MissedRange(first.nominal, last.nominal, reason) if first and last else None
 
 
-def decide(
+def decide_misfires(
     schedule: EffectiveSchedule, after: int, to: int, misfire: AcceptedMisfire, *, recovered: int, max_runs: int
 ) -> MisfireDecision:
     """Decides the occurrences effective in (after, to]; their lateness is measured at the second `recovered`.

@@ -167,8 +167,8 @@ class PartitionState:
         self.removals.add(task.id, self._removal(task))
         if task.finished_at != task.over_at:
             records.store_task(task)
-        if isinstance(task.shared, OneTimeSchedule):
-            records.add_finished(task, "once", task.shared.second)
+        if isinstance(task.shared_schedule, OneTimeSchedule):
+            records.add_finished(task, "once", task.shared_schedule.second)
             return
         all_time = EffectiveSchedule(task.schedule, task.offset, since=-1)
         last = next(newest_first(all_time, -1, self.position.deciding), None)

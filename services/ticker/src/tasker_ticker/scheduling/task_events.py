@@ -28,7 +28,7 @@ def put(context: EventContext, event: ChangeEvent) -> None:
     assert event.task is not None, "a put carries a task"
     task, current = _completed(context, event.task), context.current
     new = _new_task(context, task)
-    same = current is not None and current.shared.same_as(new.shared)
+    same = current is not None and current.shared_schedule.same_as(new.shared_schedule)
     if not same and (errors := _schedule_errors(context, task)):
         context.reject(*errors)
         return

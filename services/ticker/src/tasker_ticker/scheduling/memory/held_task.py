@@ -32,22 +32,22 @@ class HeldTask:
 
     __slots__ = (
         "after_nominal", "cancelled_ms", "changed", "failures", "finished_at", "foreign", "generation", "next_due",
-        "next_nominal", "offset", "recent_events", "runs_done", "shared", "since", "task", "version",
+        "next_nominal", "offset", "recent_events", "runs_done", "shared_schedule", "since", "task", "version",
     )  # fmt: skip
 
     def __init__(
         self, task: AcceptedTask, schedules: SchedulePool, *, generation: int, version: int, since: int
     ) -> None:
-        self.shared = schedules.of(bytes(task.schedule))
+        self.shared_schedule = schedules.of(bytes(task.schedule))
         self.task = msgspec.structs.replace(
             task,
-            schedule=self.shared.raw,
+            schedule=self.shared_schedule.raw,
             name=task.id if task.name == task.id else task.name,
             handler=_interned(task.handler),
             timeout=_interned(task.timeout),
         )
         self.generation, self.version, self.since = generation, version, since
-        self.offset = offset_of(self.shared.schedule, task.id) if self.shared.spread else 0
+        self.offset = offset_of(self.shared_schedule.schedule, task.id) if self.shared_schedule.spread else 0
         self.after_nominal, self.runs_done = -NEVER, 0
         self.recent_events: tuple[str, ...] = ()
         self.changed: AppendPosition | None = None
@@ -70,12 +70,12 @@ class HeldTask:
     @property
     def schedule(self) -> Schedule:
         """When it runs."""
-        return self.shared.schedule
+        return self.shared_schedule.schedule
 
     @property
     def over_at(self) -> int:
         """The second at which a one-time task is over, as its schedule alone says; NEVER for others."""
-        return self.shared.second + self.offset if isinstance(self.shared, OneTimeSchedule) else NEVER
+        return self.shared_schedule.second + self.offset if isinstance(self.shared_schedule, OneTimeSchedule) else NEVER
 
     @property
     def effective_schedule(self) -> EffectiveSchedule:
@@ -95,12 +95,12 @@ class HeldTask:
 
     def runs_left(self) -> int:
         """How many scheduled runs `max_runs` still allows; NEVER without it."""
-        limit = self.shared.max_runs
+        limit = self.shared_schedule.max_runs
         return NEVER if limit is None else max(0, limit - self.runs_done)
 
     def count_run(self) -> bool:
         """Count a scheduled run; returns whether that has to be stored."""
-        if self.shared.max_runs is None:
+        if self.shared_schedule.max_runs is None:
             return False
         self.runs_done += 1
         return True
@@ -115,12 +115,12 @@ class HeldTask:
         self.next_due = self.next_nominal = NEVER
         if self.task.paused or self.finished_at is not None:
             return
-        if self.shared.max_runs is not None and not self.runs_left():
+        if self.shared_schedule.max_runs is not None and not self.runs_left():
             return
         if self.offset:
             found = self.effective_schedule.next_due(after)
         else:  # nominal and effective are one
-            found = self.shared.search(max(after, self.since, self.after_nominal))
+            found = self.shared_schedule.search(max(after, self.since, self.after_nominal))
         if isinstance(found, NothingUntil):
             self.next_due, self.next_nominal = max(found.checkpoint, after + 1), SEARCH_AGAIN
         else:
