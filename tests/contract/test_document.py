@@ -8,7 +8,7 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from tasker_api.commands import Command
+from tasker_api.publishing.command import Command
 from tasker_core import messages
 from tasker_core.events.task_event import Rejection, parse_event
 from tasker_core.messages import EventType, encode

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tasker_api.body import merged
-from tasker_api.testing import Running
+from tasker_api.commands.task_body import merge_patch
+from tasker_api.testing.running_api import RunningApi
 
 EVERY = {"every": "PT5S"}
 JSON = {"content-type": "application/json"}
@@ -81,7 +81,7 @@ async def test_wrong_headers_and_paths_are_told(lone_client: httpx.AsyncClient) 
     assert (await lone_client.patch("/runs", json={})).status_code == 405
 
 
-async def test_only_this_machine_s_own_pages_may_call(alone: Running) -> None:
+async def test_only_this_machine_s_own_pages_may_call(alone: RunningApi) -> None:
     async def status(**headers: str) -> int:
         async with alone.client(**headers) as client:
             return (await client.get("/openapi.json")).status_code
@@ -92,7 +92,7 @@ async def test_only_this_machine_s_own_pages_may_call(alone: Running) -> None:
     assert await status(origin="http://localhost:4000") == 403
 
 
-async def test_a_client_that_goes_away_is_no_error(alone: Running) -> None:
+async def test_a_client_that_goes_away_is_no_error(alone: RunningApi) -> None:
     headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/api/v1/tasks", "query_string": b"", "headers": headers}
     sent: list[Any] = []
@@ -108,6 +108,9 @@ async def test_a_client_that_goes_away_is_no_error(alone: Running) -> None:
 
 
 def test_a_merge_patch_follows_rfc_7396() -> None:
-    assert merged({"a": "b", "c": {"d": "e", "f": "g"}}, {"a": "z", "c": {"f": None}}) == {"a": "z", "c": {"d": "e"}}
-    assert merged({"a": [1]}, {"a": {"b": None, "c": 1}}) == {"a": {"c": 1}}
-    assert merged({"a": 1}, ["c"]) == ["c"]
+    assert merge_patch({"a": "b", "c": {"d": "e", "f": "g"}}, {"a": "z", "c": {"f": None}}) == {
+        "a": "z",
+        "c": {"d": "e"},
+    }
+    assert merge_patch({"a": [1]}, {"a": {"b": None, "c": 1}}) == {"a": {"c": 1}}
+    assert merge_patch({"a": 1}, ["c"]) == ["c"]

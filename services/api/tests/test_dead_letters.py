@@ -7,7 +7,8 @@ import httpx
 import pytest
 from msgspec import Raw
 
-from tasker_api.testing import Running, Ticker
+from tasker_api.testing.fake_ticker import FakeTicker
+from tasker_api.testing.running_api import RunningApi
 from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES
 from tasker_core.messages import Run, encode
 from tasker_core.record import Record
@@ -24,9 +25,9 @@ Json = dict[str, Any]
 class Undertaker:
     """Buries records as the services do."""
 
-    def __init__(self, api: Running, topics: str) -> None:
+    def __init__(self, api: RunningApi, topics: str) -> None:
         self._topics = Topics(topics)
-        self._letters = DeadLetterProducer(api.sender, self._topics["dead-letters"], "ticker")
+        self._letters = DeadLetterProducer(api.producer, self._topics["dead-letters"], "ticker")
 
     async def publish(self, name: Any, value: bytes | None, **changes: Any) -> None:
         record = Record(self._topics[name], 3, 41, 0, b"a", value, [])
@@ -34,7 +35,7 @@ class Undertaker:
 
 
 @pytest.fixture
-def undertaker(api: Running, topics: str) -> Undertaker:
+def undertaker(api: RunningApi, topics: str) -> Undertaker:
     return Undertaker(api, topics)
 
 
@@ -89,11 +90,11 @@ async def test_nothing_is_there_at_first(client: httpx.AsyncClient) -> None:
 
 
 async def test_what_no_service_buried_is_passed_over(
-    api: Running, client: httpx.AsyncClient, undertaker: Undertaker, topics: str
+    api: RunningApi, client: httpx.AsyncClient, undertaker: Undertaker, topics: str
 ) -> None:
     ours = [(f"tasker-{name}", b"x") for name in ("service", "topic", "partition", "offset", "reason", "size")]
     for headers in ([], [("x", b"y")], [*ours, ("tasker-sha256", b"z")]):
-        await api.sender.send(f"{topics}.dead-letters", b"theirs", key=b"a", headers=headers)
+        await api.producer.send(f"{topics}.dead-letters", b"theirs", key=b"a", headers=headers)
     await undertaker.publish("task-events", b"ours")
     assert [letter["preview"] for letter in await listed(client)] == ["ours"]
     (letter,) = await listed(client, limit=1)
@@ -123,13 +124,13 @@ async def test_an_event_goes_back_as_it_was(
 
 
 async def test_a_run_is_run_again_by_a_trigger(
-    client: httpx.AsyncClient, undertaker: Undertaker, ticker: Ticker
+    client: httpx.AsyncClient, undertaker: Undertaker, ticker: FakeTicker
 ) -> None:
     await undertaker.publish("due-tasks", run_record(payload=Raw(b'{"n": 12345678901234567890}')))
     (letter,) = await listed(client)
     assert (letter["task_id"], letter["run_id"], letter["redrive"]) == ("a", RUN_ID, "run_again")
     path = f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive"
-    answer, event = await asyncio.gather(client.post(path), ticker.answer(run_id="new"))
+    answer, event = await asyncio.gather(client.post(path), ticker.decide(run_id="new"))
     assert answer.status_code == 200, answer.text
     assert {name: answer.json()[name] for name in ("how", "task_id", "run_id", "event_id")} == {
         "how": "run_again",
@@ -140,7 +141,7 @@ async def test_a_run_is_run_again_by_a_trigger(
     assert (event["type"], event["payload"]) == ("trigger", {"n": 12345678901234567890})
     assert (letter["id"] in event["note"], RUN_ID in event["note"]) == (True, True)
     gone = [{"pointer": "/task_id", "message": "no such task"}]
-    answer, _ = await asyncio.gather(client.post(path), ticker.answer(verdict="rejected", errors=gone))
+    answer, _ = await asyncio.gather(client.post(path), ticker.decide(verdict="rejected", errors=gone))
     assert (answer.status_code, "create the task again" in answer.json()["detail"]) == (409, True)
 
 
@@ -182,7 +183,7 @@ async def test_large_letters_make_short_pages(client: httpx.AsyncClient, underta
     assert min(pages) > 0
 
 
-async def test_kafka_away_is_told_in_time(alone: Running, lone_client: httpx.AsyncClient) -> None:
+async def test_kafka_away_is_told_in_time(alone: RunningApi, lone_client: httpx.AsyncClient) -> None:
     async with asyncio.timeout(8):
         listing = await lone_client.get("/dead-letters")
     assert (listing.status_code, listing.headers["Retry-After"]) == (503, "2")
