@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasker_devstack.layout import ROOT
+from tasker_devstack.paths import ROOT
 
 TOOLS = ("bash", "cat", "cut", "dirname", "mkdir", "printf", "sha256sum", "sh", "sleep")
 

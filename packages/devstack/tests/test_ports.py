@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from tasker_devstack.ports import HOST, free_port, port, require_free
-from tasker_devstack.trouble import Trouble
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.processes.ports import HOST, free_port, port_setting, require_free
 
 
 @pytest.mark.parametrize("host", [HOST, "0.0.0.0", "::1", "::"])
@@ -20,7 +20,7 @@ def test_a_port_in_use_is_told_with_its_holder_and_the_way_out(host: str) -> Non
         return
     with listener:
         number = listener.getsockname()[1]
-        with pytest.raises(Trouble) as told:
+        with pytest.raises(DevstackError) as told:
             require_free(number, "the web UI", "TASKER_PORT")
     text = str(told.value)
     assert "\n" not in text
@@ -40,12 +40,12 @@ def test_a_port_that_only_its_last_connections_hold_is_free() -> None:
 @pytest.mark.parametrize("text", ["x", "0", "65536", "-1", "8²"])
 def test_a_setting_that_is_no_port(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKER_PORT", text)
-    with pytest.raises(Trouble, match="is no port"):
-        port("TASKER_PORT", 3000)
+    with pytest.raises(DevstackError, match="is no port"):
+        port_setting("TASKER_PORT", 3000)
 
 
 def test_an_unset_port_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKER_PORT", "")
-    assert port("TASKER_PORT", 3000) == 3000
+    assert port_setting("TASKER_PORT", 3000) == 3000
     monkeypatch.setenv("TASKER_PORT", str(number := free_port()))
-    assert port("TASKER_PORT", 3000) == number
+    assert port_setting("TASKER_PORT", 3000) == number

@@ -15,7 +15,7 @@ from tasker import Failed, Run, handler
 from tasker.handler import as_handler
 from tasker.process_pool import ProcessPool
 from tasker_core.messages import Policy, RetryPolicy
-from tasker_devstack.waiting import pause
+from tasker_devstack.polling import pause
 from tasker_executor.handlers.plugins import GROUP, Plugins, install, load, show_lines
 from tasker_executor.handlers.registry import Registry
 from tasker_executor.testing import CLOCK, Trial

@@ -1,16 +1,16 @@
-"""Keeps something up: what ends is started again."""
+"""Keeps something running: when it ends it is started again."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
 from tasker_devstack import console
-from tasker_devstack.trouble import Trouble
+from tasker_devstack.errors import DevstackError
 
 FIRST_DELAY, MAX_DELAY, HEALTHY_SECONDS = 0.5, 30.0, 60.0
 
 
-async def kept_up(
+async def restart_whenever_ended(
     name: str,
     start: Callable[[], Awaitable[object]],
     wait: Callable[[], Awaitable[int]],
@@ -28,5 +28,5 @@ async def kept_up(
         delay = min(delay * 2, MAX_DELAY)
         try:
             await start()
-        except (Trouble, OSError) as trouble:
-            console.line("tasker", str(trouble))
+        except (DevstackError, OSError) as error:
+            console.line("tasker", str(error))

@@ -1,4 +1,4 @@
-"""Whether something made is still current: a hash of what it was made from lies beside it."""
+"""Whether a folder is current: it holds a hash of the files that it was made from."""
 
 import hashlib
 from collections.abc import Iterable
@@ -15,13 +15,13 @@ def digest(inputs: Iterable[Path]) -> str:
     return found.hexdigest()
 
 
-def current(folder: Path, inputs: Iterable[Path]) -> bool:
+def is_current(folder: Path, inputs: Iterable[Path]) -> bool:
     """Whether `folder` was made from these files as they are now."""
-    mark = folder / STAMP
-    return mark.exists() and mark.read_text() == digest(inputs)
+    stamp = folder / STAMP
+    return stamp.exists() and stamp.read_text() == digest(inputs)
 
 
-def stamp(folder: Path, inputs: Iterable[Path]) -> None:
+def write_stamp(folder: Path, inputs: Iterable[Path]) -> None:
     """Note that `folder` was made from these files."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STAMP).write_text(digest(inputs))

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tasker_devstack.trouble import Trouble
-from tasker_devstack.waiting import pause
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.polling import pause
 
 TRIES = 5
 """Who only asks whether the lock is held is in the way for a moment."""
@@ -22,7 +22,7 @@ class RunLock:
         self._handle: int | None = None
 
     def take(self) -> None:
-        """Take it. Raises Trouble when another run holds it."""
+        """Take it. Raises DevstackError when another run holds it."""
         for _ in range(TRIES):
             self._handle = self._locked(fcntl.LOCK_EX)
             if self._handle is not None:
@@ -30,7 +30,7 @@ class RunLock:
                 return
             pause()
         pid = self.read().get("pid", "?")
-        raise Trouble(
+        raise DevstackError(
             f"Tasker runs here already (pid {pid}): end it with `make run-stop`, or with Ctrl-C where it runs"
         )
 

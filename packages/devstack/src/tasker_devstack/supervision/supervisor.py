@@ -1,4 +1,4 @@
-"""The whole system under one roof: starts it, keeps it up, and ends all of it, whatever comes."""
+"""Starts the whole system, restarts what ends, and ends all of it, whatever happens."""
 
 import asyncio
 import os
@@ -8,22 +8,22 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from tasker_devstack import console, layout
-from tasker_devstack.backends import Backends
-from tasker_devstack.kafka import Broker, fetch_jars
-from tasker_devstack.keeper import kept_up
-from tasker_devstack.lock import RunLock
-from tasker_devstack.mongod import Database
-from tasker_devstack.ports import HOST, LAST, port, require_free
-from tasker_devstack.process import Child
-from tasker_devstack.services import FIRST_METRICS_PORT, child, readiness
-from tasker_devstack.trouble import Trouble
+from tasker_devstack import console, paths
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_devstack.backends.environment import Backends
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import HOST, MAX_PORT, port_setting, require_free
+from tasker_devstack.processes.service_process import FIRST_METRICS_PORT, readiness, service_process
+from tasker_devstack.supervision.restart_loop import restart_whenever_ended
+from tasker_devstack.supervision.run_lock import RunLock
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.settings import KafkaSettings
 from tasker_runtime.topics import create_topics
 
 READY_SECONDS = 90
-INVITATION = """\
+WELCOME = """\
 
   Tasker is up.
 
@@ -40,15 +40,15 @@ class Supervisor:
     """One run, from the first check to the last process."""
 
     def __init__(self, lock: RunLock) -> None:
-        self._lock, self._data, self._settings = lock, layout.data_dir(), settings()
+        self._lock, self._data, self._settings = lock, paths.data_dir(), settings()
         web, kafka, mongodb, metrics = (
-            port("TASKER_PORT", 3000),
-            port("TASKER_KAFKA_PORT", 9092),
-            port("TASKER_MONGODB_PORT", 27017),
-            port("TASKER_METRICS_PORT", FIRST_METRICS_PORT, LAST + 1 - len(layout.SERVICES)),
+            port_setting("TASKER_PORT", 3000),
+            port_setting("TASKER_KAFKA_PORT", 9092),
+            port_setting("TASKER_MONGODB_PORT", 27017),
+            port_setting("TASKER_METRICS_PORT", FIRST_METRICS_PORT, MAX_PORT + 1 - len(paths.SERVICES)),
         )
-        self._backends = Backends.of(self._data, kafka, mongodb)
-        self._metrics = {name: metrics + n for n, name in enumerate(layout.SERVICES)}
+        self._backends = Backends.from_environment(self._data, kafka, mongodb)
+        self._metrics = {name: metrics + n for n, name in enumerate(paths.SERVICES)}
         wanted = [(web, "the web UI and API", "TASKER_PORT")]
         wanted += [(kafka, "Kafka", "TASKER_KAFKA_PORT")] if self._backends.broker else []
         wanted += [(mongodb, "MongoDB", "TASKER_MONGODB_PORT")] if self._backends.database else []
@@ -57,15 +57,15 @@ class Supervisor:
         for number, what, setting in wanted:
             require_free(number, what, setting)
             if number in taken:
-                raise Trouble(f"port {number} is wanted for {taken[number]} and {what}: change {setting}")
+                raise DevstackError(f"port {number} is wanted for {taken[number]} and {what}: change {setting}")
             taken[number] = what
         self._port, self.url = web, f"http://localhost:{web}"
-        self._services = [self._service(name) for name in layout.SERVICES]
-        self._keepers: list[asyncio.Task[None]] = []
+        self._services = [self._service(name) for name in paths.SERVICES]
+        self._restarts: list[asyncio.Task[None]] = []
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Everything up, then kept up until `stopping` is set; ends all that it started. Raises Trouble."""
-        up, end = asyncio.create_task(self._up()), asyncio.create_task(stopping.wait())
+        """Everything up, then kept up until `stopping` is set; ends all that it started. Raises DevstackError."""
+        up, end = asyncio.create_task(self._bring_up()), asyncio.create_task(stopping.wait())
         try:
             await asyncio.wait([up, end], return_when=asyncio.FIRST_COMPLETED)
             if up.done():
@@ -73,18 +73,18 @@ class Supervisor:
                 await end
         finally:
             console.line("tasker", "stopping …")
-            for task in (up, end, *self._keepers):
+            for task in (up, end, *self._restarts):
                 task.cancel()
-            await asyncio.wait([up, end, *self._keepers])
+            await asyncio.wait([up, end, *self._restarts])
             await asyncio.gather(*(service.stop() for service in self._services))
             await self._backends.stop()
             console.line("tasker", "stopped")
 
-    async def _up(self) -> None:
+    async def _bring_up(self) -> None:
         try:
             self._data.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise Trouble(f"the data folder can't be made ({error}): set TASKER_DATA_DIR to another") from error
+            raise DevstackError(f"the data folder can't be made ({error}): set TASKER_DATA_DIR to another") from error
         broker, database = self._backends.broker, self._backends.database
         if broker:
             with console.step("Kafka's jars"):
@@ -103,65 +103,65 @@ class Supervisor:
             await self._until_ready()
         kept = f"; the data stays in {self._data}" if broker or database else ""
         kafka, topic = self._backends.kafka, self._settings.topics["task-events"]
-        console.say(INVITATION.format(url=self.url, kafka=kafka, topic=topic, end=f"Ctrl-C ends it{kept}"))
+        console.say(WELCOME.format(url=self.url, kafka=kafka, topic=topic, end=f"Ctrl-C ends it{kept}"))
         self._lock.write({"pid": os.getpid(), "ready": True, "url": self.url, "kafka": self._backends.kafka})
 
-    def _keep(self, name: str, one: Child | Broker | Database) -> None:
-        self._keepers.append(asyncio.create_task(kept_up(name, one.start, one.wait)))
+    def _keep(self, name: str, one: ChildProcess | EmbeddedKafka | EmbeddedMongodb) -> None:
+        self._restarts.append(asyncio.create_task(restart_whenever_ended(name, one.start, one.wait)))
 
-    def _service(self, name: str) -> Child:
+    def _service(self, name: str) -> ChildProcess:
         env = {
             "KAFKA_BOOTSTRAP_SERVERS": self._backends.kafka,
             "MONGODB_URL": self._backends.mongodb,
             "TASKER_API_HOST": HOST,
             "TASKER_API_PORT": str(self._port),
             "TASKER_METRICS_PORT": str(self._metrics[name]),
-            "TASKER_WEB_ROOT": str(layout.WEB / "dist"),
+            "TASKER_WEB_ROOT": str(paths.WEB / "dist"),
         }
-        return child(name, env, partial(console.line, name))
+        return service_process(name, env, partial(console.line, name))
 
     async def _topics(self) -> None:
         kafka, own = self._backends.kafka, self._settings
         try:
             await create_topics(kafka, own.topic_prefix, own.partitions, own.replicas)
         except ValueError as error:
-            raise Trouble(f"the topics can't be made: {error}") from error
+            raise DevstackError(f"the topics can't be made: {error}") from error
         except (KafkaError, KafkaTimeout, OSError) as error:
             way_out = (
                 "" if self._backends.broker else ": correct KAFKA_BOOTSTRAP_SERVERS, or unset it for the embedded one"
             )
-            raise Trouble(f"Kafka at {kafka} can't be used ({error}){way_out}") from error
+            raise DevstackError(f"Kafka at {kafka} can't be used ({error}){way_out}") from error
 
     async def _until_ready(self) -> None:
-        told = dict.fromkeys(layout.SERVICES, "not started")
+        reasons = dict.fromkeys(paths.SERVICES, "not started")
         deadline = time.monotonic() + READY_SECONDS
-        while told:
-            for name in list(told):
-                ready, told[name] = await readiness(self._metrics[name])
+        while reasons:
+            for name in list(reasons):
+                ready, reasons[name] = await readiness(self._metrics[name])
                 if ready:
-                    del told[name]
-            if told and time.monotonic() > deadline:
-                raise Trouble("not ready: " + "; ".join(f"{name}: {why}" for name, why in told.items()))
+                    del reasons[name]
+            if reasons and time.monotonic() > deadline:
+                raise DevstackError("not ready: " + "; ".join(f"{name}: {reason}" for name, reason in reasons.items()))
             await asyncio.sleep(0.1)
 
 
 def settings() -> KafkaSettings:
-    """What the environment says of the topics. Raises Trouble when that can't be."""
+    """What the environment says of the topics. Raises DevstackError when that can't be."""
     try:
         return KafkaSettings()
     except ValidationError as error:
         first = error.errors()[0]
         name = f"TASKER_{first['loc'][0]}".upper()
-        raise Trouble(f"{name}={first['input']!r}: {first['msg']}") from None
+        raise DevstackError(f"{name}={first['input']!r}: {first['msg']}") from None
 
 
 async def supervise() -> None:
-    """A run until SIGINT, SIGTERM or SIGHUP (`nohup` is respected). Raises Trouble."""
+    """A run until SIGINT, SIGTERM or SIGHUP (`nohup` is respected). Raises DevstackError."""
     stopping, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             loop.add_signal_handler(number, stopping.set)
-    lock = RunLock(layout.STATE)
+    lock = RunLock(paths.STATE)
     lock.take()
     try:
         await Supervisor(lock).run(stopping)

@@ -5,18 +5,18 @@ import os
 import signal
 import sys
 
-from tasker_devstack.keeper import kept_up
-from tasker_devstack.process import Child
-from tasker_devstack.trouble import Trouble
-from tasker_devstack.waiting import eventually
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.supervision.restart_loop import restart_whenever_ended
 
 FOREVER = "import signal; print('up', flush=True); signal.pause()"
 
 
 async def test_a_killed_process_is_up_again_and_again() -> None:
-    child = Child("kept", [sys.executable, "-c", FOREVER])
+    child = ChildProcess("kept", [sys.executable, "-c", FOREVER])
     await child.start()
-    keeper = asyncio.create_task(kept_up("kept", child.start, child.wait, first_delay=0.01))
+    restarts = asyncio.create_task(restart_whenever_ended("kept", child.start, child.wait, first_delay=0.01))
     seen = set[int]()
     for ups in (1, 2, 3):
 
@@ -26,14 +26,14 @@ async def test_a_killed_process_is_up_again_and_again() -> None:
         await eventually(up, "the next process")
         seen.add(child.pid)
         os.kill(child.pid, signal.SIGKILL)
-    keeper.cancel()
+    restarts.cancel()
     await child.kill()
     assert len(seen) == 3
 
 
 async def test_a_start_that_fails_is_repeated() -> None:
     ends, starts = asyncio.Queue[int](), list[Exception | None]()
-    failures: list[Exception | None] = [Trouble("no port"), OSError("no memory"), None]
+    failures: list[Exception | None] = [DevstackError("no port"), OSError("no memory"), None]
 
     async def start() -> None:
         failure = failures[len(starts)]
@@ -43,11 +43,11 @@ async def test_a_start_that_fails_is_repeated() -> None:
             raise failure
 
     ends.put_nowait(-9)
-    keeper = asyncio.create_task(kept_up("kept", start, ends.get, first_delay=0.01))
+    restarts = asyncio.create_task(restart_whenever_ended("kept", start, ends.get, first_delay=0.01))
 
     async def enough() -> bool:
         return len(starts) == 3
 
     await eventually(enough, "three starts")
-    assert not keeper.done()
-    keeper.cancel()
+    assert not restarts.done()
+    restarts.cancel()

@@ -8,11 +8,11 @@ import socket
 
 import psutil
 
-from tasker_devstack.process import Child
-from tasker_devstack.trouble import Trouble
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.processes.child_process import ChildProcess
 
 HOST = "127.0.0.1"
-LAST = 65535
+MAX_PORT = 65535
 
 
 def free_port() -> int:
@@ -22,17 +22,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def port(setting: str, default: int, last: int = LAST) -> int:
-    """A port from the environment. Raises Trouble when it is none."""
+def port_setting(setting: str, default: int, last: int = MAX_PORT) -> int:
+    """A port from the environment. Raises DevstackError when it is none."""
     text = os.environ.get(setting, "") or str(default)
     if not text.isdecimal() or not 0 < int(text) <= last:
-        raise Trouble(f"{setting}={text!r} is no port: give a number from 1 to {last}")
+        raise DevstackError(f"{setting}={text!r} is no port: give a number from 1 to {last}")
     return int(text)
 
 
 def require_free(number: int, what: str, setting: str) -> None:
-    """Raise Trouble when a port can't be had, with its holder and the setting that moves us elsewhere."""
-    other = f"choose another port: {setting}={free_port()} make run"
+    """Raise DevstackError when a port can't be had, with its holder and the setting for another port."""
+    subject, other = f"port {number} for {what}", f"choose another port: {setting}={free_port()} make run"
     for family, host in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):  # `localhost` may be either
         try:
             with socket.socket(family) as probe:
@@ -40,9 +40,9 @@ def require_free(number: int, what: str, setting: str) -> None:
                 probe.bind((host, number))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise Trouble(f"port {number} for {what} is in use{_holder(number)}: end it, or {other}") from None
+                raise DevstackError(f"{subject} is in use{_holder(number)}: end it, or {other}") from None
             if family == socket.AF_INET:  # a machine may well be without the other
-                raise Trouble(f"port {number} for {what} can't be had ({error.strerror}): {other}") from None
+                raise DevstackError(f"{subject} can't be had ({error.strerror}): {other}") from None
 
 
 def _holder(number: int) -> str:
@@ -53,7 +53,7 @@ def _holder(number: int) -> str:
     return ""
 
 
-async def until_listening(number: int, seconds: float, child: Child) -> bool:
+async def until_listening(number: int, seconds: float, child: ChildProcess) -> bool:
     """Wait until a child listens on a port; False when it does not in time, or has ended."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from tasker_devstack.ports import HOST, free_port
+from tasker_devstack.processes.ports import HOST, free_port
 
 KAFKA_IMAGE = "apache/kafka:4.4.0"
 MONGO_IMAGE = "mongo:8.0"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tasker_devstack.lock import RunLock
-from tasker_devstack.trouble import Trouble
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.supervision.run_lock import RunLock
 
 HOLDER = """
 import signal, sys
 from pathlib import Path
-from tasker_devstack.lock import RunLock
+from tasker_devstack.supervision.run_lock import RunLock
 RunLock(Path(sys.argv[1])).take()
 print("held", flush=True)
 signal.pause()
@@ -22,7 +22,7 @@ signal.pause()
 def test_a_second_one_is_told_who_holds_it(tmp_path: Path) -> None:
     with holder(tmp_path) as process:
         assert RunLock(tmp_path).held()
-        with pytest.raises(Trouble, match=f"runs here already .pid {process.pid}.*make run-stop"):
+        with pytest.raises(DevstackError, match=f"runs here already .pid {process.pid}.*make run-stop"):
             RunLock(tmp_path).take()
         process.kill()
     assert not RunLock(tmp_path).held()

@@ -8,21 +8,21 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 
-from tasker_devstack.layout import module_of
-from tasker_devstack.ports import HOST
-from tasker_devstack.process import Child
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import HOST
 
 FIRST_METRICS_PORT = 9101
 """Health and metrics of the services under `make run` are at this port and the next ones."""
 
 
-def child(service: str, env: Mapping[str, str], on_line: Callable[[str], None] | None = None) -> Child:
+def service_process(service: str, env: Mapping[str, str], on_line: Callable[[str], None] | None = None) -> ChildProcess:
     """The process of a service, not started yet."""
-    return Child(service, [sys.executable, "-m", module_of(service)], env, on_line)
+    module = f"tasker_{service.replace('-', '_')}.main"
+    return ChildProcess(service, [sys.executable, "-m", module], env, on_line)
 
 
 async def readiness(port: int) -> tuple[bool, str]:
-    """(ready, what it says) of the service whose health is served on a port."""
+    """(whether it is ready, the reason) of the service whose health is served on a port."""
     return await asyncio.to_thread(_readiness, port)
 
 
@@ -33,7 +33,7 @@ def _readiness(port: int) -> tuple[bool, str]:
     except urllib.error.HTTPError as error:
         with contextlib.suppress(ValueError):
             checks = json.loads(error.read()).get("checks", {})
-            return False, "; ".join(f"{name}: {told}" for name, told in checks.items() if told != "ok")
+            return False, "; ".join(f"{name}: {detail}" for name, detail in checks.items() if detail != "ok")
         return False, f"answers {error.code}"
     except OSError as error:
         return False, f"does not answer ({error})"

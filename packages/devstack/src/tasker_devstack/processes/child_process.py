@@ -20,7 +20,7 @@ def _die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-class Child:
+class ChildProcess:
     """One program; can be started again after it has ended. `tail` keeps its last lines for error messages."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Child:
             raise RuntimeError(f"{self.name} was not started")
         return self._process.pid
 
-    def told(self) -> str:
+    def last_output(self) -> str:
         """The last lines that it wrote, for an error message."""
         return "\n".join(self.tail)
 

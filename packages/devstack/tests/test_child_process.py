@@ -1,4 +1,4 @@
-"""Child processes: they end with us, however we end, and with all that they started."""
+"""ChildProcess processes: they end with us, however we end, and with all that they started."""
 
 import asyncio
 import os
@@ -9,16 +9,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tasker_devstack.process import Child
-from tasker_devstack.waiting import eventually
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.child_process import ChildProcess
 
 FOREVER = "import signal; print('up', flush=True); signal.pause()"
 PARENT = f"""
 import asyncio, sys
-from tasker_devstack.process import Child
+from tasker_devstack.processes.child_process import ChildProcess
 
 async def main():
-    child = Child("child", [sys.executable, "-c", {FOREVER!r}])
+    child = ChildProcess("child", [sys.executable, "-c", {FOREVER!r}])
     await child.start()
     print(child.pid, flush=True)
     await child.wait()
@@ -38,7 +38,7 @@ async def gone(pid: int) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 async def test_a_child_dies_with_its_parent(number: signal.Signals) -> None:
-    parent = Child("parent", [sys.executable, "-c", PARENT])
+    parent = ChildProcess("parent", [sys.executable, "-c", PARENT])
     await parent.start()
 
     async def told() -> int | None:
@@ -52,7 +52,7 @@ async def test_a_child_dies_with_its_parent(number: signal.Signals) -> None:
 
 async def test_what_does_not_end_gracefully_is_killed_with_all_it_started() -> None:
     script = f'trap "" TERM; {sys.executable} -c "{FOREVER}" & echo $!; wait; wait; wait'
-    child = Child("stubborn", ["bash", "-c", script])
+    child = ChildProcess("stubborn", ["bash", "-c", script])
     await child.start()
 
     async def told() -> bool:
@@ -67,14 +67,14 @@ async def test_what_does_not_end_gracefully_is_killed_with_all_it_started() -> N
 
 async def test_a_line_of_any_length_does_not_end_the_reading() -> None:
     lines: list[str] = []
-    child = Child("long", [sys.executable, "-c", "print('x' * 3_000_000); print('after')"], on_line=lines.append)
+    child = ChildProcess("long", [sys.executable, "-c", "print('x' * 3_000_000); print('after')"], on_line=lines.append)
     await child.start()
     assert await child.wait() == 0
     assert lines[-1] == "after"
 
 
 async def test_a_child_can_be_started_again(tmp_path: Path) -> None:
-    child = Child("again", ["bash", "-c", f"echo once >> {tmp_path}/runs"])
+    child = ChildProcess("again", ["bash", "-c", f"echo once >> {tmp_path}/runs"])
     for _ in range(2):
         await child.start()
         assert await child.wait() == 0
@@ -82,7 +82,7 @@ async def test_a_child_can_be_started_again(tmp_path: Path) -> None:
 
 
 async def test_stopping_what_has_ended_is_harmless() -> None:
-    child = Child("brief", ["true"])
+    child = ChildProcess("brief", ["true"])
     await child.stop()
     await child.start()
     await asyncio.gather(child.wait(), child.stop(), child.kill())

@@ -12,11 +12,11 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from tasker_devstack.kafka import fetch_jars
-from tasker_devstack.lock import RunLock
-from tasker_devstack.ports import HOST, free_port
-from tasker_devstack.process import Child
-from tasker_devstack.waiting import eventually
+from tasker_devstack.backends.embedded_kafka import fetch_jars
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import HOST, free_port
+from tasker_devstack.supervision.run_lock import RunLock
 
 READY_SECONDS, END_SECONDS = 60, 30
 TASK = {"id": "kept", "schedule": {"every": "PT1S"}}
@@ -37,15 +37,15 @@ class Run:
         }
         self.child = self.of("run")
 
-    def of(self, word: str) -> Child:
+    def of(self, word: str) -> ChildProcess:
         """The process of `run`, `start`, `status` or `stop`, not started yet."""
-        return Child(word, [sys.executable, "-m", "tasker_devstack", word], self.env)
+        return ChildProcess(word, [sys.executable, "-m", "tasker_devstack", word], self.env)
 
     async def word(self, word: str) -> tuple[int, str]:
         """(exit status, output) of a command that ends by itself."""
         child = self.of(word)
         await child.start()
-        return await child.wait(), child.told()
+        return await child.wait(), child.last_output()
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
@@ -55,7 +55,7 @@ class Run:
 
     async def ready(self) -> bool:
         """Whether it says so. Notes its processes."""
-        assert self.child.running, self.child.told()
+        assert self.child.running, self.child.last_output()
         self.look()
         return bool(self.lock.read().get("ready"))
 
@@ -63,8 +63,8 @@ class Run:
         """Wait for a line."""
 
         async def look() -> bool:
-            assert self.child.running, self.child.told()
-            return text in self.child.told()
+            assert self.child.running, self.child.last_output()
+            return text in self.child.last_output()
 
         await eventually(look, text, READY_SECONDS)
 
@@ -96,7 +96,7 @@ class Run:
 
     async def has_task(self) -> bool:
         """Whether the task is there."""
-        assert self.child.running, self.child.told()
+        assert self.child.running, self.child.last_output()
         async with httpx.AsyncClient(base_url=f"http://{HOST}:{self.port}") as client:
             try:
                 return (await client.get("/api/v1/tasks/kept")).status_code == 200
@@ -157,10 +157,10 @@ async def test_it_shows_the_ways_in_keeps_its_services_up_and_ends_on_a_signal(l
     )
 
     async def shown() -> bool:  # what it prints comes through a pipe
-        return all(way in light.child.told() for way in ways)
+        return all(way in light.child.last_output() for way in ways)
 
     await eventually(shown, "the three ways in")
-    assert "\033" not in light.child.told(), "no colours in a pipe"
+    assert "\033" not in light.child.last_output(), "no colours in a pipe"
     status, second = await light.word("run")
     assert (status, second.count("\n")) == (1, 0)
     assert f"runs here already (pid {light.child.pid})" in second

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from tasker_devstack.pytest_plugin import sweep
+from tasker_devstack.pytest_plugin import remove_leftovers
 
 
 def test_only_folders_of_ended_runs_go(tmp_path: Path) -> None:
@@ -15,5 +15,5 @@ def test_only_folders_of_ended_runs_go(tmp_path: Path) -> None:
     kept = [tmp_path / f"test-{os.getpid()}", tmp_path / "test-notes", tmp_path / "data"]
     for folder in kept:
         folder.mkdir()
-    sweep(tmp_path)
+    remove_leftovers(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(kept)

@@ -10,9 +10,10 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from tasker_devstack.ports import HOST, until_listening
-from tasker_devstack.process import Child
-from tasker_devstack.trouble import Trouble
+from tasker_devstack.backends.embedded import EmbeddedBackend
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import HOST, until_listening
 
 REPLICA_SET = "rs0"
 UP_SECONDS = 60
@@ -20,8 +21,8 @@ CACHE_GB = "0.75"
 ALREADY_INITIALIZED = 23
 
 
-def mongod() -> str:
-    """The path of a mongod. Raises Trouble."""
+def mongod_path() -> str:
+    """The path of a mongod. Raises DevstackError."""
     if path := shutil.which("mongod"):
         return path
     package = importlib.util.find_spec("fiftyone")
@@ -30,22 +31,20 @@ def mongod() -> str:
         if binary.exists():
             binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
             return str(binary)
-    raise Trouble("mongod is missing: install MongoDB (mongod on the PATH), or set MONGODB_URL to your replica set")
+    raise DevstackError(
+        "mongod is missing: install MongoDB (mongod on the PATH), or set MONGODB_URL to your replica set"
+    )
 
 
-class Database:
-    """One embedded mongod: a folder and a port that stay the same over `stop`, `kill` and `start`."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self._folder, self._port = folder, port
-        self._child: Child | None = None
+class EmbeddedMongodb(EmbeddedBackend):
+    """One embedded mongod."""
 
     def url(self, database: str) -> str:
         """The URL of one database in it."""
         return f"mongodb://{HOST}:{self._port}/{database}?replicaSet={REPLICA_SET}"
 
     async def start(self) -> None:
-        """Start, become a replica set, and wait until writes are taken. Raises Trouble."""
+        """Start, become a replica set, and wait until writes are taken. Raises DevstackError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         options = [
             "--bind_ip",
@@ -66,29 +65,13 @@ class Database:
             "--setParameter",  # a replica set of one has nobody to wait for
             "shutdownTimeoutMillisForSignaledShutdown=100",
         ]
-        self._child = Child("mongod", [mongod(), *options, *quiet])
+        self._child = ChildProcess("mongod", [mongod_path(), *options, *quiet])
         await self._child.start()
-        if not await until_listening(self._port, UP_SECONDS, self._child) or not await self._primary():
+        if not await until_listening(self._port, UP_SECONDS, self._child) or not await self._become_primary():
             await self._child.stop(1)
-            raise Trouble(f"mongod does not come up on port {self._port}:\n{self._child.told()[-1500:]}")
+            raise DevstackError(f"mongod does not come up on port {self._port}:\n{self._child.last_output()[-1500:]}")
 
-    async def stop(self) -> None:
-        """End it gracefully."""
-        if self._child:
-            await self._child.stop(20)
-
-    async def kill(self) -> None:
-        """End it as a power cut does."""
-        if self._child:
-            await self._child.kill()
-
-    async def wait(self) -> int:
-        """Wait for its end, whatever the reason."""
-        if self._child is None:
-            raise RuntimeError("not started")
-        return await self._child.wait()
-
-    async def _primary(self) -> bool:
+    async def _become_primary(self) -> bool:
         client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
             HOST, self._port, directConnection=True, serverSelectionTimeoutMS=5_000
         )
@@ -99,7 +82,7 @@ class Database:
             except OperationFailure as error:
                 if error.code != ALREADY_INITIALIZED:
                     raise
-                await self._at_this_port(client, members)
+                await self._move_to_this_port(client, members)
             async with asyncio.timeout(UP_SECONDS):
                 while not (await client.admin.command("hello"))["isWritablePrimary"]:
                     await asyncio.sleep(0.1)
@@ -110,8 +93,8 @@ class Database:
         return True
 
     @staticmethod
-    async def _at_this_port(client: "AsyncMongoClient[dict[str, Any]]", members: list[dict[str, Any]]) -> None:
-        """A folder that was last used on another port: the replica set is told of the new one."""
+    async def _move_to_this_port(client: "AsyncMongoClient[dict[str, Any]]", members: list[dict[str, Any]]) -> None:
+        """A folder that was last used on another port: the replica set is given the new one."""
         config = (await client.admin.command("replSetGetConfig"))["config"]
         if config["members"][0]["host"] != members[0]["host"]:
             config |= {"members": members, "version": config["version"] + 1}

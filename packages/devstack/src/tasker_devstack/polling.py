@@ -1,4 +1,4 @@
-"""Waiting for what other processes do: look, and look again, until a deadline."""
+"""Waiting for other processes: poll until a deadline."""
 
 import asyncio
 import signal

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tasker_devstack.fates import Row, judge, lives
+from tasker_devstack.occurrence_audit import AuditRecord, audit, lifetimes
 
 FROM, SECONDS = 1_767_268_800, 20
 
@@ -12,20 +12,20 @@ def instant(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def row(topic: str, at: int, **value: Any) -> Row:
-    return Row(topic, 0, at, at * 1000 + 40, value)
+def row(topic: str, at: int, **value: Any) -> AuditRecord:
+    return AuditRecord(topic, 0, at, at * 1000 + 40, value)
 
 
-def verdict(task: str, event: str, at: int) -> Row:
+def verdict(task: str, event: str, at: int) -> AuditRecord:
     told = {"type": "verdict", "verdict": "accepted", "event_type": event, "effective_from": instant(at)}
     return row("verdicts", at, task_id=task, **told)
 
 
-def run(task: str, at: int, topic: str = "due-tasks") -> Row:
+def run(task: str, at: int, topic: str = "due-tasks") -> AuditRecord:
     return row(topic, at, type="run", run_id=f"{task}-{at}", task_id=task, nominal_at=instant(at))
 
 
-def log() -> list[Row]:
+def log() -> list[AuditRecord]:
     """Two tasks due every second; the last seconds of one are in the background, some of the other are missed."""
     found = [verdict(task, event, at) for task in "ab" for event, at in (("put", FROM), ("delete", FROM + SECONDS))]
     found += [run("a", FROM + n, "due-tasks" if n < 15 else "due-background") for n in range(1, SECONDS + 1)]
@@ -37,13 +37,13 @@ def log() -> list[Row]:
     return found
 
 
-def wrong(found: list[Row]) -> list[str]:
-    return judge(found, lives(found)).wrong
+def wrong(found: list[AuditRecord]) -> list[str]:
+    return audit(found, lifetimes(found)).violations
 
 
 def test_an_untampered_log_is_right() -> None:
-    fates = judge(log(), lives(log()))
-    assert (fates.wrong, fates.runs, fates.missed, fates.worst_ms) == ([], 2 * SECONDS - 4, 4, 40)
+    fates = audit(log(), lifetimes(log()))
+    assert (fates.violations, fates.runs, fates.missed, fates.worst_ms) == ([], 2 * SECONDS - 4, 4, 40)
 
 
 def test_each_record_that_is_removed_or_doubled_is_found() -> None:
@@ -64,13 +64,13 @@ def test_another_run_of_the_same_second_is_found() -> None:
 def test_what_lies_outside_of_a_life_is_found() -> None:
     assert wrong([*log(), run("a", FROM)])
     assert wrong([*log(), run("a", FROM + SECONDS + 1)])
-    assert not judge([*log(), run("a", FROM)], lives(log()), whole=False).wrong
+    assert not audit([*log(), run("a", FROM)], lifetimes(log()), whole=False).violations
 
 
 def test_a_late_record_is_found() -> None:
     found = log()
     late = next(r for r in found if r.value.get("run_id") == f"b-{FROM + 12}")
     found[found.index(late)] = late._replace(appended=late.appended + 11_000)
-    fates = judge(found, lives(found))
-    assert (len(fates.wrong), fates.worst_ms) == (1, 11_040)
-    assert not judge(found, lives(found), within_ms=None).wrong
+    fates = audit(found, lifetimes(found))
+    assert (len(fates.violations), fates.worst_ms) == (1, 11_040)
+    assert not audit(found, lifetimes(found), within_ms=None).violations

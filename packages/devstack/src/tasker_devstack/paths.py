@@ -1,4 +1,4 @@
-"""Where things lie in the checkout."""
+"""The folders of the checkout, and the names of the services."""
 
 import os
 from pathlib import Path
@@ -15,8 +15,3 @@ SERVICES = ("ticker", "executor", "log-sink", "api")
 def data_dir() -> Path:
     """Where the embedded backends keep their data between runs (`TASKER_DATA_DIR`)."""
     return Path(os.environ.get("TASKER_DATA_DIR") or STATE / "data").absolute()
-
-
-def module_of(service: str) -> str:
-    """The module that runs a service."""
-    return f"tasker_{service.replace('-', '_')}.main"
