@@ -3,7 +3,7 @@
 import psutil
 
 
-class Meter:
+class CpuMeter:
     """Counts from its making on."""
 
     def __init__(self) -> None:

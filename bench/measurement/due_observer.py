@@ -1,4 +1,4 @@
-"""When due runs become visible: a committed reader on both lanes that notes the time of each arrival."""
+"""When due runs become visible: a committed reader on both lanes that records the time of each."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -12,15 +12,15 @@ from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
 
-class Arrivals:
-    """What arrived: run id → (nominal ms, arrival ms); `repeats` counts what came twice."""
+class DueObserver:
+    """What became visible: run id → (nominal ms, arrival ms); `repeats` counts what came twice."""
 
     def __init__(self, reader: PartitionReader) -> None:
         self._reader, self._clock = reader, SystemClock()
         self.seen: dict[str, tuple[int, int]] = {}
         self.repeats = 0
 
-    async def follow(self) -> None:
+    async def run(self) -> None:
         """Read until cancelled."""
         while True:
             records = await self._reader.poll(500)
@@ -37,8 +37,8 @@ class Arrivals:
 
 
 @asynccontextmanager
-async def following(kafka: str, prefix: str, *lanes: TopicName) -> AsyncGenerator[Arrivals]:
-    """Arrivals (in both lanes, unless one is named), for the length of a measurement, from the topics' end as it is."""
+async def observe_due(kafka: str, prefix: str, *lanes: TopicName) -> AsyncGenerator[DueObserver]:
+    """Observe both lanes, unless one is named, from their present end, for as long as the context lasts."""
     topics, reader = Topics(prefix), PartitionReader(kafka)
     await reader.start()
     partitions = [
@@ -48,10 +48,10 @@ async def following(kafka: str, prefix: str, *lanes: TopicName) -> AsyncGenerato
     reader.assign(*partitions)
     for partition, end in ends.items():
         reader.seek(partition, end)
-    arrivals = Arrivals(reader)
-    task = asyncio.create_task(arrivals.follow())
+    observer = DueObserver(reader)
+    task = asyncio.create_task(observer.run())
     try:
-        yield arrivals
+        yield observer
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""`python bench/target.py PORT`: a server that answers each request at once, and costs next to nothing itself."""
+"""`python bench/measurement/http_target.py PORT`: a server that answers each request at once, at next to no cost."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
 
 
-class Target(asyncio.Protocol):
+class HttpTarget(asyncio.Protocol):
     """One connection."""
 
     def __init__(self) -> None:
@@ -17,11 +17,11 @@ class Target(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody is there."""
+        """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Answer what is there as a whole."""
+        """Answer each whole request."""
         self._received += data
         while (end := self._received.find(b"\r\n\r\n")) >= 0:
             length = _LENGTH.search(self._received, 0, end)
@@ -35,7 +35,7 @@ class Target(asyncio.Protocol):
 
 async def serve(port: int) -> None:
     """Answer until killed."""
-    server = await asyncio.get_running_loop().create_server(Target, "127.0.0.1", port, backlog=1024)
+    server = await asyncio.get_running_loop().create_server(HttpTarget, "127.0.0.1", port, backlog=1024)
     await server.serve_forever()
 
 

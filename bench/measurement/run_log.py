@@ -11,7 +11,7 @@ from tasker_devstack.system import System
 STAGES = ("emitted_at", "received_at", "started_at", "finished_at", "logged_at")
 
 
-class Log:
+class RunLog:
     """Reads runs over REST."""
 
     def __init__(self, system: System) -> None:
@@ -43,7 +43,7 @@ class Log:
                 return found
 
 
-def stages(runs: list[dict[str, Any]]) -> dict[str, list[float]]:
+def stage_delays(runs: list[dict[str, Any]]) -> dict[str, list[float]]:
     """Milliseconds from the nominal time to each stage, of every run."""
     found: dict[str, list[float]] = {}
     for stage in STAGES:

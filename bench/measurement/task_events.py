@@ -12,10 +12,10 @@ from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
 
-AT_ONCE = 5_000
+BATCH = 5_000
 
 
-async def send(system: System, events: Iterable[dict[str, Any]]) -> None:
+async def send_events(system: System, events: Iterable[dict[str, Any]]) -> None:
     """Produce task events as any Kafka client does, some thousand at a time."""
     topic = Topics(system.topic_prefix)["task-events"]
     producer: Any = AIOKafkaProducer(
@@ -28,7 +28,7 @@ async def send(system: System, events: Iterable[dict[str, Any]]) -> None:
             task = event["task"]["id"] if "task" in event else event["task_id"]
             home, value = partition_of(task, PARTITIONS), msgspec.json.encode(event)
             waiting.append(await producer.send(topic, value, key=task.encode(), partition=home))
-            if len(waiting) == AT_ONCE:
+            if len(waiting) == BATCH:
                 await asyncio.gather(*waiting)
                 waiting.clear()
         await asyncio.gather(*waiting)

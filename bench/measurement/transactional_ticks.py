@@ -1,13 +1,14 @@
 """The bare floor of emission, in the same run: transactional ticks to a committed reader, without any scheduling.
 
-Both ways of the design (section 5): sent at the second, or sent a little earlier and committed at the second.
+Both ways: sent at the second, or sent a little earlier and committed at the second (see docs/architecture.md).
 """
 
 import asyncio
 from typing import Any
 
-from bench.arrivals import following
-from tasker_core.messages import Run, encode
+from bench.measurement.due_observer import observe_due
+from bench.measurement.due_runs import due_run
+from tasker_core.messages import encode
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.clock import SystemClock
@@ -17,20 +18,20 @@ from tasker_ticker.transaction import connected
 CLOCK = SystemClock()
 
 
-async def ticks(kafka: str, prefix: str, rate: int, seconds: int, *, prepared: bool) -> list[float]:
+async def transactional_ticks(kafka: str, prefix: str, rate: int, seconds: int, *, prepared: bool) -> list[float]:
     """Milliseconds from each second to the arrival of its records, `rate` of them a second over all partitions."""
     topic, make = Topics(prefix)["due-tasks"], connected(kafka)
     shares = [rate // PARTITIONS + (p < rate % PARTITIONS) for p in range(PARTITIONS)]
     producers: dict[int, Any] = {p: make(f"{prefix}-floor-{prepared}-{p}") for p, n in enumerate(shares) if n}
     await asyncio.gather(*(producer.start() for producer in producers.values()))
     lead = min(900, BASE_MS + rate * US_A_RUN // 1000) if prepared else 0
-    async with following(kafka, prefix) as arrivals:
+    async with observe_due(kafka, prefix) as observer:
         first = CLOCK.now_ms() // 1000 + 2
         for second in range(first, first + seconds):
             await _until(second * 1000 - lead)
             await asyncio.gather(*(_tick(p, producers[p], topic, shares[p], second) for p in producers))
         await asyncio.sleep(1)
-        found = arrivals.lateness(first * 1000, (first + seconds) * 1000)
+        found = observer.lateness(first * 1000, (first + seconds) * 1000)
     await asyncio.gather(*(producer.stop() for producer in producers.values()))
     if len(found) != rate * seconds:
         raise ValueError(f"the floor lost records: {len(found)} of {rate * seconds}")
@@ -43,16 +44,7 @@ async def _tick(partition: int, producer: Any, topic: str, count: int, second: i
     batch, sends = producer.create_batch(), list[Any]()
     for n in range(count):
         name = f"floor-{partition}-{n}"
-        run = Run(
-            run_id=f"{name}-{second}",
-            task_id=name,
-            task_name=name,
-            generation=1,
-            version=1,
-            nominal_at=at,
-            effective_at=at,
-            emitted_at=at,
-        )
+        run = due_run(f"{name}-{second}", name, at)
         if batch.append(key=name.encode(), value=encode(run), timestamp=None) is None:
             sends.append(await producer.send_batch(batch, topic, partition=partition))
             batch = producer.create_batch()

@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from bench.cpu import Meter
-from bench.emission import ONCE_AND_YEARLY, puts
-from bench.events import send, soon, until
-from tasker_core.messages import Policy, Run, encode
+from bench.measurement.cpu import CpuMeter
+from bench.measurement.due_runs import due_run
+from bench.measurement.stages import Stages
+from bench.measurement.task_events import send_events, soon, until
+from bench.scenarios.emission import ONCE_AND_YEARLY, puts
+from tasker_core.messages import Policy, encode
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.system import System
@@ -20,7 +22,6 @@ from tasker_runtime.clock import SystemClock, utc_now
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo
 
-Stages = dict[str, list[float]]
 LOAD = AT_ONCE = 100_000
 HANGING, BESIDE, SECONDS = 50, 100, 30
 STAGES = ("received_at", "started_at", "finished_at", "logged_at")
@@ -30,7 +31,7 @@ async def executor(system: System, scale: int) -> Stages:
     """100,000 runs of `default` that lie ready: from the first start to each stage, and runs a second into MongoDB."""
     count = LOAD // scale
     await _prepare(system, count)
-    meter = Meter()
+    meter = CpuMeter()
     await system.start("executor")
     runs = await _logged(system, count, 300)
     print(f"\n{meter.each(count)}")
@@ -46,11 +47,11 @@ async def logged_at_once(system: System, scale: int) -> Stages:
     count, found = AT_ONCE // scale, Stages()
     for kind, schedule in ONCE_AND_YEARLY.items():
         due = soon(40 + count // 2_000)
-        await send(system, puts((f"{kind}-{n:07d}" for n in range(count)), schedule(due)))
+        await send_events(system, puts((f"{kind}-{n:07d}" for n in range(count)), schedule(due)))
         if utc_now() + timedelta(seconds=3) >= due:
             raise TimeoutError("the tasks were not saved before they were due: this machine is too slow for this size")
         await until(due - timedelta(seconds=1))
-        meter = Meter()
+        meter = CpuMeter()
         await until(due + timedelta(seconds=4))
         runs = await _logged(system, count, 120, {"effective_at": due}, others=len(found) // len(STAGES) * count)
         late = sum(_ms(due, run["logged_at"]) > 10_000 for run in runs)
@@ -65,15 +66,17 @@ async def hanging(system: System, scale: int) -> Stages:
     async with _servers() as (hangs, answers):
         stuck = [f"stuck-{n:02d}" for n in range(HANGING)]
         calls = {"handler": "curl", "payload": hangs, "timeout": "PT10M", "overlap": "skip"}
-        await send(system, ({"type": "put", "task": {"id": n, "schedule": {"every": "PT1H"}} | calls} for n in stuck))
-        await send(system, ({"type": "trigger", "task_id": name} for name in stuck))
+        await send_events(
+            system, ({"type": "put", "task": {"id": n, "schedule": {"every": "PT1H"}} | calls} for n in stuck)
+        )
+        await send_events(system, ({"type": "trigger", "task_id": name} for name in stuck))
         names = [f"beside-{n:03d}" for n in range(BESIDE)]
         curl = {"handler": "curl", "payload": answers}
         tasks = ({"id": name, "schedule": {"cron": "* * * * * *"}} for name in names)
-        await send(system, ({"type": "put", "task": t | (curl if n % 2 else {})} for n, t in enumerate(tasks)))
+        await send_events(system, ({"type": "put", "task": t | (curl if n % 2 else {})} for n, t in enumerate(tasks)))
         began = soon(5)
         await until(began + timedelta(seconds=seconds + 3))
-        await send(system, ({"type": "delete", "task_id": name} for name in names))
+        await send_events(system, ({"type": "delete", "task_id": name} for name in names))
         wanted = {"nominal_at": {"$gte": began, "$lt": began + timedelta(seconds=seconds)}, "task_name": {"$in": names}}
         runs = await _logged(system, len(names) * seconds, 30, wanted)
         mongo = Mongo(system.mongodb_url)
@@ -106,18 +109,7 @@ async def _prepare(system: System, count: int) -> None:
 def _runs(count: int, at: str) -> Iterator[tuple[str, bytes]]:
     for n in range(count):
         task_id = f"load-{n:07d}"
-        run = Run(
-            run_id=f"{n:032x}",
-            task_id=task_id,
-            task_name=task_id,
-            generation=1,
-            version=1,
-            nominal_at=at,
-            effective_at=at,
-            emitted_at=at,
-            payload=msgspec.Raw(b'{"report":"daily"}'),
-            policy=Policy(),
-        )
+        run = due_run(f"{n:032x}", task_id, at, payload=msgspec.Raw(b'{"report":"daily"}'), policy=Policy())
         yield task_id, encode(run)
 
 

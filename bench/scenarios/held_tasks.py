@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import psutil
 
-from bench.arrivals import Arrivals, following
-from bench.emission import Stages, puts
-from bench.events import send, soon, until
-from bench.held import taken_in
+from bench.measurement.due_observer import DueObserver, observe_due
+from bench.measurement.stages import Stages
+from bench.measurement.task_events import send_events, soon, until
+from bench.measurement.ticker_gauges import wait_until_held
+from bench.scenarios.emission import puts
 from tasker_devstack.system import System
 from tasker_runtime.clock import SystemClock
 
@@ -24,7 +25,7 @@ async def held(system: System, scale: int) -> Stages:
     found: Stages = {}
     before = 0
     busy = [f"busy-{n:03d}" for n in range(RATE)]
-    await send(system, puts(busy, {"cron": "* * * * * *"}))
+    await send_events(system, puts(busy, {"cron": "* * * * * *"}))
     bare = psutil.Process(system.pid("ticker")).memory_info().rss
     for size in (size // scale for size in SIZES):
         yearly = (f"held-{n:08d}" for n in range(before, size))
@@ -32,8 +33,8 @@ async def held(system: System, scale: int) -> Stages:
             {"type": "put", "task": {"id": name, "schedule": {"cron": f"{n % 60} {n // 60 % 24} 29 2 *"}}}
             for n, name in enumerate(yearly)
         )
-        await send(system, events)
-        await taken_in(system, size + RATE)
+        await send_events(system, events)
+        await wait_until_held(system, size + RATE)
         before = size
         late, cpu = await _steady(system)
         memory = psutil.Process(system.pid("ticker")).memory_info().rss
@@ -49,9 +50,9 @@ async def held(system: System, scale: int) -> Stages:
 async def _steady(system: System) -> tuple[list[float], float]:
     """Lateness over some seconds, and milliseconds of CPU a second meanwhile."""
     ticker = psutil.Process(system.pid("ticker"))
-    async with following(system.kafka, system.topic_prefix) as arrivals:
+    async with observe_due(system.kafka, system.topic_prefix) as observer:
         async with asyncio.timeout(900):  # until all that was sent is taken in and the second is kept again
-            while not (recent := _recent(arrivals.lateness(CLOCK.now_ms() - 3000, CLOCK.now_ms() - 1000))):
+            while not (recent := _recent(observer.lateness(CLOCK.now_ms() - 3000, CLOCK.now_ms() - 1000))):
                 await asyncio.sleep(1)
         assert recent
         began = soon(2)
@@ -61,7 +62,7 @@ async def _steady(system: System) -> tuple[list[float], float]:
         last = ticker.cpu_times()
         await asyncio.sleep(1)
         since = int(began.timestamp() * 1000)
-        late = arrivals.lateness(since, since + SECONDS * 1000)
+        late = observer.lateness(since, since + SECONDS * 1000)
     return late, (last.user + last.system - first.user - first.system) * 1000 / SECONDS
 
 
@@ -72,19 +73,19 @@ def _recent(late: list[float]) -> bool:
 async def _cold_start(system: System, size: int) -> tuple[float, float]:
     """Seconds from a kill -9 with a restart to the first run that is at most half a second late, and to the first
     second in which all are."""
-    async with following(system.kafka, system.topic_prefix) as arrivals:
+    async with observe_due(system.kafka, system.topic_prefix) as observer:
         began = CLOCK.now_ms()
         await system.restart("ticker", signal.SIGKILL)
-        await taken_in(system, size + RATE)
+        await wait_until_held(system, size + RATE)
         async with asyncio.timeout(300):
-            while not (whole := _whole_second(arrivals, began)):
+            while not (whole := _whole_second(observer, began)):
                 await asyncio.sleep(0.1)
-    on_time = [at for nominal, at in arrivals.seen.values() if nominal > began and at - nominal < 500]
+    on_time = [at for nominal, at in observer.seen.values() if nominal > began and at - nominal < 500]
     await system.wait_ready("ticker")
     return (min(on_time) - began) / 1000, (whole - began) / 1000
 
 
-def _whole_second(arrivals: Arrivals, since_ms: int) -> int:
+def _whole_second(observer: DueObserver, since_ms: int) -> int:
     """The first second (epoch milliseconds) all of whose runs were on time; 0 when there is none yet."""
-    counts = Counter(nominal for nominal, at in arrivals.seen.values() if nominal > since_ms and at - nominal < 500)
+    counts = Counter(nominal for nominal, at in observer.seen.values() if nominal > since_ms and at - nominal < 500)
     return min((nominal for nominal, count in counts.items() if count == RATE), default=0)

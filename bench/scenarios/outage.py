@@ -8,10 +8,11 @@ from collections import Counter
 
 from prometheus_client import generate_latest
 
-from bench.arrivals import following
-from bench.emission import SECONDLY, Stages, puts
-from bench.events import send, soon, until
-from bench.held import GAPS, HELD, taken_in, told, total
+from bench.measurement.due_observer import observe_due
+from bench.measurement.stages import Stages
+from bench.measurement.task_events import send_events, soon, until
+from bench.measurement.ticker_gauges import BACKGROUND_GAPS, HELD_TASKS, gauge_total, read_gauge, wait_until_held
+from bench.scenarios.emission import SECONDLY, puts
 from tasker_devstack.system import System
 from tasker_runtime.clock import SystemClock
 from tasker_ticker.trial import SetClock, Trial
@@ -27,20 +28,20 @@ async def outage(system: System, scale: int) -> Stages:
     secondly = [f"secondly-{n:03d}" for n in range(SECONDLY_TASKS)]
     await system.stop()
     async with Trial(system.kafka, system.topic_prefix).ticking(clock=SetClock(-HOUR_MS)):
-        await send(system, puts(secondly, SECONDLY))
-        await send(system, puts(minutely, {"cron": "* * * * *"}))
+        await send_events(system, puts(secondly, SECONDLY))
+        await send_events(system, puts(minutely, {"cron": "* * * * *"}))
         async with asyncio.timeout(600):
-            while total(generate_latest().decode(), HELD) < len(minutely) + len(secondly):
+            while gauge_total(generate_latest().decode(), HELD_TASKS) < len(minutely) + len(secondly):
                 await asyncio.sleep(0.2)
-    async with following(system.kafka, system.topic_prefix, "due-tasks") as live:
-        async with following(system.kafka, system.topic_prefix, "due-background") as background:
+    async with observe_due(system.kafka, system.topic_prefix, "due-tasks") as live:
+        async with observe_due(system.kafka, system.topic_prefix, "due-background") as background:
             await until(soon(60).replace(second=20))
             began = CLOCK.now_ms()
             await system.start("ticker")
-            await taken_in(system, len(minutely) + len(secondly))
+            await wait_until_held(system, len(minutely) + len(secondly))
             recovered = CLOCK.now_ms()
             async with asyncio.timeout(900):
-                while gaps := await told(system, GAPS):
+                while gaps := await read_gauge(system, BACKGROUND_GAPS):
                     await asyncio.sleep(0.2)
             caught_up = CLOCK.now_ms()
             await until(soon(65).replace(second=10))

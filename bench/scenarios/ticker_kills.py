@@ -5,12 +5,13 @@ import random
 import signal
 from collections.abc import Awaitable, Callable
 
-from bench.arrivals import Arrivals, following
-from bench.emission import SECONDLY, Stages, puts
-from bench.events import send
-from bench.held import taken_in
-from tasker_devstack.fates import judge, rows
-from tasker_devstack.process import Child
+from bench.measurement.due_observer import DueObserver, observe_due
+from bench.measurement.stages import Stages
+from bench.measurement.task_events import send_events
+from bench.measurement.ticker_gauges import wait_until_held
+from bench.scenarios.emission import SECONDLY, puts
+from tasker_devstack.occurrence_audit import audit, read_records
+from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.system import System
 from tasker_runtime.clock import SystemClock
 
@@ -22,10 +23,10 @@ CLOCK = SystemClock()
 async def kill(system: System, scale: int) -> Stages:
     """Two tickers, 100,000 tasks held, 100 due a second; 20 times one of the two is killed and started again."""
     busy = [f"busy-{n:03d}" for n in range(RATE)]
-    await send(system, puts(busy, SECONDLY))
-    await send(system, puts((f"held-{n:07d}" for n in range(HELD // scale)), {"cron": "0 0 29 2 *"}))
-    await taken_in(system, RATE + HELD // scale)
-    second = system.another("ticker")
+    await send_events(system, puts(busy, SECONDLY))
+    await send_events(system, puts((f"held-{n:07d}" for n in range(HELD // scale)), {"cron": "0 0 29 2 *"}))
+    await wait_until_held(system, RATE + HELD // scale)
+    second = system.extra_process("ticker")
     await second.start()
     try:
         return await _killed(system, second, busy, max(2, KILLS // scale))
@@ -33,7 +34,7 @@ async def kill(system: System, scale: int) -> Stages:
         await second.stop()
 
 
-async def _killed(system: System, second: Child, busy: list[str], kills: int) -> Stages:
+async def _killed(system: System, second: ChildProcess, busy: list[str], kills: int) -> Stages:
     async def first_again() -> None:
         await system.restart("ticker", signal.SIGKILL)
 
@@ -43,30 +44,30 @@ async def _killed(system: System, second: Child, busy: list[str], kills: int) ->
 
     victims: list[Callable[[], Awaitable[None]]] = [first_again, second_again]
     worst = list[float]()
-    async with following(system.kafka, system.topic_prefix) as arrivals:
-        await _settled(arrivals)
+    async with observe_due(system.kafka, system.topic_prefix) as observer:
+        await _settled(observer)
         began = CLOCK.now_ms() // 1000
         for _ in range(kills):
             await asyncio.sleep(random.random())
             killed_at = CLOCK.now_ms()
             await random.choice(victims)()
-            await _settled(arrivals, killed_at)
-            worst.append(max(arrivals.lateness(killed_at - 1000, CLOCK.now_ms() - 1000)))
+            await _settled(observer, killed_at)
+            worst.append(max(observer.lateness(killed_at - 1000, CLOCK.now_ms() - 1000)))
             print(f"killed: worst lateness {worst[-1]:,.0f} ms", flush=True)
         last = CLOCK.now_ms() // 1000 - 2
-        seen = arrivals.lateness(began * 1000, last * 1000 + 1)
-    found = await rows(system.kafka, system.topic_prefix, of=set(busy))
-    fates = judge(found, dict.fromkeys(busy, range(began, last + 1)), whole=False)
+        seen = observer.lateness(began * 1000, last * 1000 + 1)
+    found = await read_records(system.kafka, system.topic_prefix, task_ids=set(busy))
+    report = audit(found, dict.fromkeys(busy, range(began, last + 1)), whole=False)
     print(
-        f"{kills} kills, {len(busy)} tasks, {last - began + 1} seconds: {fates.runs:,} runs, {fates.missed} missed, "
-        f"{len(fates.wrong)} wrong, worst lateness {fates.worst_ms:,} ms by the broker's timestamps"
+        f"{kills} kills, {len(busy)} tasks, {last - began + 1} seconds: {report.runs:,} runs, {report.missed} missed, "
+        f"{len(report.violations)} wrong, worst lateness {report.worst_ms:,} ms by the broker's timestamps"
     )
-    if fates.wrong or fates.missed:
-        raise ValueError("; ".join(fates.wrong[:5]) or f"{fates.missed} missed")
+    if report.violations or report.missed:
+        raise ValueError("; ".join(report.violations[:5]) or f"{report.missed} missed")
     return {"worst lateness after each kill": worst, "every run, nominal → committed reader": seen}
 
 
-async def _settled(arrivals: Arrivals, since_ms: int = 0) -> None:
+async def _settled(observer: DueObserver, since_ms: int = 0) -> None:
     """Wait until all that is due comes on time again, for some seconds on end. Raises TimeoutError."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
@@ -74,7 +75,7 @@ async def _settled(arrivals: Arrivals, since_ms: int = 0) -> None:
             now = CLOCK.now_ms()
             first = now - 1000 * (SETTLED_SECONDS + 1)
             first -= first % 1000
-            late = arrivals.lateness(first, first + 1000 * SETTLED_SECONDS)
+            late = observer.lateness(first, first + 1000 * SETTLED_SECONDS)
             # after a kill its consequences come first: the group waits for the killed one's session to end
             if first > since_ms and len(late) == RATE * SETTLED_SECONDS and max(late) < ON_TIME_MS:
                 return
