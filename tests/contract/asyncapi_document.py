@@ -7,7 +7,7 @@ from typing import Any, cast
 import jsonschema_rs
 import yaml
 
-from tasker_devstack.layout import ROOT
+from tasker_devstack.paths import ROOT
 
 FOLDER = ROOT / "contract"
 SCHEMAS = {path.name: json.loads(path.read_text()) for path in sorted((FOLDER / "schemas").glob("*.json"))}
@@ -16,7 +16,7 @@ BASE = "contract:/"
 
 
 def document() -> dict[str, Any]:
-    """What stands there."""
+    """The whole document."""
     return yaml.safe_load((FOLDER / "asyncapi.yaml").read_text())
 
 
@@ -31,8 +31,8 @@ def references(part: object) -> set[str]:
     return set()
 
 
-class Messages:
-    """The messages of every channel: tells which of them a record is."""
+class ChannelMessages:
+    """The messages of every channel; finds which of them a record is."""
 
     def __init__(self) -> None:
         self._registry = jsonschema_rs.Registry(
@@ -49,13 +49,13 @@ class Messages:
         self, channel: str, key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]
     ) -> list[str]:
         """The names of the messages that a record is, by key, headers and value; exactly one, if all is well."""
-        told = {name: raw.decode(errors="replace") for name, raw in headers}
+        texts = {name: raw.decode(errors="replace") for name, raw in headers}
         text = None if key is None else key.decode(errors="replace")
         return [
             name
             for name, (of_key, of_headers, of_value) in self._of[channel].items()
             if (text is None or of_key.is_valid(text))
-            and of_headers.is_valid(told)
+            and of_headers.is_valid(texts)
             and (of_value is None or of_value.is_valid(_decoded(value)))
         ]
 

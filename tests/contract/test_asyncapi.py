@@ -13,7 +13,7 @@ from tasker_core import messages
 from tasker_core.events.task_event import Rejection, parse_event
 from tasker_core.messages import EventType, encode
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
-from tests.contract.document import OFFICIAL, SCHEMAS, Messages, document, encoded, references
+from tests.contract.asyncapi_document import OFFICIAL, SCHEMAS, ChannelMessages, document, encoded, references
 
 AT, RUN_ID, TASK = "2026-01-01T12:00:00.000Z", "5a4e2c201a775b562c9d3f1e7c4c5f00", "daily-report"
 KEY = TASK.encode()
@@ -43,7 +43,7 @@ EVENTS: dict[EventType, dict[str, Any]] = {
         "error": {"kind": "timeout", "message": "no answer within PT1M"},
     },
 }  # fmt: skip
-TOLD: list[tuple[str, bytes, bytes | None]] = [
+EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
     ("watermarks", b"7", encode(messages.Watermark(
         time=AT, next_offset=4, burst=messages.Burst(second=AT, after_task="t"),
         catch_up=[messages.CatchUp(from_=AT, to=AT)], turn=3, owner="o"))),
@@ -65,7 +65,7 @@ TOLD: list[tuple[str, bytes, bytes | None]] = [
         name="greet", group="g", payload_schema=msgspec.Raw(b"true")))),
     ("handlers", b"greet", None),
 ]  # fmt: skip
-FOUND = Messages()
+MESSAGES = ChannelMessages()
 
 
 def forms(word: EventType) -> dict[str, tuple[bytes, list[tuple[str, bytes]]]]:
@@ -93,10 +93,10 @@ def test_the_official_schema_takes_the_document_and_no_spoilt_one() -> None:
     }
     for path, value in spoiling.items():
         spoilt: Any = deepcopy(whole)
-        place = spoilt
+        parent = spoilt
         for name in path[:-1]:
-            place = place[name]
-        place[path[-1]] = value
+            parent = parent[name]
+        parent[path[-1]] = value
         assert not official.is_valid(spoilt), path
 
 
@@ -104,10 +104,10 @@ def test_every_topic_is_a_channel_as_it_is_made() -> None:
     channels = document()["channels"]
     assert list(channels) == [topic.name for topic in TOPICS]
     for topic in TOPICS:
-        told = channels[topic.name]["bindings"]["kafka"]
-        assert channels[topic.name]["address"] == told["topic"] == Topics()[topic.name]
-        assert told["partitions"] == (1 if topic.single else PARTITIONS)
-        settings: dict[str, Any] = told["topicConfiguration"]
+        binding = channels[topic.name]["bindings"]["kafka"]
+        assert channels[topic.name]["address"] == binding["topic"] == Topics()[topic.name]
+        assert binding["partitions"] == (1 if topic.single else PARTITIONS)
+        settings: dict[str, Any] = binding["topicConfiguration"]
         settings |= {"cleanup.policy": ",".join(settings["cleanup.policy"])}
         assert {name: str(value) for name, value in settings.items()} == topic.config()
 
@@ -141,21 +141,21 @@ def test_every_operation_is_of_a_channel_and_no_message_is_left_out() -> None:
 @pytest.mark.parametrize("word", get_args(EventType))
 def test_an_event_is_its_own_message_in_each_form_and_the_ticker_takes_it(word: EventType) -> None:
     for name, (value, headers) in forms(word).items():
-        assert FOUND.of("task-events", KEY, value, headers) == [name]
+        assert MESSAGES.of("task-events", KEY, value, headers) == [name]
         assert not isinstance(parse_event(value, headers, KEY), Rejection)
 
 
-@pytest.mark.parametrize(("topic", "key", "value"), TOLD)
+@pytest.mark.parametrize(("topic", "key", "value"), EXAMPLES)
 def test_what_services_write_is_its_own_message(topic: str, key: bytes, value: bytes | None) -> None:
     word = "handler.withdrawn" if value is None else json.loads(value).get("type", "watermark")
-    assert FOUND.of(topic, key, value, []) == [word]
+    assert MESSAGES.of(topic, key, value, []) == [word]
 
 
 def test_every_message_has_its_example_here_or_on_real_topics() -> None:
-    seen = {(topic, name) for topic, key, value in TOLD for name in FOUND.of(topic, key, value, [])}
+    seen = {(topic, name) for topic, key, value in EXAMPLES for name in MESSAGES.of(topic, key, value, [])}
     seen |= {("task-events", name) for word in EVENTS for name in forms(word)}
-    every = {(topic.name, name) for topic in TOPICS for name in FOUND.names(topic.name)}
-    assert every - seen == {("ticker-state", "memory"), ("dead-letters", "dead-letter")}  # see test_topics.py
+    every = {(topic.name, name) for topic in TOPICS for name in MESSAGES.names(topic.name)}
+    assert every - seen == {("ticker-state", "memory"), ("dead-letters", "dead-letter")}  # see test_records.py
 
 
 @pytest.mark.parametrize(
@@ -181,5 +181,5 @@ def test_every_message_has_its_example_here_or_on_real_topics() -> None:
 def test_what_the_ticker_rejects_for_its_form_is_no_message(word: EventType, changes: dict[str, Any]) -> None:
     data = EVENTS[word] | changes
     value = Command("e-1", TASK, word, data, "d").encoded()
-    assert FOUND.of("task-events", KEY, value, []) == []
+    assert MESSAGES.of("task-events", KEY, value, []) == []
     assert isinstance(parse_event(value, [], KEY), Rejection)

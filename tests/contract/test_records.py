@@ -10,11 +10,11 @@ from aiokafka import AIOKafkaProducer
 
 from tasker_core.messages import EventType
 from tasker_core.topics import TOPICS, TopicName
-from tasker_devstack.ports import HOST
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.ports import HOST
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
 from tasker_runtime.clock import utc_now
-from tests.contract.document import Messages, encoded
+from tests.contract.asyncapi_document import ChannelMessages, encoded
 
 NOBODY = f"http://{HOST}:1/nobody-listens"
 NO_EVENT = b"\x00 no event"
@@ -24,7 +24,7 @@ NOT_HERE = {
     ("handlers", "handler.withdrawn"),
     *(("task-events", f"{word}.{form}") for word in get_args(EventType) for form in ("structured", "binary")),
 } - {("task-events", name) for name in AS_CLOUDEVENTS}
-"""What this walk makes no record of; test_document.py has an example of each."""
+"""What this walk makes no record of; test_asyncapi.py has an example of each."""
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -104,7 +104,7 @@ async def test_every_record_is_exactly_one_message_of_its_channel(system: System
 
         await eventually(answered, "the verdict of the last event")
 
-    messages = Messages()
+    messages = ChannelMessages()
     names: dict[str, TopicName] = {f"{system.topic_prefix}.{topic.name}": topic.name for topic in TOPICS}
     expected = {(name, word) for name in names.values() for word in messages.names(name)} - NOT_HERE
     seen = set[tuple[TopicName, str]]()

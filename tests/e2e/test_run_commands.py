@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
+from tasker_devstack.polling import eventually
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
 from tasker_runtime.clock import utc_now
 
 NOBODY = "http://127.0.0.1:1/nobody-listens"
@@ -25,14 +25,14 @@ async def run_in(client: httpx.AsyncClient, run_id: str, *states: str) -> Json:
     return await eventually(look, f"the run {run_id} {' or '.join(states)}")
 
 
-async def tasker(system: System, *words: str) -> list[str]:
-    """The lines that the command `tasker` tells."""
-    command = [sys.executable, "-m", "tasker_cli.main", "--url", system.api_url, *words]
+async def tasker(system: System, *arguments: str) -> list[str]:
+    """The lines that the command `tasker` writes."""
+    command = [sys.executable, "-m", "tasker_cli.main", "--url", system.api_url, *arguments]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
     async with asyncio.timeout(30):
-        told, trouble = await process.communicate()
-    assert process.returncode == 0, trouble.decode()
-    return told.decode().splitlines()
+        output, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    return output.decode().splitlines()
 
 
 async def test_a_failing_run_waits_for_its_next_attempt_until_it_is_cancelled(system: System) -> None:
@@ -70,10 +70,11 @@ async def test_a_run_that_failed_for_good_is_redriven_by_the_command(system: Sys
         run_id = (await client.post("/tasks/once/trigger", json={"payload": f"{NOBODY}/3"})).json()["run_id"]
         await run_in(client, run_id, "failed")
 
-        (letter,) = [json.loads(line) for line in await tasker(system, "dead-letters", "list", "--json")]
-        assert (letter["service"], letter["run_id"], letter["redrive"]) == ("executor", run_id, "run_again")
-        (told,) = await tasker(system, "dead-letters", "redrive", letter["id"])
-        new = told.split(" runs again as ")[1].split(":")[0]
+        (dead_letter,) = [json.loads(line) for line in await tasker(system, "dead-letters", "list", "--json")]
+        found = (dead_letter["service"], dead_letter["run_id"], dead_letter["redrive"])
+        assert found == ("executor", run_id, "run_again")
+        (line,) = await tasker(system, "dead-letters", "redrive", dead_letter["id"])
+        new = line.split(" runs again as ")[1].split(":")[0]
         assert (await run_in(client, new, "failed"))["payload"] == f"{NOBODY}/3"
 
 

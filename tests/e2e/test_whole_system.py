@@ -8,8 +8,8 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from tasker_core.topics import partition_of
+from tasker_devstack.polling import eventually
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
 from tasker_runtime.clock import utc_now
 
 PROMISE = timedelta(seconds=10)
@@ -99,8 +99,8 @@ async def test_a_task_by_plain_producer_bytes(system: System) -> None:
             answer = await client.get("/journal/wrong")
             return answer.json() if answer.status_code == 200 else None
 
-        told = await eventually(verdict, "the verdict of the wrong event")
-        assert (told["verdict"], told["errors"][0]["pointer"]) == ("rejected", "/schedule/cron")
+        found = await eventually(verdict, "the verdict of the wrong event")
+        assert (found["verdict"], found["errors"][0]["pointer"]) == ("rejected", "/schedule/cron")
 
 
 async def test_restarting_every_service_loses_and_doubles_nothing(system: System) -> None:
@@ -115,7 +115,7 @@ async def test_restarting_every_service_loses_and_doubles_nothing(system: System
             await system.wait_ready()
         for name in names:
             assert (await client.delete(f"/tasks/{name}")).status_code in (200, 204)
-    emitted = await system.emitted()  # every run of both lanes, read committed, raw
+    emitted = await system.emitted_runs()  # every run of both lanes, read committed, raw
     for name in names:
         seconds = sorted(int(instant(run["nominal_at"]).timestamp()) for run in emitted if run["task_id"] == name)
         assert seconds == list(range(seconds[0], seconds[0] + len(seconds))), f"{name}: lost or doubled"

@@ -1,4 +1,4 @@
-"""The command against a server that answers as the API does; the real one is asked in tests/e2e."""
+"""The command against a server that answers as the API does; tests/e2e has the real one."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tasker_cli.main import main
 Capture = pytest.CaptureFixture[str]
 
 
-def letter(offset: int, **changes: Any) -> dict[str, Any]:
+def dead_letter(offset: int, **changes: Any) -> dict[str, Any]:
     return {
         "id": f"3-{offset}",
         "partition": 3,
@@ -40,18 +40,18 @@ def test_it_lists_page_by_page_up_to_the_limit(capsys: Capture) -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(dict(request.url.params))
-        items = [letter(len(seen) * 100 - n) for n in range(int(request.url.params["limit"]))]
+        items = [dead_letter(len(seen) * 100 - n) for n in range(int(request.url.params["limit"]))]
         return httpx.Response(200, json={"items": items, "next_cursor": f"behind-{len(seen)}"})
 
     assert tasker(answer, "--url", "http://there", "dead-letters", "list", "--limit", "130") == 0
     assert seen == [{"limit": "100"}, {"limit": "30", "cursor": "behind-1"}]
-    told = capsys.readouterr().out
-    assert told.count("from tasker.task-events partition 5 offset 41, 9 bytes\n    not JSON\n") == 130
-    assert ("not an \ufffd[31mevent" in told, "\x1b" in told) == (True, False)
+    output = capsys.readouterr().out
+    assert output.count("from tasker.task-events partition 5 offset 41, 9 bytes\n    not JSON\n") == 130
+    assert ("not an \ufffd[31mevent" in output, "\x1b" in output) == (True, False)
 
 
 def test_it_lists_as_json_and_says_what_cannot_be_redriven(capsys: Capture) -> None:
-    items = [letter(1, redrive=None, obstacle="too large"), letter(0)]
+    items = [dead_letter(1, redrive=None, obstacle="too large"), dead_letter(0)]
 
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"items": items, "next_cursor": None})
@@ -66,8 +66,8 @@ def test_it_redrives_each_and_stops_at_the_first_refusal(capsys: Capture) -> Non
     def answer(request: httpx.Request) -> httpx.Response:
         assert request.method == "POST"
         if request.url.path.endswith("/3/1/redrive"):
-            where = {"topic": "tasker.task-events", "partition": 5, "offset": 77}
-            return httpx.Response(200, json={"how": "sent_back", "note": "again there", **where})
+            position = {"topic": "tasker.task-events", "partition": 5, "offset": 77}
+            return httpx.Response(200, json={"how": "sent_back", "note": "again there", **position})
         if request.url.path.endswith("/3/2/redrive"):
             return httpx.Response(200, json={"how": "run_again", "note": "n", "run_id": "r"})
         if request.url.path.endswith("/3/3/redrive"):
@@ -75,16 +75,16 @@ def test_it_redrives_each_and_stops_at_the_first_refusal(capsys: Capture) -> Non
         return httpx.Response(409, json={"detail": "this dead letter can't be redriven"})
 
     assert tasker(answer, "dead-letters", "redrive", "3-1", "3-2", "3-3", "3-4", "3-5") == 1
-    told = capsys.readouterr()
-    assert told.out.splitlines() == [
+    output = capsys.readouterr()
+    assert output.out.splitlines() == [
         "3-1  sent back to tasker.task-events, partition 5, offset 77: again there",
         "3-2  runs again as r: n",
         "3-3  taken, not decided yet: see /api/v1/journal/e",
     ]
-    assert told.err == "tasker: 3-4: this dead letter can't be redriven\n"
+    assert output.err == "tasker: 3-4: this dead letter can't be redriven\n"
 
 
-def test_trouble_is_one_line(capsys: Capture) -> None:
+def test_an_error_is_one_line(capsys: Capture) -> None:
     assert main(["--url", "http://127.0.0.1:1", "dead-letters", "list"]) == 1
     assert capsys.readouterr().err.startswith("tasker: no answer from http://127.0.0.1:1")
     assert tasker(lambda _: httpx.Response(200, text="<html>"), "dead-letters", "list") == 1
