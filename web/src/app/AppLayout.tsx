@@ -1,12 +1,12 @@
 import { Notifications } from "@mantine/notifications";
 import { Link, Outlet } from "@tanstack/react-router";
 import { Wordmark } from "@/components/Wordmark";
+import classes from "./AppLayout.module.css";
 import { ConnectionBanner } from "./ConnectionBanner";
-import classes from "./Shell.module.css";
 import { useMainFocus } from "./useMainFocus";
 
-/** What every page stands in. */
-export function Shell() {
+/** The layout around every page. */
+export function AppLayout() {
   const main = useMainFocus();
   return (
     <>

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
-import { When } from "@/components/When";
+import { RelativeTime } from "@/components/RelativeTime";
 import { viewerZone } from "@/lib/instant";
 import { textOf } from "@/lib/problem";
 import type { Task } from "@/lib/task";
 import { previewQuery } from "./preview";
 import classes from "./TaskPage.module.css";
-import { Times } from "./Times";
+import { TimeList } from "./TimeList";
 
 /** When a task runs next. The server computes the times; a task that waits for nothing says why. */
-export function ComingTimes({ task }: { task: Task }) {
+export function NextTimes({ task }: { task: Task }) {
   const isWaiting = task.state === "active";
   const query = previewQuery({ schedule: task.schedule, count: 6 });
   const { data, error } = useQuery({ ...query, enabled: isWaiting, refetchInterval: 15_000 });
@@ -21,11 +21,11 @@ export function ComingTimes({ task }: { task: Task }) {
       {task.state === "finished" && <p className="dim">Finished: no time is left on its schedule.</p>}
       {isWaiting && task.next_at && (
         <p className="dim">
-          The next one <When at={task.next_at} />.
+          The next one <RelativeTime at={task.next_at} />.
         </p>
       )}
       {isWaiting && error && !data && <p className="dim">{textOf(error)}</p>}
-      {isWaiting && data && <Times times={data.next} />}
+      {isWaiting && data && <TimeList times={data.next} />}
       {data?.notes.map((note) => (
         <p key={note} className={classes.note}>
           {note}

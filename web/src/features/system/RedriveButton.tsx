@@ -6,7 +6,7 @@ import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Icon } from "@/components/Icon";
 import { notifyDone, notifyFailed } from "@/components/notify";
 import { api, ask } from "@/lib/api";
-import type { DeadLetter } from "@/lib/letter";
+import type { DeadLetter } from "@/lib/deadLetter";
 
 const words = {
   send_back: {
@@ -24,10 +24,10 @@ const words = {
 } as const;
 
 /** Another try with a dead letter, which stays in the list. Asks first, since the effects may come twice. */
-export function Redrive({ letter }: { letter: DeadLetter }) {
+export function RedriveButton({ deadLetter }: { deadLetter: DeadLetter }) {
   const client = useQueryClient();
   const [asking, { open, close }] = useDisclosure(false);
-  const path = { partition: letter.partition, offset: letter.offset };
+  const path = { partition: deadLetter.partition, offset: deadLetter.offset };
   const redrive = useMutation({
     mutationFn: () =>
       ask(api.POST("/api/v1/dead-letters/{partition}/{offset}/redrive", { params: { path } })),
@@ -48,14 +48,14 @@ export function Redrive({ letter }: { letter: DeadLetter }) {
       void client.invalidateQueries();
     },
   });
-  if (!letter.redrive) return null;
-  const { label, title, confirm, text } = words[letter.redrive];
+  if (!deadLetter.redrive) return null;
+  const { label, title, confirm, text } = words[deadLetter.redrive];
   return (
     <>
       <Button
         variant="default"
         size="xs"
-        leftSection={<Icon name={letter.redrive === "send_back" ? "back" : "retry"} size={14} />}
+        leftSection={<Icon name={deadLetter.redrive === "send_back" ? "back" : "retry"} size={14} />}
         onClick={open}
       >
         {label}

@@ -4,7 +4,7 @@ import { Empty, Failed } from "@/components/ListStates";
 import { Problem } from "@/lib/problem";
 
 /** What stands in the place of a task that is not there, or can't be had. */
-export function TaskMissing({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+export function TaskUnavailable({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   if (!(error instanceof Problem && error.status === 404)) {
     return <Failed title="The task can't be shown" error={error} onRetry={onRetry} />;
   }

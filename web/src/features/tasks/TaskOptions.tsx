@@ -1,4 +1,4 @@
-import { Fact } from "@/components/Facts";
+import { DescriptionItem } from "@/components/DescriptionList";
 import { spoken } from "@/lib/duration";
 import type { Misfire, Overlap, Retry, Schedule, Task } from "@/lib/task";
 
@@ -11,21 +11,23 @@ const overlaps: Record<Overlap, string> = {
 };
 
 /** How a task's times are bounded and its runs carried out, as far as that is not as usual. */
-export function OptionFacts({ task }: { task: Task }) {
+export function TaskOptions({ task }: { task: Task }) {
   const bounds = boundsOf(task.schedule);
   const { retry, overlap, misfire } = task;
   return (
     <>
-      {bounds.length > 0 && <Fact name="Bounds">{bounds.join(", ")}</Fact>}
-      {overlap !== "allow" && overlap && <Fact name="Overlap">{overlaps[overlap]}</Fact>}
-      {(retry.max_attempts ?? 1) > 1 && <Fact name="Attempts">{attempts(retry)}</Fact>}
-      {task.max_consecutive_failures != null && (
-        <Fact name="Pauses itself">{afterFailures(task.max_consecutive_failures)}</Fact>
+      {bounds.length > 0 && <DescriptionItem name="Bounds">{bounds.join(", ")}</DescriptionItem>}
+      {overlap !== "allow" && overlap && (
+        <DescriptionItem name="Overlap">{overlaps[overlap]}</DescriptionItem>
       )}
-      {late(misfire) && <Fact name="Late runs">{late(misfire)}</Fact>}
-      <Fact name="Timeout">
+      {(retry.max_attempts ?? 1) > 1 && <DescriptionItem name="Attempts">{attempts(retry)}</DescriptionItem>}
+      {task.max_consecutive_failures != null && (
+        <DescriptionItem name="Pauses itself">{afterFailures(task.max_consecutive_failures)}</DescriptionItem>
+      )}
+      {late(misfire) && <DescriptionItem name="Late runs">{late(misfire)}</DescriptionItem>}
+      <DescriptionItem name="Timeout">
         {spoken(task.timeout)} <span className="dim">for each attempt</span>
-      </Fact>
+      </DescriptionItem>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Page } from "@/components/Page";
 
-export function NotFound() {
+export function NotFoundPage() {
   return (
     <Page title="There is no such page">
       <p>

@@ -1,37 +1,37 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { notifyFailed } from "@/components/notify";
-import { absorb, append, type Feed, held, nothing } from "./feed";
 import type { RunFilters } from "./filters";
+import { appendOlder, keepRows, type LoadedRuns, mergeNewest, noRuns } from "./loadedRuns";
 import { fetchRuns, newestQuery } from "./queries";
 
 /**
  * The execution log as it grows. While `isFollowing`, new runs come in on top; else the rows keep their places and the
  * new ones are counted. Mount it anew (by a key) for other filters.
  */
-export function useRunFeed(filters: RunFilters, isFollowing: boolean) {
+export function useLoadedRuns(filters: RunFilters, isFollowing: boolean) {
   const { data: newest, error, isPending, refetch } = useQuery(newestQuery(filters));
-  const [latest, setLatest] = useState<Feed>(nothing);
-  const [shown, setShown] = useState<Feed | null>(null);
+  const [latest, setLatest] = useState<LoadedRuns>(noRuns);
+  const [shown, setShown] = useState<LoadedRuns | null>(null);
   const [isLoadingOlder, setLoadingOlder] = useState(false);
 
   useEffect(() => {
-    if (newest) setLatest((feed) => absorb(feed, newest));
+    if (newest) setLatest((loaded) => mergeNewest(loaded, newest));
   }, [newest]);
   useEffect(() => {
     if (isFollowing) setShown(null);
-    else if (latest !== nothing) setShown((before) => before ?? latest);
+    else if (latest !== noRuns) setShown((before) => before ?? latest);
   }, [isFollowing, latest]);
 
   async function loadOlder() {
-    const from = view.feed.cursor;
+    const from = view.loaded.cursor;
     if (!from) return;
     setLoadingOlder(true);
     try {
       const page = await fetchRuns(filters, from);
-      setShown((feed) => feed && append(feed, page));
+      setShown((loaded) => loaded && appendOlder(loaded, page));
       // The latest may have begun anew meanwhile; then this page lies behind a hole and is not its.
-      setLatest((feed) => (feed.cursor === from ? append(feed, page) : feed));
+      setLatest((loaded) => (loaded.cursor === from ? appendOlder(loaded, page) : loaded));
     } catch (error) {
       notifyFailed("Older runs could not be loaded", error);
     } finally {
@@ -39,15 +39,15 @@ export function useRunFeed(filters: RunFilters, isFollowing: boolean) {
     }
   }
 
-  const view = shown && !isFollowing ? held(shown, latest) : { feed: latest, waiting: 0 };
+  const view = shown && !isFollowing ? keepRows(shown, latest) : { loaded: latest, waiting: 0 };
   return {
-    runs: view.feed.runs,
+    runs: view.loaded.runs,
     waiting: view.waiting,
-    hasOlder: view.feed.cursor !== null,
+    hasOlder: view.loaded.cursor !== null,
     isLoadingOlder,
     loadOlder,
     showNew: () => setShown(latest),
-    isPending: isPending || (newest !== undefined && latest === nothing),
+    isPending: isPending || (newest !== undefined && latest === noRuns),
     error: newest ? null : error,
     retry: () => void refetch(),
   };

@@ -5,7 +5,7 @@ import { DurationField } from "./DurationField";
 import type { Draft } from "./draft";
 
 /** What becomes of times that could not run when they should have, after an outage for instance. */
-export function LateFields({ form }: { form: UseFormReturnType<Draft> }) {
+export function MisfireFields({ form }: { form: UseFormReturnType<Draft> }) {
   const { misfirePolicy } = form.getValues();
   return (
     <>

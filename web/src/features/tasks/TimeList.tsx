@@ -3,7 +3,7 @@ import type { Preview } from "@/lib/task";
 import classes from "./TaskPage.module.css";
 
 /** Coming times in the viewer's zone; where the schedule has another clock, that one's in its words. */
-export function Times({ times, zone }: { times: Preview["next"]; zone?: string }) {
+export function TimeList({ times, zone }: { times: Preview["next"]; zone?: string }) {
   return (
     <ol className={classes.times}>
       {times.map(({ at, local }) => (
