@@ -31,8 +31,8 @@ def dead_letter(offset: int, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def tasker(answer: Callable[[httpx.Request], httpx.Response], *words: str) -> int:
-    return main([*words], httpx.MockTransport(answer))
+def tasker(answer: Callable[[httpx.Request], httpx.Response], *arguments: str) -> int:
+    return main([*arguments], httpx.MockTransport(answer))
 
 
 def test_it_lists_page_by_page_up_to_the_limit(capsys: Capture) -> None:
@@ -91,6 +91,6 @@ def test_an_error_is_one_line(capsys: Capture) -> None:
     assert "is it a Tasker?" in capsys.readouterr().err
     assert tasker(lambda _: httpx.Response(500), "dead-letters", "redrive", "nonsense") == 1
     assert "such as 3-17" in capsys.readouterr().err
-    for words in ([], ["dead-letters"], ["dead-letters", "list", "--limit", "0"], ["dead-letters", "redrive"]):
+    for arguments in ([], ["dead-letters"], ["dead-letters", "list", "--limit", "0"], ["dead-letters", "redrive"]):
         with pytest.raises(SystemExit, match="2"):
-            main(words)
+            main(arguments)

@@ -27,8 +27,8 @@ asyncio.run(main())
 """
 
 
-async def gone(pid: int) -> None:
-    """Wait until a process is no more (or is only waiting to be taken note of)."""
+async def ended(pid: int) -> None:
+    """Wait until a process has ended (it may be a zombie)."""
 
     async def look() -> bool:
         return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
@@ -41,12 +41,12 @@ async def test_a_child_dies_with_its_parent(number: signal.Signals) -> None:
     parent = ChildProcess("parent", [sys.executable, "-c", PARENT])
     await parent.start()
 
-    async def told() -> int | None:
+    async def started() -> int | None:
         return int(parent.tail[0]) if parent.tail else None
 
-    pid = await eventually(told, "the pid of the child")
+    pid = await eventually(started, "the pid of the child")
     os.kill(parent.pid, number)
-    await gone(pid)
+    await ended(pid)
     await parent.wait()
 
 
@@ -55,14 +55,14 @@ async def test_what_does_not_end_gracefully_is_killed_with_all_it_started() -> N
     child = ChildProcess("stubborn", ["bash", "-c", script])
     await child.start()
 
-    async def told() -> bool:
+    async def started() -> bool:
         return len(child.tail) == 2
 
-    await eventually(told, "both processes up")
+    await eventually(started, "both processes up")
     grandchild = next(int(line) for line in child.tail if line.isdecimal())
     await child.stop(0.2)
     assert not child.running
-    await gone(grandchild)
+    await ended(grandchild)
 
 
 async def test_a_line_of_any_length_does_not_end_the_reading() -> None:

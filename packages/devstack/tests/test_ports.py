@@ -1,4 +1,4 @@
-"""Ports that can't be had are told in one line, with the way out."""
+"""Ports that can't be had are named in one line, with the way out."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ from tasker_devstack.processes.ports import HOST, free_port, port_setting, requi
 
 
 @pytest.mark.parametrize("host", [HOST, "0.0.0.0", "::1", "::"])
-def test_a_port_in_use_is_told_with_its_holder_and_the_way_out(host: str) -> None:
+def test_a_port_in_use_is_named_with_its_holder_and_the_way_out(host: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, 0), family=family, dualstack_ipv6=host == "::")
@@ -20,9 +20,9 @@ def test_a_port_in_use_is_told_with_its_holder_and_the_way_out(host: str) -> Non
         return
     with listener:
         number = listener.getsockname()[1]
-        with pytest.raises(DevstackError) as told:
+        with pytest.raises(DevstackError) as error:
             require_free(number, "the web UI", "TASKER_PORT")
-    text = str(told.value)
+    text = str(error.value)
     assert "\n" not in text
     assert f"port {number} for the web UI is in use by " in text
     assert f"(pid {os.getpid()})" in text

@@ -33,33 +33,33 @@ class Run:
             "TASKER_PORT": str(self.port),
             "TASKER_KAFKA_PORT": str(free_port()),
             "TASKER_MONGODB_PORT": str(free_port()),
-            "TASKER_METRICS_PORT": str(free_row(4)),
+            "TASKER_METRICS_PORT": str(free_consecutive_ports(4)),
         }
-        self.child = self.of("run")
+        self.child = self.process_of("run")
 
-    def of(self, word: str) -> ChildProcess:
+    def process_of(self, command: str) -> ChildProcess:
         """The process of `run`, `start`, `status` or `stop`, not started yet."""
-        return ChildProcess(word, [sys.executable, "-m", "tasker_devstack", word], self.env)
+        return ChildProcess(command, [sys.executable, "-m", "tasker_devstack", command], self.env)
 
-    async def word(self, word: str) -> tuple[int, str]:
+    async def execute(self, command: str) -> tuple[int, str]:
         """(exit status, output) of a command that ends by itself."""
-        child = self.of(word)
+        child = self.process_of(command)
         await child.start()
         return await child.wait(), child.last_output()
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
-        self.child = self.of("run")
+        self.child = self.process_of("run")
         await self.child.start()
         await eventually(self.ready, "a run that is up", READY_SECONDS)
 
     async def ready(self) -> bool:
         """Whether it says so. Notes its processes."""
         assert self.child.running, self.child.last_output()
-        self.look()
+        self.note_processes()
         return bool(self.lock.read().get("ready"))
 
-    async def said(self, text: str) -> None:
+    async def wait_for_line(self, text: str) -> None:
         """Wait for a line."""
 
         async def look() -> bool:
@@ -68,12 +68,12 @@ class Run:
 
         await eventually(look, text, READY_SECONDS)
 
-    def look(self) -> None:
+    def note_processes(self) -> None:
         """Note the processes that it has started."""
         self.seen |= set(psutil.Process(self.child.pid).children(recursive=True))
 
-    async def none_left(self) -> None:
-        """Wait until all processes ever noted are gone."""
+    async def wait_until_all_ended(self) -> None:
+        """Wait until all processes ever noted have ended."""
 
         async def look() -> bool:
             return not [p for p in self.seen if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
@@ -118,7 +118,7 @@ class Run:
             assert (await client.post("/api/v1/tasks", json=TASK)).status_code == 201
 
 
-def free_row(length: int) -> int:
+def free_consecutive_ports(length: int) -> int:
     """The first of some ports in a row that are free at the moment."""
     while True:
         first = free_port()
@@ -136,7 +136,7 @@ async def run(tmp_path: Path) -> AsyncIterator[Run]:
     await fetch_jars()
     found = Run(tmp_path)
     yield found
-    await found.word("stop")
+    await found.execute("stop")
     await found.child.kill()
 
 
@@ -161,7 +161,7 @@ async def test_it_shows_the_ways_in_keeps_its_services_up_and_ends_on_a_signal(l
 
     await eventually(shown, "the three ways in")
     assert "\033" not in light.child.last_output(), "no colours in a pipe"
-    status, second = await light.word("run")
+    status, second = await light.execute("run")
     assert (status, second.count("\n")) == (1, 0)
     assert f"runs here already (pid {light.child.pid})" in second
     await light.create()
@@ -169,54 +169,54 @@ async def test_it_shows_the_ways_in_keeps_its_services_up_and_ends_on_a_signal(l
     for service in light.services("ticker", "api"):
         service.kill()
     await light.more_runs()
-    light.look()
+    light.note_processes()
     light.child.send(signal.SIGINT)
     assert await light.child.wait() == 0
     assert light.child.tail[-1].endswith("stopped")
-    await light.none_left()
+    await light.wait_until_all_ended()
 
 
 async def test_in_the_background_and_after_a_kill_of_it(run: Run) -> None:
-    assert await run.word("stop") == (0, "Tasker does not run here")
-    status, told = await run.word("status")
+    assert await run.execute("stop") == (0, "Tasker does not run here")
+    status, output = await run.execute("status")
     assert status == 1
-    assert "start it with" in told
-    status, told = await run.word("start")
-    assert status == 0, told
-    assert f"running at http://localhost:{run.port}" in told
-    assert (await run.word("status"))[1].startswith(f"running at http://localhost:{run.port} (pid ")
-    status, told = await run.word("start")
+    assert "start it with" in output
+    status, output = await run.execute("start")
+    assert status == 0, output
+    assert f"running at http://localhost:{run.port}" in output
+    assert (await run.execute("status"))[1].startswith(f"running at http://localhost:{run.port} (pid ")
+    status, output = await run.execute("start")
     assert status == 1
-    assert "runs here already" in told
+    assert "runs here already" in output
 
     await run.create()
     supervisor = psutil.Process(run.lock.read()["pid"])
     run.seen = {supervisor, *supervisor.children(recursive=True)}
     assert len(run.seen) == 7, "itself, the four services, Kafka and MongoDB"
     supervisor.kill()
-    await run.none_left()
-    assert (await run.word("status"))[0] == 1
+    await run.wait_until_all_ended()
+    assert (await run.execute("status"))[0] == 1
 
     await run.child.start()
     await eventually(run.has_task, "the task of the run before", READY_SECONDS)
-    run.look()
-    assert await run.word("stop") == (0, "stopped")
+    run.note_processes()
+    assert await run.execute("stop") == (0, "stopped")
     assert await run.child.wait() == 0
-    await run.none_left()
+    await run.wait_until_all_ended()
 
 
 @pytest.mark.parametrize("moment", ["Kafka and MongoDB …", "services …"])
 async def test_it_ends_soon_while_it_starts(run: Run, moment: str) -> None:
     await run.child.start()
-    await run.said(moment)
-    run.look()
+    await run.wait_for_line(moment)
+    run.note_processes()
     run.child.send(signal.SIGINT)
     assert await run.child.wait() == 0
-    await run.none_left()
+    await run.wait_until_all_ended()
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "reason"),
     [
         ({"PATH": "/nowhere"}, "Java is missing: install JDK 17 or newer"),
         ({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}, "Kafka at 127.0.0.1:1 can't be used"),
@@ -226,14 +226,14 @@ async def test_it_ends_soon_while_it_starts(run: Run, moment: str) -> None:
         ({"TASKER_DATA_DIR": "/dev/null/x"}, "set TASKER_DATA_DIR to another"),
     ],
 )
-async def test_what_is_in_the_way_is_told_in_one_line(light: Run, settings: dict[str, str], told: str) -> None:
+async def test_what_is_in_the_way_is_named_in_one_line(light: Run, settings: dict[str, str], reason: str) -> None:
     if not settings.keys() & {"MONGODB_URL", "KAFKA_BOOTSTRAP_SERVERS"}:
         del light.env["KAFKA_BOOTSTRAP_SERVERS"]
         del light.env["MONGODB_URL"]
     light.env |= settings
-    status, output = await light.word("run")
+    status, output = await light.execute("run")
     assert status == 1
     lines = [line for line in output.splitlines() if "│" not in line]
     assert len(lines) == 1, output
     assert lines[0].startswith("tasker: ")
-    assert told in lines[0]
+    assert reason in lines[0]

@@ -24,9 +24,14 @@ async def test_a_range_is_published_and_counted(api: RunningApi, client: httpx.A
     asking = client.post("/tasks/a/backfills", json=RANGE | {"rate": 60})
     answer, event = await asyncio.gather(asking, ticker.decide(verdict="accepted"))
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert (told["event_id"], told["rate"], told["count"], told["is_more"]) == (event["id"], 60, 60, False)
-    assert (told["first"], told["last"]) == ("2026-01-01T12:00:00.000Z", "2026-01-01T12:59:00.000Z")
+    response = answer.json()
+    assert (response["event_id"], response["rate"], response["count"], response["is_more"]) == (
+        event["id"],
+        60,
+        60,
+        False,
+    )
+    assert (response["first"], response["last"]) == ("2026-01-01T12:00:00.000Z", "2026-01-01T12:59:00.000Z")
     assert {name: event[name] for name in ("start", "end", "rate")} == RANGE | {"rate": 60}
 
 
@@ -35,8 +40,8 @@ async def test_a_dry_run_counts_and_publishes_nothing(
 ) -> None:
     await api.documents.task("a", schedule_json='{"every":"PT1S","anchor":"2020-01-01T00:00:00Z"}')
     body = {"start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z", "dry_run": True}
-    told = (await client.post("/tasks/a/backfills", json=body)).json()
-    assert (told["event_id"], told["count"], told["is_more"]) == (None, 10_000, True)
+    response = (await client.post("/tasks/a/backfills", json=body)).json()
+    assert (response["event_id"], response["count"], response["is_more"]) == (None, 10_000, True)
     times = ["2026-01-01T12:00:00Z", "2026-01-01T12:05:00Z"]
     asking = client.post("/tasks/a/backfills", json={"times": times})
     answer, event = await asyncio.gather(asking, ticker.decide(verdict="accepted"))
@@ -81,18 +86,18 @@ async def test_what_failed_is_taken_unless_it_was_made_good(
     assert answer.json()["count"] == 2
 
 
-async def test_more_than_fits_is_cut_and_told(api: RunningApi, client: httpx.AsyncClient) -> None:
+async def test_more_than_fits_is_cut_and_counted(api: RunningApi, client: httpx.AsyncClient) -> None:
     await api.documents.task("a", schedule_json=MINUTES)
     await api.documents.missed("a", at(0), at(1_499))
-    told = (await client.post("/tasks/a/backfills", json={"only": "missed", "dry_run": True})).json()
-    assert (told["count"], told["cut"], told["cut_is_more"]) == (1_000, 500, False)
-    assert datetime.fromisoformat(told["last"]) == at(999)
+    response = (await client.post("/tasks/a/backfills", json={"only": "missed", "dry_run": True})).json()
+    assert (response["count"], response["cut"], response["cut_is_more"]) == (1_000, 500, False)
+    assert datetime.fromisoformat(response["last"]) == at(999)
     bounds = {"start": at(100).isoformat(), "end": at(103).isoformat()}
-    told = (await client.post("/tasks/a/backfills", json={"only": "missed", "dry_run": True} | bounds)).json()
-    assert (told["count"], told["cut"]) == (3, 0)
+    response = (await client.post("/tasks/a/backfills", json={"only": "missed", "dry_run": True} | bounds)).json()
+    assert (response["count"], response["cut"]) == (3, 0)
     await api.documents.missed("a", at(2_000), at(20_000))
-    told = (await client.post("/tasks/a/backfills", json={"only": "missed", "dry_run": True})).json()
-    assert (told["count"], told["cut"], told["cut_is_more"]) == (1_000, 9_000, True)
+    response = (await client.post("/tasks/a/backfills", json={"only": "missed", "dry_run": True})).json()
+    assert (response["count"], response["cut"], response["cut_is_more"]) == (1_000, 9_000, True)
 
 
 async def test_nothing_left_to_run_begins_nothing(api: RunningApi, client: httpx.AsyncClient) -> None:
@@ -119,7 +124,7 @@ async def test_a_repeat_is_not_begun_again_whatever_has_run_meanwhile(
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "pointer"),
     [
         ({}, ""),
         ({"start": "2026-01-01T12:00:00Z"}, ""),
@@ -137,14 +142,14 @@ async def test_a_repeat_is_not_begun_again_whatever_has_run_meanwhile(
     ],
 )
 async def test_each_wrong_field_is_named(
-    api: RunningApi, client: httpx.AsyncClient, body: dict[str, Any], place: str
+    api: RunningApi, client: httpx.AsyncClient, body: dict[str, Any], pointer: str
 ) -> None:
     await api.documents.task("a")
     answer = await client.post("/tasks/a/backfills", json=body)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), answer.text
-    assert [error["pointer"] for error in answer.json()["errors"]] == [place], answer.text
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer], answer.text
 
 
-async def test_a_task_that_is_not_there_is_told(client: httpx.AsyncClient) -> None:
+async def test_a_missing_task_is_not_found(client: httpx.AsyncClient) -> None:
     for body in (RANGE, {"only": "missed"}):
         assert (await client.post("/tasks/unknown/backfills", json=body)).status_code == 404

@@ -14,7 +14,7 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "pointer"),
     [
         ({"schedule": {"cron": "61 * * * *"}}, "/schedule/cron"),
         ({"schedule": {"cron": "0 0 30 2 *"}}, "/schedule/cron"),
@@ -38,11 +38,11 @@ JSON = {"content-type": "application/json"}
         ({}, "/schedule"),
     ],
 )
-async def test_each_wrong_field_is_named(lone_client: httpx.AsyncClient, body: dict[str, Any], place: str) -> None:
+async def test_each_wrong_field_is_named(lone_client: httpx.AsyncClient, body: dict[str, Any], pointer: str) -> None:
     answer = await lone_client.post("/tasks", json=body)
     problem = answer.json()
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), problem
-    assert [error["pointer"] for error in problem["errors"]] == [place], problem
+    assert [error["pointer"] for error in problem["errors"]] == [pointer], problem
     assert all(error["message"] for error in problem["errors"])
 
 
@@ -67,7 +67,7 @@ async def test_what_is_no_json_object_is_refused(
     assert (answer.status_code, answer.json()["status"]) == (status, status)
 
 
-async def test_wrong_headers_and_paths_are_told(lone_client: httpx.AsyncClient) -> None:
+async def test_wrong_headers_and_paths_are_named(lone_client: httpx.AsyncClient) -> None:
     body = {"schedule": EVERY}
     assert (await lone_client.put("/tasks/a", json=body, headers={"If-Match": "yesterday"})).status_code == 400
     assert (await lone_client.put("/tasks/a", json=body | {"id": "b"})).json()["errors"][0]["pointer"] == "/id"
@@ -97,13 +97,13 @@ async def test_a_client_that_goes_away_is_no_error(alone: RunningApi) -> None:
     scope = {"type": "http", "method": "POST", "path": "/api/v1/tasks", "query_string": b"", "headers": headers}
     sent: list[Any] = []
 
-    async def gone() -> dict[str, str]:
+    async def disconnect() -> dict[str, str]:
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await alone.app(scope, gone, send)
+    await alone.app(scope, disconnect, send)
     assert sent[0]["status"] == 400
 
 

@@ -12,7 +12,7 @@ BODY = {"id": "t", "schedule": {"every": "PT5S"}, "handler": "greet"}
 async def test_the_list_has_what_is_built_in_and_what_is_announced(api: RunningApi, client: httpx.AsyncClient) -> None:
     await api.documents.handler("wave", payload_schema_json="true")
     await api.documents.handler("never", payload_schema_json="false")
-    await api.documents.handler("gone", withdrawn=True)
+    await api.documents.handler("withdrawn", withdrawn=True)
     await api.documents.handler("greet", payload_schema_json=OBJECT, group="greeters")
     await api.documents.handler("broken", problem="the payload schema can't be used: it is none")
     items = (await client.get("/handlers")).json()["items"]
@@ -27,9 +27,9 @@ async def test_the_list_has_what_is_built_in_and_what_is_announced(api: RunningA
     assert (never["payload_schema"], wave["payload_schema"]) == ({"not": {}}, {})
 
 
-@pytest.mark.parametrize(("payload", "place"), [({}, "/payload"), ({"name": 1}, "/payload/name"), (None, "/payload")])
+@pytest.mark.parametrize(("payload", "pointer"), [({}, "/payload"), ({"name": 1}, "/payload/name"), (None, "/payload")])
 async def test_a_payload_is_checked_when_a_task_is_saved(
-    api: RunningApi, client: httpx.AsyncClient, payload: object, place: str
+    api: RunningApi, client: httpx.AsyncClient, payload: object, pointer: str
 ) -> None:
     await api.documents.handler("greet", payload_schema_json=OBJECT)
     for answer in (
@@ -37,13 +37,13 @@ async def test_a_payload_is_checked_when_a_task_is_saved(
         await client.put("/tasks/t", json=BODY | {"payload": payload}),
     ):
         assert answer.status_code == 422, answer.text
-        assert [error["pointer"] for error in answer.json()["errors"]] == [place]
+        assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
 async def test_a_change_of_a_payload_is_checked(api: RunningApi, client: httpx.AsyncClient) -> None:
     await api.documents.handler("greet", payload_schema_json=OBJECT)
-    await api.documents.task("stands", handler="greet", payload_json='{"name":"Ada"}')
-    answer = await client.patch("/tasks/stands", json={"payload": {"name": 1}})
+    await api.documents.task("existing", handler="greet", payload_json='{"name":"Ada"}')
+    answer = await client.patch("/tasks/existing", json={"payload": {"name": 1}})
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/payload/name"]
 
 

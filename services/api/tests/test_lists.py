@@ -32,7 +32,7 @@ async def test_tasks_come_once_and_in_order(api: RunningApi, client: httpx.Async
         coming = None if n % 3 == 0 else NOON + timedelta(seconds=n // 2)
         updated = NOON + timedelta(milliseconds=n // 2)
         await api.documents.task(f"t{n}", name=f"Name {n // 3}", next_at=coming, updated_at=updated)
-    await api.documents.task("gone", deleted=True)
+    await api.documents.task("deleted", deleted=True)
     for sort in ("name", "updated_at", "next_at"):
         for way in ("", "-"):
             found = await walk(client, "/tasks", limit, sort=way + sort)
@@ -84,7 +84,7 @@ async def test_runs_come_once_newest_first(api: RunningApi, client: httpx.AsyncC
     assert {item["id"] for item in await walk(client, "/runs", limit, **since)} == {"r2", "r3", "r4", "r5"}
 
 
-async def test_a_run_is_told_whole(api: RunningApi, client: httpx.AsyncClient) -> None:
+async def test_a_run_is_shown_whole(api: RunningApi, client: httpx.AsyncClient) -> None:
     await api.documents.run(
         "r", state="failed", error={"kind": "timeout", "message": "m"}, payload_json="123456789012345678901"
     )
@@ -95,7 +95,7 @@ async def test_a_run_is_told_whole(api: RunningApi, client: httpx.AsyncClient) -
 
 
 @pytest.mark.parametrize(
-    ("path", "place"),
+    ("path", "pointer"),
     [
         ("/tasks?limit=0", "/query/limit"),
         ("/tasks?limit=201", "/query/limit"),
@@ -109,10 +109,10 @@ async def test_a_run_is_told_whole(api: RunningApi, client: httpx.AsyncClient) -
         ("/tasks/no%20spaces", "/path/task_id"),
     ],
 )
-async def test_wrong_parameters_are_named(client: httpx.AsyncClient, path: str, place: str) -> None:
+async def test_wrong_parameters_are_named(client: httpx.AsyncClient, path: str, pointer: str) -> None:
     answer = await client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
-    assert [error["pointer"] for error in answer.json()["errors"]] == [place]
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
 async def test_a_cursor_belongs_to_its_order(api: RunningApi, client: httpx.AsyncClient) -> None:

@@ -11,7 +11,7 @@ from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
 
 RUN = "0123456789abcdef0123456789abcdef"
-GONE = [{"pointer": "/task_id", "message": "no such task"}]
+NO_SUCH_TASK = [{"pointer": "/task_id", "message": "no such task"}]
 TASKLESS: dict[str, Any] = {"verdict": "accepted", "generation": None, "version": None}
 """The verdict on a cancel while there is no task."""
 
@@ -33,7 +33,7 @@ async def test_a_cancel_means_the_runs_of_a_deleted_task_too(
         assert (answer.status_code, event["type"], event["task_id"]) == (200, "cancel", "a"), answer.text
 
 
-async def test_a_cancel_of_what_never_was_is_told(client: httpx.AsyncClient, ticker: FakeTicker) -> None:
+async def test_a_cancel_of_what_never_existed_is_not_found(client: httpx.AsyncClient, ticker: FakeTicker) -> None:
     for path in ("/tasks/unknown/cancel", f"/runs/{RUN}/cancel?task_id=unknown"):
         answer, _ = await asyncio.gather(client.post(path), ticker.decide(**TASKLESS))
         assert (answer.status_code, "'unknown' is not there" in answer.json()["detail"]) == (404, True), answer.text
@@ -49,7 +49,7 @@ async def test_an_unfinished_run_is_cancelled(
     assert (event["type"], event["run_id"]) == ("cancel", RUN)
 
 
-async def test_a_cancel_without_a_verdict_tells_where_to_look(api: RunningApi, client: httpx.AsyncClient) -> None:
+async def test_a_cancel_without_a_verdict_says_where_to_look(api: RunningApi, client: httpx.AsyncClient) -> None:
     await api.documents.run(RUN, state="running")
     answer = await client.post(f"/runs/{RUN}/cancel", headers={"Idempotency-Key": "k"})
     assert (answer.status_code, answer.headers["Location"]) == (202, "/api/v1/journal/k")
@@ -99,13 +99,13 @@ async def test_a_rerun_is_refused_with_the_way_out(
     assert (await client.post("/runs/unknown/rerun")).status_code == 404
     await api.documents.run("done")
     asking = client.post("/runs/done/rerun")
-    gone, _ = await asyncio.gather(asking, ticker.decide(verdict="rejected", errors=GONE))
-    assert (gone.status_code, "create the task again" in gone.json()["detail"]) == (409, True)
+    response, _ = await asyncio.gather(asking, ticker.decide(verdict="rejected", errors=NO_SUCH_TASK))
+    assert (response.status_code, "create the task again" in response.json()["detail"]) == (409, True)
     wrong = await client.post("/runs/done/rerun", json={"payload": 1, "extra": 2})
     assert wrong.json()["errors"][0]["pointer"] == "/extra"
 
 
-async def test_a_payload_that_the_handler_refuses_is_told_early(api: RunningApi, client: httpx.AsyncClient) -> None:
+async def test_a_payload_that_the_handler_refuses_is_rejected_early(api: RunningApi, client: httpx.AsyncClient) -> None:
     await api.documents.task("a", handler="curl", payload_json='"https://example.com"')
     await api.documents.run(RUN, handler="curl", payload_json='"https://example.com"')
     for path in (f"/runs/{RUN}/rerun", "/tasks/a/trigger"):

@@ -63,7 +63,9 @@ async def test_a_rejection_is_a_problem(
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
-async def test_no_verdict_in_time_is_told_with_the_place_to_look(client: httpx.AsyncClient, ticker: FakeTicker) -> None:
+async def test_no_verdict_in_time_is_answered_with_the_place_to_look(
+    client: httpx.AsyncClient, ticker: FakeTicker
+) -> None:
     answer, event = await asyncio.gather(client.delete("/tasks/a", headers={"If-Match": '"2"'}), ticker.decide())
     assert answer.status_code == 202
     assert event["if_version"] == 2
@@ -151,7 +153,9 @@ async def test_a_task_stored_by_an_earlier_release_has_the_defaults(api: Running
     assert (shown["max_consecutive_failures"], shown["pause"]) == (None, None)
 
 
-async def test_kafka_away_is_told_within_five_seconds(kafka: str, topics: str, database: str, api: RunningApi) -> None:
+async def test_kafka_away_is_answered_within_five_seconds(
+    kafka: str, topics: str, database: str, api: RunningApi
+) -> None:
     away = RunningApi("127.0.0.1:1", topics, database)
     async with asyncio.timeout(5), away.client() as client:
         answer = await client.post("/tasks", json=TASK, headers={"Idempotency-Key": "k"})

@@ -43,7 +43,7 @@ def schemas() -> dict[str, Any]:
 
 
 def message_name(struct: Struct) -> str:
-    """What a message is called: its `type`, where it has one."""
+    """The name of a message: its `type`, where it has one."""
     tag = struct.__struct_config__.tag
     return tag if isinstance(tag, str) else struct.__name__.lower()
 

@@ -19,7 +19,7 @@ COMMANDS = {"start": background_run.start, "status": background_run.status, "sto
 
 def main(arguments: list[str]) -> int:
     """0 when it went well; otherwise 1, with one clear line."""
-    logging.getLogger().addHandler(logging.NullHandler())  # what a library says on the way is no help to a person
+    logging.getLogger().addHandler(logging.NullHandler())  # the logs of libraries are no help to a person
     try:
         if arguments == ["run"]:
             asyncio.run(supervise())

@@ -36,7 +36,7 @@ def pytest_unconfigure() -> None:
 
 
 def remove_leftovers(state: Path) -> None:
-    """Remove the folders of test runs whose process is gone."""
+    """Remove the folders of test runs whose process has ended."""
     for folder in state.glob("test-*"):
         pid = folder.name.removeprefix("test-")
         if pid.isdecimal() and not psutil.pid_exists(int(pid)):
@@ -137,7 +137,7 @@ async def embedded_database(name: str) -> AsyncGenerator[EmbeddedMongodb]:
 
 @asynccontextmanager
 async def fresh_backend(folder: Path, kind: Callable[[Path, int], B]) -> AsyncGenerator[B]:
-    """A backend in an empty folder, on a free port, gone with its folder afterwards."""
+    """A backend in an empty folder, on a free port; both are removed afterwards."""
     shutil.rmtree(folder, ignore_errors=True)
     backend = kind(folder, free_port())
     try:

@@ -21,8 +21,8 @@ FETCH_SECONDS = 900
 MIN_JAVA = 17
 OWN_KAFKA = "set KAFKA_BOOTSTRAP_SERVERS to your Kafka"
 JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto")
-# One node, quick to settle: no waiting for further members, few internal partitions, abandoned transactions soon gone,
-# and after a kill the new process is let in when the old one's session has ended (by default 9 s).
+# One node, quick to settle: no waiting for further members, few internal partitions, transactions aborted soon;
+# after a kill the new process is let in when the session of the old one has ended (by default 9 s).
 SETTINGS = """\
 process.roles=broker,controller
 node.id=1

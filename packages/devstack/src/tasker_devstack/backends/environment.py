@@ -41,7 +41,7 @@ class Backends:
 
 
 async def run_together(*work: Coroutine[object, object, None]) -> None:
-    """Side by side; when one fails the others are called off, and its error is raised as it is."""
+    """Side by side; when one fails the others are cancelled, and its error is raised as it is."""
     try:
         async with asyncio.TaskGroup() as group:
             for one in work:

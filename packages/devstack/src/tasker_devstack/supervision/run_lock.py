@@ -1,4 +1,4 @@
-"""One running system per checkout: a lock that dies with its holder, and the note that others read."""
+"""One running system per checkout: a lock that dies with its holder, and a note for others."""
 
 import fcntl
 import json
@@ -43,13 +43,13 @@ class RunLock:
         return False
 
     def write(self, note: dict[str, Any]) -> None:
-        """Say something of this run to those who ask."""
+        """Write a note on this run for those who ask."""
         draft = self._note.with_suffix(".new")
         draft.write_text(json.dumps(note))
         draft.replace(self._note)
 
     def read(self) -> dict[str, Any]:
-        """What the present or last run said of itself."""
+        """What the present or last run wrote of itself."""
         try:
             note: dict[str, Any] = json.loads(self._note.read_text())
         except (FileNotFoundError, ValueError):

@@ -94,20 +94,20 @@ class Supervisor:
         with console.step("topics"):
             await self._topics()
         with console.step("services"):
-            for one in self._services:
-                await one.start()
-                self._keep(one.name, one)
+            for service in self._services:
+                await service.start()
+                self._restart(service.name, service)
             for name, backend in (("kafka", broker), ("mongod", database)):
                 if backend:
-                    self._keep(name, backend)
+                    self._restart(name, backend)
             await self._until_ready()
         kept = f"; the data stays in {self._data}" if broker or database else ""
         kafka, topic = self._backends.kafka, self._settings.topics["task-events"]
         console.say(WELCOME.format(url=self.url, kafka=kafka, topic=topic, end=f"Ctrl-C ends it{kept}"))
         self._lock.write({"pid": os.getpid(), "ready": True, "url": self.url, "kafka": self._backends.kafka})
 
-    def _keep(self, name: str, one: ChildProcess | EmbeddedKafka | EmbeddedMongodb) -> None:
-        self._restarts.append(asyncio.create_task(restart_whenever_ended(name, one.start, one.wait)))
+    def _restart(self, name: str, server: ChildProcess | EmbeddedKafka | EmbeddedMongodb) -> None:
+        self._restarts.append(asyncio.create_task(restart_whenever_ended(name, server.start, server.wait)))
 
     def _service(self, name: str) -> ChildProcess:
         env = {
@@ -146,7 +146,7 @@ class Supervisor:
 
 
 def settings() -> KafkaSettings:
-    """What the environment says of the topics. Raises DevstackError when that can't be."""
+    """The settings of the topics, from the environment. Raises DevstackError when they are wrong."""
     try:
         return KafkaSettings()
     except ValidationError as error:
