@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
 
@@ -13,6 +12,7 @@ from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.occurrence_audit import audit, lifetimes, read_records
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.service_process import readiness
+from tasker_devstack.rest_pages import pages
 from tasker_devstack.system import System
 
 TASK = {"id": "steady", "schedule": {"cron": "* * * * * *"}}
@@ -23,7 +23,7 @@ OTHER = {"id": "other", "schedule": {"every": "PT1H"}}
 async def running(kafka: str, mongodb_url: str) -> AsyncGenerator[tuple[System, httpx.AsyncClient]]:
     """A whole Tasker with one task due every second, already running."""
     system = System(kafka, mongodb_url)
-    async with system.running(), httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=20) as client:
+    async with system.running(), system.client(20) as client:
         assert (await client.post("/tasks", json=TASK)).status_code == 201
 
         async def some() -> bool:
@@ -35,17 +35,13 @@ async def running(kafka: str, mongodb_url: str) -> AsyncGenerator[tuple[System, 
 
 async def logged(client: httpx.AsyncClient) -> Counter[str]:
     """The ids of all finished runs in the log, and how often each is there."""
-    found, cursor = Counter[str](), None
-    while True:
-        place = {"cursor": cursor} if cursor else {}
-        answer = await client.get("/tasks/steady/runs", params={"state": "succeeded", "limit": "200"} | place)
-        if answer.status_code != 200:
-            return found
-        page: dict[str, Any] = answer.json()
-        found.update(run["id"] for run in page["items"])
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return found
+    found = Counter[str]()
+    try:
+        async for page in pages(client, "/tasks/steady/runs", state="succeeded", limit=200):
+            found.update(run["id"] for run in page)
+    except httpx.HTTPStatusError:
+        pass  # the API says that a backend is away
+    return found
 
 
 async def ids(system: System) -> Counter[str]:

@@ -57,7 +57,7 @@ async def tasker(kafka: str, database: str) -> AsyncIterator[System]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(tasker: System) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"{tasker.api_url}/api/v1", timeout=20) as opened:
+    async with tasker.client(20) as opened:
         yield opened
 
 

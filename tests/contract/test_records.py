@@ -95,7 +95,7 @@ async def by_hand(system: System) -> None:
 
 async def test_every_record_is_exactly_one_message_of_its_channel(system: System) -> None:
     server = await asyncio.start_server(silent, HOST, 0)
-    async with server, httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with server, system.client() as client:
         await walk(client, f"http://{HOST}:{server.sockets[0].getsockname()[1]}/")
         await by_hand(system)
 

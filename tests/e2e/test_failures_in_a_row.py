@@ -12,10 +12,6 @@ NOBODY = "http://127.0.0.1:1/nobody-listens"
 Json = dict[str, Any]
 
 
-def api(system: System) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10)
-
-
 async def create(client: httpx.AsyncClient, task: Json) -> Json:
     made = await client.post(
         "/tasks", json={"handler": "curl", "payload": NOBODY, "max_consecutive_failures": 3} | task
@@ -48,7 +44,7 @@ async def paused(client: httpx.AsyncClient, task_id: str) -> Json:
 
 
 async def test_three_failures_pause_a_task_though_executor_and_ticker_die_between_them(system: System) -> None:
-    async with api(system) as client:
+    async with system.client() as client:
         made = await create(client, {"id": "daily", "schedule": {"every": "P1D"}})
         assert (made["max_consecutive_failures"], made["pause"]) == (3, None)
         await fails(client, "daily")
@@ -74,7 +70,7 @@ async def test_three_failures_pause_a_task_though_executor_and_ticker_die_betwee
 
 
 async def test_a_task_that_is_due_every_second_is_due_no_more(system: System) -> None:
-    async with api(system) as client:
+    async with system.client() as client:
         await create(client, {"id": "often", "schedule": {"cron": "* * * * * *"}})
         task = await paused(client, "often")
         entry = next(run for run in (await client.get("/runs", params={"task_id": "often"})).json()["items"])

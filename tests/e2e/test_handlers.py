@@ -25,10 +25,6 @@ BUILD_SECONDS = 300
 SOON = {"every": "PT1S", "max_runs": 3}
 
 
-def api(system: System) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10)
-
-
 async def listed_handler(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
     """The handler as the API lists it, as soon as it does."""
 
@@ -52,7 +48,7 @@ async def runs_of(client: httpx.AsyncClient, task: str, count: int) -> list[dict
 
 
 async def test_a_plug_in_runs_in_the_real_executor(system: System) -> None:
-    async with api(system) as client:
+    async with system.client() as client:
         listed = await listed_handler(client, "example-greet")
         assert (listed["description"], listed["group"]) == ("Greets somebody.", f"{system.topic_prefix}-executor")
         assert listed["payload_schema"]["required"] == ["name"]
@@ -69,7 +65,10 @@ async def test_a_plug_in_runs_in_the_real_executor(system: System) -> None:
 async def test_tasks_with_unknown_handlers_and_wrong_payloads_are_rejected_however_they_come(system: System) -> None:
     wrong = {"id": "wrong", "schedule": SOON, "handler": "example-greet", "payload": {"name": ""}}
     unknown = {"id": "unknown", "schedule": SOON, "handler": "teleport"}
-    async with api(system) as client, TaskEvents(system.kafka, topic=f"{system.topic_prefix}.task-events") as events:
+    async with (
+        system.client() as client,
+        TaskEvents(system.kafka, topic=f"{system.topic_prefix}.task-events") as events,
+    ):
         await listed_handler(client, "example-greet")
         for body, place in ((wrong, "/payload/name"), (unknown, "/handler")):
             answer = await client.post("/tasks", json=body)
@@ -118,7 +117,7 @@ async def java_executor(system: System) -> AsyncGenerator[ChildProcess]:
 
 
 async def test_an_executor_in_java_does_its_runs_and_tasker_leaves_them_alone(system: System) -> None:
-    async with java_executor(system), api(system) as client:
+    async with java_executor(system), system.client() as client:
         assert (await listed_handler(client, "java-greet"))["group"] == f"{system.topic_prefix}-java-greeters"
         task = {"id": "java", "schedule": SOON, "handler": "java-greet", "payload": {"name": "Duke"}}
         wrong = await client.post("/tasks", json=task | {"payload": {"name": 1}})

@@ -36,7 +36,7 @@ async def tasker(system: System, *arguments: str) -> list[str]:
 
 
 async def test_a_failing_run_waits_for_its_next_attempt_until_it_is_cancelled(system: System) -> None:
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         retry = {"max_attempts": 3, "initial": "PT10M", "jitter": 0}
         body = {"id": "fragile", "schedule": {"every": "P1D"}, "handler": "curl", "payload": NOBODY, "retry": retry}
         made = await client.post("/tasks", json=body | {"overlap": "queue_all"})
@@ -64,7 +64,7 @@ async def test_a_failing_run_waits_for_its_next_attempt_until_it_is_cancelled(sy
 
 
 async def test_a_run_that_failed_for_good_is_redriven_by_the_command(system: System) -> None:
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         body = {"id": "once", "schedule": {"every": "P1D"}, "handler": "curl", "payload": NOBODY}
         assert (await client.post("/tasks", json=body)).status_code == 201
         run_id = (await client.post("/tasks/once/trigger", json={"payload": f"{NOBODY}/3"})).json()["run_id"]
@@ -81,7 +81,7 @@ async def test_a_run_that_failed_for_good_is_redriven_by_the_command(system: Sys
 async def test_past_times_are_backfilled_and_what_failed_of_them_again(system: System) -> None:
     start = (utc_now() - timedelta(hours=5)).replace(minute=30, second=0, microsecond=0)
     hours = {"start": start.isoformat(), "end": (start + timedelta(hours=3)).isoformat()}
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         body = {"id": "hourly", "schedule": {"cron": "0 * * * *"}, "handler": "curl", "payload": NOBODY}
         assert (await client.post("/tasks", json=body)).status_code == 201
         begun = await client.post("/tasks/hourly/backfills", json=hours)

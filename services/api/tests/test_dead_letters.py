@@ -13,6 +13,7 @@ from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES
 from tasker_core.messages import Run, encode
 from tasker_core.record import Record
 from tasker_core.topics import PARTITIONS, Topics
+from tasker_devstack.rest_pages import pages
 from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
@@ -65,16 +66,10 @@ async def test_a_dead_letter_shows_its_source_reason_and_value(
 async def test_they_come_once_newest_first(client: httpx.AsyncClient, writer: DeadLetterWriter, limit: int) -> None:
     for n in range(30):
         await writer.publish("task-events", b"%d" % n, key=b"%d" % (n % 7))
-    found, cursor = list[str](), None
-    while True:
-        page = (
-            await client.get("/dead-letters", params={"limit": limit} | ({"cursor": cursor} if cursor else {}))
-        ).json()
-        assert 0 < len(page["items"]) <= limit
-        found += [item["preview"] for item in page["items"]]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            break
+    found = list[str]()
+    async for page in pages(client, "/dead-letters", limit=limit):
+        assert 0 < len(page) <= limit
+        found += [item["preview"] for item in page]
     assert sorted(map(int, found)) == list(range(30))
     of_one_key = [int(text) for text in found if int(text) % 7 == 3]
     assert of_one_key == sorted(of_one_key, reverse=True)
@@ -170,17 +165,13 @@ async def test_what_cannot_be_redriven_says_why(
 async def test_large_dead_letters_make_short_pages(client: httpx.AsyncClient, writer: DeadLetterWriter) -> None:
     for _ in range(8):
         await asyncio.gather(*(writer.publish("results", b"x" * MAX_VALUE_BYTES, key=b"%d" % k) for k in range(8)))
-    pages, cursor = list[int](), None
-    while True:
-        page = (await client.get("/dead-letters", params={"cursor": cursor} if cursor else {})).json()
-        assert all(len(item["preview"]) == 2_000 and item["is_cut"] for item in page["items"])
-        pages.append(len(page["items"]))
-        cursor = page["next_cursor"]
-        if cursor is None:
-            break
-    assert sum(pages) == 64
-    assert len(pages) > 2
-    assert min(pages) > 0
+    sizes = list[int]()
+    async for page in pages(client, "/dead-letters"):
+        assert all(len(item["preview"]) == 2_000 and item["is_cut"] for item in page)
+        sizes.append(len(page))
+    assert sum(sizes) == 64
+    assert len(sizes) > 2
+    assert min(sizes) > 0
 
 
 async def test_kafka_away_is_answered_in_time(alone: RunningApi, lone_client: httpx.AsyncClient) -> None:

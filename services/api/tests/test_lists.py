@@ -8,22 +8,18 @@ import pytest
 
 from tasker_api.testing.document_writer import NOON
 from tasker_api.testing.running_api import RunningApi
+from tasker_devstack.rest_pages import pages
 
 Json = dict[str, Any]
 
 
 async def walk(client: httpx.AsyncClient, path: str, limit: int, **params: str) -> list[Json]:
     """All items, page by page."""
-    found, cursor = list[Json](), None
-    while True:
-        page = (
-            await client.get(path, params=params | {"limit": limit} | ({"cursor": cursor} if cursor else {}))
-        ).json()
-        assert 0 < len(page["items"]) <= limit
-        found += page["items"]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return found
+    found = list[Json]()
+    async for page in pages(client, path, limit=limit, **params):
+        assert 0 < len(page) <= limit
+        found += page
+    return found
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 200])

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
+
 from tasker_core.messages import Run, decode_due
 from tasker_core.record import Record
 from tasker_core.topics import PARTITIONS, TOPICS, TopicName, Topics
@@ -46,6 +48,10 @@ class System:
         self._children: dict[str, ChildProcess] = {}
         for service, port in self.metrics_ports.items():
             self._children[service] = service_process(service, {"TASKER_METRICS_PORT": str(port)} | self._settings)
+
+    def client(self, seconds: float = 10) -> httpx.AsyncClient:
+        """A client of the REST API, with a timeout."""
+        return httpx.AsyncClient(base_url=f"{self.api_url}/api/v1", timeout=seconds)
 
     def extra_process(self, service: str) -> ChildProcess:
         """A further process of a service, not started yet; whoever asks for it starts and ends it."""
