@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from tasker_devstack.fates import Row, judge, lives, rows, second
-from tasker_devstack.waiting import eventually
+from tasker_devstack.occurrence_audit import AuditRecord, audit, epoch_second, lifetimes, read_records
+from tasker_devstack.polling import eventually
 from tasker_runtime.topics import create_topics
 from tasker_ticker import partition
 from tasker_ticker.trial import SetClock, Ticking, Trial
@@ -23,8 +23,8 @@ async def trial(kafka: str) -> Trial:
     return Trial(kafka, prefix, partitions=2)
 
 
-async def runs(trial: Trial) -> list[Row]:
-    return await rows(trial.bootstrap, trial.prefix, "due-tasks")
+async def runs(trial: Trial) -> list[AuditRecord]:
+    return await read_records(trial.bootstrap, trial.prefix, "due-tasks")
 
 
 async def some_runs(trial: Trial, more_than: int = 0) -> None:
@@ -34,13 +34,13 @@ async def some_runs(trial: Trial, more_than: int = 0) -> None:
     await eventually(look, "runs")
 
 
-async def judged(trial: Trial) -> list[Row]:
+async def judged(trial: Trial) -> list[AuditRecord]:
     """All that was ever committed, once the tasks are deleted."""
     await trial.delete(TASKS)
 
-    async def look() -> list[Row] | None:
-        found = await rows(trial.bootstrap, trial.prefix)
-        return found if len(lives(found)) == len(TASKS) else None
+    async def look() -> list[AuditRecord] | None:
+        found = await read_records(trial.bootstrap, trial.prefix)
+        return found if len(lifetimes(found)) == len(TASKS) else None
 
     return await eventually(look, "the deletes")
 
@@ -80,11 +80,13 @@ async def test_ahead_it_emits_nothing_and_is_red_until_it_is_set_right(
 
         await eventually(ready, "green again")
         found = await judged(trial)
-    assert judge(found, lives(found), within_ms=None).wrong == []
+    assert audit(found, lifetimes(found), within_ms=None).violations == []
     early = [
-        row for row in found if row.value["type"] == "run" and row.appended < second(row.value["nominal_at"]) * 1000
+        row
+        for row in found
+        if row.value["type"] == "run" and row.appended < epoch_second(row.value["nominal_at"]) * 1000
     ]
-    assert max((second(row.value["nominal_at"]) * 1000 - row.appended for row in early), default=0) < 1_000
+    assert max((epoch_second(row.value["nominal_at"]) * 1000 - row.appended for row in early), default=0) < 1_000
 
 
 async def test_behind_it_goes_on_and_says_so(trial: Trial) -> None:
@@ -101,6 +103,6 @@ async def test_behind_it_goes_on_and_says_so(trial: Trial) -> None:
         assert {line["partition"] for line in ticking.log.told("clock behind")} == {0, 1}
         assert not ticking.log.told("owner thrown away")
         found = await judged(trial)
-    fates = judge(found, lives(found))
-    assert fates.wrong == []
+    fates = audit(found, lifetimes(found))
+    assert fates.violations == []
     assert fates.worst_ms >= BEHIND_MS - 500

@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Any
 
 from tasker_core.topics import PARTITIONS, partition_of
-from tasker_devstack.fates import Row, rows
-from tasker_devstack.waiting import eventually
+from tasker_devstack.occurrence_audit import AuditRecord, read_records
+from tasker_devstack.polling import eventually
 from tasker_ticker.trial import Trial
 
 EVENTS = ("put", "pause", "trigger", "delete")
@@ -39,13 +39,13 @@ async def test_events_on_the_wrong_partition_are_forwarded_and_take_effect_once(
             for n, task in enumerate(TASKS):
                 await trial.send(event(kind, task, n), task, partition=crc32_partition(task))
 
-        async def all_answered() -> list[Row] | None:
-            found = await rows(trial.bootstrap, trial.prefix, "verdicts")
+        async def all_answered() -> list[AuditRecord] | None:
+            found = await read_records(trial.bootstrap, trial.prefix, "verdicts")
             accepted = [row for row in found if row.value["verdict"] == "accepted"]
             return found if len(accepted) >= len(TASKS) * len(EVENTS) else None
 
         verdicts = await eventually(all_answered, "all events accepted")
-    lanes = await rows(trial.bootstrap, trial.prefix, "due-tasks", "due-background")
+    lanes = await read_records(trial.bootstrap, trial.prefix, "due-tasks", "due-background")
     assert len(TASKS) > 30
     for word, place in (("forwarded", crc32_partition), ("accepted", home)):
         found = [row for row in verdicts if row.value["verdict"] == word]
