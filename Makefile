@@ -44,7 +44,7 @@ check: setup ## format, lint, types, imports, and whether generated files are cu
 	@.venv/bin/ruff check $(PACKAGES)
 	@.venv/bin/basedpyright
 	@.venv/bin/lint-imports
-	@$(PY) -m tasker_api.contract --check
+	@$(PY) -m tasker_contract --check
 	@npm --prefix web run --silent check
 
 format: setup ## let the formatters have their way
@@ -59,7 +59,7 @@ lock: ## lock the Python requirements with hashes
 	  requirements/$$f.in -o requirements/$$f.txt; done
 
 contract: venv ## generate contract/ and the web client's types from the code
-	@$(PY) -m tasker_api.contract
+	@$(PY) -m tasker_contract
 	@npm --prefix web run --silent generate
 
 bench: venv ## measure lateness and bursts on this machine (ARGS= for bench)

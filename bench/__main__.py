@@ -7,21 +7,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.machine import facts
-from bench.scenarios import SCENARIOS, SERVICES
-from bench.table import show
-from tasker_devstack.backends import Backends
-from tasker_devstack.kafka import fetch_jars
-from tasker_devstack.ports import free_port
+from bench.machine import describe_machine
+from bench.scenarios.registry import SCENARIOS, SERVICES
+from bench.table import print_table
+from tasker_devstack.backends.embedded_kafka import fetch_jars
+from tasker_devstack.backends.environment import Backends
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.processes.ports import free_port
 from tasker_devstack.system import System
-from tasker_devstack.trouble import Trouble
 
 
 async def measure(names: list[str], scale: int) -> None:
     """Run scenarios one after the other, each on a fresh system."""
     await fetch_jars()
     folder = Path(tempfile.mkdtemp(prefix="tasker-bench-"))
-    backends = Backends.of(folder, free_port(), free_port())
+    backends = Backends.from_environment(folder, free_port(), free_port())
     try:
         await backends.start()
         for name in names:
@@ -30,7 +30,7 @@ async def measure(names: list[str], scale: int) -> None:
             system = System(backends.kafka, backends.mongodb.replace("/tasker?", f"/bench-{name}?"))
             try:
                 await system.start(*SERVICES.get(name, ()))
-                show(name if scale == 1 else f"{name} (1/{scale})", await scenario(system, scale))
+                print_table(name if scale == 1 else f"{name} (1/{scale})", await scenario(system, scale))
             finally:
                 await system.stop()
     finally:
@@ -46,10 +46,10 @@ def main() -> int:
     given = parser.parse_args()
     if unknown := set(given.scenarios) - SCENARIOS.keys():
         parser.error(f"no scenario {', '.join(sorted(unknown))}: choose of {', '.join(SCENARIOS)}")
-    print(facts())
+    print(describe_machine())
     try:
         asyncio.run(measure(given.scenarios or list(SCENARIOS), 10 if given.quick else 1))
-    except (Trouble, TimeoutError, ValueError) as error:
+    except (DevstackError, TimeoutError, ValueError) as error:
         sys.stderr.write(f"bench: {error}\n")
         return 1
     return 0

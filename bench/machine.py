@@ -1,4 +1,4 @@
-"""What was measured on what."""
+"""The machine on which it is measured."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 
-def facts() -> str:
+def describe_machine() -> str:
     """One line: processor, cores, memory, kernel, versions, commit."""
     gib = psutil.virtual_memory().total / 2**30
     libraries = ", ".join(f"{name} {version(name)}" for name in ("aiokafka", "pymongo"))
@@ -27,5 +27,5 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    told = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    return commit.stdout.strip() or "unknown"

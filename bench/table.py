@@ -9,7 +9,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1)]
 
 
-def rows(stages: Mapping[str, Sequence[float]]) -> list[list[str]]:
+def table_rows(stages: Mapping[str, Sequence[float]]) -> list[list[str]]:
     """Name, count, p50, p99 and greatest value of each stage, in milliseconds."""
     return [
         [name, str(len(ms)), *(f"{value:,.0f}" for value in (percentile(ms, 0.5), percentile(ms, 0.99), max(ms)))]
@@ -18,9 +18,9 @@ def rows(stages: Mapping[str, Sequence[float]]) -> list[list[str]]:
     ]
 
 
-def show(title: str, stages: Mapping[str, Sequence[float]]) -> None:
+def print_table(title: str, stages: Mapping[str, Sequence[float]]) -> None:
     """Print one table."""
-    lines = [[title, "count", "p50 ms", "p99 ms", "max ms"], *rows(stages)]
+    lines = [[title, "count", "p50 ms", "p99 ms", "max ms"], *table_rows(stages)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     print()
     for line in lines:

@@ -1,19 +1,19 @@
-"""A backend goes away and comes back: what goes on meanwhile, what is told, and that everything resumes by itself."""
+"""A backend goes away and comes back: what goes on meanwhile, what is answered, and that all of it resumes."""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
 
-from tasker_devstack.fates import judge, lives, rows
-from tasker_devstack.kafka import Broker
-from tasker_devstack.mongod import Database
-from tasker_devstack.services import readiness
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
+from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_devstack.occurrence_audit import audit, lifetimes, read_records
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.service_process import readiness
+from tasker_devstack.rest_pages import pages
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
 
 TASK = {"id": "steady", "schedule": {"cron": "* * * * * *"}}
 OTHER = {"id": "other", "schedule": {"every": "PT1H"}}
@@ -23,7 +23,7 @@ OTHER = {"id": "other", "schedule": {"every": "PT1H"}}
 async def running(kafka: str, mongodb_url: str) -> AsyncGenerator[tuple[System, httpx.AsyncClient]]:
     """A whole Tasker with one task due every second, already running."""
     system = System(kafka, mongodb_url)
-    async with system.up(), httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=20) as client:
+    async with system.running(), system.client(20) as client:
         assert (await client.post("/tasks", json=TASK)).status_code == 201
 
         async def some() -> bool:
@@ -35,31 +35,27 @@ async def running(kafka: str, mongodb_url: str) -> AsyncGenerator[tuple[System, 
 
 async def logged(client: httpx.AsyncClient) -> Counter[str]:
     """The ids of all finished runs in the log, and how often each is there."""
-    found, cursor = Counter[str](), None
-    while True:
-        place = {"cursor": cursor} if cursor else {}
-        answer = await client.get("/tasks/steady/runs", params={"state": "succeeded", "limit": "200"} | place)
-        if answer.status_code != 200:
-            return found
-        page: dict[str, Any] = answer.json()
-        found.update(run["id"] for run in page["items"])
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return found
+    found = Counter[str]()
+    try:
+        async for page in pages(client, "/tasks/steady/runs", state="succeeded", limit=200):
+            found.update(run["id"] for run in page)
+    except httpx.HTTPStatusError:
+        pass  # the API says that a backend is away
+    return found
 
 
 async def ids(system: System) -> Counter[str]:
     """The ids of all runs in both lanes as committed, and how often each is there."""
-    return Counter(run["run_id"] for run in await system.emitted())
+    return Counter(run["run_id"] for run in await system.emitted_runs())
 
 
 async def all_accounted_for(system: System, client: httpx.AsyncClient) -> None:
-    """After the task is deleted: each second has exactly one fate, and the log has every run, once."""
+    """After the task is deleted: each second has exactly one outcome, and the log has every run, once."""
     assert (await client.delete("/tasks/steady")).status_code == 204
-    found = await rows(system.kafka, system.topic_prefix)
-    due = lives(found)
+    found = await read_records(system.kafka, system.topic_prefix)
+    due = lifetimes(found)
     assert "steady" in due
-    assert judge(found, due, within_ms=None).wrong == []
+    assert audit(found, due, within_ms=None).violations == []
     emitted = await ids(system)
 
     async def complete() -> bool:
@@ -68,7 +64,7 @@ async def all_accounted_for(system: System, client: httpx.AsyncClient) -> None:
     await eventually(complete, "every run in the log, once", 30)
 
 
-async def test_without_mongodb_emission_and_execution_go_on(kafka: str, mongod: Database) -> None:
+async def test_without_mongodb_emission_and_execution_go_on(kafka: str, mongod: EmbeddedMongodb) -> None:
     async with running(kafka, mongod.url("tasker")) as (system, client):
         await mongod.kill()
         before = await ids(system)
@@ -95,7 +91,7 @@ async def test_without_mongodb_emission_and_execution_go_on(kafka: str, mongod: 
 
 
 async def test_without_kafka_writes_are_refused_in_time_and_everything_resumes(
-    kafka_broker: Broker, database: str
+    kafka_broker: EmbeddedKafka, database: str
 ) -> None:
     async with running(kafka_broker.bootstrap, database) as (system, client):
         await kafka_broker.kill()

@@ -1,50 +1,50 @@
 """A second ticker joins and leaves: partitions that stay run on, those that move are handed over quickly."""
 
-from tasker_devstack.fates import Row, second
-from tests.chaos.steady import Steady, owner
+from tasker_devstack.occurrence_audit import AuditRecord, epoch_second
+from tests.chaos.steady_load import SteadyLoad, owner
 
 TASKS = [f"steady-{n:04d}" for n in range(1_200)]
 RUNS_ON_MS, HAND_OVER_MS = 1_000, 2_000
 
 
-def worst(runs: list[Row], since: int, partitions: set[int]) -> int:
+def worst(runs: list[AuditRecord], since: int, partitions: set[int]) -> int:
     """The greatest lateness in some partitions, in milliseconds, of what is nominal from a second on."""
     late = [
-        row.appended - nominal * 1_000
-        for row in runs
-        if row.partition in partitions and (nominal := second(row.value["nominal_at"])) >= since
+        record.appended - nominal * 1_000
+        for record in runs
+        if record.partition in partitions and (nominal := epoch_second(record.value["nominal_at"])) >= since
     ]
     return max(late)
 
 
-def last_second(runs: list[Row]) -> int:
-    return max(second(row.value["nominal_at"]) for row in runs)
+def last_second(runs: list[AuditRecord]) -> int:
+    return max(epoch_second(record.value["nominal_at"]) for record in runs)
 
 
 async def test_what_stays_runs_on_and_what_moves_is_handed_over(kafka: str, topics: str) -> None:
-    steady = Steady(kafka, topics, TASKS)
-    async with steady.ticker() as first:
-        await steady.put()
-        await steady.owned_by(first)
-        await steady.run_for(2)
-        began = last_second(await steady.rows("due-tasks"))
-        async with steady.ticker() as joined:
-            owners = await steady.owned_by(first, joined)
+    load = SteadyLoad(kafka, topics, TASKS)
+    async with load.ticker() as first:
+        await load.put()
+        await load.owned_by(first)
+        await load.run_for(2)
+        began = last_second(await load.records("due-tasks"))
+        async with load.ticker() as joined:
+            owners = await load.owned_by(first, joined)
             moved = {partition for partition, name in owners.items() if name == owner(joined)}
             stayed = set(owners) - moved
-            await steady.run_for(2)
-            left = last_second(await steady.rows("due-tasks"))
+            await load.run_for(2)
+            left = last_second(await load.records("due-tasks"))
             await joined.stop()
-            await steady.owned_by(first)
-            await steady.run_for(2)
-        await steady.delete()
-    fates = await steady.fates()
-    assert fates.wrong == []
-    assert fates.missed == 0
+            await load.owned_by(first)
+            await load.run_for(2)
+        await load.delete()
+    report = await load.audit()
+    assert report.violations == []
+    assert report.missed == 0
     assert 0 < len(moved) < len(owners)
-    runs = await steady.rows("due-tasks")
-    joining = [row for row in runs if second(row.value["nominal_at"]) < left]
-    marks = await steady.rows("watermarks")
+    runs = await load.records("due-tasks")
+    joining = [record for record in runs if epoch_second(record.value["nominal_at"]) < left]
+    marks = await load.records("watermarks")
     assert {mark.value["owner"] for mark in marks if mark.partition in stayed} == {owner(first)}
     assert worst(runs, began, stayed) < RUNS_ON_MS
     assert worst(joining, began, moved) < HAND_OVER_MS

@@ -11,8 +11,8 @@ import httpx
 import pytest_asyncio
 from aiohttp import web
 
+from tasker_devstack.polling import eventually
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
 
 SOME_DAY = {"at": "2099-01-01T00:00:00Z"}
 
@@ -51,13 +51,13 @@ async def moody() -> AsyncIterator[Moody]:
 async def tasker(kafka: str, database: str) -> AsyncIterator[System]:
     """A whole Tasker without its web UI."""
     found = System(kafka, database)
-    async with found.up():
+    async with found.running():
         yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(tasker: System) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"{tasker.api_url}/api/v1", timeout=20) as opened:
+    async with tasker.client(20) as opened:
         yield opened
 
 

@@ -1,1 +1,1 @@
-"""What others are told is so: the contract, on real topics too, and the pages."""
+"""The contract and the pages say what is so, on real topics too."""

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from tasker_api.contract.__main__ import documents
-from tasker_api.schemas import PreviewInput, TaskInput
+from tasker_api.schemas.schedules import PreviewInput
+from tasker_api.schemas.tasks import TaskInput
 from tasker_api.settings import ApiSettings
+from tasker_contract.documents import documents
 from tasker_core.handlers.built_in import BUILT_IN
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import Misfire, Retry, parse_task
-from tasker_devstack.layout import ROOT
+from tasker_devstack.paths import ROOT
 from tasker_executor.settings import ExecutorSettings
 from tasker_log_sink.settings import SinkSettings
 from tasker_ticker.settings import TickerSettings
@@ -89,9 +90,9 @@ def test_the_defaults_of_settings_are_those_of_the_code() -> None:
     seen = set[str]()
     for cells in (cells for cells in rows(README, "Settings") if "`make run`" not in cells[2]):
         names = re.findall(r"`(TASKER_\w+)`", cells[0])
-        for name, told in zip(names, cells[1].split(", "), strict=False):
-            if name in SETTINGS and told.isdecimal():
-                assert int(told) == SETTINGS[name], name
+        for name, default in zip(names, cells[1].split(", "), strict=False):
+            if name in SETTINGS and default.isdecimal():
+                assert int(default) == SETTINGS[name], name
                 seen.add(name)
     assert len(seen) >= 4
 

@@ -29,8 +29,8 @@ async function step(name, walk) {
   await walk();
   await shot(name.replaceAll(/\W+/g, "-"));
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa"]).analyze();
-  const told = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
-  assert.deepEqual(told, [], `accessibility at "${name}"`);
+  const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
+  assert.deepEqual(found, [], `accessibility at "${name}"`);
   console.log(`ok ${name}`);
 }
 
@@ -40,7 +40,7 @@ try {
     await page.getByRole("link", { name: "New task" }).or(button("New task")).first().waitFor();
   });
 
-  await step("a wrong field is told beside it", async () => {
+  await step("a wrong field is shown beside it", async () => {
     await page.getByRole("link", { name: "New task" }).or(button("New task")).first().click();
     await page.getByLabel("Name", { exact: true }).fill("Heartbeat");
     await page.getByLabel("Task id").fill("heartbeat");

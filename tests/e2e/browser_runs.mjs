@@ -11,7 +11,7 @@ export async function walkRuns({ page, url, step, button }) {
     return `${day}T${String(hour).padStart(2, "0")}:00:00`;
   };
 
-  await step("what a handler takes is told by its schema", async () => {
+  await step("what a handler takes is shown by its schema", async () => {
     await page.goto(`${url}/tasks/new`);
     await page.getByLabel("Handler").selectOption("http");
     const help = page.getByRole("region", { name: "What http takes" });
@@ -21,7 +21,7 @@ export async function walkRuns({ page, url, step, button }) {
     await advanced().scrollIntoViewIfNeeded();
   });
 
-  await step("a wrong option is told where it is", async () => {
+  await step("a wrong option is shown where it is", async () => {
     await page.evaluate(() => window.scrollTo(0, 0));
     await page.getByLabel("Name", { exact: true }).fill("Fragile");
     await page.getByLabel("Task id").fill("fragile");
@@ -120,7 +120,7 @@ export async function walkRuns({ page, url, step, button }) {
     await button("Resume").waitFor();
   });
 
-  await step("it goes on when it is told to", async () => {
+  await step("it goes on on request", async () => {
     await button("Resume").click();
     await button("Pause").waitFor();
     await page.getByText(/^Paused after/).waitFor({ state: "detached" });

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from tasker_devstack.layout import ROOT
+from tasker_devstack.paths import ROOT
 from tasker_devstack.system import System
 
 ARTEFACTS = ROOT / "test-artifacts" / "browser"
@@ -35,9 +35,9 @@ async def test_a_person_creates_watches_edits_pauses_and_deletes_a_task(system: 
     )  # fmt: skip
     try:
         async with asyncio.timeout(180):
-            told, _ = await walk.communicate()
+            output, _ = await walk.communicate()
     finally:
         if walk.returncode is None:
             walk.kill()
             await walk.wait()
-    assert walk.returncode == 0, told.decode()
+    assert walk.returncode == 0, output.decode()

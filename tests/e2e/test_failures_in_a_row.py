@@ -5,15 +5,11 @@ from typing import Any
 
 import httpx
 
+from tasker_devstack.polling import eventually
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
 
 NOBODY = "http://127.0.0.1:1/nobody-listens"
 Json = dict[str, Any]
-
-
-def api(system: System) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10)
 
 
 async def create(client: httpx.AsyncClient, task: Json) -> Json:
@@ -25,7 +21,7 @@ async def create(client: httpx.AsyncClient, task: Json) -> Json:
 
 
 async def fails(client: httpx.AsyncClient, task_id: str) -> Json:
-    """Trigger a run, and wait for its end. The trigger's own verdict, with the task as it stood then."""
+    """Trigger a run, and wait for its end. The trigger's own verdict, with the task as it was then."""
     answer = await client.post(f"/tasks/{task_id}/trigger")
     assert answer.status_code == 200, answer.text
 
@@ -48,7 +44,7 @@ async def paused(client: httpx.AsyncClient, task_id: str) -> Json:
 
 
 async def test_three_failures_pause_a_task_though_executor_and_ticker_die_between_them(system: System) -> None:
-    async with api(system) as client:
+    async with system.client() as client:
         made = await create(client, {"id": "daily", "schedule": {"every": "P1D"}})
         assert (made["max_consecutive_failures"], made["pause"]) == (3, None)
         await fails(client, "daily")
@@ -67,18 +63,18 @@ async def test_three_failures_pause_a_task_though_executor_and_ticker_die_betwee
         again = await client.post("/tasks/daily/resume")
         assert (again.json()["state"], again.json()["pause"]) == ("active", None)
         await system.restart("executor")
-        told = [await fails(client, "daily") for _ in range(3)]
+        verdicts = [await fails(client, "daily") for _ in range(3)]
         # before a trigger is answered, the ticker has read how the run before it ended
-        assert [verdict["task"]["paused"] for verdict in told] == [False, False, False]
+        assert [verdict["task"]["paused"] for verdict in verdicts] == [False, False, False]
         assert (await paused(client, "daily"))["pause"]["at"] > pause["at"]
 
 
 async def test_a_task_that_is_due_every_second_is_due_no_more(system: System) -> None:
-    async with api(system) as client:
+    async with system.client() as client:
         await create(client, {"id": "often", "schedule": {"cron": "* * * * * *"}})
         task = await paused(client, "often")
         entry = next(run for run in (await client.get("/runs", params={"task_id": "often"})).json()["items"])
         assert entry["state"] == "failed"
-    emitted = [run["nominal_at"] for run in await system.emitted() if run["task_id"] == "often"]
+    emitted = [run["nominal_at"] for run in await system.emitted_runs() if run["task_id"] == "often"]
     assert len(emitted) >= 3
     assert max(emitted) <= task["pause"]["at"]

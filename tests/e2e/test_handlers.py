@@ -12,15 +12,12 @@ import pytest
 
 from tasker.task_events import TaskEvents
 from tasker_core.messages import decode_result
-from tasker_core.topics import PARTITIONS, Topics
-from tasker_devstack.kafka import java
-from tasker_devstack.layout import ROOT
-from tasker_devstack.process import Child
-from tasker_devstack.stamps import current, stamp
+from tasker_devstack.backends.embedded_kafka import java_path
+from tasker_devstack.build_stamps import is_current, write_stamp
+from tasker_devstack.paths import ROOT
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
-from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.partition_reader import PartitionReader
 
 JAVA = ROOT / "examples" / "java-executor"
 SOURCE = JAVA / "src" / "main" / "java" / "tasker" / "example" / "GreetExecutor.java"
@@ -28,11 +25,7 @@ BUILD_SECONDS = 300
 SOON = {"every": "PT1S", "max_runs": 3}
 
 
-def api(system: System) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10)
-
-
-async def known(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
+async def listed_handler(client: httpx.AsyncClient, name: str) -> dict[str, Any]:
     """The handler as the API lists it, as soon as it does."""
 
     async def look() -> dict[str, Any] | None:
@@ -55,8 +48,8 @@ async def runs_of(client: httpx.AsyncClient, task: str, count: int) -> list[dict
 
 
 async def test_a_plug_in_runs_in_the_real_executor(system: System) -> None:
-    async with api(system) as client:
-        listed = await known(client, "example-greet")
+    async with system.client() as client:
+        listed = await listed_handler(client, "example-greet")
         assert (listed["description"], listed["group"]) == ("Greets somebody.", f"{system.topic_prefix}-executor")
         assert listed["payload_schema"]["required"] == ["name"]
         task = {"id": "greets", "schedule": SOON, "handler": "example-greet", "payload": {"name": "Ada"}}
@@ -72,8 +65,11 @@ async def test_a_plug_in_runs_in_the_real_executor(system: System) -> None:
 async def test_tasks_with_unknown_handlers_and_wrong_payloads_are_rejected_however_they_come(system: System) -> None:
     wrong = {"id": "wrong", "schedule": SOON, "handler": "example-greet", "payload": {"name": ""}}
     unknown = {"id": "unknown", "schedule": SOON, "handler": "teleport"}
-    async with api(system) as client, TaskEvents(system.kafka, topic=f"{system.topic_prefix}.task-events") as events:
-        await known(client, "example-greet")
+    async with (
+        system.client() as client,
+        TaskEvents(system.kafka, topic=f"{system.topic_prefix}.task-events") as events,
+    ):
+        await listed_handler(client, "example-greet")
         for body, place in ((wrong, "/payload/name"), (unknown, "/handler")):
             answer = await client.post("/tasks", json=body)
             assert answer.status_code == 422, answer.text
@@ -81,48 +77,48 @@ async def test_tasks_with_unknown_handlers_and_wrong_payloads_are_rejected_howev
             event_id = await events.put(body)
 
             async def verdict(event_id: str = event_id) -> dict[str, Any] | None:
-                told = await client.get(f"/journal/{event_id}")
-                return told.json() if told.status_code == 200 else None
+                answer = await client.get(f"/journal/{event_id}")
+                return answer.json() if answer.status_code == 200 else None
 
-            told = await eventually(verdict, "the verdict")
-            assert (told["verdict"], [error["pointer"] for error in told["errors"]]) == ("rejected", [place])
+            found = await eventually(verdict, "the verdict")
+            assert (found["verdict"], [error["pointer"] for error in found["errors"]]) == ("rejected", [place])
 
 
 async def built() -> str:
     """The class path of the example, compiled if it is not yet."""
     target, sources = JAVA / "target", [JAVA / "pom.xml", SOURCE]
-    if not current(target, sources):
+    if not is_current(target, sources):
         maven = shutil.which("mvn")
         if maven is None:
             pytest.fail("Maven is missing: install it (package `maven`)", pytrace=False)
-        build = Child("maven", [maven, "-q", "-B", "-f", str(JAVA / "pom.xml"), "compile"])
+        build = ChildProcess("maven", [maven, "-q", "-B", "-f", str(JAVA / "pom.xml"), "compile"])
         try:
             await build.start()
             async with asyncio.timeout(BUILD_SECONDS):
-                assert await build.wait() == 0, build.told()
+                assert await build.wait() == 0, build.last_output()
         finally:
             await build.kill()
-        stamp(target, sources)
+        write_stamp(target, sources)
     return f"{target / 'classes'}:{target / 'lib'}/*"
 
 
 @asynccontextmanager
-async def java_executor(system: System) -> AsyncGenerator[Child]:
+async def java_executor(system: System) -> AsyncGenerator[ChildProcess]:
     """The example as it would be started by hand."""
     env = {"KAFKA_BOOTSTRAP_SERVERS": system.kafka, "TASKER_TOPIC_PREFIX": system.topic_prefix}
     options = ("-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
-    program = Child("java", [java(), *options, "-cp", await built(), "tasker.example.GreetExecutor"], env)
+    program = ChildProcess("java", [java_path(), *options, "-cp", await built(), "tasker.example.GreetExecutor"], env)
     await program.start()
     try:
         yield program
     finally:
         await program.stop()
-        sys.stdout.write(f"--- java\n{program.told()}\n")
+        sys.stdout.write(f"--- java\n{program.last_output()}\n")
 
 
 async def test_an_executor_in_java_does_its_runs_and_tasker_leaves_them_alone(system: System) -> None:
-    async with java_executor(system), api(system) as client:
-        assert (await known(client, "java-greet"))["group"] == f"{system.topic_prefix}-java-greeters"
+    async with java_executor(system), system.client() as client:
+        assert (await listed_handler(client, "java-greet"))["group"] == f"{system.topic_prefix}-java-greeters"
         task = {"id": "java", "schedule": SOON, "handler": "java-greet", "payload": {"name": "Duke"}}
         wrong = await client.post("/tasks", json=task | {"payload": {"name": 1}})
         assert [error["pointer"] for error in wrong.json()["errors"]] == ["/payload/name"]
@@ -134,7 +130,7 @@ async def test_an_executor_in_java_does_its_runs_and_tasker_leaves_them_alone(sy
         triggered = await client.post("/tasks/java/trigger", json={"payload": {"name": "Nobody"}})
         run_id = triggered.json()["run_id"]
         failed = next(run for run in await runs_of(client, "java", 4) if run["id"] == run_id)
-    emitted = [run for run in await system.emitted() if run["task_id"] == "java"]
+    emitted = [run for run in await system.emitted_runs() if run["task_id"] == "java"]
     assert len(emitted) == 4
     assert {run["id"] for run in runs} <= {run["run_id"] for run in emitted}
     for run in runs:
@@ -142,22 +138,11 @@ async def test_an_executor_in_java_does_its_runs_and_tasker_leaves_them_alone(sy
         assert run["result"]["greeting"] == "Hello, Duke!"
         assert run["worker"].startswith("java-")
     assert (failed["state"], failed["error"]["kind"]) == ("failed", "nobody")
-    told = await results_of(system, "java")
-    assert sorted(told) == sorted(run["run_id"] for run in emitted), "each run has ended once, and only in Java"
+    run_ids = await results_of(system, "java")
+    assert sorted(run_ids) == sorted(run["run_id"] for run in emitted), "each run has ended once, and only in Java"
 
 
 async def results_of(system: System, task: str) -> list[str]:
     """The run ids in `results` of a task, each as often as it is there."""
-    reader, found = PartitionReader(system.kafka), list[str]()
-    partitions = [TopicPartition(Topics(system.topic_prefix)["results"], p) for p in range(PARTITIONS)]
-    await reader.start()
-    try:
-        ends = {partition: (await reader.bounds(partition))[1] for partition in partitions}
-        reader.assign(*partitions)
-        async with asyncio.timeout(60):
-            while any([await reader.position(p) < end for p, end in ends.items()]):
-                results = [decode_result(record.value or b"") for record in await reader.poll(200)]
-                found += [result.run_id for result in results if result.task_id == task]
-    finally:
-        await reader.stop()
-    return found
+    results = [decode_result(record.value or b"") for record in await system.records("results")]
+    return [result.run_id for result in results if result.task_id == task]

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
+from tasker_devstack.polling import eventually
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
 from tasker_runtime.clock import utc_now
 
 NOBODY = "http://127.0.0.1:1/nobody-listens"
@@ -25,18 +25,18 @@ async def run_in(client: httpx.AsyncClient, run_id: str, *states: str) -> Json:
     return await eventually(look, f"the run {run_id} {' or '.join(states)}")
 
 
-async def tasker(system: System, *words: str) -> list[str]:
-    """The lines that the command `tasker` tells."""
-    command = [sys.executable, "-m", "tasker_cli.main", "--url", system.api_url, *words]
+async def tasker(system: System, *arguments: str) -> list[str]:
+    """The lines that the command `tasker` writes."""
+    command = [sys.executable, "-m", "tasker_cli.main", "--url", system.api_url, *arguments]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
     async with asyncio.timeout(30):
-        told, trouble = await process.communicate()
-    assert process.returncode == 0, trouble.decode()
-    return told.decode().splitlines()
+        output, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    return output.decode().splitlines()
 
 
 async def test_a_failing_run_waits_for_its_next_attempt_until_it_is_cancelled(system: System) -> None:
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         retry = {"max_attempts": 3, "initial": "PT10M", "jitter": 0}
         body = {"id": "fragile", "schedule": {"every": "P1D"}, "handler": "curl", "payload": NOBODY, "retry": retry}
         made = await client.post("/tasks", json=body | {"overlap": "queue_all"})
@@ -64,23 +64,24 @@ async def test_a_failing_run_waits_for_its_next_attempt_until_it_is_cancelled(sy
 
 
 async def test_a_run_that_failed_for_good_is_redriven_by_the_command(system: System) -> None:
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         body = {"id": "once", "schedule": {"every": "P1D"}, "handler": "curl", "payload": NOBODY}
         assert (await client.post("/tasks", json=body)).status_code == 201
         run_id = (await client.post("/tasks/once/trigger", json={"payload": f"{NOBODY}/3"})).json()["run_id"]
         await run_in(client, run_id, "failed")
 
-        (letter,) = [json.loads(line) for line in await tasker(system, "dead-letters", "list", "--json")]
-        assert (letter["service"], letter["run_id"], letter["redrive"]) == ("executor", run_id, "run_again")
-        (told,) = await tasker(system, "dead-letters", "redrive", letter["id"])
-        new = told.split(" runs again as ")[1].split(":")[0]
+        (dead_letter,) = [json.loads(line) for line in await tasker(system, "dead-letters", "list", "--json")]
+        found = (dead_letter["service"], dead_letter["run_id"], dead_letter["redrive"])
+        assert found == ("executor", run_id, "run_again")
+        (line,) = await tasker(system, "dead-letters", "redrive", dead_letter["id"])
+        new = line.split(" runs again as ")[1].split(":")[0]
         assert (await run_in(client, new, "failed"))["payload"] == f"{NOBODY}/3"
 
 
 async def test_past_times_are_backfilled_and_what_failed_of_them_again(system: System) -> None:
     start = (utc_now() - timedelta(hours=5)).replace(minute=30, second=0, microsecond=0)
     hours = {"start": start.isoformat(), "end": (start + timedelta(hours=3)).isoformat()}
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         body = {"id": "hourly", "schedule": {"cron": "0 * * * *"}, "handler": "curl", "payload": NOBODY}
         assert (await client.post("/tasks", json=body)).status_code == 201
         begun = await client.post("/tasks/hourly/backfills", json=hours)

@@ -8,8 +8,9 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from tasker_core.topics import partition_of
+from tasker_devstack.polling import eventually
+from tasker_devstack.rest_pages import all_items
 from tasker_devstack.system import System
-from tasker_devstack.waiting import eventually
 from tasker_runtime.clock import utc_now
 
 PROMISE = timedelta(seconds=10)
@@ -38,7 +39,7 @@ def on_time(run: Json) -> None:
 
 
 async def test_a_task_by_rest_runs_and_changes_take_effect(system: System) -> None:
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         body = {"id": "rest", "schedule": {"cron": "* * * * * *"}, "payload": {"n": 1}, "tags": ["walk"]}
         created = await client.post("/tasks", json=body)
         assert created.status_code == 201, created.text
@@ -92,20 +93,20 @@ async def test_a_task_by_plain_producer_bytes(system: System) -> None:
         await producer.send_and_wait(topic, json.dumps(event).encode(), key=b"plain")
         sent = await producer.send_and_wait(topic, json.dumps(wrong).encode(), key=b"plain-wrong")
     assert sent.partition == partition_of("plain-wrong", 12)
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         on_time((await runs_of(client, "plain"))[0])
 
         async def verdict() -> Json | None:
             answer = await client.get("/journal/wrong")
             return answer.json() if answer.status_code == 200 else None
 
-        told = await eventually(verdict, "the verdict of the wrong event")
-        assert (told["verdict"], told["errors"][0]["pointer"]) == ("rejected", "/schedule/cron")
+        found = await eventually(verdict, "the verdict of the wrong event")
+        assert (found["verdict"], found["errors"][0]["pointer"]) == ("rejected", "/schedule/cron")
 
 
 async def test_restarting_every_service_loses_and_doubles_nothing(system: System) -> None:
     names = [f"steady-{n}" for n in range(8)]
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         for name in names:
             body = {"id": name, "schedule": {"cron": "* * * * * *"}}
             assert (await client.post("/tasks", json=body)).status_code == 201
@@ -115,12 +116,12 @@ async def test_restarting_every_service_loses_and_doubles_nothing(system: System
             await system.wait_ready()
         for name in names:
             assert (await client.delete(f"/tasks/{name}")).status_code in (200, 204)
-    emitted = await system.emitted()  # every run of both lanes, read committed, raw
+    emitted = await system.emitted_runs()  # every run of both lanes, read committed, raw
     for name in names:
         seconds = sorted(int(instant(run["nominal_at"]).timestamp()) for run in emitted if run["task_id"] == name)
         assert seconds == list(range(seconds[0], seconds[0] + len(seconds))), f"{name}: lost or doubled"
 
-    async with httpx.AsyncClient(base_url=f"{system.api_url}/api/v1", timeout=10) as client:
+    async with system.client() as client:
         for name in names:
             ids = {run["run_id"] for run in emitted if run["task_id"] == name}
 
@@ -132,12 +133,6 @@ async def test_restarting_every_service_loses_and_doubles_nothing(system: System
 
 async def all_ids(client: httpx.AsyncClient, task: str) -> set[str]:
     """The ids of all succeeded runs of a task; each may come once only."""
-    found, cursor = list[str](), None
-    while True:
-        params = {"task_id": task, "state": "succeeded", "limit": "200"} | ({"cursor": cursor} if cursor else {})
-        page = (await client.get("/runs", params=params)).json()
-        found += [run["id"] for run in page["items"]]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            assert len(found) == len(set(found))
-            return set(found)
+    found = [run["id"] for run in await all_items(client, "/runs", task_id=task, state="succeeded", limit=200)]
+    assert len(found) == len(set(found))
+    return set(found)

@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from tasker import Failed, Run, handler
 from tasker.process_pool import ProcessPool
 from tasker.testing import attempt
-from tasker_devstack.waiting import eventually, pause
+from tasker_devstack.polling import eventually, pause
 
 SHORT = timedelta(seconds=0.2)
 LONGER = timedelta(seconds=3)

@@ -23,5 +23,5 @@ def test_it_goes_on_when_nobody_reads() -> None:
 
 
 def test_no_colours_in_a_file() -> None:
-    told = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout
-    assert told == "".join(f"api      │ line {n}\n" for n in range(3))
+    output = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout
+    assert output == "".join(f"api      │ line {n}\n" for n in range(3))

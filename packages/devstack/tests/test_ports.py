@@ -1,16 +1,16 @@
-"""Ports that can't be had are told in one line, with the way out."""
+"""Ports that can't be had are named in one line, with the way out."""
 
 import os
 import socket
 
 import pytest
 
-from tasker_devstack.ports import HOST, free_port, port, require_free
-from tasker_devstack.trouble import Trouble
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.processes.ports import HOST, free_port, port_setting, require_free
 
 
 @pytest.mark.parametrize("host", [HOST, "0.0.0.0", "::1", "::"])
-def test_a_port_in_use_is_told_with_its_holder_and_the_way_out(host: str) -> None:
+def test_a_port_in_use_is_named_with_its_holder_and_the_way_out(host: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, 0), family=family, dualstack_ipv6=host == "::")
@@ -20,9 +20,9 @@ def test_a_port_in_use_is_told_with_its_holder_and_the_way_out(host: str) -> Non
         return
     with listener:
         number = listener.getsockname()[1]
-        with pytest.raises(Trouble) as told:
+        with pytest.raises(DevstackError) as error:
             require_free(number, "the web UI", "TASKER_PORT")
-    text = str(told.value)
+    text = str(error.value)
     assert "\n" not in text
     assert f"port {number} for the web UI is in use by " in text
     assert f"(pid {os.getpid()})" in text
@@ -40,12 +40,12 @@ def test_a_port_that_only_its_last_connections_hold_is_free() -> None:
 @pytest.mark.parametrize("text", ["x", "0", "65536", "-1", "8²"])
 def test_a_setting_that_is_no_port(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKER_PORT", text)
-    with pytest.raises(Trouble, match="is no port"):
-        port("TASKER_PORT", 3000)
+    with pytest.raises(DevstackError, match="is no port"):
+        port_setting("TASKER_PORT", 3000)
 
 
 def test_an_unset_port_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKER_PORT", "")
-    assert port("TASKER_PORT", 3000) == 3000
+    assert port_setting("TASKER_PORT", 3000) == 3000
     monkeypatch.setenv("TASKER_PORT", str(number := free_port()))
-    assert port("TASKER_PORT", 3000) == number
+    assert port_setting("TASKER_PORT", 3000) == number

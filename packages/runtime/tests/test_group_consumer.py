@@ -6,7 +6,7 @@ import pytest
 
 from tasker_core.record import Record
 from tasker_core.topics import Topics
-from tasker_devstack.waiting import eventually
+from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.group_consumer import GroupConsumer
 from tasker_runtime.kafka.record_producer import RecordProducer

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from tasker_core.messages import HandlerAnnounced, encode
 from tasker_core.topics import Topics
-from tasker_devstack.kafka import Broker
-from tasker_devstack.waiting import eventually
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
+from tasker_devstack.polling import eventually
 from tasker_runtime.handler_registry_reader import CHECK, HandlerRegistryReader
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.partition_reader import PartitionReader
@@ -50,7 +50,7 @@ async def test_what_was_announced_and_what_is_now_is_known_when_caught_up(kafka:
     await sender.stop()
 
 
-async def test_while_kafka_is_away_nobody_waits_and_what_was_read_holds(kafka_broker: Broker) -> None:
+async def test_while_kafka_is_away_nobody_waits_and_what_was_read_holds(kafka_broker: EmbeddedKafka) -> None:
     await create_topics(kafka_broker.bootstrap, "away", 1)
     topic, sender, health = Topics("away")["handlers"], RecordProducer(kafka_broker.bootstrap), Health()
     await say(sender, topic, "first", encode(HandlerAnnounced(name="first", group="g")))

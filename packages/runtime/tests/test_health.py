@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from tasker_devstack.ports import free_port
+from tasker_devstack.processes.ports import free_port
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health, HealthServer
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tasker_devstack.mongod import Database
+from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_key, session_id
 
 
@@ -87,7 +87,7 @@ async def test_a_document_that_stands_already_is_recognized(mongo: Mongo) -> Non
     assert duplicate_key(raised.value)
 
 
-async def test_while_it_is_away_each_operation_ends_within_its_bound(mongod: Database) -> None:
+async def test_while_it_is_away_each_operation_ends_within_its_bound(mongod: EmbeddedMongodb) -> None:
     mongo = Mongo(mongod.url("tasker"), seconds=0.5)
     await mongo.ping()
     await mongod.stop()

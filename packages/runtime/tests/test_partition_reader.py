@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from tasker_core.record import Record
 from tasker_core.topics import Topics
-from tasker_devstack.waiting import eventually
+from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.producers import transactional_producer

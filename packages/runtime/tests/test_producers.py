@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tasker_core.topics import Topics
-from tasker_devstack.kafka import Broker
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_runtime.kafka.client import KafkaError
 from tasker_runtime.kafka.producers import discard_producer, idempotent_producer, transactional_producer
 from tasker_runtime.topics import create_topics
@@ -29,7 +29,7 @@ async def test_a_second_producer_of_an_id_fences_the_first(kafka: str, topics: s
     await discard_producer(first, "the fenced producer")
 
 
-async def test_one_that_retries_while_kafka_is_away_is_discarded_within_a_bound(kafka_broker: Broker) -> None:
+async def test_one_that_retries_while_kafka_is_away_is_discarded_within_a_bound(kafka_broker: EmbeddedKafka) -> None:
     await create_topics(kafka_broker.bootstrap, "away", 1)
     producer, topic = idempotent_producer(kafka_broker.bootstrap), Topics("away")["results"]
     await producer.start()

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from tasker_core.topics import Topics
-from tasker_devstack.kafka import Broker
-from tasker_devstack.waiting import eventually
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
+from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -46,7 +46,9 @@ async def test_a_record_that_is_too_large_fails_and_the_next_one_is_sent(kafka: 
     await producer.stop()
 
 
-async def test_while_kafka_is_away_sends_end_within_their_bound_and_later_ones_arrive(kafka_broker: Broker) -> None:
+async def test_while_kafka_is_away_sends_end_within_their_bound_and_later_ones_arrive(
+    kafka_broker: EmbeddedKafka,
+) -> None:
     bootstrap = kafka_broker.bootstrap
     await create_topics(bootstrap, "away", 1)
     producer, topic = RecordProducer(bootstrap), Topics("away")["results"]

@@ -6,55 +6,55 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest_asyncio
 
-from tasker_api.testing import Running, Ticker
+from tasker_api.testing.fake_ticker import FakeTicker
+from tasker_api.testing.running_api import RunningApi
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def api(kafka: str, topics: str, database: str) -> AsyncIterator[Running]:
+async def api(kafka: str, topics: str, database: str) -> AsyncIterator[RunningApi]:
     """A running API on fresh topics and a fresh database."""
-    running = Running(kafka, topics, database)
-    await running.sink.indexes()
-    following = asyncio.create_task(running.journal.run())
+    running = RunningApi(kafka, topics, database)
+    await running.documents.indexes()
+    stream = asyncio.create_task(running.verdicts.run())
     async with asyncio.timeout(20):
-        while not running.journal.following:
+        while not running.verdicts.is_open:
             await asyncio.sleep(0.01)
     yield running
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
-    await running.sender.stop()
-    running.mongo.close()
+    stream.cancel()
+    await asyncio.gather(stream, return_exceptions=True)
+    await running.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def client(api: Running) -> AsyncIterator[httpx.AsyncClient]:
+async def client(api: RunningApi) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the running API."""
     async with api.client() as found:
         yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def ticker(api: Running, kafka: str, topics: str) -> AsyncIterator[Ticker]:
-    """Who reads the events of the running API, and answers them as a test wants."""
+async def ticker(api: RunningApi, kafka: str, topics: str) -> AsyncIterator[FakeTicker]:
+    """What decides on the events of the running API."""
     reader = PartitionReader(kafka)
     await reader.start()
     reader.assign(*(TopicPartition(Topics(topics)["task-events"], p) for p in range(PARTITIONS)))
-    yield Ticker(api, reader)
+    yield FakeTicker(api.documents, reader)
     await reader.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def alone() -> AsyncIterator[Running]:
+async def alone() -> AsyncIterator[RunningApi]:
     """An API without backends: good for whatever is refused or answered before anything is published or read."""
-    running = Running("127.0.0.1:1", "none", "mongodb://127.0.0.1:1/none")
+    running = RunningApi("127.0.0.1:1", "none", "mongodb://127.0.0.1:1/none")
     yield running
-    running.mongo.close()
+    await running.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def lone_client(alone: Running) -> AsyncIterator[httpx.AsyncClient]:
+async def lone_client(alone: RunningApi) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the API without backends."""
     async with alone.client() as found:
         yield found

@@ -6,15 +6,15 @@ from typing import Any
 import httpx
 import pytest
 
-from tasker_api.body import merged
-from tasker_api.testing import Running
+from tasker_api.commands.task_body import merge_patch
+from tasker_api.testing.running_api import RunningApi
 
 EVERY = {"every": "PT5S"}
 JSON = {"content-type": "application/json"}
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "pointer"),
     [
         ({"schedule": {"cron": "61 * * * *"}}, "/schedule/cron"),
         ({"schedule": {"cron": "0 0 30 2 *"}}, "/schedule/cron"),
@@ -38,11 +38,11 @@ JSON = {"content-type": "application/json"}
         ({}, "/schedule"),
     ],
 )
-async def test_each_wrong_field_is_named(lone_client: httpx.AsyncClient, body: dict[str, Any], place: str) -> None:
+async def test_each_wrong_field_is_named(lone_client: httpx.AsyncClient, body: dict[str, Any], pointer: str) -> None:
     answer = await lone_client.post("/tasks", json=body)
     problem = answer.json()
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), problem
-    assert [error["pointer"] for error in problem["errors"]] == [place], problem
+    assert [error["pointer"] for error in problem["errors"]] == [pointer], problem
     assert all(error["message"] for error in problem["errors"])
 
 
@@ -67,7 +67,7 @@ async def test_what_is_no_json_object_is_refused(
     assert (answer.status_code, answer.json()["status"]) == (status, status)
 
 
-async def test_wrong_headers_and_paths_are_told(lone_client: httpx.AsyncClient) -> None:
+async def test_wrong_headers_and_paths_are_named(lone_client: httpx.AsyncClient) -> None:
     body = {"schedule": EVERY}
     assert (await lone_client.put("/tasks/a", json=body, headers={"If-Match": "yesterday"})).status_code == 400
     assert (await lone_client.put("/tasks/a", json=body | {"id": "b"})).json()["errors"][0]["pointer"] == "/id"
@@ -81,7 +81,7 @@ async def test_wrong_headers_and_paths_are_told(lone_client: httpx.AsyncClient) 
     assert (await lone_client.patch("/runs", json={})).status_code == 405
 
 
-async def test_only_this_machine_s_own_pages_may_call(alone: Running) -> None:
+async def test_only_this_machine_s_own_pages_may_call(alone: RunningApi) -> None:
     async def status(**headers: str) -> int:
         async with alone.client(**headers) as client:
             return (await client.get("/openapi.json")).status_code
@@ -92,22 +92,25 @@ async def test_only_this_machine_s_own_pages_may_call(alone: Running) -> None:
     assert await status(origin="http://localhost:4000") == 403
 
 
-async def test_a_client_that_goes_away_is_no_error(alone: Running) -> None:
+async def test_a_client_that_goes_away_is_no_error(alone: RunningApi) -> None:
     headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/api/v1/tasks", "query_string": b"", "headers": headers}
     sent: list[Any] = []
 
-    async def gone() -> dict[str, str]:
+    async def disconnect() -> dict[str, str]:
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await alone.app(scope, gone, send)
+    await alone.app(scope, disconnect, send)
     assert sent[0]["status"] == 400
 
 
 def test_a_merge_patch_follows_rfc_7396() -> None:
-    assert merged({"a": "b", "c": {"d": "e", "f": "g"}}, {"a": "z", "c": {"f": None}}) == {"a": "z", "c": {"d": "e"}}
-    assert merged({"a": [1]}, {"a": {"b": None, "c": 1}}) == {"a": {"c": 1}}
-    assert merged({"a": 1}, ["c"]) == ["c"]
+    assert merge_patch({"a": "b", "c": {"d": "e", "f": "g"}}, {"a": "z", "c": {"f": None}}) == {
+        "a": "z",
+        "c": {"d": "e"},
+    }
+    assert merge_patch({"a": [1]}, {"a": {"b": None, "c": 1}}) == {"a": {"c": 1}}
+    assert merge_patch({"a": 1}, ["c"]) == ["c"]

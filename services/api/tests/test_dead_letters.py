@@ -7,11 +7,13 @@ import httpx
 import pytest
 from msgspec import Raw
 
-from tasker_api.testing import Running, Ticker
+from tasker_api.testing.fake_ticker import FakeTicker
+from tasker_api.testing.running_api import RunningApi
 from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES
 from tasker_core.messages import Run, encode
 from tasker_core.record import Record
 from tasker_core.topics import PARTITIONS, Topics
+from tasker_devstack.rest_pages import pages
 from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
@@ -21,21 +23,21 @@ AT = "2026-01-01T12:00:00.000Z"
 Json = dict[str, Any]
 
 
-class Undertaker:
-    """Buries records as the services do."""
+class DeadLetterWriter:
+    """Writes dead letters as the services do."""
 
-    def __init__(self, api: Running, topics: str) -> None:
+    def __init__(self, api: RunningApi, topics: str) -> None:
         self._topics = Topics(topics)
-        self._letters = DeadLetterProducer(api.sender, self._topics["dead-letters"], "ticker")
+        self._producer = DeadLetterProducer(api.producer, self._topics["dead-letters"], "ticker")
 
     async def publish(self, name: Any, value: bytes | None, **changes: Any) -> None:
         record = Record(self._topics[name], 3, 41, 0, b"a", value, [])
-        await self._letters.publish(record._replace(**changes), "not JSON: é")
+        await self._producer.publish(record._replace(**changes), "not JSON: é")
 
 
 @pytest.fixture
-def undertaker(api: Running, topics: str) -> Undertaker:
-    return Undertaker(api, topics)
+def writer(api: RunningApi, topics: str) -> DeadLetterWriter:
+    return DeadLetterWriter(api, topics)
 
 
 def run_record(**changes: Any) -> bytes:
@@ -47,10 +49,10 @@ async def listed(client: httpx.AsyncClient, **params: Any) -> list[Json]:
     return (await client.get("/dead-letters", params=params)).json()["items"]
 
 
-async def test_a_dead_letter_tells_where_from_why_and_what(
-    client: httpx.AsyncClient, undertaker: Undertaker, topics: str
+async def test_a_dead_letter_shows_its_source_reason_and_value(
+    client: httpx.AsyncClient, writer: DeadLetterWriter, topics: str
 ) -> None:
-    await undertaker.publish("task-events", b"\xff not an event", key=None)
+    await writer.publish("task-events", b"\xff not an event", key=None)
     (found,) = await listed(client)
     assert found["id"] == f"{found['partition']}-{found['offset']}"
     assert (found["service"], found["topic"]) == ("ticker", f"{topics}.task-events")
@@ -61,19 +63,13 @@ async def test_a_dead_letter_tells_where_from_why_and_what(
 
 
 @pytest.mark.parametrize("limit", [1, 4, 100])
-async def test_they_come_once_newest_first(client: httpx.AsyncClient, undertaker: Undertaker, limit: int) -> None:
+async def test_they_come_once_newest_first(client: httpx.AsyncClient, writer: DeadLetterWriter, limit: int) -> None:
     for n in range(30):
-        await undertaker.publish("task-events", b"%d" % n, key=b"%d" % (n % 7))
-    found, cursor = list[str](), None
-    while True:
-        page = (
-            await client.get("/dead-letters", params={"limit": limit} | ({"cursor": cursor} if cursor else {}))
-        ).json()
-        assert 0 < len(page["items"]) <= limit
-        found += [item["preview"] for item in page["items"]]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            break
+        await writer.publish("task-events", b"%d" % n, key=b"%d" % (n % 7))
+    found = list[str]()
+    async for page in pages(client, "/dead-letters", limit=limit):
+        assert 0 < len(page) <= limit
+        found += [item["preview"] for item in page]
     assert sorted(map(int, found)) == list(range(30))
     of_one_key = [int(text) for text in found if int(text) % 7 == 3]
     assert of_one_key == sorted(of_one_key, reverse=True)
@@ -88,48 +84,48 @@ async def test_nothing_is_there_at_first(client: httpx.AsyncClient) -> None:
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/cursor")
 
 
-async def test_what_no_service_buried_is_passed_over(
-    api: Running, client: httpx.AsyncClient, undertaker: Undertaker, topics: str
+async def test_what_no_service_wrote_is_passed_over(
+    api: RunningApi, client: httpx.AsyncClient, writer: DeadLetterWriter, topics: str
 ) -> None:
     ours = [(f"tasker-{name}", b"x") for name in ("service", "topic", "partition", "offset", "reason", "size")]
     for headers in ([], [("x", b"y")], [*ours, ("tasker-sha256", b"z")]):
-        await api.sender.send(f"{topics}.dead-letters", b"theirs", key=b"a", headers=headers)
-    await undertaker.publish("task-events", b"ours")
-    assert [letter["preview"] for letter in await listed(client)] == ["ours"]
-    (letter,) = await listed(client, limit=1)
-    assert (await client.post(f"/dead-letters/{letter['partition']}/0/redrive")).status_code == 404
+        await api.producer.send(f"{topics}.dead-letters", b"theirs", key=b"a", headers=headers)
+    await writer.publish("task-events", b"ours")
+    assert [dead_letter["preview"] for dead_letter in await listed(client)] == ["ours"]
+    (dead_letter,) = await listed(client, limit=1)
+    assert (await client.post(f"/dead-letters/{dead_letter['partition']}/0/redrive")).status_code == 404
 
 
 async def test_an_event_goes_back_as_it_was(
-    client: httpx.AsyncClient, undertaker: Undertaker, kafka: str, topics: str
+    client: httpx.AsyncClient, writer: DeadLetterWriter, kafka: str, topics: str
 ) -> None:
     headers = [("ce_type", b"tasker.put"), ("tasker-topic", b"theirs"), ("x", b"\xff")]
-    await undertaker.publish("task-events", b"\x00 bytes", headers=headers, key=b"\xfe", partition=5)
-    (letter,) = await listed(client)
-    answer = await client.post(f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive")
+    await writer.publish("task-events", b"\x00 bytes", headers=headers, key=b"\xfe", partition=5)
+    (dead_letter,) = await listed(client)
+    answer = await client.post(f"/dead-letters/{dead_letter['partition']}/{dead_letter['offset']}/redrive")
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert (told["how"], told["topic"], told["partition"]) == ("sent_back", f"{topics}.task-events", 5)
+    response = answer.json()
+    assert (response["how"], response["topic"], response["partition"]) == ("sent_back", f"{topics}.task-events", 5)
     reader = PartitionReader(kafka)
     await reader.start()
-    reader.assign(*(TopicPartition(told["topic"], p) for p in range(PARTITIONS)))
+    reader.assign(*(TopicPartition(response["topic"], p) for p in range(PARTITIONS)))
     async with asyncio.timeout(20):
         while not (records := await reader.poll(100)):
             pass
     await reader.stop()
     (record,) = records
-    assert (record.partition, record.offset) == (5, told["offset"])
+    assert (record.partition, record.offset) == (5, response["offset"])
     assert (record.key, record.value, list(record.headers)) == (b"\xfe", b"\x00 bytes", headers)
 
 
 async def test_a_run_is_run_again_by_a_trigger(
-    client: httpx.AsyncClient, undertaker: Undertaker, ticker: Ticker
+    client: httpx.AsyncClient, writer: DeadLetterWriter, ticker: FakeTicker
 ) -> None:
-    await undertaker.publish("due-tasks", run_record(payload=Raw(b'{"n": 12345678901234567890}')))
-    (letter,) = await listed(client)
-    assert (letter["task_id"], letter["run_id"], letter["redrive"]) == ("a", RUN_ID, "run_again")
-    path = f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive"
-    answer, event = await asyncio.gather(client.post(path), ticker.answer(run_id="new"))
+    await writer.publish("due-tasks", run_record(payload=Raw(b'{"n": 12345678901234567890}')))
+    (dead_letter,) = await listed(client)
+    assert (dead_letter["task_id"], dead_letter["run_id"], dead_letter["redrive"]) == ("a", RUN_ID, "run_again")
+    path = f"/dead-letters/{dead_letter['partition']}/{dead_letter['offset']}/redrive"
+    answer, event = await asyncio.gather(client.post(path), ticker.decide(run_id="new"))
     assert answer.status_code == 200, answer.text
     assert {name: answer.json()[name] for name in ("how", "task_id", "run_id", "event_id")} == {
         "how": "run_again",
@@ -138,9 +134,9 @@ async def test_a_run_is_run_again_by_a_trigger(
         "event_id": event["id"],
     }
     assert (event["type"], event["payload"]) == ("trigger", {"n": 12345678901234567890})
-    assert (letter["id"] in event["note"], RUN_ID in event["note"]) == (True, True)
-    gone = [{"pointer": "/task_id", "message": "no such task"}]
-    answer, _ = await asyncio.gather(client.post(path), ticker.answer(verdict="rejected", errors=gone))
+    assert (dead_letter["id"] in event["note"], RUN_ID in event["note"]) == (True, True)
+    no_such_task = [{"pointer": "/task_id", "message": "no such task"}]
+    answer, _ = await asyncio.gather(client.post(path), ticker.decide(verdict="rejected", errors=no_such_task))
     assert (answer.status_code, "create the task again" in answer.json()["detail"]) == (409, True)
 
 
@@ -156,33 +152,29 @@ async def test_a_run_is_run_again_by_a_trigger(
     ],
 )
 async def test_what_cannot_be_redriven_says_why(
-    client: httpx.AsyncClient, undertaker: Undertaker, name: str, value: bytes, changes: Json, why: str
+    client: httpx.AsyncClient, writer: DeadLetterWriter, name: str, value: bytes, changes: Json, why: str
 ) -> None:
-    await undertaker.publish(name, value, **changes)
-    (letter,) = await listed(client)
-    assert (letter["redrive"], letter["size"]) == (None, len(value))
-    assert why in letter["obstacle"]
-    answer = await client.post(f"/dead-letters/{letter['partition']}/{letter['offset']}/redrive")
+    await writer.publish(name, value, **changes)
+    (dead_letter,) = await listed(client)
+    assert (dead_letter["redrive"], dead_letter["size"]) == (None, len(value))
+    assert why in dead_letter["obstacle"]
+    answer = await client.post(f"/dead-letters/{dead_letter['partition']}/{dead_letter['offset']}/redrive")
     assert (answer.status_code, why in answer.json()["detail"]) == (409, True)
 
 
-async def test_large_letters_make_short_pages(client: httpx.AsyncClient, undertaker: Undertaker) -> None:
+async def test_large_dead_letters_make_short_pages(client: httpx.AsyncClient, writer: DeadLetterWriter) -> None:
     for _ in range(8):
-        await asyncio.gather(*(undertaker.publish("results", b"x" * MAX_VALUE_BYTES, key=b"%d" % k) for k in range(8)))
-    pages, cursor = list[int](), None
-    while True:
-        page = (await client.get("/dead-letters", params={"cursor": cursor} if cursor else {})).json()
-        assert all(len(item["preview"]) == 2_000 and item["is_cut"] for item in page["items"])
-        pages.append(len(page["items"]))
-        cursor = page["next_cursor"]
-        if cursor is None:
-            break
-    assert sum(pages) == 64
-    assert len(pages) > 2
-    assert min(pages) > 0
+        await asyncio.gather(*(writer.publish("results", b"x" * MAX_VALUE_BYTES, key=b"%d" % k) for k in range(8)))
+    sizes = list[int]()
+    async for page in pages(client, "/dead-letters"):
+        assert all(len(item["preview"]) == 2_000 and item["is_cut"] for item in page)
+        sizes.append(len(page))
+    assert sum(sizes) == 64
+    assert len(sizes) > 2
+    assert min(sizes) > 0
 
 
-async def test_kafka_away_is_told_in_time(alone: Running, lone_client: httpx.AsyncClient) -> None:
+async def test_kafka_away_is_answered_in_time(alone: RunningApi, lone_client: httpx.AsyncClient) -> None:
     async with asyncio.timeout(8):
         listing = await lone_client.get("/dead-letters")
     assert (listing.status_code, listing.headers["Retry-After"]) == (503, "2")

@@ -6,32 +6,29 @@ from typing import Any
 import httpx
 import pytest
 
-from tasker_api.testing import NOON, Running
+from tasker_api.testing.document_writer import NOON
+from tasker_api.testing.running_api import RunningApi
+from tasker_devstack.rest_pages import pages
 
 Json = dict[str, Any]
 
 
 async def walk(client: httpx.AsyncClient, path: str, limit: int, **params: str) -> list[Json]:
     """All items, page by page."""
-    found, cursor = list[Json](), None
-    while True:
-        page = (
-            await client.get(path, params=params | {"limit": limit} | ({"cursor": cursor} if cursor else {}))
-        ).json()
-        assert 0 < len(page["items"]) <= limit
-        found += page["items"]
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return found
+    found = list[Json]()
+    async for page in pages(client, path, limit=limit, **params):
+        assert 0 < len(page) <= limit
+        found += page
+    return found
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 200])
-async def test_tasks_come_once_and_in_order(api: Running, client: httpx.AsyncClient, limit: int) -> None:
+async def test_tasks_come_once_and_in_order(api: RunningApi, client: httpx.AsyncClient, limit: int) -> None:
     for n in range(8):
         coming = None if n % 3 == 0 else NOON + timedelta(seconds=n // 2)
         updated = NOON + timedelta(milliseconds=n // 2)
-        await api.sink.task(f"t{n}", name=f"Name {n // 3}", next_at=coming, updated_at=updated)
-    await api.sink.task("gone", deleted=True)
+        await api.documents.task(f"t{n}", name=f"Name {n // 3}", next_at=coming, updated_at=updated)
+    await api.documents.task("deleted", deleted=True)
     for sort in ("name", "updated_at", "next_at"):
         for way in ("", "-"):
             found = await walk(client, "/tasks", limit, sort=way + sort)
@@ -41,7 +38,7 @@ async def test_tasks_come_once_and_in_order(api: Running, client: httpx.AsyncCli
             assert sorted(item["id"] for item in found) == [f"t{n}" for n in range(8)]
 
 
-async def test_tasks_are_found_by_what_they_are(api: Running, client: httpx.AsyncClient) -> None:
+async def test_tasks_are_found_by_what_they_are(api: RunningApi, client: httpx.AsyncClient) -> None:
     last = {
         "run_id": "r1",
         "state": "failed",
@@ -50,8 +47,8 @@ async def test_tasks_are_found_by_what_they_are(api: Running, client: httpx.Asyn
         "finished_at": NOON,
         "version": 1,
     }
-    await api.sink.task("daily.report", name="Daily", tags=["finance", "eu"], handler="curl", state="paused")
-    await api.sink.task("hourly", name="100% (hourly)", last_run=last)
+    await api.documents.task("daily.report", name="Daily", tags=["finance", "eu"], handler="curl", state="paused")
+    await api.documents.task("hourly", name="100% (hourly)", last_run=last)
 
     async def ids(**params: str) -> list[str]:
         return [item["id"] for item in (await client.get("/tasks", params=params)).json()["items"]]
@@ -68,9 +65,9 @@ async def test_tasks_are_found_by_what_they_are(api: Running, client: httpx.Asyn
 
 
 @pytest.mark.parametrize("limit", [1, 3, 200])
-async def test_runs_come_once_newest_first(api: Running, client: httpx.AsyncClient, limit: int) -> None:
+async def test_runs_come_once_newest_first(api: RunningApi, client: httpx.AsyncClient, limit: int) -> None:
     for n in range(9):
-        await api.sink.run(f"r{n}", effective_at=NOON + timedelta(milliseconds=n // 2), task_id="ab"[n % 2])
+        await api.documents.run(f"r{n}", effective_at=NOON + timedelta(milliseconds=n // 2), task_id="ab"[n % 2])
     found = await walk(client, "/runs", limit)
     keys = [(item["effective_at"], item["id"]) for item in found]
     assert keys == sorted(keys, reverse=True)
@@ -83,8 +80,8 @@ async def test_runs_come_once_newest_first(api: Running, client: httpx.AsyncClie
     assert {item["id"] for item in await walk(client, "/runs", limit, **since)} == {"r2", "r3", "r4", "r5"}
 
 
-async def test_a_run_is_told_whole(api: Running, client: httpx.AsyncClient) -> None:
-    await api.sink.run(
+async def test_a_run_is_shown_whole(api: RunningApi, client: httpx.AsyncClient) -> None:
+    await api.documents.run(
         "r", state="failed", error={"kind": "timeout", "message": "m"}, payload_json="123456789012345678901"
     )
     run = (await client.get("/runs/r")).json()
@@ -94,7 +91,7 @@ async def test_a_run_is_told_whole(api: Running, client: httpx.AsyncClient) -> N
 
 
 @pytest.mark.parametrize(
-    ("path", "place"),
+    ("path", "pointer"),
     [
         ("/tasks?limit=0", "/query/limit"),
         ("/tasks?limit=201", "/query/limit"),
@@ -108,15 +105,15 @@ async def test_a_run_is_told_whole(api: Running, client: httpx.AsyncClient) -> N
         ("/tasks/no%20spaces", "/path/task_id"),
     ],
 )
-async def test_wrong_parameters_are_named(client: httpx.AsyncClient, path: str, place: str) -> None:
+async def test_wrong_parameters_are_named(client: httpx.AsyncClient, path: str, pointer: str) -> None:
     answer = await client.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
-    assert [error["pointer"] for error in answer.json()["errors"]] == [place]
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
-async def test_a_cursor_belongs_to_its_order(api: Running, client: httpx.AsyncClient) -> None:
+async def test_a_cursor_belongs_to_its_order(api: RunningApi, client: httpx.AsyncClient) -> None:
     for n in range(2):
-        await api.sink.task(f"t{n}")
+        await api.documents.task(f"t{n}")
     cursor = (await client.get("/tasks", params={"limit": 1})).json()["next_cursor"]
     assert (await client.get("/tasks", params={"limit": 1, "cursor": cursor})).status_code == 200
     assert (await client.get("/tasks", params={"sort": "-name", "cursor": cursor})).status_code == 422

@@ -36,7 +36,7 @@ async def test_intervals_and_instants(lone_client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "place"),
+    ("body", "pointer"),
     [
         ({"schedule": {"cron": "x"}}, "/schedule/cron"),
         ({"schedule": {}}, "/schedule"),
@@ -47,10 +47,10 @@ async def test_intervals_and_instants(lone_client: httpx.AsyncClient) -> None:
         ({"schedule": {"every": "PT1H"}, "wrong": 1}, "/wrong"),
     ],
 )
-async def test_wrong_schedules_are_told(lone_client: httpx.AsyncClient, body: dict[str, Any], place: str) -> None:
+async def test_wrong_schedules_are_named(lone_client: httpx.AsyncClient, body: dict[str, Any], pointer: str) -> None:
     answer = await lone_client.post("/schedules/preview", json=body)
     assert answer.status_code == 422
-    assert [error["pointer"] for error in answer.json()["errors"]] == [place]
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
 async def test_the_document_holds_every_reference(lone_client: httpx.AsyncClient) -> None:

@@ -25,14 +25,14 @@ async def test_deep_links_get_the_page_and_assets_are_kept(tmp_path: Path) -> No
             assert (page.status_code, page.headers["cache-control"]) == (200, "no-cache")
             assert "Tasker" in page.text
         assert "immutable" in (await client.get("/assets/app-1a2b.js")).headers["cache-control"]
-        assert (await client.get("/assets/gone.js")).status_code == 404
+        assert (await client.get("/assets/missing.js")).status_code == 404
         assert (await client.get("/api/v1/nothing")).headers["content-type"] == "application/problem+json"
         assert (await client.get("/../pyproject.toml")).text == "<title>Tasker</title>"
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/readyz")).status_code == 503
 
 
-def test_a_missing_build_is_told(tmp_path: Path) -> None:
+def test_a_missing_build_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make setup"):
         WebUi(tmp_path)
 

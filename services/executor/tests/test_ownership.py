@@ -11,7 +11,7 @@ from aiohttp import web
 
 from tasker_core.messages import Policy, RetryPolicy, Run, RunStarted
 from tasker_core.topics import PARTITIONS
-from tasker_devstack.kafka import Broker
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_executor.failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.testing.executor import ExecutorHarness, ended
@@ -188,7 +188,9 @@ async def test_in_a_rebalance_what_stays_goes_on_and_what_goes_is_started_by_the
     assert not harness.dead_letters
 
 
-async def test_while_kafka_is_away_runs_go_on_and_their_results_come_when_it_is_back(kafka_broker: Broker) -> None:
+async def test_while_kafka_is_away_runs_go_on_and_their_results_come_when_it_is_back(
+    kafka_broker: EmbeddedKafka,
+) -> None:
     await create_topics(kafka_broker.bootstrap, "away")
     worker = Worker()
     async with (

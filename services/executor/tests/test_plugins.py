@@ -16,7 +16,7 @@ from tasker import Failed, Run, handler
 from tasker.handler import as_handler
 from tasker.process_pool import ProcessPool
 from tasker_core.messages import Policy, RetryPolicy
-from tasker_devstack.waiting import pause
+from tasker_devstack.polling import pause
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.adapter import install_plugins
 from tasker_executor.handlers.plugins.handler_logs import forward_handler_logs

@@ -13,12 +13,12 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tasker_core.messages import Finished, Watermark, encode
 from tasker_core.topics import PARTITIONS, TopicName, Topics, partition_of
-from tasker_devstack.kafka import Broker
-from tasker_devstack.mongod import Database, mongod
-from tasker_devstack.ports import HOST, free_port
-from tasker_devstack.process import Child
-from tasker_devstack.services import readiness
-from tasker_devstack.waiting import eventually
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
+from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, mongod_path
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import HOST, free_port
+from tasker_devstack.processes.service_process import readiness
 from tasker_log_sink.testing import at, finished, started, verdict, when
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
@@ -40,7 +40,7 @@ class Bench:
         stack.push_async_callback(self._sender.stop)
         stack.callback(self.mongo.close)
 
-    async def sink(self, wait: bool = True, **env: str) -> tuple[Child, int]:
+    async def sink(self, wait: bool = True, **env: str) -> tuple[ChildProcess, int]:
         """A log sink, ready unless told otherwise; ended with the test."""
         port = free_port()
         given = {
@@ -49,7 +49,7 @@ class Bench:
             "TASKER_TOPIC_PREFIX": self._prefix,
             "TASKER_METRICS_PORT": str(port),
         }
-        child = Child("log-sink", [sys.executable, "-m", "tasker_log_sink.main"], given | env, print)
+        child = ChildProcess("log-sink", [sys.executable, "-m", "tasker_log_sink.main"], given | env, print)
         await child.start()
         self._stack.push_async_callback(child.stop)
         if wait:
@@ -98,7 +98,7 @@ async def ready(port: int) -> None:
     await eventually(yes, "ready", SECONDS)
 
 
-async def logged(child: Child, action: str) -> bool:
+async def logged(child: ChildProcess, action: str) -> bool:
     assert child.running
     return any(action in line for line in child.tail)
 
@@ -188,7 +188,7 @@ async def grown(bench: Bench, number: int) -> bool:
     return await bench.count("runs") >= number
 
 
-async def test_it_keeps_its_place_while_mongodb_is_away(kafka: str, topics: str, mongod: Database) -> None:
+async def test_it_keeps_its_place_while_mongodb_is_away(kafka: str, topics: str, mongod: EmbeddedMongodb) -> None:
     await mongod.stop()
     async with bench_of(kafka, topics, mongod.url("tasker")) as bench:
         child, port = await bench.sink(wait=False)
@@ -206,7 +206,7 @@ async def test_it_keeps_its_place_while_mongodb_is_away(kafka: str, topics: str,
         assert sum("assigned" in line for line in child.tail) == 1, "it stays in the group"
 
 
-async def test_it_goes_on_when_kafka_comes_back(kafka_broker: Broker, database: str) -> None:
+async def test_it_goes_on_when_kafka_comes_back(kafka_broker: EmbeddedKafka, database: str) -> None:
     await create_topics(kafka_broker.bootstrap, "t")
     async with bench_of(kafka_broker.bootstrap, "t", database) as bench:
         child, _ = await bench.sink()
@@ -280,7 +280,9 @@ async def test_a_gap_by_retention_is_told_and_the_sink_goes_on(bench: Bench) -> 
 @pytest.mark.parametrize("options", ["", "?replicaSet=rs0"])
 async def test_a_server_that_is_no_replica_set_is_told(bench: Bench, tmp_path: Path, options: str) -> None:
     at_port = free_port()
-    alone = Child("mongod", [mongod(), "--bind_ip", HOST, "--port", str(at_port), "--dbpath", str(tmp_path), "--quiet"])
+    alone = ChildProcess(
+        "mongod", [mongod_path(), "--bind_ip", HOST, "--port", str(at_port), "--dbpath", str(tmp_path), "--quiet"]
+    )
     await alone.start()
     bench.url = f"mongodb://{HOST}:{at_port}/tasker{options}"
     child, port = await bench.sink(wait=False)

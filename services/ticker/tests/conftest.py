@@ -5,39 +5,41 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from tasker_devstack.kafka import Broker, fetch_jars
-from tasker_devstack.ports import free_port
-from tasker_devstack.proxy import Proxy
-from tasker_devstack.pytest_plugin import FOLDER, fresh
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.kafka_proxy import KafkaProxy
+from tasker_devstack.processes.ports import free_port
+from tasker_devstack.pytest_plugin import DATA_FOLDER, fresh_backend
 from tasker_runtime.topics import create_topics
 from tasker_ticker.testing.ticker_harness import TickerHarness
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def proxied() -> AsyncIterator[tuple[Broker, Proxy]]:
+async def proxied() -> AsyncIterator[tuple[EmbeddedKafka, KafkaProxy]]:
     """A broker and the proxy that some of its clients must go through; its log cleaner never rests."""
     await fetch_jars()
     port, settings = free_port(), {"log.cleaner.backoff.ms": "100"}
-    folder = FOLDER / "kafka-behind-a-proxy"
-    async with fresh(folder, lambda where, own: Broker(where, own, proxy=port, settings=settings)) as broker:
-        proxy = Proxy(port, broker.behind)
+    folder = DATA_FOLDER / "kafka-behind-a-proxy"
+    async with fresh_backend(
+        folder, lambda where, own: EmbeddedKafka(where, own, proxy=port, settings=settings)
+    ) as broker:
+        proxy = KafkaProxy(port, broker.behind)
         async with proxy.up():
             yield broker, proxy
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def single(proxied: tuple[Broker, Proxy]) -> TickerHarness:
+async def single(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> TickerHarness:
     """Fresh topics of one partition, on the broker behind the proxy."""
     return await _single(proxied[0])
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def another(proxied: tuple[Broker, Proxy]) -> TickerHarness:
+async def another(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> TickerHarness:
     """More of them."""
     return await _single(proxied[0])
 
 
-async def _single(broker: Broker) -> TickerHarness:
+async def _single(broker: EmbeddedKafka) -> TickerHarness:
     prefix = f"t{uuid4().hex[:10]}"
     await create_topics(broker.bootstrap, prefix, partitions=1)
     return TickerHarness(broker.bootstrap, prefix, partitions=1)

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from tasker_devstack.fates import Row, judge, lives, rows, second
-from tasker_devstack.waiting import eventually
+from tasker_devstack.occurrence_audit import AuditRecord, audit, epoch_second, lifetimes, read_records
+from tasker_devstack.polling import eventually
 from tasker_runtime.topics import create_topics
 from tasker_ticker.limits import TickerLimits
 from tasker_ticker.testing.ticker_harness import RunningTicker, SkewedClock, TickerHarness
@@ -22,8 +22,8 @@ async def harness(kafka: str) -> TickerHarness:
     return TickerHarness(kafka, prefix, partitions=2)
 
 
-async def runs(harness: TickerHarness) -> list[Row]:
-    return await rows(harness.bootstrap, harness.prefix, "due-tasks")
+async def runs(harness: TickerHarness) -> list[AuditRecord]:
+    return await read_records(harness.bootstrap, harness.prefix, "due-tasks")
 
 
 async def some_runs(harness: TickerHarness, more_than: int = 0) -> None:
@@ -33,13 +33,13 @@ async def some_runs(harness: TickerHarness, more_than: int = 0) -> None:
     await eventually(look, "runs")
 
 
-async def judged(harness: TickerHarness) -> list[Row]:
+async def audited(harness: TickerHarness) -> list[AuditRecord]:
     """All that was ever committed, once the tasks are deleted."""
     await harness.delete(TASKS)
 
-    async def look() -> list[Row] | None:
-        found = await rows(harness.bootstrap, harness.prefix)
-        return found if len(lives(found)) == len(TASKS) else None
+    async def look() -> list[AuditRecord] | None:
+        found = await read_records(harness.bootstrap, harness.prefix)
+        return found if len(lifetimes(found)) == len(TASKS) else None
 
     return await eventually(look, "the deletes")
 
@@ -75,12 +75,14 @@ async def test_ahead_it_emits_nothing_and_is_red_until_it_is_set_right(harness: 
             return ticker.ready
 
         await eventually(ready, "green again")
-        found = await judged(harness)
-    assert judge(found, lives(found), within_ms=None).wrong == []
+        found = await audited(harness)
+    assert audit(found, lifetimes(found), within_ms=None).violations == []
     early = [
-        row for row in found if row.value["type"] == "run" and row.appended < second(row.value["nominal_at"]) * 1000
+        row
+        for row in found
+        if row.value["type"] == "run" and row.appended < epoch_second(row.value["nominal_at"]) * 1000
     ]
-    assert max((second(row.value["nominal_at"]) * 1000 - row.appended for row in early), default=0) < 1_000
+    assert max((epoch_second(row.value["nominal_at"]) * 1000 - row.appended for row in early), default=0) < 1_000
 
 
 async def test_behind_it_goes_on_and_reports_it(harness: TickerHarness) -> None:
@@ -96,7 +98,7 @@ async def test_behind_it_goes_on_and_reports_it(harness: TickerHarness) -> None:
             assert "ms behind the broker's" in ticker.health.checks[f"partition-{number}"].detail
         assert {line["partition"] for line in ticker.log.fields_of("clock behind")} == {0, 1}
         assert not ticker.log.fields_of("owner discarded")
-        found = await judged(harness)
-    result = judge(found, lives(found))
-    assert result.wrong == []
+        found = await audited(harness)
+    result = audit(found, lifetimes(found))
+    assert result.violations == []
     assert result.worst_ms >= BEHIND_MS - 500

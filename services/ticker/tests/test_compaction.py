@@ -7,10 +7,10 @@ from uuid import uuid4
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tasker_core.topics import TOPICS, Topics
-from tasker_devstack.fates import rows
-from tasker_devstack.kafka import Broker
-from tasker_devstack.proxy import Proxy
-from tasker_devstack.waiting import eventually
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
+from tasker_devstack.backends.kafka_proxy import KafkaProxy
+from tasker_devstack.occurrence_audit import read_records
+from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.topics import create_topics
@@ -56,14 +56,14 @@ async def records(bootstrap: str, partition: TopicPartition) -> int:
     return found
 
 
-async def test_a_restore_reads_at_most_twice_what_is_held(proxied: tuple[Broker, Proxy]) -> None:
+async def test_a_restore_reads_at_most_twice_what_is_held(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> None:
     broker, _ = proxied
     harness = TickerHarness(broker.bootstrap, f"t{uuid4().hex[:10]}", partitions=1)
     await shortened(harness.bootstrap, harness.prefix)
     written = 0
 
     async def decided() -> bool:
-        return len(await rows(harness.bootstrap, harness.prefix, "verdicts")) >= written
+        return len(await read_records(harness.bootstrap, harness.prefix, "verdicts")) >= written
 
     async def remembered() -> int:
         return await records(harness.bootstrap, TopicPartition(Topics(harness.prefix)["ticker-state"], 0))

@@ -5,8 +5,8 @@ from collections import Counter
 from typing import Any
 
 from tasker_core.topics import PARTITIONS, partition_of
-from tasker_devstack.fates import Row, rows
-from tasker_devstack.waiting import eventually
+from tasker_devstack.occurrence_audit import AuditRecord, read_records
+from tasker_devstack.polling import eventually
 from tasker_ticker.testing.ticker_harness import TickerHarness
 
 EVENTS = ("put", "pause", "trigger", "delete")
@@ -21,7 +21,7 @@ TASKS = [name for n in range(40) if crc32_partition(name := f"foreign-{n}") != p
 
 
 def home(key: str) -> int:
-    """Where its task lives."""
+    """Where its task lifetimes."""
     return partition_of(key, PARTITIONS)
 
 
@@ -39,13 +39,13 @@ async def test_events_on_the_wrong_partition_are_forwarded_and_take_effect_once(
             for n, task in enumerate(TASKS):
                 await harness.send(event(kind, task, n), task, partition=crc32_partition(task))
 
-        async def all_answered() -> list[Row] | None:
-            found = await rows(harness.bootstrap, harness.prefix, "verdicts")
+        async def all_answered() -> list[AuditRecord] | None:
+            found = await read_records(harness.bootstrap, harness.prefix, "verdicts")
             accepted = [row for row in found if row.value["verdict"] == "accepted"]
             return found if len(accepted) >= len(TASKS) * len(EVENTS) else None
 
         verdicts = await eventually(all_answered, "all events accepted")
-    lanes = await rows(harness.bootstrap, harness.prefix, "due-tasks", "due-background")
+    lanes = await read_records(harness.bootstrap, harness.prefix, "due-tasks", "due-background")
     assert len(TASKS) > 30
     for word, partition in (("forwarded", crc32_partition), ("accepted", home)):
         found = [row for row in verdicts if row.value["verdict"] == word]

@@ -16,12 +16,12 @@ import { EditTaskPage } from "@/features/tasks/form/EditTaskPage";
 import { NewTaskPage } from "@/features/tasks/form/NewTaskPage";
 import { TaskListPage } from "@/features/tasks/TaskListPage";
 import { TaskPage } from "@/features/tasks/TaskPage";
-import { Broken } from "./Broken";
-import { NotFound } from "./NotFound";
-import { Shell } from "./Shell";
+import { AppLayout } from "./AppLayout";
+import { ErrorPage } from "./ErrorPage";
+import { NotFoundPage } from "./NotFoundPage";
 import { parseSearch, stringifySearch } from "./search";
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const root = createRootRoute({ component: AppLayout, notFoundComponent: NotFoundPage });
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -98,7 +98,7 @@ export function makeRouter(history?: RouterHistory) {
     parseSearch,
     stringifySearch,
     scrollRestoration: true,
-    defaultErrorComponent: Broken,
+    defaultErrorComponent: ErrorPage,
   });
 }
 

@@ -5,7 +5,7 @@ export function parseSearch(text: string): Record<string, string> {
 }
 
 export function stringifySearch(search: Record<string, unknown>): string {
-  const said = Object.entries(search).filter(([, v]) => v !== undefined && v !== null && v !== "");
-  const text = new URLSearchParams(said.map(([k, v]) => [k, String(v)])).toString();
+  const present = Object.entries(search).filter(([, v]) => v !== undefined && v !== null && v !== "");
+  const text = new URLSearchParams(present.map(([k, v]) => [k, String(v)])).toString();
   return text ? `?${text}` : "";
 }

@@ -31,9 +31,9 @@ export function Empty({
   action?: ReactNode;
 }) {
   return (
-    <Said kind="empty" icon="clock" title={title} action={action}>
+    <StateMessage kind="empty" icon="clock" title={title} action={action}>
       {children}
-    </Said>
+    </StateMessage>
   );
 }
 
@@ -45,9 +45,9 @@ export function NoMatch({ title, onClear }: { title: string; onClear: () => void
     </Button>
   );
   return (
-    <Said kind="no-match" icon="search" title={title} action={clear}>
+    <StateMessage kind="no-match" icon="search" title={title} action={clear}>
       The filters leave nothing over.
-    </Said>
+    </StateMessage>
   );
 }
 
@@ -60,13 +60,13 @@ export function Failed({ title, error, onRetry }: { title: string; error: unknow
     </Button>
   );
   return (
-    <Said kind="failed" icon={away ? "away" : "warn"} title={title} action={retry} alert>
+    <StateMessage kind="failed" icon={away ? "away" : "warn"} title={title} action={retry} alert>
       {textOf(error)} {away && "It is tried again every few seconds."}
-    </Said>
+    </StateMessage>
   );
 }
 
-type SaidProps = {
+type StateMessageProps = {
   kind: string;
   icon: IconName;
   title: string;
@@ -75,9 +75,9 @@ type SaidProps = {
   alert?: boolean;
 };
 
-function Said({ kind, icon, title, children, action, alert }: SaidProps) {
+function StateMessage({ kind, icon, title, children, action, alert }: StateMessageProps) {
   return (
-    <div className={classes.said} data-kind={kind} role={alert ? "alert" : "status"}>
+    <div className={classes.message} data-kind={kind} role={alert ? "alert" : "status"}>
       <span className={classes.icon}>
         <Icon name={icon} size={22} />
       </span>

@@ -44,6 +44,6 @@ export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
 
 /** 502 to 504 without a problem in the body come from a proxy whose API is away. */
 function isGateway(response: Response): boolean {
-  const said = response.headers.get("content-type") ?? "";
-  return response.status >= 502 && response.status <= 504 && !said.includes("json");
+  const contentType = response.headers.get("content-type") ?? "";
+  return response.status >= 502 && response.status <= 504 && !contentType.includes("json");
 }

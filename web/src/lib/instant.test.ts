@@ -11,7 +11,7 @@ it.each([
   [240, "in 4 min"],
   [-7_200, "2 h ago"],
   [86_400 * 29, "in 29 d"],
-])("tells %d s from now as %s", (seconds, words) => {
+])("shows %d s from now as %s", (seconds, words) => {
   expect(relative(at(seconds), now)).toBe(words);
 });
 

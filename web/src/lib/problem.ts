@@ -38,7 +38,7 @@ function isFieldError(value: unknown): value is FieldError {
   return typeof e?.pointer === "string" && typeof e.message === "string";
 }
 
-/** What to tell a person about an error of any kind. */
+/** The text of an error of any kind, for people. */
 export function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -23,7 +23,7 @@ export function isUnfinished(state: RunState): boolean {
   return state === "waiting" || state === "running" || state === "retrying";
 }
 
-/** Whether its message tells of somebody's wish, and not of something that went wrong. */
+/** Whether its message is about what somebody wanted, and not about a failure. */
 export function isWanted(state: RunState): boolean {
   return state === "cancelled" || state === "skipped";
 }

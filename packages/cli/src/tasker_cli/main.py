@@ -7,22 +7,22 @@ from collections.abc import Callable, Iterator, Sequence
 
 import httpx
 
-from tasker_cli.api import Refused
-from tasker_cli.dead_letters import listed, redriven
+from tasker_cli.dead_letters import list_dead_letters, redrive
+from tasker_cli.rest_client import RequestFailed
 
 Command = Callable[[Namespace, httpx.Client], Iterator[str]]
 
 
-def main(words: Sequence[str] | None = None, transport: httpx.BaseTransport | None = None) -> int:
-    """0 when done, 1 when Tasker refuses or is not there, 2 for words that make no sense."""
-    said = _parser().parse_args(words)
-    command: Command = said.command
+def main(arguments: Sequence[str] | None = None, transport: httpx.BaseTransport | None = None) -> int:
+    """0 when done, 1 when Tasker refuses or is not there, 2 for wrong arguments."""
+    given = _parser().parse_args(arguments)
+    command: Command = given.command
     try:
-        with httpx.Client(base_url=said.url, transport=transport) as client:
-            for line in command(said, client):
+        with httpx.Client(base_url=given.url, transport=transport) as client:
+            for line in command(given, client):
                 sys.stdout.write(line + "\n")
-    except Refused as refused:
-        sys.stderr.write(f"tasker: {refused}\n")
+    except RequestFailed as error:
+        sys.stderr.write(f"tasker: {error}\n")
         return 1
     return 0
 
@@ -34,29 +34,29 @@ def _parser() -> ArgumentParser:
         default=os.environ.get("TASKER_URL", "http://localhost:3000"),
         help="where Tasker is (default: TASKER_URL, else http://localhost:3000)",
     )
-    letters = parser.add_subparsers(required=True, metavar="command").add_parser(
+    dead_letters = parser.add_subparsers(required=True, metavar="command").add_parser(
         "dead-letters", help="what no service could use, and runs that failed for good"
     )
-    words = letters.add_subparsers(required=True, metavar="list|redrive")
-    shown = words.add_parser("list", help="the newest ones, with where from, why, and what they look like")
-    shown.add_argument("--limit", type=_amount, default=20, help="at most so many (default: 20)")
-    shown.add_argument("--json", action="store_true", help="one JSON object a line")
-    shown.set_defaults(command=_list)
-    again = words.add_parser("redrive", help="send events and results back, run runs again")
-    again.add_argument("id", nargs="+", help="as the list shows it, such as 3-17")
-    again.set_defaults(command=_redrive)
+    commands = dead_letters.add_subparsers(required=True, metavar="list|redrive")
+    list_parser = commands.add_parser("list", help="the newest ones, with where from, why, and what they look like")
+    list_parser.add_argument("--limit", type=_limit, default=20, help="at most so many (default: 20)")
+    list_parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    list_parser.set_defaults(command=_list)
+    redrive_parser = commands.add_parser("redrive", help="send events and results back, run runs again")
+    redrive_parser.add_argument("id", nargs="+", help="as the list shows it, such as 3-17")
+    redrive_parser.set_defaults(command=_redrive)
     return parser
 
 
-def _list(said: Namespace, client: httpx.Client) -> Iterator[str]:
-    return listed(client, said.limit, as_json=said.json)
+def _list(given: Namespace, client: httpx.Client) -> Iterator[str]:
+    return list_dead_letters(client, given.limit, as_json=given.json)
 
 
-def _redrive(said: Namespace, client: httpx.Client) -> Iterator[str]:
-    return redriven(client, said.id)
+def _redrive(given: Namespace, client: httpx.Client) -> Iterator[str]:
+    return redrive(client, given.id)
 
 
-def _amount(text: str) -> int:
+def _limit(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100_000:
         raise ArgumentTypeError("give a number from 1 to 100000")
     return int(text)

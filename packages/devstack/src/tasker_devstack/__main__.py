@@ -10,27 +10,27 @@ import asyncio
 import contextlib
 import logging
 
-from tasker_devstack import detached
-from tasker_devstack.supervisor import supervise
-from tasker_devstack.trouble import Trouble
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.supervision import background_run
+from tasker_devstack.supervision.supervisor import supervise
 
-WORDS = {"start": detached.start, "status": detached.status, "stop": detached.stop}
+COMMANDS = {"start": background_run.start, "status": background_run.status, "stop": background_run.stop}
 
 
-def main(words: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """0 when it went well; otherwise 1, with one clear line."""
-    logging.getLogger().addHandler(logging.NullHandler())  # what a library says on the way is no help to a person
+    logging.getLogger().addHandler(logging.NullHandler())  # the logs of libraries are no help to a person
     try:
-        if words == ["run"]:
+        if arguments == ["run"]:
             asyncio.run(supervise())
-        elif len(words) == 1 and words[0] in WORDS:
-            print(WORDS[words[0]]())
+        elif len(arguments) == 1 and arguments[0] in COMMANDS:
+            print(COMMANDS[arguments[0]]())
         else:
             print(__doc__)
             return 2
-    except Trouble as trouble:
+    except DevstackError as error:
         with contextlib.suppress(OSError):
-            sys.stderr.write(f"tasker: {trouble}\n")
+            sys.stderr.write(f"tasker: {error}\n")
         return 1
     return 0
 

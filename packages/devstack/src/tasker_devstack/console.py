@@ -19,7 +19,7 @@ def line(name: str, text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Some text as it is. When nobody can read it any more (`| tee` has ended, the terminal is gone) we go on mute."""
+    """Print a text. When nobody can read it any more (`| tee` has ended, the terminal is closed) it is discarded."""
     try:
         print(text, flush=True)
     except OSError:

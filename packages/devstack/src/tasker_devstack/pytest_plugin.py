@@ -12,30 +12,31 @@ import psutil
 import pytest_asyncio
 from pymongo import AsyncMongoClient
 
-from tasker_devstack import containers, layout
-from tasker_devstack.kafka import Broker, fetch_jars
-from tasker_devstack.mongod import Database
-from tasker_devstack.ports import free_port
+from tasker_devstack import paths
+from tasker_devstack.backends import containers
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_devstack.processes.ports import free_port
 from tasker_devstack.system import System
 from tasker_runtime.topics import create_topics
 
 IN_CONTAINERS = os.environ.get("TASKER_TEST_BACKEND") == "containers"
-FOLDER = layout.ROOT / ".tasker" / f"test-{os.getpid()}"
-B = TypeVar("B", Broker, Database)
+DATA_FOLDER = paths.ROOT / ".tasker" / f"test-{os.getpid()}"
+B = TypeVar("B", EmbeddedKafka, EmbeddedMongodb)
 
 
 def pytest_sessionstart() -> None:
-    """What earlier runs left, which were killed, goes."""
-    sweep(FOLDER.parent)
+    """Remove what killed runs left."""
+    remove_leftovers(DATA_FOLDER.parent)
 
 
 def pytest_unconfigure() -> None:
-    """The folder of this run goes."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    """Remove the folder of this run."""
+    shutil.rmtree(DATA_FOLDER, ignore_errors=True)
 
 
-def sweep(state: Path) -> None:
-    """Remove the folders of test runs whose process is gone."""
+def remove_leftovers(state: Path) -> None:
+    """Remove the folders of test runs whose process has ended."""
     for folder in state.glob("test-*"):
         pid = folder.name.removeprefix("test-")
         if pid.isdecimal() and not psutil.pid_exists(int(pid)):
@@ -62,16 +63,16 @@ async def mongodb() -> AsyncIterator[str]:
         yield given
     elif IN_CONTAINERS:
         with containers.mongodb() as url:
-            await without_expiry(url)
+            await disable_expiry(url)
             yield url
     else:
         async with embedded_database("mongodb") as database:
-            await without_expiry(database.url("tasker"))
+            await disable_expiry(database.url("tasker"))
             yield database.url("tasker")
 
 
-async def without_expiry(url: str) -> None:
-    """Keep documents whatever their age: those of tests bear times of their own, and the old ones go every minute."""
+async def disable_expiry(url: str) -> None:
+    """Keep documents whatever their age: those of tests are old, and MongoDB deletes expired ones each minute."""
     client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(url)
     try:
         await client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
@@ -80,14 +81,14 @@ async def without_expiry(url: str) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def kafka_broker() -> AsyncIterator[Broker]:
+async def kafka_broker() -> AsyncIterator[EmbeddedKafka]:
     """A broker of the test's own, to stop, kill and start; it keeps its port and data."""
     async with embedded_broker(f"kafka-{uuid4().hex[:8]}") as broker:
         yield broker
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def mongod() -> AsyncIterator[Database]:
+async def mongod() -> AsyncIterator[EmbeddedMongodb]:
     """A mongod of the test's own, to stop, kill and start; it keeps its port and data."""
     async with embedded_database(f"mongodb-{uuid4().hex[:8]}") as database:
         yield database
@@ -114,29 +115,29 @@ async def database(mongodb: str) -> AsyncIterator[str]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def system(kafka: str, database: str) -> AsyncIterator[System]:
     """A whole Tasker of the test's own, ready; its logs are shown when the test fails."""
-    found = System(kafka, database, layout.WEB / "dist")
-    async with found.up():
+    found = System(kafka, database, paths.WEB / "dist")
+    async with found.running():
         yield found
 
 
 @asynccontextmanager
-async def embedded_broker(name: str) -> AsyncGenerator[Broker]:
+async def embedded_broker(name: str) -> AsyncGenerator[EmbeddedKafka]:
     """An embedded broker in a fresh folder."""
     await fetch_jars()
-    async with fresh(FOLDER / name, Broker) as broker:
+    async with fresh_backend(DATA_FOLDER / name, EmbeddedKafka) as broker:
         yield broker
 
 
 @asynccontextmanager
-async def embedded_database(name: str) -> AsyncGenerator[Database]:
+async def embedded_database(name: str) -> AsyncGenerator[EmbeddedMongodb]:
     """An embedded mongod in a fresh folder."""
-    async with fresh(FOLDER / name, Database) as database:
+    async with fresh_backend(DATA_FOLDER / name, EmbeddedMongodb) as database:
         yield database
 
 
 @asynccontextmanager
-async def fresh(folder: Path, kind: Callable[[Path, int], B]) -> AsyncGenerator[B]:
-    """A backend in an empty folder, on a free port, gone with its folder afterwards."""
+async def fresh_backend(folder: Path, kind: Callable[[Path, int], B]) -> AsyncGenerator[B]:
+    """A backend in an empty folder, on a free port; both are removed afterwards."""
     shutil.rmtree(folder, ignore_errors=True)
     backend = kind(folder, free_port())
     try:

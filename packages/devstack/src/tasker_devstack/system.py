@@ -7,14 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
+
 from tasker_core.messages import Run, decode_due
 from tasker_core.record import Record
 from tasker_core.topics import PARTITIONS, TOPICS, TopicName, Topics
-from tasker_devstack.layout import SERVICES
-from tasker_devstack.ports import HOST, free_port
-from tasker_devstack.process import Child
-from tasker_devstack.services import child, readiness
-from tasker_devstack.trouble import Trouble
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.paths import SERVICES
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import HOST, free_port
+from tasker_devstack.processes.service_process import readiness, service_process
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.topics import create_topics
@@ -43,13 +45,17 @@ class System:
             "TASKER_EXECUTOR_ALLOW_NETWORKS": "127.0.0.0/8",
         }
         self._settings |= dict(env or {})
-        self._children: dict[str, Child] = {}
+        self._children: dict[str, ChildProcess] = {}
         for service, port in self.metrics_ports.items():
-            self._children[service] = child(service, {"TASKER_METRICS_PORT": str(port)} | self._settings)
+            self._children[service] = service_process(service, {"TASKER_METRICS_PORT": str(port)} | self._settings)
 
-    def another(self, service: str) -> Child:
+    def client(self, seconds: float = 10) -> httpx.AsyncClient:
+        """A client of the REST API, with a timeout."""
+        return httpx.AsyncClient(base_url=f"{self.api_url}/api/v1", timeout=seconds)
+
+    def extra_process(self, service: str) -> ChildProcess:
         """A further process of a service, not started yet; whoever asks for it starts and ends it."""
-        return child(service, {"TASKER_METRICS_PORT": str(free_port())} | self._settings)
+        return service_process(service, {"TASKER_METRICS_PORT": str(free_port())} | self._settings)
 
     async def start(self, *services: str) -> None:
         """Make the topics and start services (all, when none is named); returns when they are ready."""
@@ -58,7 +64,7 @@ class System:
         await self.wait_ready(*services)
 
     @asynccontextmanager
-    async def up(self) -> AsyncGenerator[None]:
+    async def running(self) -> AsyncGenerator[None]:
         """All services, ready; in the end their last lines are printed, which pytest shows when a test failed."""
         try:
             await self.start()
@@ -82,26 +88,26 @@ class System:
         return self._children[service].pid
 
     async def wait_ready(self, *services: str) -> None:
-        """Wait until services (all, when none is named) are ready. Raises Trouble with the log's tail if not."""
+        """Wait until services (all, when none is named) are ready. Raises DevstackError otherwise."""
         for service in services or SERVICES:
-            told = ""
+            reason = ""
             try:
                 async with asyncio.timeout(READY_SECONDS):
                     while True:
-                        ready, told = await readiness(self.metrics_ports[service])
+                        ready, reason = await readiness(self.metrics_ports[service])
                         if ready:
                             break
                         if not self._children[service].running:
                             raise TimeoutError
                         await asyncio.sleep(0.1)
             except TimeoutError:
-                raise Trouble(f"{service} is not ready ({told}):\n{self.log(service)}") from None
+                raise DevstackError(f"{service} is not ready ({reason}):\n{self.log(service)}") from None
 
     def log(self, service: str) -> str:
         """The last lines that a service wrote."""
         return "\n".join(self._children[service].tail)
 
-    async def emitted(self) -> list[dict[str, str]]:
+    async def emitted_runs(self) -> list[dict[str, str]]:
         """Every run in both lanes as committed by now: {run_id, task_id, nominal_at}, read raw from the topics."""
         due = [decode_due(record.value or b"") for record in await self.records("due-tasks", "due-background")]
         return [

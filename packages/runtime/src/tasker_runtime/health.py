@@ -1,7 +1,7 @@
 """Health and metrics of a service, on a port of their own: /healthz, /readyz, /metrics."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -20,12 +20,30 @@ class Check:
     at_ms: int = 0
 
 
+class HealthResponse(NamedTuple):
+    """What is answered over HTTP: the status, and the JSON body."""
+
+    status: int
+    body: dict[str, Any]
+
+
 class HealthReport(NamedTuple):
     """`live`: no loop with a heartbeat is silent. `ready`: every check holds. `checks`: the detail of each by name."""
 
     live: bool
     ready: bool
     checks: dict[str, str]
+
+    def liveness(self) -> HealthResponse:
+        """The response to `/healthz`."""
+        return self._response(good=self.live)
+
+    def readiness(self) -> HealthResponse:
+        """The response to `/readyz`."""
+        return self._response(good=self.ready)
+
+    def _response(self, *, good: bool) -> HealthResponse:
+        return HealthResponse(200 if good else 503, {"status": "ok" if good else "failing", "checks": self.checks})
 
 
 @dataclass(slots=True)
@@ -82,16 +100,14 @@ class HealthServer:
         await self._runner.cleanup()
 
     async def _healthz(self, _request: web.Request) -> web.Response:
-        report = self._health.report()
-        return _response(report.live, report.checks)
+        return _json(self._health.report().liveness())
 
     async def _readyz(self, _request: web.Request) -> web.Response:
-        report = self._health.report()
-        return _response(report.ready, report.checks)
+        return _json(self._health.report().readiness())
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-def _response(good: bool, checks: dict[str, str]) -> web.Response:
-    return web.json_response({"status": "ok" if good else "failing", "checks": checks}, status=200 if good else 503)
+def _json(response: HealthResponse) -> web.Response:
+    return web.json_response(response.body, status=response.status)

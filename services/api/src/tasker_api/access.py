@@ -20,18 +20,18 @@ class LocalOnly:
         if scope["type"] == "http":
             headers: dict[bytes, bytes] = dict(scope["headers"])
             host, origin = headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin", b"").decode("latin-1")
-            if not _local(f"//{host}"):
-                told = f"the host {host!r} is not this machine's: call it as localhost"
-                await Problem(421, told).response()(scope, receive, send)
+            if not _is_local(f"//{host}"):
+                detail = f"the host {host!r} is not this machine's: call it as localhost"
+                await Problem(421, detail).response()(scope, receive, send)
                 return
             if origin and urlsplit(origin).netloc != host:
-                told = f"a page of {origin} may not call this API; open Tasker's own page"
-                await Problem(403, told).response()(scope, receive, send)
+                detail = f"a page of {origin} may not call this API; open Tasker's own page"
+                await Problem(403, detail).response()(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def _local(url: str) -> bool:
+def _is_local(url: str) -> bool:
     try:
         return urlsplit(url).hostname in LOCAL
     except ValueError:

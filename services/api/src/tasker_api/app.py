@@ -1,30 +1,30 @@
 """The HTTP application: routes, errors, health, and the OpenAPI document. Making it connects to nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
-from pydantic.json_schema import models_json_schema
 
 from tasker_api.access import LocalOnly
-from tasker_api.body import BODIES
-from tasker_api.commands import Undecided
-from tasker_api.deps import Services
-from tasker_api.problems import RESPONSES, install, invalid
-from tasker_api.routes import backfills, dead_letters, runs, system, tasks
+from tasker_api.context import ApiContext
+from tasker_api.openapi import openapi_document
+from tasker_api.problems import RESPONSES, handle_errors, invalid
+from tasker_api.publishing.verdict import VerdictPending
+from tasker_api.routes import backfills, dead_letters, handlers, journal, runs, schedules, tasks
 from tasker_api.settings import ApiSettings
 from tasker_api.web import WebUi
 from tasker_core.errors import field_errors
-from tasker_runtime.health import Health
+from tasker_runtime.health import Health, HealthResponse
 from tasker_runtime.logs import Log
 
 PREFIX = "/api/v1"
+ROUTES = (tasks, backfills, runs, journal, handlers, schedules, dead_letters)
 
 
-def create_app(settings: ApiSettings, services: Services | None, health: Health, log: Log) -> FastAPI:
-    """The application. Without `services` it is good for its OpenAPI document only."""
+def create_app(settings: ApiSettings, context: ApiContext | None, health: Health, log: Log) -> FastAPI:
+    """The application. Without a context it is good for its OpenAPI document only."""
     app = FastAPI(
         title="Tasker",
         version="1",
@@ -33,28 +33,27 @@ def create_app(settings: ApiSettings, services: Services | None, health: Health,
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
     )
-    app.state.services = services
-    for router in (tasks.router, backfills.router, runs.router, system.router, dead_letters.router):
-        app.include_router(router, prefix=PREFIX, responses=RESPONSES)
-
-    async def healthz() -> JSONResponse:
-        live, _, told = health.report()
-        return JSONResponse({"status": "ok" if live else "failing", "checks": told}, 200 if live else 503)
-
-    async def readyz() -> JSONResponse:
-        _, ready, told = health.report()
-        return JSONResponse({"status": "ok" if ready else "failing", "checks": told}, 200 if ready else 503)
-
-    app.add_api_route("/healthz", healthz, include_in_schema=False)
-    app.add_api_route("/readyz", readyz, include_in_schema=False)
-    install(app, log)
+    app.state.context = context
+    for routes in ROUTES:
+        app.include_router(routes.router, prefix=PREFIX, responses=RESPONSES)
+    app.add_api_route("/healthz", _health_route(lambda: health.report().liveness()), include_in_schema=False)
+    app.add_api_route("/readyz", _health_route(lambda: health.report().readiness()), include_in_schema=False)
+    handle_errors(app, log)
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
-    app.add_exception_handler(Undecided, _pending)
+    app.add_exception_handler(VerdictPending, _pending)
     app.add_middleware(LocalOnly)
     if settings.web_root is not None:
         app.mount("/", WebUi(settings.web_root))
-    app.openapi = lambda: _document(app)
+    app.openapi = lambda: _cached_document(app)
     return app
+
+
+def _health_route(respond: Callable[[], HealthResponse]) -> Callable[[], Any]:
+    async def route() -> JSONResponse:
+        response = respond()
+        return JSONResponse(response.body, response.status)
+
+    return route
 
 
 async def _wrong_parameters(_: Request, error: Exception) -> JSONResponse:
@@ -63,17 +62,11 @@ async def _wrong_parameters(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _pending(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Undecided)
+    assert isinstance(error, VerdictPending)
     return JSONResponse(error.pending.model_dump(), 202, {"Location": error.pending.journal, "Retry-After": "1"})
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, with the bodies that routes parse themselves."""
+def _cached_document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
-        document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        wanted: Any = [(model, "validation") for model in BODIES.values()]
-        _, bodies = models_json_schema(wanted, ref_template="#/components/schemas/{model}")
-        for name, schema in bodies["$defs"].items():
-            document["components"]["schemas"].setdefault(name, schema)
-        app.openapi_schema = document
+        app.openapi_schema = openapi_document(app)
     return app.openapi_schema

@@ -57,14 +57,19 @@ def not_found(what: str) -> Problem:
     return Problem(404, f"{what} is not there")
 
 
-def database_away(error: Exception) -> Problem:
+def mongodb_away(error: Exception) -> Problem:
     """503 for reads while MongoDB is away."""
     reason = str(error).split(",", 1)[0]
     return Problem(503, f"the database does not answer; try again in a moment ({reason})", headers={"Retry-After": "2"})
 
 
-def install(app: FastAPI, log: Log) -> None:
-    """Let every error of the app come out as a problem."""
+def kafka_away(error: Exception, more: str = "") -> Problem:
+    """503 while Kafka is away."""
+    return Problem(503, f"Kafka does not answer ({error}).{more}", headers={"Retry-After": "2"})
+
+
+def handle_errors(app: FastAPI, log: Log) -> None:
+    """Answer every error of the app with a problem."""
 
     async def problem(_: Request, error: Exception) -> JSONResponse:
         if isinstance(error, Problem):
@@ -74,9 +79,9 @@ def install(app: FastAPI, log: Log) -> None:
         if isinstance(error, InvalidInput):
             return invalid(error.errors).response()
         if isinstance(error, PyMongoError):
-            return database_away(error).response()
+            return mongodb_away(error).response()
         if isinstance(error, HTTPException):
-            return Problem(error.status_code, _told(error), headers=error.headers).response()
+            return Problem(error.status_code, _detail(error), headers=error.headers).response()
         log.error("request failed", exc_info=error)
         return Problem(500, "an error of Tasker's own; its log says more").response()
 
@@ -84,7 +89,7 @@ def install(app: FastAPI, log: Log) -> None:
         app.add_exception_handler(kind, problem)
 
 
-def _told(error: HTTPException) -> str:
+def _detail(error: HTTPException) -> str:
     if error.status_code == 404:
         return "nothing is served here; the routes are in /api/v1/openapi.json"
     if error.status_code == 405:

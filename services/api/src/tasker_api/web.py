@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 
 class WebUi(StaticFiles):
-    """The files under one folder. Hashed assets are kept by browsers, the rest is asked for anew."""
+    """The files under one folder. Hashed assets are kept by browsers, the rest is requested anew."""
 
     def __init__(self, root: Path) -> None:
         if not (root / "index.html").is_file():

@@ -1,5 +1,5 @@
+import { RelativeTime } from "@/components/RelativeTime";
 import { runStateWord } from "@/components/RunStateMark";
-import { When } from "@/components/When";
 import { inWords } from "@/lib/duration";
 import { clockTimeMs, exact } from "@/lib/instant";
 import { duration, isWanted, RUN_STATES, type Run } from "@/lib/run";
@@ -17,7 +17,7 @@ export function Attempts({ run }: { run: Run }) {
       ))}
       {run.retry_at && (
         <li>
-          <strong>Attempt {run.attempt + 1}</strong> is due <When at={run.retry_at} />,{" "}
+          <strong>Attempt {run.attempt + 1}</strong> is due <RelativeTime at={run.retry_at} />,{" "}
           <time dateTime={run.retry_at}>{exact(run.retry_at)}</time>
         </li>
       )}

@@ -2,12 +2,12 @@ import { ActionIcon } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
-import { Fact, Facts } from "@/components/Facts";
+import { DescriptionItem, DescriptionList } from "@/components/DescriptionList";
 import { Icon } from "@/components/Icon";
 import { JsonView } from "@/components/JsonView";
 import { Failed, Loading } from "@/components/ListStates";
+import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
-import { When } from "@/components/When";
 import { inWords } from "@/lib/duration";
 import { exact } from "@/lib/instant";
 import { duration, isUnfinished, isWanted, lateness, type Run } from "@/lib/run";
@@ -64,7 +64,7 @@ function Details({ run }: { run: Run }) {
         {took !== null && <span>took {inWords(took)}</span>}
         {run.retry_at && (
           <span>
-            attempt {run.attempt + 1} <When at={run.retry_at} />
+            attempt {run.attempt + 1} <RelativeTime at={run.retry_at} />
           </span>
         )}
       </p>
@@ -98,27 +98,27 @@ function Details({ run }: { run: Run }) {
         )}
       </Part>
       <Part title="About">
-        <Facts>
-          <Fact name="Task">
+        <DescriptionList>
+          <DescriptionItem name="Task">
             <Link to="/tasks/$taskId" params={{ taskId: run.task_id }}>
               {run.task_name || run.task_id}
             </Link>{" "}
             <span className="dim">version {run.version}</span>
-          </Fact>
-          <Fact name="Nominal time">{exact(run.nominal_at)}</Fact>
-          <Fact name="Kind">
+          </DescriptionItem>
+          <DescriptionItem name="Nominal time">{exact(run.nominal_at)}</DescriptionItem>
+          <DescriptionItem name="Kind">
             {run.kind}, {run.lane} lane, attempt {run.attempt}
-          </Fact>
-          <Fact name="Handler">
+          </DescriptionItem>
+          <DescriptionItem name="Handler">
             <span className="mono">{run.handler}</span>
-          </Fact>
-          <Fact name="Worker">
+          </DescriptionItem>
+          <DescriptionItem name="Worker">
             <span className="mono">{run.worker || "none yet"}</span>
-          </Fact>
-          <Fact name="Run id">
+          </DescriptionItem>
+          <DescriptionItem name="Run id">
             <span className="mono">{run.id}</span>
-          </Fact>
-        </Facts>
+          </DescriptionItem>
+        </DescriptionList>
       </Part>
     </>
   );

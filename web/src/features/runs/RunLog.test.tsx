@@ -18,7 +18,7 @@ it("follows: new runs come in on top, in order", async () => {
   await waitFor(() => expect(times()).toEqual(["16", "14", "12", "10"]), { timeout: 5_000 });
 });
 
-it("does not follow when told not to, but says how many are new", async () => {
+it("does not follow when it is switched off, but says how many are new", async () => {
   let polls = 0;
   record("get", "/runs", () => (++polls === 1 ? newest(12, 10) : newest(16, 14, 12, 10)));
   const { person } = open("/runs");
@@ -70,7 +70,7 @@ it("waits for a run that is not in the log yet", async () => {
   expect(await screen.findByText("Run of Heartbeat", {}, { timeout: 5_000 })).toBeInTheDocument();
 });
 
-it("tells an empty log from one that the filters empty", async () => {
+it("distinguishes an empty log from one that the filters empty", async () => {
   record("get", "/runs", () => newest());
   const { person, address } = open("/runs?state=failed");
   await person.click(await screen.findByRole("button", { name: "Clear filters" }));

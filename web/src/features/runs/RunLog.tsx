@@ -3,7 +3,7 @@ import { Empty, Failed, Loading, NoMatch } from "@/components/ListStates";
 import { hides, type RunFilters } from "./filters";
 import classes from "./RunLog.module.css";
 import { RunTable } from "./RunTable";
-import { useRunFeed } from "./useRunFeed";
+import { useLoadedRuns } from "./useLoadedRuns";
 
 type Props = {
   filters: RunFilters;
@@ -16,7 +16,7 @@ type Props = {
 
 /** The rows of the log and what stands in their place. Give it a key of its filters. */
 export function RunLog({ filters, isFollowing, openRun, isOfTask, onClear }: Props) {
-  const log = useRunFeed(filters, isFollowing);
+  const log = useLoadedRuns(filters, isFollowing);
   if (log.error) return <Failed title="The log can't be shown" error={log.error} onRetry={log.retry} />;
   if (log.isPending) return <Loading label="Loading runs" rows={8} />;
   if (log.runs.length === 0 && hides(filters) && onClear)

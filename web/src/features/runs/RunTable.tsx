@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { Fragment } from "react";
 import { Icon } from "@/components/Icon";
+import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
 import table from "@/components/Table.module.css";
-import { When } from "@/components/When";
 import { inWords } from "@/lib/duration";
 import { clockTime, dayName, dayOf, exact, viewerZone, zoneAt } from "@/lib/instant";
 import { duration, isWanted, lateness, PROMISE_MS, type RunItem } from "@/lib/run";
@@ -93,7 +93,7 @@ function Row({ run, filters, isOpen, isOfTask }: RowProps) {
         {run.attempt > 1 && <span className={classes.kind}>attempt {run.attempt}</span>}
         {run.retry_at && (
           <span className={classes.kind}>
-            again <When at={run.retry_at} />
+            again <RelativeTime at={run.retry_at} />
           </span>
         )}
         {run.error ? (

@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { aRun } from "@/testing/samples";
 import { stages } from "./stages";
 
-it("tells every stage and the time since the one before", () => {
-  const told = stages(aRun(7)).map((s) => [s.name, s.since]);
-  expect(told).toEqual([
+it("shows every stage and the time since the one before", () => {
+  const found = stages(aRun(7)).map((s) => [s.name, s.since]);
+  expect(found).toEqual([
     ["Nominal", null],
     ["Emitted", -60],
     ["Received", 80],
@@ -19,7 +19,7 @@ it("names the effective time only where spread moved it", () => {
   expect(names.slice(0, 2)).toEqual(["Nominal", "Effective"]);
 });
 
-it("tells of an unfinished run only what has been", () => {
+it("shows of an unfinished run only the stages it has reached", () => {
   const names = stages(aRun(7, { finished_at: null, state: "running" })).map((s) => s.name);
   expect(names).toEqual(["Nominal", "Emitted", "Received", "Started"]);
 });

@@ -1,11 +1,11 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, it } from "vitest";
-import type { DeadLetter } from "@/lib/letter";
+import type { DeadLetter } from "@/lib/deadLetter";
 import { open } from "@/testing/open";
 import { problem, record } from "@/testing/server";
 
-function letter(offset: number, part: Partial<DeadLetter> = {}): DeadLetter {
+function deadLetter(offset: number, part: Partial<DeadLetter> = {}): DeadLetter {
   return {
     ...{ id: `3-${offset}`, partition: 3, offset, buried_at: "2026-01-01T12:00:00Z", service: "ticker" },
     ...{ topic: "tasker.task-events", source_partition: 5, source_offset: 41, reason: `reason ${offset}` },
@@ -18,9 +18,9 @@ function letter(offset: number, part: Partial<DeadLetter> = {}): DeadLetter {
 it("shows where from, why and what, page behind page", async () => {
   record("get", "/dead-letters", ({ search }) =>
     search.cursor
-      ? HttpResponse.json({ items: [letter(1)], next_cursor: null })
+      ? HttpResponse.json({ items: [deadLetter(1)], next_cursor: null })
       : HttpResponse.json({
-          items: [letter(3), letter(2, { preview: '{"a":1}', task_id: "a" })],
+          items: [deadLetter(3), deadLetter(2, { preview: '{"a":1}', task_id: "a" })],
           next_cursor: "x",
         }),
   );
@@ -37,7 +37,7 @@ it("shows where from, why and what, page behind page", async () => {
 });
 
 it("sends back after it has asked", async () => {
-  record("get", "/dead-letters", () => HttpResponse.json({ items: [letter(7)], next_cursor: null }));
+  record("get", "/dead-letters", () => HttpResponse.json({ items: [deadLetter(7)], next_cursor: null }));
   const where = { topic: "tasker.task-events", partition: 5, offset: 77 };
   const seen = record("post", "/dead-letters/:partition/:offset/redrive", () =>
     HttpResponse.json({ how: "sent_back", note: "there again", ...where }),
@@ -54,8 +54,8 @@ it("sends back after it has asked", async () => {
 it("runs again, leads to the run, and says what can't be done", async () => {
   const due = { topic: "tasker.due-tasks", service: "executor", task_id: "a", run_id: "r" };
   const items = [
-    letter(9, { ...due, redrive: "run_again" }),
-    letter(8, { redrive: null, obstacle: "its value was too large to be kept whole", is_cut: true }),
+    deadLetter(9, { ...due, redrive: "run_again" }),
+    deadLetter(8, { redrive: null, obstacle: "its value was too large to be kept whole", is_cut: true }),
   ];
   record("get", "/dead-letters", () => HttpResponse.json({ items, next_cursor: null }));
   let isGone = true;

@@ -3,13 +3,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Icon } from "@/components/Icon";
 import { Empty, Failed, Loading } from "@/components/ListStates";
 import { Page } from "@/components/Page";
+import { DeadLetterItem } from "./DeadLetterItem";
 import classes from "./DeadLetters.module.css";
-import { Letter } from "./Letter";
-import { lettersQuery } from "./queries";
+import { deadLettersQuery } from "./queries";
 
 /** What no service could use, and runs that failed for good: where from, why, what they look like, and once more. */
 export function DeadLettersPage() {
-  const { refetch, isFetching } = useInfiniteQuery(lettersQuery);
+  const { refetch, isFetching } = useInfiniteQuery(deadLettersQuery);
   return (
     <Page
       title="Dead letters"
@@ -30,21 +30,21 @@ export function DeadLettersPage() {
       }
     >
       <div className="sheet">
-        <Letters />
+        <DeadLetterList />
       </div>
     </Page>
   );
 }
 
-function Letters() {
-  const query = useInfiniteQuery(lettersQuery);
+function DeadLetterList() {
+  const query = useInfiniteQuery(deadLettersQuery);
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   if (isPending) return <Loading label="Loading dead letters" />;
   if (!data) {
     return <Failed title="The dead letters can't be shown" error={error} onRetry={() => void refetch()} />;
   }
-  const letters = data.pages.flatMap((page) => page.items);
-  if (letters.length === 0 && !hasNextPage) {
+  const deadLetters = data.pages.flatMap((page) => page.items);
+  if (deadLetters.length === 0 && !hasNextPage) {
     return (
       <Empty title="No dead letters">
         What no service can use comes here, with where it came from and why: an event that is no JSON, a run
@@ -54,9 +54,9 @@ function Letters() {
   }
   return (
     <>
-      <ul className={classes.letters}>
-        {letters.map((letter) => (
-          <Letter key={letter.id} letter={letter} />
+      <ul className={classes.list}>
+        {deadLetters.map((deadLetter) => (
+          <DeadLetterItem key={deadLetter.id} deadLetter={deadLetter} />
         ))}
       </ul>
       {hasNextPage && (

@@ -4,7 +4,7 @@ import { api, ask } from "@/lib/api";
 export const PAGE_SIZE = 25;
 
 /** Dead letters, page behind page. They are read from Kafka at each look, so nobody asks again by the second. */
-export const lettersQuery = infiniteQueryOptions({
+export const deadLettersQuery = infiniteQueryOptions({
   queryKey: ["dead-letters"],
   queryFn: ({ pageParam, signal }) =>
     ask(

@@ -9,7 +9,7 @@ import { Problem, textOf } from "@/lib/problem";
 import { type Overlap, titleOf } from "@/lib/task";
 import classes from "./BackfillDialog.module.css";
 import { BackfillPreview } from "./BackfillPreview";
-import { type Asked, backfill, countQuery, requestOf, type Which } from "./backfill";
+import { type BackfillForm, backfill, countQuery, requestOf, type Which } from "./backfill";
 import type { Actionable } from "./useTaskActions";
 
 const ways: { value: Which; label: string }[] = [
@@ -39,7 +39,7 @@ type Props = { task: Actionable & { overlap?: Overlap }; onClose: () => void };
 /** Past times of a task, to be run in the background at a rate of their own. Counts them before anything begins. */
 export function BackfillDialog({ task, onClose }: Props) {
   const client = useQueryClient();
-  const [asked, setAsked] = useState<Asked>({ which: "range", start: "", end: "", rate: "600" });
+  const [asked, setAsked] = useState<BackfillForm>({ which: "range", start: "", end: "", rate: "600" });
   const wanted = requestOf(asked);
   const [settled] = useDebouncedValue(JSON.stringify(wanted), 300);
   const isOld = JSON.stringify(wanted) !== settled;
@@ -57,12 +57,12 @@ export function BackfillDialog({ task, onClose }: Props) {
     onSettled: () => client.invalidateQueries(),
   });
   const error = begin.error ?? (isOld ? null : preview.error);
-  const told = (pointer: string) =>
+  const errorAt = (pointer: string) =>
     error instanceof Problem ? error.errors.find((e) => e.pointer === pointer)?.message : undefined;
-  const isPlaced = ["/start", "/end", "/rate"].some(told);
+  const isPlaced = ["/start", "/end", "/rate"].some(errorAt);
   const isNothing = preview.data?.count === 0;
 
-  function change(part: Partial<Asked>) {
+  function change(part: Partial<BackfillForm>) {
     begin.reset();
     setAsked((before) => ({ ...before, ...part }));
   }
@@ -88,13 +88,13 @@ export function BackfillDialog({ task, onClose }: Props) {
           <Instant
             label={asked.which === "range" ? "From" : "From (may stay empty)"}
             value={asked.start}
-            error={told("/start")}
+            error={errorAt("/start")}
             onChange={(start) => change({ start })}
           />
           <Instant
             label={asked.which === "range" ? "Up to" : "Up to (may stay empty)"}
             value={asked.end}
-            error={told("/end")}
+            error={errorAt("/end")}
             onChange={(end) => change({ end })}
           />
         </div>
@@ -104,7 +104,7 @@ export function BackfillDialog({ task, onClose }: Props) {
           inputMode="numeric"
           classNames={{ wrapper: classes.short, input: "num" }}
           value={asked.rate}
-          error={told("/rate")}
+          error={errorAt("/rate")}
           onChange={(e) => change({ rate: e.currentTarget.value })}
         />
         <BackfillPreview

@@ -1,7 +1,7 @@
 import { exact } from "@/lib/instant";
 import type { Backfilled } from "@/lib/task";
 import classes from "./BackfillDialog.module.css";
-import { takes } from "./backfill";
+import { expectedDuration } from "./backfill";
 
 type Props = { data?: Backfilled; isOld: boolean; isReady: boolean; trouble?: string; warning?: string };
 
@@ -34,7 +34,7 @@ function Counted({ data }: { data: Backfilled }) {
       <p className={classes.count}>
         {is_more ? "More than " : ""}
         {count.toLocaleString("en-GB")} {count === 1 ? "run" : "runs"}
-        {!is_more && <span className="dim">, through in about {takes(data)}</span>}
+        {!is_more && <span className="dim">, through in about {expectedDuration(data)}</span>}
       </p>
       {first && last && (
         <p className="dim">

@@ -38,8 +38,8 @@ it("counts a backfill before it begins, and begins it on request", async () => {
     const { dry_run, rate } = body as { dry_run?: boolean; rate: number };
     const ends = { first: "2026-11-01T08:00:00Z", last: "2026-11-02T08:00:00Z" };
     const more = { is_more: false, cut: 0, cut_is_more: false };
-    const told = { task_id: "daily-report", rate, count: 1_234, ...more, ...ends };
-    return HttpResponse.json({ event_id: dry_run ? null : "e", ...told });
+    const response = { task_id: "daily-report", rate, count: 1_234, ...more, ...ends };
+    return HttpResponse.json({ event_id: dry_run ? null : "e", ...response });
   });
   const { person, dialog } = await choose("Backfill…");
   expect(within(dialog).getByRole("button", { name: "Run them" })).toBeDisabled();
@@ -58,8 +58,8 @@ it("counts a backfill before it begins, and begins it on request", async () => {
 it("says what was cut of what failed, and when there is nothing", async () => {
   let count = 1_000;
   const seen = record("post", "/tasks/:id/backfills", () => {
-    const told = { task_id: "daily-report", rate: 600, count, is_more: false };
-    return HttpResponse.json({ event_id: null, ...told, cut: count && 500, cut_is_more: true });
+    const response = { task_id: "daily-report", rate: 600, count, is_more: false };
+    return HttpResponse.json({ event_id: null, ...response, cut: count && 500, cut_is_more: true });
   });
   const { person, dialog } = await choose("Backfill…");
   await person.click(within(dialog).getByLabelText("What failed"));

@@ -29,7 +29,7 @@ it("says why a task has paused itself, and after how many failures it does", asy
   expect(screen.getByText("after 5 failures in a row")).toBeInTheDocument();
 });
 
-it("says who paused it and why, where that was told", async () => {
+it("says who paused it and why, where that is known", async () => {
   await show({ state: "paused", paused: true, pause: { at, by: "ada", note: "quarter's end" } });
   expect(screen.getByText(/Paused by ada: quarter's end/)).toBeInTheDocument();
   expect(screen.queryByRole("alert")).toBeNull();

@@ -1,5 +1,5 @@
 import { Banner } from "@/components/Banner";
-import { When } from "@/components/When";
+import { RelativeTime } from "@/components/RelativeTime";
 import type { Task } from "@/lib/task";
 import classes from "./TaskPage.module.css";
 
@@ -12,7 +12,7 @@ export function PauseNote({ pause }: { pause: Task["pause"] }) {
       <Banner tone={byItself ? "warn" : "note"} icon="pause">
         {byItself ? capitalised(pause.note) : `Paused${pause.by ? ` by ${pause.by}` : ""}: ${pause.note}`}{" "}
         <span className="dim">
-          · <When at={pause.at} />
+          · <RelativeTime at={pause.at} />
         </span>
         {byItself && <div>It stays so until somebody resumes it; then the count begins anew.</div>}
       </Banner>

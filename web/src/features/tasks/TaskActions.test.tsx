@@ -50,7 +50,7 @@ it("deletes only after it has asked", async () => {
   expect(await screen.findByText("Daily report is deleted")).toBeInTheDocument();
 });
 
-it("tells a refusal in the problem's words", async () => {
+it("shows a refusal in the problem's words", async () => {
   record("post", "/tasks/:id/pause", () => problem(503, "Kafka does not answer"));
   const { person } = open("/tasks");
   await person.click(await screen.findByRole("button", { name: "Pause Daily report" }));

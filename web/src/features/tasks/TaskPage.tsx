@@ -1,23 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { Fact, Facts } from "@/components/Facts";
+import { DescriptionItem, DescriptionList } from "@/components/DescriptionList";
 import { JsonView } from "@/components/JsonView";
 import { Loading } from "@/components/ListStates";
 import { Page } from "@/components/Page";
+import { RelativeTime } from "@/components/RelativeTime";
 import { Tags } from "@/components/Tags";
 import { TaskStateMark } from "@/components/TaskStateMark";
-import { When } from "@/components/When";
 import { exact } from "@/lib/instant";
 import { TASKS_EVERY } from "@/lib/polling";
 import { type Task, titleOf, written } from "@/lib/task";
-import { ComingTimes } from "./ComingTimes";
-import { OptionFacts } from "./OptionFacts";
+import { NextTimes } from "./NextTimes";
 import { PauseNote } from "./PauseNote";
 import { taskQuery } from "./queries";
 import { TaskActions } from "./TaskActions";
-import { TaskMissing } from "./TaskMissing";
+import { TaskOptions } from "./TaskOptions";
 import classes from "./TaskPage.module.css";
+import { TaskUnavailable } from "./TaskUnavailable";
 
 /** A task, its coming times, and below them its runs, which the page is given. */
 export function TaskPage({ id, runs }: { id: string; runs: ReactNode }) {
@@ -34,7 +34,7 @@ export function TaskPage({ id, runs }: { id: string; runs: ReactNode }) {
     return (
       <Page title={id}>
         <div className="sheet">
-          <TaskMissing error={error} onRetry={() => void refetch()} />
+          <TaskUnavailable error={error} onRetry={() => void refetch()} />
         </div>
         <section className={classes.runs}>{runs}</section>
       </Page>
@@ -51,7 +51,7 @@ export function TaskPage({ id, runs }: { id: string; runs: ReactNode }) {
       <PauseNote pause={task.pause} />
       <div className={classes.cards}>
         <Definition task={task} />
-        <ComingTimes task={task} />
+        <NextTimes task={task} />
       </div>
       <section className={classes.runs}>{runs}</section>
     </Page>
@@ -72,26 +72,27 @@ function Definition({ task }: { task: Task }) {
   return (
     <section className={`sheet ${classes.card}`} aria-label="Definition">
       <h2>Definition</h2>
-      <Facts>
-        <Fact name="Schedule">
+      <DescriptionList>
+        <DescriptionItem name="Schedule">
           {task.schedule_description}
           <div className="mono dim">{written(task.schedule)}</div>
-        </Fact>
-        <Fact name="Handler">
+        </DescriptionItem>
+        <DescriptionItem name="Handler">
           <span className="mono">{task.handler}</span>
-        </Fact>
-        <Fact name="Payload">
+        </DescriptionItem>
+        <DescriptionItem name="Payload">
           {task.payload === null ? (
             <span className="dim">none</span>
           ) : (
             <JsonView value={task.payload} label="Payload" />
           )}
-        </Fact>
-        <OptionFacts task={task} />
-        <Fact name="Changed">
-          <When at={task.updated_at} /> <span className="dim">· created {exact(task.created_at)}</span>
-        </Fact>
-      </Facts>
+        </DescriptionItem>
+        <TaskOptions task={task} />
+        <DescriptionItem name="Changed">
+          <RelativeTime at={task.updated_at} />{" "}
+          <span className="dim">· created {exact(task.created_at)}</span>
+        </DescriptionItem>
+      </DescriptionList>
     </section>
   );
 }

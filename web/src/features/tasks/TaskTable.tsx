@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Icon } from "@/components/Icon";
+import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
 import table from "@/components/Table.module.css";
 import { Tags } from "@/components/Tags";
 import { TaskStateMark } from "@/components/TaskStateMark";
-import { When } from "@/components/When";
 import { compact, viewerZone, zoneNow } from "@/lib/instant";
 import { useNow } from "@/lib/now";
 import { type TaskItem, titleOf, written } from "@/lib/task";
@@ -74,7 +74,7 @@ function Row({ task, onTag }: { task: TaskItem; onTag: (tag: string) => void }) 
               <RunStateMark state={last.state} />
             </Link>
             <div className={classes.second}>
-              <When at={last.finished_at ?? last.nominal_at} />
+              <RelativeTime at={last.finished_at ?? last.nominal_at} />
             </div>
           </>
         ) : (
@@ -95,7 +95,7 @@ function Instant({ at }: { at: string }) {
   const now = useNow();
   return (
     <>
-      {Date.parse(at) > now ? <When at={at} /> : "due"}
+      {Date.parse(at) > now ? <RelativeTime at={at} /> : "due"}
       <div className={classes.second}>{compact(at, now)}</div>
     </>
   );

@@ -7,15 +7,15 @@ import type { Backfilled, BackfillInput } from "@/lib/task";
 export type Which = "range" | "missed" | "failed";
 
 /** What is typed in the dialog. Instants are those of the browser's clock, as its date fields give them. */
-export type Asked = { which: Which; start: string; end: string; rate: string };
+export type BackfillForm = { which: Which; start: string; end: string; rate: string };
 
 /** The request; null while something is missing. */
-export function requestOf({ which, start, end, rate }: Asked): BackfillInput | null {
+export function requestOf({ which, start, end, rate }: BackfillForm): BackfillInput | null {
   const bounds = { ...(start && { start: instant(start) }), ...(end && { end: instant(end) }) };
   if (which === "range" && !(start && end)) return null;
   const perMinute = Number(rate.trim() || Number.NaN);
-  const pace = Number.isNaN(perMinute) ? (rate as unknown as number) : perMinute;
-  return { ...(which !== "range" && { only: which }), ...bounds, rate: pace };
+  const checkedRate = Number.isNaN(perMinute) ? (rate as unknown as number) : perMinute;
+  return { ...(which !== "range" && { only: which }), ...bounds, rate: checkedRate };
 }
 
 function instant(local: string): string {
@@ -40,7 +40,7 @@ export function backfill(id: string, body: BackfillInput, signal?: AbortSignal) 
 }
 
 /** How long a backfill takes at its rate, where nothing else holds it up: to the second, in words. */
-export function takes({ count, rate }: Pick<Backfilled, "count" | "rate">): string {
+export function expectedDuration({ count, rate }: Pick<Backfilled, "count" | "rate">): string {
   const seconds = Math.max(1, Math.ceil(((count ?? 0) / rate) * 60));
   return seconds < 60 ? `${seconds} s` : inWords(seconds * 1_000);
 }

@@ -5,20 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from tasker_api import convert, schemas
-from tasker_api.body import takes
-from tasker_api.cancels import cancel
-from tasker_api.deps import Services, validated
-from tasker_api.problems import Problem, not_found
-from tasker_api.routing import PENDING, Body, Issue, TaskIdPath, Use
-from tasker_api.schemas_runs import CancelAsked, RerunInput
-from tasker_api.store import RunFilter
-from tasker_api.triggers import again
+from tasker_api.commands import cancels, reruns
+from tasker_api.conversion.runs import run_item, run_response
+from tasker_api.deps import Body, Context, Issuer, TaskIdPath, validated
+from tasker_api.openapi import PENDING, request_body
+from tasker_api.queries.runs import RunFilter
+from tasker_api.schemas.run_commands import CancelResponse, RerunInput, TriggerResponse
+from tasker_api.schemas.runs import Lane, RunList, RunResponse
 from tasker_core.ids import TASK_ID_PATTERN, Kind
-from tasker_runtime.documents import RunDocument, RunWord
+from tasker_runtime.documents import RunWord
 
 router = APIRouter(tags=["runs"])
-UNFINISHED = ("waiting", "running", "retrying")
 
 
 class TaskRunsQuery(BaseModel):
@@ -28,7 +25,7 @@ class TaskRunsQuery(BaseModel):
 
     state: RunWord | None = None
     kind: Kind | None = None
-    lane: schemas.Lane | None = None
+    lane: Lane | None = None
     since: Annotated[AwareDatetime | None, Field(alias="from", description="effective at or after")] = None
     until: Annotated[AwareDatetime | None, Field(alias="to", description="effective before")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -42,67 +39,44 @@ class RunsQuery(TaskRunsQuery):
 
 
 @router.get("/runs")
-async def list_runs(use: Use, which: Annotated[RunsQuery, Query()]) -> schemas.RunList:
+async def list_runs(context: Context, query: Annotated[RunsQuery, Query()]) -> RunList:
     """A page of runs, newest first."""
-    return await _page(use, which.task_id, which)
+    return await _page(context, query.task_id, query)
 
 
 @router.get("/tasks/{task_id}/runs")
-async def list_task_runs(use: Use, task_id: TaskIdPath, which: Annotated[TaskRunsQuery, Query()]) -> schemas.RunList:
+async def list_task_runs(context: Context, task_id: TaskIdPath, query: Annotated[TaskRunsQuery, Query()]) -> RunList:
     """A page of one task's runs, newest first; they outlive a deleted task."""
-    return await _page(use, task_id, which)
+    return await _page(context, task_id, query)
 
 
 @router.get("/runs/{run_id}")
-async def get_run(use: Use, run_id: str) -> schemas.Run:
+async def get_run(context: Context, run_id: str) -> RunResponse:
     """One run with payload, result and every stage."""
-    return convert.run(await _found(use, run_id))
+    return run_response(await context.existing_run(run_id))
 
 
 @router.post("/runs/{run_id}/cancel", responses=PENDING)
 async def cancel_run(
-    use: Use,
-    issue: Issue,
+    context: Context,
+    issuer: Issuer,
     run_id: str,
     task_id: Annotated[
         str | None, Query(pattern=TASK_ID_PATTERN, description="its task, for a run that the log does not have yet")
     ] = None,
-) -> CancelAsked:
+) -> CancelResponse:
     """Cancel a run that is not finished, also of a deleted task: executors stop it, a next attempt will not come."""
-    found = await use.store.run(run_id)
-    if found is None and task_id is None:
-        told = "a run shows in the log once it goes on for a second, or ended; before that, name its task in `task_id`"
-        raise Problem(404, f"the run {run_id!r} is not there: {told}")
-    if found is not None and found["state"] not in UNFINISHED:
-        raise Problem(409, f"the run has ended already: it {_became(found)}")
-    owner = task_id if found is None else found["task_id"]
-    assert owner is not None, "one of both names it"
-    return await cancel(use, issue, owner, run_id)
+    return await cancels.cancel_run(context, issuer, run_id, task_id)
 
 
-@router.post("/runs/{run_id}/rerun", responses=PENDING, openapi_extra=takes(RerunInput, required=False))
-async def rerun(use: Use, issue: Issue, run_id: str, body: Body) -> schemas.Triggered:
+@router.post("/runs/{run_id}/rerun", responses=PENDING, openapi_extra=request_body(RerunInput, required=False))
+async def rerun(context: Context, issuer: Issuer, run_id: str, body: Body) -> TriggerResponse:
     """Run a finished run again: a trigger of its task with the payload that it had, or another one."""
     validated(RerunInput, body)
-    found = await _found(use, run_id)
-    if found["state"] in UNFINISHED:
-        raise Problem(409, f"the run is still {found['state']}: wait for its end, or cancel it first")
-    note = ": ".join(part for part in (f"rerun of {run_id}", body.get("note")) if part)
-    return await again(use, issue, found["task_id"], found["payload_json"], body | {"note": note})
+    return await reruns.rerun(context, issuer, run_id, body)
 
 
-def _became(found: RunDocument) -> str:
-    return {"skipped": "was skipped", "cancelled": "was cancelled"}.get(found["state"], found["state"])
-
-
-async def _found(use: Services, run_id: str) -> RunDocument:
-    found = await use.store.run(run_id)
-    if found is None:
-        raise not_found(f"the run {run_id!r}")
-    return found
-
-
-async def _page(use: Services, task_id: str | None, which: TaskRunsQuery) -> schemas.RunList:
-    of = RunFilter(task_id, which.state, which.kind, which.lane, which.since, which.until)
-    found, following = await use.store.runs(of, which.limit, which.cursor)
-    return schemas.RunList(items=[convert.run_item(item) for item in found], next_cursor=following)
+async def _page(context: Context, task_id: str | None, query: TaskRunsQuery) -> RunList:
+    run_filter = RunFilter(task_id, query.state, query.kind, query.lane, query.since, query.until)
+    found, next_cursor = await context.runs.page(run_filter, query.limit, query.cursor)
+    return RunList(items=[run_item(run) for run in found], next_cursor=next_cursor)

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import classes from "./AdvancedFields.module.css";
 import { BoundsFields } from "./BoundsFields";
 import type { Draft } from "./draft";
-import { LateFields } from "./LateFields";
+import { MisfireFields } from "./MisfireFields";
 import { defaults, differs, MISFIRE, type Options, RETRY } from "./options";
 import type { FieldErrors } from "./pointers";
 import { RetryFields } from "./RetryFields";
@@ -15,14 +15,14 @@ const ALL = Object.keys(defaults) as (keyof Options)[];
 type Form = UseFormReturnType<Draft>;
 
 /** What most tasks can leave as it is. It is open where something is set, or wrong; closed it says what is set. */
-export function AdvancedFields({ form, told }: { form: Form; told: FieldErrors }) {
+export function AdvancedFields({ form, serverErrors }: { form: Form; serverErrors: FieldErrors }) {
   const draft = form.getValues();
-  const isWrong = ALL.some((name) => form.errors[name] || told[name]);
+  const isWrong = ALL.some((name) => form.errors[name] || serverErrors[name]);
   const [isOpen, setOpen] = useState(() => differs(draft, ALL));
   useEffect(() => {
     if (isWrong) setOpen(true);
   }, [isWrong]);
-  const summary = said(draft);
+  const summary = summaryOf(draft);
   return (
     <Section title="Advanced" hint="Bounds, late runs, overlaps and failures.">
       <details
@@ -32,13 +32,13 @@ export function AdvancedFields({ form, told }: { form: Form; told: FieldErrors }
       >
         <summary>
           {isOpen ? "Hide" : "Show"} the advanced options
-          <span className={classes.said}>{summary.length > 0 ? summary.join(" · ") : "all as usual"}</span>
+          <span className={classes.summary}>{summary.length > 0 ? summary.join(" · ") : "all as usual"}</span>
         </summary>
         <Group title={draft.kind === "at" ? "Place in time" : "Bounds"}>
-          <BoundsFields form={form} told={told} />
+          <BoundsFields form={form} serverErrors={serverErrors} />
         </Group>
         <Group title="Late runs">
-          <LateFields form={form} />
+          <MisfireFields form={form} />
         </Group>
         <Group title="Overlaps and failures">
           <RetryFields form={form} />
@@ -58,7 +58,7 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
 }
 
 /** In a few words, what is not as usual. */
-function said(draft: Draft): string[] {
+function summaryOf(draft: Draft): string[] {
   const overlaps: Record<Options["overlap"], string> = {
     allow: "",
     skip: "overlaps are skipped",

@@ -6,18 +6,18 @@ import { type Draft, saysOffset } from "./draft";
 import type { FieldErrors } from "./pointers";
 
 type Form = UseFormReturnType<Draft>;
-type Fields = { form: Form; told: FieldErrors };
+type Fields = { form: Form; serverErrors: FieldErrors };
 
 /** From when to when a schedule holds, how often, what it leaves out, and the task's own place in time. */
-export function BoundsFields({ form, told }: Fields) {
+export function BoundsFields({ form, serverErrors }: Fields) {
   const { kind } = form.getValues();
   return (
     <>
       {kind !== "at" && (
         <>
           <div className={classes.pair}>
-            <BoundField form={form} told={told} name="start" label="Not before" />
-            <BoundField form={form} told={told} name="end" label="Not after" />
+            <BoundField form={form} serverErrors={serverErrors} name="start" label="Not before" />
+            <BoundField form={form} serverErrors={serverErrors} name="end" label="Not after" />
           </div>
           <TextInput
             label="Number of runs"
@@ -25,7 +25,7 @@ export function BoundsFields({ form, told }: Fields) {
             inputMode="numeric"
             classNames={{ wrapper: classes.short, input: "num" }}
             {...form.getInputProps("maxRuns")}
-            error={form.errors.maxRuns ?? told.maxRuns}
+            error={form.errors.maxRuns ?? serverErrors.maxRuns}
           />
           <Textarea
             label="Left out"
@@ -37,7 +37,7 @@ export function BoundsFields({ form, told }: Fields) {
             spellCheck={false}
             classNames={{ input: "mono" }}
             {...form.getInputProps("exclude")}
-            error={form.errors.exclude ?? told.exclude}
+            error={form.errors.exclude ?? serverErrors.exclude}
           />
         </>
       )}
@@ -45,14 +45,14 @@ export function BoundsFields({ form, told }: Fields) {
         label="Spread"
         description="The task has its own place within this window after each time, so that many do not start at once. Left empty: on time."
         {...form.getInputProps("spread")}
-        error={form.errors.spread ?? told.spread}
+        error={form.errors.spread ?? serverErrors.spread}
       />
     </>
   );
 }
 
 /** At the clock of the time zone, where the schedule has one; else an instant with its offset. */
-function BoundField({ form, told, name, label }: Fields & { name: "start" | "end"; label: string }) {
+function BoundField({ form, serverErrors, name, label }: Fields & { name: "start" | "end"; label: string }) {
   const draft = form.getValues();
   const isWhole = draft.kind === "every" || saysOffset(draft[name]);
   const hint = isWhole ? "An instant with its offset." : "As the clocks in the time zone show it.";
@@ -65,7 +65,7 @@ function BoundField({ form, told, name, label }: Fields & { name: "start" | "end
       description={hint}
       {...typed}
       {...form.getInputProps(name)}
-      error={form.errors[name] ?? told[name]}
+      error={form.errors[name] ?? serverErrors[name]}
     />
   );
 }

@@ -1,7 +1,7 @@
 import { Input, NativeSelect } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 import classes from "./DurationField.module.css";
-import type { Span } from "./span";
+import type { DurationInput } from "./durationInput";
 
 const units = [
   { value: "S", label: "seconds" },
@@ -14,9 +14,9 @@ const units = [
 type Props = {
   label: string;
   description?: string;
-  value?: Span;
+  value?: DurationInput;
   error?: ReactNode;
-  onChange?: (value: Span) => void;
+  onChange?: (value: DurationInput) => void;
 };
 
 /** A length of time: an amount and its unit, or the ISO form for what one unit can't say (PT1H30M). */
@@ -40,7 +40,7 @@ export function DurationField({ label, description, value, error, onChange }: Pr
           aria-label={`${label}: unit`}
           data={units}
           value={value.unit}
-          onChange={(e) => onChange?.({ ...value, unit: e.currentTarget.value as Span["unit"] })}
+          onChange={(e) => onChange?.({ ...value, unit: e.currentTarget.value as DurationInput["unit"] })}
         />
       </div>
     </Input.Wrapper>

@@ -11,7 +11,7 @@ import { viewerZone } from "@/lib/instant";
 import { Problem } from "@/lib/problem";
 import { type Schedule, type Task, titleOf } from "@/lib/task";
 import { taskQuery } from "../queries";
-import { TaskMissing } from "../TaskMissing";
+import { TaskUnavailable } from "../TaskUnavailable";
 import { type Draft, draftOf, inputOf } from "./draft";
 import { TaskForm } from "./TaskForm";
 
@@ -36,7 +36,7 @@ export function EditTaskPage({ id }: { id: string }) {
     return (
       <Page title="Edit task" narrow>
         <div className="sheet">
-          <TaskMissing error={error} onRetry={() => void refetch()} />
+          <TaskUnavailable error={error} onRetry={() => void refetch()} />
         </div>
       </Page>
     );

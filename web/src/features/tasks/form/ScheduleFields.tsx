@@ -7,7 +7,7 @@ import type { FieldErrors } from "./pointers";
 import classes from "./ScheduleFields.module.css";
 import { SchedulePreview } from "./SchedulePreview";
 import { Section } from "./Section";
-import type { Previewed } from "./usePreview";
+import type { SchedulePreviewState } from "./usePreview";
 
 const kinds: { value: Kind; label: string }[] = [
   { value: "cron", label: "Cron" },
@@ -22,12 +22,12 @@ const examples = [
 ] as const;
 
 type Form = UseFormReturnType<Draft>;
-type Fields = { form: Form; told: FieldErrors };
+type Fields = { form: Form; serverErrors: FieldErrors };
 
 /** When: the kind of schedule, its fields, and beside them what the server makes of it while it is typed. */
-export function ScheduleFields({ form, preview }: { form: Form; preview: Previewed }) {
+export function ScheduleFields({ form, preview }: { form: Form; preview: SchedulePreviewState }) {
   const draft = form.getValues();
-  const fields = { form, told: preview.errors };
+  const fields = { form, serverErrors: preview.errors };
   return (
     <Section
       title="When"
@@ -42,7 +42,7 @@ export function ScheduleFields({ form, preview }: { form: Form; preview: Preview
   );
 }
 
-function CronFields({ form, told }: Fields) {
+function CronFields({ form, serverErrors }: Fields) {
   return (
     <>
       <div>
@@ -54,7 +54,7 @@ function CronFields({ form, told }: Fields) {
           spellCheck={false}
           classNames={{ input: `mono ${classes.cron}` }}
           {...form.getInputProps("cron")}
-          error={form.errors.cron ?? told.cron}
+          error={form.errors.cron ?? serverErrors.cron}
         />
         <div className={classes.examples}>
           {examples.map(([cron, words]) => (
@@ -64,7 +64,7 @@ function CronFields({ form, told }: Fields) {
           ))}
         </div>
       </div>
-      <ZoneField form={form} told={told} />
+      <ZoneField form={form} serverErrors={serverErrors} />
       <details
         className={classes.more}
         open={form.getValues().gap !== "shift" || form.getValues().fold !== "first"}
@@ -94,14 +94,14 @@ function CronFields({ form, told }: Fields) {
   );
 }
 
-function IntervalFields({ form, told }: Fields) {
+function IntervalFields({ form, serverErrors }: Fields) {
   return (
     <>
       <DurationField
         label="Every"
         description="Elapsed time, whatever clocks do."
         {...form.getInputProps("every")}
-        error={form.errors.every ?? told.every}
+        error={form.errors.every ?? serverErrors.every}
       />
       <TextInput
         label="Counted from"
@@ -109,15 +109,15 @@ function IntervalFields({ form, told }: Fields) {
         placeholder="2026-01-01T00:00:00Z"
         classNames={{ input: "mono" }}
         {...form.getInputProps("anchor")}
-        error={form.errors.anchor ?? told.anchor}
+        error={form.errors.anchor ?? serverErrors.anchor}
       />
     </>
   );
 }
 
-function OnceFields({ form, told }: Fields) {
+function OnceFields({ form, serverErrors }: Fields) {
   const { at } = form.getValues();
-  const error = form.errors.at ?? told.at;
+  const error = form.errors.at ?? serverErrors.at;
   if (saysOffset(at)) {
     return (
       <TextInput
@@ -140,12 +140,12 @@ function OnceFields({ form, told }: Fields) {
         {...form.getInputProps("at")}
         error={error}
       />
-      <ZoneField form={form} told={told} />
+      <ZoneField form={form} serverErrors={serverErrors} />
     </>
   );
 }
 
-function ZoneField({ form, told }: Fields) {
+function ZoneField({ form, serverErrors }: Fields) {
   return (
     <div>
       <TextInput
@@ -154,7 +154,7 @@ function ZoneField({ form, told }: Fields) {
         autoComplete="off"
         spellCheck={false}
         {...form.getInputProps("timezone")}
-        error={form.errors.timezone ?? told.timezone}
+        error={form.errors.timezone ?? serverErrors.timezone}
       />
       <datalist id="zones">
         {zones.map((zone) => (

@@ -1,10 +1,10 @@
 import { viewerZone } from "@/lib/instant";
-import { Times } from "../Times";
+import { TimeList } from "../TimeList";
 import classes from "./SchedulePreview.module.css";
-import type { Previewed } from "./usePreview";
+import type { SchedulePreviewState } from "./usePreview";
 
 /** What the schedule means, in words and in its next times, as the server reads it. */
-export function SchedulePreview({ preview, zone }: { preview: Previewed; zone?: string }) {
+export function SchedulePreview({ preview, zone }: { preview: SchedulePreviewState; zone?: string }) {
   const { data, isOld, errors, rest } = preview;
   const isWrong = rest.length > 0 || Object.keys(errors).length > 0;
   const elsewhere = zone && zone !== viewerZone ? zone : undefined;
@@ -23,7 +23,7 @@ export function SchedulePreview({ preview, zone }: { preview: Previewed; zone?: 
               <p className={classes.next}>
                 Next runs <span className="dim">in {viewerZone}</span>
               </p>
-              <Times times={data.next} zone={elsewhere} />
+              <TimeList times={data.next} zone={elsewhere} />
             </>
           ) : (
             <p className="dim">No time is left.</p>

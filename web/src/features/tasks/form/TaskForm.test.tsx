@@ -99,7 +99,7 @@ it("sends no payload that is not JSON", async () => {
   await waitFor(() => expect(screen.getByLabelText("Payload")).toHaveFocus());
 });
 
-it("tells when somebody else changed the task, saves nothing, and reloads it on request", async () => {
+it("says when somebody else changed the task, saves nothing, and reloads it on request", async () => {
   let version = 12;
   record("get", "/tasks/:id", () =>
     HttpResponse.json(aTask({ version, name: version === 12 ? "Daily report" : "Theirs" }), {

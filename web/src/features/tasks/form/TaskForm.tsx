@@ -9,7 +9,7 @@ import type { Draft } from "./draft";
 import { NotJson, scheduleOf } from "./draft";
 import { HandlerFields } from "./HandlerFields";
 import { LeaveGuard } from "./LeaveGuard";
-import { placed } from "./pointers";
+import { errorsByField } from "./pointers";
 import { ScheduleFields } from "./ScheduleFields";
 import { Section } from "./Section";
 import classes from "./TaskForm.module.css";
@@ -45,7 +45,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
     if (error instanceof NotJson) {
       form.setErrors({ payload: error.message });
     } else if (error instanceof Problem && error.errors.length > 0) {
-      const { fields, rest } = placed(error.errors, draft);
+      const { fields, rest } = errorsByField(error.errors, draft);
       form.setErrors(fields);
       setRest(rest);
     } else if (error instanceof Problem && error.status === 409 && isNew) {
@@ -123,7 +123,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
           />
         )}
       </Section>
-      <AdvancedFields form={form} told={preview.errors} />
+      <AdvancedFields form={form} serverErrors={preview.errors} />
       {children}
       {rest.length > 0 && (
         <Banner tone="bad" icon="warn">

@@ -1,6 +1,6 @@
 import type { Schedule, Task, TaskInput } from "@/lib/task";
+import { type DurationInput, durationInputOf, durationOf } from "./durationInput";
 import { defaults, type Options, optionsOf, SCHEDULE_OPTIONS, scheduleOptions, taskOptions } from "./options";
-import { durationOf, type Span, spanOf } from "./span";
 
 export type Kind = "cron" | "every" | "at";
 
@@ -15,7 +15,7 @@ export type Draft = Options & {
   gap: "shift" | "skip";
   fold: "first" | "last" | "both";
   timezone: string;
-  every: Span;
+  every: DurationInput;
   anchor: string;
   at: string;
   handler: string;
@@ -80,7 +80,7 @@ function scheduleFields(schedule: Schedule): Partial<Draft> {
     return { kind: "cron", cron, timezone, gap, fold };
   }
   if ("every" in schedule) {
-    return { kind: "every", every: spanOf(schedule.every), anchor: schedule.anchor ?? "" };
+    return { kind: "every", every: durationInputOf(schedule.every), anchor: schedule.anchor ?? "" };
   }
   return { kind: "at", at: schedule.at, ...(schedule.timezone ? { timezone: schedule.timezone } : {}) };
 }
@@ -136,7 +136,7 @@ export function payloadOf(draft: Draft): unknown {
   }
 }
 
-/** The body of POST and PUT, but for the id and for what only a new task is told. Raises NotJson. */
+/** The body of POST and PUT, but for the id and for what only a new task has. Raises NotJson. */
 export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
   return {
     name: draft.name.trim(),

@@ -1,5 +1,5 @@
 import type { Misfire, Overlap, Retry, Schedule, Task, TaskInput } from "@/lib/task";
-import { durationOf, type Span, spanOf } from "./span";
+import { type DurationInput, durationInputOf, durationOf } from "./durationInput";
 
 /** What most tasks leave as it is, as the form holds it. Empty texts say nothing. */
 export type Options = {
@@ -8,20 +8,20 @@ export type Options = {
   maxRuns: string;
   /** One entry a line. */
   exclude: string;
-  spread: Span;
+  spread: DurationInput;
   misfirePolicy: NonNullable<Misfire["policy"]>;
-  misfireGrace: Span;
+  misfireGrace: DurationInput;
   misfireMax: string;
   overlap: Overlap;
   maxFailures: string;
   retryAttempts: string;
-  retryInitial: Span;
+  retryInitial: DurationInput;
   retryFactor: string;
-  retryMax: Span;
+  retryMax: DurationInput;
   /** In percent. */
   retryJitter: string;
-  retryMaxAge: Span;
-  timeout: Span;
+  retryMaxAge: DurationInput;
+  timeout: DurationInput;
 };
 
 export const defaults: Options = {
@@ -48,7 +48,8 @@ export const defaults: Options = {
 export function optionsOf(task: Task): Options {
   const schedule: Partial<Record<string, unknown>> = task.schedule;
   const text = (value: unknown) => (value == null ? "" : String(value));
-  const span = (value: unknown, otherwise: Span) => (value == null ? otherwise : spanOf(String(value)));
+  const span = (value: unknown, otherwise: DurationInput) =>
+    value == null ? otherwise : durationInputOf(String(value));
   const { retry, misfire, overlap } = task;
   return {
     start: text(schedule.start),
@@ -67,7 +68,7 @@ export function optionsOf(task: Task): Options {
     retryMax: span(retry.max, defaults.retryMax),
     retryJitter: retry.jitter == null ? defaults.retryJitter : text(Math.round(retry.jitter * 1000) / 10),
     retryMaxAge: span(retry.max_age, defaults.retryMaxAge),
-    timeout: spanOf(task.timeout),
+    timeout: durationInputOf(task.timeout),
   };
 }
 
@@ -76,7 +77,7 @@ type Bounds = Pick<Extract<Schedule, { every: string }>, (typeof SCHEDULE_OPTION
 /** The names of a schedule's options, which the draft has fields for. */
 export const SCHEDULE_OPTIONS = ["start", "end", "max_runs", "exclude", "spread"] as const;
 
-/** The options within a schedule of this kind; what is empty is not said. */
+/** The options within a schedule of this kind; what is empty is left out. */
 export function scheduleOptions(options: Options, kind: "cron" | "every" | "at"): Partial<Bounds> {
   const { start, end, maxRuns, spread } = options;
   const exclude = lines(options.exclude);

@@ -15,7 +15,7 @@ const call = {
   type: "object",
 };
 
-it("tells the fields of an object, what they take, and what it needs", () => {
+it("lists the fields of an object, what they take, and what it needs", () => {
   const help = payloadHelp(call);
   expect(help?.about).toBe("A request.");
   expect(help?.fields).toEqual([

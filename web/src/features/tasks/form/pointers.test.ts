@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { blank, type Draft } from "./draft";
-import { placed } from "./pointers";
+import { errorsByField } from "./pointers";
 
 const place = (pointer: string, part: Partial<Draft> = {}) =>
-  placed([{ pointer, message: "wrong" }], { ...blank("UTC"), ...part });
+  errorsByField([{ pointer, message: "wrong" }], { ...blank("UTC"), ...part });
 
 it.each<[pointer: string, field: keyof Draft, part: Partial<Draft>]>([
   ["/id", "id", {}],
@@ -42,7 +42,7 @@ it("swallows nothing: what has no field to stand beside comes back", () => {
 it("says which tag it means, and joins what is said of one field", () => {
   const draft = { ...blank("UTC"), tags: ["a", "b"] };
   const errors = [0, 1].map((i) => ({ pointer: `/tags/${i}`, message: "too long" }));
-  expect(placed(errors, draft).fields).toEqual({ tags: "a: too long; b: too long" });
+  expect(errorsByField(errors, draft).fields).toEqual({ tags: "a: too long; b: too long" });
   expect(place("/payload/deep/1").fields).toEqual({ payload: "deep/1: wrong" });
   expect(place("/schedule/exclude/1", { exclude: "2026-12-25\n\nnever" }).fields).toEqual({
     exclude: "never: wrong",

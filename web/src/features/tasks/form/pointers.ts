@@ -4,7 +4,7 @@ import { lines } from "./options";
 
 export type FieldErrors = Partial<Record<keyof Draft, string>>;
 
-/** Where the wire's names are not those of the draft, or are told within another object. */
+/** Where the API's names are not those of the draft, or are within another object. */
 const fields: Record<string, keyof Draft> = {
   ...same("id", "name", "description", "tags", "handler", "timeout", "paused", "overlap"),
   max_consecutive_failures: "maxFailures",
@@ -35,13 +35,16 @@ function same<K extends keyof Draft>(...names: K[]): Record<string, keyof Draft>
  * Puts each of the server's errors beside the field that its JSON pointer means. What belongs to no field that can be
  * seen comes back in `rest`, so that nothing is swallowed.
  */
-export function placed(errors: readonly FieldError[], draft: Draft): { fields: FieldErrors; rest: string[] } {
+export function errorsByField(
+  errors: readonly FieldError[],
+  draft: Draft,
+): { fields: FieldErrors; rest: string[] } {
   const found: FieldErrors = {};
   const rest: string[] = [];
   for (const { pointer, message } of errors) {
     const field = fieldAt(pointer, draft);
     if (!field) rest.push(pointer ? `${pointer}: ${message}` : message);
-    else found[field] = [found[field], told(pointer, message, draft)].filter(Boolean).join("; ");
+    else found[field] = [found[field], messageFor(pointer, message, draft)].filter(Boolean).join("; ");
   }
   return { fields: found, rest };
 }
@@ -54,7 +57,7 @@ function fieldAt(pointer: string, draft: Draft): keyof Draft | undefined {
 }
 
 /** Of many tags, lines, and parts of a payload, the message says which one it means. */
-function told(pointer: string, message: string, draft: Draft): string {
+function messageFor(pointer: string, message: string, draft: Draft): string {
   const tag = /^\/tags\/(\d+)/.exec(pointer)?.[1];
   if (tag !== undefined) return `${draft.tags[Number(tag)] ?? ""}: ${message}`;
   const line = /^\/schedule\/exclude\/(\d+)/.exec(pointer)?.[1];

@@ -1,0 +1,1 @@
+"""How it is measured: what scenarios send, and what they read back."""

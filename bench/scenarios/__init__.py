@@ -1,0 +1,1 @@
+"""What is measured: each scenario brings its own tasks."""

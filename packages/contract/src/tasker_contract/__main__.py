@@ -1,0 +1,27 @@
+"""Writes `contract/`, or with `--check` only says whether it is current."""
+
+import sys
+from pathlib import Path
+
+from tasker_contract.documents import documents
+
+FOLDER = Path("contract")
+
+
+def main(arguments: list[str]) -> int:
+    """0 when written or current, 1 with one line a file that is not."""
+    files = {FOLDER / name: text for name, text in documents().items()}
+    if arguments == ["--check"]:
+        stale = [path for path, text in files.items() if not path.is_file() or path.read_text() != text]
+        stale += [path for path in FOLDER.rglob("*.*") if path not in files]
+        for path in stale:
+            sys.stderr.write(f"{path} is not what the code says: run `make contract` and commit it\n")
+        return 1 if stale else 0
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

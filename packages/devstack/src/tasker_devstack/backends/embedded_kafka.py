@@ -1,0 +1,150 @@
+"""The embedded Kafka: one KRaft node from its published jars, fetched by Maven."""
+
+import asyncio
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from tasker_devstack import paths
+from tasker_devstack.backends.embedded import EmbeddedBackend
+from tasker_devstack.build_stamps import is_current, write_stamp
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import HOST, free_port, until_listening
+
+POM = Path(__file__).with_name("pom.xml")
+UP_SECONDS = 60
+FETCH_SECONDS = 900
+MIN_JAVA = 17
+OWN_KAFKA = "set KAFKA_BOOTSTRAP_SERVERS to your Kafka"
+JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto")
+# One node, quick to settle: no waiting for further members, few internal partitions, transactions aborted soon;
+# after a kill the new process is let in when the session of the old one has ended (by default 9 s).
+SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+log.dirs={logs}
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=1000
+log.cleaner.dedupe.buffer.size=16777216
+num.network.threads=2
+num.io.threads=4
+num.recovery.threads.per.data.dir=2
+"""
+# A second listener, whose clients are directed to a proxy in front of it.
+BEHIND_A_PROXY = """\
+listeners=PLAINTEXT://{host}:{port},BEHIND://{host}:{behind},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port},BEHIND://{host}:{proxy}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT
+"""
+
+
+def java_path() -> str:
+    """The path of a Java that is new enough. Raises DevstackError."""
+    path = shutil.which("java")
+    if path is None:
+        raise DevstackError(f"Java is missing: install JDK {MIN_JAVA} or newer, or {OWN_KAFKA}")
+    output = subprocess.run([path, "-version"], capture_output=True, text=True, check=False, timeout=30).stderr
+    found = re.search(r'version "(\d+)', output)
+    if found is None or int(found[1]) < MIN_JAVA:
+        first = output.splitlines()[0] if output else "no version"
+        raise DevstackError(
+            f"Java {MIN_JAVA} or newer is needed, this is {first}: install a newer JDK and put it on the PATH"
+        )
+    return path
+
+
+async def fetch_jars(jars: Path = paths.JARS) -> bool:
+    """Fetch Kafka's jars into a folder, unless they are there; returns whether it had to.
+
+    Raises DevstackError.
+    """
+    if is_current(jars, [POM]):
+        return False
+    java_path()
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise DevstackError(f"Maven is missing: install it (package `maven`), or {OWN_KAFKA}")
+    shutil.rmtree(jars, ignore_errors=True)
+    goal = ["dependency:copy-dependencies", f"-DoutputDirectory={jars}"]
+    fetching = ChildProcess("maven", [maven, "-q", "-B", "-f", str(POM), *goal])
+    try:
+        await fetching.start()
+        async with asyncio.timeout(FETCH_SECONDS):
+            status = await fetching.wait()
+    except TimeoutError:
+        raise DevstackError(f"Maven did not fetch Kafka within {FETCH_SECONDS} s: is the network there?") from None
+    finally:
+        await fetching.kill()
+    if status:
+        reason = next((line for line in fetching.tail if line.startswith("[ERROR]")), "it gave no reason")
+        raise DevstackError(f"Maven can't fetch Kafka (is the network there?): {reason[:500]}")
+    write_stamp(jars, [POM])
+    return True
+
+
+class EmbeddedKafka(EmbeddedBackend):
+    """One embedded broker.
+
+    `proxy` is the port of a proxy that forwards to `behind`: clients who come that way are kept on it. `settings` are
+    broker settings that go before ours.
+    """
+
+    def __init__(
+        self, folder: Path, port: int, *, proxy: int | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(folder, port)
+        self.bootstrap = f"{HOST}:{port}"
+        self.behind, self._proxy, self._more = free_port(), proxy, dict(settings or {})
+
+    async def start(self) -> None:
+        """Format the folder if it is new, start, and wait until it listens. Raises DevstackError."""
+        program, classpath = java_path(), f"{paths.JARS}/*"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        controller, logs = free_port(), self._folder / "data"
+        if not logs.exists():
+            await self._format([program, "-cp", classpath, "kafka.tools.StorageTool", "format"], controller, logs)
+        logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+        properties = self._settings(controller, logs)
+        self._child = ChildProcess("kafka", [program, *JVM, logging, "-cp", classpath, "kafka.Kafka", properties])
+        await self._child.start()
+        if not await until_listening(self._port, UP_SECONDS, self._child):
+            await self._child.stop(1)
+            raise DevstackError(f"Kafka does not come up on port {self._port}:\n{self._child.last_output()}")
+
+    def _settings(self, controller: int, logs: Path) -> str:
+        properties = self._folder / "server.properties"
+        template = SETTINGS if self._proxy is None else SETTINGS + BEHIND_A_PROXY  # of two lines the later one counts
+        text = template.format(
+            host=HOST, port=self._port, controller=controller, logs=logs, behind=self.behind, proxy=self._proxy
+        )
+        properties.write_text(text + "".join(f"{name}={value}\n" for name, value in self._more.items()))
+        return str(properties)
+
+    async def _format(self, tool: list[str], controller: int, logs: Path) -> None:
+        """Format a folder beside the final one, so that an interruption leaves nothing half made."""
+        fresh = self._folder / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        properties = self._settings(controller, fresh)
+        self._child = ChildProcess("kafka-format", [*tool, "-t", uuid4().hex[:22], "-c", properties])
+        await self._child.start()
+        if await self._child.wait():
+            raise DevstackError(f"Kafka's folder {logs} can't be formatted:\n{self._child.last_output()}")
+        fresh.rename(logs)

@@ -1,0 +1,50 @@
+"""Kafka and MongoDB for a run, by the environment: the embedded ones, or the user's own."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
+from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_devstack.backends.external_mongodb import require_mongodb
+
+
+@dataclass(slots=True)
+class Backends:
+    """`broker` and `database` are None where the user's own are used."""
+
+    broker: EmbeddedKafka | None
+    database: EmbeddedMongodb | None
+    kafka: str
+    mongodb: str
+
+    @classmethod
+    def from_environment(cls, folder: Path, kafka_port: int, mongodb_port: int) -> "Backends":
+        """Embedded backends in a folder, unless `KAFKA_BOOTSTRAP_SERVERS` or `MONGODB_URL` name others."""
+        own_kafka, own_mongodb = os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), os.environ.get("MONGODB_URL")
+        broker = None if own_kafka else EmbeddedKafka(folder / "kafka", kafka_port)
+        database = None if own_mongodb else EmbeddedMongodb(folder / "mongodb", mongodb_port)
+        kafka = own_kafka or f"127.0.0.1:{kafka_port}"
+        mongodb = own_mongodb or (database.url("tasker") if database else "")
+        return cls(broker, database, kafka, mongodb)
+
+    async def start(self) -> None:
+        """Start the embedded ones side by side, and check the user's own MongoDB. Raises DevstackError."""
+        mongodb = self.database.start() if self.database else require_mongodb(self.mongodb)
+        await run_together(mongodb, *([self.broker.start()] if self.broker else []))
+
+    async def stop(self) -> None:
+        """End the embedded ones."""
+        await asyncio.gather(*(backend.stop() for backend in (self.broker, self.database) if backend))
+
+
+async def run_together(*work: Coroutine[object, object, None]) -> None:
+    """Side by side; when one fails the others are cancelled, and its error is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None

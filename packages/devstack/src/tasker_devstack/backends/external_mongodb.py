@@ -1,0 +1,38 @@
+"""The user's own MongoDB: the check that it can be used, before anything is started on it."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from tasker_devstack.errors import DevstackError
+
+ANSWER_MS = 5_000
+
+
+async def require_mongodb(url: str, answer_ms: int = ANSWER_MS) -> None:
+    """Raise DevstackError unless a URL leads to a replica set that answers."""
+    subject = f"MongoDB at {_without_password(url)}"
+    way_out = "correct MONGODB_URL, or unset it for the embedded MongoDB"
+    try:
+        hello = await asyncio.to_thread(_hello, url, answer_ms)
+    except (PyMongoError, ValueError) as error:
+        raise DevstackError(f"{subject} can't be used ({_reason(error)}): {way_out}") from None
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise DevstackError(f"{subject} is no replica set, which transactions need: {way_out}")
+
+
+def _hello(url: str, answer_ms: int) -> dict[str, Any]:
+    with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=answer_ms) as client:
+        return client.admin.command("hello")
+
+
+def _without_password(url: str) -> str:
+    return url.replace(f"{urlsplit(url).netloc.rpartition('@')[0]}@", "") if "@" in url else url
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence: the rest is the driver's picture of the cluster."""
+    return str(error).split(" (configured timeouts")[0].split(", Timeout:")[0]

@@ -1,0 +1,66 @@
+"""Ports: which are wanted, whether they are free, who holds them, and free ones for tests."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+
+import psutil
+
+from tasker_devstack.errors import DevstackError
+from tasker_devstack.processes.child_process import ChildProcess
+
+HOST = "127.0.0.1"
+MAX_PORT = 65535
+
+
+def free_port() -> int:
+    """A port that is free at the moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def port_setting(setting: str, default: int, last: int = MAX_PORT) -> int:
+    """A port from the environment. Raises DevstackError when it is none."""
+    text = os.environ.get(setting, "") or str(default)
+    if not text.isdecimal() or not 0 < int(text) <= last:
+        raise DevstackError(f"{setting}={text!r} is no port: give a number from 1 to {last}")
+    return int(text)
+
+
+def require_free(number: int, what: str, setting: str) -> None:
+    """Raise DevstackError when a port can't be had, with its holder and the setting for another port."""
+    subject, other = f"port {number} for {what}", f"choose another port: {setting}={free_port()} make run"
+    for family, host in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):  # `localhost` may be either
+        try:
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, number))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise DevstackError(f"{subject} is in use{_holder(number)}: end it, or {other}") from None
+            if family == socket.AF_INET:  # a machine may well be without the other
+                raise DevstackError(f"{subject} can't be had ({error.strerror}): {other}") from None
+
+
+def _holder(number: int) -> str:
+    with contextlib.suppress(psutil.Error, OSError):
+        for connection in psutil.net_connections("tcp"):
+            if connection.laddr and connection.laddr[1] == number and connection.status == psutil.CONN_LISTEN:
+                return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})" if connection.pid else ""
+    return ""
+
+
+async def until_listening(number: int, seconds: float, child: ChildProcess) -> bool:
+    """Wait until a child listens on a port; False when it does not in time, or has ended."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while child.running and loop.time() < deadline:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(HOST, number)
+            writer.close()
+            return child.running
+        await asyncio.sleep(0.1)
+    return False

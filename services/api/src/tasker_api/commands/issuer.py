@@ -1,0 +1,64 @@
+"""Builds the commands of one request."""
+
+import hashlib
+import json
+import secrets
+from typing import Any
+
+from tasker_api.context import ApiContext
+from tasker_api.publishing.command import Command
+from tasker_core.ids import new_task_id
+from tasker_core.messages import Channel, EventType
+from tasker_runtime.documents import JournalDocument
+
+
+class CommandIssuer:
+    """Builds the command of one request, and has it executed. `key` is the request's `Idempotency-Key`."""
+
+    def __init__(self, context: ApiContext, key: str | None, channel: Channel) -> None:
+        self._context, self._key = context, key
+        self._channel: Channel = channel
+
+    def new_task_id(self) -> str:
+        """A new task's id; the same one for the same Idempotency-Key."""
+        if self._key is None:
+            return self._minted()
+        hashed = int.from_bytes(hashlib.blake2b(self._key.encode(), digest_size=16).digest(), "big")
+        return new_task_id(hashed >> 83, hashed)
+
+    async def execute(
+        self,
+        event_type: EventType,
+        task_id: str,
+        data: dict[str, Any],
+        if_version: int | None = None,
+        request: Any = None,
+    ) -> JournalDocument:
+        """Publish the event and wait for its verdict. Raises Problem or VerdictPending.
+
+        `request`: what the client sent, where the event's data is made of more than that.
+        """
+        return await self._context.publisher.execute(self._command(event_type, task_id, data, if_version, request))
+
+    async def earlier_verdict(self, event_type: EventType, task_id: str, request: Any) -> JournalDocument | None:
+        """The accepted verdict on the same request, made before under the same Idempotency-Key. Raises Problem."""
+        return await self._context.publisher.earlier_verdict(self._command(event_type, task_id, {}, None, request))
+
+    def _command(
+        self, event_type: EventType, task_id: str, data: dict[str, Any], if_version: int | None, request: Any
+    ) -> Command:
+        whole = [event_type, task_id, data if request is None else request, if_version]
+        content = json.dumps(whole, sort_keys=True, ensure_ascii=False)
+        return Command(
+            event_id=self._key or self._minted(),
+            task_id=task_id,
+            type=event_type,
+            data=data,
+            digest=hashlib.blake2b(content.encode(), digest_size=8).hexdigest(),
+            channel=self._channel,
+            if_version=if_version,
+            repeatable=self._key is not None,
+        )
+
+    def _minted(self) -> str:
+        return new_task_id(self._context.clock.now_ms(), secrets.randbits(80))

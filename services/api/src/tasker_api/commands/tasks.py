@@ -1,0 +1,49 @@
+"""Create, replace, patch and change tasks."""
+
+from typing import Any
+
+from tasker_api.commands.issuer import CommandIssuer
+from tasker_api.commands.payload_checks import payload_check
+from tasker_api.commands.task_body import merge_patch, task_body
+from tasker_api.context import ApiContext
+from tasker_api.conversion.tasks import task_definition
+from tasker_api.problems import Problem
+from tasker_api.schemas.tasks import Note, TaskResponse
+from tasker_core.messages import EventType
+from tasker_core.task import Task
+from tasker_runtime.documents import JournalDocument, TaskDocument
+
+PATCH_TRIES = 5
+READ_ONLY = frozenset(TaskResponse.model_fields) - frozenset(Task.model_fields)
+
+
+async def put(
+    context: ApiContext, issuer: CommandIssuer, task_id: str, body: dict[str, Any], if_version: int | None
+) -> JournalDocument:
+    """Create or replace a task. Raises InvalidInput, Problem or VerdictPending."""
+    check = await payload_check(context, body.get("handler", "default"))
+    task = task_body(body, task_id, READ_ONLY, check)
+    return await issuer.execute("put", task_id, {"task": task}, if_version)
+
+
+async def patch(
+    context: ApiContext, issuer: CommandIssuer, task_id: str, body: dict[str, Any], if_version: int | None
+) -> JournalDocument:
+    """Apply a merge patch; when somebody else changes the task meanwhile, apply it to that. Raises as `put`."""
+    for attempt in range(1, PATCH_TRIES + 1):
+        current: TaskDocument = await context.existing_task(task_id)
+        patched = merge_patch(task_definition(current), body)
+        try:
+            return await put(context, issuer, task_id, patched, if_version or current["version"])
+        except Problem as problem:
+            if problem.status != 412 or if_version is not None or attempt == PATCH_TRIES:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+async def change(
+    issuer: CommandIssuer, event_type: EventType, task_id: str, note: Note, if_version: int | None
+) -> JournalDocument:
+    """Delete, pause or resume a task. Raises Problem or VerdictPending."""
+    data = {"task_id": task_id, **note.model_dump(exclude_none=True)}
+    return await issuer.execute(event_type, task_id, data, if_version)

@@ -1,0 +1,47 @@
+"""The composition root: everything that an API consists of, made from its settings. It connects to nothing."""
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from tasker_api.app import create_app
+from tasker_api.context import ApiContext
+from tasker_api.dead_letters.store import DeadLetterStore
+from tasker_api.publishing.publisher import CommandPublisher
+from tasker_api.publishing.verdict_stream import VerdictStream
+from tasker_api.queries.handlers import HandlerQueries
+from tasker_api.queries.journal import JournalQueries
+from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.tasks import TaskQueries
+from tasker_api.settings import ApiSettings
+from tasker_runtime.clock import SystemClock
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.logs import Log
+from tasker_runtime.mongo import Mongo
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParts:
+    """The parts that have to be run, stopped or closed."""
+
+    app: FastAPI
+    verdicts: VerdictStream
+    producer: RecordProducer
+    mongo: Mongo
+
+
+def compose(settings: ApiSettings, health: Health, log: Log) -> ApiParts:
+    """An API by its settings."""
+    mongo, producer = Mongo(settings.mongodb_url), RecordProducer(settings.kafka_bootstrap_servers)
+    verdicts, journal, topics = VerdictStream(mongo, health, log), JournalQueries(mongo), settings.topics
+    context = ApiContext(
+        publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal),
+        tasks=TaskQueries(mongo),
+        runs=RunQueries(mongo),
+        journal=journal,
+        handlers=HandlerQueries(mongo),
+        dead_letters=DeadLetterStore(settings.kafka_bootstrap_servers, topics, settings.partitions, producer),
+        clock=SystemClock(),
+    )
+    return ApiParts(create_app(settings, context, health, log), verdicts, producer, mongo)

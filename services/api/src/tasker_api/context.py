@@ -1,0 +1,40 @@
+"""What a request may use, held by the app."""
+
+from dataclasses import dataclass
+
+from tasker_api.dead_letters.store import DeadLetterStore
+from tasker_api.problems import not_found
+from tasker_api.publishing.publisher import CommandPublisher
+from tasker_api.queries.handlers import HandlerQueries
+from tasker_api.queries.journal import JournalQueries
+from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.tasks import TaskQueries
+from tasker_runtime.clock import Clock
+from tasker_runtime.documents import RunDocument, TaskDocument
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    """The writing side, the reading side, the dead letters, and the clock."""
+
+    publisher: CommandPublisher
+    tasks: TaskQueries
+    runs: RunQueries
+    journal: JournalQueries
+    handlers: HandlerQueries
+    dead_letters: DeadLetterStore
+    clock: Clock
+
+    async def existing_task(self, task_id: str) -> TaskDocument:
+        """A task that is not deleted. Raises Problem (404)."""
+        found = await self.tasks.find(task_id)
+        if found is None:
+            raise not_found(f"the task {task_id!r}")
+        return found
+
+    async def existing_run(self, run_id: str) -> RunDocument:
+        """A run in the log. Raises Problem (404)."""
+        found = await self.runs.find(run_id)
+        if found is None:
+            raise not_found(f"the run {run_id!r}")
+        return found

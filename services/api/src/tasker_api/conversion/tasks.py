@@ -1,0 +1,49 @@
+"""From task documents to HTTP shapes."""
+
+import json
+from typing import Any
+
+from tasker_api.conversion.schedules import stored_schedule
+from tasker_api.schemas.tasks import TaskItem, TaskResponse
+from tasker_runtime.documents import TaskDocument
+
+
+def task_item(task: TaskDocument) -> TaskItem:
+    """A task in a list."""
+    return TaskItem.model_validate(_item_fields(task))
+
+
+def task_response(task: TaskDocument) -> TaskResponse:
+    """A task, whole."""
+    more = {
+        "description": task["description"],
+        "payload": json.loads(task["payload_json"]),
+        "pause": json.loads(task.get("pause_json", "null")),
+    }
+    return TaskResponse.model_validate(_item_fields(task) | more)
+
+
+def task_definition(task: TaskDocument) -> dict[str, Any]:
+    """The task as a user would send it, with every field: the target of a merge patch."""
+    whole = task_response(task).model_dump(mode="json", exclude_none=True)
+    names = ("id", "name", "description", "tags", "schedule", "handler", "timeout", "paused")
+    names = (*names, "retry", "overlap", "max_consecutive_failures", "misfire")
+    return {name: whole[name] for name in names if name in whole} | {"payload": json.loads(task["payload_json"])}
+
+
+def _item_fields(task: TaskDocument) -> dict[str, Any]:
+    schedule, description = stored_schedule(task["schedule_json"])
+    last = task["last_run"]
+    same = ("name", "tags", "handler", "timeout", "state", "version", "generation", "created_at", "updated_at")
+    return {name: task[name] for name in same} | {
+        "id": task["_id"],
+        "schedule": schedule,
+        "schedule_description": description,
+        "paused": task["state"] == "paused",
+        "retry": json.loads(task.get("retry_json", "null")) or {},
+        "overlap": task.get("overlap", "allow"),
+        "max_consecutive_failures": task.get("max_consecutive_failures"),
+        "misfire": json.loads(task.get("misfire_json", "null")) or {},
+        "next_at": task["next_at"],
+        "last_run": None if last is None else {**last, "id": last["run_id"]},
+    }

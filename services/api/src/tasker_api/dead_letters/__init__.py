@@ -1,0 +1,1 @@
+"""Dead letters: read from Kafka, and what a redrive of one does."""

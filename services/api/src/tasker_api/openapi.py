@@ -1,0 +1,44 @@
+"""The OpenAPI document: what FastAPI derives from the routes, and the bodies that routes parse themselves."""
+
+import json
+import re
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from tasker_api.schemas.backfills import BackfillInput
+from tasker_api.schemas.journal import Pending
+from tasker_api.schemas.run_commands import RerunInput, TriggerInput
+from tasker_api.schemas.schedules import PreviewInput
+from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskPatch
+
+BODIES: tuple[type[BaseModel], ...] = (
+    *(TaskInput, TaskChange, TaskPatch, Note),
+    *(TriggerInput, RerunInput, BackfillInput, PreviewInput),
+)
+"""What routes parse themselves."""
+PENDING: dict[int | str, dict[str, Any]] = {202: {"model": Pending, "description": "Taken, not decided yet"}}
+"""The response of a route that publishes an event, while its verdict is to come."""
+_REF = re.compile(r"(?<=#/components/schemas/)\w+")
+
+
+def request_body(
+    model: type[BaseModel], *, required: bool = True, media_type: str = "application/json"
+) -> dict[str, Any]:
+    """`openapi_extra` of a route that parses its body itself."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": required, "content": {media_type: {"schema": schema}}}}
+
+
+def openapi_document(app: FastAPI) -> dict[str, Any]:
+    """The document of an app. A component is called by the title of its schema."""
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    models: Any = [(model, "validation") for model in BODIES]
+    _, bodies = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    components: dict[str, Any] = bodies["$defs"] | document["components"]["schemas"]
+    titles: dict[str, str] = {name: schema.get("title", name) for name, schema in components.items()}
+    document["components"]["schemas"] = {titles[name]: schema for name, schema in components.items()}
+    return json.loads(_REF.sub(lambda match: titles[match[0]], json.dumps(document)))

@@ -1,0 +1,1 @@
+"""Task events: published to Kafka, and the wait for their verdicts."""

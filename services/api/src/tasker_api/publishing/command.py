@@ -1,0 +1,31 @@
+"""PURE. A task event that the API is to publish."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from tasker_core.messages import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One event to publish. `event_id` is the client's `Idempotency-Key` if `repeatable`, else minted.
+
+    `digest` identifies the content, so that the same key with another content is noticed. `if_version` 0: only create.
+    """
+
+    event_id: str
+    task_id: str
+    type: str
+    data: dict[str, Any]
+    digest: str
+    channel: Channel = "rest"
+    if_version: int | None = None
+    repeatable: bool = False
+
+    def encoded(self) -> bytes:
+        """The event in the short form of the wire contract."""
+        envelope = {"type": self.type, "id": self.event_id, "channel": self.channel, "digest": self.digest}
+        condition = {} if self.if_version is None else {"if_version": self.if_version}
+        return msgspec.json.encode(envelope | condition | self.data)

@@ -1,0 +1,71 @@
+"""Publishes task events, and waits until the verdict, and with it the projection, is there."""
+
+import asyncio
+
+from tasker_api.problems import Problem
+from tasker_api.publishing.command import Command
+from tasker_api.publishing.verdict import VerdictPending, accepted_verdict
+from tasker_api.publishing.verdict_stream import VerdictStream
+from tasker_api.queries.journal import JournalQueries
+from tasker_runtime.documents import JournalDocument
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.mongo import PyMongoError
+
+VERDICT_SECONDS = 2.0
+PUBLISH_SECONDS = 4.0
+
+
+class CommandPublisher:
+    """The writing side of the API."""
+
+    def __init__(self, producer: RecordProducer, topic: str, verdicts: VerdictStream, journal: JournalQueries) -> None:
+        self._producer, self._topic, self._verdicts, self._journal = producer, topic, verdicts, journal
+
+    async def execute(self, command: Command) -> JournalDocument:
+        """Publish, and return the accepted verdict.
+
+        Raises Problem when it is rejected or Kafka is away, VerdictPending when there is no verdict within two seconds.
+        """
+        return accepted_verdict(command, await self._verdict(command))
+
+    async def earlier_verdict(self, command: Command) -> JournalDocument | None:
+        """The accepted verdict that a repeated command has already, None for a new one. Raises Problem."""
+        earlier = await self._recorded(command) if command.repeatable else None
+        return None if earlier is None else accepted_verdict(command, earlier)
+
+    async def _verdict(self, command: Command) -> JournalDocument:
+        async with self._verdicts.expect(command.task_id, command.event_id) as verdict:
+            if command.repeatable and (earlier := await self._recorded(command)):
+                return earlier
+            try:
+                # The key decides the partition: aiokafka's partitioner is murmur2.
+                await self._producer.send(
+                    self._topic, command.encoded(), key=command.task_id.encode(), seconds=PUBLISH_SECONDS
+                )
+            except (KafkaError, KafkaTimeout) as error:
+                raise _publish_unknown(command, error) from error
+            try:
+                async with asyncio.timeout(VERDICT_SECONDS):
+                    return await verdict
+            except TimeoutError:
+                if recorded := await self._recorded(command):
+                    return recorded
+                raise VerdictPending(command) from None
+
+    async def _recorded(self, command: Command) -> JournalDocument | None:
+        """The verdict in the journal, if the database can be asked."""
+        if not self._verdicts.is_open:
+            return None
+        try:
+            return await self._journal.find(command.event_id, command.task_id)
+        except PyMongoError:
+            return None
+
+
+def _publish_unknown(command: Command, error: Exception) -> Problem:
+    detail = (
+        f"Kafka does not answer ({error}), so whether the event was taken is unknown; "
+        f"repeating the request with `Idempotency-Key: {command.event_id}` is safe"
+    )
+    return Problem(503, detail, headers={"Retry-After": "2"})

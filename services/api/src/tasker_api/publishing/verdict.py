@@ -1,0 +1,39 @@
+"""What a verdict, or the lack of one, means for the request that published the event."""
+
+from tasker_api.problems import Problem, invalid, not_found
+from tasker_api.publishing.command import Command
+from tasker_api.schemas.journal import Pending
+from tasker_core.errors import FieldError
+from tasker_runtime.documents import JournalDocument
+
+
+class VerdictPending(Exception):
+    """The event is taken, and its verdict has not come within two seconds."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__(command.event_id)
+        location = f"/api/v1/journal/{command.event_id}"
+        self.pending = Pending(event_id=command.event_id, task_id=command.task_id, journal=location)
+
+
+def accepted_verdict(command: Command, verdict: JournalDocument) -> JournalDocument:
+    """The verdict, if it accepts this very command. Raises Problem."""
+    if verdict.get("digest") not in (None, command.digest):
+        raise Problem(422, "this Idempotency-Key was used with another content: take a new key for a new request")
+    if verdict["verdict"] == "rejected":
+        raise _rejection(verdict, creating=command.if_version == 0 and command.type == "put")
+    return verdict
+
+
+def _rejection(verdict: JournalDocument, *, creating: bool) -> Problem:
+    errors = [FieldError(**error) for error in verdict["errors"]]
+    by_pointer = {error.pointer: error.message for error in errors}
+    if conflict := by_pointer.get("/if_version"):
+        if creating:
+            return Problem(
+                409, f"a task with the id {verdict['task_id']!r} exists: change it with PUT, or choose another id"
+            )
+        return Problem(412, f"{conflict}: somebody else changed it; read it again and decide anew")
+    if by_pointer.get("/task_id") == "no such task":
+        return not_found(f"the task {verdict['task_id']!r}")
+    return invalid(errors)

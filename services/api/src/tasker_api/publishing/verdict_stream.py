@@ -1,0 +1,73 @@
+"""Waits for verdicts: one change stream on `journal` serves every waiting request."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tasker_runtime.documents import JournalDocument
+from tasker_runtime.health import Health
+from tasker_runtime.logs import Log
+from tasker_runtime.mongo import Mongo, PyMongoError
+
+CHECK = "journal"
+RETRY_SECONDS = 0.5
+PIPELINE = [{"$match": {"operationType": "insert"}}]
+
+
+class VerdictStream:
+    """The verdicts as the log sink inserts them."""
+
+    def __init__(self, mongo: Mongo, health: Health, log: Log) -> None:
+        self._journal, self._health, self._log = mongo.database["journal"], health, log
+        self._waiting: dict[str, set[asyncio.Future[JournalDocument]]] = {}
+        health.expect(CHECK)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the change stream is open."""
+        return self._health.checks[CHECK].good
+
+    @asynccontextmanager
+    async def expect(self, task_id: str, event_id: str) -> AsyncGenerator["asyncio.Future[JournalDocument]"]:
+        """The future verdict on an event that is to be published inside the block: nothing is missed in between."""
+        name = f"{task_id}/{event_id}"
+        future: asyncio.Future[JournalDocument] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(name, set()).add(future)
+        try:
+            yield future
+        finally:
+            waiting = self._waiting[name]
+            waiting.discard(future)
+            if not waiting:
+                del self._waiting[name]
+            future.cancel()
+
+    async def run(self) -> None:
+        """Read the stream until cancelled; after every interruption, query what is waited for."""
+        while True:
+            try:
+                # The stream starts at this moment; what came before it is queried.
+                began = (await self._journal.database.command("ping"))["operationTime"]
+                await self._query_waiting()
+                self._health.ok(CHECK)
+                async with self._journal.watch(
+                    PIPELINE, start_at_operation_time=began, max_await_time_ms=1_000
+                ) as stream:
+                    while True:
+                        if (change := await stream.try_next()) is not None:
+                            self._resolve(change["fullDocument"])
+            except PyMongoError as error:
+                self._health.fail(CHECK, f"the journal in MongoDB can't be followed: {error}")
+                self._log.warning("journal interrupted", reason=str(error)[:300])
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _query_waiting(self) -> None:
+        found: Any = self._journal.find({"_id": {"$in": list(self._waiting)}})
+        async for verdict in found:
+            self._resolve(verdict)
+
+    def _resolve(self, verdict: JournalDocument) -> None:
+        for future in self._waiting.get(verdict["_id"], ()):
+            if not future.done():
+                future.set_result(verdict)

@@ -1,0 +1,25 @@
+"""Reads of the handlers that executors announced."""
+
+from typing import Any
+
+from tasker_api.queries.keyset import READ_MS
+from tasker_runtime.documents import HandlerDocument
+from tasker_runtime.mongo import Mongo
+
+MAX_HANDLERS = 1_000
+
+
+class HandlerQueries:
+    """The collection `handlers`."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._handlers = mongo.database["handlers"]
+
+    async def find(self, name: str) -> HandlerDocument | None:
+        """An announced handler that is not withdrawn."""
+        return await self._handlers.find_one({"_id": name, "withdrawn": False}, max_time_ms=READ_MS)
+
+    async def all(self) -> list[HandlerDocument]:
+        """The announced handlers by name, the first MAX_HANDLERS of them."""
+        found: Any = self._handlers.find({"withdrawn": False}, max_time_ms=READ_MS).sort("_id", 1)
+        return await found.limit(MAX_HANDLERS).to_list(MAX_HANDLERS)

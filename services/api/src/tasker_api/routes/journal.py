@@ -1,0 +1,19 @@
+"""The journal: verdicts on task events."""
+
+from fastapi import APIRouter
+
+from tasker_api.conversion.journal import journal_entry
+from tasker_api.deps import Context
+from tasker_api.problems import not_found
+from tasker_api.schemas.journal import JournalEntry
+
+router = APIRouter(tags=["system"])
+
+
+@router.get("/journal/{event_id:path}")
+async def get_journal_entry(context: Context, event_id: str, task_id: str | None = None) -> JournalEntry:
+    """The verdict on a task event; `task_id` tells events apart to which clients gave the same id."""
+    found = await context.journal.find(event_id, task_id)
+    if found is None:
+        raise not_found(f"a verdict on the event {event_id!r} (not decided yet, unknown, or older than the retention)")
+    return journal_entry(found)

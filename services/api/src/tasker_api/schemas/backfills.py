@@ -1,0 +1,47 @@
+"""The HTTP shapes of backfills."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasker_core.events.event_data import DEFAULT_RATE, MAX_RATE, MAX_TIMES
+from tasker_core.time.instant import Instant
+
+
+class BackfillInput(BaseModel):
+    """Which past nominal times to run: from `start` up to, without, `end`; or `times`; or `only` some in the log.
+
+    `only` takes those that are recorded as missed, or whose runs failed, and that no other run has made good since;
+    `start` and `end` may bound them. At most 1,000 are taken at once, the oldest first. `rate` is in runs a minute;
+    `dry_run` counts and runs nothing.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: str | None = None
+    end: str | None = None
+    times: Annotated[list[str], Field(min_length=1, max_length=MAX_TIMES)] | None = None
+    only: Literal["missed", "failed"] | None = None
+    rate: Annotated[int, Field(ge=1, le=MAX_RATE)] = DEFAULT_RATE
+    dry_run: bool = False
+
+
+class BackfillResponse(BaseModel):
+    """A backfill. `event_id` null: nothing was begun, because nothing is to be run or it was a dry run.
+
+    `count` nominal times are run, from `first` to `last` (null: a repeated request is not counted again); `is_more`:
+    there are more in the range than were counted. `cut` more of the `only` kind were left for another request, at
+    least so many when `cut_is_more`.
+    """
+
+    model_config = ConfigDict(title="Backfilled")
+
+    event_id: str | None
+    task_id: str
+    rate: int
+    count: int | None
+    is_more: bool = False
+    cut: int = 0
+    cut_is_more: bool = False
+    first: Instant | None = None
+    last: Instant | None = None

@@ -1,0 +1,100 @@
+"""The HTTP shapes of tasks."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from tasker_core.ids import TaskId
+from tasker_core.messages import Overlap
+from tasker_core.schedules.schedule import Cron, Interval, Once
+from tasker_core.task import Misfire, Retry, Task
+from tasker_core.time.instant import Instant
+from tasker_runtime.documents import RunWord, TaskWord
+
+
+class TaskChange(Task):
+    """A task as it is put: the id is in the path, and may be repeated in the body."""
+
+    id: TaskId | None = None  # pyright: ignore[reportIncompatibleVariableOverride] -- documents the body only
+
+
+class TaskInput(TaskChange):
+    """A task to create; without `id` one is minted (sortable, 26 characters)."""
+
+
+class TaskPatch(BaseModel):
+    """A merge patch (RFC 7396) of a task: what is left out stays, null means the default."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Note(BaseModel):
+    """Why, for the journal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class LastRunResponse(BaseModel):
+    """The newest run of a task."""
+
+    model_config = ConfigDict(title="LastRun")
+
+    id: str
+    state: RunWord
+    nominal_at: Instant
+    effective_at: Instant
+    finished_at: Instant | None
+
+
+class PauseInfo(BaseModel):
+    """Since when a task is paused, by whom (`tasker`: after too many failures in a row) and why, as far as is known."""
+
+    at: Instant
+    by: str | None = None
+    note: str | None = None
+
+
+class TaskItem(BaseModel):
+    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
+
+    After `max_consecutive_failures` failed runs in a row it pauses itself (null: never).
+    """
+
+    id: str
+    name: str
+    tags: list[str]
+    schedule: Once | Cron | Interval
+    schedule_description: str
+    handler: str
+    timeout: str
+    retry: Retry
+    overlap: Overlap
+    max_consecutive_failures: int | None
+    misfire: Misfire
+    state: TaskWord
+    paused: bool
+    version: int
+    generation: int
+    created_at: Instant
+    updated_at: Instant
+    next_at: Instant | None
+    last_run: LastRunResponse | None
+
+
+class TaskResponse(TaskItem):
+    """A task, whole. `pause` says why it is paused (null: it is not)."""
+
+    model_config = ConfigDict(title="Task")
+
+    description: str
+    payload: JsonValue
+    pause: PauseInfo | None
+
+
+class TaskList(BaseModel):
+    """One page of tasks."""
+
+    items: list[TaskItem]
+    next_cursor: str | None

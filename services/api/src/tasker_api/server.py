@@ -1,0 +1,70 @@
+"""The API as a process: the HTTP server, the stream of verdicts, and the check of Kafka."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from tasker_api.publishing.verdict_stream import VerdictStream
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.record_producer import RecordProducer
+
+CHECK_SECONDS = 2.0
+CHECK = "kafka"
+
+
+class _UvicornServer(uvicorn.Server):
+    """uvicorn without signal handlers of its own: the process has them."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take none."""
+        yield
+
+
+class ApiServer:
+    """Serves until it is to stop."""
+
+    def __init__(self, app: FastAPI, verdicts: VerdictStream, producer: RecordProducer, health: Health) -> None:
+        self._app, self._verdicts, self._producer, self._health = app, verdicts, producer, health
+        health.expect(CHECK)
+
+    async def run(self, host: str, port: int, drain_seconds: float, stopping: asyncio.Event) -> None:
+        """Listen on a host and port. Raises OSError when the port is taken."""
+        config = uvicorn.Config(
+            self._app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=int(drain_seconds),
+            server_header=False,
+        )
+        server = _UvicornServer(config)
+        background = [asyncio.create_task(self._verdicts.run()), asyncio.create_task(self._check_kafka())]
+        serving = asyncio.create_task(server.serve())
+        stop = asyncio.create_task(stopping.wait())
+        try:
+            done, _ = await asyncio.wait({stop, serving, *background}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # an unforeseen error ends the process
+        finally:
+            server.should_exit = True
+            await asyncio.wait({serving})
+            for task in (stop, *background):
+                task.cancel()
+            await asyncio.gather(stop, *background, return_exceptions=True)
+            await self._producer.stop()
+
+    async def _check_kafka(self) -> None:
+        while True:
+            try:
+                await self._producer.ping(CHECK_SECONDS)
+                self._health.ok(CHECK)
+            except (KafkaError, KafkaTimeout) as error:
+                self._health.fail(CHECK, f"Kafka does not answer: {error}")
+            await asyncio.sleep(CHECK_SECONDS)

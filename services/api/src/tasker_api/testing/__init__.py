@@ -1,0 +1,1 @@
+"""The API on real backends, in one process, for tests."""

@@ -1,0 +1,128 @@
+"""Writes documents to MongoDB as the log sink does."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tasker_runtime.documents import INDEXES
+from tasker_runtime.mongo import Mongo
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class DocumentWriter:
+    """One method a collection; `changes` replace the defaults."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self.database = mongo.database
+
+    async def indexes(self) -> None:
+        for collection, found in INDEXES.items():
+            for name, keys, options in found:
+                await self.database[collection].create_index(keys, name=name, **options)
+
+    async def task(self, task_id: str, **changes: Any) -> None:
+        """One task document."""
+        document: dict[str, Any] = {
+            "_id": task_id,
+            "generation": 1,
+            "version": 1,
+            "name": task_id.title(),
+            "description": "",
+            "tags": [],
+            "schedule_json": '{"cron":"*/5 * * * *","timezone":"UTC","gap":"shift","fold":"first"}',
+            "handler": "default",
+            "payload_json": "null",
+            "timeout": "PT1M",
+            "retry_json": "null",
+            "overlap": "allow",
+            "max_consecutive_failures": None,
+            "misfire_json": "null",
+            "pause_json": "null",
+            "state": "active",
+            "created_at": NOON,
+            "updated_at": NOON,
+            "next_at": NOON,
+            "next_of": [1, 0],
+            "last_run": None,
+            "deleted": False,
+        }
+        await self.database["tasks"].insert_one(document | changes)
+
+    async def run(self, run_id: str, **changes: Any) -> None:
+        """One run document."""
+        document: dict[str, Any] = {
+            "_id": run_id,
+            "task_id": "a",
+            "task_name": "A",
+            "generation": 1,
+            "version": 1,
+            "kind": "scheduled",
+            "lane": "live",
+            "nominal_at": NOON,
+            "effective_at": NOON,
+            "emitted_at": NOON,
+            "received_at": NOON,
+            "started_at": NOON,
+            "finished_at": NOON,
+            "logged_at": NOON,
+            "attempt": 1,
+            "attempts": [],
+            "state": "succeeded",
+            "retry_at": None,
+            "handler": "default",
+            "payload_json": '{"a":1}',
+            "result_json": "true",
+            "error": None,
+            "worker": "w",
+        }
+        await self.database["runs"].insert_one(document | changes)
+
+    async def missed(self, task_id: str, first: datetime, last: datetime, **changes: Any) -> None:
+        """One range of nominal times that did not run."""
+        document: dict[str, Any] = {
+            "_id": f"{task_id}/{first}/{last}",
+            "task_id": task_id,
+            "generation": 1,
+            "version": 1,
+            "reason": "coalesced",
+            "from_at": first,
+            "to_at": last,
+            "logged_at": NOON,
+        }
+        await self.database["missed"].insert_one(document | changes)
+
+    async def handler(self, name: str, **changes: Any) -> None:
+        """One announced handler."""
+        document: dict[str, Any] = {
+            "_id": name,
+            "withdrawn": False,
+            "description": f"What {name} does.",
+            "group": "others",
+            "payload_schema_json": "null",
+            "problem": None,
+            "logged_at": NOON,
+        }
+        await self.database["handlers"].insert_one(document | changes)
+
+    async def verdict(self, task_id: str, event_id: str, **changes: Any) -> None:
+        """One journal document."""
+        document: dict[str, Any] = {
+            "_id": f"{task_id}/{event_id}",
+            "task_id": task_id,
+            "event_id": event_id,
+            "event_type": "put",
+            "verdict": "accepted",
+            "generation": 1,
+            "version": 1,
+            "actor": None,
+            "channel": "rest",
+            "note": None,
+            "digest": None,
+            "effective_from": NOON,
+            "task_json": None,
+            "next_at": None,
+            "run_id": None,
+            "errors": [],
+            "logged_at": NOON,
+        }
+        await self.database["journal"].insert_one(document | changes)

@@ -1,0 +1,33 @@
+"""An API in this process, made as in production."""
+
+from typing import Any
+
+import httpx
+
+from tasker_api.composition import compose
+from tasker_api.settings import ApiSettings
+from tasker_api.testing.document_writer import DocumentWriter
+from tasker_runtime.health import Health
+from tasker_runtime.logs import configure
+
+
+class RunningApi:
+    """An app, and what it consists of. `documents` are those that it reads."""
+
+    def __init__(self, kafka: str, topic_prefix: str, mongodb_url: str) -> None:
+        settings: dict[str, Any] = {"kafka_bootstrap_servers": kafka, "topic_prefix": topic_prefix}
+        settings |= {"mongodb_url": mongodb_url, "web_root": None}
+        parts = compose(ApiSettings(**settings), Health(), configure("api", "console"))
+        self.app, self.verdicts, self.producer, self.mongo = parts.app, parts.verdicts, parts.producer, parts.mongo
+        self.documents = DocumentWriter(self.mongo)
+
+    def client(self, **headers: str) -> httpx.AsyncClient:
+        """An HTTP client of it."""
+        transport = httpx.ASGITransport(self.app)
+        base = "http://localhost:3000/api/v1"
+        return httpx.AsyncClient(transport=transport, base_url=base, headers=headers, timeout=20)
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self.producer.stop()
+        self.mongo.close()

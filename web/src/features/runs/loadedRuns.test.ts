@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { aRun } from "@/testing/samples";
+import { appendOlder, keepRows, type LoadedRuns, mergeNewest, noRuns } from "./loadedRuns";
+
+const ids = (loaded: LoadedRuns) => loaded.runs.map((r) => Number(r.id.slice(4)));
+const page = (seconds: number[], next: string | null = "more") => ({
+  items: seconds.map((s) => aRun(s)),
+  next_cursor: next,
+});
+const start = mergeNewest(noRuns, page([5, 4, 3], "behind-3"));
+
+describe("mergeNewest", () => {
+  it("puts new runs before those that are known", () => {
+    expect(ids(mergeNewest(start, page([7, 6, 5])))).toEqual([7, 6, 5, 4, 3]);
+  });
+
+  it("puts a late one in its place, not on top", () => {
+    const known = mergeNewest(noRuns, page([9, 6, 3]));
+    expect(ids(mergeNewest(known, page([9, 8, 6])))).toEqual([9, 8, 6, 3]);
+  });
+
+  it("goes on behind the last known one", () => {
+    expect(mergeNewest(start, page([7, 6, 5], "behind-5")).cursor).toBe("behind-3");
+  });
+
+  it("drops what no longer matches the filter", () => {
+    expect(ids(mergeNewest(start, page([5, 3])))).toEqual([5, 3]);
+  });
+
+  it("takes what became of a run", () => {
+    const known = mergeNewest(noRuns, { items: [aRun(5, { state: "running" })], next_cursor: "x" });
+    expect(mergeNewest(known, page([5])).runs[0]?.state).toBe("succeeded");
+  });
+
+  it("begins anew where more came than a page holds, for there would be a hole", () => {
+    const again = mergeNewest(start, page([20, 19, 18], "behind-18"));
+    expect(ids(again)).toEqual([20, 19, 18]);
+    expect(again.cursor).toBe("behind-18");
+  });
+});
+
+it("appends older runs once, and knows the end", () => {
+  const older = appendOlder(start, page([3, 2, 1], null));
+  expect(ids(older)).toEqual([5, 4, 3, 2, 1]);
+  expect(older.cursor).toBeNull();
+});
+
+it("holds rows in their places, counts the new ones, and shows what became of the old", () => {
+  const shown = mergeNewest(noRuns, { items: [aRun(5, { state: "running" }), aRun(4)], next_cursor: "x" });
+  const latest = mergeNewest(shown, page([7, 6, 5, 4]));
+  const { loaded, waiting } = keepRows(shown, latest);
+  expect(ids(loaded)).toEqual([5, 4]);
+  expect(waiting).toBe(2);
+  expect(loaded.runs[0]?.state).toBe("succeeded");
+});

@@ -1,0 +1,36 @@
+import { useQuery } from "@tanstack/react-query";
+import { RelativeTime } from "@/components/RelativeTime";
+import { viewerZone } from "@/lib/instant";
+import { textOf } from "@/lib/problem";
+import type { Task } from "@/lib/task";
+import { previewQuery } from "./preview";
+import classes from "./TaskPage.module.css";
+import { TimeList } from "./TimeList";
+
+/** When a task runs next. The server computes the times; a task that waits for nothing says why. */
+export function NextTimes({ task }: { task: Task }) {
+  const isWaiting = task.state === "active";
+  const query = previewQuery({ schedule: task.schedule, count: 6 });
+  const { data, error } = useQuery({ ...query, enabled: isWaiting, refetchInterval: 15_000 });
+  return (
+    <section className={`sheet ${classes.card}`} aria-label="Coming times">
+      <h2>
+        Coming times <span className="dim small">in {viewerZone}</span>
+      </h2>
+      {task.state === "paused" && <p className="dim">Paused: it fires no more until it is resumed.</p>}
+      {task.state === "finished" && <p className="dim">Finished: no time is left on its schedule.</p>}
+      {isWaiting && task.next_at && (
+        <p className="dim">
+          The next one <RelativeTime at={task.next_at} />.
+        </p>
+      )}
+      {isWaiting && error && !data && <p className="dim">{textOf(error)}</p>}
+      {isWaiting && data && <TimeList times={data.next} />}
+      {data?.notes.map((note) => (
+        <p key={note} className={classes.note}>
+          {note}
+        </p>
+      ))}
+    </section>
+  );
+}
