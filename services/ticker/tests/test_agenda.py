@@ -1,4 +1,4 @@
-"""The agenda, as a harness: a dictionary from name to second."""
+"""The agenda, against a model of it: a dictionary from name to second."""
 
 import pytest
 from hypothesis import given
@@ -12,16 +12,16 @@ names, seconds = st.sampled_from("abcde"), st.integers(0, 9) | st.just(NEVER)
 
 @given(st.lists(st.tuples(names, seconds, st.none() | st.sets(names))))
 def test_it_holds_what_a_dictionary_would_hold(steps: list[tuple[str, int, set[str] | None]]) -> None:
-    agenda, harness = Agenda(), dict[str, int]()
+    agenda, seconds_by_name = Agenda(), dict[str, int]()
     for name, second, kept in steps:
-        agenda.remove(name, harness.pop(name, NEVER))
+        agenda.remove(name, seconds_by_name.pop(name, NEVER))
         agenda.add(name, second)
-        harness[name] = second
+        seconds_by_name[name] = second
         if kept is not None and second < NEVER:
-            stays = sorted(n for n, s in harness.items() if s == second and n in kept)
+            stays = sorted(n for n, s in seconds_by_name.items() if s == second and n in kept)
             agenda.keep_only(second, stays)
-            harness = {n: s for n, s in harness.items() if s != second or n in stays}
-        expected = {n: s for n, s in harness.items() if s < NEVER}
+            seconds_by_name = {n: s for n, s in seconds_by_name.items() if s != second or n in stays}
+        expected = {n: s for n, s in seconds_by_name.items() if s < NEVER}
         assert len(agenda) == len(expected)
         assert agenda.first() == min(expected.values(), default=NEVER)
         assert agenda.at(agenda.first()) == sorted(n for n, s in expected.items() if s == agenda.first())

@@ -1,4 +1,4 @@
-"""Events from clients with librdkafka's default partitioner lie on other partitions: they take effect once."""
+"""Events from clients with librdkafka's default partitioner are on other partitions: they take effect once."""
 
 import zlib
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Cancels that come late: when the task is gone, or when what they mean has failed in the same moment."""
+"""Cancels that come late: when the task is deleted, or when the run has failed in the same moment."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a partition promises, by example: never early, never twice, never silently lost, changes not retroactive."""
+"""What a partition guarantees, by example: never early, never twice, never silently lost, changes not retroactive."""
 
 from tasker_ticker.scheduling.limits import SchedulingLimits
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness

@@ -1,4 +1,4 @@
-"""One owned partition: fence, restore, run the loop; after any error its owner is discarded and starts again at 1."""
+"""One owned partition: fence, restore, run the loop; after any error its owner is discarded and begins anew."""
 
 import asyncio
 import gc
