@@ -12,19 +12,19 @@ from tasker_core.messages import encode
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.clock import SystemClock
-from tasker_ticker.load import BASE_MS, US_A_RUN
-from tasker_ticker.transaction import connected
+from tasker_ticker.kafka.transaction import ticker_producer
+from tasker_ticker.lead_time import BASE_MS, US_PER_RUN
 
 CLOCK = SystemClock()
 
 
 async def transactional_ticks(kafka: str, prefix: str, rate: int, seconds: int, *, prepared: bool) -> list[float]:
     """Milliseconds from each second to the arrival of its records, `rate` of them a second over all partitions."""
-    topic, make = Topics(prefix)["due-tasks"], connected(kafka)
+    topic, make = Topics(prefix)["due-tasks"], ticker_producer(kafka)
     shares = [rate // PARTITIONS + (p < rate % PARTITIONS) for p in range(PARTITIONS)]
     producers: dict[int, Any] = {p: make(f"{prefix}-floor-{prepared}-{p}") for p, n in enumerate(shares) if n}
     await asyncio.gather(*(producer.start() for producer in producers.values()))
-    lead = min(900, BASE_MS + rate * US_A_RUN // 1000) if prepared else 0
+    lead = min(900, BASE_MS + rate * US_PER_RUN // 1000) if prepared else 0
     async with observe_due(kafka, prefix) as observer:
         first = CLOCK.now_ms() // 1000 + 2
         for second in range(first, first + seconds):

@@ -15,7 +15,7 @@ from bench.measurement.ticker_gauges import BACKGROUND_GAPS, HELD_TASKS, gauge_t
 from bench.scenarios.emission import SECONDLY, puts
 from tasker_devstack.system import System
 from tasker_runtime.clock import SystemClock
-from tasker_ticker.trial import SetClock, Trial
+from tasker_ticker.testing.ticker_harness import SkewedClock, TickerHarness
 
 HOUR_MS = 3_600_000
 MINUTELY, SECONDLY_TASKS = 100_000, 100
@@ -27,7 +27,7 @@ async def outage(system: System, scale: int) -> Stages:
     minutely = [f"minutely-{n:06d}" for n in range(MINUTELY // scale)]
     secondly = [f"secondly-{n:03d}" for n in range(SECONDLY_TASKS)]
     await system.stop()
-    async with Trial(system.kafka, system.topic_prefix).ticking(clock=SetClock(-HOUR_MS)):
+    async with TickerHarness(system.kafka, system.topic_prefix).running_ticker(clock=SkewedClock(-HOUR_MS)):
         await send_events(system, puts(secondly, SECONDLY))
         await send_events(system, puts(minutely, {"cron": "* * * * *"}))
         async with asyncio.timeout(600):

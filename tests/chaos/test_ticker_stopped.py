@@ -48,7 +48,7 @@ async def test_who_wakes_up_too_late_can_not_commit_what_it_had_sent(kafka: str,
         await load.owned_by(other)
         sleeper.send(signal.SIGCONT)
         await load.owned_by(sleeper, other)
-        assert "owner thrown away" in sleeper.last_output()
+        assert "owner discarded" in sleeper.last_output()
         await load.run_for(1)
         await load.delete()
     report = await load.audit()

@@ -7,54 +7,54 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 
-from tests.simulation.planted import PLANTED
-from tests.simulation.run import Failure, failures, judged
-from tests.simulation.world import simulate, small
+from tests.simulation.environment.scenario import simulate, without_side_effects
+from tests.simulation.mutations.catalog import MUTATIONS
+from tests.simulation.runner import SeedFailure, check, failures
 
 PIECE = 250
 
 
 def main() -> int:
-    """Returns the exit code: 1 when a promise was broken."""
+    """Returns the exit code: 1 when an invariant is violated."""
     words = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     words.add_argument("--seeds", type=int, default=2000, help="how many seeds")
     words.add_argument("--from", type=int, default=1, dest="first", help="the first seed")
     words.add_argument("--jobs", type=int, default=1, help="how many at a time")
     words.add_argument("--seed", type=int, help="only this one")
-    words.add_argument("--trace", action="store_true", help="tell all that happens in it")
-    words.add_argument("--plant", choices=sorted(PLANTED), help="with this bug planted, up to where it is found")
+    words.add_argument("--trace", action="store_true", help="show all that happens in it")
+    words.add_argument("--mutation", choices=sorted(MUTATIONS), help="with this bug planted, up to where it is found")
     given = words.parse_args()
     if given.seed is not None:
-        return _one(given.seed, given.plant, trace=given.trace)
-    return _many(range(given.first, given.first + given.seeds), given.plant, given.jobs)
+        return _one(given.seed, given.mutation, trace=given.trace)
+    return _many(range(given.first, given.first + given.seeds), given.mutation, given.jobs)
 
 
-def _one(seed: int, plant: str | None, *, trace: bool) -> int:
-    with PLANTED[plant].patch() if plant else nullcontext(), small():
-        world = simulate(seed, trace=trace)
-    for line in world.trace.lines:
+def _one(seed: int, mutation: str | None, *, trace: bool) -> int:
+    with MUTATIONS[mutation].patch() if mutation else nullcontext(), without_side_effects():
+        simulation = simulate(seed, trace=trace)
+    for line in simulation.trace.lines:
         _say(line)
-    failure = judged(world, plant)
-    _say(str(failure) if failure else f"seed {seed} keeps every promise")
+    failure = check(simulation, mutation)
+    _say(str(failure) if failure else f"seed {seed}: every invariant holds")
     return int(failure is not None)
 
 
-def _many(seeds: range, plant: str | None, jobs: int) -> int:
-    """Every failing seed is told of, and the others go on; with a bug planted, it ends where that is found."""
+def _many(seeds: range, mutation: str | None, jobs: int) -> int:
+    """Every failing seed is reported, and the others go on; with a bug planted, it ends where that is found."""
     size = min(PIECE, -(-len(seeds) // jobs))
     pieces = [seeds[at : at + size] for at in range(0, len(seeds), size)]
     failed = False
-    for piece, found in zip(pieces, _tried(pieces, plant, jobs), strict=False):
-        told = "\n".join(map(str, found)) or "every promise kept"
-        _say(f"seeds {piece.start} to {piece.stop - 1}: {told}")
+    for piece, found in zip(pieces, _tried(pieces, mutation, jobs), strict=False):
+        report = "\n".join(map(str, found)) or "every invariant holds"
+        _say(f"seeds {piece.start} to {piece.stop - 1}: {report}")
         failed |= bool(found)
-        if found and plant:
+        if found and mutation:
             break
     return int(failed)
 
 
-def _tried(pieces: list[range], plant: str | None, jobs: int) -> Iterator[list[Failure]]:
-    work = partial(failures, plant=plant, most=1 if plant else None)
+def _tried(pieces: list[range], mutation: str | None, jobs: int) -> Iterator[list[SeedFailure]]:
+    work = partial(failures, mutation=mutation, limit=1 if mutation else None)
     if jobs == 1:
         yield from map(work, pieces)
         return

@@ -1,4 +1,4 @@
-"""The ticker keeps its promises in simulated worlds, every planted bug is found, and a seed replays exactly."""
+"""Every invariant holds in all simulations, every planted bug is found, and a seed replays exactly."""
 
 import os
 import pickle
@@ -7,50 +7,50 @@ import sys
 
 import pytest
 
-from tests.simulation.planted import PLANTED
-from tests.simulation.run import failures, first_failure
+from tests.simulation.mutations.catalog import MUTATIONS
+from tests.simulation.runner import failures, first_failure
 
 SEEDS = int(os.environ.get("SIMULATE_SEEDS", "2000"))
 CHUNKS = 8
 ENOUGH = 400
 """Within so many seeds every planted bug must be found."""
-EARLY = "prepared turn committed before its second"
+EARLY = "prepared batch committed before its second"
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_every_promise_is_kept(chunk: int) -> None:
+def test_every_invariant_holds(chunk: int) -> None:
     failure = first_failure(range(1 + SEEDS * chunk // CHUNKS, 1 + SEEDS * (chunk + 1) // CHUNKS))
     assert failure is None, str(failure)
 
 
-@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("name", MUTATIONS)
 def test_a_planted_bug_is_found(name: str) -> None:
     failure = first_failure(range(1, ENOUGH + 1), name)
     assert failure is not None, f"{name}: not found within {ENOUGH} seeds"
-    assert failure.broken.promise in PLANTED[name].breaks, str(failure)
+    assert failure.violation.invariant in MUTATIONS[name].violates, str(failure)
 
 
 def test_a_seed_replays_exactly_whatever_the_hashes() -> None:
-    traces = {_told("--seed", "4", "--trace", hashes=hashes).stdout for hashes in ("0", "1", "random")}
+    traces = {_run("--seed", "4", "--trace", hashes=hashes).stdout for hashes in ("0", "1", "random")}
     (trace,) = traces
     assert "fault:" in trace
     assert "event" in trace
 
 
-def test_every_failing_seed_is_told_with_its_replay_and_the_others_go_on() -> None:
+def test_every_failing_seed_is_reported_with_its_replay_and_the_others_go_on() -> None:
     found = failures(range(1, 9), EARLY)
     assert len(found) > 1
     first = found[0]
-    assert pickle.loads(pickle.dumps(first)).broken.args == first.broken.args
-    ended = _told("--seeds", "8", "--jobs", "2", "--plant", EARLY)
+    assert pickle.loads(pickle.dumps(first)).violation.args == first.violation.args
+    ended = _run("--seeds", "8", "--jobs", "2", "--mutation", EARLY)
     assert (ended.returncode, ended.stderr) == (1, "")
     assert str(first) in ended.stdout
-    assert f"--seed {first.seed} --trace --plant '{EARLY}'" in ended.stdout
-    replayed = _told("--seed", str(first.seed), "--plant", EARLY)
+    assert f"--seed {first.seed} --trace --mutation '{EARLY}'" in ended.stdout
+    replayed = _run("--seed", str(first.seed), "--mutation", EARLY)
     assert (replayed.returncode, replayed.stdout) == (1, f"{first}\n")
 
 
-def _told(*words: str, hashes: str = "random") -> subprocess.CompletedProcess[str]:
+def _run(*words: str, hashes: str = "random") -> subprocess.CompletedProcess[str]:
     """What the program says, and how it ends."""
     command = [sys.executable, "-m", "tests.simulation", *words]
     environment = {**os.environ, "PYTHONHASHSEED": hashes}

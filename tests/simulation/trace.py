@@ -11,7 +11,7 @@ class Trace:
         self.on, self._now = on, now
         self.lines: list[str] = []
 
-    def tell(self, line: str) -> None:
+    def add(self, line: str) -> None:
         """Add a line."""
         if self.on:
             self.lines.append(f"{self._now():9.3f}  {line}")
@@ -30,7 +30,7 @@ class ProcessLog:
     def debug(self, event: str, **fields: Any) -> None:
         """A line."""
         if self._trace.on:
-            told = ", ".join(f"{name}={value}" for name, value in fields.items())
-            self._trace.tell(f"{self._process}: {event} {told}")
+            facts = ", ".join(f"{name}={value}" for name, value in fields.items())
+            self._trace.add(f"{self._process}: {event} {facts}")
 
     info = warning = error = debug

@@ -71,7 +71,7 @@ STATES = [
         version=2,
         task=replace(accepted_task(parse_task(FULL)), pause=Pause(at=AT, by="tasker", note="why")),
         since=5,
-        row=FailureStreak(since=2, after=(7, "r"), failed=((8, "s"), (8, "t"))),
+        streak=FailureStreak(since=2, after=(7, "r"), failed=((8, "s"), (8, "t"))),
     ),
     TaskTombstone(deleted=AppendPosition(1, 2, 3), at=5),
     RunMemory(task_id="t", attempt=2, pending=PendingAttempt(RUN, 3, 77), changed_at=5),

@@ -10,7 +10,7 @@ from tasker_devstack.backends.kafka_proxy import KafkaProxy
 from tasker_devstack.processes.ports import free_port
 from tasker_devstack.pytest_plugin import DATA_FOLDER, fresh_backend
 from tasker_runtime.topics import create_topics
-from tasker_ticker.trial import Trial
+from tasker_ticker.testing.ticker_harness import TickerHarness
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -28,24 +28,24 @@ async def proxied() -> AsyncIterator[tuple[EmbeddedKafka, KafkaProxy]]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def single(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> Trial:
+async def single(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> TickerHarness:
     """Fresh topics of one partition, on the broker behind the proxy."""
     return await _single(proxied[0])
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def another(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> Trial:
+async def another(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> TickerHarness:
     """More of them."""
     return await _single(proxied[0])
 
 
-async def _single(broker: EmbeddedKafka) -> Trial:
+async def _single(broker: EmbeddedKafka) -> TickerHarness:
     prefix = f"t{uuid4().hex[:10]}"
     await create_topics(broker.bootstrap, prefix, partitions=1)
-    return Trial(broker.bootstrap, prefix, partitions=1)
+    return TickerHarness(broker.bootstrap, prefix, partitions=1)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def trial(kafka: str, topics: str) -> Trial:
+async def harness(kafka: str, topics: str) -> TickerHarness:
     """Fresh topics on the common broker."""
-    return Trial(kafka, topics)
+    return TickerHarness(kafka, topics)

@@ -1,33 +1,33 @@
-"""Retries that are refused: the run that waits for one ends with a word, unless its next attempt is known."""
+"""Retries that are refused: the run that waits for one is reported as ended, unless its next attempt is known."""
 
 from typing import Any
 
 import pytest
 
-from tasker_ticker.testing import Model
+from tasker_ticker.testing.partition_harness import PartitionHarness
 
 EVERY_10 = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}
 
 
-def with_a_run() -> tuple[Model, dict[str, Any]]:
-    model = Model()
-    model.put(0, "a", EVERY_10)
-    model.settle(1)
-    model.tick(10)
-    return model, model.topics["due-tasks"][0]
+def with_a_run() -> tuple[PartitionHarness, dict[str, Any]]:
+    harness = PartitionHarness()
+    harness.put(0, "a", EVERY_10)
+    harness.settle(1)
+    harness.tick(10)
+    return harness, harness.topics["due-tasks"][0]
 
 
-def asked(run: dict[str, Any], **changes: Any) -> dict[str, Any]:
+def retry_event(run: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"type": "retry", "run": run, "attempt": 2, "retry_at": "2026-01-01T12:00:40Z"} | changes
 
 
-def again(model: Model) -> list[int]:
+def attempts(harness: PartitionHarness) -> list[int]:
     """The attempts after the first that were emitted."""
-    return [run["attempt"] for run in model.topics["due-background"] if "attempt" in run]
+    return [run["attempt"] for run in harness.topics["due-background"] if "attempt" in run]
 
 
-def endings(model: Model) -> list[tuple[str, int, str, str]]:
-    return [(e["run_id"], e["attempt"], e["outcome"], e["reason"]) for e in model.told("ended")]
+def ended_runs(harness: PartitionHarness) -> list[tuple[str, int, str, str]]:
+    return [(e["run_id"], e["attempt"], e["outcome"], e["reason"]) for e in harness.verdicts("ended")]
 
 
 @pytest.mark.parametrize(
@@ -35,46 +35,46 @@ def endings(model: Model) -> list[tuple[str, int, str, str]]:
     [(b"b", {}), (None, {"attempt": 3}), (b"a", {"colour": "red"}), (b"b", {"retry_at": "soon"})],
 )
 def test_a_malformed_one_ends_its_run_once(key: bytes | None, changes: dict[str, Any]) -> None:
-    model, run = with_a_run()
+    harness, run = with_a_run()
     for _ in range(2):
-        model.append(11, asked(run, **changes), key)
-        model.settle(12)
-        model.restart()
-    assert [told["verdict"] for told in model.told()[1:]] == ["rejected", "rejected"]
-    assert endings(model) == [(run["run_id"], 2, "failed", "refused")]
-    model.append(13, asked(run))  # too late: the run has ended, as everybody was told
-    model.settle(50)
-    assert model.told()[-1]["verdict"] == "superseded"
-    assert again(model) == []
+        harness.append(11, retry_event(run, **changes), key)
+        harness.settle(12)
+        harness.restart()
+    assert [verdict["verdict"] for verdict in harness.verdicts()[1:]] == ["rejected", "rejected"]
+    assert ended_runs(harness) == [(run["run_id"], 2, "failed", "refused")]
+    harness.append(13, retry_event(run))  # too late: the run has ended, as was reported
+    harness.settle(50)
+    assert harness.verdicts()[-1]["verdict"] == "superseded"
+    assert attempts(harness) == []
 
 
 def test_a_malformed_one_of_an_attempt_that_is_known_ends_nothing() -> None:
-    model, run = with_a_run()
-    model.append(11, asked(run))
-    model.append(11, asked(run), b"b")
-    model.settle(12)
-    model.settle(40)
-    model.append(41, asked(run), b"b")
-    model.settle(42)
-    assert endings(model) == []
-    assert again(model) == [2]
+    harness, run = with_a_run()
+    harness.append(11, retry_event(run))
+    harness.append(11, retry_event(run), b"b")
+    harness.settle(12)
+    harness.settle(40)
+    harness.append(41, retry_event(run), b"b")
+    harness.settle(42)
+    assert ended_runs(harness) == []
+    assert attempts(harness) == [2]
 
 
 def test_one_that_is_repeated_after_it_was_refused_ends_its_run_once() -> None:
-    model, run = with_a_run()
-    model.send(11, type="delete", task_id="a")
+    harness, run = with_a_run()
+    harness.send(11, type="delete", task_id="a")
     for _ in range(2):
-        model.append(12, asked(run))
-    model.settle(13)
-    assert [told["verdict"] for told in model.told()[-2:]] == ["rejected", "superseded"]
-    assert endings(model) == [(run["run_id"], 2, "cancelled", "deleted")]
+        harness.append(12, retry_event(run))
+    harness.settle(13)
+    assert [verdict["verdict"] for verdict in harness.verdicts()[-2:]] == ["rejected", "superseded"]
+    assert ended_runs(harness) == [(run["run_id"], 2, "cancelled", "deleted")]
 
 
-def test_one_that_was_sent_on_is_not_outdated_by_a_change_of_its_task() -> None:
-    model, run = with_a_run()
-    model.put(13, "a", EVERY_10, name="changed")
-    model.settle(13)
-    model.append(12, asked(run), sent_on=(7, 4))
-    model.settle(40)
-    assert model.told()[-1]["verdict"] == "accepted"
-    assert again(model) == [2]
+def test_one_that_was_forwarded_is_not_outdated_by_a_change_of_its_task() -> None:
+    harness, run = with_a_run()
+    harness.put(13, "a", EVERY_10, name="changed")
+    harness.settle(13)
+    harness.append(12, retry_event(run), origin=(7, 4))
+    harness.settle(40)
+    assert harness.verdicts()[-1]["verdict"] == "accepted"
+    assert attempts(harness) == [2]

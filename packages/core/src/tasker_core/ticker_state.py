@@ -86,7 +86,7 @@ RunPosition = tuple[int, str]
 
 
 class FailureStreak(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The failures in a row of a task that counts them (failures.py of the ticker).
+    """The failures in a row of a task that counts them (failure_streak.py of the ticker).
 
     `since`: the version under which the count began; runs of earlier ones don't count, nor do those up to `after`, the
     last success that had to be remembered. `failed`: the runs that failed since, ascending.
@@ -105,7 +105,7 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     kept only where the schedule has `max_runs`; `recent`: the ids of its last events; `changed`: where the event of its
     last change was first appended, so that a forwarded one that is older is superseded; `foreign`: it was changed by a
     forwarded one; `cancelled_ms`: when all its runs were cancelled last, in epoch milliseconds: what was emitted up to
-    then is not tried again; `finished_at`: when no occurrence was left; `row`: the failures
+    then is not tried again; `finished_at`: when no occurrence was left; `streak`: the failures
     in a row, only of a task with `max_consecutive_failures`.
     """
 
@@ -120,7 +120,7 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     cancelled_ms: int | None = None
     foreign: bool = False
     finished_at: int | None = None
-    row: FailureStreak | None = None
+    streak: FailureStreak | None = msgspec.field(default=None, name="row")
 
 
 class TaskTombstone(Message, frozen=True, kw_only=True, tag="gone"):

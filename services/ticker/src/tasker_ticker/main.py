@@ -1,66 +1,39 @@
 """Wires the ticker and runs it: `python -m tasker_ticker.main`."""
 
 import asyncio
-import os
-import socket
 
 from tasker_runtime.clock import Clock, SystemClock
-from tasker_runtime.dead_letters import DeadLetterProducer
-from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.kafka.partition_reader import PartitionReader
-from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.lifecycle import run_until_signal
 from tasker_runtime.logs import Log, configure
-from tasker_ticker.load import Load
-from tasker_ticker.membership import Membership
-from tasker_ticker.partition import Shell
-from tasker_ticker.service import Ticker
+from tasker_ticker.kafka.clients import KafkaClients
+from tasker_ticker.kafka.membership import Membership
+from tasker_ticker.limits import TickerLimits
+from tasker_ticker.partition import PartitionContext
 from tasker_ticker.settings import TickerSettings
-from tasker_ticker.transaction import Transactions, connected
-
-RESTORED_AT_ONCE = 3
+from tasker_ticker.ticker import Ticker
 
 
-async def run(settings: TickerSettings, clock: Clock, health: Health, log: Log, stopping: asyncio.Event) -> None:
-    """A ticker, until told to stop."""
-    bootstrap, topics, ticker = settings.kafka_bootstrap_servers, settings.topics, Ticker()
-    membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], ticker.assign, health, log)
-    sender = RecordProducer(bootstrap)
-    handlers = HandlerRegistryReader(lambda: PartitionReader(bootstrap), topics["handlers"], health, log)
-    shell = Shell(
-        topics=topics,
-        partitions=settings.partitions,
-        reader=lambda: PartitionReader(bootstrap),
-        transactions=lambda partition: Transactions(connected(bootstrap), topics, partition, clock),
-        clock=clock,
-        sender=sender,
-        dead_letters=DeadLetterProducer(sender, topics["dead-letters"], "ticker"),
-        prove=membership.prove,
-        owner=f"{socket.gethostname()}-{os.getpid()}",
-        background_rate=settings.ticker_background_rate,
-        load=Load(),
-        restoring=asyncio.Semaphore(RESTORED_AT_ONCE),
-        health=health,
-        log=log,
-        handlers=handlers,
-    )
-    following = asyncio.create_task(handlers.run())
-    try:
-        await ticker.run(shell, membership, stopping)
-    finally:
-        following.cancel()
-        await asyncio.wait({following})
-    await sender.stop()
+async def run(
+    settings: TickerSettings, clock: Clock, health: Health, log: Log, limits: TickerLimits, stopping: asyncio.Event
+) -> None:
+    """A ticker, until `stopping` is set."""
+    bootstrap, topics, rate = settings.kafka_bootstrap_servers, settings.topics, settings.ticker_background_rate
+    membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], health, log)
+    async with KafkaClients(bootstrap, topics, settings.partitions, clock, health, log) as clients:
+        context = PartitionContext(
+            topics, settings.partitions, rate, clients, membership.prove, clock, health, log, limits
+        )
+        await Ticker(context, membership).run(stopping)
 
 
 async def serve() -> None:
-    """A ticker with its health, until a signal."""
-    settings, health = TickerSettings(), Health()
+    """A ticker with its health server, until a signal."""
+    settings, clock, health, limits = TickerSettings(), SystemClock(), Health(), TickerLimits()
     log = configure("ticker", settings.log_format, settings.log_level)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
-    await run_until_signal(log, lambda stopping: run(settings, SystemClock(), health, log, stopping))
+    await run_until_signal(log, lambda stopping: run(settings, clock, health, log, limits, stopping))
     await server.stop()
 
 

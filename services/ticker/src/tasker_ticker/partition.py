@@ -1,99 +1,122 @@
-"""One owned partition: fence, restore, turn; on any doubt its owner is thrown away and starts again at the fence."""
+"""One owned partition: fence, restore, run the loop; after any error its owner is discarded and begins anew."""
 
 import asyncio
 import gc
+import os
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from tasker_core.errors import FieldError, TaskerError
-from tasker_core.events.forwarding import AppendPosition, forwarded_headers, origin_of
-from tasker_core.events.task_event import Rejection, TaskEvent, Undecodable, parse_event
-from tasker_core.record import Record
-from tasker_core.topics import Topics, partition_of
+from tasker_core.errors import TaskerError
+from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
-from tasker_runtime.dead_letters import DeadLetterProducer
-from tasker_runtime.handler_registry_reader import BuiltInValidator, HandlerValidator
+from tasker_runtime.handler_registry_reader import HandlerValidator
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
-from tasker_runtime.kafka.partition_reader import PartitionReader
-from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
-from tasker_ticker.load import Load
-from tasker_ticker.position import Position
-from tasker_ticker.restore import Recollection, restore
-from tasker_ticker.scheduler import Incoming, Place, Scheduler
-from tasker_ticker.state import State
-from tasker_ticker.transaction import ClockAhead, Transactions
-from tasker_ticker.turns import Turns
+from tasker_ticker.kafka.event_decoder import EventDecoder
+from tasker_ticker.kafka.interfaces import CommittedReader
+from tasker_ticker.kafka.restore import RestoredPartition, StateSnapshot, restore
+from tasker_ticker.kafka.transaction import ClockAhead, FencedProducer
+from tasker_ticker.lead_time import LeadTime
+from tasker_ticker.limits import TickerLimits
+from tasker_ticker.loop import SchedulingLoop
+from tasker_ticker.scheduling.inputs import SchedulerConfig
+from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
+from tasker_ticker.scheduling.scheduler import Scheduler
+from tasker_ticker.scheduling.state import PartitionState
 
+RESTORES_AT_ONCE = 3
+"""So that the first partitions fire before the last ones are read."""
 SILENCE_MS = 30_000
 RETRY_SECONDS = 0.5
-CLOCK_SECONDS = 5.0
+
+
+class TickerClients(Protocol):
+    """The Kafka clients of a process."""
+
+    @property
+    def handlers(self) -> HandlerValidator:
+        """The handlers that can run."""
+        ...
+
+    @property
+    def decoder(self) -> EventDecoder:
+        """Decodes the events of every partition."""
+        ...
+
+    def reader(self) -> CommittedReader:
+        """A new reader, not started."""
+        ...
+
+    def producer(self, partition: int) -> FencedProducer:
+        """A new producer of a partition, not started."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Shell:
-    """What every partition of a process shares. `prove(p)` raises when partition p is no longer this member's.
+class PartitionContext:
+    """What the owners of all partitions of a process share.
 
-    `background_rate`: runs a second of one partition in the background lane. `restoring`: only so many partitions are
-    restored at a time, so that the first ones fire before the last ones are read. `handlers` knows what can run.
+    `background_rate`: runs a second of one partition in the background lane. `prove(p)` raises when partition p is no
+    longer this member's. `owner` is the name of the process.
     """
 
     topics: Topics
     partitions: int
-    reader: Callable[[], PartitionReader]
-    transactions: Callable[[int], Transactions]
-    clock: Clock
-    sender: RecordProducer
-    dead_letters: DeadLetterProducer
-    prove: Callable[[int], Awaitable[None]]
-    owner: str
     background_rate: int
-    load: Load
-    restoring: asyncio.Semaphore
+    clients: TickerClients
+    prove: Callable[[int], Awaitable[None]]
+    clock: Clock
     health: Health
     log: Log
-    handlers: HandlerValidator = field(default_factory=BuiltInValidator)
+    limits: TickerLimits
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
+    lead_time: LeadTime = field(default_factory=LeadTime)
+    restoring: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESTORES_AT_ONCE))
 
 
-class Stale(TaskerError):
+class WatermarkBeyondEnd(TaskerError):
     """The watermark lies beyond the end of the events: the topic was made anew, and must be continued explicitly."""
 
 
-class Partition:
-    """Owns one partition from `run` until `stop`. `known` is what was read ahead of its memory."""
+class PartitionOwner:
+    """Owns one partition from `run` until `stop`. `prefetched` is a part of its state that was read ahead."""
 
-    def __init__(self, number: int, shell: Shell, known: Recollection | None = None) -> None:
-        self.number, self._shell, self._known = number, shell, known
-        self._log, self._topics = shell.log, shell.topics
-        self._events = TopicPartition(self._topics["task-events"], number)
+    def __init__(self, number: int, context: PartitionContext, prefetched: StateSnapshot | None = None) -> None:
+        self.number, self._context, self._prefetched = number, context, prefetched
+        self._log = context.log
+        self._events = TopicPartition(context.topics["task-events"], number)
         self._stopping = asyncio.Event()
         self._check = f"partition-{number}"
-        self._turns: Turns | None = None
+        self._loop: SchedulingLoop | None = None
 
     def stop(self) -> None:
-        """Stop after the turn that is under way."""
+        """Stop after the batch that is under way."""
         self._stopping.set()
-        if self._turns is not None:
-            self._turns.hurry()
+        if self._loop is not None:
+            self._loop.stop_receiving()
 
     async def run(self) -> None:
-        """Fence, restore, turn; after a doubt all over again, for as long as the partition is ours."""
-        self._shell.health.expect(self._check, every_ms=SILENCE_MS)
+        """Fence, restore, run the loop; after an error all over again, while the partition is this member's."""
+        context = self._context
+        context.health.expect(self._check, every_ms=SILENCE_MS)
         while not self._stopping.is_set():
             try:
                 await self._own()
             except (TaskerError, KafkaError) as error:
-                metrics.DOUBTS.labels(type(error).__name__).inc()
-                self._shell.health.fail(self._check, str(error))
-                self._log.warning("owner thrown away", partition=self.number, reason=f"{type(error).__name__}: {error}")
-                await self._until_proven(CLOCK_SECONDS if isinstance(error, ClockAhead) else RETRY_SECONDS)
-        self._shell.health.checks.pop(self._check, None)
+                metrics.OWNERS_DISCARDED.labels(type(error).__name__).inc()
+                context.health.fail(self._check, str(error))
+                self._log.warning("owner discarded", partition=self.number, reason=f"{type(error).__name__}: {error}")
+                clock_ahead = isinstance(error, ClockAhead)
+                await self._until_proven(context.limits.clock_retry_seconds if clock_ahead else RETRY_SECONDS)
+        context.health.checks.pop(self._check, None)
         metrics.forget(self.number)
 
     async def _until_proven(self, pause: float) -> None:
-        """Wait until a fresh answer of the group says that the partition is still ours."""
+        """Wait until a fresh answer of the group says that the partition is still this member's."""
         while not self._stopping.is_set():
             try:
                 async with asyncio.timeout(pause):
@@ -101,77 +124,60 @@ class Partition:
             except TimeoutError:
                 pass
             try:
-                await self._shell.prove(self.number)
+                await self._context.prove(self.number)
             except (TaskerError, KafkaError) as error:
-                self._log.info("not ours, or Kafka is away", partition=self.number, reason=str(error))
+                self._log.info("not the owner, or Kafka is away", partition=self.number, reason=str(error))
             else:
                 return
 
     async def _own(self) -> None:
-        shell = self._shell
-        began = shell.clock.now_ms()
-        transactions, reader = shell.transactions(self.number), shell.reader()
+        context = self._context
+        began = context.clock.now_ms()
+        producer, reader = context.clients.producer(self.number), context.clients.reader()
         try:
-            async with shell.restoring:
+            async with context.restoring:
                 if self._stopping.is_set():
                     return
-                await transactions.fence()
+                await producer.fence()
                 await reader.start()
-                known, self._known = self._known, None
-                stood = await restore(reader, self._topics, self.number, self._log, known)
+                snapshot, self._prefetched = self._prefetched, None
+                restored = await restore(reader, context.topics, self.number, self._log, snapshot)
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
-            position = stood.position or Position(second=shell.clock.now_ms() // 1000, next_offset=first)
-            if position.next_offset > end:
-                raise Stale(f"next event is {position.next_offset}, but the topic ends at {end}")
+            scheduler = self._scheduler(restored, first, end)
             reader.assign(self._events)
-            reader.seek(self._events, position.next_offset)
-            place = Place(self.number, shell.partitions, shell.owner, shell.handlers.errors)
-            scheduler = Scheduler(place, State(position, stood.memory), shell.background_rate)
-            took = shell.clock.now_ms() - began
-            metrics.RESTORE.observe(took / 1000)
-            held, behind = len(stood.memory.tasks), end - position.next_offset
-            self._log.info("owned", partition=self.number, tasks=held, behind=behind, ms=took)
-            await shell.handlers.refresh()  # within its bound: what is due does not wait for long
-            self._turns = Turns(
-                scheduler, reader, transactions, self._incoming, shell.load, shell.clock, shell.health, self._log
+            reader.seek(self._events, scheduler.state.position.next_offset)
+            self._report(scheduler, end, context.clock.now_ms() - began)
+            await context.clients.handlers.refresh()  # within its bound: what is due does not wait for long
+            self._loop = SchedulingLoop(
+                scheduler,
+                reader,
+                producer,
+                context.clients.decoder.decode,
+                context.lead_time,
+                context.clock,
+                context.health,
+                self._log,
+                context.limits,
             )
-            await self._turns.until(self._stopping, self._events, recover_to=end)
+            await self._loop.run(self._stopping, self._events, recover_to=end)
         finally:
-            self._turns = None
-            shell.load.due(self.number, 0)
-            await asyncio.gather(reader.stop(), transactions.stop())
+            self._loop = None
+            context.lead_time.note_due(self.number, 0)
+            await asyncio.gather(reader.stop(), producer.stop())
 
-    async def _incoming(self, record: Record) -> Incoming:
-        """An event as it was read; what can't be used is in the dead letters, what lives elsewhere is sent there."""
-        first = origin_of(record.headers)
-        appended = first or AppendPosition(record.timestamp, record.partition, record.offset)
-        try:
-            content = await self._content(record)
-        except Undecodable as error:
-            await self._shell.dead_letters.publish(record, str(error))
-            self._log.warning("dead letter", partition=record.partition, offset=record.offset, reason=str(error))
-            return Incoming(record.offset, appended, None)
-        task_id = content.origin.task_id
-        home = partition_of(task_id, self._shell.partitions)
-        if home != self.number:
-            headers, key = forwarded_headers(record.headers, appended), record.key or task_id.encode()
-            await self._shell.sender.send(record.topic, record.value, key=key, partition=home, headers=headers)
-        return Incoming(record.offset, appended, content, forwarded=first is not None)
+    def _scheduler(self, restored: RestoredPartition, first: int, end: int) -> Scheduler:
+        """A scheduler for what was restored, whose events are those of the offsets from `first` to `end`."""
+        context = self._context
+        position = restored.position or WatermarkPosition(second=context.clock.now_ms() // 1000, next_offset=first)
+        if position.next_offset > end:
+            raise WatermarkBeyondEnd(f"next event is {position.next_offset}, but the topic ends at {end}")
+        config = SchedulerConfig(
+            self.number, context.partitions, context.owner, context.clients.handlers.errors, context.background_rate
+        )
+        return Scheduler(config, PartitionState(position, restored.stored, context.limits.scheduling))
 
-    async def _content(self, record: Record) -> TaskEvent | Rejection:
-        """What an event wants. Raises Undecodable.
-
-        Before one is rejected for its handler or payload, what is announced by now is read: whoever announces a handler
-        and then sends a task for it is never told that there is no such handler.
-        """
-        handlers = self._shell.handlers
-        content = parse_event(record.value, record.headers, record.key, handlers.errors)
-        doubtful = isinstance(content, Rejection) and any(_about_the_handler(error) for error in content.errors)
-        if doubtful and await handlers.refresh():
-            return parse_event(record.value, record.headers, record.key, handlers.errors)
-        return content
-
-
-def _about_the_handler(error: FieldError) -> bool:
-    return error.pointer == "/handler" or error.pointer.startswith("/payload")
+    def _report(self, scheduler: Scheduler, end: int, ms: int) -> None:
+        metrics.RESTORE.observe(ms / 1000)
+        tasks, behind = len(scheduler.state.tasks), end - scheduler.state.position.next_offset
+        self._log.info("owned", partition=self.number, tasks=tasks, behind=behind, ms=ms)

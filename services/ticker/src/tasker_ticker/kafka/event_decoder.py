@@ -1,0 +1,61 @@
+"""Decodes `task-events`: events of other partitions are forwarded, unreadable ones become dead letters."""
+
+from tasker_core.errors import FieldError
+from tasker_core.events.forwarding import AppendPosition, forwarded_headers, origin_of
+from tasker_core.events.task_event import Rejection, TaskEvent, Undecodable, parse_event
+from tasker_core.record import Record
+from tasker_core.topics import partition_of
+from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.handler_registry_reader import HandlerValidator
+from tasker_runtime.logs import Log
+from tasker_ticker.kafka.interfaces import EventForwarder
+from tasker_ticker.scheduling.inputs import IncomingEvent
+
+
+class EventDecoder:
+    """Decodes the events of every partition. `handlers` knows what can run."""
+
+    def __init__(
+        self,
+        partitions: int,
+        handlers: HandlerValidator,
+        forwarder: EventForwarder,
+        dead_letters: DeadLetterProducer,
+        log: Log,
+    ) -> None:
+        self._partitions, self._handlers, self._log = partitions, handlers, log
+        self._forwarder, self._dead_letters = forwarder, dead_letters
+
+    async def decode(self, record: Record) -> IncomingEvent:
+        """An event as it was read. Raises KafkaError or KafkaTimeout when it could not be forwarded or kept."""
+        origin = origin_of(record.headers)
+        appended = origin or AppendPosition(record.timestamp, record.partition, record.offset)
+        try:
+            content = await self._parse(record)
+        except Undecodable as error:
+            await self._dead_letters.publish(record, str(error))
+            self._log.warning("dead letter", partition=record.partition, offset=record.offset, reason=str(error))
+            return IncomingEvent(record.offset, appended, None)
+        task_id = content.origin.task_id
+        home = partition_of(task_id, self._partitions)
+        if home != record.partition:
+            headers, key = forwarded_headers(record.headers, appended), record.key or task_id.encode()
+            await self._forwarder.send(record.topic, record.value, key=key, partition=home, headers=headers)
+        return IncomingEvent(record.offset, appended, content, forwarded=origin is not None)
+
+    async def _parse(self, record: Record) -> TaskEvent | Rejection:
+        """What an event says. Raises Undecodable.
+
+        Before one is rejected for its handler or payload, the announcements so far are read: whoever announces a
+        handler and then sends a task for it never gets the answer that there is no such handler.
+        """
+        handlers = self._handlers
+        content = parse_event(record.value, record.headers, record.key, handlers.errors)
+        doubtful = isinstance(content, Rejection) and any(_about_the_handler(error) for error in content.errors)
+        if doubtful and await handlers.refresh():
+            return parse_event(record.value, record.headers, record.key, handlers.errors)
+        return content
+
+
+def _about_the_handler(error: FieldError) -> bool:
+    return error.pointer == "/handler" or error.pointer.startswith("/payload")

@@ -1,0 +1,74 @@
+"""Who owns which partition: the consumer group gives membership only; owners live on through a rebalance."""
+
+import asyncio
+
+from tasker_core.errors import TaskerError
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.logs import Log
+
+POLL_MS = 200  # so long a graceful stop may take to leave the group
+RETRY_SECONDS = 1.0
+CHECK = "membership"
+
+
+class Assignment:
+    """The partitions that are this member's now. `changed` is set with each change."""
+
+    def __init__(self) -> None:
+        self.partitions: frozenset[int] = frozenset()
+        self.changed = asyncio.Event()
+
+    def set(self, partitions: frozenset[int]) -> None:
+        """Take over what the group has assigned."""
+        self.partitions = partitions
+        self.changed.set()
+
+
+class Membership:
+    """A member of the ticker's group, which keeps its `assignment` up to date."""
+
+    def __init__(self, bootstrap: str, group: str, topic: str, health: Health, log: Log) -> None:
+        self._bootstrap, self._group, self._topic = bootstrap, group, topic
+        self._health, self._log = health, log
+        self._consumer: GroupConsumer | None = None
+        self.assignment = Assignment()
+        health.expect(CHECK, every_ms=120_000)
+
+    async def prove(self, partition: int) -> None:
+        """Ask the group for a fresh answer that the partition is this member's, by a commit of no meaning.
+
+        Raises KafkaError or KafkaTimeout when it is not, or when nobody answers.
+        """
+        if self._consumer is None:
+            raise KafkaError("not a member of the group")
+        await self._consumer.commit({TopicPartition(self._topic, partition): (0, "")})
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Be a member until `stopping` is set; while Kafka is away, try again and again."""
+        while not stopping.is_set():
+            consumer = GroupConsumer(
+                self._bootstrap, self._group, [self._topic], assigned=self._assigned, revoked=self._revoked
+            )
+            self._consumer = consumer
+            try:
+                await consumer.start()
+                while not stopping.is_set():
+                    await consumer.poll(POLL_MS)
+                    self._health.ok(CHECK)
+            except (TaskerError, KafkaError) as error:
+                self._health.fail(CHECK, f"cannot reach Kafka at {self._bootstrap}: {error}")
+                self._log.error("membership lost", reason=str(error), kafka=self._bootstrap)
+                await asyncio.sleep(RETRY_SECONDS)
+            finally:
+                self._consumer = None
+                await consumer.stop()
+
+    async def _assigned(self, partitions: frozenset[TopicPartition]) -> None:
+        if self._consumer is not None:
+            self._consumer.pause(partitions)  # events are read by the owners, not by the group
+        self.assignment.set(frozenset(tp.partition for tp in partitions))
+
+    async def _revoked(self, _partitions: frozenset[TopicPartition]) -> None:
+        """Nothing: what stays this member's runs on, and fencing protects what does not."""

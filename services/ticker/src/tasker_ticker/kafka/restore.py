@@ -1,0 +1,90 @@
+"""Restores a partition's state from what is committed: after fencing, so nobody else can change it any more."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from tasker_core.messages import decode_watermark
+from tasker_core.record import Record
+from tasker_core.topics import Topics
+from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
+from tasker_runtime.logs import Log
+from tasker_ticker.kafka.interfaces import CommittedReader
+from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
+from tasker_ticker.scheduling.state import StoredState
+
+MAX_EMPTY_POLLS = 40
+POLL_MS = 250
+TAIL = 64
+PROGRESS_EVERY = 100_000
+
+
+@dataclass(slots=True)
+class RestoredPartition:
+    """What the topics hold of a partition. `position` is None for one that was never owned."""
+
+    position: WatermarkPosition | None
+    stored: StoredState
+
+
+@dataclass(slots=True)
+class StateSnapshot:
+    """The stored state of one partition as of an offset of `ticker-state`: the next one to read."""
+
+    stored: StoredState = field(default_factory=StoredState)
+    next_offset: int = 0
+
+
+async def restore(
+    reader: CommittedReader, topics: Topics, partition: int, log: Log, snapshot: StateSnapshot | None = None
+) -> RestoredPartition:
+    """Read the watermark and the state, or what came after a snapshot. Raises KafkaError or KafkaTimeout."""
+    mark = await _last_record(reader, TopicPartition(topics["watermarks"], partition))
+    snapshot = snapshot or StateSnapshot()
+    await read_state(reader, topics, partition, log, snapshot)
+    position = WatermarkPosition.from_message(decode_watermark(mark.value)) if mark and mark.value else None
+    return RestoredPartition(position, snapshot.stored)
+
+
+async def read_state(
+    reader: CommittedReader, topics: Topics, partition: int, log: Log, snapshot: StateSnapshot
+) -> None:
+    """Bring a snapshot up to the end of the state as it is now. Raises KafkaError or KafkaTimeout."""
+    state, read = TopicPartition(topics["ticker-state"], partition), 0
+    first, end = await reader.bounds(state)
+    reader.assign(state)
+    reader.seek(state, max(first, snapshot.next_offset))
+    async for record in _records_to(reader, state, end):
+        snapshot.stored.apply(record.key or b"", record.value)
+        snapshot.next_offset = record.offset + 1
+        read += 1
+        if read % PROGRESS_EVERY == 0:
+            log.info("restoring", partition=partition, records=read, of=end - first)
+
+
+async def _last_record(reader: CommittedReader, partition: TopicPartition) -> Record | None:
+    """The last record of a partition, found from its tail."""
+    first, end = await reader.bounds(partition)
+    reader.assign(partition)
+    tail = TAIL
+    while True:
+        start = max(first, end - tail)
+        reader.seek(partition, start)
+        found = None
+        async for record in _records_to(reader, partition, end):
+            found = record
+        if found is not None or start == first:
+            return found
+        tail *= 8
+
+
+async def _records_to(reader: CommittedReader, partition: TopicPartition, end: int) -> AsyncIterator[Record]:
+    """The records of one partition up to an end offset; a trailing marker moves the position, but is no record."""
+    empty_polls = 0
+    while await reader.position(partition) < end:
+        records = await reader.poll(POLL_MS)
+        empty_polls = 0 if records else empty_polls + 1
+        if empty_polls > MAX_EMPTY_POLLS:
+            raise KafkaTimeout(f"{partition}: no progress towards offset {end}")
+        for record in records:
+            if record.offset < end:
+                yield record

@@ -1,0 +1,189 @@
+"""The main loop of one owner: wait for the next second or an event, build a batch, commit it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from tasker_core.record import Record
+from tasker_core.schedules.schedule import NEVER
+from tasker_runtime.clock import Clock
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.logs import Log
+from tasker_ticker import metrics
+from tasker_ticker.kafka.interfaces import BatchProducer, EventSource
+from tasker_ticker.kafka.transaction import MAX_BEHIND_MS, TransactionUncertain
+from tasker_ticker.lead_time import LeadTime
+from tasker_ticker.limits import TickerLimits
+from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.inputs import IncomingEvent
+from tasker_ticker.scheduling.scheduler import Scheduler
+
+IDLE_MS = 3_000
+STALL_MS = 2_000
+RECOVERING_MS, RECOVERING_WORK_MS = 20, 500
+MAX_HOLD_MS = 2_000
+SLICE_MS = 50
+
+Decode = Callable[[Record], Awaitable[IncomingEvent]]
+
+
+class SchedulingLoop:
+    """The loop of one owner. `lead_time` says how early the work of a second must begin."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        reader: EventSource,
+        producer: BatchProducer,
+        decode: Decode,
+        lead_time: LeadTime,
+        clock: Clock,
+        health: Health,
+        log: Log,
+        limits: TickerLimits,
+    ) -> None:
+        self._scheduler, self._reader, self._producer, self._decode = scheduler, reader, producer, decode
+        self._lead_time, self._clock, self._health, self._log = lead_time, clock, health, log
+        self._limits, self._partition = limits, scheduler.config.partition
+        self._undecoded: deque[Record] = deque()
+        self._inbox: deque[IncomingEvent] = deque()
+        self._committed_ms = 0
+        self._clock_status = "ok"
+        self._waiting: asyncio.Timeout | None = None
+        self._receiving = True
+
+    async def run(self, stopping: asyncio.Event, events: TopicPartition, recover_to: int) -> None:
+        """Batch after batch. Raises TransactionUncertain or KafkaError when this owner must be discarded.
+
+        Up to the offset `recover_to`, and after a stall up to the end as it is then, events go before what is due.
+        """
+        scheduler = self._scheduler
+        recovering, last_look, more = True, self._clock.now_ms(), False
+        while not stopping.is_set():
+            now = self._clock.now_ms()
+            if not recovering and not more and self._may_prepare(now):
+                last_look = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
+                more = await self._commit_prepared(last_look // 1000)
+            if recovering:
+                await self._receive(0 if more else RECOVERING_MS, RECOVERING_WORK_MS)
+            else:
+                wait_ms = 0 if more else self._wait_ms()
+                await self._receive(wait_ms, wait_ms)
+            now = self._clock.now_ms()
+            if now - last_look > STALL_MS:
+                _, recover_to = await self._reader.bounds(events)
+                recovering = True
+                self._log.warning("stalled", partition=self._partition, ms=now - last_look)
+                now = self._clock.now_ms()  # the answer may have taken long, and the clock been set right meanwhile
+            if recovering:
+                recovering = await self._is_behind(events, recover_to)
+            idle = abs(now - self._committed_ms) >= IDLE_MS  # the clock may be set back
+            due = more or idle or scheduler.has_work(now // 1000)
+            if self._inbox or (due and not recovering):
+                more = await self._commit_next(now, recovering=recovering)
+            last_look = now
+        self._lead_time.note_due(self._partition, 0)
+
+    def stop_receiving(self) -> None:
+        """Take in no more events: it is time to stop."""
+        self._receiving = False
+        if self._waiting is not None:
+            self._waiting.reschedule(asyncio.get_running_loop().time())
+
+    async def _is_behind(self, events: TopicPartition, offset: int) -> bool:
+        """Whether an event before an offset is not applied yet."""
+        if self._scheduler.state.position.next_offset >= offset:
+            return False
+        if self._inbox or self._undecoded:
+            return True
+        return await self._reader.position(events) < offset  # it also passes what is no record: markers of transactions
+
+    def _may_prepare(self, now: int) -> bool:
+        """Whether it is time to begin the work of the next second, and it has some."""
+        second = now // 1000 + 1
+        state = self._scheduler.state
+        if self._scheduler.next_live_second() != second or state.position.second >= second:
+            self._lead_time.note_due(self._partition, 0)
+            return False
+        self._lead_time.note_due(self._partition, self._scheduler.due_count(second))
+        return second * 1000 - now <= self._lead_time.ms
+
+    def _wait_ms(self) -> int:
+        """How many milliseconds there are for events: to where the next piece of work begins."""
+        now = self._clock.now_ms()
+        if self._scheduler.next_live_second() <= now // 1000:
+            return 0  # its second began while the last batch was being committed
+        to_the_second = 1000 - now % 1000
+        if self._scheduler.background.has_work(now // 1000):
+            return min(to_the_second, self._limits.background_pause_ms)
+        if self._scheduler.next_live_second() == NEVER or to_the_second <= self._lead_time.ms:
+            return to_the_second
+        return to_the_second - self._lead_time.ms
+
+    async def _commit_prepared(self, second: int) -> bool:
+        """Send the work of a second that has not begun, and commit it when it has; returns whether more is left."""
+        batch = self._scheduler.prepare_batch(second, self._clock.now_ms())
+        await self._producer.send(batch)
+        await self._until_begun(second)
+        await self._producer.commit()
+        return self._committed(batch)
+
+    async def _until_begun(self, second: int) -> None:
+        """Wait for a second by the clock, which may be stepped meanwhile. Raises TransactionUncertain if it goes back
+        far."""
+        while (left := second * 1000 - self._clock.now_ms()) > 0:
+            if left > MAX_HOLD_MS:
+                raise TransactionUncertain(f"the clock was set back: {left} ms to go")
+            await asyncio.sleep(min(left, SLICE_MS) / 1000)
+
+    async def _commit_next(self, now: int, *, recovering: bool) -> bool:
+        batch = self._scheduler.next_batch(now, self._inbox, recovering=recovering)
+        await self._producer.send(batch)
+        await self._producer.commit()
+        for _ in range(batch.events):
+            self._inbox.popleft()
+        return self._committed(batch) or bool(self._inbox)
+
+    def _committed(self, batch: TransactionBatch) -> bool:
+        self._committed_ms = self._clock.now_ms()
+        metrics.count(batch, self._committed_ms, self._scheduler)
+        self._health.ok(f"partition-{self._partition}", self._check_clock())
+        return batch.has_more
+
+    def _check_clock(self) -> str:
+        """An alarm when this machine's clock is behind: what is due is late by as much, but nothing is wrong."""
+        behind, before = self._producer.behind_ms, self._clock_status
+        metrics.CLOCK_BEHIND.labels(str(self._partition)).set(behind / 1000)
+        late = f"this clock is {behind} ms behind the broker's, and all runs late by as much: set it right"
+        self._clock_status = late if behind > MAX_BEHIND_MS else "ok"
+        if before == "ok" and self._clock_status != "ok":
+            self._log.warning("clock behind", partition=self._partition, ms=behind)
+        return self._clock_status
+
+    async def _receive(self, wait_ms: int, work_ms: int) -> None:
+        """Take in events, for which at most `wait_ms` are waited, and decode them until `work_ms` are over.
+
+        To decode an event (forward it, publish a dead letter, read announcements) may take time, and a second that is
+        due waits for none of it: the rest of what was read stays for the next time.
+        """
+        until = self._clock.now_ms() + work_ms
+        capacity = self._limits.events - len(self._inbox)
+        if not self._undecoded and capacity > 0:
+            self._undecoded.extend(await self._poll(0 if self._inbox else wait_ms, capacity))
+        while self._undecoded and self._receiving:
+            self._inbox.append(await self._decode(self._undecoded[0]))
+            self._undecoded.popleft()
+            if self._clock.now_ms() >= until:
+                return
+
+    async def _poll(self, wait_ms: int, limit: int) -> list[Record]:
+        try:
+            async with asyncio.timeout(None) as self._waiting:
+                return await self._reader.poll(wait_ms, limit)
+        except TimeoutError:
+            if self._receiving:
+                raise
+            return []
+        finally:
+            self._waiting = None

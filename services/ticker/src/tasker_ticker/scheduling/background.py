@@ -1,0 +1,109 @@
+"""PURE. The background lane: retries, then what is late, then backfills, within a budget beside the live lane."""
+
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.schedule import NEVER
+from tasker_ticker.scheduling.memory.backfills import advance, event_id_of
+from tasker_ticker.scheduling.memory.held_task import HeldTask
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap
+from tasker_ticker.scheduling.misfire import LIVE_SECONDS, decide_misfires
+from tasker_ticker.scheduling.records import BatchRecords
+from tasker_ticker.scheduling.state import PartitionState
+
+
+class BackgroundLane:
+    """That of one partition. `rate`: runs a second, all three kinds together."""
+
+    def __init__(self, state: PartitionState, rate: int) -> None:
+        self._state, self._rate, self._limits = state, rate, state.limits
+        self._second: int = 0
+        self.budget_left = rate
+        self._unvisited: list[str] | None = None
+
+    def has_work(self, now: int) -> bool:
+        """Whether there is something to do."""
+        state = self._state
+        return bool(state.position.gaps or state.backfills.states) or state.runs.first_due() <= now
+
+    def emit(self, records: BatchRecords, now_ms: int) -> None:
+        """Emit what the batch and the budget of the second allow."""
+        now = now_ms // 1000
+        if now != self._second:
+            self._second, self.budget_left = now, self._rate
+        before = records.batch.runs
+        max_runs = before + min(self.budget_left, self._limits.background_runs)
+        self._emit_retries(records, now, max_runs)
+        self._visit_gaps(records, max_runs)
+        self._emit_backfills(records, now_ms, max_runs)
+        self.budget_left -= records.batch.runs - before
+
+    def _emit_retries(self, records: BatchRecords, now: int, max_runs: int) -> None:
+        state, batch = self._state, records.batch
+        for run_id, pending in state.runs.due_attempts(now):
+            if batch.runs >= max_runs or batch.is_full:
+                return
+            records.add_retry(pending, state.tasks.get(pending.run.task_id))
+            state.attempt_emitted(run_id, pending.attempt, records)
+
+    def _visit_gaps(self, records: BatchRecords, max_runs: int) -> None:
+        """Visit tasks of the oldest gap, in id order."""
+        state, batch, visits = self._state, records.batch, 0
+        gaps = state.position.gaps
+        while gaps and visits < self._limits.visits and batch.runs < max_runs and not batch.is_full:
+            gap = gaps[0]
+            if self._unvisited is None:
+                self._unvisited = sorted((name for name in state.tasks if name > gap.after_task), reverse=True)
+            if not self._unvisited:
+                del gaps[0]
+                self._unvisited = None
+                continue
+            task = state.tasks.get(self._unvisited[-1])
+            visits += 1
+            if task is not None and not self._visit(task, gap, records, max_runs - batch.runs):
+                continue  # it has more to run: visited again
+            gap.after_task = self._unvisited.pop()
+            if task is not None:
+                state.finish_if_over(task, records)
+
+    def _visit(self, task: HeldTask, gap: CatchUpGap, records: BatchRecords, max_runs: int) -> bool:
+        """Decide a part of what is open of a task in a gap, at most `max_runs` runs; returns whether that was all."""
+        if gap not in self._state.open_gaps(task):
+            return True
+        decision = decide_misfires(
+            task.effective_schedule,
+            gap.after,
+            gap.to,
+            task.task.misfire_options,
+            recovered=gap.to + LIVE_SECONDS,
+            max_runs=min(max_runs, self._limits.runs_per_visit),
+        )
+        for missed in decision.missed:
+            records.add_missed(task, missed)
+        for at in decision.run[: task.runs_left()]:
+            self._state.emit_run(task, at, "due-background", records)
+        if decision.to == gap.to:
+            return True
+        task.decide_to(decision.to)
+        records.store_task(task)
+        return False
+
+    def _emit_backfills(self, records: BatchRecords, now_ms: int, max_runs: int) -> None:
+        state, batch = self._state, records.batch
+        for name in list(state.backfills.states):
+            before, allowed = state.backfills.states[name], state.backfills.allowed_runs(name, now_ms)
+            task, after = state.tasks.get(before.task_id), before
+            if task is None or task.generation != before.generation:
+                state.end_backfill(name, "deleted", records)
+                continue
+            nominal = 0
+            while nominal != NEVER and allowed > 0 and batch.runs < max_runs and not batch.is_full:
+                nominal, after = advance(after, task.schedule)
+                allowed -= 1
+                if -NEVER < nominal < NEVER:
+                    at = Occurrence(nominal, nominal)
+                    records.add_run(task, at, kind="backfill", event_id=event_id_of(name), lane="due-background")
+                    state.backfills.count_run(name)
+            state.backfills.put(name, after)
+            if nominal == NEVER:
+                state.end_backfill(name, "done", records)
+            elif after is not before:
+                records.store_backfill(name, after)

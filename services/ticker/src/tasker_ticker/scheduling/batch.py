@@ -1,0 +1,43 @@
+"""PURE. What one transaction of a partition writes: all of it, or none."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Lane = Literal["due-tasks", "due-background"]
+OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state"]
+KeyValue = tuple[bytes, bytes | None]
+
+
+@dataclass(slots=True)
+class TransactionBatch:
+    """The records of one transaction, by topic, and the watermark that goes with them.
+
+    It is full at `max_runs` runs or `max_bytes` bytes; `has_more` says that something due is left for the next one.
+    `events` are applied in it; `live_seconds` are those whose runs it emits in the live lane.
+    """
+
+    max_runs: int
+    max_bytes: int
+    records: dict[OutputTopic, list[KeyValue]] = field(default_factory=dict[OutputTopic, list[KeyValue]])
+    watermark: bytes = b""
+    has_more: bool = False
+    runs: int = 0
+    size: int = 0
+    events: int = 0
+    live_seconds: list[int] = field(default_factory=list[int])
+    missed: dict[str, int] = field(default_factory=dict[str, int])
+    verdicts: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def is_full(self) -> bool:
+        """No more runs fit this transaction."""
+        return self.runs >= self.max_runs or self.size >= self.max_bytes
+
+    def add(self, topic: OutputTopic, key: str, value: bytes | None) -> None:
+        """Add one record."""
+        pairs = self.records.get(topic)
+        if pairs is None:
+            pairs = self.records[topic] = []
+        pairs.append((key.encode(), value))
+        if value is not None:
+            self.size += len(value)

@@ -1,0 +1,35 @@
+"""PURE. What a scheduler is given: whose partition it is, and the events."""
+
+from dataclasses import dataclass
+
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.task_event import Rejection, TaskEvent
+from tasker_core.task import HandlerCheck
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerConfig:
+    """Which partition of how many this is, and the name of its owner.
+
+    `handler_errors` checks a handler's name and a payload for it. `background_rate`: runs a second in the background
+    lane.
+    """
+
+    partition: int
+    partitions: int
+    owner: str
+    handler_errors: HandlerCheck
+    background_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """One record of `task-events`. `content` is None for a dead letter: only its offset counts.
+
+    `appended` is where the event was first appended: elsewhere, when it was `forwarded` to this partition.
+    """
+
+    offset: int
+    appended: AppendPosition
+    content: TaskEvent | Rejection | None
+    forwarded: bool = False

@@ -1,0 +1,22 @@
+"""PURE. How much one batch may hold, and how long a task is remembered."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulingLimits:
+    """`batch_runs` runs, or `batch_bytes` bytes, make a batch full: the rest of a burst goes into the next one.
+
+    In the background lane, a batch holds `background_runs` runs and visits `visits` tasks of a gap (a visit that runs
+    nothing costs some 10 µs); a task that has more than `runs_per_visit` to run in a gap is visited again.
+
+    A finished task stays editable for `finished_seconds`; of each task the ids of `recent_events` events are known.
+    """
+
+    batch_runs: int = 5_000
+    batch_bytes: int = 4 * 1024 * 1024
+    background_runs: int = 200
+    visits: int = 2_000
+    runs_per_visit: int = 200
+    finished_seconds: int = 7 * 24 * 3600
+    recent_events: int = 8

@@ -1,0 +1,202 @@
+"""PURE. What the ticker holds of each task, and its form in `ticker-state`. Instants are epoch seconds."""
+
+from functools import lru_cache
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.messages import Overlap, Policy, RetryPolicy, encode
+from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.occurrences import NothingUntil, offset_of
+from tasker_core.schedules.schedule import NEVER, Schedule
+from tasker_core.ticker_state import AcceptedTask, TaskState
+from tasker_core.time.duration import parse_duration
+from tasker_ticker.scheduling.memory.failure_streak import FailureCounter
+from tasker_ticker.scheduling.memory.shared_schedule import OneTimeSchedule, SchedulePool
+
+SEARCH_AGAIN = -1
+"""The nominal time of a wake-up at which there is nothing to emit, only a search to continue."""
+
+
+class HeldTask:
+    """One task as the ticker holds it.
+
+    `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time decided
+    before (effective_schedule.py); `runs_done`: scheduled runs emitted, counted where the schedule has `max_runs`.
+    `next_due` is when the next occurrence is to be emitted, `next_nominal` its nominal time: NEVER when there is none,
+    SEARCH_AGAIN when a search has to continue then. Runs that say to be emitted up to `cancelled_ms` are cancelled; all
+    later ones say so. `changed`: where the event of its last change was first appended; `foreign`: whether a forwarded
+    event has changed it. `failures`: its failures in a row, where it counts them.
+    """
+
+    __slots__ = (
+        "after_nominal", "cancelled_ms", "changed", "failures", "finished_at", "foreign", "generation", "next_due",
+        "next_nominal", "offset", "recent_events", "runs_done", "shared_schedule", "since", "task", "version",
+    )  # fmt: skip
+
+    def __init__(
+        self, task: AcceptedTask, schedules: SchedulePool, *, generation: int, version: int, since: int
+    ) -> None:
+        self.shared_schedule = schedules.of(bytes(task.schedule))
+        self.task = msgspec.structs.replace(
+            task,
+            schedule=self.shared_schedule.raw,
+            name=task.id if task.name == task.id else task.name,
+            handler=_interned(task.handler),
+            timeout=_interned(task.timeout),
+        )
+        self.generation, self.version, self.since = generation, version, since
+        self.offset = offset_of(self.shared_schedule.schedule, task.id) if self.shared_schedule.spread else 0
+        self.after_nominal, self.runs_done = -NEVER, 0
+        self.recent_events: tuple[str, ...] = ()
+        self.changed: AppendPosition | None = None
+        self.cancelled_ms: int | None = None
+        self.foreign = False
+        self.finished_at: int | None = None
+        self.failures: FailureCounter | None = None
+        self.next_due = self.next_nominal = NEVER
+
+    @property
+    def id(self) -> str:
+        """The task's id."""
+        return self.task.id
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is paused."""
+        return self.task.paused
+
+    @property
+    def schedule(self) -> Schedule:
+        """When it runs."""
+        return self.shared_schedule.schedule
+
+    @property
+    def over_at(self) -> int:
+        """The second at which a one-time task is over, as its schedule alone says; NEVER for others."""
+        return self.shared_schedule.second + self.offset if isinstance(self.shared_schedule, OneTimeSchedule) else NEVER
+
+    @property
+    def effective_schedule(self) -> EffectiveSchedule:
+        """Its schedule, and from when on it holds."""
+        return EffectiveSchedule(self.schedule, self.offset, self.since, self.after_nominal)
+
+    @property
+    def policy(self) -> Policy:
+        """How its runs are to be executed."""
+        task = self.task
+        return _policy(task.timeout, task.overlap, task.retry, task.max_consecutive_failures)
+
+    @property
+    def grace(self) -> int:
+        """How late, in seconds, an occurrence is not late yet."""
+        return whole_seconds(self.task.misfire_options.grace)
+
+    def runs_left(self) -> int:
+        """How many scheduled runs `max_runs` still allows; NEVER without it."""
+        limit = self.shared_schedule.max_runs
+        return NEVER if limit is None else max(0, limit - self.runs_done)
+
+    def count_run(self) -> bool:
+        """Count a scheduled run; returns whether that has to be stored."""
+        if self.shared_schedule.max_runs is None:
+            return False
+        self.runs_done += 1
+        return True
+
+    def decide_to(self, second: int) -> None:
+        """Note, for good, that everything effective up to a second has been decided ahead of the watermark."""
+        self.after_nominal = self.effective_schedule.last_decided(second)
+        self.since = second
+
+    def find_next(self, after: int) -> None:
+        """Find the next occurrence effective after `after`."""
+        self.next_due = self.next_nominal = NEVER
+        if self.task.paused or self.finished_at is not None:
+            return
+        if self.shared_schedule.max_runs is not None and not self.runs_left():
+            return
+        if self.offset:
+            found = self.effective_schedule.next_due(after)
+        else:  # nominal and effective are one
+            found = self.shared_schedule.search(max(after, self.since, self.after_nominal))
+        if isinstance(found, NothingUntil):
+            self.next_due, self.next_nominal = max(found.checkpoint, after + 1), SEARCH_AGAIN
+        else:
+            self.next_nominal, self.next_due = found
+
+    def remember_event(self, event_id: str, limit: int) -> None:
+        """Keep the ids of the last events, so that a repeated one is recognised."""
+        self.recent_events = (*self.recent_events[-(limit - 1) :], event_id)
+
+    def to_json(self) -> bytes:
+        """The JSON of the task as verdicts carry it."""
+        return encode(self.task)
+
+    def to_state(self) -> bytes:
+        """The record for `ticker-state`."""
+        return encode(
+            TaskState(
+                generation=self.generation,
+                version=self.version,
+                task=self.task,
+                since=self.since,
+                after_nominal=None if self.after_nominal == -NEVER else self.after_nominal,
+                runs_done=self.runs_done,
+                recent=self.recent_events,
+                changed=self.changed,
+                cancelled_ms=self.cancelled_ms,
+                foreign=self.foreign,
+                finished_at=self.finished_at,
+                streak=None if self.failures is None else self.failures.to_state(),
+            )
+        )
+
+
+def restore_task(state: TaskState, schedules: SchedulePool) -> HeldTask:
+    """The held form of a `ticker-state` record. No bytes of the record stay in memory besides its texts."""
+    task = msgspec.structs.replace(state.task, tags=_copied(state.task.tags), payload=_copied(state.task.payload))
+    held = HeldTask(task, schedules, generation=state.generation, version=state.version, since=state.since)
+    if state.after_nominal is not None:
+        held.after_nominal = state.after_nominal
+    held.runs_done, held.recent_events, held.changed = state.runs_done, state.recent, state.changed
+    held.cancelled_ms, held.foreign, held.finished_at = state.cancelled_ms, state.foreign, state.finished_at
+    if state.streak is not None:
+        held.failures = FailureCounter.restored(state.streak)
+    return held
+
+
+@lru_cache(maxsize=4096)
+def _interned(text: str) -> str:
+    """The same text, once for all tasks that have it."""
+    return text
+
+
+@lru_cache(maxsize=4096)
+def whole_seconds(duration: str) -> int:
+    """The whole seconds of an ISO 8601 duration."""
+    return int(parse_duration(duration).total_seconds())
+
+
+@lru_cache(maxsize=4096)
+def _policy(
+    timeout: str, overlap: Overlap | UnsetType, retry: RetryPolicy | UnsetType, failures: int | UnsetType
+) -> Policy:
+    return Policy(
+        timeout,
+        "allow" if overlap is UNSET else overlap,
+        None if retry is UNSET else retry,
+        None if failures is UNSET else failures,
+    )
+
+
+def _copied(raw: Raw) -> Raw:
+    """The same without the record around it; small values that many tasks have are held once."""
+    value = bytes(raw)
+    return _shared(value) if len(value) <= 64 else Raw(value)
+
+
+@lru_cache(maxsize=4096)
+def _shared(value: bytes) -> Raw:
+    return Raw(value)

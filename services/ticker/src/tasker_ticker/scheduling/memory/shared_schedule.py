@@ -1,0 +1,88 @@
+"""PURE. Distinct schedules, each held once for all tasks that have it. Instants are epoch seconds."""
+
+from functools import lru_cache
+from typing import Final
+from weakref import WeakValueDictionary
+
+import msgspec
+from msgspec import Raw
+
+from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search
+from tasker_core.schedules.schedule import NEVER, Once, Schedule, from_json
+from tasker_core.time.local_time import parse_instant
+
+NONE: Final = Occurrence(NEVER, NEVER)
+
+_parsed = lru_cache(maxsize=65_536)(from_json)
+
+
+class SharedSchedule:
+    """One distinct schedule: its next time is computed once for all tasks that have it."""
+
+    __slots__ = ("__weakref__", "_after", "_found", "max_runs", "raw", "spread")
+
+    def __init__(self, text: bytes) -> None:
+        self.raw = Raw(text)
+        self.spread = b'"spread"' in text
+        schedule = self.schedule if b'"max_runs"' in text else None
+        self.max_runs = None if schedule is None or isinstance(schedule, Once) else schedule.max_runs
+        self._after = NEVER
+        self._found: Occurrence | NothingUntil = NONE
+
+    def same_as(self, other: "SharedSchedule") -> bool:
+        """Whether both are one schedule."""
+        return self is other or bytes(self.raw) == bytes(other.raw)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule; parsed when it is needed."""
+        return _parsed(bytes(self.raw))
+
+    def search(self, after: int) -> Occurrence | NothingUntil:
+        """The first occurrence after `after`, without spread."""
+        found = self._found
+        known_to = found.effective if isinstance(found, Occurrence) else found.checkpoint
+        if not self._after <= after < known_to:
+            self._after, self._found = after, search(self.schedule, after)
+        return self._found
+
+
+class _OnceJson(msgspec.Struct):
+    """What counts in the JSON of a one-time schedule."""
+
+    at: str
+    timezone: str | None = None
+
+
+_decode_once = msgspec.json.Decoder(_OnceJson).decode
+
+
+class OneTimeSchedule(SharedSchedule):
+    """The schedule of a one-time task: cheap enough not to be shared, since a million of them have a million."""
+
+    __slots__ = ("second",)
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__(text)
+        once = _decode_once(text)
+        self.second = parse_instant(once.at, once.timezone)[0]
+
+    def search(self, after: int) -> Occurrence | NothingUntil:
+        """The instant, if it is after `after`."""
+        return Occurrence(self.second, self.second) if after < self.second else NONE
+
+
+class SchedulePool:
+    """The distinct schedules that are held at the moment."""
+
+    def __init__(self) -> None:
+        self._by_text: WeakValueDictionary[bytes, SharedSchedule] = WeakValueDictionary()
+
+    def of(self, text: bytes) -> SharedSchedule:
+        """The schedule of a canonical JSON."""
+        if text.startswith(b'{"at":'):
+            return OneTimeSchedule(text)
+        schedule = self._by_text.get(text)
+        if schedule is None:
+            schedule = self._by_text[text] = SharedSchedule(text)
+        return schedule

@@ -1,0 +1,184 @@
+"""PURE. The records of a batch, made from what is held."""
+
+from typing import Literal
+
+from msgspec import Raw
+from msgspec.structs import replace
+
+from tasker_core.ids import Kind, run_id
+from tasker_core.messages import (
+    BackfillEnded,
+    Cancel,
+    Ended,
+    EndReason,
+    Finished,
+    Missed,
+    Removed,
+    Run,
+    Verdict,
+    encode,
+)
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.schedule import NEVER
+from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory, TaskTombstone
+from tasker_core.time.instant import rfc3339, rfc3339_second
+from tasker_ticker.scheduling.batch import Lane, TransactionBatch
+from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN, HeldTask
+from tasker_ticker.scheduling.misfire import MissedRange
+
+
+def instant_or_none(second: int) -> str | None:
+    """The wire form of an epoch second, None for NEVER and SEARCH_AGAIN."""
+    return rfc3339_second(second) if SEARCH_AGAIN < second < NEVER else None
+
+
+class BatchRecords:
+    """Adds typed records to a batch. `now_ms`: the time of the batch; `built_ms`: when it is built (`emitted_at`)."""
+
+    def __init__(self, batch: TransactionBatch, now_ms: int, built_ms: int) -> None:
+        self.batch, self.now, self.built_ms = batch, now_ms // 1000, built_ms
+        self._emitted_at = rfc3339(built_ms)
+
+    def add_run(
+        self,
+        task: HeldTask,
+        at: Occurrence,
+        *,
+        kind: Kind = "scheduled",
+        event_id: str = "",
+        payload: Raw | None = None,
+        lane: Lane = "due-tasks",
+    ) -> str:
+        """One run to execute now; returns its id. `payload` is JSON instead of the task's own."""
+        definition = task.task
+        nominal = rfc3339_second(at.nominal)
+        identity = run_id(definition.id, task.generation, kind, at.nominal, event_id)
+        record = Run(
+            run_id=identity,
+            task_id=definition.id,
+            task_name=definition.name,
+            generation=task.generation,
+            version=task.version,
+            kind=kind,
+            nominal_at=nominal,
+            effective_at=nominal if at.effective == at.nominal else rfc3339_second(at.effective),
+            emitted_at=self._emitted_after(task.cancelled_ms),
+            next_at=instant_or_none(task.next_nominal),
+            handler=definition.handler,
+            payload=definition.payload if payload is None else payload,
+            policy=task.policy,
+        )
+        self.batch.add(lane, definition.id, encode(record))
+        self.batch.runs += 1
+        if task.failures is not None and kind != "backfill":
+            task.failures.add_run((at.effective, identity))
+        return identity
+
+    def add_retry(self, pending: PendingAttempt, task: HeldTask | None) -> None:
+        """The next attempt of a run of a task."""
+        emitted_at = self._emitted_after(None if task is None else task.cancelled_ms)
+        record = replace(pending.run, attempt=pending.attempt, emitted_at=emitted_at)
+        self.batch.add("due-background", record.task_id, encode(record))
+        self.batch.runs += 1
+
+    def _emitted_after(self, cancelled_ms: int | None) -> str:
+        """The time of emission; after a cancel of all runs it is later, if only by a millisecond."""
+        if cancelled_ms is None or cancelled_ms < self.built_ms:
+            return self._emitted_at
+        return rfc3339(cancelled_ms + 1)
+
+    def add_cancel(self, task_id: str, run_id: str | None) -> None:
+        """Let executors, in both lanes, cancel one run or all of a task."""
+        record = encode(Cancel(task_id=task_id, run_id=run_id))
+        self.batch.add("due-tasks", task_id, record)
+        self.batch.add("due-background", task_id, record)
+
+    def add_run_ended(self, pending: PendingAttempt, reason: EndReason) -> None:
+        """The end of a run whose next attempt will not come."""
+        run = pending.run
+        record = Ended(
+            run_id=run.run_id,
+            task_id=run.task_id,
+            task_name=run.task_name,
+            generation=run.generation,
+            version=run.version,
+            kind=run.kind,
+            nominal_at=run.nominal_at,
+            effective_at=run.effective_at,
+            attempt=pending.attempt,
+            handler=run.handler,
+            outcome="cancelled" if reason in ("cancelled", "deleted") else "failed",
+            reason=reason,
+            ended_at=rfc3339_second(self.now),
+        )
+        self.batch.add("verdicts", run.task_id, encode(record))
+
+    def add_backfill_ended(self, event_id: str, state: BackfillState, reason: Literal["done", "deleted"]) -> None:
+        """The end of a backfill."""
+        record = BackfillEnded(
+            event_id=event_id, task_id=state.task_id, generation=state.generation, reason=reason, runs=state.runs
+        )
+        self.batch.add("verdicts", state.task_id, encode(record))
+
+    def add_missed(self, task: HeldTask, missed: MissedRange) -> None:
+        """Occurrences that do not run, and why."""
+        record = Missed(
+            task_id=task.id,
+            generation=task.generation,
+            version=task.version,
+            reason=missed.reason,
+            from_=rfc3339_second(missed.first),
+            to=rfc3339_second(missed.last),
+            next_at=instant_or_none(task.next_nominal),
+        )
+        self.batch.add("verdicts", task.id, encode(record))
+        self.batch.missed[missed.reason] = self.batch.missed.get(missed.reason, 0) + 1
+
+    def add_finished(self, task: HeldTask, reason: Literal["once", "end", "max_runs"], last_nominal: int) -> None:
+        """A task that has no occurrence left."""
+        record = Finished(
+            task_id=task.id,
+            generation=task.generation,
+            version=task.version,
+            reason=reason,
+            last_nominal=rfc3339_second(last_nominal),
+        )
+        self.batch.add("verdicts", task.id, encode(record))
+
+    def add_removed(self, task: HeldTask) -> None:
+        """A finished task whose retention is over."""
+        record = Removed(task_id=task.id, generation=task.generation, version=task.version)
+        self.batch.add("verdicts", task.id, encode(record))
+
+    def add_verdict(self, verdict: Verdict) -> None:
+        """The answer to an event."""
+        self.batch.add("verdicts", verdict.task_id, encode(verdict))
+        self.batch.verdicts[verdict.verdict] = self.batch.verdicts.get(verdict.verdict, 0) + 1
+
+    def store_task(self, task: HeldTask) -> None:
+        """Keep a task in the ticker's state."""
+        self.batch.add("ticker-state", f"task/{task.id}", task.to_state())
+
+    def store_tombstone(self, task_id: str, tombstone: TaskTombstone) -> None:
+        """Keep in the ticker's state that a task is deleted."""
+        self.batch.add("ticker-state", f"task/{task_id}", encode(tombstone))
+
+    def delete_task(self, task_id: str) -> None:
+        """Delete a task, or its tombstone, from the ticker's state."""
+        self.batch.add("ticker-state", f"task/{task_id}", None)
+
+    def store_run(self, run_id: str, memory: RunMemory) -> None:
+        """Keep a run in the ticker's state."""
+        self.batch.add("ticker-state", f"run/{run_id}", encode(memory))
+
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run from the ticker's state."""
+        self.batch.add("ticker-state", f"run/{run_id}", None)
+
+    def store_backfill(self, name: str, state: BackfillState) -> None:
+        """Keep a backfill in the ticker's state."""
+        self.batch.add("ticker-state", f"backfill/{name}", encode(state))
+
+    def delete_backfill(self, name: str) -> None:
+        """Delete a backfill from the ticker's state."""
+        self.batch.add("ticker-state", f"backfill/{name}", None)

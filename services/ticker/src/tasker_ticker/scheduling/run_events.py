@@ -1,0 +1,122 @@
+"""PURE. Events about runs: trigger, cancel, retry, backfill."""
+
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
+
+from tasker_core.errors import FieldError
+from tasker_core.events.task_event import BackfillEvent, ChangeEvent, RetryEvent
+from tasker_core.messages import EndReason, VerdictWord
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory
+from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.memory.backfills import backfill_name
+from tasker_ticker.scheduling.memory.held_task import HeldTask
+
+
+def trigger(context: EventContext, event: ChangeEvent, task: HeldTask) -> None:
+    """Run a task now."""
+    if event.has_payload:
+        # Only what is wrong with the payload: a handler that is not announced any more is the task's own matter.
+        found = context.config.handler_errors(task.task.handler, event.payload)
+        if errors := [error for error in found if error.pointer.startswith("/payload")]:
+            context.reject(*errors)
+            return
+    if context.was_requested(task, "manual"):
+        context.answer("superseded", task)
+        return
+    payload = Raw(msgspec.json.encode(event.payload)) if event.has_payload else None
+    at = Occurrence(context.at, context.at)
+    run_id = context.records.add_run(task, at, kind="manual", event_id=context.event_id, payload=payload)
+    context.state.remember_request(task.id, task.generation, "manual", context.event_id, context.records)
+    context.remember_event(task)
+    context.records.store_task(task)
+    context.answer("accepted", task, run_id=run_id)
+
+
+def cancel(context: EventContext, run_id: str | None) -> None:
+    """Cancel one run, or all unfinished ones of a task: a pending attempt ends here, executors get the cancel.
+
+    The task may be deleted, or unknown: runs that were emitted go on without it. A retry that an executor requests
+    before it reads the cancel is rejected (`retry`).
+    """
+    state, records, task_id = context.state, context.records, context.origin.task_id
+    for pending_id, pending in state.runs.pending_of(task_id):
+        if run_id in (None, pending_id):
+            state.end_attempt(pending_id, pending, "cancelled", records)
+    if run_id is not None:
+        memory = state.runs.get(run_id) or RunMemory(task_id=task_id, changed_at=context.at)
+        state.remember_run(run_id, replace(memory, cancelled=True, changed_at=context.at), records)
+    elif (task := state.tasks.get(task_id)) is not None:
+        task.cancelled_ms = _emitted_up_to(context)
+    records.add_cancel(task_id, run_id)
+    if context.current is not None:
+        context.remember_event(context.current)
+        records.store_task(context.current)
+    context.answer("accepted", context.current)
+
+
+def _emitted_up_to(context: EventContext) -> int:
+    """Up to which millisecond earlier runs may say to be emitted, by a clock that was set back meanwhile too."""
+    decided_ms = context.state.position.second * 1000
+    return context.records.built_ms if context.records.built_ms >= decided_ms else decided_ms + 999
+
+
+def retry(context: EventContext, event: RetryEvent, *, malformed: bool = False) -> VerdictWord:
+    """Accept an executor's next attempt of a run; one that is rejected ends its run here."""
+    state, records, at, run = context.state, context.records, context.at, event.run
+    pending = PendingAttempt(run=run, attempt=event.attempt, at=max(event.retry_at, at))
+    memory = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
+    if event.attempt <= memory.attempt or (memory.pending and event.attempt <= memory.pending.attempt):
+        return "superseded"
+    if reason := "refused" if malformed else _refusal(context, memory, event):
+        records.add_run_ended(pending, reason)
+        ended = replace(memory, attempt=event.attempt, pending=None, changed_at=at)
+        state.remember_run(run.run_id, ended, records)
+        return "rejected"
+    state.remember_run(run.run_id, replace(memory, pending=pending, changed_at=at), records)
+    return "accepted"
+
+
+def _refusal(context: EventContext, memory: RunMemory, event: RetryEvent) -> EndReason | None:
+    """Why a run gets no further attempt."""
+    task = context.state.tasks.get(event.run.task_id)
+    if memory.cancelled:
+        return "cancelled"
+    if task is None or task.generation != event.run.generation:
+        return "deleted"
+    return "cancelled" if task.cancelled_ms is not None and event.emitted_ms <= task.cancelled_ms else None
+
+
+def backfill(context: EventContext, event: BackfillEvent, task: HeldTask) -> None:
+    """Begin to run past nominal times."""
+    name = backfill_name(task.id, context.event_id)
+    if name in context.state.backfills.states or context.was_requested(task, "backfill"):
+        context.answer("superseded", task)
+        return
+    if error := _future_error(event, context.at):
+        context.reject(error)
+        return
+    state = BackfillState(
+        task_id=task.id,
+        generation=task.generation,
+        rate=event.rate,
+        cursor=None if event.start is None else event.start - 1,
+        end=event.end,
+        times=event.times,
+    )
+    context.state.backfills.put(name, state)
+    context.records.store_backfill(name, state)
+    context.remember_event(task)
+    context.records.store_task(task)
+    context.answer("accepted", task)
+
+
+def _future_error(event: BackfillEvent, at: int) -> FieldError | None:
+    """What is wrong with a backfill that is not of the past only."""
+    message = "lies in the future; what is to come is the schedule's"
+    if event.end is not None and event.end > at + 1:
+        return FieldError(pointer="/end", message=message)
+    if event.times and event.times[-1] > at:
+        return FieldError(pointer=f"/times/{len(event.times) - 1}", message=message)
+    return None

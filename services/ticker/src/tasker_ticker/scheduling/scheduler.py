@@ -1,0 +1,162 @@
+"""PURE. The scheduler of one partition: (state, events, now) → the records of one transaction.
+
+Time is one axis, in whole seconds: that of effective times. The watermark moves along it and every occurrence it passes
+is decided: recent ones are emitted in (second, task id) order, bursts cut into several batches; what lies more than
+LIVE_SECONDS back becomes a gap, whose runs the background lane emits (background.py, misfire.py). Each event takes
+effect at its place on that axis, after everything before it (event_dispatch.py).
+"""
+
+from collections.abc import Sequence
+
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.schedule import NEVER
+from tasker_ticker.scheduling.background import BackgroundLane
+from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.event_dispatch import apply_event
+from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
+from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap
+from tasker_ticker.scheduling.misfire import LIVE_SECONDS, MissedRange, live_miss_reason
+from tasker_ticker.scheduling.records import BatchRecords
+from tasker_ticker.scheduling.state import PartitionState
+
+
+class Scheduler:
+    """The batches of one partition, one after the other."""
+
+    def __init__(self, config: SchedulerConfig, state: PartitionState) -> None:
+        self.config, self.state = config, state
+        self.background = BackgroundLane(state, config.background_rate)
+
+    def next_live_second(self) -> int:
+        """The second in which the next live occurrence is due, NEVER when there is none."""
+        return self.state.agenda.first()
+
+    def due_count(self, second: int) -> int:
+        """How many occurrences are due in a second."""
+        return self.state.agenda.count(second)
+
+    def has_work(self, now: int) -> bool:
+        """Whether there is something to do at `now` besides events."""
+        state = self.state
+        expiry = min(state.removals.first(), state.runs.first_expiry(), state.tombstones.first_expiry())
+        return min(state.agenda.first(), expiry) <= now or self.background.has_work(now)
+
+    def prepare_batch(self, second: int, now_ms: int) -> TransactionBatch:
+        """The batch of a second that has not begun yet, to be committed when it has: live runs only, and no events."""
+        return self._build_batch(second * 1000, (), now_ms, live_only=True, recovering=False)
+
+    def next_batch(self, now_ms: int, inbox: Sequence[IncomingEvent], *, recovering: bool = False) -> TransactionBatch:
+        """Do the next piece of work. How many of `inbox` were applied is in `events` of the result.
+
+        What is due goes before events. While `recovering` (after a restore or a stall) it is the other way round:
+        events move the time along by their append times, so that what was paused or deleted meanwhile does not fire.
+        """
+        return self._build_batch(now_ms, inbox, now_ms, live_only=False, recovering=recovering)
+
+    def _build_batch(
+        self, now_ms: int, inbox: Sequence[IncomingEvent], built_ms: int, *, live_only: bool, recovering: bool
+    ) -> TransactionBatch:
+        now, position, limits = now_ms // 1000, self.state.position, self.state.limits
+        batch = TransactionBatch(limits.batch_runs, limits.batch_bytes)
+        records = BatchRecords(batch, now_ms, built_ms)
+        decided = self._advance(position.second if recovering else now, records, live_only=live_only)
+        for incoming in inbox:
+            if not decided or batch.is_full:
+                break
+            decided = self._advance(min(incoming.appended.ms // 1000, now), records)
+            if decided:
+                apply_event(self.config, self.state, incoming, records)
+                position.next_offset = incoming.offset + 1
+                batch.events += 1
+        if decided and not recovering and not live_only:
+            self.background.emit(records, now_ms)
+        position.turn += 1
+        batch.has_more = not decided
+        batch.watermark = position.to_record(self.config.owner)
+        return batch
+
+    def _advance(self, to: int, records: BatchRecords, *, live_only: bool = False) -> bool:
+        """Decide everything up to `to`; False when the batch is full before that. Going back does nothing."""
+        state, position = self.state, self.state.position
+        if position.burst_after is not None:  # a second once begun is finished first
+            to = max(to, position.second + 1)
+        gap_end = min(to, records.now - LIVE_SECONDS)
+        if position.second < gap_end:
+            self._open_gap(gap_end)
+        missed, done = dict[str, MissedRange](), True
+        while done and (second := state.agenda.first()) <= to:
+            done = self._emit_second(second, records, missed)
+        for name, of_task in missed.items():
+            records.add_missed(state.tasks[name], of_task)
+        if not done:
+            return False
+        if not live_only:
+            self._expire(to, records)
+        if position.second < to:
+            position.second, position.burst_after = to, None
+        return True
+
+    def _expire(self, to: int, records: BatchRecords) -> None:
+        state = self.state
+        while (second := state.removals.first()) <= to:
+            for name in state.removals.at(second):
+                state.remove_finished(state.tasks[name], second, records)
+        for run_id in state.runs.expire(to):
+            records.delete_run(run_id)
+        for task_id in state.tombstones.expire(to):
+            records.delete_task(task_id)
+
+    def _emit_second(self, second: int, records: BatchRecords, missed: dict[str, MissedRange]) -> bool:
+        """Emit what is due in one second, in the order of ids; False when the batch is full before the end.
+
+        What is late and does not run is added to `missed`: of one task it is one range, as its policy does not change.
+        """
+        state, position, batch = self.state, self.state.position, records.batch
+        batch.live_seconds.append(second)
+        if position.second < second - 1:
+            position.second, position.burst_after = second - 1, None
+        now, lateness = records.now, records.now - second
+        names = state.agenda.at(second)
+        for done, name in enumerate(names):
+            if batch.is_full:
+                state.agenda.keep_only(second, names[done:])
+                return False
+            task = state.tasks[name]
+            at = Occurrence(task.next_nominal, second)
+            task.find_next(second)
+            state.agenda.add(name, task.next_due)
+            if at.nominal == SEARCH_AGAIN:
+                pass
+            elif lateness > task.grace and (
+                reason := live_miss_reason(task.effective_schedule, second, task.task.misfire_options, now=now)
+            ):
+                first = missed[name].first if name in missed else at.nominal
+                missed[name] = MissedRange(first, at.nominal, reason)
+            else:
+                state.emit_run(task, at, "due-tasks", records)
+            position.burst_after = name
+            if task.next_due == NEVER:
+                state.finish_if_over(task, records)
+        state.agenda.keep_only(second)
+        position.second, position.burst_after = second, None
+        return True
+
+    def _open_gap(self, to: int) -> None:
+        """Move the watermark to `to` without emitting: that part of the time becomes a gap, or extends the last one."""
+        state, position, gaps = self.state, self.state.position, self.state.position.gaps
+        if position.burst_after is not None:
+            position.second += 1
+            gaps.append(CatchUpGap(position.second - 1, position.second, position.burst_after))
+            position.burst_after = None
+        if gaps and gaps[-1].to == position.second and not gaps[-1].after_task:
+            gaps[-1].to = to
+        elif position.second < to:
+            gaps.append(CatchUpGap(position.second, to))
+        position.second = to
+        while (second := state.agenda.first()) <= to:
+            for name in state.agenda.at(second):
+                task = state.tasks[name]
+                task.find_next(to)
+                state.agenda.add(name, task.next_due)
+            state.agenda.keep_only(second)

@@ -1,0 +1,212 @@
+"""PURE. The state of one partition: its watermark, tasks, tombstones, run memories and backfills.
+
+Each change of it goes together with the records that store and report the change.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from tasker_core.ids import Kind
+from tasker_core.messages import EndReason, MissedReason
+from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.schedule import NEVER
+from tasker_core.ticker_state import (
+    BackfillState,
+    PendingAttempt,
+    RunMemory,
+    TaskState,
+    TaskTombstone,
+    decode_state_record,
+)
+from tasker_ticker.scheduling.batch import Lane
+from tasker_ticker.scheduling.limits import SchedulingLimits
+from tasker_ticker.scheduling.memory.agenda import Agenda
+from tasker_ticker.scheduling.memory.backfills import BackfillQueue, event_id_of
+from tasker_ticker.scheduling.memory.held_task import HeldTask, restore_task
+from tasker_ticker.scheduling.memory.run_memory import RunMemoryIndex, request_id
+from tasker_ticker.scheduling.memory.shared_schedule import OneTimeSchedule, SchedulePool
+from tasker_ticker.scheduling.memory.tombstones import Tombstones
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
+from tasker_ticker.scheduling.misfire import missed_range, newest_first
+from tasker_ticker.scheduling.records import BatchRecords
+
+
+@dataclass(slots=True)
+class StoredState:
+    """What was read from `ticker-state`."""
+
+    tasks: dict[str, HeldTask] = field(default_factory=dict[str, HeldTask])
+    tombstones: dict[str, TaskTombstone] = field(default_factory=dict[str, TaskTombstone])
+    runs: dict[str, RunMemory] = field(default_factory=dict[str, RunMemory])
+    backfills: dict[str, BackfillState] = field(default_factory=dict[str, BackfillState])
+    schedules: SchedulePool = field(default_factory=SchedulePool)
+
+    def apply(self, key: bytes, value: bytes | None) -> None:
+        """Apply one record of `ticker-state`, in the order of the log. Raises msgspec.MsgspecError."""
+        kind, _, name = key.decode().partition("/")
+        if kind == "task":
+            self.tombstones.pop(name, None)
+        if value is None:
+            deleted: dict[str, Any] = {"task": self.tasks, "run": self.runs, "backfill": self.backfills}.get(kind, {})
+            deleted.pop(name, None)
+            return
+        record = decode_state_record(value)
+        if isinstance(record, TaskState):
+            task = restore_task(record, self.schedules)
+            self.tasks[task.id] = task
+        elif isinstance(record, TaskTombstone):
+            self.tasks.pop(name, None)
+            self.tombstones[name] = record
+        elif isinstance(record, RunMemory):
+            self.runs[name] = record
+        else:
+            self.backfills[name] = record
+
+
+class PartitionState:
+    """One partition. After a failed transaction it is discarded, never used again."""
+
+    def __init__(self, position: WatermarkPosition, stored: StoredState, limits: SchedulingLimits) -> None:
+        self.position, self.limits, self.schedules = position, limits, stored.schedules
+        self.tasks: dict[str, HeldTask] = stored.tasks
+        self.tombstones = Tombstones(stored.tombstones)
+        self.runs, self.backfills = RunMemoryIndex(stored.runs), BackfillQueue(stored.backfills)
+        self.agenda, self.removals = Agenda(), Agenda()
+        for task in self.tasks.values():
+            self._add_to_agenda(task)
+            if task.failures is not None:
+                task.failures.mark_restart(position.deciding)
+            if self._is_over(task) and task.over_at < NEVER:  # of which nothing was written (finish_if_over)
+                task.finished_at = task.over_at
+                self.removals.add(task.id, self._removal(task))
+
+    def put_task(self, task: HeldTask) -> None:
+        """Hold a task and put its next occurrence after the watermark on the agenda."""
+        if (before := self.tasks.get(task.id)) is not None:
+            self._remove_from_agenda(before)
+        else:
+            self.tombstones.discard(task.id)
+        self.tasks[task.id] = task
+        self._add_to_agenda(task)
+
+    def _add_to_agenda(self, task: HeldTask) -> None:
+        decided, burst = self.position.second, self.position.burst_after
+        task.find_next(decided + 1 if burst is not None and task.id <= burst else decided)
+        self.agenda.add(task.id, task.next_due)
+        self.removals.add(task.id, self._removal(task))
+
+    def _remove_from_agenda(self, task: HeldTask) -> None:
+        self.agenda.remove(task.id, task.next_due)
+        self.removals.remove(task.id, self._removal(task))
+
+    def _removal(self, task: HeldTask) -> int:
+        """The second at which a finished task is removed; NEVER for others."""
+        return NEVER if task.finished_at is None else task.finished_at + self.limits.finished_seconds
+
+    def delete_task(self, task: HeldTask, records: BatchRecords, tombstone: TaskTombstone | None = None) -> None:
+        """Delete a task, its pending attempts and its backfills; a tombstone remains of it, if one is given."""
+        del self.tasks[task.id]
+        self._remove_from_agenda(task)
+        for run_id, pending in self.runs.pending_of(task.id):
+            self.end_attempt(run_id, pending, "deleted", records)
+        for name in self.backfills.of_task(task.id):
+            self.end_backfill(name, "deleted", records)
+        if tombstone is None:
+            records.delete_task(task.id)
+        else:
+            self.tombstones.add(task.id, tombstone)
+            records.store_tombstone(task.id, tombstone)
+
+    def remove_finished(self, task: HeldTask, at: int, records: BatchRecords) -> None:
+        """Remove a task whose retention is over; if something of it is still pending, its retention begins anew."""
+        if self.runs.pending_of(task.id) or self.backfills.of_task(task.id):
+            self.removals.remove(task.id, self._removal(task))
+            task.finished_at = at
+            self.removals.add(task.id, self._removal(task))
+            records.store_task(task)
+        else:
+            records.add_removed(task)
+            self.delete_task(task, records)
+
+    def emit_run(self, task: HeldTask, at: Occurrence, lane: Lane, records: BatchRecords) -> None:
+        """Emit a scheduled run, counted where its task counts them."""
+        counted = task.count_run()
+        if counted and not task.runs_left():
+            self.agenda.remove(task.id, task.next_due)
+            task.next_due = task.next_nominal = NEVER
+        records.add_run(task, at, lane=lane)
+        if counted:
+            records.store_task(task)
+
+    def open_gaps(self, task: HeldTask) -> list[CatchUpGap]:
+        """The gaps in which a part of this task waits for its visit."""
+        if not self.position.gaps or task.paused or task.finished_at is not None or not task.runs_left():
+            return []
+        found = [g for g in self.position.gaps if task.id > g.after_task and task.since < g.to]
+        if (once := task.over_at) < NEVER:
+            return [g for g in found if max(g.after, task.since) < once <= g.to]
+        return found
+
+    def miss_open_gaps(self, task: HeldTask, reason: MissedReason, records: BatchRecords) -> None:
+        """Record the part of a task that is still open in gaps as missed."""
+        for gap in self.open_gaps(task):
+            if missed := missed_range(task.effective_schedule, max(gap.after, task.since), gap.to, reason):
+                records.add_missed(task, missed)
+
+    def finish_if_over(self, task: HeldTask, records: BatchRecords) -> None:
+        """Report a task as finished when it has no occurrence left and none that waits in a gap.
+
+        A one-time task that is over just when its schedule says needs no record: a restore can infer it.
+        """
+        if not self._is_over(task):
+            return
+        task.finished_at = self.position.deciding
+        self.removals.add(task.id, self._removal(task))
+        if task.finished_at != task.over_at:
+            records.store_task(task)
+        if isinstance(task.shared_schedule, OneTimeSchedule):
+            records.add_finished(task, "once", task.shared_schedule.second)
+            return
+        all_time = EffectiveSchedule(task.schedule, task.offset, since=-1)
+        last = next(newest_first(all_time, -1, self.position.deciding), None)
+        reason = "end" if task.runs_left() else "max_runs"
+        records.add_finished(task, reason, last.nominal if last else self.position.second)
+
+    def _is_over(self, task: HeldTask) -> bool:
+        return not (task.next_due < NEVER or task.paused or task.finished_at is not None or self.open_gaps(task))
+
+    def remember_run(self, run_id: str, memory: RunMemory, records: BatchRecords) -> None:
+        """Remember something of a run."""
+        self.runs.put(run_id, memory)
+        records.store_run(run_id, memory)
+
+    def remember_request(self, task_id: str, generation: int, kind: Kind, event_id: str, records: BatchRecords) -> None:
+        """Remember that an event has made its runs."""
+        memory = RunMemory(task_id=task_id, changed_at=records.now)
+        self.remember_run(request_id(task_id, generation, kind, event_id), memory, records)
+
+    def attempt_emitted(self, run_id: str, attempt: int, records: BatchRecords) -> None:
+        """Note that a pending attempt was emitted."""
+        if memory := self.runs.get(run_id):
+            emitted = replace(memory, attempt=attempt, pending=None, changed_at=records.now)
+            self.remember_run(run_id, emitted, records)
+
+    def end_attempt(self, run_id: str, pending: PendingAttempt, reason: EndReason, records: BatchRecords) -> None:
+        """Drop a pending attempt, and report the end of its run."""
+        records.add_run_ended(pending, reason)
+        if memory := self.runs.get(run_id):
+            cancelled = memory.cancelled or reason == "cancelled"
+            ended = replace(memory, pending=None, cancelled=cancelled, changed_at=records.now)
+            self.remember_run(run_id, ended, records)
+
+    def end_backfill(self, name: str, reason: Literal["done", "deleted"], records: BatchRecords) -> None:
+        """Drop a backfill, and report its end; one that is done and requested again is recognised."""
+        ended = self.backfills.states[name]
+        records.add_backfill_ended(event_id_of(name), ended, reason)
+        if reason == "done":
+            self.remember_request(ended.task_id, ended.generation, "backfill", event_id_of(name), records)
+        self.backfills.remove(name)
+        records.delete_backfill(name)

@@ -1,0 +1,155 @@
+"""PURE. Events that change a task: put, delete, pause, resume, and the outcome of a run that pauses it."""
+
+import dataclasses
+from typing import Final
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from tasker_core.errors import FieldError
+from tasker_core.events.task_event import ChangeEvent, OutcomeEvent
+from tasker_core.schedules.effective_schedule import hand_over
+from tasker_core.schedules.occurrences import Occurrence, effective_of, offset_of, unreachable_errors
+from tasker_core.schedules.schedule import NEVER, Interval, Once
+from tasker_core.task import Task
+from tasker_core.ticker_state import TaskTombstone, accepted_task
+from tasker_ticker.scheduling.batch import Lane
+from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.memory.failure_streak import FailureCounter, pause_note
+from tasker_ticker.scheduling.memory.held_task import HeldTask
+from tasker_ticker.scheduling.misfire import LIVE_SECONDS, ONE_TIME_SECONDS
+
+TASKER: Final = "tasker"
+"""Who pauses a task that fails too often."""
+
+
+def put(context: EventContext, event: ChangeEvent) -> None:
+    """Create a task, or give it another definition."""
+    assert event.task is not None, "a put carries a task"
+    task, current = _completed(context, event.task), context.current
+    new = _new_task(context, task)
+    same = current is not None and current.shared_schedule.same_as(new.shared_schedule)
+    if not same and (errors := _schedule_errors(context, task)):
+        context.reject(*errors)
+        return
+    at_once = NEVER
+    if current is not None:
+        at_once = _take_over(context, current, new, same_schedule=same)
+    elif isinstance(task.schedule, Once) and task.schedule.second + new.offset <= context.at:
+        at_once = task.schedule.second
+    if new.task.max_consecutive_failures is not UNSET:
+        failures = current.failures if current and current.task == new.task else None
+        new.failures = failures or FailureCounter(context.version)
+    context.remember_event(new)
+    context.accept_change(new)
+    if at_once != NEVER and not new.paused and new.runs_left():
+        _emit_at_once(context, new, at_once)
+    context.state.finish_if_over(new, context.records)
+
+
+def _new_task(context: EventContext, task: Task) -> HeldTask:
+    current, definition = context.current, accepted_task(task)
+    if task.paused:
+        pause = current.task.pause if current and current.paused else context.pause()
+        definition = replace(definition, pause=pause)
+    generation = current.generation if current else context.version
+    schedules = context.state.schedules
+    return HeldTask(definition, schedules, generation=generation, version=context.version, since=context.at)
+
+
+def _take_over(context: EventContext, current: HeldTask, new: HeldTask, *, same_schedule: bool) -> int:
+    """Continue a task under another definition; returns the nominal time that runs at once under it, or NEVER."""
+    at_once = NEVER
+    new.recent_events, new.runs_done, new.cancelled_ms = current.recent_events, current.runs_done, current.cancelled_ms
+    new.foreign = current.foreign
+    if same_schedule:
+        new.finished_at, new.after_nominal = current.finished_at, current.after_nominal
+    else:
+        handover = hand_over(current.effective_schedule, new.schedule, new.offset, context.at)
+        new.after_nominal, at_once = handover.current.after_nominal, handover.run_at_once
+    if same_schedule and current.paused == new.paused:
+        new.since = current.since
+    else:
+        context.state.miss_open_gaps(current, "changed" if not same_schedule else "paused", context.records)
+    if same_schedule and current.paused != new.paused:
+        new.after_nominal = current.effective_schedule.last_decided(context.at)
+    return at_once
+
+
+def _emit_at_once(context: EventContext, task: HeldTask, nominal: int) -> None:
+    effective = min(effective_of(task.schedule, nominal, task.offset), context.at)
+    late = context.records.now - effective > LIVE_SECONDS
+    lane: Lane = "due-background" if late else "due-tasks"
+    context.state.emit_run(task, Occurrence(nominal, effective), lane, context.records)
+    task.after_nominal = nominal
+    context.records.store_task(task)
+
+
+def _schedule_errors(context: EventContext, task: Task) -> list[FieldError]:
+    """Why a new schedule is rejected: it has no occurrence that could run."""
+    schedule = task.schedule
+    if not isinstance(schedule, Once):
+        return unreachable_errors(schedule, context.at)
+    at = schedule.second
+    if at > context.at or at + offset_of(schedule, task.id) > context.at:
+        return []
+    if context.current is None and context.at - at <= ONE_TIME_SECONDS:
+        return []
+    message = "lies in the past; choose a later one, or trigger the task to run it now"
+    return [FieldError(pointer="/schedule/at", message=message)]
+
+
+def _completed(context: EventContext, task: Task) -> Task:
+    """The task with what it leaves out: as it was before, or by default."""
+    current, schedule = context.current, task.schedule
+    if isinstance(schedule, Interval):
+        before = current.schedule if current else None
+        anchor = before.anchor if isinstance(before, Interval) else None
+        if schedule.anchor is None and anchor is not None:
+            schedule = schedule.model_copy(update={"anchor": anchor})
+        schedule = schedule.anchored(context.at)
+    paused = task.paused if task.paused is not None else current is not None and current.paused
+    return task.model_copy(update={"schedule": schedule, "paused": paused})
+
+
+def delete(context: EventContext, task: HeldTask) -> None:
+    """Delete a task."""
+    state, records = context.state, context.records
+    state.miss_open_gaps(task, "deleted", records)
+    foreign = task.foreign or context.forwarded
+    tombstone = TaskTombstone(deleted=context.appended, at=context.at) if foreign else None
+    state.delete_task(task, records, tombstone)
+    context.answer("accepted", None, version=context.version, generation=task.generation)
+
+
+def set_paused(context: EventContext, task: HeldTask, *, paused: bool) -> None:
+    """Pause or resume, whatever it was before; either way failures are counted anew."""
+    if paused:
+        context.state.miss_open_gaps(task, "paused", context.records)
+    if task.paused != paused:
+        task.after_nominal, task.since = task.effective_schedule.last_decided(context.at), context.at
+    task.task = replace(task.task, paused=paused, pause=context.pause() if paused else UNSET)
+    task.version = context.version
+    if task.failures is not None:
+        task.failures = FailureCounter(context.version)
+    context.accept_change(task)
+    context.state.finish_if_over(task, context.records)
+
+
+def count_outcome(context: EventContext, outcome: OutcomeEvent) -> None:
+    """Count the outcome of a run. There is no answer but to the failure that pauses the task.
+
+    The id of the event need not be remembered: a repeated one is recognised by its run.
+    """
+    task = context.current
+    if task is None or task.generation != outcome.generation or task.failures is None:
+        return
+    if task.paused or task.finished_at is not None or not task.failures.count(outcome):
+        return
+    failures, limit = len(task.failures.failed), task.task.max_consecutive_failures
+    if limit is not UNSET and failures >= limit:
+        context.note = pause_note(failures, outcome)
+        context.origin = dataclasses.replace(context.origin, actor=TASKER)
+        set_paused(context, task, paused=True)
+    else:
+        context.records.store_task(task)

@@ -1,0 +1,115 @@
+"""For tests: a partition without Kafka. The scheduler is driven by hand, and what it writes is kept."""
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.task_event import parse_event
+from tasker_core.handlers.built_in import payload_errors
+from tasker_core.messages import decode_watermark
+from tasker_core.time.instant import parse_second
+from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
+from tasker_ticker.scheduling.limits import SchedulingLimits
+from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
+from tasker_ticker.scheduling.scheduler import Scheduler
+from tasker_ticker.scheduling.state import PartitionState, StoredState
+
+NOON = 1_767_268_800
+"""2026-01-01T12:00:00Z; times are given in seconds after it."""
+BACKGROUND_RATE = 1_000
+
+
+class PartitionHarness:
+    """One partition. `topics` holds what was committed, decoded, in order; `stored` is the compacted state.
+
+    `writes` counts how often each key of it was written.
+    """
+
+    def __init__(
+        self, now: int = 0, limits: SchedulingLimits | None = None, background_rate: int = BACKGROUND_RATE
+    ) -> None:
+        self.topics: dict[str, list[dict[str, Any]]] = {"due-tasks": [], "due-background": [], "verdicts": []}
+        self.stored: dict[str, bytes] = {}
+        self.writes: Counter[str] = Counter()
+        self.watermark = b""
+        self._offset = 0
+        self._inbox: list[IncomingEvent] = []
+        self._config = SchedulerConfig(0, 1, "harness", payload_errors, background_rate)
+        self._limits = limits or SchedulingLimits()
+        self.scheduler = self._scheduler(WatermarkPosition(second=NOON + now), StoredState())
+
+    def _scheduler(self, position: WatermarkPosition, stored: StoredState) -> Scheduler:
+        return Scheduler(self._config, PartitionState(position, stored, self._limits))
+
+    def send(self, appended: float, **event: Any) -> None:
+        """Append one event in the short form, at a second after noon."""
+        self.append(appended, event)
+
+    def append(
+        self, appended: float, event: dict[str, Any], key: bytes | None = None, origin: tuple[int, int] | None = None
+    ) -> None:
+        """Append one event in the short form; `origin` of a forwarded one is its partition and offset before."""
+        content = parse_event(msgspec.json.encode(event), [], key)
+        position = AppendPosition(int((NOON + appended) * 1000), *(origin or (0, self._offset)))
+        self._inbox.append(IncomingEvent(self._offset, position, content, forwarded=origin is not None))
+        self._offset += 1
+
+    def put(self, appended: float, task: str, schedule: dict[str, Any], **options: Any) -> None:
+        """Append a put of a task; `id` and `if_version` belong to the event, the rest to the task."""
+        envelope = {name: options.pop(name) for name in ("id", "if_version") if name in options}
+        self.send(appended, type="put", task={"id": task, "schedule": schedule, **options}, **envelope)
+
+    def commit(self, now: float, *, recovering: bool = False) -> TransactionBatch:
+        """The next batch at a second after noon, committed."""
+        batch = self.scheduler.next_batch(int((NOON + now) * 1000), self._inbox, recovering=recovering)
+        del self._inbox[: batch.events]
+        for key, value in batch.records.pop("ticker-state", []):
+            self.writes[key.decode()] += 1
+            self.stored.pop(key.decode(), None)
+            if value is not None:
+                self.stored[key.decode()] = value
+        for topic, pairs in batch.records.items():
+            self.topics[topic] += [msgspec.json.decode(value or b"") for _, value in pairs]
+        self.watermark = batch.watermark
+        return batch
+
+    def tick(self, to: int) -> None:
+        """A batch in every second after the watermark up to `to`."""
+        for second in range(self.scheduler.state.position.second - NOON + 1, to + 1):
+            self.commit(second)
+
+    def settle(self, now: float, *, recovering: bool = False) -> None:
+        """Commit until nothing is left to do at this time; a recovery ends when its events are applied."""
+        while self._inbox and recovering:
+            self.commit(now, recovering=True)
+        while self.commit(now).has_more or self._inbox or self.scheduler.state.position.gaps:
+            pass
+
+    def restart(self, limits: SchedulingLimits | None = None) -> None:
+        """Discard the owner and restore another one from what is written, with other limits if they are given."""
+        self._limits = limits or self._limits
+        stored = StoredState()
+        for key, value in self.stored.items():
+            stored.apply(key.encode(), value)
+        self.scheduler = self._scheduler(WatermarkPosition.from_message(decode_watermark(self.watermark)), stored)
+
+    def fired(self, task: str, lane: str = "due-tasks") -> list[int]:
+        """The nominal seconds after noon of a task's runs in a lane."""
+        return [after_noon(run["nominal_at"]) for run in self.topics[lane] if run["task_id"] == task]
+
+    def verdicts(self, kind: str = "verdict") -> list[dict[str, Any]]:
+        """The records of one type in `verdicts`."""
+        return [record for record in self.topics["verdicts"] if record["type"] == kind]
+
+    def missed(self, task: str) -> list[tuple[int, int, str]]:
+        """The missed ranges of a task: (first, last, reason)."""
+        ranges = [record for record in self.verdicts("missed") if record["task_id"] == task]
+        return [(after_noon(r["from"]), after_noon(r["to"]), r["reason"]) for r in ranges]
+
+
+def after_noon(text: str) -> int:
+    """Seconds after noon of an instant on the wire."""
+    return parse_second(text) - NOON

@@ -1,0 +1,76 @@
+"""The ticker as a whole: a member of the group and the partitions it owns."""
+
+import asyncio
+from typing import Protocol
+
+from tasker_ticker.kafka.membership import Assignment
+from tasker_ticker.kafka.prefetch import Prefetch
+from tasker_ticker.partition import PartitionContext, PartitionOwner
+
+
+class GroupMember(Protocol):
+    """A member of the ticker's group, which keeps its assignment up to date."""
+
+    assignment: Assignment
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Be a member until `stopping` is set."""
+        ...
+
+
+class Ticker:
+    """Starts an owner for each partition that is assigned and stops the owners of those that are not any more."""
+
+    def __init__(self, context: PartitionContext, member: GroupMember) -> None:
+        self._context, self._member = context, member
+        self._prefetch = Prefetch(context.clients.reader, context.topics, context.partitions, context.log)
+        self._owners: dict[int, PartitionOwner] = {}
+        self._running: dict[asyncio.Task[None], int] = {}
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until `stopping` is set: then every owner ends its batch before the group is left, and nothing waits."""
+        leave, assignment = asyncio.Event(), self._member.assignment
+        self._prefetch.start()
+        member = asyncio.create_task(self._member.run(leave))
+        stop = asyncio.create_task(stopping.wait())
+        try:
+            while not stopping.is_set():
+                change = asyncio.create_task(assignment.changed.wait())
+                done, _ = await asyncio.wait(
+                    {change, stop, member, *self._running}, return_when=asyncio.FIRST_COMPLETED
+                )
+                change.cancel()
+                for task in [task for task in self._running if task in done]:
+                    del self._running[task]
+                    task.result()  # an error that no owner foresaw ends the process, loudly
+                if member in done:
+                    member.result()
+                assignment.changed.clear()
+                if assignment.partitions:
+                    await self._prefetch.stop()
+                self._own(assignment.partitions)
+        finally:
+            self._own(frozenset())
+            await self._prefetch.stop()
+            await asyncio.gather(*self._running)
+            leave.set()
+            stop.cancel()
+            await member
+
+    def _own(self, partitions: frozenset[int]) -> None:
+        """Own these partitions and no others."""
+        for number in self._owners.keys() - partitions:
+            self._owners.pop(number).stop()
+        for number in sorted(partitions - self._owners.keys()):
+            before = [task for task, owned in self._running.items() if owned == number]
+            owner = self._owners[number] = PartitionOwner(number, self._context, self._prefetch.take(number))
+            self._running[asyncio.create_task(self._run_after(before, owner))] = number
+        if partitions:
+            self._prefetch.clear()
+
+    @staticmethod
+    async def _run_after(before: list[asyncio.Task[None]], owner: PartitionOwner) -> None:
+        """Run an owner once earlier ones of the same partition have stopped."""
+        if before:
+            await asyncio.wait(before)
+        await owner.run()

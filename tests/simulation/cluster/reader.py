@@ -1,0 +1,105 @@
+"""Simulated clients besides the transactional producer: the reader of partitions and the producer of single records."""
+
+import asyncio
+from collections.abc import Sequence
+
+from tasker_core.record import Record, RecordPosition
+from tasker_runtime.kafka.client import TopicPartition, bounded
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tests.simulation.cluster.broker import PartitionLog, SimulatedBroker
+from tests.simulation.cluster.network import Network
+
+
+class SimulatedReader:
+    """Reads committed records, in no group: a CommittedReader."""
+
+    def __init__(self, process: str, broker: SimulatedBroker, network: Network) -> None:
+        self._process, self._broker, self._network = process, broker, network
+        self._log: PartitionLog | None = None
+        self._position = 0
+
+    async def start(self) -> None:
+        """Connect."""
+        await self._network.request(self._process, "group", lambda: None)
+
+    def assign(self, *partitions: TopicPartition) -> None:
+        """Read this partition from now on."""
+        (partition,) = partitions
+        self._log = self._broker.log(partition.topic, partition.partition)
+        self._position = self._log.start
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from an offset."""
+        del partition
+        self._position = offset
+
+    async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
+        """First offset kept, and the end as committed readers see it."""
+        log = self._broker.log(partition.topic, partition.partition)
+        return await self._network.request(self._process, "fetch", lambda: (log.start, log.stable))
+
+    async def position(self, partition: TopicPartition) -> int:
+        """The next offset to be read."""
+        del partition
+        return self._position
+
+    async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
+        """Records within a time. Markers move the position only when nothing comes with them."""
+        loop = asyncio.get_running_loop()
+        until, log = loop.time() + wait_ms / 1000, self._log
+        assert log is not None
+        while True:
+            if found := self._fetch(log, limit or 500):
+                return found
+            left = until - loop.time()
+            if left <= 0:
+                return []
+            news: asyncio.Future[None] = loop.create_future()
+            log.waiting.append(news)
+            try:
+                async with asyncio.timeout(min(left, 0.25) if self._network.down else left):
+                    await news
+            except TimeoutError:
+                continue
+            await asyncio.sleep(self._network.lag(self._process))
+
+    async def stop(self) -> None:
+        """Disconnect."""
+
+    def _fetch(self, log: PartitionLog, limit: int) -> list[Record]:
+        if self._network.down:
+            return []
+        self._position = max(self._position, log.start)
+        found, end = list[Record](), log.stable
+        for entry in log.entries[self._position : end]:
+            if entry.committed and not entry.compacted:
+                found.append(
+                    Record(log.topic, log.partition, entry.offset, entry.ms, entry.key, entry.value, entry.headers)
+                )
+                if len(found) == limit:
+                    break
+        self._position = found[-1].offset + 1 if found else max(self._position, end)
+        return found
+
+
+class SimulatedRecordProducer(RecordProducer):
+    """Sends single records, acknowledged."""
+
+    def __init__(self, process: str, broker: SimulatedBroker, network: Network) -> None:
+        self._process, self._broker, self._network = process, broker, network
+
+    async def send(
+        self,
+        topic: str,
+        value: bytes | None,
+        *,
+        key: bytes | None = None,
+        partition: int | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+        seconds: float = 10.0,
+    ) -> RecordPosition:
+        """Send one record and wait for its acknowledgement."""
+        content = (key, value, tuple(headers))
+        work = self._broker.append
+        answer = self._network.request(self._process, "send", lambda: work(topic, partition or 0, content))
+        return RecordPosition(partition or 0, await bounded(answer, seconds, f"sending to {topic}"))

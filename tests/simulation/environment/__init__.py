@@ -1,0 +1,1 @@
+"""What a simulation consists of besides Kafka: processes, users, faults, virtual time."""

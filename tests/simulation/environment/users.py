@@ -1,0 +1,104 @@
+"""Seeded users: they put, pause, trigger and so on, repeat themselves, and sometimes take the wrong partition."""
+
+from collections import Counter
+from random import Random
+
+import msgspec
+
+from tasker_core.topics import partition_of
+from tests.simulation.cluster.broker import Content, SimulatedBroker
+from tests.simulation.environment.ticker_process import TOPICS
+from tests.simulation.environment.workload import Body, Workload
+from tests.simulation.trace import Trace
+from tests.simulation.virtual_loop import VirtualLoop
+
+EVENTS = TOPICS["task-events"]
+_KINDS = {"put": 8, "pause": 5, "resume": 5, "delete": 2, "trigger": 3, "cancel": 2, "backfill": 3, "retry": 4}
+
+
+class SimulatedUsers:
+    """All users of one simulation. Everything they send is in the log, so the oracle needs nothing from here."""
+
+    def __init__(
+        self,
+        partitions: int,
+        tasks: int,
+        broker: SimulatedBroker,
+        chance: Random,
+        trace: Trace,
+        loop: VirtualLoop,
+        workload: Workload,
+    ) -> None:
+        self._partitions, self._broker, self._chance, self._trace = partitions, broker, chance, trace
+        self._loop, self._workload = loop, workload
+        self._tasks = [f"t{number}" for number in range(tasks)]
+        self._number, self._own = 0, Counter[str]()
+        self._not_created = list(self._tasks)
+
+    def act(self) -> None:
+        """Send one event, now and then another time later, byte for byte."""
+        chance = self._chance
+        if chance.random() < 0.03:
+            self._append(
+                chance.choice(self._tasks), (None, chance.choice((b"{", b"[]", b'{"type":"pause"}', None)), ())
+            )
+        elif self._not_created and chance.random() < 0.6:
+            self._send(self._not_created.pop(0), "put")
+        else:
+            (kind,) = chance.choices(tuple(_KINDS), tuple(_KINDS.values()))
+            self._send(chance.choice(self._tasks), kind)
+
+    def report_outcomes(self) -> None:
+        """As executors: report the outcomes of runs of a task, in any order, now and then once more."""
+        chance = self._chance
+        task = chance.choice(self._tasks)
+        outcomes = self._workload.outcomes(task)
+        delays = sorted(chance.uniform(0, 12) for _ in outcomes)
+        if chance.random() < 0.5:  # the newest first, the oldest long after it
+            outcomes.reverse()
+        for body, delay in zip(outcomes, delays, strict=True):
+            content: Content = (task.encode(), msgspec.json.encode(body), ())
+            self._loop.later(delay, self._append, task, content)
+            if chance.random() < 0.2:
+                self._loop.later(chance.uniform(0, 12), self._append, task, content)
+
+    def _send_around_cancel(self, task: str) -> None:
+        """Retries of runs that fail while all runs of a task are cancelled, at once or late; and a trigger."""
+        chance = self._chance
+        for longest in (0.2, 12):
+            failed = self._workload.body("retry", task)
+            self._loop.later(chance.uniform(0, longest), self._send, task, "retry", failed)
+        if chance.random() < 0.5:
+            self._send(task, "trigger")
+            self._loop.later(chance.uniform(0.1, 0.5), self._send, task, "retry")
+
+    def _send(self, task: str, kind: str, body: Body | None = None) -> None:
+        chance, body = self._chance, body or self._workload.body(kind, task)
+        self._number += 1
+        if chance.random() < 0.85:  # unique for the task; some users count for themselves
+            own = chance.random() < 0.15
+            self._own[task] += own
+            body["id"] = f"own{self._own[task]}" if own else f"e{self._number}"
+        if kind in ("put", "pause", "delete") and chance.random() < 0.08:
+            body["if_version"] = chance.choice((0, 1, 2, 5))
+        key = task.encode() if chance.random() < 0.7 else None
+        if chance.random() < 0.02:
+            key = b"somebody-else"
+        content: Content = (key, msgspec.json.encode(body), ())
+        self._append(task, content)
+        if kind == "cancel" and "run_id" not in body:
+            self._send_around_cancel(task)
+        if chance.random() < 0.12:
+            self._loop.later(chance.uniform(0, 8), self._append, task, content)
+
+    def _append(self, task: str, content: Content) -> None:
+        home = partition_of(task, self._partitions)
+        partition = home
+        if self._chance.random() < 0.12:
+            partition = (home + 1) % self._partitions
+            if partition != home and self._chance.random() < 0.5:  # something newer may well be first, and must prevail
+                newer = self._chance.choice(("put", "delete"))
+                self._loop.later(self._chance.uniform(0, 0.1), self._send, task, newer)
+        offset = self._broker.append(EVENTS, partition, content)
+        if self._trace.on:
+            self._trace.add(f"event {partition}:{offset} {(content[1] or b'').decode()}")

@@ -1,0 +1,139 @@
+"""The events that seeded users send: tasks of every kind, backfills, and retries and cancels of runs."""
+
+from random import Random
+from typing import Any
+
+import msgspec
+
+from tasker_core.time.instant import rfc3339_second
+from tasker_core.topics import partition_of
+from tests.simulation.cluster.broker import SimulatedBroker
+
+Body = dict[str, Any]
+_MALFORMED: tuple[Body, ...] = {}, {"attempt": 1_000}, {"bogus": 1}
+_GRACES = ("PT0S", "PT2S", "PT5S", "PT12S", "PT20S")
+_CRON = (
+    "* * * * * *", "*/2 * * * * *", "*/3 * * * * *", "*/5 * * * * *", "*/10 * * * * *", "*/20 * * * * *",
+    "0,1,2,30 * * * * *", "10-15 * * * * *", "7,21,22,48 * * * * *",
+)  # fmt: skip
+_OFTEN = ("* * * * * *", "*/2 * * * * *", "*/3 * * * * *", "20-59 * * * * *")
+
+
+class Workload:
+    """Bodies of events. `crowded`: most tasks are due in most seconds, so that every second is cut."""
+
+    def __init__(self, partitions: int, broker: SimulatedBroker, chance: Random, *, crowded: bool) -> None:
+        self._partitions, self._broker, self._chance, self._crowded = partitions, broker, chance, crowded
+        self._number = 0
+        self._schedules: dict[str, list[Body]] = {}
+        self._last: dict[str, Body] = {}
+
+    def body(self, kind: str, task: str) -> Body:
+        """The body of an event of a kind about a task; a trigger where there is no run yet to be retried."""
+        self._number += 1
+        now = self._broker.now_ms() // 1000
+        match kind:
+            case "put":
+                return {"type": "put", "task": self._task(task, now)}
+            case "cancel":
+                run = self._random_run(task) if self._chance.random() < 0.6 else None
+                return {"type": "cancel", "task_id": task} | ({"run_id": run["run_id"]} if run else {})
+            case "retry" if (run := self._random_run(task)) is not None:
+                at = rfc3339_second(now + self._chance.randint(-2, 8))
+                event: Body = {"type": "retry", "run": run, "attempt": run.get("attempt", 1) + 1, "retry_at": at}
+                return event | self._chance.choices(_MALFORMED, (12, 1, 1))[0]
+            case "trigger" | "retry":
+                payload = {"payload": {"trigger": self._number}} if self._chance.random() < 0.4 else {}
+                return {"type": "trigger", "task_id": task, **payload}
+            case "backfill":
+                return {"type": "backfill", "task_id": task, **self._past(now)}
+            case _:
+                return {"type": kind, "task_id": task}
+
+    def outcomes(self, task: str) -> list[Body]:
+        """The outcomes of some of a task's newest runs, as executors report them: of each the same, however often."""
+        outcomes: list[Body] = []
+        for run in self._runs(task, 8):
+            counts = "max_consecutive_failures" in run["policy"] or self._chance.random() < 0.1
+            if run.get("kind") != "backfill" and counts:
+                same = {name: run[name] for name in ("task_id", "run_id", "generation", "version", "effective_at")}
+                bad = run["run_id"][0] < "9"
+                why = {"error": {"kind": "unlucky", "message": "so it is"}} if bad else {}
+                outcome = {"outcome": "failed" if bad else "succeeded", **why}
+                outcomes.append({"type": "outcome", "id": f"outcome/{run['run_id']}", **same, **outcome})
+        return outcomes
+
+    def _past(self, now: int) -> Body:
+        chance = self._chance
+        late = 20 if chance.random() < 0.1 else 0
+        if chance.random() < 0.5:
+            times = sorted({now + late - chance.randint(0, 90) for _ in range(chance.randint(1, 5))})
+            rate = {"rate": chance.choice((60, 200))} if chance.random() < 0.3 else {}
+            return {"times": [rfc3339_second(at) for at in times], **rate}
+        end = now + late - chance.randint(0, 20)
+        return {"start": rfc3339_second(end - chance.randint(1, 60)), "end": rfc3339_second(end)}
+
+    def _random_run(self, task: str) -> Body | None:
+        """One of the newest runs of a task that an executor may have seen."""
+        found = self._runs(task)
+        return self._chance.choice(found) if found else None
+
+    def _runs(self, task: str, limit: int = 4) -> list[Body]:
+        """The newest runs of a task that an executor may have seen."""
+        partition, found = partition_of(task, self._partitions), list[Body]()
+        for topic in ("due-tasks", "due-background"):
+            log = self._broker.log(f"tasker.{topic}", partition)
+            near = [entry for entry in log.entries[max(0, log.stable - 60) : log.stable] if entry.committed]
+            of_task = [entry for entry in near if entry.key == task.encode()]
+            found += [
+                body for entry in of_task[-limit:] if (body := msgspec.json.decode(entry.value or b""))["type"] == "run"
+            ]
+        return found
+
+    def _task(self, task: str, now: int) -> Body:
+        chance = self._chance
+        if (last := self._last.get(task)) is not None and chance.random() < 0.1:
+            return last
+        made: Body = {"id": task, "schedule": self._schedule(task, now), "payload": {"put": self._number}}
+        if self._crowded or chance.random() < 0.6:
+            policy = chance.choice(("latest", "all", "none"))
+            made["misfire"] = {"policy": policy, "grace": chance.choice(_GRACES), "max": chance.randint(1, 4)}
+        if chance.random() < 0.12:
+            made["paused"] = chance.random() < 0.5
+        if chance.random() < 0.04:
+            made["bogus"] = 1
+        if chance.random() < 0.5:
+            made["max_consecutive_failures"] = chance.choice((1, 2, 2, 3))
+        self._last[task] = made
+        return made
+
+    def _schedule(self, task: str, now: int) -> Body:
+        """A new schedule, or one that the task had before: as a rule the last one, so that an edit leaves it alone."""
+        chance, had = self._chance, self._schedules.setdefault(task, [])
+        if had and chance.random() < 0.3:
+            return had[-1] if chance.random() < 0.7 else chance.choice(had)
+        made = self._timing(now) | ({"spread": f"PT{chance.randint(1, 9)}S"} if chance.random() < 0.3 else {})
+        had.append(made)
+        return made
+
+    def _timing(self, now: int) -> Body:
+        chance = self._chance
+        if self._crowded and chance.random() < 0.6:
+            made: Body = {"every": "PT1S"} if chance.random() < 0.4 else {"cron": chance.choice(_OFTEN)}
+        elif (kind := chance.choice(("every", "every", "cron", "cron", "at"))) == "at":
+            return {"at": rfc3339_second(now + chance.randint(-25, 35))}
+        elif kind == "every":
+            made = {"every": f"PT{chance.choice((1, 2, 3, 5, 7, 10, 20))}S"}
+            if chance.random() < 0.4:
+                made["anchor"] = rfc3339_second(now + chance.randint(-40, 10))
+        else:
+            made = {"cron": chance.choice(_CRON)}
+        if chance.random() < 0.12:
+            made["start"] = rfc3339_second(now + chance.randint(-10, 15))
+        if chance.random() < 0.12:
+            made["end"] = rfc3339_second(now + chance.randint(16, 50))
+        if chance.random() < 0.15:
+            made["max_runs"] = chance.randint(1, 8)
+        if chance.random() < 0.12:
+            made["exclude"] = [chance.choice(("*/4 * * * * *", "0-29 * * * * *", "2026-01-01", "*/5 * * * * *"))]
+        return made

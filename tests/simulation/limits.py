@@ -1,0 +1,21 @@
+"""The limits of simulated tickers: so small that they are met all the time."""
+
+from dataclasses import replace
+
+from tasker_ticker.limits import TickerLimits
+from tasker_ticker.scheduling.limits import SchedulingLimits
+
+RETENTION_SECONDS = 15
+"""How long a finished task is kept."""
+RECENT_EVENTS = 3
+"""Of so many events a task keeps the ids."""
+
+_SCHEDULING = SchedulingLimits(
+    background_runs=4, visits=2, runs_per_visit=3, finished_seconds=RETENTION_SECONDS, recent_events=RECENT_EVENTS
+)
+
+
+def simulated_limits(batch_runs: int, batch_bytes: int) -> TickerLimits:
+    """Those of one simulation, in which so many runs, or so many bytes, make a batch full."""
+    scheduling = replace(_SCHEDULING, batch_runs=batch_runs, batch_bytes=batch_bytes)
+    return TickerLimits(scheduling=scheduling, events=4, background_pause_ms=30)

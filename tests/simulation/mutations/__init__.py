@@ -1,0 +1,1 @@
+"""Planted bugs: mutations of the ticker that the simulation must detect."""

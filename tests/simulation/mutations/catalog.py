@@ -1,0 +1,68 @@
+"""The planted bugs by name, each a small patch of the real code, and the invariants that it may violate."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.simulation.mutations import background, bursts, failure_streaks, run_events, task_events, transactions
+from tests.simulation.oracle.invariants import Invariant
+
+LOST, TWICE, EARLY = Invariant.NEVER_LOST, Invariant.NEVER_TWICE, Invariant.NEVER_EARLY
+RETROACTIVE, EFFECT = Invariant.NOT_RETROACTIVE, Invariant.EFFECT_AT_APPEND
+WHOLE, GROWS = Invariant.WHOLE_BATCHES, Invariant.WATERMARK_GROWS
+VERDICTS, NEXT = Invariant.ONE_VERDICT, Invariant.NEXT_TIME
+MISFIRE, LIVE_FIRST = Invariant.MISFIRE_POLICY, Invariant.LIVE_FIRST
+RETRIES, BACKFILLS = Invariant.RETRIES_AND_CANCELS, Invariant.BACKFILL_ONCE
+STREAK, FINISHED = Invariant.FAILURE_STREAK, Invariant.FINISHED
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One planted bug, and the invariants that it may be found to violate."""
+
+    patch: Callable[[], Any]
+    violates: tuple[Invariant, ...]
+
+
+MUTATIONS: dict[str, Mutation] = {
+    "commit without awaiting sends": Mutation(transactions.sends_not_awaited, (WHOLE, LOST, VERDICTS, TWICE, FINISHED)),
+    "producer used again after an uncertain transaction": Mutation(transactions.producer_used_again, (WHOLE, TWICE)),
+    "reading before fencing": Mutation(transactions.read_before_fencing, (WHOLE,)),
+    "retroactive edit": Mutation(task_events.retroactive_edit, (EFFECT, RETROACTIVE, TWICE)),
+    "lost edit between nominal and effective time": Mutation(task_events.edit_lost_in_its_spread, (LOST, NEXT)),
+    "off by one at a burst cut": Mutation(bursts.off_by_one_at_the_cut, (TWICE,)),
+    "burst position ignored at restore": Mutation(bursts.position_ignored, (TWICE,)),
+    "burst taken as finished at restore": Mutation(bursts.taken_as_finished, (LOST, FINISHED)),
+    "burst position lost where the rest becomes a gap": Mutation(bursts.position_lost_in_a_gap, (TWICE,)),
+    "event applied in the middle of a burst": Mutation(bursts.event_in_between, (EFFECT, RETROACTIVE, GROWS, NEXT)),
+    "pause during an outage ignored": Mutation(task_events.due_first_after_an_outage, (EFFECT,)),
+    "clock not compared with the broker's": Mutation(transactions.clock_not_compared, (EARLY, EFFECT)),
+    "prepared batch committed before its second": Mutation(transactions.commit_before_the_second, (EARLY,)),
+    "stalls not noticed": Mutation(transactions.stalls_not_noticed, (EFFECT,)),
+    "repeated events not recognised": Mutation(task_events.repeats_not_recognised, (VERDICTS, TWICE)),
+    "older forwarded event wins": Mutation(task_events.older_forwarded_event_wins, (VERDICTS,)),
+    "resume replays the pause": Mutation(task_events.resume_replays_the_pause, (RETROACTIVE, TWICE)),
+    "catch-up cursor not in the transaction": Mutation(background.cursor_not_written, (TWICE, MISFIRE)),
+    "background budget not kept": Mutation(background.budget_not_kept, (LIVE_FIRST,)),
+    "max_runs not counted across a restart": Mutation(background.runs_not_counted, (RETROACTIVE,)),
+    "end of a task not remembered": Mutation(background.end_not_remembered, (FINISHED,)),
+    "finished task removed while something is pending": Mutation(background.removed_while_pending, (FINISHED,)),
+    "pending retry not remembered": Mutation(background.retry_not_remembered, (RETRIES, VERDICTS, FINISHED)),
+    "backfill cursor not written": Mutation(background.backfill_not_advanced, (TWICE, BACKFILLS)),
+    "cancel in one lane only": Mutation(background.cancel_in_one_lane, (RETRIES,)),
+    "cancel only while its task is there": Mutation(run_events.cancel_only_with_its_task, (RETRIES,)),
+    "cancel of all runs forgotten": Mutation(run_events.cancel_of_all_forgotten, (VERDICTS,)),
+    "cancel of all runs not remembered": Mutation(run_events.cancel_of_all_not_remembered, (VERDICTS,)),
+    "what comes after a cancel of all runs cancelled": Mutation(run_events.later_ones_cancelled, (VERDICTS,)),
+    "what an event has requested not remembered": Mutation(run_events.request_not_remembered, (VERDICTS, TWICE)),
+    "delete forgotten": Mutation(run_events.delete_forgotten, (VERDICTS,)),
+    "delete not remembered": Mutation(run_events.delete_not_remembered, (VERDICTS,)),
+    "malformed retry not reported": Mutation(run_events.malformed_not_reported, (RETRIES,)),
+    "trigger's payload ignored": Mutation(run_events.trigger_with_the_own_payload, (RETROACTIVE,)),
+    "failures not set to 0 by a success": Mutation(failure_streaks.success_ignored, (STREAK,)),
+    "failure counted twice": Mutation(failure_streaks.counted_twice, (STREAK,)),
+    "failures counted in the order in which runs end": Mutation(failure_streaks.order_of_outcomes, (STREAK,)),
+    "success forgotten while older runs are unfinished": Mutation(failure_streaks.success_not_written, (STREAK,)),
+    "failures not remembered across a restart": Mutation(failure_streaks.not_remembered, (STREAK,)),
+    "failures kept through a resume": Mutation(failure_streaks.kept_through_a_resume, (STREAK,)),
+}

@@ -1,0 +1,117 @@
+"""What the simulated broker holds in the end, raw: the events of a partition and the batches that were committed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import msgspec
+
+from tests.simulation.cluster.broker import BrokerTransaction, LogEntry, SimulatedBroker
+from tests.simulation.oracle.invariants import Invariant, require
+from tests.simulation.oracle.reference_calendar import second
+
+Body = dict[str, Any]
+
+
+@dataclass(slots=True)
+class CommittedBatch:
+    """One committed transaction: what it wrote, decoded; `ms` is when it became visible."""
+
+    ms: int
+    epoch: int
+    watermark: Body
+    due: list[Body] = field(default_factory=list[Body])
+    background: list[Body] = field(default_factory=list[Body])
+    verdicts: list[Body] = field(default_factory=list[Body])
+
+    @property
+    def time(self) -> int:
+        """The second of its watermark."""
+        return second(self.watermark["time"])
+
+    @property
+    def deciding(self) -> int:
+        """The second that it has decided, in part at least."""
+        return self.time + ("burst" in self.watermark)
+
+    def decided(self, task_id: str) -> int:
+        """The second up to which it has decided a task: of a burst that is cut, the first tasks are emitted already."""
+        return self.time + (task_id <= self.watermark.get("burst", {}).get("after_task", ""))
+
+
+@dataclass(slots=True)
+class LoggedEvent:
+    """One record of `task-events`; `body` is None when nobody can say which task it is about.
+
+    `append` is where it was first appended: (ms, partition, offset). `contradicted`: its key is not the task's id.
+    """
+
+    offset: int
+    ms: int
+    body: Body | None
+    task_id: str
+    append: tuple[int, int, int]
+    forwarded: bool
+    contradicted: bool
+
+    @property
+    def id(self) -> str:
+        """The id of the event."""
+        assert self.body is not None
+        return self.body.get("id") or f"{self.append[1]}-{self.append[2]}"
+
+
+def committed_batches(broker: SimulatedBroker, partition: int) -> list[CommittedBatch]:
+    """The batches of a partition, in the order in which they became visible. Each must be whole."""
+    by_transaction: dict[BrokerTransaction, dict[str, list[LogEntry]]] = {}
+    for topic in ("watermarks", "due-tasks", "due-background", "verdicts"):
+        for entry in broker.log(f"tasker.{topic}", partition).entries:
+            if entry.committed:
+                transaction = entry.transaction
+                assert transaction is not None, "only batches write these topics"
+                if transaction.state == "committed":
+                    by_transaction.setdefault(transaction, {}).setdefault(topic, []).append(entry)
+    found: list[CommittedBatch] = []
+    for transaction, written in sorted(by_transaction.items(), key=lambda item: item[0].sequence):
+        marks = written.get("watermarks", [])
+        detail = f"partition {partition}, transaction ended at {transaction.ended_ms}: {len(marks)} watermarks"
+        require(len(marks) == 1, Invariant.WHOLE_BATCHES, detail)
+        batch = CommittedBatch(transaction.ended_ms, transaction.epoch, _body(marks[0]))
+        batch.due = [_body(entry) for entry in written.get("due-tasks", ())]
+        batch.background = [_body(entry) for entry in written.get("due-background", ())]
+        batch.verdicts = [_body(entry) for entry in written.get("verdicts", ())]
+        found.append(batch)
+    return found
+
+
+def logged_events(broker: SimulatedBroker, partition: int) -> Iterator[LoggedEvent]:
+    """The events of a partition, in order."""
+    for entry in broker.log("tasker.task-events", partition).entries:
+        headers = dict(entry.headers)
+        append = (entry.ms, partition, entry.offset)
+        if forwarded := "tasker_offset" in headers:
+            append = (
+                int(headers["tasker_appended_ms"]),
+                int(headers["tasker_partition"]),
+                int(headers["tasker_offset"]),
+            )
+        body, task_id = _body_and_task(entry)
+        contradicted = entry.key is not None and entry.key != task_id.encode()
+        yield LoggedEvent(entry.offset, entry.ms, body, task_id, append, forwarded, contradicted)
+
+
+def _body_and_task(entry: LogEntry) -> tuple[Body | None, str]:
+    try:
+        body = msgspec.json.decode(entry.value or b"")
+    except msgspec.DecodeError:
+        return None, ""
+    if not isinstance(body, dict):
+        return None, ""
+    found = cast("Body", body)
+    task_id = found.get("task", {}).get("id") or found.get("task_id") or found.get("run", {}).get("task_id")
+    task_id = task_id or (entry.key or b"").decode()
+    return (found, task_id) if task_id else (None, "")
+
+
+def _body(entry: LogEntry) -> Body:
+    return msgspec.json.decode(entry.value or b"null")
