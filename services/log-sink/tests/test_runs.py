@@ -5,9 +5,9 @@ from typing import Any
 
 from msgspec import Raw
 
-from tasker_log_sink.facts import read
-from tasker_log_sink.runs import MAX_ATTEMPTS, merged_run
-from tasker_log_sink.testing import at, ended, finished, started, when
+from tasker_log_sink.consuming.decoding import read
+from tasker_log_sink.projection.runs import MAX_ATTEMPTS, merge_run
+from tasker_log_sink.testing.messages import at, ended, finished, started, when
 
 RETRYING: dict[str, Any] = {"outcome": "failed", "retry_at": at(30), "error": {"kind": "exit", "message": "no"}}
 
@@ -20,7 +20,7 @@ def document(message: bytes) -> dict[str, Any]:
 
 def after(*messages: bytes) -> dict[str, Any]:
     """The run after messages in their order."""
-    return reduce(merged_run, map(document, messages))
+    return reduce(merge_run, map(document, messages))
 
 
 def test_a_result_fills_the_document() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from tasker_core.messages import Finished, Missed, Removed, Verdict, encode
-from tasker_log_sink.facts import read
-from tasker_log_sink.testing import Model, at, ended, finished, started, verdict, when
+from tasker_log_sink.consuming.decoding import read
+from tasker_log_sink.testing.messages import InMemoryStore, at, ended, finished, started, verdict, when
 
 
-async def told(*messages: bytes, model: Model | None = None) -> Model:
+async def told(*messages: bytes, model: InMemoryStore | None = None) -> InMemoryStore:
     """A model that was told messages one by one, each move made at once."""
-    model = model or Model()
+    model = model or InMemoryStore()
     for message in messages:
         source = "results" if b'"run.' in message else "verdicts"
         await model.move(await model.apply([read(source, message)], when(1000)), when(1000))
@@ -172,7 +172,7 @@ async def test_a_run_is_logged_when_what_it_shows_came_to_be_known() -> None:
     failed = read("results", finished("r", "t", 3, 20, outcome="failed", retry_at=at(30)))
     last_word = read("verdicts", ended("r", "t", 3, 20))
     for facts, logged in ([failed, last_word], 2000), ([last_word, failed], 1000):
-        model = Model()
+        model = InMemoryStore()
         for second, fact in enumerate(facts, start=1):
             await model.apply([fact], when(1000 * second))
         assert model.documents["runs"]["r"]["state"] == "cancelled"
@@ -204,7 +204,7 @@ async def test_that_an_event_was_sent_on_is_no_answer_to_it(first: str, together
     sent_on = verdict("t", 3, 10, event_id="e", verdict="forwarded", task=None)
     answer = verdict("t", 3, 10, event_id="e")
     facts = [read("verdicts", one) for one in ((sent_on, answer) if first == "forwarded" else (answer, sent_on))]
-    model = Model()
+    model = InMemoryStore()
     for batch in [facts] if together else [[one] for one in facts]:
         await model.apply(batch, when(100))
     [entry] = model.documents["journal"].values()

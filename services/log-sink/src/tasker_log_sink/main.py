@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tasker_log_sink.service import LogSink
+from tasker_log_sink.log_sink import LogSink
 from tasker_log_sink.settings import SinkSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.dead_letters import DeadLetterProducer

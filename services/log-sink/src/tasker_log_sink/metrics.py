@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from prometheus_client import Counter, Histogram
 
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.facts import Facts
-from tasker_log_sink.runs import FINAL
+from tasker_log_sink.consuming.decoding import DecodedRecord
+from tasker_log_sink.projection.runs import FINAL
 
 RECORDS = Counter("tasker_log_sink_records_total", "Records applied, by topic.", ["topic"])
 DEAD_LETTERS = Counter("tasker_log_sink_dead_letters_total", "Records that could not be used, by topic.", ["topic"])
@@ -32,7 +32,7 @@ LAG = Histogram(
 LOST = Counter("tasker_log_sink_lost_offsets_total", "Offsets that Kafka deleted before they were applied.", ["topic"])
 
 
-def count(sources: Sequence[str], facts: Sequence[Facts], logged_ms: int, seconds: float) -> None:
+def count(sources: Sequence[str], facts: Sequence[DecodedRecord], logged_ms: int, seconds: float) -> None:
     """Count a batch that is applied: the topic of each record, its facts, and how long its transaction took."""
     TRANSACTION.observe(seconds)
     BATCH.observe(len(sources))

@@ -7,10 +7,10 @@ import pytest
 import pytest_asyncio
 
 from tasker_core.messages import Finished, encode
-from tasker_log_sink.facts import Facts, read
-from tasker_log_sink.schema import TTL, prepare
-from tasker_log_sink.store import Advance, Moved, Position, Store
-from tasker_log_sink.testing import at, finished, verdict, when
+from tasker_log_sink.consuming.decoding import DecodedRecord, read
+from tasker_log_sink.store.collection_setup import TTL, prepare
+from tasker_log_sink.store.projection_store import OffsetAdvance, OffsetConflict, ProjectionStore, StoredPosition
+from tasker_log_sink.testing.messages import at, finished, verdict, when
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import UNSTORABLE, Mongo, PyMongoError, session_id
 
@@ -26,24 +26,24 @@ async def mongo(database: str) -> AsyncIterator[Mongo]:
     found.close()
 
 
-async def opened(mongo: Mongo, cluster: str = "cluster") -> Store:
+async def opened(mongo: Mongo, cluster: str = "cluster") -> ProjectionStore:
     """A store of its own, with both partitions claimed."""
-    found = Store(mongo, cluster)
+    found = ProjectionStore(mongo, cluster)
     await found.open()
     await found.claim([ONE, TWO], NOW)
     return found
 
 
 @pytest_asyncio.fixture
-async def store(mongo: Mongo) -> Store:
+async def store(mongo: Mongo) -> ProjectionStore:
     return await opened(mongo)
 
 
-async def positions(store: Store) -> dict[TopicPartition, Position]:
+async def positions(store: ProjectionStore) -> dict[TopicPartition, StoredPosition]:
     return await store.claim([ONE, TWO], NOW)
 
 
-def result(run_id: str, task_id: str = "t") -> Facts:
+def result(run_id: str, task_id: str = "t") -> DecodedRecord:
     return read("results", finished(run_id, task_id, 3, 20))
 
 
@@ -52,11 +52,11 @@ async def count(mongo: Mongo, name: str) -> int:
     return found
 
 
-async def test_a_batch_and_its_offsets_are_written_together(mongo: Mongo, store: Store) -> None:
-    assert await positions(store) == {ONE: Position(0, 0), TWO: Position(0, 0)}
-    await store.apply([Advance(ONE, 0, 5, None), Advance(TWO, 0, 7, when(3))], [result("a")], NOW)
-    await store.apply([Advance(ONE, 5, 9, None)], [result("b")], NOW)
-    assert await positions(store) == {ONE: Position(9, 0), TWO: Position(7, 0)}
+async def test_a_batch_and_its_offsets_are_written_together(mongo: Mongo, store: ProjectionStore) -> None:
+    assert await positions(store) == {ONE: StoredPosition(0, 0), TWO: StoredPosition(0, 0)}
+    await store.apply([OffsetAdvance(ONE, 0, 5, None), OffsetAdvance(TWO, 0, 7, when(3))], [result("a")], NOW)
+    await store.apply([OffsetAdvance(ONE, 5, 9, None)], [result("b")], NOW)
+    assert await positions(store) == {ONE: StoredPosition(9, 0), TWO: StoredPosition(7, 0)}
     assert await count(mongo, "runs") == 2
     found = await mongo.database["partitions"].find_one({"_id": "cluster/r/1"}, {"sessions": 0})
     assert found == {
@@ -73,21 +73,26 @@ async def test_a_batch_and_its_offsets_are_written_together(mongo: Mongo, store:
 
 @pytest.mark.parametrize("stored", [0, 4, 6])
 async def test_who_does_not_start_where_the_offset_stands_writes_nothing(
-    mongo: Mongo, store: Store, stored: int
+    mongo: Mongo, store: ProjectionStore, stored: int
 ) -> None:
-    await store.apply([Advance(ONE, 0, 5, None)], [], NOW)
-    with pytest.raises(Moved):
-        await store.apply([Advance(TWO, 0, 2, None), Advance(ONE, stored, 9, None)], [result("a")], NOW)
-    assert await positions(store) == {ONE: Position(5, 0), TWO: Position(0, 0)}
+    await store.apply([OffsetAdvance(ONE, 0, 5, None)], [], NOW)
+    with pytest.raises(OffsetConflict):
+        await store.apply([OffsetAdvance(TWO, 0, 2, None), OffsetAdvance(ONE, stored, 9, None)], [result("a")], NOW)
+    assert await positions(store) == {ONE: StoredPosition(5, 0), TWO: StoredPosition(0, 0)}
     assert await count(mongo, "runs") == 0
 
 
 async def test_of_those_that_apply_the_same_one_wins(mongo: Mongo) -> None:
     members = [await opened(mongo) for _ in range(4)]
     facts = [result(f"r{n}") for n in range(200)]
-    both = [member.apply([Advance(ONE, 0, 200, None)], facts, NOW) for member in members]
+    both = [member.apply([OffsetAdvance(ONE, 0, 200, None)], facts, NOW) for member in members]
     outcomes = await asyncio.gather(*both, return_exceptions=True)
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Moved", "Moved", "Moved", "dict"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        "OffsetConflict",
+        "OffsetConflict",
+        "OffsetConflict",
+        "dict",
+    ]
     assert await count(mongo, "runs") == 200
 
 
@@ -99,21 +104,21 @@ async def test_those_that_write_the_same_documents_wait_for_each_other(mongo: Mo
     assert await count(mongo, "journal") == 3
 
 
-async def test_a_transaction_left_open_does_not_hold_up_who_takes_over(mongo: Mongo, store: Store) -> None:
+async def test_a_transaction_left_open_does_not_hold_up_who_takes_over(mongo: Mongo, store: ProjectionStore) -> None:
     session = await mongo.session()
     await mongo.database["partitions"].update_many({}, {"$set": {"sessions": [session_id(session)]}})
     session.start_transaction()
     await mongo.database["partitions"].update_one({"_id": "cluster/r/0"}, {"$set": {"next_offset": 1}}, session=session)
     await mongo.database["runs"].insert_one({"_id": "a"}, session=session)
     async with asyncio.timeout(5):
-        assert (await store.claim([ONE], NOW))[ONE] == Position(0, 0)
-        await store.apply([Advance(ONE, 0, 1, None)], [result("a")], NOW)
+        assert (await store.claim([ONE], NOW))[ONE] == StoredPosition(0, 0)
+        await store.apply([OffsetAdvance(ONE, 0, 1, None)], [result("a")], NOW)
     with pytest.raises(PyMongoError):
         await session.commit_transaction()
     assert await count(mongo, "runs") == 1
 
 
-async def test_moves_of_unknown_and_of_known_tasks(mongo: Mongo, store: Store) -> None:
+async def test_moves_of_unknown_and_of_known_tasks(mongo: Mongo, store: ProjectionStore) -> None:
     await store.apply([], [read("verdicts", verdict("known", 3, 10))], NOW)
     moves = await store.apply([], [result("a", "known"), result("b", "unknown")], NOW)
     assert set(moves) == {"known", "unknown"}
@@ -129,7 +134,7 @@ async def test_moves_of_unknown_and_of_known_tasks(mongo: Mongo, store: Store) -
 
 @pytest.mark.parametrize("known", ["active", "paused", "edited later", "unknown"])
 async def test_the_end_of_a_task_follows_by_the_short_way_and_by_the_long_one(
-    mongo: Mongo, store: Store, known: str
+    mongo: Mongo, store: ProjectionStore, known: str
 ) -> None:
     told = {
         "active": verdict("t", 3, 10),
@@ -148,14 +153,14 @@ async def test_the_end_of_a_task_follows_by_the_short_way_and_by_the_long_one(
     assert found["next_at"] == (when(31) if known == "edited later" else None)
 
 
-async def test_noted_moves_only_grow(store: Store) -> None:
-    await store.apply([Advance(ONE, 0, 9, None)], [], NOW)
+async def test_noted_moves_only_grow(store: ProjectionStore) -> None:
+    await store.apply([OffsetAdvance(ONE, 0, 9, None)], [], NOW)
     await store.moved({ONE: 7})
     await store.moved({ONE: 3})
-    assert (await positions(store))[ONE] == Position(9, 7)
+    assert (await positions(store))[ONE] == StoredPosition(9, 7)
 
 
-async def test_what_bson_cannot_hold_is_told_apart(store: Store) -> None:
+async def test_what_bson_cannot_hold_is_told_apart(store: ProjectionStore) -> None:
     facts = result("a")
     assert facts.run is not None
     with pytest.raises(UNSTORABLE):
@@ -163,7 +168,7 @@ async def test_what_bson_cannot_hold_is_told_apart(store: Store) -> None:
 
 
 async def test_another_cluster_is_noticed_until_this_one_is_claimed(mongo: Mongo) -> None:
-    new = Store(mongo, "new")
+    new = ProjectionStore(mongo, "new")
     assert await new.other_clusters("r") == []
     await opened(mongo, "old")
     assert await new.other_clusters("r") == ["old"]

@@ -7,11 +7,11 @@ from typing import cast
 
 import structlog
 
-from tasker_log_sink.facts import read
-from tasker_log_sink.progress import Move, Ran
-from tasker_log_sink.store import Store
-from tasker_log_sink.testing import finished
-from tasker_log_sink.trail import CHUNK, Trail
+from tasker_log_sink.consuming.decoding import read
+from tasker_log_sink.progress_writer import CHUNK, ProgressWriter
+from tasker_log_sink.projection.task_progress import RunProgress, TaskProgress
+from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_log_sink.testing.messages import finished
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
@@ -21,23 +21,23 @@ from tasker_runtime.mongo import PyMongoError
 HERE = TopicPartition("r", 0)
 
 
-def move(task_id: str, nominal: float) -> Move:
+def move(task_id: str, nominal: float) -> TaskProgress:
     """Where the run of one second brings a task."""
     facts = read("results", finished(f"{task_id}-{nominal}", task_id, 3, nominal))
     assert facts.run is not None
     assert facts.told is not None
-    return Move(facts.told, Ran.of(facts.run))
+    return TaskProgress(facts.told, RunProgress.of(facts.run))
 
 
 class Kept:
     """A store that keeps what is told, and fails as often as it is told to."""
 
     def __init__(self) -> None:
-        self.moves: dict[str, Move] = {}
+        self.moves: dict[str, TaskProgress] = {}
         self.noted: dict[TopicPartition, int] = {}
         self.fails = 0
 
-    async def move(self, moves: Mapping[str, Move], now: datetime) -> None:
+    async def move(self, moves: Mapping[str, TaskProgress], now: datetime) -> None:
         if self.fails:
             self.fails -= 1
             raise PyMongoError("away")
@@ -47,10 +47,10 @@ class Kept:
         self.noted |= reached
 
 
-def trail_of(store: Kept) -> tuple[Trail, Health]:
+def trail_of(store: Kept) -> tuple[ProgressWriter, Health]:
     health = Health()
     log: Log = structlog.get_logger()
-    return Trail(cast("Store", store), SystemClock(), health, log), health
+    return ProgressWriter(cast("ProjectionStore", store), SystemClock(), health, log), health
 
 
 async def test_moves_are_made_and_then_noted() -> None:

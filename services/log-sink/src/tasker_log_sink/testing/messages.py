@@ -10,14 +10,21 @@ from msgspec import Raw
 
 from tasker_core.messages import NULL, Ended, RunFinished, RunStarted, Verdict, encode
 from tasker_core.time.instant import from_ms, rfc3339
-from tasker_log_sink.facts import Facts
-from tasker_log_sink.progress import Move
-from tasker_log_sink.projection import Changes, Collection, Stored, change_tasks, project, wanted
-from tasker_log_sink.tasks import UNREAD, Document
+from tasker_log_sink.consuming.decoding import DecodedRecord
+from tasker_log_sink.projection.batch_projection import (
+    CollectionChanges,
+    CollectionName,
+    StoredDocuments,
+    needed_ids,
+    project,
+    project_tasks,
+)
+from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks import UNREAD, Document
 
 NOON_MS = 1_767_268_800_000
 """2026-01-01T12:00:00Z; seconds below are told after it."""
-NAMES: tuple[Collection, ...] = ("tasks", "runs", "journal", "missed", "handlers")
+NAMES: tuple[CollectionName, ...] = ("tasks", "runs", "journal", "missed", "handlers")
 CLOCKED = ("logged_at", "gone_at")
 """Fields that tell when something was written."""
 
@@ -96,30 +103,30 @@ def ended(run_id: str, task_id: str, version: int, nominal: float, **fields: Any
     return encode(Ended(**(told | fields)))
 
 
-class Model:
+class InMemoryStore:
     """The collections as dictionaries: the same rules, no database."""
 
     def __init__(self) -> None:
-        self.documents: dict[Collection, dict[str, Document]] = {name: {} for name in NAMES}
+        self.documents: dict[CollectionName, dict[str, Document]] = {name: {} for name in NAMES}
 
-    async def apply(self, facts: Sequence[Facts], now: datetime) -> dict[str, Move]:
+    async def apply(self, facts: Sequence[DecodedRecord], now: datetime) -> dict[str, TaskProgress]:
         """A batch, as the store applies it."""
-        projected = project(facts, self._read(wanted(facts)), now)
+        projected = project(facts, self._read(needed_ids(facts)), now)
         for name, changes in projected.changes.items():
             self._write(name, changes)
         return projected.moves
 
-    async def move(self, moves: dict[str, Move], now: datetime) -> None:
+    async def move(self, moves: dict[str, TaskProgress], now: datetime) -> None:
         """Moves, as the store makes them."""
         stored = self._read({"tasks": list(moves)})["tasks"]
-        self._write("tasks", change_tasks({task_id: [move] for task_id, move in moves.items()}, stored, now))
+        self._write("tasks", project_tasks({task_id: [move] for task_id, move in moves.items()}, stored, now))
 
-    async def all(self) -> dict[Collection, dict[str, Document]]:
+    async def all(self) -> dict[CollectionName, dict[str, Document]]:
         """All documents by their ids."""
         return self.documents
 
-    def _read(self, ids: dict[Collection, list[str]]) -> Stored:
-        found: dict[Collection, dict[str, Document]] = {}
+    def _read(self, ids: dict[CollectionName, list[str]]) -> StoredDocuments:
+        found: dict[CollectionName, dict[str, Document]] = {}
         for name, some in ids.items():
             standing = self.documents[name]
             found[name] = {one: deepcopy(standing[one]) for one in some if one in standing}
@@ -128,7 +135,7 @@ class Model:
                 del task[hidden]
         return found
 
-    def _write(self, name: Collection, changes: Changes) -> None:
+    def _write(self, name: CollectionName, changes: CollectionChanges) -> None:
         for document in changes.inserts:
             if document["_id"] in self.documents[name]:
                 raise ValueError(f"duplicate key {document['_id']}")
@@ -137,7 +144,7 @@ class Model:
             self.documents[name][one] |= deepcopy(fields)
 
 
-def unclocked(documents: dict[Collection, dict[str, Document]]) -> dict[Collection, dict[str, Document]]:
+def unclocked(documents: dict[CollectionName, dict[str, Document]]) -> dict[CollectionName, dict[str, Document]]:
     """Documents without what the clock put into them."""
     return {
         name: {one: {k: v for k, v in document.items() if k not in CLOCKED} for one, document in some.items()}

@@ -9,7 +9,7 @@ from tasker_runtime.mongo import CollectionInvalid, Mongo
 TTL = "expireAfterSeconds"
 
 
-class NoReplicaSet(TaskerError):
+class ReplicaSetMissing(TaskerError):
     """MongoDB is no replica set, so it has no transactions: start mongod with --replSet and call rs.initiate() once."""
 
     def __init__(self) -> None:
@@ -19,10 +19,10 @@ class NoReplicaSet(TaskerError):
 async def prepare(mongo: Mongo) -> None:
     """Make the collections and indexes that are missing, and set retentions that differ.
 
-    Raises NoReplicaSet, PyMongoError.
+    Raises ReplicaSetMissing, PyMongoError.
     """
     if await mongo.replica_set() is None:
-        raise NoReplicaSet
+        raise ReplicaSetMissing
     standing = set(await mongo.database.list_collection_names())
     for name in sorted({*INDEXES, "partitions"} - standing):  # none may come to be within a transaction
         try:

@@ -11,8 +11,8 @@ from itertools import islice
 from time import monotonic
 
 from tasker_core.time.instant import from_ms
-from tasker_log_sink.progress import Move
-from tasker_log_sink.store import Store
+from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
@@ -27,13 +27,13 @@ NOTE_SECONDS = 1.0
 PAUSE_SECONDS = 0.02
 
 
-class Trail:
+class ProgressWriter:
     """Moves that are not made yet, one per task, and the offsets up to which they tell everything."""
 
-    def __init__(self, store: Store, clock: Clock, health: Health, log: Log) -> None:
+    def __init__(self, store: ProjectionStore, clock: Clock, health: Health, log: Log) -> None:
         self._store, self._clock, self._health, self._log = store, clock, health, log
         self.pressed: Callable[[], bool] = lambda: False
-        self._moves: dict[str, Move] = {}
+        self._moves: dict[str, TaskProgress] = {}
         self._reached: dict[TopicPartition, int] = {}
         self._made: dict[TopicPartition, int] = {}
         self._noted = monotonic()
@@ -41,7 +41,7 @@ class Trail:
         health.expect(CHECK)
         health.ok(CHECK)
 
-    def add(self, moves: Mapping[str, Move], reached: Mapping[TopicPartition, int]) -> None:
+    def add(self, moves: Mapping[str, TaskProgress], reached: Mapping[TopicPartition, int]) -> None:
         """Moves of records that are applied, up to these offsets."""
         if not self._moves:
             self._moves.update(moves)

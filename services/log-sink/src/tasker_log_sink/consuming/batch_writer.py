@@ -10,10 +10,10 @@ from tasker_core.record import Record
 from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink import metrics
-from tasker_log_sink.batch import Refused, cut, decoded
-from tasker_log_sink.placement import Placement
-from tasker_log_sink.store import Moved, Store
-from tasker_log_sink.trail import Trail
+from tasker_log_sink.consuming.batch import UnusableRecord, decode_batch, split
+from tasker_log_sink.consuming.partition_positions import PartitionPositions
+from tasker_log_sink.progress_writer import ProgressWriter
+from tasker_log_sink.store.projection_store import OffsetConflict, ProjectionStore
 from tasker_runtime.clock import Clock
 from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
@@ -28,23 +28,23 @@ BUSY_SECONDS, BREATH_SECONDS = 60.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BatchLimits:
     """What one transaction takes at most: records, and bytes of their values."""
 
     records: int
     size: int
 
 
-class Sink:
+class BatchWriter:
     """Applies what the group's consumer reads. `busy_since` (monotonic seconds) shows a batch that hangs."""
 
     def __init__(
         self,
         sources: Mapping[str, TopicName],
-        limits: Limits,
-        store: Store,
-        placement: Placement,
-        trail: Trail,
+        limits: BatchLimits,
+        store: ProjectionStore,
+        placement: PartitionPositions,
+        trail: ProgressWriter,
         dead_letters: DeadLetterProducer,
         clock: Clock,
         health: Health,
@@ -66,7 +66,7 @@ class Sink:
             self._pressed_until = self.busy_since + BUSY_SECONDS
         applied = False
         try:
-            for piece in cut(records, self._limits.records, self._limits.size):
+            for piece in split(records, self._limits.records, self._limits.size):
                 applied = await self._applied(piece)
                 if not applied:
                     break
@@ -80,7 +80,7 @@ class Sink:
         try:
             if fresh := await self._placement.fresh(piece):
                 await self._apply(fresh)
-        except Moved as moved:
+        except OffsetConflict as moved:
             metrics.CONFLICTS.inc()
             self._log.warning("batch given up", reason=str(moved))
             return False
@@ -96,13 +96,13 @@ class Sink:
         return True
 
     async def _apply(self, records: Sequence[Record]) -> None:
-        batch, started = decoded(records, self._sources), monotonic()
+        batch, started = decode_batch(records, self._sources), monotonic()
         await self._bury([r for r in batch.refused if not self._placement.is_applied(r.record)])
         advances = self._placement.advances(records, batch.watermarks)
         try:
             moves = await self._store.apply(advances, batch.facts, self._now())
         except UNSTORABLE as error:
-            await self._apply_halves(records, Refused(records[0], f"{type(error).__name__}: {error}"))
+            await self._apply_halves(records, UnusableRecord(records[0], f"{type(error).__name__}: {error}"))
             return
         reached = self._placement.advance(advances, records)
         self._trail.add(moves, reached)
@@ -111,7 +111,7 @@ class Sink:
         logged_ms = self._clock.now_ms()
         metrics.count([self._sources[r.topic] for r in records], batch.facts, logged_ms, monotonic() - started)
 
-    async def _apply_halves(self, records: Sequence[Record], refused: Refused) -> None:
+    async def _apply_halves(self, records: Sequence[Record], refused: UnusableRecord) -> None:
         """Find the one record that can't be stored: it goes to the dead letters, the others stand."""
         half = len(records) // 2
         if half:
@@ -123,7 +123,7 @@ class Sink:
         await self._store.apply(advances, [], self._now())
         self._placement.advance(advances, records)
 
-    async def _bury(self, refused: Sequence[Refused]) -> None:
+    async def _bury(self, refused: Sequence[UnusableRecord]) -> None:
         """Bury before the offset moves on; if then it does not, they are buried again."""
         await asyncio.gather(*(self._dead_letters.publish(record, reason) for record, reason in refused))
         for record, reason in refused:

@@ -4,7 +4,7 @@ from typing import Any
 
 from tasker_core.messages import NULL, Missed, Verdict
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.instants import instant, optional_instant
+from tasker_log_sink.projection.instants import instant, optional_instant
 
 Document = dict[str, Any]
 

@@ -14,7 +14,7 @@ WAY_OUT = (
 )
 
 
-class History:
+class GapDetector:
     """Gaps that were found while this process has lived, in the check `history`."""
 
     def __init__(self, health: Health, log: Log) -> None:

@@ -14,13 +14,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasker_core.messages import Finished, Missed, Removed, encode
-from tasker_log_sink.facts import Facts, read
-from tasker_log_sink.progress import Move
-from tasker_log_sink.projection import Collection
-from tasker_log_sink.schema import prepare
-from tasker_log_sink.store import Store
-from tasker_log_sink.tasks import Document
-from tasker_log_sink.testing import NAMES, Model, at, ended, finished, started, unclocked, verdict, when
+from tasker_log_sink.consuming.decoding import DecodedRecord, read
+from tasker_log_sink.projection.batch_projection import CollectionName
+from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks import Document
+from tasker_log_sink.store.collection_setup import prepare
+from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_log_sink.testing.messages import (
+    NAMES,
+    InMemoryStore,
+    at,
+    ended,
+    finished,
+    started,
+    unclocked,
+    verdict,
+    when,
+)
 from tasker_runtime.mongo import Mongo
 
 Topic = Literal["verdicts", "results"]
@@ -30,25 +40,25 @@ NOW = when(5000)
 class Collections(Protocol):
     """What facts are applied to."""
 
-    async def apply(self, facts: Sequence[Facts], now: Any) -> dict[str, Move]: ...
-    async def move(self, moves: dict[str, Move], now: Any) -> None: ...
-    async def all(self) -> dict[Collection, dict[str, Document]]: ...
+    async def apply(self, facts: Sequence[DecodedRecord], now: Any) -> dict[str, TaskProgress]: ...
+    async def move(self, moves: dict[str, TaskProgress], now: Any) -> None: ...
+    async def all(self) -> dict[CollectionName, dict[str, Document]]: ...
 
 
 class Real:
     """MongoDB as the model's equal."""
 
     def __init__(self, mongo: Mongo) -> None:
-        self.mongo, self.store = mongo, Store(mongo, "cluster")
+        self.mongo, self.store = mongo, ProjectionStore(mongo, "cluster")
 
-    async def apply(self, facts: Sequence[Facts], now: Any) -> dict[str, Move]:
+    async def apply(self, facts: Sequence[DecodedRecord], now: Any) -> dict[str, TaskProgress]:
         return await self.store.apply([], facts, now)
 
-    async def move(self, moves: dict[str, Move], now: Any) -> None:
+    async def move(self, moves: dict[str, TaskProgress], now: Any) -> None:
         if moves:
             await self.store.move(moves, now)
 
-    async def all(self) -> dict[Collection, dict[str, Document]]:
+    async def all(self) -> dict[CollectionName, dict[str, Document]]:
         return {
             name: {document["_id"]: document for document in await self.mongo.database[name].find().to_list(None)}
             for name in NAMES
@@ -222,9 +232,9 @@ async def read_once(collections: Collections, written: dict[Topic, list[bytes]])
 async def read_somehow(collections: Collections, written: dict[Topic, list[bytes]], data: st.DataObject) -> None:
     """In batches of any topics, going back in a topic now and then, the moves made late and in any order."""
     reached: dict[Topic, int] = {"verdicts": 0, "results": 0}
-    late: list[dict[str, Move]] = []
+    late: list[dict[str, TaskProgress]] = []
     for _ in range(12):
-        facts: list[Facts] = []
+        facts: list[DecodedRecord] = []
         for topic, values in written.items():
             start = max(0, reached[topic] - data.draw(st.sampled_from([0, 0, 3, 100])))
             end = min(len(values), start + data.draw(st.integers(0, 9)))
@@ -255,7 +265,7 @@ async def compare(found: list[History], data: st.DataObject, one: Collections, o
 @settings(max_examples=200, deadline=None)
 @given(histories(), st.data())
 async def test_any_order_gives_the_same_documents(found: list[History], data: st.DataObject) -> None:
-    await compare(found, data, Model(), Model())
+    await compare(found, data, InMemoryStore(), InMemoryStore())
 
 
 @pytest.fixture(scope="session")
@@ -274,4 +284,4 @@ async def real(mongodb: str) -> Any:
 async def test_mongodb_gives_the_documents_of_the_model(real: Real, found: list[History], data: st.DataObject) -> None:
     for name in NAMES:
         await real.mongo.database[name].delete_many({})
-    await compare(found, data, Model(), real)
+    await compare(found, data, InMemoryStore(), real)

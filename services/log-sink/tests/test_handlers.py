@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from tasker_core.record import Record
-from tasker_log_sink.batch import decoded
-from tasker_log_sink.testing import Model, when
+from tasker_log_sink.consuming.batch import decode_batch
+from tasker_log_sink.testing.messages import InMemoryStore, when
 
 GREET: dict[str, Any] = {"type": "handler", "name": "greet", "group": "greeters", "description": "Says hello."}
 
@@ -17,10 +17,10 @@ def record(offset: int, value: dict[str, Any] | None, key: bytes = b"greet") -> 
 
 
 async def test_the_last_word_of_each_name_stands_within_a_batch_and_over_batches() -> None:
-    model = Model()
+    model = InMemoryStore()
     one, two = record(0, GREET), record(1, GREET | {"payload_schema": {"type": "object"}})
     other = record(2, GREET | {"name": "wave"}, b"wave")
-    await model.apply(decoded([one, two, other], {"h": "handlers"}).facts, when(1))
+    await model.apply(decode_batch([one, two, other], {"h": "handlers"}).facts, when(1))
     handlers = model.documents["handlers"]
     assert handlers["greet"] == {
         "_id": "greet",
@@ -31,16 +31,18 @@ async def test_the_last_word_of_each_name_stands_within_a_batch_and_over_batches
         "problem": None,
         "logged_at": when(1),
     }
-    await model.apply(decoded([record(3, None), two], {"h": "handlers"}).facts[:1], when(2))
+    await model.apply(decode_batch([record(3, None), two], {"h": "handlers"}).facts[:1], when(2))
     assert (handlers["greet"]["withdrawn"], handlers["greet"]["logged_at"]) == (True, when(2))
     assert (handlers["wave"]["withdrawn"], handlers["wave"]["logged_at"]) == (False, when(1))
-    await model.apply(decoded([one], {"h": "handlers"}).facts, when(3))
+    await model.apply(decode_batch([one], {"h": "handlers"}).facts, when(3))
     assert (handlers["greet"]["withdrawn"], handlers["greet"]["payload_schema_json"]) == (False, "null")
 
 
 async def test_an_unusable_schema_is_told_and_the_handler_is_there() -> None:
-    model = Model()
-    await model.apply(decoded([record(0, GREET | {"payload_schema": {"type": 3}})], {"h": "handlers"}).facts, when(1))
+    model = InMemoryStore()
+    await model.apply(
+        decode_batch([record(0, GREET | {"payload_schema": {"type": 3}})], {"h": "handlers"}).facts, when(1)
+    )
     told = model.documents["handlers"]["greet"]
     assert (told["withdrawn"], told["payload_schema_json"]) == (False, "null")
     assert told["problem"].startswith("the payload schema can't be used")
@@ -48,5 +50,5 @@ async def test_an_unusable_schema_is_told_and_the_handler_is_there() -> None:
 
 @pytest.mark.parametrize("key", [None, b"", b"\xff", b"curl", b"other"])
 def test_what_is_no_announcement_goes_to_the_dead_letters(key: bytes | None) -> None:
-    batch = decoded([Record("h", 0, 0, 0, key, msgspec.json.encode(GREET), ())], {"h": "handlers"})
+    batch = decode_batch([Record("h", 0, 0, 0, key, msgspec.json.encode(GREET), ())], {"h": "handlers"})
     assert (len(batch.facts), len(batch.refused)) == (0, 1)

@@ -3,9 +3,9 @@
 from time import monotonic
 from typing import Any
 
-from tasker_log_sink.history import History
-from tasker_log_sink.placement import ANSWER_SECONDS, Placement
-from tasker_log_sink.sink import DATABASE, Sink
+from tasker_log_sink.consuming.batch_writer import DATABASE, BatchWriter
+from tasker_log_sink.consuming.gap_detector import GapDetector
+from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, PartitionPositions
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded
@@ -17,15 +17,15 @@ HANGS_SECONDS = 120.0
 SILENT_MS = 10_000
 
 
-class Watch:
+class HealthProbe:
     """One look at everything is `look`; it is taken every second."""
 
     def __init__(
         self,
         subscriber: Any,
-        sink: Sink,
-        placement: Placement,
-        history: History,
+        sink: BatchWriter,
+        placement: PartitionPositions,
+        history: GapDetector,
         mongo: Mongo,
         clock: Clock,
         health: Health,

@@ -75,13 +75,13 @@ def unknown(task_id: str) -> Document:
     }
 
 
-class TaskFact(Protocol):
+class TaskUpdate(Protocol):
     """Something told of a task; `apply` changes the document accordingly and never fails."""
 
     def apply(self, task: Document) -> None: ...
 
 
-class Next(NamedTuple):
+class NextTime(NamedTuple):
     """What is next, as told under a version at an effective time: only what is told later changes it."""
 
     version: int
@@ -100,7 +100,7 @@ class Next(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Defined:
+class DefinedVersion:
     """A version of the task, holding from `since`; `over`: it has no occurrence left."""
 
     generation: int
@@ -143,7 +143,7 @@ class Defined:
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
+class FinishedVersion:
     """No occurrence is left under this version or an earlier one."""
 
     version: int
@@ -155,7 +155,7 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class DeletedVersion:
     """Deleted or removed at this version."""
 
     version: int

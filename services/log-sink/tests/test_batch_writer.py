@@ -8,12 +8,12 @@ import pytest
 import structlog
 
 from tasker_core.record import Record
-from tasker_log_sink.facts import Facts
-from tasker_log_sink.placement import Placement
-from tasker_log_sink.sink import BATCHES, DATABASE, Limits, Sink
-from tasker_log_sink.store import Advance, Moved, Store
-from tasker_log_sink.testing import finished
-from tasker_log_sink.trail import Trail
+from tasker_log_sink.consuming.batch_writer import BATCHES, DATABASE, BatchLimits, BatchWriter
+from tasker_log_sink.consuming.decoding import DecodedRecord
+from tasker_log_sink.consuming.partition_positions import PartitionPositions
+from tasker_log_sink.progress_writer import ProgressWriter
+from tasker_log_sink.store.projection_store import OffsetAdvance, OffsetConflict, ProjectionStore
+from tasker_log_sink.testing.messages import finished
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
@@ -35,7 +35,9 @@ class Kept:
         self.letters_taken = True
         self.unstorable = ""
 
-    async def apply(self, advances: Sequence[Advance], facts: Sequence[Facts], now: datetime) -> dict[str, Any]:
+    async def apply(
+        self, advances: Sequence[OffsetAdvance], facts: Sequence[DecodedRecord], now: datetime
+    ) -> dict[str, Any]:
         if self.errors:
             raise self.errors.pop()
         runs = [fact.run["_id"] for fact in facts if fact.run is not None]
@@ -48,10 +50,10 @@ class Kept:
     async def fresh(self, records: Sequence[Record]) -> Sequence[Record]:
         return [record for record in records if record.offset >= self.reached]
 
-    def advances(self, records: Sequence[Record], watermarks: Mapping[TopicPartition, datetime]) -> list[Advance]:
-        return [Advance(HERE, self.reached, records[-1].offset + 1, None)]
+    def advances(self, records: Sequence[Record], watermarks: Mapping[TopicPartition, datetime]) -> list[OffsetAdvance]:
+        return [OffsetAdvance(HERE, self.reached, records[-1].offset + 1, None)]
 
-    def advance(self, advances: Sequence[Advance], records: Sequence[Record]) -> dict[TopicPartition, int]:
+    def advance(self, advances: Sequence[OffsetAdvance], records: Sequence[Record]) -> dict[TopicPartition, int]:
         return {}
 
     def is_applied(self, record: Record) -> bool:
@@ -69,11 +71,18 @@ class Kept:
         self.buried.append(record.offset)
 
 
-def sink_of(kept: Kept, most: int = 100) -> tuple[Sink, Health]:
+def sink_of(kept: Kept, most: int = 100) -> tuple[BatchWriter, Health]:
     health, same = Health(), cast("Any", kept)
     health.expect(DATABASE)
-    parts = cast("Store", same), cast("Placement", same), cast("Trail", same), cast("DeadLetterProducer", same)
-    return Sink({"r": "results"}, Limits(most, 10**6), *parts, SystemClock(), health, structlog.get_logger()), health
+    parts = (
+        cast("ProjectionStore", same),
+        cast("PartitionPositions", same),
+        cast("ProgressWriter", same),
+        cast("DeadLetterProducer", same),
+    )
+    return BatchWriter(
+        {"r": "results"}, BatchLimits(most, 10**6), *parts, SystemClock(), health, structlog.get_logger()
+    ), health
 
 
 def record(offset: int, value: bytes | None = b"") -> Record:
@@ -88,7 +97,7 @@ async def test_all_is_applied_in_pieces() -> None:
     assert (kept.reached, kept.doubted, health.checks[DATABASE].good) == (8, set(), True)
 
 
-@pytest.mark.parametrize("error", [PyMongoError("away"), Moved("by another")])
+@pytest.mark.parametrize("error", [PyMongoError("away"), OffsetConflict("by another")])
 async def test_a_piece_that_fails_takes_the_rest_with_it(error: Exception) -> None:
     kept = Kept()
     kept.errors = [error]

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.runs import rank
-from tasker_log_sink.tasks import Document, Finish, Next
+from tasker_log_sink.projection.runs import rank
+from tasker_log_sink.projection.tasks import Document, FinishedVersion, NextTime
 
 
-class Ran(NamedTuple):
+class RunProgress(NamedTuple):
     """A run as it stands. Of two the later along (version, effective time, id) is shown, of one what it became.
 
     Not the whole run: as many as there are tasks may be kept for a while, and a result may be long.
@@ -26,7 +26,7 @@ class Ran(NamedTuple):
     come: int
 
     @classmethod
-    def of(cls, run: Document) -> "Ran":
+    def of(cls, run: Document) -> "RunProgress":
         """What a task shows of the run of this document."""
         places = (run["_id"], run["version"], run["effective_at"], run["nominal_at"], run["finished_at"], run["state"])
         return cls(*places, rank(run))
@@ -53,20 +53,22 @@ class Ran(NamedTuple):
         }
 
 
-class Move(NamedTuple):
+class TaskProgress(NamedTuple):
     """Where a task has come: what is next, its newest run, and the version under which nothing is left (0: none)."""
 
-    told: Next | None = None
-    ran: Ran | None = None
+    told: NextTime | None = None
+    ran: RunProgress | None = None
     finished: int = 0
 
-    def joined(self, other: "Move") -> "Move":
+    def joined(self, other: "TaskProgress") -> "TaskProgress":
         """Where both have brought it."""
-        return Move(_further(self.told, other.told), _further(self.ran, other.ran), max(self.finished, other.finished))
+        return TaskProgress(
+            _further(self.told, other.told), _further(self.ran, other.ran), max(self.finished, other.finished)
+        )
 
     def apply(self, task: Document) -> None:
         """Move on what is not there yet."""
-        for part in (self.told, self.ran, Finish(self.finished) if self.finished else None):
+        for part in (self.told, self.ran, FinishedVersion(self.finished) if self.finished else None):
             if part is not None:
                 part.apply(task)
 
@@ -87,7 +89,7 @@ class Move(NamedTuple):
         return matching, fields
 
 
-Part = TypeVar("Part", Next, Ran)
+Part = TypeVar("Part", NextTime, RunProgress)
 
 
 def _further(one: Part | None, other: Part | None) -> Part | None:

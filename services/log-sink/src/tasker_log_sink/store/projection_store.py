@@ -5,17 +5,23 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from tasker_core.errors import TaskerError
-from tasker_log_sink.facts import Facts
+from tasker_log_sink.consuming.decoding import DecodedRecord
 from tasker_log_sink.metrics import RETRIES
-from tasker_log_sink.progress import Move
-from tasker_log_sink.projection import Changes, Collection, change_tasks, project, wanted
-from tasker_log_sink.tasks import UNREAD, Document
+from tasker_log_sink.projection.batch_projection import (
+    CollectionChanges,
+    CollectionName,
+    needed_ids,
+    project,
+    project_tasks,
+)
+from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks import UNREAD, Document
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key, session_id
 
 READ_SECONDS = 3.0
 ID_ONLY = {"_id": 1}
-PROJECTIONS: dict[Collection, dict[str, int] | None] = {
+PROJECTIONS: dict[CollectionName, dict[str, int] | None] = {
     "handlers": None,
     "journal": {"verdict": 1},
     "missed": ID_ONLY,
@@ -24,18 +30,18 @@ PROJECTIONS: dict[Collection, dict[str, int] | None] = {
 }
 
 
-class Moved(TaskerError):
+class OffsetConflict(TaskerError):
     """Another member has moved a partition's applied offset."""
 
 
-class Position(NamedTuple):
+class StoredPosition(NamedTuple):
     """Where a partition stands: the first offset not applied, and the first whose moves may not be made yet."""
 
     next_offset: int
     tasks_offset: int
 
 
-class Advance(NamedTuple):
+class OffsetAdvance(NamedTuple):
     """A partition's applied offset moves from `stored` to `next_offset`."""
 
     partition: TopicPartition
@@ -44,7 +50,7 @@ class Advance(NamedTuple):
     watermark: datetime | None
 
 
-class Store:
+class ProjectionStore:
     """The projection in MongoDB, for the records of one Kafka cluster."""
 
     def __init__(self, mongo: Mongo, cluster_id: str) -> None:
@@ -56,7 +62,7 @@ class Store:
         """Open the sessions of our transactions. Raises PyMongoError."""
         self._applying, self._moving = await self._mongo.session(), await self._mongo.session()
 
-    async def claim(self, partitions: Sequence[TopicPartition], now: datetime) -> dict[TopicPartition, Position]:
+    async def claim(self, partitions: Sequence[TopicPartition], now: datetime) -> dict[TopicPartition, StoredPosition]:
         """Take partitions over and tell where they stand. Raises PyMongoError.
 
         A transaction that the one before us left open is ended. He may still be alive: then it is started again, and
@@ -76,7 +82,7 @@ class Store:
             ]
             await self._mongo.majority("partitions").bulk_write(claims, ordered=False)
             standing = await self._claimed(list(ids))
-        return {ids[found["_id"]]: Position(found["next_offset"], found["tasks_offset"]) for found in standing}
+        return {ids[found["_id"]]: StoredPosition(found["next_offset"], found["tasks_offset"]) for found in standing}
 
     async def other_clusters(self, topic: str) -> list[str]:
         """The clusters whose records of a topic are applied, when ours is not among them. Raises PyMongoError."""
@@ -84,19 +90,21 @@ class Store:
             found = await self._mongo.majority("partitions").distinct("cluster_id", {"topic": topic})
         return [] if self.cluster_id in found else sorted(found)
 
-    async def apply(self, advances: Sequence[Advance], facts: Sequence[Facts], now: datetime) -> dict[str, Move]:
+    async def apply(
+        self, advances: Sequence[OffsetAdvance], facts: Sequence[DecodedRecord], now: datetime
+    ) -> dict[str, TaskProgress]:
         """Write what the facts change and move the offsets, all or nothing; returns the moves that are left to `move`.
 
-        Raises Moved when a partition is not where the batch starts, PyMongoError when MongoDB fails (the outcome is
-        then unknown: read the position again), one of UNSTORABLE when a document cannot be stored.
+        Raises OffsetConflict when a partition is not where the batch starts, PyMongoError when MongoDB fails (the
+        outcome is then unknown: read the position again), one of UNSTORABLE when a document cannot be stored.
         """
-        ids = wanted(facts)
+        ids = needed_ids(facts)
 
         session = self._applying
 
-        async def work() -> dict[str, Move]:
+        async def work() -> dict[str, TaskProgress]:
             await self._advance(session, advances, now)
-            stored: dict[Collection, dict[str, Document]] = {}
+            stored: dict[CollectionName, dict[str, Document]] = {}
             for name, some in ids.items():
                 stored[name] = await self._stored(session, name, some)
             projected = project(facts, stored, now)
@@ -109,9 +117,9 @@ class Store:
         except BulkWriteError as error:
             if not duplicate_key(error):
                 raise
-            raise Moved("another member stored the same documents") from None
+            raise OffsetConflict("another member stored the same documents") from None
 
-    async def move(self, moves: Mapping[str, Move], now: datetime) -> None:
+    async def move(self, moves: Mapping[str, TaskProgress], now: datetime) -> None:
         """Make moves, which may be repeated. Raises PyMongoError."""
         short = [move.update(task_id) for task_id, move in moves.items()]
         updates = [UpdateOne(matching, {"$set": fields}) for matching, fields in short]
@@ -123,7 +131,7 @@ class Store:
 
         async def work() -> None:
             stored = await self._stored(session, "tasks", list(moves))
-            await self._write(session, "tasks", change_tasks({i: [move] for i, move in moves.items()}, stored, now))
+            await self._write(session, "tasks", project_tasks({i: [move] for i, move in moves.items()}, stored, now))
 
         await self._mongo.transaction(session, work, RETRIES.inc)
 
@@ -139,7 +147,7 @@ class Store:
         found: list[Document] = await self._mongo.majority("partitions").find({"_id": {"$in": ids}}).to_list(None)
         return found
 
-    async def _advance(self, session: Any, advances: Sequence[Advance], now: datetime) -> None:
+    async def _advance(self, session: Any, advances: Sequence[OffsetAdvance], now: datetime) -> None:
         """The compare-and-set, first in the transaction: who comes second learns it before doing any work."""
         moves: list[UpdateOne] = []
         for advance in advances:
@@ -152,15 +160,15 @@ class Store:
             return
         done = await self._mongo.database["partitions"].bulk_write(moves, session=session)
         if done.matched_count < len(moves):
-            raise Moved("another member moved the offset of a partition")
+            raise OffsetConflict("another member moved the offset of a partition")
 
-    async def _stored(self, session: Any, name: Collection, ids: list[str]) -> dict[str, Document]:
+    async def _stored(self, session: Any, name: CollectionName, ids: list[str]) -> dict[str, Document]:
         if not ids:
             return {}
         found = self._mongo.database[name].find({"_id": {"$in": ids}}, PROJECTIONS[name], session=session)
         return {document["_id"]: document for document in await found.to_list(None)}
 
-    async def _write(self, session: Any, name: Collection, changes: Changes) -> None:
+    async def _write(self, session: Any, name: CollectionName, changes: CollectionChanges) -> None:
         collection = self._mongo.database[name]
         if changes.inserts:
             await collection.insert_many(changes.inserts, ordered=False, session=session)

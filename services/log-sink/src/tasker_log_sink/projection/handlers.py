@@ -2,7 +2,7 @@
 
 from tasker_core.handlers.handler_registry import parse_announcement
 from tasker_core.messages import NULL
-from tasker_log_sink.tasks import Document
+from tasker_log_sink.projection.tasks import Document
 
 
 def handler_document(key: bytes | None, value: bytes | None) -> Document:

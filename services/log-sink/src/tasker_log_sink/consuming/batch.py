@@ -1,4 +1,4 @@
-"""Records cut into what one transaction takes, and what they tell."""
+"""Records split into what one transaction takes, and what they tell."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from tasker_core.record import Record
 from tasker_core.topics import TopicName
-from tasker_log_sink.facts import Facts, read
+from tasker_log_sink.consuming.decoding import DecodedRecord, read
 from tasker_runtime.kafka.client import TopicPartition
 
 
-class Refused(NamedTuple):
+class UnusableRecord(NamedTuple):
     """A record that cannot be used, and why."""
 
     record: Record
@@ -19,15 +19,15 @@ class Refused(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class DecodedBatch:
     """What records tell: facts in their order, the last watermarks, and what goes to the dead letters."""
 
-    facts: list[Facts] = field(default_factory=list[Facts])
+    facts: list[DecodedRecord] = field(default_factory=list[DecodedRecord])
     watermarks: dict[TopicPartition, datetime] = field(default_factory=dict[TopicPartition, datetime])
-    refused: list[Refused] = field(default_factory=list[Refused])
+    refused: list[UnusableRecord] = field(default_factory=list[UnusableRecord])
 
 
-def cut(records: Sequence[Record], most: int, size: int) -> Iterator[Sequence[Record]]:
+def split(records: Sequence[Record], most: int, size: int) -> Iterator[Sequence[Record]]:
     """Pieces of at most `most` records and `size` bytes of values, at least one record each."""
     start = held = 0
     for at, record in enumerate(records):
@@ -40,14 +40,14 @@ def cut(records: Sequence[Record], most: int, size: int) -> Iterator[Sequence[Re
         yield records[start:]
 
 
-def decoded(records: Sequence[Record], sources: Mapping[str, TopicName]) -> Batch:
+def decode_batch(records: Sequence[Record], sources: Mapping[str, TopicName]) -> DecodedBatch:
     """What records tell, one by one: one that is not of the contract does not touch the others."""
-    batch = Batch()
+    batch = DecodedBatch()
     for record in records:
         try:
             facts = read(sources[record.topic], record.value, record.key)
         except (ValueError, RecursionError) as error:
-            batch.refused.append(Refused(record, f"{type(error).__name__}: {error}"))
+            batch.refused.append(UnusableRecord(record, f"{type(error).__name__}: {error}"))
         else:
             if facts.watermark is None:
                 batch.facts.append(facts)

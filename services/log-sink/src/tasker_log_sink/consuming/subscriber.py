@@ -9,8 +9,8 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from tasker_core.record import Record
-from tasker_log_sink.placement import Placement
-from tasker_log_sink.sink import Sink
+from tasker_log_sink.consuming.batch_writer import BatchWriter
+from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_runtime.kafka.client import record_of
 from tasker_runtime.kafka.group_consumer import HEARTBEAT_MS, SESSION_MS
 
@@ -21,7 +21,7 @@ FETCH_MS = 50
 
 
 def subscribe(
-    broker: KafkaBroker, topics: Sequence[str], group: str, most: int, placement: Placement, sink: Sink
+    broker: KafkaBroker, topics: Sequence[str], group: str, most: int, placement: PartitionPositions, sink: BatchWriter
 ) -> Any:
     """The subscriber of all topics in one consumer.
 

@@ -10,17 +10,17 @@ from faststream.kafka import KafkaBroker
 
 from tasker_core.errors import TaskerError
 from tasker_core.topics import TopicName
-from tasker_log_sink.cluster import cluster_id
-from tasker_log_sink.facts import SOURCES
-from tasker_log_sink.handlers import subscribe
-from tasker_log_sink.history import History
-from tasker_log_sink.placement import Placement
-from tasker_log_sink.schema import prepare
+from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchWriter
+from tasker_log_sink.consuming.cluster import cluster_id
+from tasker_log_sink.consuming.decoding import SOURCES
+from tasker_log_sink.consuming.gap_detector import GapDetector
+from tasker_log_sink.consuming.partition_positions import PartitionPositions
+from tasker_log_sink.consuming.subscriber import subscribe
+from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
+from tasker_log_sink.progress_writer import ProgressWriter
 from tasker_log_sink.settings import SinkSettings
-from tasker_log_sink.sink import DATABASE, Limits, Sink
-from tasker_log_sink.store import Store
-from tasker_log_sink.trail import Trail
-from tasker_log_sink.watch import KAFKA, LOOP, Watch
+from tasker_log_sink.store.collection_setup import prepare
+from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_runtime.clock import Clock
 from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
@@ -47,7 +47,7 @@ class LogSink:
     ) -> None:
         self._settings, self._mongo, self._dead_letters = settings, mongo, dead_letters
         self._clock, self._health, self._log = clock, health, log
-        self._history = History(health, log)
+        self._history = GapDetector(health, log)
         health.expect(DATABASE)
         health.expect(KAFKA)
         health.expect(LOOP, every_ms=60_000)
@@ -64,10 +64,10 @@ class LogSink:
 
     async def _work(self) -> None:
         await self._insist(DATABASE, lambda: prepare(self._mongo))
-        store = Store(self._mongo, await self._insist(KAFKA, lambda: cluster_id(self._bootstrap)))
+        store = ProjectionStore(self._mongo, await self._insist(KAFKA, lambda: cluster_id(self._bootstrap)))
         await self._insist(DATABASE, store.open)
         await self._insist(DATABASE, lambda: self._compare(store))
-        trail = Trail(store, self._clock, self._health, self._log)
+        trail = ProgressWriter(store, self._clock, self._health, self._log)
         broker, watch, placement = await self._insist(KAFKA, lambda: self._joined(store, trail))
         try:
             async with asyncio.TaskGroup() as loops:
@@ -77,14 +77,18 @@ class LogSink:
         finally:
             await self._leave(broker, trail)
 
-    async def _joined(self, store: Store, trail: Trail) -> tuple[KafkaBroker, Watch, Placement]:
+    async def _joined(
+        self, store: ProjectionStore, trail: ProgressWriter
+    ) -> tuple[KafkaBroker, HealthProbe, PartitionPositions]:
         """A new broker that has joined the group; one that could not is thrown away."""
         settings, topics = self._settings, self._settings.topics
         sources: dict[str, TopicName] = {topics[source]: source for source in SOURCES}
-        limits = Limits(settings.log_sink_batch_records, settings.log_sink_batch_bytes)
+        limits = BatchLimits(settings.log_sink_batch_records, settings.log_sink_batch_bytes)
         moving = frozenset({topics["results"], topics["verdicts"]})
-        placement = Placement(store, moving, self._clock, self._history, self._health, self._log)
-        sink = Sink(sources, limits, store, placement, trail, self._dead_letters, self._clock, self._health, self._log)
+        placement = PartitionPositions(store, moving, self._clock, self._history, self._health, self._log)
+        sink = BatchWriter(
+            sources, limits, store, placement, trail, self._dead_letters, self._clock, self._health, self._log
+        )
         logger = logging.getLogger("tasker.faststream")
         logger.setLevel(logging.ERROR)  # it warns at every start that it makes no topics
         broker = KafkaBroker(
@@ -98,7 +102,7 @@ class LogSink:
             apply_types=False,
         )
         subscriber = subscribe(broker, list(sources), settings.group("log-sink"), limits.records, placement, sink)
-        watch = Watch(subscriber, sink, placement, self._history, self._mongo, self._clock, self._health)
+        watch = HealthProbe(subscriber, sink, placement, self._history, self._mongo, self._clock, self._health)
         try:
             await bounded(broker.start(), START_SECONDS, "joining the group")
         except BaseException:
@@ -107,7 +111,7 @@ class LogSink:
         self._log.info("joined", topics=sorted(sources), cluster=store.cluster_id)
         return broker, watch, placement
 
-    async def _leave(self, broker: KafkaBroker, trail: Trail) -> None:
+    async def _leave(self, broker: KafkaBroker, trail: ProgressWriter) -> None:
         """Finish the batch under way and leave the group; what does not end in time is left to the process's end.
 
         In tasks of their own: a client awaits what it has cancelled, and that must not become our cancellation.
@@ -118,7 +122,7 @@ class LogSink:
             if not task.done() or task.cancelled() or task.exception():
                 self._log.warning("left in a hurry", unfinished=what)
 
-    async def _compare(self, store: Store) -> None:
+    async def _compare(self, store: ProjectionStore) -> None:
         if others := await store.other_clusters(self._settings.topics["results"]):
             self._history.other_cluster(store.cluster_id, others)
 

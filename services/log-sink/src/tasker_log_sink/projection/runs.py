@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from tasker_core.messages import Ended, RunError, RunFinished, RunStarted
-from tasker_log_sink.instants import instant, optional_instant
+from tasker_log_sink.projection.instants import instant, optional_instant
 
 Document = dict[str, Any]
 
@@ -86,7 +86,7 @@ def ended_document(message: Ended) -> Document:
     }
 
 
-def merged_run(stands: Document | None, new: Document) -> Document:
+def merge_run(stands: Document | None, new: Document) -> Document:
     """What stands after one more message; the same object when that changes nothing.
 
     A final state outranks any other, then the later attempt, then `retrying` over `running`. What finished and is not

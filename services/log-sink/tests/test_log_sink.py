@@ -19,7 +19,7 @@ from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.processes.service_process import readiness
-from tasker_log_sink.testing import at, finished, started, verdict, when
+from tasker_log_sink.testing.messages import at, finished, started, verdict, when
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer

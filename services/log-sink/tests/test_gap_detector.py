@@ -2,7 +2,7 @@
 
 import structlog
 
-from tasker_log_sink.history import CHECK, History
+from tasker_log_sink.consuming.gap_detector import CHECK, GapDetector
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
@@ -10,10 +10,10 @@ from tasker_runtime.logs import Log
 HERE = TopicPartition("t.results", 4)
 
 
-def fresh() -> tuple[History, Health]:
+def fresh() -> tuple[GapDetector, Health]:
     health = Health()
     log: Log = structlog.get_logger()
-    return History(health, log), health
+    return GapDetector(health, log), health
 
 
 def test_history_that_joins_on_is_read_on() -> None:

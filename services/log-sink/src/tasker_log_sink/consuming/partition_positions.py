@@ -16,8 +16,8 @@ from aiokafka import ConsumerRebalanceListener
 
 from tasker_core.record import Record
 from tasker_core.time.instant import from_ms
-from tasker_log_sink.history import History
-from tasker_log_sink.store import Advance, Moved, Store
+from tasker_log_sink.consuming.gap_detector import GapDetector
+from tasker_log_sink.store.projection_store import OffsetAdvance, OffsetConflict, ProjectionStore
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
@@ -30,7 +30,7 @@ ANSWER_SECONDS = 5.0
 
 
 @dataclass(slots=True)
-class Place:
+class PartitionPosition:
     """Of one partition: the offset that is stored, and the next one to be read.
 
     What is read below `applied` is applied already, and read again for the moves that may not be made yet.
@@ -41,19 +41,25 @@ class Place:
     next_offset: int
 
 
-class Placement(ConsumerRebalanceListener):
+class PartitionPositions(ConsumerRebalanceListener):
     """The places of the partitions that are ours; `moving` are the topics whose records bring moves.
 
     `consumer` gives the group's consumer once it is made.
     """
 
     def __init__(
-        self, store: Store, moving: frozenset[str], clock: Clock, history: History, health: Health, log: Log
+        self,
+        store: ProjectionStore,
+        moving: frozenset[str],
+        clock: Clock,
+        history: GapDetector,
+        health: Health,
+        log: Log,
     ) -> None:
         self._store, self._moving, self._clock = store, moving, clock
         self._history, self._health, self._log = history, health, log
         self.consumer: Callable[[], Any] = lambda: None
-        self.places: dict[TopicPartition, Place] = {}
+        self.places: dict[TopicPartition, PartitionPosition] = {}
         self._unplaced: set[TopicPartition] = set()
         self._wake = asyncio.Event()
         health.expect(CHECK)
@@ -85,38 +91,40 @@ class Placement(ConsumerRebalanceListener):
     async def fresh(self, records: Sequence[Record]) -> list[Record]:
         """The records that are not applied yet.
 
-        Raises Moved when some were read before the position of their partition was set last: between them and what is
-        applied others may be missing.
+        Raises OffsetConflict when some were read before the position of their partition was set last: between them and
+        what is applied others may be missing.
         """
         last = {TopicPartition(r.topic, r.partition): r.offset for r in records}
         consumer = self.consumer()
         for partition, offset in last.items():
             if partition not in self.places:
-                raise Moved(f"{partition.topic} {partition.partition} is not placed")
+                raise OffsetConflict(f"{partition.topic} {partition.partition} is not placed")
             if await bounded(consumer.position(partition), ANSWER_SECONDS, "position") <= offset:
-                raise Moved(f"{partition.topic} {partition.partition} was placed after the records were read")
+                raise OffsetConflict(f"{partition.topic} {partition.partition} was placed after the records were read")
         following = {partition: place.next_offset for partition, place in self.places.items()}
         return [r for r in records if r.offset >= following[TopicPartition(r.topic, r.partition)]]
 
-    def advances(self, records: Sequence[Record], watermarks: Mapping[TopicPartition, datetime]) -> list[Advance]:
-        """The moves of the applied offsets that records bring. Raises Moved when one's partition went meanwhile."""
+    def advances(self, records: Sequence[Record], watermarks: Mapping[TopicPartition, datetime]) -> list[OffsetAdvance]:
+        """The applied offsets after these records. Raises OffsetConflict when a partition of theirs went meanwhile."""
         first: dict[TopicPartition, int] = {}
         last: dict[TopicPartition, int] = {}
         for record in records:
             partition = TopicPartition(record.topic, record.partition)
             first.setdefault(partition, record.offset)
             last[partition] = record.offset
-        moves: list[Advance] = []
+        moves: list[OffsetAdvance] = []
         for partition, offset in last.items():
             place = self.places.get(partition)
             if place is None:
-                raise Moved(f"{partition.topic} {partition.partition} went to another member")
+                raise OffsetConflict(f"{partition.topic} {partition.partition} went to another member")
             if first[partition] > place.next_offset:
                 self._history.jump(partition, place.next_offset, first[partition])
-            moves.append(Advance(partition, place.stored, max(place.applied, offset + 1), watermarks.get(partition)))
+            moves.append(
+                OffsetAdvance(partition, place.stored, max(place.applied, offset + 1), watermarks.get(partition))
+            )
         return moves
 
-    def advance(self, advances: Sequence[Advance], records: Sequence[Record]) -> dict[TopicPartition, int]:
+    def advance(self, advances: Sequence[OffsetAdvance], records: Sequence[Record]) -> dict[TopicPartition, int]:
         """Note that these advances are committed; returns the offsets up to which records that bring moves are read."""
         for advance in advances:
             if place := self.places.get(advance.partition):
@@ -149,15 +157,15 @@ class Placement(ConsumerRebalanceListener):
             self._health.ok(CHECK)
 
     async def _place(self) -> None:
-        wanted, consumer = sorted(self._unplaced), self.consumer()
-        stored = await self._store.claim(wanted, from_ms(self._clock.now_ms()))
+        needed_ids, consumer = sorted(self._unplaced), self.consumer()
+        stored = await self._store.claim(needed_ids, from_ms(self._clock.now_ms()))
         first, end = await asyncio.gather(
-            bounded(consumer.beginning_offsets(wanted), ANSWER_SECONDS, "first offsets"),
-            bounded(consumer.end_offsets(wanted), ANSWER_SECONDS, "end offsets"),
+            bounded(consumer.beginning_offsets(needed_ids), ANSWER_SECONDS, "first offsets"),
+            bounded(consumer.end_offsets(needed_ids), ANSWER_SECONDS, "end offsets"),
         )
         # A rebalance may have come meanwhile: what is not ours any more is not unplaced either, and what is ours
         # again may be read from a position that is old by now. Its compare-and-set will tell.
-        for partition in [p for p in wanted if p in self._unplaced]:
+        for partition in [p for p in needed_ids if p in self._unplaced]:
             position = stored[partition]
             start = self._history.start(partition, position.next_offset, first[partition], end[partition])
             applied = min(position.next_offset, start)
@@ -165,6 +173,6 @@ class Placement(ConsumerRebalanceListener):
                 start = max(first[partition], min(start, position.tasks_offset))
             consumer.seek(partition, start)
             consumer.resume(partition)
-            self.places[partition] = Place(position.next_offset, applied, start)
+            self.places[partition] = PartitionPosition(position.next_offset, applied, start)
             self._unplaced.discard(partition)
-        self._log.info("placed", partitions=len(wanted))
+        self._log.info("placed", partitions=len(needed_ids))

@@ -1,4 +1,4 @@
-"""PURE. Facts and what is stored → what to write. The documents come out the same in whatever order facts come.
+"""PURE. DecodedRecord and what is stored → what to write. The documents come out the same in whatever order facts come.
 
 What is stored is read and written in one transaction on a snapshot: whoever changes it meanwhile makes one of both
 start again, so that the rules here hold as if they were the database's own.
@@ -10,19 +10,19 @@ from datetime import datetime
 from typing import Literal
 
 from tasker_core.messages import VerdictWord
-from tasker_log_sink.facts import Facts
-from tasker_log_sink.progress import Move, Ran
-from tasker_log_sink.runs import merged_run
-from tasker_log_sink.tasks import Document, TaskFact, unknown
+from tasker_log_sink.consuming.decoding import DecodedRecord
+from tasker_log_sink.projection.runs import merge_run
+from tasker_log_sink.projection.task_progress import RunProgress, TaskProgress
+from tasker_log_sink.projection.tasks import Document, TaskUpdate, unknown
 
-Collection = Literal["runs", "tasks", "journal", "missed", "handlers"]
-Stored = Mapping[Collection, Mapping[str, Document]]
+CollectionName = Literal["runs", "tasks", "journal", "missed", "handlers"]
+StoredDocuments = Mapping[CollectionName, Mapping[str, Document]]
 """Collection → id → document as stored: of `tasks` without UNREAD, of `journal` and `missed` only what decides."""
 FORWARDED: VerdictWord = "forwarded"
 
 
 @dataclass(slots=True)
-class Changes:
+class CollectionChanges:
     """What to write to one collection: whole new documents, and fields to set in standing ones."""
 
     inserts: list[Document] = field(default_factory=list[Document])
@@ -30,16 +30,16 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Projected:
+class ProjectedBatch:
     """The writes of a batch, and by task id the moves that are still to be made when they stand."""
 
-    changes: dict[Collection, Changes]
-    moves: dict[str, Move]
+    changes: dict[CollectionName, CollectionChanges]
+    moves: dict[str, TaskProgress]
 
 
-def wanted(facts: Sequence[Facts]) -> dict[Collection, list[str]]:
+def needed_ids(facts: Sequence[DecodedRecord]) -> dict[CollectionName, list[str]]:
     """The ids that `project` needs to know."""
-    ids: dict[Collection, Iterable[str]] = {
+    ids: dict[CollectionName, Iterable[str]] = {
         "handlers": (f.handler["_id"] for f in facts if f.handler is not None),
         "journal": (f.journal["_id"] for f in facts if f.journal is not None),
         "missed": (f.missed["_id"] for f in facts if f.missed is not None),
@@ -49,29 +49,31 @@ def wanted(facts: Sequence[Facts]) -> dict[Collection, list[str]]:
     return {collection: list(dict.fromkeys(some)) for collection, some in ids.items()}
 
 
-def project(facts: Sequence[Facts], stored: Stored, now: datetime) -> Projected:
+def project(facts: Sequence[DecodedRecord], stored: StoredDocuments, now: datetime) -> ProjectedBatch:
     """What a batch of facts, in the order in which they were read, changes; `now` becomes `logged_at`."""
     runs: dict[str, Document] = {}
-    told: dict[str, list[TaskFact]] = {}
+    told: dict[str, list[TaskUpdate]] = {}
     for fact in facts:
         if (run := fact.run) is not None:
             stands = runs.get(run["_id"]) or stored["runs"].get(run["_id"])
-            runs[run["_id"]] = run if stands is None else merged_run(stands, run)
+            runs[run["_id"]] = run if stands is None else merge_run(stands, run)
         if fact.task:
             told.setdefault(fact.task_id, []).extend(fact.task)
-    changes: dict[Collection, Changes] = {
+    changes: dict[CollectionName, CollectionChanges] = {
         "handlers": _last_stand((f.handler for f in facts), stored["handlers"], now),
         "journal": _answers((f.journal for f in facts), stored["journal"], now),
         "missed": _first_stand((f.missed for f in facts), stored["missed"], now),
         "runs": _runs(runs, stored["runs"], now),
-        "tasks": change_tasks(told, stored["tasks"], now),
+        "tasks": project_tasks(told, stored["tasks"], now),
     }
-    return Projected(changes, _moves(facts, runs))
+    return ProjectedBatch(changes, _moves(facts, runs))
 
 
-def change_tasks(told: Mapping[str, Sequence[TaskFact]], stored: Mapping[str, Document], now: datetime) -> Changes:
+def project_tasks(
+    told: Mapping[str, Sequence[TaskUpdate]], stored: Mapping[str, Document], now: datetime
+) -> CollectionChanges:
     """The writes to `tasks` that facts bring; a task that is hidden by them is gone at `now`."""
-    changes = Changes()
+    changes = CollectionChanges()
     for task_id, facts in told.items():
         stands = stored.get(task_id)
         task = unknown(task_id) if stands is None else dict(stands)
@@ -86,25 +88,27 @@ def change_tasks(told: Mapping[str, Sequence[TaskFact]], stored: Mapping[str, Do
     return changes
 
 
-def _moves(facts: Iterable[Facts], runs: Mapping[str, Document]) -> dict[str, Move]:
-    moves: dict[str, Move] = {}
+def _moves(facts: Iterable[DecodedRecord], runs: Mapping[str, Document]) -> dict[str, TaskProgress]:
+    moves: dict[str, TaskProgress] = {}
     for fact in facts:
         if fact.run is not None or fact.told is not None or fact.finished:
-            ran = None if fact.run is None else Ran.of(runs[fact.run["_id"]])
-            move, before = Move(fact.told, ran, fact.finished), moves.get(fact.task_id)
+            ran = None if fact.run is None else RunProgress.of(runs[fact.run["_id"]])
+            move, before = TaskProgress(fact.told, ran, fact.finished), moves.get(fact.task_id)
             moves[fact.task_id] = move if before is None else before.joined(move)
     return moves
 
 
-def _first_stand(documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime) -> Changes:
+def _first_stand(
+    documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime
+) -> CollectionChanges:
     new: dict[str, Document] = {}
     for document in documents:
         if document is not None and document["_id"] not in stored:
             new.setdefault(document["_id"], document)
-    return Changes([document | {"logged_at": now} for document in new.values()])
+    return CollectionChanges([document | {"logged_at": now} for document in new.values()])
 
 
-def _answers(documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime) -> Changes:
+def _answers(documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime) -> CollectionChanges:
     """The first answer to an event stands. That it was sent on to its own partition is none: the answer comes there."""
     new: dict[str, Document] = {}
     for document in documents:
@@ -112,7 +116,7 @@ def _answers(documents: Iterable[Document | None], stored: Mapping[str, Document
             stands = new.get(document["_id"]) or stored.get(document["_id"])
             if stands is None or (stands["verdict"] == FORWARDED != document["verdict"]):
                 new[document["_id"]] = document
-    changes = Changes()
+    changes = CollectionChanges()
     for entry, document in new.items():
         if entry in stored:
             changes.updates.append((entry, _changed(document | {"logged_at": now}, stored[entry])))
@@ -121,8 +125,10 @@ def _answers(documents: Iterable[Document | None], stored: Mapping[str, Document
     return changes
 
 
-def _last_stand(documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime) -> Changes:
-    changes = Changes()
+def _last_stand(
+    documents: Iterable[Document | None], stored: Mapping[str, Document], now: datetime
+) -> CollectionChanges:
+    changes = CollectionChanges()
     for name, document in {one["_id"]: one for one in documents if one is not None}.items():
         stands = stored.get(name)
         if stands is None:
@@ -132,8 +138,8 @@ def _last_stand(documents: Iterable[Document | None], stored: Mapping[str, Docum
     return changes
 
 
-def _runs(runs: Mapping[str, Document], stored: Mapping[str, Document], now: datetime) -> Changes:
-    changes = Changes()
+def _runs(runs: Mapping[str, Document], stored: Mapping[str, Document], now: datetime) -> CollectionChanges:
+    changes = CollectionChanges()
     for run_id, run in runs.items():
         stands = stored.get(run_id)
         if stands is None:

@@ -1,0 +1,1 @@
+"""What tests of the log sink need: messages made up, a store in memory."""
