@@ -32,9 +32,9 @@ def record(value: bytes | None, offset: int = 0, topic: str = "r") -> Record:
 def test_one_that_is_not_of_the_contract_does_not_touch_the_others(value: bytes | None) -> None:
     good = finished("r", "t", 3, 20)
     batch = decode_batch([record(good), record(value), record(good)], {"r": "results"})
-    assert len(batch.facts) == 2
-    assert [refused.record.value for refused in batch.refused] == [value]
-    assert batch.refused[0].reason
+    assert len(batch.records) == 2
+    assert [unusable.record.value for unusable in batch.unusable] == [value]
+    assert batch.unusable[0].reason
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,12 @@ def test_one_that_is_not_of_the_contract_does_not_touch_the_others(value: bytes 
         verdict("t", 3, 10, generation=None),
         verdict("t", 3, 10, task=None),
         verdict("t", 3, 10, task={"tags": 1}),
+        verdict("t", 3, 10, task={"tags": [1]}),
         b'{"type":"missed","task_id":"t"}',
     ],
 )
-def test_a_verdict_that_lacks_what_acceptance_brings_is_refused(value: bytes) -> None:
-    assert len(decode_batch([record(value)], {"r": "verdicts"}).refused) == 1
+def test_an_accepted_verdict_that_lacks_what_it_must_have_is_unusable(value: bytes) -> None:
+    assert len(decode_batch([record(value)], {"r": "verdicts"}).unusable) == 1
 
 
 def test_the_last_watermark_of_a_partition_counts() -> None:
@@ -59,6 +60,6 @@ def test_the_last_watermark_of_a_partition_counts() -> None:
 
 def test_batches_are_cut_by_count_and_by_bytes() -> None:
     records = [record(b"x" * size, n) for n, size in enumerate([10, 10, 10, 50, 10, 10])]
-    sizes = [[r.offset for r in piece] for piece in split(records, most=2, size=30)]
+    sizes = [[r.offset for r in piece] for piece in split(records, max_records=2, max_bytes=30)]
     assert sizes == [[0, 1], [2], [3], [4, 5]]
-    assert list(split([], most=2, size=30)) == []
+    assert list(split([], max_records=2, max_bytes=30)) == []

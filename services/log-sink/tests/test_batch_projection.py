@@ -1,35 +1,31 @@
 """Whatever the order in which topics are read, however often they are read again: the same documents.
 
-One suite runs on the model and on MongoDB. Histories are made up as the ticker and executors write them: each topic in
-its order. The outcome is compared with that of reading it all once, and with what the history itself says.
+One suite runs on the store in memory and on MongoDB. Histories are made up as the ticker and executors write them: each
+topic in its order. The outcome is compared with that of reading it all once, and with what the history itself says.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tasker_core.documents.tasks import TaskDocument
 from tasker_core.messages import Finished, Missed, Removed, encode
-from tasker_log_sink.consuming.decoding import DecodedRecord, read
-from tasker_log_sink.projection.batch_projection import CollectionName
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.task_progress import TaskProgress
-from tasker_log_sink.projection.tasks import Document
-from tasker_log_sink.store.collection_setup import prepare
-from tasker_log_sink.store.projection_store import ProjectionStore
-from tasker_log_sink.testing.messages import (
-    NAMES,
+from tasker_log_sink.store.collection_setup import set_up_collections
+from tasker_log_sink.testing.messages import at, ended, finished, started, verdict, when
+from tasker_log_sink.testing.stores import (
+    COLLECTIONS,
     InMemoryStore,
-    at,
-    ended,
-    finished,
-    started,
-    unclocked,
-    verdict,
-    when,
+    ReadableProjectionStore,
+    ReadableStore,
+    without_clock_fields,
 )
 from tasker_runtime.mongo import Mongo
 
@@ -37,42 +33,14 @@ Topic = Literal["verdicts", "results"]
 NOW = when(5000)
 
 
-class Collections(Protocol):
-    """What facts are applied to."""
-
-    async def apply(self, facts: Sequence[DecodedRecord], now: Any) -> dict[str, TaskProgress]: ...
-    async def move(self, moves: dict[str, TaskProgress], now: Any) -> None: ...
-    async def all(self) -> dict[CollectionName, dict[str, Document]]: ...
-
-
-class Real:
-    """MongoDB as the model's equal."""
-
-    def __init__(self, mongo: Mongo) -> None:
-        self.mongo, self.store = mongo, ProjectionStore(mongo, "cluster")
-
-    async def apply(self, facts: Sequence[DecodedRecord], now: Any) -> dict[str, TaskProgress]:
-        return await self.store.apply([], facts, now)
-
-    async def move(self, moves: dict[str, TaskProgress], now: Any) -> None:
-        if moves:
-            await self.store.move(moves, now)
-
-    async def all(self) -> dict[CollectionName, dict[str, Document]]:
-        return {
-            name: {document["_id"]: document for document in await self.mongo.database[name].find().to_list(None)}
-            for name in NAMES
-        }
-
-
 @dataclass
 class History:
-    """One task's life as it comes to be written; `standing` is None while there is no task."""
+    """One task's life as it is written; `current` is its (generation, version), None while there is no task."""
 
     task_id: str
     time: int = 10
     version: int = 0
-    standing: tuple[int, int] | None = None
+    current: tuple[int, int] | None = None
     paused: bool = False
     over: bool = False
     created: int = 0
@@ -82,24 +50,26 @@ class History:
     runs: int = 0
 
     def next_at(self) -> str | None:
-        return None if self.paused or self.over or self.standing is None else at(self.time + 1)
+        return None if self.paused or self.over or self.current is None else at(self.time + 1)
 
     def event(self, event_type: str) -> None:
         """An event at a second of its own, as the ticker answers it."""
         self.time += 1
         self.version += 3
-        if self.standing is None and event_type != "put":
-            told = verdict(self.task_id, self.version, 0, event_id=f"e{self.version}", verdict="rejected", task=None)
-            self.topics["verdicts"].append(told)
+        if self.current is None and event_type != "put":
+            rejected = verdict(
+                self.task_id, self.version, 0, event_id=f"e{self.version}", verdict="rejected", task=None
+            )
+            self.topics["verdicts"].append(rejected)
             return
         trigger, delete = event_type == "trigger", event_type == "delete"
-        if self.standing is None:
+        if self.current is None:
             self.created, self.paused = self.time, False
-        generation = self.standing[0] if self.standing else self.version
-        version = self.standing[1] if self.standing and trigger else self.version
+        generation = self.current[0] if self.current else self.version
+        version = self.current[1] if self.current and trigger else self.version
         self.paused = {"pause": True, "resume": False}.get(event_type, self.paused)
         self.over = self.over and event_type not in ("put", "delete")
-        self.standing = None if delete else (generation, version)
+        self.current = None if delete else (generation, version)
         self.topics["verdicts"].append(
             verdict(
                 self.task_id,
@@ -124,32 +94,32 @@ class History:
         cancelled: bool = False,
     ) -> None:
         """A run, due at a second of its own unless it was triggered."""
-        if self.standing is None or (kind == "scheduled" and self.paused):
+        if self.current is None or (kind == "scheduled" and self.paused):
             return
         self.time += kind == "scheduled"
         self.runs += 1
         self.last = f"{self.task_id}-{self.runs:03d}"
-        told: dict[str, Any] = {"kind": kind, "generation": self.standing[0], "next_at": self.next_at()}
-        place = (self.last, self.task_id, self.standing[1], self.time)
+        more: dict[str, Any] = {"kind": kind, "generation": self.current[0], "next_at": self.next_at()}
+        identity = (self.last, self.task_id, self.current[1], self.time)
         results = self.topics["results"]
         if start:
-            results.append(started(*place, **told))
+            results.append(started(*identity, **more))
         self.outcome = "cancelled" if cancelled else "succeeded"
         if retry or cancelled:
-            results.append(finished(*place, **told, outcome="failed", retry_at=at(self.time + 5)))
-            told["attempt"] = 2
+            results.append(finished(*identity, **more, outcome="failed", retry_at=at(self.time + 5)))
+            more["attempt"] = 2
         if cancelled:
-            self.topics["verdicts"].append(ended(*place, kind=kind, generation=told["generation"]))
+            self.topics["verdicts"].append(ended(*identity, kind=kind, generation=more["generation"]))
             return
-        results.append(finished(*place, **told))
+        results.append(finished(*identity, **more))
         if twice:
-            results.append(finished(*place, **told, worker="other", outcome="failed"))
+            results.append(finished(*identity, **more, worker="other", outcome="failed"))
 
     def miss(self) -> None:
         """Two seconds in which nothing ran."""
-        if self.standing and not self.paused and not self.over:
+        if self.current and not self.paused and not self.over:
             self.time += 2
-            generation, version = self.standing
+            generation, version = self.current
             gap = (at(self.time - 1), at(self.time))
             message = Missed(
                 task_id=self.task_id,
@@ -164,8 +134,8 @@ class History:
 
     def finish(self) -> None:
         """The last run, and that there is none after it."""
-        if self.standing and not self.paused and not self.over:
-            self.over, generation, version = True, *self.standing
+        if self.current and not self.paused and not self.over:
+            self.over, generation, version = True, *self.current
             self.run("scheduled")
             self.topics["verdicts"].append(
                 encode(
@@ -181,25 +151,26 @@ class History:
 
     def remove(self) -> None:
         """The retention of a finished task is over."""
-        if self.standing and self.over:
-            message = Removed(task_id=self.task_id, generation=self.standing[0], version=self.standing[1])
+        if self.current and self.over:
+            message = Removed(task_id=self.task_id, generation=self.current[0], version=self.current[1])
             self.topics["verdicts"].append(encode(message))
-            self.standing, self.over = None, False
+            self.current, self.over = None, False
 
-    def check(self, task: Document) -> None:
+    def check(self, task: TaskDocument) -> None:
         """Compare what is stored with what happened."""
-        assert task["deleted"] == (self.standing is None)
+        assert task["deleted"] == (self.current is None)
         assert (task["last_run"]["run_id"] if task["last_run"] else None) == self.last
         if self.last is not None:
+            assert task["last_run"] is not None
             assert task["last_run"]["state"] == self.outcome
-        if self.standing is not None:
-            assert (task["generation"], task["version"]) == self.standing
+        if self.current is not None:
+            assert (task["generation"], task["version"]) == self.current
             assert task["state"] == ("paused" if self.paused else "finished" if self.over else "active")
             assert task["created_at"] == when(self.created)
             assert task["next_at"] == (None if self.paused or self.over else when(self.time + 1))
 
 
-DEEDS: list[Callable[[History], object]] = [
+ACTIONS: list[Callable[[History], object]] = [
     *(lambda h, e=event: h.event(e) for event in ("put", "put", "delete", "pause", "resume", "trigger")),
     lambda h: h.over or h.run(),
     lambda h: h.over or h.run(start=True),
@@ -218,38 +189,44 @@ def histories(draw: st.DrawFn) -> list[History]:
     found = [History("a"), History("b")]
     for history in found:
         history.event("put")
-        for deed in draw(st.lists(st.sampled_from(DEEDS), max_size=14)):
-            deed(history)
+        for action in draw(st.lists(st.sampled_from(ACTIONS), max_size=14)):
+            action(history)
     return found
 
 
-async def read_once(collections: Collections, written: dict[Topic, list[bytes]]) -> None:
+async def write(store: ReadableStore, progress: dict[str, TaskProgress]) -> None:
+    if progress:
+        await store.write_progress(progress, NOW)
+
+
+async def read_once(store: ReadableStore, written: dict[Topic, list[bytes]]) -> None:
     for topic in written:
-        facts = [read(topic, value) for value in written[topic]]
-        await collections.move(await collections.apply(facts, NOW), NOW)
+        records = [decode_record(topic, value) for value in written[topic]]
+        await write(store, await store.apply([], records, NOW))
 
 
-async def read_somehow(collections: Collections, written: dict[Topic, list[bytes]], data: st.DataObject) -> None:
-    """In batches of any topics, going back in a topic now and then, the moves made late and in any order."""
+async def read_somehow(store: ReadableStore, written: dict[Topic, list[bytes]], data: st.DataObject) -> None:
+    """In batches of any topics, going back in a topic now and then, the progress written late and in any order."""
     reached: dict[Topic, int] = {"verdicts": 0, "results": 0}
     late: list[dict[str, TaskProgress]] = []
     for _ in range(12):
-        facts: list[DecodedRecord] = []
+        records: list[DecodedRecord] = []
         for topic, values in written.items():
             start = max(0, reached[topic] - data.draw(st.sampled_from([0, 0, 3, 100])))
             end = min(len(values), start + data.draw(st.integers(0, 9)))
-            facts += [read(topic, value) for value in values[start:end]]
+            records += [decode_record(topic, value) for value in values[start:end]]
             reached[topic] = max(reached[topic], end)
-        late.append(await collections.apply(facts, NOW))
+        late.append(await store.apply([], records, NOW))
         if data.draw(st.booleans()):
-            await collections.move(late.pop(data.draw(st.integers(0, len(late) - 1))), NOW)
+            await write(store, late.pop(data.draw(st.integers(0, len(late) - 1))))
     for topic in data.draw(st.permutations(list(written))):
-        late.append(await collections.apply([read(topic, value) for value in written[topic][reached[topic] :]], NOW))
-    for moves in data.draw(st.permutations(late)):
-        await collections.move(moves, NOW)
+        rest = [decode_record(topic, value) for value in written[topic][reached[topic] :]]
+        late.append(await store.apply([], rest, NOW))
+    for progress in data.draw(st.permutations(late)):
+        await write(store, progress)
 
 
-async def compare(found: list[History], data: st.DataObject, one: Collections, other: Collections) -> None:
+async def compare(found: list[History], data: st.DataObject, one: ReadableStore, other: ReadableStore) -> None:
     written: dict[Topic, list[bytes]] = {"verdicts": [], "results": []}
     for history in found:
         for topic, values in history.topics.items():
@@ -257,7 +234,7 @@ async def compare(found: list[History], data: st.DataObject, one: Collections, o
     await read_once(one, written)
     await read_somehow(other, written, data)
     stored = await other.all()
-    assert unclocked(await one.all()) == unclocked(stored)
+    assert without_clock_fields(await one.all()) == without_clock_fields(stored)
     for history in found:
         history.check(stored["tasks"][history.task_id])
 
@@ -269,11 +246,11 @@ async def test_any_order_gives_the_same_documents(found: list[History], data: st
 
 
 @pytest.fixture(scope="session")
-async def real(mongodb: str) -> Any:
+async def store(mongodb: str) -> Any:
     mongo = Mongo(mongodb.replace("/tasker?", f"/t{uuid4().hex[:10]}?"))
-    await prepare(mongo)
-    found = Real(mongo)
-    await found.store.open()
+    await set_up_collections(mongo)
+    found = ReadableProjectionStore(mongo)
+    await found.open()
     yield found
     await mongo.client.drop_database(mongo.database.name)
     mongo.close()
@@ -281,7 +258,9 @@ async def real(mongodb: str) -> Any:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(), st.data())
-async def test_mongodb_gives_the_documents_of_the_model(real: Real, found: list[History], data: st.DataObject) -> None:
-    for name in NAMES:
-        await real.mongo.database[name].delete_many({})
-    await compare(found, data, InMemoryStore(), real)
+async def test_mongodb_gives_the_documents_of_the_store_in_memory(
+    store: ReadableProjectionStore, found: list[History], data: st.DataObject
+) -> None:
+    for name in COLLECTIONS:
+        await store.mongo.database[name].delete_many({})
+    await compare(found, data, InMemoryStore(), store)

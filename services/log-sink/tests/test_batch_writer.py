@@ -1,135 +1,145 @@
-"""What the sink does with a batch that fails: put back whole, but for the one record that nothing can store."""
-
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, cast
+"""What becomes of a batch that fails: it is read again whole, but for the one record that nothing can store."""
 
 import pytest
 import structlog
 
 from tasker_core.record import Record
+from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.consuming.batch_writer import BATCHES, DATABASE, BatchLimits, BatchWriter
-from tasker_log_sink.consuming.decoding import DecodedRecord
+from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_log_sink.progress_writer import ProgressWriter
-from tasker_log_sink.store.projection_store import OffsetAdvance, OffsetConflict, ProjectionStore
+from tasker_log_sink.store.partition_offsets import OffsetConflict
+from tasker_log_sink.testing.consumers import FakeConsumer, FakeDeadLetters, FakeSubscriber
 from tasker_log_sink.testing.messages import finished
+from tasker_log_sink.testing.stores import InMemoryStore
 from tasker_runtime.clock import SystemClock
-from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 
 HERE = TopicPartition("r", 0)
 
 
-class Kept:
-    """Store, placement, trail and dead letters in one: keeps what it is told; `fails` decides about a batch."""
+class Member:
+    """A log sink that has one partition, without servers."""
 
-    def __init__(self) -> None:
-        self.applied: list[str] = []
-        self.reached = 0
-        self.buried: list[int] = []
-        self.doubted: set[TopicPartition] = set()
-        self.errors: list[Exception] = []
-        self.letters_taken = True
-        self.unstorable = ""
+    def __init__(self, max_records: int = 100) -> None:
+        log: Log = structlog.get_logger()
+        clock, backlog = SystemClock(), Backlog()
+        self.health, self.store, self.consumer, self.dead_letters = (
+            Health(),
+            InMemoryStore(),
+            FakeConsumer(),
+            FakeDeadLetters(),
+        )
+        self.health.expect(DATABASE)
+        self.subscriber = FakeSubscriber(self.consumer)
+        gaps = GapDetector(self.health, log)
+        self.positions = PartitionPositions(
+            self.subscriber.subscribe, frozenset({"r"}), self.store, gaps, clock, self.health, log
+        )
+        writer = BatchWriter(
+            {"r": "results"},
+            BatchLimits(max_records, 10**6),
+            self.store,
+            self.positions,
+            ProgressWriter(self.store, backlog, clock, self.health, log),
+            backlog,
+            self.dead_letters,
+            clock,
+            self.health,
+            log,
+        )
+        self.subscriber.handle(writer.write)
 
-    async def apply(
-        self, advances: Sequence[OffsetAdvance], facts: Sequence[DecodedRecord], now: datetime
-    ) -> dict[str, Any]:
-        if self.errors:
-            raise self.errors.pop()
-        runs = [fact.run["_id"] for fact in facts if fact.run is not None]
-        if self.unstorable in runs:
-            raise OverflowError("8-byte ints")
-        self.applied += runs
-        self.reached = advances[-1].next_offset
-        return {}
+    @property
+    def runs(self) -> list[str]:
+        return list(self.store.documents["runs"])
 
-    async def fresh(self, records: Sequence[Record]) -> Sequence[Record]:
-        return [record for record in records if record.offset >= self.reached]
+    @property
+    def applied(self) -> int:
+        return self.store.positions[HERE].next_offset
 
-    def advances(self, records: Sequence[Record], watermarks: Mapping[TopicPartition, datetime]) -> list[OffsetAdvance]:
-        return [OffsetAdvance(HERE, self.reached, records[-1].offset + 1, None)]
-
-    def advance(self, advances: Sequence[OffsetAdvance], records: Sequence[Record]) -> dict[TopicPartition, int]:
-        return {}
-
-    def is_applied(self, record: Record) -> bool:
-        return False
-
-    def add(self, moves: Mapping[str, Any], reached: Mapping[TopicPartition, int]) -> None:
-        assert not moves
-
-    def doubt(self, partitions: set[TopicPartition]) -> None:
-        self.doubted |= partitions
-
-    async def publish(self, record: Record, reason: str) -> None:
-        if not self.letters_taken:
-            raise KafkaTimeout("no answer")
-        self.buried.append(record.offset)
+    def reads_again(self) -> bool:
+        return HERE in self.consumer.paused and not self.positions.partitions
 
 
-def sink_of(kept: Kept, most: int = 100) -> tuple[BatchWriter, Health]:
-    health, same = Health(), cast("Any", kept)
-    health.expect(DATABASE)
-    parts = (
-        cast("ProjectionStore", same),
-        cast("PartitionPositions", same),
-        cast("ProgressWriter", same),
-        cast("DeadLetterProducer", same),
-    )
-    return BatchWriter(
-        {"r": "results"}, BatchLimits(most, 10**6), *parts, SystemClock(), health, structlog.get_logger()
-    ), health
+@pytest.fixture
+async def member() -> Member:
+    return await started()
+
+
+async def started(max_records: int = 100) -> Member:
+    member = Member(max_records)
+    await member.subscriber.rebalance(HERE)
+    await member.positions.restore(0)
+    return member
 
 
 def record(offset: int, value: bytes | None = b"") -> Record:
     return Record("r", 0, offset, 0, None, finished(f"r{offset}", "t", 3, 20) if value == b"" else value, ())
 
 
-async def test_all_is_applied_in_pieces() -> None:
-    kept = Kept()
-    sink, health = sink_of(kept, most=3)
-    await sink.take([record(n) for n in range(8)])
-    assert kept.applied == [f"r{n}" for n in range(8)]
-    assert (kept.reached, kept.doubted, health.checks[DATABASE].good) == (8, set(), True)
+async def test_all_is_applied_in_batches() -> None:
+    member = await started(max_records=3)
+    await member.subscriber.deliver([record(n) for n in range(8)])
+    assert member.runs == [f"r{n}" for n in range(8)]
+    assert (member.applied, member.reads_again(), member.health.checks[DATABASE].good) == (8, False, True)
 
 
 @pytest.mark.parametrize("error", [PyMongoError("away"), OffsetConflict("by another")])
-async def test_a_piece_that_fails_takes_the_rest_with_it(error: Exception) -> None:
-    kept = Kept()
-    kept.errors = [error]
-    sink, _ = sink_of(kept, most=3)
-    await sink.take([record(n) for n in range(8)])
-    assert (kept.applied, kept.reached, kept.doubted) == ([], 0, {HERE})
+async def test_a_batch_that_fails_takes_the_rest_with_it(error: Exception) -> None:
+    member = await started(max_records=3)
+    member.store.errors = [error]
+    await member.subscriber.deliver([record(n) for n in range(8)])
+    assert (member.runs, member.applied, member.reads_again()) == ([], 0, True)
 
 
-async def test_the_one_that_cannot_be_stored_is_found_and_buried() -> None:
-    kept = Kept()
-    kept.unstorable = "r5"
-    sink, _ = sink_of(kept)
-    await sink.take([record(n) for n in range(8)])
-    assert kept.applied == [f"r{n}" for n in range(8) if n != 5]
-    assert (kept.buried, kept.reached, kept.doubted) == ([5], 8, set())
+async def test_after_a_failure_it_reads_on_from_what_is_stored(member: Member) -> None:
+    await member.subscriber.deliver([record(0), record(1)])
+    member.store.errors = [PyMongoError("away"), PyMongoError("still away")]
+    await member.subscriber.deliver([record(2)])
+    await member.positions.restore(0)
+    assert member.reads_again()
+    await member.positions.restore(0)
+    assert member.consumer.positions[HERE] == 0, "progress was never saved: it is read again"
+    await member.subscriber.deliver([record(n) for n in range(3)])
+    assert (member.runs, member.applied, member.reads_again()) == (["r0", "r1", "r2"], 3, False)
 
 
-async def test_a_dead_letter_that_is_not_taken_stops_the_batch() -> None:
-    kept = Kept()
-    kept.letters_taken = False
-    sink, health = sink_of(kept)
-    await sink.take([record(0), record(1, b"odd"), record(2)])
-    assert (kept.applied, kept.doubted, health.checks[BATCHES].good) == ([], {HERE}, False)
-    kept.letters_taken = True
-    await sink.take([record(0), record(1, b"odd"), record(2)])
-    assert (kept.applied, kept.buried, health.checks[BATCHES].good) == (["r0", "r2"], [1], True)
+async def test_the_one_that_cannot_be_stored_is_found_and_becomes_a_dead_letter(member: Member) -> None:
+    records = [record(n) for n in range(8)]
+    records[5] = record(5, finished("r5", "t", 3, 20, attempt=2**53 - 1))
+    member.store.max_storable = 2**50
+    await member.subscriber.deliver(records)
+    assert member.runs == [f"r{n}" for n in range(8) if n != 5]
+    assert (member.dead_letters.offsets, member.applied, member.reads_again()) == ([5], 8, False)
 
 
-async def test_an_error_that_nobody_foresaw_passes_nothing_over() -> None:
-    kept = Kept()
-    kept.errors = [ZeroDivisionError()]
-    sink, health = sink_of(kept)
+async def test_a_dead_letter_that_is_not_acknowledged_stops_the_batch(member: Member) -> None:
+    member.dead_letters.is_up = False
+    records = [record(0), record(1, b"odd"), record(2)]
+    await member.subscriber.deliver(records)
+    assert (member.runs, member.reads_again(), member.health.checks[BATCHES].good) == ([], True, False)
+    member.dead_letters.is_up = True
+    await member.positions.restore(0)
+    await member.subscriber.deliver(records)
+    assert (member.runs, member.dead_letters.offsets) == (["r0", "r2"], [1])
+    assert member.health.checks[BATCHES].good
+
+
+async def test_what_is_read_again_for_its_progress_is_no_second_dead_letter(member: Member) -> None:
+    await member.subscriber.deliver([record(0), record(1, b"odd")])
+    await member.subscriber.rebalance(HERE)
+    await member.positions.restore(0)
+    await member.subscriber.deliver([record(0), record(1, b"odd"), record(2)])
+    assert (member.runs, member.dead_letters.offsets, member.applied) == (["r0", "r2"], [1], 3)
+
+
+async def test_an_error_that_nobody_foresaw_passes_nothing_over(member: Member) -> None:
+    member.store.errors = [ZeroDivisionError()]
     with pytest.raises(ZeroDivisionError):
-        await sink.take([record(0)])
-    assert (kept.doubted, health.checks[BATCHES].good) == ({HERE}, False)
+        await member.subscriber.deliver([record(0)])
+    assert (member.reads_again(), member.health.checks[BATCHES].good) == (True, False)

@@ -1,4 +1,4 @@
-"""What Kafka no longer holds is told, and only that."""
+"""What Kafka no longer holds is reported, and only that."""
 
 import structlog
 
@@ -16,44 +16,44 @@ def fresh() -> tuple[GapDetector, Health]:
     return GapDetector(health, log), health
 
 
-def test_history_that_joins_on_is_read_on() -> None:
-    history, health = fresh()
-    assert history.start(HERE, applied=10, first=0, end=20) == 10
-    assert history.start(HERE, applied=10, first=10, end=10) == 10
+def test_records_that_continue_what_is_applied_are_no_gap() -> None:
+    gaps, health = fresh()
+    assert gaps.start_offset(HERE, applied=10, first=0, end=20) == 10
+    assert gaps.start_offset(HERE, applied=10, first=10, end=10) == 10
     assert health.checks[CHECK].good
 
 
 def test_deleted_records_are_named() -> None:
-    history, health = fresh()
-    assert history.start(HERE, applied=10, first=15, end=20) == 15
+    gaps, health = fresh()
+    assert gaps.start_offset(HERE, applied=10, first=15, end=20) == 15
     assert "records 10..14 of t.results partition 4 were deleted" in health.checks[CHECK].detail
     assert not health.checks[CHECK].good
 
 
 def test_a_topic_that_was_made_again_is_read_from_its_beginning() -> None:
-    history, health = fresh()
-    assert history.start(HERE, applied=10, first=0, end=9) == 0
+    gaps, health = fresh()
+    assert gaps.start_offset(HERE, applied=10, first=0, end=9) == 0
     assert "made again" in health.checks[CHECK].detail
 
 
 def test_a_jump_over_what_kafka_still_holds_is_no_loss() -> None:
-    history, health = fresh()
-    history.jump(HERE, expected=10, found=12)
-    assert history.jumped() == [HERE]
-    history.check({HERE: 11})
+    gaps, health = fresh()
+    gaps.note_jump(HERE, expected=10, found=12)
+    assert gaps.jumped() == [HERE]
+    gaps.check_jumps({HERE: 11})
     assert health.checks[CHECK].good
-    assert history.jumped() == []
+    assert gaps.jumped() == []
 
 
 def test_a_jump_over_what_kafka_deleted_is_a_loss() -> None:
-    history, health = fresh()
-    history.jump(HERE, expected=10, found=12)
-    history.jump(HERE, expected=13, found=14)
-    history.check({HERE: 12})
+    gaps, health = fresh()
+    gaps.note_jump(HERE, expected=10, found=12)
+    gaps.note_jump(HERE, expected=13, found=14)
+    gaps.check_jumps({HERE: 12})
     assert "records 10..11" in health.checks[CHECK].detail
 
 
-def test_another_cluster_is_told() -> None:
-    history, health = fresh()
-    history.other_cluster("new", ["old"])
+def test_another_cluster_is_reported() -> None:
+    gaps, health = fresh()
+    gaps.report_other_clusters("new", ["old"])
     assert "cluster old, this is new" in health.checks[CHECK].detail

@@ -35,13 +35,13 @@ class Bench:
     def __init__(self, kafka: str, prefix: str, url: str, stack: AsyncExitStack) -> None:
         self.kafka, self.topics, self.url = kafka, Topics(prefix), url
         self._prefix, self._stack = prefix, stack
-        self._sender = RecordProducer(kafka)
+        self._producer = RecordProducer(kafka)
         self.mongo = Mongo(url)
-        stack.push_async_callback(self._sender.stop)
+        stack.push_async_callback(self._producer.stop)
         stack.callback(self.mongo.close)
 
     async def sink(self, wait: bool = True, **env: str) -> tuple[ChildProcess, int]:
-        """A log sink, ready unless told otherwise; ended with the test."""
+        """A log sink, ready unless `wait` is false; ended with the test."""
         port = free_port()
         given = {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka,
@@ -59,7 +59,7 @@ class Bench:
     async def send(self, name: TopicName, task_id: str, value: bytes | None, **more: Any) -> None:
         """One record, where the task lives."""
         home = partition_of(task_id, PARTITIONS)
-        await self._sender.send(self.topics[name], value, key=task_id.encode(), partition=home, **more)
+        await self._producer.send(self.topics[name], value, key=task_id.encode(), partition=home, **more)
 
     async def results(self, first: int, last: int) -> None:
         """One result for each number, each of a task of its own, which is then over."""
@@ -68,7 +68,7 @@ class Bench:
         await asyncio.gather(*results, *over)
 
     async def count(self, name: str, **query: Any) -> int:
-        """How many documents there are; -1 while MongoDB does not say."""
+        """How many documents there are; -1 while MongoDB is away."""
         try:
             found: int = await self.mongo.database[name].count_documents(query)
         except PyMongoError:
@@ -76,7 +76,7 @@ class Bench:
         return found
 
     async def until_runs(self, number: int) -> None:
-        """Wait until exactly so many runs and their tasks' moves stand."""
+        """Wait until exactly so many runs are there, and their tasks' progress."""
 
         async def there() -> bool:
             runs = await self.count("runs")
@@ -92,10 +92,7 @@ def over_after(task_id: str, nominal: float) -> bytes:
 
 
 async def ready(port: int) -> None:
-    async def yes() -> bool:
-        return (await readiness(port))[0]
-
-    await eventually(yes, "ready", SECONDS)
+    await eventually(lambda: says(port, good=True), "ready", SECONDS)
 
 
 async def logged(child: ChildProcess, action: str) -> bool:
@@ -103,9 +100,9 @@ async def logged(child: ChildProcess, action: str) -> bool:
     return any(action in line for line in child.tail)
 
 
-async def says(port: int, *words: str) -> bool:
-    good, told = await readiness(port)
-    return not good and all(word in told for word in words)
+async def says(port: int, *words: str, good: bool = False) -> bool:
+    is_ready, checks = await readiness(port)
+    return is_ready == good and all(word in checks for word in words)
 
 
 @asynccontextmanager
@@ -188,7 +185,7 @@ async def grown(bench: Bench, number: int) -> bool:
     return await bench.count("runs") >= number
 
 
-async def test_it_keeps_its_place_while_mongodb_is_away(kafka: str, topics: str, mongod: EmbeddedMongodb) -> None:
+async def test_it_stays_in_the_group_while_mongodb_is_away(kafka: str, topics: str, mongod: EmbeddedMongodb) -> None:
     await mongod.stop()
     async with bench_of(kafka, topics, mongod.url("tasker")) as bench:
         child, port = await bench.sink(wait=False)
@@ -198,8 +195,8 @@ async def test_it_keeps_its_place_while_mongodb_is_away(kafka: str, topics: str,
         await bench.until_runs(500)
         await mongod.kill()
         await bench.results(500, 1500)
-        await eventually(lambda: says(port, "mongodb", "keeping the place"), "red health", SECONDS)
-        await eventually(lambda: logged(child, "batch put back"), "a batch that is put back", SECONDS)
+        await eventually(lambda: says(port, "mongodb", "read again"), "red health", SECONDS)
+        await eventually(lambda: logged(child, "batch failed"), "a batch that failed", SECONDS)
         await mongod.start()
         await bench.until_runs(1500)
         await ready(port)
@@ -247,10 +244,8 @@ async def test_reading_all_again_changes_nothing(bench: Bench) -> None:
     await child.stop()
 
     async def everything() -> dict[str, list[Any]]:
-        return {
-            name: await bench.mongo.database[name].find().sort("_id").to_list(None)
-            for name in ("runs", "tasks", "journal")
-        }
+        names, db = ("runs", "tasks", "journal"), bench.mongo.database
+        return {name: await db[name].find().sort("_id").to_list(None) for name in names}
 
     before = await everything()
     await bench.mongo.database["partitions"].delete_many({})
@@ -262,7 +257,7 @@ async def test_reading_all_again_changes_nothing(bench: Bench) -> None:
     assert await everything() == before
 
 
-async def test_a_gap_by_retention_is_told_and_the_sink_goes_on(bench: Bench) -> None:
+async def test_a_gap_by_retention_is_reported_and_the_sink_goes_on(bench: Bench) -> None:
     await bench.results(0, 200)
     partition = partition_of("t1", PARTITIONS)
     admin: Any = AIOKafkaAdminClient(bootstrap_servers=bench.kafka)
@@ -278,7 +273,7 @@ async def test_a_gap_by_retention_is_told_and_the_sink_goes_on(bench: Bench) -> 
 
 
 @pytest.mark.parametrize("options", ["", "?replicaSet=rs0"])
-async def test_a_server_that_is_no_replica_set_is_told(bench: Bench, tmp_path: Path, options: str) -> None:
+async def test_a_server_that_is_no_replica_set_is_reported(bench: Bench, tmp_path: Path, options: str) -> None:
     at_port = free_port()
     alone = ChildProcess(
         "mongod", [mongod_path(), "--bind_ip", HOST, "--port", str(at_port), "--dbpath", str(tmp_path), "--quiet"]

@@ -1,17 +1,16 @@
-"""Moves follow what is applied: none is noted before it is made, none is lost, and they give way to a burst."""
+"""Progress follows what is applied: none is lost, no offset is saved before it, and it gives way to a burst."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import datetime
-from typing import cast
 
 import structlog
 
-from tasker_log_sink.consuming.decoding import read
+from tasker_log_sink.backlog import LARGE_BATCH, Backlog
+from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.progress_writer import CHUNK, ProgressWriter
 from tasker_log_sink.projection.task_progress import RunProgress, TaskProgress
-from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_log_sink.store.partition_offsets import StoredPosition
 from tasker_log_sink.testing.messages import finished
+from tasker_log_sink.testing.stores import InMemoryStore
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
@@ -21,78 +20,65 @@ from tasker_runtime.mongo import PyMongoError
 HERE = TopicPartition("r", 0)
 
 
-def move(task_id: str, nominal: float) -> TaskProgress:
+def progress(task_id: str, nominal: float) -> TaskProgress:
     """Where the run of one second brings a task."""
-    facts = read("results", finished(f"{task_id}-{nominal}", task_id, 3, nominal))
-    assert facts.run is not None
-    assert facts.told is not None
-    return TaskProgress(facts.told, RunProgress.of(facts.run))
+    record = decode_record("results", finished(f"{task_id}-{nominal}", task_id, 3, nominal))
+    assert record.run is not None
+    assert record.next_time is not None
+    return TaskProgress(record.next_time, RunProgress.of(record.run))
 
 
-class Kept:
-    """A store that keeps what is told, and fails as often as it is told to."""
-
+class Parts:
     def __init__(self) -> None:
-        self.moves: dict[str, TaskProgress] = {}
-        self.noted: dict[TopicPartition, int] = {}
-        self.fails = 0
+        log: Log = structlog.get_logger()
+        self.health, self.store, self.backlog = Health(), InMemoryStore(), Backlog()
+        self.store.positions = {HERE: StoredPosition(100, 0)}
+        self.writer = ProgressWriter(self.store, self.backlog, SystemClock(), self.health, log)
 
-    async def move(self, moves: Mapping[str, TaskProgress], now: datetime) -> None:
-        if self.fails:
-            self.fails -= 1
-            raise PyMongoError("away")
-        self.moves |= moves
+    def last_runs(self) -> dict[str, str]:
+        return {one: task["last_run"]["run_id"] for one, task in self.store.documents["tasks"].items()}
 
-    async def moved(self, reached: Mapping[TopicPartition, int]) -> None:
-        self.noted |= reached
+    def saved(self) -> int:
+        return self.store.positions[HERE].tasks_offset
 
 
-def trail_of(store: Kept) -> tuple[ProgressWriter, Health]:
-    health = Health()
-    log: Log = structlog.get_logger()
-    return ProgressWriter(cast("ProjectionStore", store), SystemClock(), health, log), health
+async def test_progress_is_written_and_then_its_offset_is_saved() -> None:
+    parts = Parts()
+    parts.writer.add({"a": progress("a", 20), "b": progress("b", 20)}, {HERE: 2})
+    parts.writer.add({"a": progress("a", 19)}, {HERE: 3})
+    await parts.writer.flush()
+    assert parts.last_runs() == {"a": "a-20", "b": "b-20"}
+    assert parts.saved() == 3
 
 
-async def test_moves_are_made_and_then_noted() -> None:
-    store = Kept()
-    trail, _ = trail_of(store)
-    trail.add({"a": move("a", 20), "b": move("b", 20)}, {HERE: 2})
-    trail.add({"a": move("a", 19)}, {HERE: 3})
-    await trail.finish()
-    assert store.moves == {"a": move("a", 20), "b": move("b", 20)}
-    assert store.noted == {HERE: 3}
-
-
-async def test_nothing_is_noted_before_it_is_made() -> None:
-    store = Kept()
-    trail, health = trail_of(store)
-    store.fails = 1
-    many = {f"t{n}": move(f"t{n}", 20) for n in range(CHUNK + 1)}
-    trail.add(many, {HERE: 9})
-    following = asyncio.create_task(trail.follow(0))
+async def test_no_offset_is_saved_before_the_progress_is_written() -> None:
+    parts = Parts()
+    parts.store.errors = [PyMongoError("away")]
+    many = {f"t{n}": progress(f"t{n}", 20) for n in range(CHUNK + 1)}
+    parts.writer.add(many, {HERE: 9})
+    writing = asyncio.create_task(parts.writer.write_pending(0))
     async with asyncio.timeout(5):
-        while health.report()[1]:
+        while parts.health.report()[1]:
             await asyncio.sleep(0)
-    trail.add({"t0": move("t0", 21)}, {HERE: 10})
-    await trail._note()  # pyright: ignore[reportPrivateUsage] -- as when the time to note has come
-    assert store.noted == {}
-    following.cancel()
-    await asyncio.wait({following})
-    await trail.finish()
-    assert store.moves == many | {"t0": move("t0", 21)}
-    assert store.noted == {HERE: 10}
-    assert health.report()[1]
+    parts.writer.add({"t0": progress("t0", 21)}, {HERE: 10})
+    await parts.writer.save_offsets()
+    assert parts.saved() == 0
+    writing.cancel()
+    await asyncio.wait({writing})
+    await parts.writer.flush()
+    assert parts.last_runs() == {task_id: f"{task_id}-20" for task_id in many} | {"t0": "t0-21"}
+    assert (parts.saved(), parts.health.report()[1]) == (10, True)
 
 
-async def test_moves_give_way_to_a_burst() -> None:
-    store, pressed = Kept(), True
-    trail, _ = trail_of(store)
-    trail.pressed = lambda: pressed
-    trail.add({"a": move("a", 20)}, {HERE: 1})
-    following = asyncio.create_task(trail.follow(0))
+async def test_progress_gives_way_to_a_burst() -> None:
+    parts = Parts()
+    parts.backlog.batch_begins(LARGE_BATCH)
+    parts.writer.add({"a": progress("a", 20)}, {HERE: 1})
+    writing = asyncio.create_task(parts.writer.write_pending(0))
     for _ in range(10):
         await asyncio.sleep(0)
-    assert store.moves == {}
-    pressed = False
-    await following
-    assert set(store.moves) == {"a"}
+    assert parts.last_runs() == {}
+    parts.backlog.batch_ends(1)
+    async with asyncio.timeout(5):
+        await writing
+    assert parts.last_runs() == {"a": "a-20"}

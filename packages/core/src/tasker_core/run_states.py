@@ -5,7 +5,7 @@ is not in the log yet.
 """
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 from tasker_core.messages import Outcome
 
@@ -33,6 +33,11 @@ RUN_STATES: Final[tuple[RunState, ...]] = tuple(MOVES)
 FINAL_STATES: Final[frozenset[RunState]] = frozenset(state for state, moves in MOVES.items() if not moves)
 UNFINISHED_STATES: Final[frozenset[RunState]] = frozenset(MOVES) - FINAL_STATES
 FINAL_RANK: Final = 2**63 - 1
+
+
+def is_final(state: RunState) -> TypeGuard[Outcome]:
+    """Whether nothing more comes of the run."""
+    return state in FINAL_STATES
 
 
 def is_legal(state: RunState, attempt: int, new_state: RunState, new_attempt: int) -> bool:

@@ -1,7 +1,7 @@
-"""Looks after what goes on by itself: the subscriber's loop, MongoDB, fetching, and jumps in the offsets."""
+"""Looks at what goes on by itself: the subscriber's loop, MongoDB, fetching, and jumps in the offsets."""
 
 from time import monotonic
-from typing import Any
+from typing import Final
 
 from tasker_log_sink.consuming.batch_writer import DATABASE, BatchWriter
 from tasker_log_sink.consuming.gap_detector import GapDetector
@@ -11,66 +11,65 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded
 from tasker_runtime.mongo import Mongo, PyMongoError
 
-LOOP, KAFKA = "loop", "kafka"
-HANGS_SECONDS = 120.0
+LOOP: Final = "loop"
+KAFKA: Final = "kafka"
+HANGS_SECONDS: Final = 120.0
 """A batch takes at most the tries of its transaction; MongoDB's bounds end each of them."""
-SILENT_MS = 10_000
+SILENT_MS: Final = 10_000
 
 
 class HealthProbe:
-    """One look at everything is `look`; it is taken every second."""
+    """One look at everything is `probe`; it is taken every second."""
 
     def __init__(
         self,
-        subscriber: Any,
-        sink: BatchWriter,
-        placement: PartitionPositions,
-        history: GapDetector,
+        positions: PartitionPositions,
+        writer: BatchWriter,
+        gaps: GapDetector,
         mongo: Mongo,
         clock: Clock,
         health: Health,
     ) -> None:
-        self._subscriber, self._sink, self._placement, self._history = subscriber, sink, placement, history
+        self._subscriber, self._positions, self._writer, self._gaps = positions.subscriber, positions, writer, gaps
         self._mongo, self._clock, self._health = mongo, clock, health
         self._fetched_ms = clock.now_ms()
 
-    async def look(self) -> None:
+    async def probe(self) -> None:
         """Report what is seen to the health checks."""
-        self._loop()
-        self._kafka()
-        await self._database()
-        await self._jumps()
+        self._probe_loop()
+        self._probe_kafka()
+        await self._probe_database()
+        await self._probe_jumps()
 
-    def _loop(self) -> None:
-        since = self._sink.busy_since
-        alive = any(not task.done() for task in self._subscriber.tasks)
-        if alive and (since is None or monotonic() - since < HANGS_SECONDS):
+    def _probe_loop(self) -> None:
+        since = self._writer.busy_since
+        if self._subscriber.is_running and (since is None or monotonic() - since < HANGS_SECONDS):
             self._health.ok(LOOP)
 
-    def _kafka(self) -> None:
-        """Every fetch that is answered leaves its time, empty or not; without placed partitions none is sent."""
-        now, consumer, places = self._clock.now_ms(), self._subscriber.consumer, self._placement.places
-        answered = [consumer.last_poll_timestamp(partition) or 0 for partition in places]
+    def _probe_kafka(self) -> None:
+        """Every fetch that is answered leaves its time, empty or not; none is sent without a partition to read."""
+        now, consumer = self._clock.now_ms(), self._subscriber.consumer
+        answered = [consumer.last_poll_timestamp(partition) or 0 for partition in self._positions.partitions]
         self._fetched_ms = max(self._fetched_ms, *answered) if answered else now
         if now - self._fetched_ms > SILENT_MS:
             self._health.fail(KAFKA, f"no fetch was answered for {(now - self._fetched_ms) // 1000} s")
         else:
             self._health.ok(KAFKA)
 
-    async def _database(self) -> None:
+    async def _probe_database(self) -> None:
         try:
             await self._mongo.ping()
         except PyMongoError as error:
-            self._health.fail(DATABASE, f"does not answer; keeping the place: {error}"[:500])
+            self._health.fail(DATABASE, f"does not answer; what it lacks will be read again: {error}"[:500])
         else:
             self._health.ok(DATABASE)
 
-    async def _jumps(self) -> None:
-        jumped = [partition for partition in self._history.jumped() if partition in self._placement.places]
+    async def _probe_jumps(self) -> None:
+        jumped = [partition for partition in self._gaps.jumped() if partition in self._positions.partitions]
         if not jumped:
             return
         try:
             asking = self._subscriber.consumer.beginning_offsets(jumped)
-            self._history.check(await bounded(asking, ANSWER_SECONDS, "first offsets"))
+            self._gaps.check_jumps(await bounded(asking, ANSWER_SECONDS, "first offsets"))
         except (KafkaError, KafkaTimeout):
-            return  # the next look asks again
+            return  # the next probe asks again

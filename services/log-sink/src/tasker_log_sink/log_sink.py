@@ -1,35 +1,35 @@
-"""The log sink as a whole: MongoDB made ready, the group joined, and two loops beside the subscriber."""
+"""The log sink as a whole: MongoDB set up, the group joined, and three loops beside the subscriber."""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from faststream.kafka import KafkaBroker
 
 from tasker_core.errors import TaskerError
 from tasker_core.topics import TopicName
-from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchWriter
+from tasker_log_sink.backlog import Backlog
+from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchWriter, DeadLetterPublisher
 from tasker_log_sink.consuming.cluster import cluster_id
 from tasker_log_sink.consuming.decoding import SOURCES
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
-from tasker_log_sink.consuming.subscriber import subscribe
+from tasker_log_sink.consuming.subscriber import BatchSubscriber
 from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
 from tasker_log_sink.progress_writer import ProgressWriter
 from tasker_log_sink.settings import SinkSettings
-from tasker_log_sink.store.collection_setup import prepare
+from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_runtime.clock import Clock
-from tasker_runtime.dead_letters import DeadLetterProducer
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import START_SECONDS, KafkaError, bounded, stop_bounded
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
 
-RETRY_SECONDS = 1.0
-LOOK_SECONDS = 1.0
+RETRY_SECONDS: Final = 1.0
+LOOP_SECONDS: Final = 1.0
 T = TypeVar("T")
 
 
@@ -40,20 +40,20 @@ class LogSink:
         self,
         settings: SinkSettings,
         mongo: Mongo,
-        dead_letters: DeadLetterProducer,
+        dead_letters: DeadLetterPublisher,
         clock: Clock,
         health: Health,
         log: Log,
     ) -> None:
         self._settings, self._mongo, self._dead_letters = settings, mongo, dead_letters
         self._clock, self._health, self._log = clock, health, log
-        self._history = GapDetector(health, log)
+        self._gaps = GapDetector(health, log)
         health.expect(DATABASE)
         health.expect(KAFKA)
         health.expect(LOOP, every_ms=60_000)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Until told to stop: then the batch under way is finished, within the drain time, and the group is left."""
+        """Until `stopping` is set: then the pending batch is finished, within the drain time, and the group is left."""
         work = asyncio.create_task(self._work())
         stop = asyncio.create_task(stopping.wait())
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -63,84 +63,97 @@ class LogSink:
             await work  # an error that nobody foresaw ends the process, loudly
 
     async def _work(self) -> None:
-        await self._insist(DATABASE, lambda: prepare(self._mongo))
-        store = ProjectionStore(self._mongo, await self._insist(KAFKA, lambda: cluster_id(self._bootstrap)))
-        await self._insist(DATABASE, store.open)
-        await self._insist(DATABASE, lambda: self._compare(store))
-        trail = ProgressWriter(store, self._clock, self._health, self._log)
-        broker, watch, placement = await self._insist(KAFKA, lambda: self._joined(store, trail))
+        await self._retry(DATABASE, lambda: set_up_collections(self._mongo))
+        store = ProjectionStore(self._mongo, await self._retry(KAFKA, lambda: cluster_id(self._bootstrap)))
+        await self._retry(DATABASE, store.open)
+        await self._retry(DATABASE, lambda: self._check_cluster(store))
+        backlog = Backlog()
+        progress_writer = ProgressWriter(store, backlog, self._clock, self._health, self._log)
+        broker, positions, probe = await self._retry(KAFKA, lambda: self._join(store, backlog, progress_writer))
         try:
             async with asyncio.TaskGroup() as loops:
-                loops.create_task(self._forever(lambda: trail.follow(LOOK_SECONDS)))
-                loops.create_task(self._forever(lambda: placement.place(LOOK_SECONDS)))
-                loops.create_task(self._forever(watch.look, LOOK_SECONDS))
+                loops.create_task(self._repeat(lambda: progress_writer.write_pending(LOOP_SECONDS)))
+                loops.create_task(self._repeat(lambda: positions.restore(LOOP_SECONDS)))
+                loops.create_task(self._repeat(probe.probe, LOOP_SECONDS))
         finally:
-            await self._leave(broker, trail)
+            await self._leave(broker, progress_writer)
 
-    async def _joined(
-        self, store: ProjectionStore, trail: ProgressWriter
-    ) -> tuple[KafkaBroker, HealthProbe, PartitionPositions]:
-        """A new broker that has joined the group; one that could not is thrown away."""
+    async def _join(
+        self, store: ProjectionStore, backlog: Backlog, progress_writer: ProgressWriter
+    ) -> tuple[KafkaBroker, PartitionPositions, HealthProbe]:
+        """A new broker that has joined the group; one that could not is discarded."""
         settings, topics = self._settings, self._settings.topics
+        clock, health, log = self._clock, self._health, self._log
         sources: dict[str, TopicName] = {topics[source]: source for source in SOURCES}
         limits = BatchLimits(settings.log_sink_batch_records, settings.log_sink_batch_bytes)
-        moving = frozenset({topics["results"], topics["verdicts"]})
-        placement = PartitionPositions(store, moving, self._clock, self._history, self._health, self._log)
-        sink = BatchWriter(
-            sources, limits, store, placement, trail, self._dead_letters, self._clock, self._health, self._log
+        group, progress_topics = settings.group("log-sink"), frozenset({topics["results"], topics["verdicts"]})
+        broker = self._broker()
+        positions = PartitionPositions(
+            lambda listener: BatchSubscriber(broker, list(sources), group, limits.records, listener),
+            progress_topics,
+            store,
+            self._gaps,
+            clock,
+            health,
+            log,
         )
-        logger = logging.getLogger("tasker.faststream")
-        logger.setLevel(logging.ERROR)  # it warns at every start that it makes no topics
-        broker = KafkaBroker(
-            self._bootstrap,
-            consumer_only=True,
-            allow_auto_create_topics=False,
-            request_timeout_ms=10_000,
-            metadata_max_age_ms=10_000,
-            graceful_timeout=settings.drain_seconds,
-            logger=logger,
-            apply_types=False,
+        writer = BatchWriter(
+            sources, limits, store, positions, progress_writer, backlog, self._dead_letters, clock, health, log
         )
-        subscriber = subscribe(broker, list(sources), settings.group("log-sink"), limits.records, placement, sink)
-        watch = HealthProbe(subscriber, sink, placement, self._history, self._mongo, self._clock, self._health)
+        positions.subscriber.handle(writer.write)
+        probe = HealthProbe(positions, writer, self._gaps, self._mongo, clock, health)
         try:
             await bounded(broker.start(), START_SECONDS, "joining the group")
         except BaseException:
             await stop_bounded(broker.stop(), "a subscriber that could not join")
             raise
-        self._log.info("joined", topics=sorted(sources), cluster=store.cluster_id)
-        return broker, watch, placement
+        log.info("joined", topics=sorted(sources), cluster=store.cluster_id)
+        return broker, positions, probe
 
-    async def _leave(self, broker: KafkaBroker, trail: ProgressWriter) -> None:
-        """Finish the batch under way and leave the group; what does not end in time is left to the process's end.
+    def _broker(self) -> KafkaBroker:
+        logger = logging.getLogger("tasker.faststream")
+        logger.setLevel(logging.ERROR)  # it warns at every start that it makes no topics
+        return KafkaBroker(
+            self._bootstrap,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            request_timeout_ms=10_000,
+            metadata_max_age_ms=10_000,
+            graceful_timeout=self._settings.drain_seconds,
+            logger=logger,
+            apply_types=False,
+        )
+
+    async def _leave(self, broker: KafkaBroker, progress_writer: ProgressWriter) -> None:
+        """Finish the pending batch and leave the group; what does not end in time is left to the process's end.
 
         In tasks of their own: a client awaits what it has cancelled, and that must not become our cancellation.
         """
-        for ending, what in ((broker.stop(), "the subscriber"), (trail.finish(), "the moves")):
+        for ending, what in ((broker.stop(), "the subscriber"), (progress_writer.flush(), "the progress of tasks")):
             task = asyncio.create_task(ending)
             await asyncio.wait({task}, timeout=self._settings.drain_seconds / 2)
             if not task.done() or task.cancelled() or task.exception():
-                self._log.warning("left in a hurry", unfinished=what)
+                self._log.warning("stopped too early", unfinished=what)
 
-    async def _compare(self, store: ProjectionStore) -> None:
+    async def _check_cluster(self, store: ProjectionStore) -> None:
         if others := await store.other_clusters(self._settings.topics["results"]):
-            self._history.other_cluster(store.cluster_id, others)
+            self._gaps.report_other_clusters(store.cluster_id, others)
 
-    async def _insist(self, check: str, step: Callable[[], Awaitable[T]]) -> T:
+    async def _retry(self, check: str, step: Callable[[], Awaitable[T]]) -> T:
         """Do one step of the start, again and again while what it needs is away."""
-        told = ""
+        logged = ""
         while True:
             self._health.ok(LOOP)
             try:
                 return await step()
             except (TaskerError, KafkaError, PyMongoError) as error:
                 self._health.fail(check, str(error)[:500])
-                if told != (told := type(error).__name__):
+                if logged != (logged := type(error).__name__):
                     self._log.error("cannot start yet", needs=check, reason=str(error)[:500])
                 await asyncio.sleep(RETRY_SECONDS)
 
     @staticmethod
-    async def _forever(step: Callable[[], Awaitable[Any]], pause: float = 0) -> None:
+    async def _repeat(step: Callable[[], Awaitable[Any]], pause: float = 0) -> None:
         while True:
             await step()
             await asyncio.sleep(pause)

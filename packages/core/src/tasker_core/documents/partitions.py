@@ -4,23 +4,30 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 
-class PartitionDocument(TypedDict):
-    """A partition. `_id` is `<cluster id>/<topic>/<partition>`.
+class PartitionContent(TypedDict):
+    """What a partition's document begins with.
 
     `next_offset` is the first offset not yet applied; `watermark` (watermarks topic only) the time reached;
-    `tasks_offset` (results and verdicts) the first offset whose progress the tasks may not show yet;
-    `sessions` the ids of the sessions in which its owner writes.
+    `tasks_offset` (results and verdicts) the first offset whose progress the tasks may not show yet.
     """
 
-    _id: str
     cluster_id: str
     topic: str
     partition: int
     next_offset: int
     tasks_offset: int
-    sessions: list[str]
     watermark: datetime | None
     applied_at: datetime
+
+
+class PartitionDocument(PartitionContent):
+    """A partition. `_id` is `<cluster id>/<topic>/<partition>`.
+
+    `sessions` are the ids of the sessions in which its owner writes.
+    """
+
+    _id: str
+    sessions: list[str]
 
 
 PartitionField = Literal[
@@ -37,9 +44,10 @@ PartitionField = Literal[
 
 
 class PartitionChanges(TypedDict, total=False):
-    """What a batch, or the next owner, sets."""
+    """What a batch, the progress behind it, or the next owner sets."""
 
     next_offset: int
+    tasks_offset: int
     sessions: list[str]
     watermark: datetime | None
     applied_at: datetime

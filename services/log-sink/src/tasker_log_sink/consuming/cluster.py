@@ -12,8 +12,8 @@ async def cluster_id(bootstrap: str) -> str:
     admin: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     try:
         await bounded(admin.start(), START_SECONDS, "connecting to Kafka")
-        told = await bounded(admin.describe_cluster(), START_SECONDS, "describing the cluster")
+        description = await bounded(admin.describe_cluster(), START_SECONDS, "describing the cluster")
     finally:
         await stop_bounded(admin.close(), "the admin client")
-    found: str = told["cluster_id"]
+    found: str = description["cluster_id"]
     return found

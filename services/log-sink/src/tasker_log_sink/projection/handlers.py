@@ -1,23 +1,27 @@
-"""PURE. Handlers that executors announced → documents."""
+"""PURE. Announcements of handlers as documents of `handlers`."""
 
+from tasker_core.documents.handlers import HandlerContent
 from tasker_core.handlers.handler_registry import parse_announcement
-from tasker_core.messages import NULL
-from tasker_log_sink.projection.tasks import Document
 
 
-def handler_document(key: bytes | None, value: bytes | None) -> Document:
-    """What a record of `handlers` says of one handler. Raises ValueError or RecursionError when it is none."""
+def handler_document(key: bytes | None, value: bytes | None) -> HandlerContent:
+    """What a record of `handlers` announces or withdraws. Raises ValueError or RecursionError when it is neither."""
     name, announced = parse_announcement(key, value)
     if announced is None:
-        said, schema, problem, group = "", NULL, None, ""
-    else:
-        said, group, problem = announced.announcement.description, announced.announcement.group, announced.problem
-        schema = announced.announcement.payload_schema if announced.schema is not None else NULL
+        return {
+            "_id": name,
+            "withdrawn": True,
+            "description": "",
+            "group": "",
+            "payload_schema_json": "null",
+            "problem": None,
+        }
+    announcement = announced.announcement
     return {
         "_id": name,
-        "withdrawn": announced is None,
-        "description": said,
-        "group": group,
-        "payload_schema_json": bytes(schema).decode(),
-        "problem": problem,
+        "withdrawn": False,
+        "description": announcement.description,
+        "group": announcement.group,
+        "payload_schema_json": "null" if announced.schema is None else bytes(announcement.payload_schema).decode(),
+        "problem": announced.problem,
     }

@@ -1,16 +1,12 @@
-"""PURE. Verdicts as documents of `journal`, and ranges of occurrences that did not run as documents of `missed`."""
+"""PURE. Verdicts as documents of `journal`."""
 
-from typing import Any
-
-from tasker_core.messages import NULL, Missed, Verdict
-from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.instants import instant, optional_instant
-
-Document = dict[str, Any]
+from tasker_core.documents.journal import JournalContent
+from tasker_core.messages import NULL, Verdict
+from tasker_log_sink.projection.instants import optional_instant
 
 
-def journal_document(verdict: Verdict) -> Document:
-    """The entry of one verdict, without `logged_at`. Raises ValueError when an instant is none."""
+def journal_document(verdict: Verdict) -> JournalContent:
+    """The entry of one verdict. Raises ValueError for an instant that is none."""
     return {
         "_id": f"{verdict.task_id}/{verdict.event_id}",  # a task id has no slash in it
         "task_id": verdict.task_id,
@@ -28,21 +24,4 @@ def journal_document(verdict: Verdict) -> Document:
         "next_at": optional_instant(verdict.next_at),
         "run_id": verdict.run_id,
         "errors": [{"pointer": e.get("pointer", ""), "message": e.get("message", "")} for e in verdict.errors],
-    }
-
-
-def missed_document(missed: Missed) -> Document:
-    """The range of one message, without `logged_at`. Raises ValueError when an instant is none.
-
-    Its id is its content, so that a range that is read again, from this cluster or another, is the same document.
-    """
-    first, last = instant(missed.from_), instant(missed.to)
-    return {
-        "_id": f"{missed.task_id}/{missed.version}/{to_ms(first)}/{to_ms(last)}/{missed.reason}",
-        "task_id": missed.task_id,
-        "generation": missed.generation,
-        "version": missed.version,
-        "reason": missed.reason,
-        "from_at": first,
-        "to_at": last,
     }

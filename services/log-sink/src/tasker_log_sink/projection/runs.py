@@ -1,29 +1,27 @@
-"""PURE. Results as documents of `runs`: the first final outcome stands, later ones are kept as attempts."""
+"""PURE. Reports of runs as documents of `runs`: the first final outcome stands, later ones are kept as attempts."""
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Final
 
-from tasker_core.messages import Ended, RunError, RunFinished, RunStarted
+from tasker_core.documents.runs import AttemptDocument, RunContent, RunErrorDocument
+from tasker_core.messages import Ended, EndReason, RunError, RunFinished, RunStarted
+from tasker_core.run_states import FINAL_RANK, is_final, run_rank
 from tasker_log_sink.projection.instants import instant, optional_instant
 
-Document = dict[str, Any]
-
-FINAL = frozenset({"succeeded", "failed", "cancelled", "skipped"})
-LAST = 2**63 - 1
-TICKER = "ticker"
-_ENDED = {
+TICKER: Final = "ticker"
+MAX_ATTEMPTS: Final = 100
+"""So many attempts are kept besides the one shown: a document must not grow for ever."""
+_END_MESSAGES: Final[Mapping[EndReason, str]] = {
     "cancelled": "cancelled before its next attempt",
     "deleted": "its task was deleted before its next attempt",
     "too_old": "its next attempt would have come more than a day late",
     "refused": "its next attempt was refused",
 }
-_LAST_WORD = ("attempt", "state", "retry_at", "error", "started_at", "finished_at", "logged_at", "worker")
-MAX_ATTEMPTS = 100
-"""So many attempts are kept besides the one shown: a document must not grow for ever."""
 
 
-def run_document(message: RunStarted | RunFinished) -> Document:
-    """The document of one message alone, without `logged_at`. Raises ValueError when an instant is none."""
-    document: Document = {
+def run_document(message: RunStarted | RunFinished) -> RunContent:
+    """The document of one report alone. Raises ValueError for an instant that is none."""
+    document: RunContent = {
         "_id": message.run_id,
         "task_id": message.task_id,
         "task_name": message.task_name,
@@ -56,7 +54,7 @@ def run_document(message: RunStarted | RunFinished) -> Document:
     return document
 
 
-def ended_document(message: Ended) -> Document:
+def ended_run_document(message: Ended) -> RunContent:
     """The document of a run that the ticker has ended: no executor has seen its last attempt."""
     at = instant(message.ended_at)
     return {
@@ -80,61 +78,76 @@ def ended_document(message: Ended) -> Document:
         "handler": message.handler,
         "payload_json": "null",
         "result_json": "null",
-        "error": {"kind": message.reason, "message": _ENDED[message.reason]},
+        "error": {"kind": message.reason, "message": _END_MESSAGES[message.reason]},
         "worker": TICKER,
         "seen": 0,
     }
 
 
-def merge_run(stands: Document | None, new: Document) -> Document:
-    """What stands after one more message; the same object when that changes nothing.
+def merge_run(stored: RunContent | None, new: RunContent) -> RunContent:
+    """The document after one more report; the same object when that changes nothing.
 
-    A final state outranks any other, then the later attempt, then `retrying` over `running`. What finished and is not
-    shown is an attempt, each once, however often its message comes. The ticker's last word stands on top of what
-    executors told of the run, whichever comes first.
+    It shows what has come furthest. What finished and is not shown is an attempt, each once, however often it is
+    reported. A run that the ticker has ended shows that, completed by what executors reported, whichever comes first.
+
+    What keeps the shown state keeps `logged_at` too, where the stored document has it.
     """
-    if stands is None:
+    if stored is None:
         return new
-    attempts = cast("list[Document]", stands["attempts"])
-    if rank(new) > rank(stands):
-        shown = _on_top_of(stands, new) if new["worker"] == TICKER else new
-        return {**shown, "attempts": _with(attempts, stands)}
-    kept = attempts if _attempt(new) == _attempt(stands) else _with(attempts, new)
-    if stands["worker"] == TICKER and stands.get("seen", 0) < rank(new) < LAST:
-        return {**_on_top_of(new, stands), "attempts": kept}
-    return stands if kept is attempts else {**stands, "attempts": kept}
+    attempts = stored["attempts"]
+    if rank_of(new) > rank_of(stored):
+        shown = _completed(new, stored) if new["worker"] == TICKER else new
+        return {**shown, "attempts": _with_attempt(attempts, stored)}
+    kept = attempts if _attempt(new) == _attempt(stored) else _with_attempt(attempts, new)
+    if stored["worker"] == TICKER and stored.get("seen", 0) < rank_of(new) < FINAL_RANK:
+        return {**_completed(stored, new), "attempts": kept}
+    return stored if kept is attempts else {**stored, "attempts": kept}
 
 
-def _on_top_of(told: Document, ended: Document) -> Document:
-    """A run that the ticker has ended, with the stages that its executors told; the attempt shown never began."""
-    stages = {name: told[name] for name in told if name not in _LAST_WORD}
-    return stages | {name: ended[name] for name in _LAST_WORD if name in ended} | {"seen": rank(told)}
+def rank_of(run: RunContent) -> int:
+    """How far a run has come."""
+    return run_rank(run["state"], run["attempt"])
 
 
-def rank(run: Document) -> int:
-    """How far a run has come; what is equal or less changes nothing of what is shown."""
-    state = run["state"]
-    return LAST if state in FINAL else 2 * run["attempt"] + int(state == "retrying")
-
-
-def _with(attempts: list[Document], document: Document) -> list[Document]:
-    if document["finished_at"] is None or len(attempts) >= MAX_ATTEMPTS:
-        return attempts
-    attempt = _attempt(document)
-    return attempts if attempt in attempts else [*attempts, attempt]
-
-
-def _attempt(document: Document) -> Document:
-    state = document["state"]
+def _completed(ended: RunContent, reported: RunContent) -> RunContent:
+    """A run that the ticker has ended, with the stages that executors reported; the attempt shown never began."""
     return {
-        "attempt": document["attempt"],
-        "outcome": state if state in FINAL else "failed",  # only what failed is tried again
-        "started_at": document["started_at"],
-        "finished_at": document["finished_at"],
-        "error": document["error"],
-        "worker": document["worker"],
+        **ended,
+        "task_name": reported["task_name"],
+        "generation": reported["generation"],
+        "version": reported["version"],
+        "kind": reported["kind"],
+        "lane": reported["lane"],
+        "nominal_at": reported["nominal_at"],
+        "effective_at": reported["effective_at"],
+        "emitted_at": reported["emitted_at"],
+        "received_at": reported["received_at"],
+        "attempts": reported["attempts"],
+        "handler": reported["handler"],
+        "payload_json": reported["payload_json"],
+        "result_json": reported["result_json"],
+        "seen": rank_of(reported),
     }
 
 
-def _error(error: RunError | None) -> dict[str, str] | None:
+def _with_attempt(attempts: list[AttemptDocument], run: RunContent) -> list[AttemptDocument]:
+    if run["finished_at"] is None or len(attempts) >= MAX_ATTEMPTS:
+        return attempts
+    attempt = _attempt(run)
+    return attempts if attempt in attempts else [*attempts, attempt]
+
+
+def _attempt(run: RunContent) -> AttemptDocument:
+    state = run["state"]
+    return {
+        "attempt": run["attempt"],
+        "outcome": state if is_final(state) else "failed",  # only what failed is tried again
+        "started_at": run["started_at"],
+        "finished_at": run["finished_at"],
+        "error": run["error"],
+        "worker": run["worker"],
+    }
+
+
+def _error(error: RunError | None) -> RunErrorDocument | None:
     return None if error is None else {"kind": error.kind, "message": error.message}

@@ -1,18 +1,21 @@
 """PURE. How the log moves a task on: to its newest run, its next time and its end, and only forward.
 
-A move is right in any order, by anybody, any number of times, so it needs no transaction: it is a conditional update.
+Progress is right in any order, by anybody, any number of times, so it needs no transaction: it is a conditional update.
 """
 
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
+from tasker_core.documents.runs import RunContent
+from tasker_core.documents.tasks import LastRunDocument, TaskField, TaskProgressChanges
+from tasker_core.run_states import RunState
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.runs import rank
-from tasker_log_sink.projection.tasks import Document, FinishedVersion, NextTime
+from tasker_log_sink.projection.runs import rank_of
+from tasker_log_sink.projection.task_updates import FinishedVersion, NextTime, TaskDraft
 
 
 class RunProgress(NamedTuple):
-    """A run as it stands. Of two the later along (version, effective time, id) is shown, of one what it became.
+    """How far a run has come. Of two the later along (version, effective time, id) is shown, of one what it became.
 
     Not the whole run: as many as there are tasks may be kept for a while, and a result may be long.
     """
@@ -22,26 +25,33 @@ class RunProgress(NamedTuple):
     effective_at: datetime
     nominal_at: datetime
     finished_at: datetime | None
-    state: str
-    come: int
+    state: RunState
+    rank: int
 
     @classmethod
-    def of(cls, run: Document) -> "RunProgress":
+    def of(cls, run: RunContent) -> "RunProgress":
         """What a task shows of the run of this document."""
-        places = (run["_id"], run["version"], run["effective_at"], run["nominal_at"], run["finished_at"], run["state"])
-        return cls(*places, rank(run))
+        return cls(
+            run["_id"],
+            run["version"],
+            run["effective_at"],
+            run["nominal_at"],
+            run["finished_at"],
+            run["state"],
+            rank_of(run),
+        )
 
     @property
-    def place(self) -> list[Any]:
-        """Where it stands among the runs of its task."""
-        return [self.version, to_ms(self.effective_at), self.run_id, self.come]
+    def order_key(self) -> list[int | str]:
+        """Where it is among the runs of its task."""
+        return [self.version, to_ms(self.effective_at), self.run_id, self.rank]
 
-    def apply(self, task: Document) -> None:
+    def apply(self, task: TaskDraft) -> None:
         """Show this run, unless a newer one is shown."""
-        if (place := self.place) > task["last_of"]:
-            task["last_of"], task["last_run"] = place, self.shown()
+        if (key := self.order_key) > task.fields["last_of"]:
+            task.fields["last_of"], task.fields["last_run"] = key, self.last_run()
 
-    def shown(self) -> Document:
+    def last_run(self) -> LastRunDocument:
         """The field `last_run` of its task."""
         return {
             "run_id": self.run_id,
@@ -54,39 +64,47 @@ class RunProgress(NamedTuple):
 
 
 class TaskProgress(NamedTuple):
-    """Where a task has come: what is next, its newest run, and the version under which nothing is left (0: none)."""
+    """What is next, the newest run, and the version under which no occurrence is left (0: none)."""
 
-    told: NextTime | None = None
-    ran: RunProgress | None = None
-    finished: int = 0
+    next_time: NextTime | None = None
+    run: RunProgress | None = None
+    finished_version: int = 0
 
-    def joined(self, other: "TaskProgress") -> "TaskProgress":
-        """Where both have brought it."""
+    def merged(self, other: "TaskProgress") -> "TaskProgress":
+        """The further one of both, part by part."""
         return TaskProgress(
-            _further(self.told, other.told), _further(self.ran, other.ran), max(self.finished, other.finished)
+            _further(self.next_time, other.next_time),
+            _further(self.run, other.run),
+            max(self.finished_version, other.finished_version),
         )
 
-    def apply(self, task: Document) -> None:
+    def apply(self, task: TaskDraft) -> None:
         """Move on what is not there yet."""
-        for part in (self.told, self.ran, FinishedVersion(self.finished) if self.finished else None):
-            if part is not None:
-                part.apply(task)
+        if self.next_time is not None:
+            self.next_time.apply(task)
+        if self.run is not None:
+            self.run.apply(task)
+        if self.finished_version:
+            FinishedVersion(self.finished_version).apply(task)
 
-    def update(self, task_id: str) -> tuple[Document, Document]:
-        """The short way, (what must stand, what to set then): it matches where every part moves on, or stands."""
-        matching: Document = {"_id": task_id}
-        fields: Document = {}
-        if self.told is not None:
-            matching["next_of"] = {"$lte": (place := self.told.place)}
-            fields |= {"next_of": place, "next_at": self.told.next_at}
-        if self.ran is not None:
-            matching["last_of"] = {"$lte": (place := self.ran.place)}
-            fields |= {"last_of": place, "last_run": self.ran.shown()}
-        if self.finished:
-            matching |= {"version": {"$lte": self.finished}, "finished_version": {"$lte": self.finished}}
+    def conditional_update(self, task_id: str) -> tuple[dict[TaskField, Any], TaskProgressChanges]:
+        """The short way, (filter, what to set): it matches a task where every part moves on, or is there already."""
+        matching: dict[TaskField, Any] = {"_id": task_id}
+        changes: TaskProgressChanges = {}
+        if self.next_time is not None:
+            changes["next_of"] = next_of = self.next_time.order_key
+            changes["next_at"] = self.next_time.next_at
+            matching["next_of"] = {"$lte": next_of}
+        if self.run is not None:
+            changes["last_of"] = last_of = self.run.order_key
+            changes["last_run"] = self.run.last_run()
+            matching["last_of"] = {"$lte": last_of}
+        if self.finished_version:
+            changes["finished_version"] = self.finished_version
+            changes["state"] = "finished"
+            matching["version"] = matching["finished_version"] = {"$lte": self.finished_version}
             matching["state"] = {"$ne": "paused"}
-            fields |= {"finished_version": self.finished, "state": "finished"}
-        return matching, fields
+        return matching, changes
 
 
 Part = TypeVar("Part", NextTime, RunProgress)
@@ -95,4 +113,4 @@ Part = TypeVar("Part", NextTime, RunProgress)
 def _further(one: Part | None, other: Part | None) -> Part | None:
     if one is None or other is None:
         return other if one is None else one
-    return other if other.place > one.place else one
+    return other if other.order_key > one.order_key else one

@@ -1,12 +1,10 @@
-"""Collections and indexes in MongoDB as the contract has them; harmless to repeat."""
+"""Makes the collections and indexes in MongoDB that the documents need; harmless to repeat."""
 
 from typing import Any
 
+from tasker_core.documents.indexes import INDEXES, TTL
 from tasker_core.errors import TaskerError
-from tasker_runtime.documents import INDEXES
 from tasker_runtime.mongo import CollectionInvalid, Mongo
-
-TTL = "expireAfterSeconds"
 
 
 class ReplicaSetMissing(TaskerError):
@@ -16,24 +14,24 @@ class ReplicaSetMissing(TaskerError):
         super().__init__(self.__doc__)
 
 
-async def prepare(mongo: Mongo) -> None:
+async def set_up_collections(mongo: Mongo) -> None:
     """Make the collections and indexes that are missing, and set retentions that differ.
 
     Raises ReplicaSetMissing, PyMongoError.
     """
     if await mongo.replica_set() is None:
         raise ReplicaSetMissing
-    standing = set(await mongo.database.list_collection_names())
-    for name in sorted({*INDEXES, "partitions"} - standing):  # none may come to be within a transaction
+    existing = set(await mongo.database.list_collection_names())
+    for name in sorted(set(INDEXES) - existing):  # none may be created within a transaction
         try:
             await mongo.database.create_collection(name)
         except CollectionInvalid:
             continue  # another member was quicker
     for name, indexes in INDEXES.items():
-        stored: dict[str, dict[str, Any]] = await mongo.database[name].index_information()
-        for index, keys, options in indexes:
-            if index not in stored:
-                await mongo.database[name].create_index(keys, name=index, **options)
-            elif stored[index].get(TTL) != options.get(TTL):
-                change = {"name": index, TTL: options[TTL]}
+        stored: dict[str, dict[str, Any]] = await mongo.database[name].index_information() if indexes else {}
+        for index in indexes:
+            if index.name not in stored:
+                await mongo.database[name].create_index(list(index.keys), name=index.name, **index.options)
+            elif stored[index.name].get(TTL) != index.options.get(TTL):
+                change = {"name": index.name, TTL: index.options[TTL]}
                 await mongo.database.command("collMod", name, index=change)

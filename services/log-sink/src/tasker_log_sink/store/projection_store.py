@@ -2,115 +2,79 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final
 
-from tasker_core.errors import TaskerError
-from tasker_log_sink.consuming.decoding import DecodedRecord
+from tasker_core.documents.journal import JournalField
+from tasker_core.documents.missed import MissedField
+from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.batch_projection import (
     CollectionChanges,
-    CollectionName,
+    ProjectedCollection,
+    StoredDocuments,
     needed_ids,
     project,
     project_tasks,
 )
+from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.task_progress import TaskProgress
-from tasker_log_sink.projection.tasks import UNREAD, Document
+from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key, session_id
+from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key, session_id, update_one
 
-READ_SECONDS = 3.0
-ID_ONLY = {"_id": 1}
-PROJECTIONS: dict[CollectionName, dict[str, int] | None] = {
+_VERDICT_ONLY: Final[Mapping[JournalField, int]] = {"verdict": 1}
+_ID_ONLY: Final[Mapping[MissedField, int]] = {"_id": 1}
+_NO_DEFINITION: Final = dict.fromkeys(TaskDefinitionFields.__annotations__, 0)
+_READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
     "handlers": None,
-    "journal": {"verdict": 1},
-    "missed": ID_ONLY,
+    "journal": _VERDICT_ONLY,
+    "missed": _ID_ONLY,
     "runs": None,
-    "tasks": dict.fromkeys(UNREAD, 0),
+    "tasks": _NO_DEFINITION,
 }
 
 
-class OffsetConflict(TaskerError):
-    """Another member has moved a partition's applied offset."""
-
-
-class StoredPosition(NamedTuple):
-    """Where a partition stands: the first offset not applied, and the first whose moves may not be made yet."""
-
-    next_offset: int
-    tasks_offset: int
-
-
-class OffsetAdvance(NamedTuple):
-    """A partition's applied offset moves from `stored` to `next_offset`."""
-
-    partition: TopicPartition
-    stored: int
-    next_offset: int
-    watermark: datetime | None
-
-
 class ProjectionStore:
-    """The projection in MongoDB, for the records of one Kafka cluster."""
+    """The projection in MongoDB, for the records of one Kafka cluster: a BatchStore and a ProgressStore."""
 
     def __init__(self, mongo: Mongo, cluster_id: str) -> None:
         self._mongo, self.cluster_id = mongo, cluster_id
-        self._applying: Any = None
-        self._moving: Any = None
+        self._offsets = PartitionOffsets(mongo, cluster_id)
+        self._batch_session: Any = None
+        self._progress_session: Any = None
 
     async def open(self) -> None:
         """Open the sessions of our transactions. Raises PyMongoError."""
-        self._applying, self._moving = await self._mongo.session(), await self._mongo.session()
+        self._batch_session, self._progress_session = await self._mongo.session(), await self._mongo.session()
 
     async def claim(self, partitions: Sequence[TopicPartition], now: datetime) -> dict[TopicPartition, StoredPosition]:
-        """Take partitions over and tell where they stand. Raises PyMongoError.
-
-        A transaction that the one before us left open is ended. He may still be alive: then it is started again, and
-        the compare-and-set finds out for whom.
-        """
-        ids = {self._id(partition): partition for partition in partitions}
-        ours = [session_id(self._applying), session_id(self._moving)]
-        with self._mongo.within(READ_SECONDS):
-            standing = await self._claimed(list(ids))
-            if others := {one for document in standing for one in document["sessions"]} - set(ours):
-                await self._mongo.kill(others)
-            claims = [
-                UpdateOne(
-                    {"_id": one}, {"$set": {"sessions": ours}, "$setOnInsert": self._new(partition, now)}, upsert=True
-                )
-                for one, partition in ids.items()
-            ]
-            await self._mongo.majority("partitions").bulk_write(claims, ordered=False)
-            standing = await self._claimed(list(ids))
-        return {ids[found["_id"]]: StoredPosition(found["next_offset"], found["tasks_offset"]) for found in standing}
+        """As BatchStore says."""
+        sessions = [session_id(self._batch_session), session_id(self._progress_session)]
+        return await self._offsets.claim(partitions, sessions, now)
 
     async def other_clusters(self, topic: str) -> list[str]:
         """The clusters whose records of a topic are applied, when ours is not among them. Raises PyMongoError."""
-        with self._mongo.within(READ_SECONDS):
-            found = await self._mongo.majority("partitions").distinct("cluster_id", {"topic": topic})
-        return [] if self.cluster_id in found else sorted(found)
+        return await self._offsets.other_clusters(topic)
 
     async def apply(
-        self, advances: Sequence[OffsetAdvance], facts: Sequence[DecodedRecord], now: datetime
+        self, advances: Sequence[OffsetAdvance], records: Sequence[DecodedRecord], now: datetime
     ) -> dict[str, TaskProgress]:
-        """Write what the facts change and move the offsets, all or nothing; returns the moves that are left to `move`.
-
-        Raises OffsetConflict when a partition is not where the batch starts, PyMongoError when MongoDB fails (the
-        outcome is then unknown: read the position again), one of UNSTORABLE when a document cannot be stored.
-        """
-        ids = needed_ids(facts)
-
-        session = self._applying
+        """As BatchStore says."""
+        ids, session = needed_ids(records), self._batch_session
 
         async def work() -> dict[str, TaskProgress]:
-            await self._advance(session, advances, now)
-            stored: dict[CollectionName, dict[str, Document]] = {}
-            for name, some in ids.items():
-                stored[name] = await self._stored(session, name, some)
-            projected = project(facts, stored, now)
-            for name, changes in projected.changes.items():
+            await self._offsets.advance(session, advances, now)
+            stored = StoredDocuments(
+                handlers=await self._read(session, "handlers", ids["handlers"]),
+                journal=await self._read(session, "journal", ids["journal"]),
+                missed=await self._read(session, "missed", ids["missed"]),
+                runs=await self._read(session, "runs", ids["runs"]),
+                tasks=await self._read(session, "tasks", ids["tasks"]),
+            )
+            batch = project(records, stored, now)
+            for name, changes in batch.changes.items():
                 await self._write(session, name, changes)
-            return projected.moves
+            return batch.progress
 
         try:
             return await self._mongo.transaction(session, work, RETRIES.inc)
@@ -119,73 +83,39 @@ class ProjectionStore:
                 raise
             raise OffsetConflict("another member stored the same documents") from None
 
-    async def move(self, moves: Mapping[str, TaskProgress], now: datetime) -> None:
-        """Make moves, which may be repeated. Raises PyMongoError."""
-        short = [move.update(task_id) for task_id, move in moves.items()]
-        updates = [UpdateOne(matching, {"$set": fields}) for matching, fields in short]
+    async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+        """As ProgressStore says: by conditional updates, and in a transaction where one of them does not match."""
+        updates: list[UpdateOne] = []
+        for task_id, one in progress.items():
+            matching, changes = one.conditional_update(task_id)
+            updates.append(update_one(matching, {"$set": changes}))
         done = await self._mongo.database["tasks"].bulk_write(updates, ordered=False)
-        if done.matched_count == len(moves):
+        if done.matched_count == len(progress):
             return
 
-        session = self._moving
+        session = self._progress_session
 
         async def work() -> None:
-            stored = await self._stored(session, "tasks", list(moves))
-            await self._write(session, "tasks", project_tasks({i: [move] for i, move in moves.items()}, stored, now))
+            stored = await self._read(session, "tasks", list(progress))
+            changes = project_tasks({task_id: [one] for task_id, one in progress.items()}, stored, now)
+            await self._write(session, "tasks", changes)
 
         await self._mongo.transaction(session, work, RETRIES.inc)
 
-    async def moved(self, reached: Mapping[TopicPartition, int]) -> None:
-        """Note up to which offsets all moves are made. Raises PyMongoError."""
-        notes = [
-            UpdateOne({"_id": self._id(partition)}, {"$max": {"tasks_offset": offset}})
-            for partition, offset in reached.items()
-        ]
-        await self._mongo.database["partitions"].bulk_write(notes, ordered=False)
+    async def save_progress_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """As ProgressStore says."""
+        await self._offsets.save_progress(offsets)
 
-    async def _claimed(self, ids: list[str]) -> list[Document]:
-        found: list[Document] = await self._mongo.majority("partitions").find({"_id": {"$in": ids}}).to_list(None)
-        return found
-
-    async def _advance(self, session: Any, advances: Sequence[OffsetAdvance], now: datetime) -> None:
-        """The compare-and-set, first in the transaction: who comes second learns it before doing any work."""
-        moves: list[UpdateOne] = []
-        for advance in advances:
-            fields: Document = {"next_offset": advance.next_offset, "applied_at": now}
-            if advance.watermark is not None:
-                fields["watermark"] = advance.watermark
-            standing = {"_id": self._id(advance.partition), "next_offset": advance.stored}
-            moves.append(UpdateOne(standing, {"$set": fields}))
-        if not moves:
-            return
-        done = await self._mongo.database["partitions"].bulk_write(moves, session=session)
-        if done.matched_count < len(moves):
-            raise OffsetConflict("another member moved the offset of a partition")
-
-    async def _stored(self, session: Any, name: CollectionName, ids: list[str]) -> dict[str, Document]:
+    async def _read(self, session: Any, name: ProjectedCollection, ids: list[str]) -> dict[str, Any]:
         if not ids:
             return {}
-        found = self._mongo.database[name].find({"_id": {"$in": ids}}, PROJECTIONS[name], session=session)
+        found = self._mongo.database[name].find({"_id": {"$in": ids}}, _READ_FIELDS[name], session=session)
         return {document["_id"]: document for document in await found.to_list(None)}
 
-    async def _write(self, session: Any, name: CollectionName, changes: CollectionChanges) -> None:
+    async def _write(self, session: Any, name: ProjectedCollection, changes: CollectionChanges[Any]) -> None:
         collection = self._mongo.database[name]
         if changes.inserts:
             await collection.insert_many(changes.inserts, ordered=False, session=session)
         if changes.updates:
-            updates = [UpdateOne({"_id": one}, {"$set": fields}) for one, fields in changes.updates]
+            updates = [update_one({"_id": one}, {"$set": fields}) for one, fields in changes.updates]
             await collection.bulk_write(updates, ordered=False, session=session)
-
-    def _id(self, partition: TopicPartition) -> str:
-        return f"{self.cluster_id}/{partition.topic}/{partition.partition}"
-
-    def _new(self, partition: TopicPartition, now: datetime) -> Document:
-        return {
-            "cluster_id": self.cluster_id,
-            "topic": partition.topic,
-            "partition": partition.partition,
-            "next_offset": 0,
-            "tasks_offset": 0,
-            "watermark": None,
-            "applied_at": now,
-        }

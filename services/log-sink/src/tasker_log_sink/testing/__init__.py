@@ -1,1 +1,1 @@
-"""What tests of the log sink need: messages made up, a store in memory."""
+"""What tests of the log sink need: messages made up, and stores and consumers without a server."""

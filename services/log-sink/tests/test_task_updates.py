@@ -1,4 +1,4 @@
-"""What stands of a task, by example: the greater version wins, nothing goes back, hidden tasks stay hidden."""
+"""The document of a task, by example: the greater version wins, nothing goes back, hidden tasks stay hidden."""
 
 import json
 from typing import Any
@@ -6,28 +6,30 @@ from typing import Any
 import pytest
 
 from tasker_core.messages import Finished, Missed, Removed, Verdict, encode
-from tasker_log_sink.consuming.decoding import read
-from tasker_log_sink.testing.messages import InMemoryStore, at, ended, finished, started, verdict, when
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.testing.messages import at, ended, finished, started, verdict, when
+from tasker_log_sink.testing.stores import InMemoryStore
 
 
-async def told(*messages: bytes, model: InMemoryStore | None = None) -> InMemoryStore:
-    """A model that was told messages one by one, each move made at once."""
-    model = model or InMemoryStore()
+async def applied(*messages: bytes, store: InMemoryStore | None = None) -> InMemoryStore:
+    """A store to which messages were applied one by one, each with its progress at once."""
+    store = store or InMemoryStore()
     for message in messages:
         source = "results" if b'"run.' in message else "verdicts"
-        await model.move(await model.apply([read(source, message)], when(1000)), when(1000))
-    return model
+        progress = await store.apply([], [decode_record(source, message)], when(1000))
+        await store.write_progress(progress, when(1000))
+    return store
 
 
 async def task(*messages: bytes) -> dict[str, Any]:
-    return (await told(*messages)).documents["tasks"]["t"]
+    return (await applied(*messages)).documents["tasks"]["t"]
 
 
 def deleted(version: int, generation: int, since: float) -> bytes:
     return verdict("t", version, since, generation=generation, event_type="delete", task=None, next_at=None)
 
 
-def done(version: int, last: float) -> bytes:
+def over(version: int, last: float) -> bytes:
     return encode(Finished(task_id="t", generation=1, version=version, reason="once", last_nominal=at(last)))
 
 
@@ -68,7 +70,7 @@ async def test_the_options_of_runs_are_kept_as_accepted() -> None:
     options = {"retry": {"max_attempts": 3, "initial": "PT1S"}, "overlap": "skip", "misfire": {"policy": "none"}}
     found = await task(verdict("t", 3, 10, task=options))
     assert (found["retry_json"], found["overlap"]) == ('{"max_attempts":3,"initial":"PT1S"}', "skip")
-    assert found["misfire_json"] == '{"policy":"none"}'
+    assert found["misfire_json"] == '{"policy":"none","grace":"PT1M","max":100}'
     back = await task(verdict("t", 3, 10, task=options), verdict("t", 4, 40, generation=3))
     assert (back["retry_json"], back["overlap"]) == ("null", "allow")
 
@@ -104,11 +106,11 @@ async def test_a_task_made_again_has_a_new_creation() -> None:
 
 
 async def test_a_deleted_task_leaves_a_tombstone_that_nothing_older_revives() -> None:
-    model = await told(verdict("t", 3, 10), deleted(5, 3, 50))
-    found = model.documents["tasks"]["t"]
+    store = await applied(verdict("t", 3, 10), deleted(5, 3, 50))
+    found = store.documents["tasks"]["t"]
     assert (found["deleted"], found["gone_at"]) == (True, when(1000))
-    await told(verdict("t", 4, 40, generation=3), finished("r", "t", 4, 49), model=model)
-    assert model.documents["tasks"]["t"]["deleted"]
+    await applied(verdict("t", 4, 40, generation=3), finished("r", "t", 4, 49), store=store)
+    assert store.documents["tasks"]["t"]["deleted"]
 
 
 async def test_a_removed_task_is_hidden_whatever_comes_first() -> None:
@@ -118,23 +120,23 @@ async def test_a_removed_task_is_hidden_whatever_comes_first() -> None:
 
 
 async def test_results_that_come_first_wait_unseen() -> None:
-    model = await told(finished("r", "t", 3, 20))
-    assert model.documents["tasks"]["t"]["deleted"]
-    await told(verdict("t", 3, 10), model=model)
-    found = model.documents["tasks"]["t"]
+    store = await applied(finished("r", "t", 3, 20))
+    assert store.documents["tasks"]["t"]["deleted"]
+    await applied(verdict("t", 3, 10), store=store)
+    found = store.documents["tasks"]["t"]
     assert not found["deleted"]
     assert (found["last_run"]["run_id"], found["next_at"]) == ("r", when(21))
 
 
 async def test_a_finished_task_is_revived_by_a_later_put_alone() -> None:
-    found = await task(done(3, 20), verdict("t", 3, 10, next_at=at(20)))
+    found = await task(over(3, 20), verdict("t", 3, 10, next_at=at(20)))
     assert (found["state"], found["next_at"]) == ("finished", None)
-    assert (await task(verdict("t", 4, 40, generation=3), done(3, 20)))["state"] == "active"
-    assert (await task(verdict("t", 3, 10), done(3, 20), verdict("t", 4, 40, generation=3)))["state"] == "active"
+    assert (await task(verdict("t", 4, 40, generation=3), over(3, 20)))["state"] == "active"
+    assert (await task(verdict("t", 3, 10), over(3, 20), verdict("t", 4, 40, generation=3)))["state"] == "active"
 
 
 async def test_a_finished_task_with_another_name_is_still_finished() -> None:
-    assert (await task(verdict("t", 3, 10), done(3, 20), verdict("t", 4, 40, next_at=None)))["state"] == "finished"
+    assert (await task(verdict("t", 3, 10), over(3, 20), verdict("t", 4, 40, next_at=None)))["state"] == "finished"
 
 
 async def test_a_paused_task_has_no_next_time_whatever_comes_late() -> None:
@@ -146,9 +148,9 @@ async def test_a_paused_task_has_no_next_time_whatever_comes_late() -> None:
 
 async def test_a_missed_range_moves_the_next_time() -> None:
     gap = Missed(task_id="t", generation=3, version=3, reason="coalesced", from_=at(11), to=at(30), next_at=at(31))
-    model = await told(verdict("t", 3, 10), encode(gap), encode(gap))
-    assert model.documents["tasks"]["t"]["next_at"] == when(31)
-    [range_] = model.documents["missed"].values()
+    store = await applied(verdict("t", 3, 10), encode(gap), encode(gap))
+    assert store.documents["tasks"]["t"]["next_at"] == when(31)
+    [range_] = store.documents["missed"].values()
     assert (range_["from_at"], range_["to_at"], range_["reason"]) == (when(11), when(30), "coalesced")
 
 
@@ -169,54 +171,55 @@ async def test_the_last_run_is_no_longer_retrying_once_the_ticker_has_ended_it()
 
 
 async def test_a_run_is_logged_when_what_it_shows_came_to_be_known() -> None:
-    failed = read("results", finished("r", "t", 3, 20, outcome="failed", retry_at=at(30)))
-    last_word = read("verdicts", ended("r", "t", 3, 20))
-    for facts, logged in ([failed, last_word], 2000), ([last_word, failed], 1000):
-        model = InMemoryStore()
-        for second, fact in enumerate(facts, start=1):
-            await model.apply([fact], when(1000 * second))
-        assert model.documents["runs"]["r"]["state"] == "cancelled"
-        assert model.documents["runs"]["r"]["logged_at"] == when(logged)
+    failed = decode_record("results", finished("r", "t", 3, 20, outcome="failed", retry_at=at(30)))
+    ended_run = decode_record("verdicts", ended("r", "t", 3, 20))
+    for records, logged in ([failed, ended_run], 2000), ([ended_run, failed], 1000):
+        store = InMemoryStore()
+        for second, record in enumerate(records, start=1):
+            await store.apply([], [record], when(1000 * second))
+        assert store.documents["runs"]["r"]["state"] == "cancelled"
+        assert store.documents["runs"]["r"]["logged_at"] == when(logged)
 
 
 @pytest.mark.parametrize("word", ["rejected", "superseded", "forwarded"])
 async def test_other_verdicts_are_journalled_and_change_no_task(word: str) -> None:
-    model = await told(verdict("t", 3, 10, verdict=word, task={"name": "x"}, event_id="e/ \u0000ü/1"))
-    assert model.documents["tasks"] == {}
-    [entry] = model.documents["journal"].values()
+    store = await applied(verdict("t", 3, 10, verdict=word, task={"name": "x"}, event_id="e/ \u0000ü/1"))
+    assert store.documents["tasks"] == {}
+    [entry] = store.documents["journal"].values()
     assert (entry["_id"], entry["verdict"]) == ("t/e/ \u0000ü/1", word)
 
 
 async def test_the_first_verdict_on_an_event_stands() -> None:
     first, repeat = verdict("t", 3, 10, event_id="e"), verdict("t", 3, 10, event_id="e", verdict="superseded")
-    model = await told(first, repeat, first)
-    assert [entry["verdict"] for entry in model.documents["journal"].values()] == ["accepted"]
+    store = await applied(first, repeat, first)
+    assert [entry["verdict"] for entry in store.documents["journal"].values()] == ["accepted"]
 
 
 async def test_a_verdict_without_a_task_says_so() -> None:
-    model = await told(verdict("t", 3, 10, verdict="rejected", task=None))
-    assert model.documents["journal"]["t/e3"]["task_json"] is None
+    store = await applied(verdict("t", 3, 10, verdict="rejected", task=None))
+    assert store.documents["journal"]["t/e3"]["task_json"] is None
 
 
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("first", ["forwarded", "accepted"])
-async def test_that_an_event_was_sent_on_is_no_answer_to_it(first: str, together: bool) -> None:
-    sent_on = verdict("t", 3, 10, event_id="e", verdict="forwarded", task=None)
+async def test_a_forwarded_event_has_no_verdict_yet(first: str, together: bool) -> None:
+    forwarded = verdict("t", 3, 10, event_id="e", verdict="forwarded", task=None)
     answer = verdict("t", 3, 10, event_id="e")
-    facts = [read("verdicts", one) for one in ((sent_on, answer) if first == "forwarded" else (answer, sent_on))]
-    model = InMemoryStore()
-    for batch in [facts] if together else [[one] for one in facts]:
-        await model.apply(batch, when(100))
-    [entry] = model.documents["journal"].values()
+    order = (forwarded, answer) if first == "forwarded" else (answer, forwarded)
+    records = [decode_record("verdicts", one) for one in order]
+    store = InMemoryStore()
+    for batch in [records] if together else [[one] for one in records]:
+        await store.apply([], batch, when(100))
+    [entry] = store.documents["journal"].values()
     assert (entry["verdict"], entry["version"]) == ("accepted", 3)
     assert entry["task_json"] is not None
 
 
-async def test_a_cancel_of_runs_whose_task_is_gone_tells_nothing_of_the_task() -> None:
+async def test_a_cancel_of_runs_whose_task_was_deleted_leaves_the_task() -> None:
     cancel = Verdict(event_id="e", event_type="cancel", task_id="t", verdict="accepted", effective_from=at(30))
-    model = await told(encode(cancel))
-    assert model.documents["tasks"] == {}
-    assert model.documents["journal"]["t/e"]["verdict"] == "accepted"
-    stood = await told(verdict("t", 3, 10), deleted(4, 3, 20))
-    after = await told(encode(cancel), model=stood)
+    store = await applied(encode(cancel))
+    assert store.documents["tasks"] == {}
+    assert store.documents["journal"]["t/e"]["verdict"] == "accepted"
+    before = await applied(verdict("t", 3, 10), deleted(4, 3, 20))
+    after = await applied(encode(cancel), store=before)
     assert (after.documents["tasks"]["t"]["deleted"], after.documents["tasks"]["t"]["version"]) == (True, 3)
