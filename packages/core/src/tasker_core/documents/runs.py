@@ -35,7 +35,7 @@ class RunContent(TypedDict):
     generation: int
     version: int
     kind: Kind
-    lane: str
+    lane: Literal["live", "background"]
     nominal_at: datetime
     effective_at: datetime
     emitted_at: datetime
