@@ -75,6 +75,9 @@ async def test_records_that_were_read_before_the_position_was_restored_are_disca
     await parts.positions.restore(0)
     with pytest.raises(OffsetConflict, match="restored meanwhile"):
         await parts.positions.unread(records)
+    parts.consumer.seek(RESULTS, 4)
+    with pytest.raises(OffsetConflict, match="restored meanwhile"):
+        await parts.positions.unread(records)
 
 
 async def test_a_batch_moves_the_offset_and_what_is_before_it_is_not_taken_again(parts: Parts) -> None:
@@ -85,6 +88,17 @@ async def test_a_batch_moves_the_offset_and_what_is_before_it_is_not_taken_again
     assert advances == [OffsetAdvance(RESULTS, 0, 2, None), OffsetAdvance(WATERMARKS, 0, 1, None)]
     assert parts.positions.committed(advances, records) == {RESULTS: 2}, "watermarks bring no progress"
     assert await parts.positions.unread(parts.read(record(1), record(2))) == [record(2)]
+
+
+async def test_what_is_read_again_for_its_progress_does_not_move_the_offset_back(parts: Parts) -> None:
+    parts.store.positions = {RESULTS: StoredPosition(9, 7)}
+    await parts.subscriber.rebalance(RESULTS)
+    await parts.positions.restore(0)
+    records = parts.read(record(7))
+    advances = parts.positions.advances(records, {})
+    assert advances == [OffsetAdvance(RESULTS, 9, 9, None)]
+    assert parts.positions.committed(advances, records) == {RESULTS: 8}
+    assert parts.positions.advances(parts.read(record(8), record(9)), {}) == [OffsetAdvance(RESULTS, 9, 10, None)]
 
 
 async def test_what_was_revoked_meanwhile_is_not_written(parts: Parts) -> None:

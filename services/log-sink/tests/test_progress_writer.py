@@ -1,6 +1,8 @@
 """Progress follows what is applied: none is lost, no offset is saved before it, and it gives way to a burst."""
 
 import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import structlog
 
@@ -42,6 +44,21 @@ class Parts:
         return self.store.positions[HERE].tasks_offset
 
 
+class InterruptedStore(InMemoryStore):
+    """The first write fails, and something happens meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._meanwhile: Callable[[], None] | None = meanwhile
+
+    async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+        if self._meanwhile is not None:
+            self._meanwhile()
+            self._meanwhile = None
+            raise PyMongoError("away")
+        await super().write_progress(progress, now)
+
+
 async def test_progress_is_written_and_then_its_offset_is_saved() -> None:
     parts = Parts()
     parts.writer.add({"a": progress("a", 20), "b": progress("b", 20)}, {HERE: 2})
@@ -68,6 +85,33 @@ async def test_no_offset_is_saved_before_the_progress_is_written() -> None:
     await parts.writer.flush()
     assert parts.last_runs() == {task_id: f"{task_id}-20" for task_id in many} | {"t0": "t0-21"}
     assert (parts.saved(), parts.health.report()[1]) == (10, True)
+
+
+async def test_progress_that_comes_while_a_write_fails_is_kept() -> None:
+    parts = Parts()
+    parts.store = InterruptedStore(lambda: parts.writer.add({"a": progress("a", 21)}, {HERE: 2}))
+    parts.store.positions = {HERE: StoredPosition(100, 0)}
+    parts.writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger())
+    parts.writer.add({"a": progress("a", 20), "b": progress("b", 20)}, {HERE: 1})
+    writing = asyncio.create_task(parts.writer.write_pending(0))
+    async with asyncio.timeout(5):
+        while parts.health.report()[1]:
+            await asyncio.sleep(0)
+    writing.cancel()
+    await asyncio.wait({writing})
+    await parts.writer.flush()
+    assert (parts.last_runs(), parts.saved()) == ({"a": "a-21", "b": "b-20"}, 2)
+
+
+async def test_offsets_that_could_not_be_saved_are_saved_later() -> None:
+    parts = Parts()
+    parts.writer.add({}, {HERE: 2})
+    await parts.writer.write_pending(0)
+    parts.store.errors = [PyMongoError("away")]
+    await parts.writer.save_offsets()
+    assert (parts.saved(), parts.health.report()[1]) == (0, False)
+    await parts.writer.save_offsets()
+    assert parts.saved() == 2
 
 
 async def test_progress_gives_way_to_a_burst() -> None:

@@ -1,7 +1,7 @@
 """The document of a run, by example: the first final outcome, and each other attempt once."""
 
 from functools import reduce
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from tasker_core.documents.runs import AttemptDocument, RunContent
 from tasker_core.messages import Outcome
 from tasker_core.run_states import RUN_STATES, RunState, is_legal
 from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.projection.batch_projection import StoredDocuments, project
 from tasker_log_sink.projection.runs import MAX_ATTEMPTS, merge_run
 from tasker_log_sink.testing.messages import at, ended, finished, started, when
 from tasker_log_sink.testing.stores import InMemoryStore
@@ -141,6 +142,26 @@ def test_what_the_ticker_ends_keeps_what_executors_reported_whichever_comes_firs
     for early in range(len(reports)):
         assert after(*reports[:early], last, *reports[early:]) == run, early
         assert after(*reports[:early], last, *reports[early:], *reports, last) == run, early
+
+
+def test_what_the_ticker_ends_shows_the_stages_of_the_last_report_in_any_order() -> None:
+    first = finished("r", "t", 3, 20, **RETRYING)
+    second = finished("r", "t", 3, 20, attempt=2, emitted_at=at(30), received_at=at(31), lane="background", **RETRYING)
+    end = ended("r", "t", 3, 20, attempt=3)
+    early = after(first, end)
+    assert (early["lane"], early["emitted_at"], early["received_at"]) == ("live", when(20), when(20.1))
+    for messages in permutations((first, second, end)):
+        run = after(*messages)
+        assert (run["state"], run["attempt"], run["worker"]) == ("cancelled", 3, "ticker")
+        assert (run["lane"], run["emitted_at"], run["received_at"]) == ("background", when(30), when(31))
+        assert sorted(a["attempt"] for a in run["attempts"]) == [1, 2]
+
+
+async def test_a_report_that_changes_nothing_writes_nothing() -> None:
+    store, records = InMemoryStore(), [decode_record("results", finished("r", "t", 3, 20))]
+    await store.apply([], records, when(1))
+    batch = project(records, StoredDocuments(runs=store.documents["runs"]), when(2))
+    assert (batch.changes["runs"].inserts, batch.changes["runs"].updates) == ([], [])
 
 
 def test_attempts_do_not_grow_for_ever() -> None:

@@ -143,7 +143,7 @@ async def test_a_paused_task_has_no_next_time_whatever_comes_late() -> None:
     pause = verdict("t", 4, 40, generation=3, event_type="pause", task={"paused": True}, next_at=None)
     for messages in ([pause, finished("r", "t", 3, 39)], [finished("r", "t", 3, 39), pause]):
         found = await task(verdict("t", 3, 10), *messages)
-        assert (found["state"], found["next_at"]) == ("paused", None)
+        assert (found["state"], found["next_at"], found["finished_version"]) == ("paused", None, 0)
 
 
 async def test_a_missed_range_moves_the_next_time() -> None:
