@@ -1,7 +1,7 @@
 """Looks at what goes on by itself: the subscriber's loop, MongoDB, fetching, and jumps in the offsets."""
 
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
 from tasker_log_sink.consuming.batch_writer import DATABASE, BatchWriter
 from tasker_log_sink.consuming.gap_detector import GapDetector
@@ -9,13 +9,19 @@ from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, Partit
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded
-from tasker_runtime.mongo import Mongo, PyMongoError
+from tasker_runtime.mongo import PyMongoError
 
 LOOP: Final = "loop"
 KAFKA: Final = "kafka"
 HANGS_SECONDS: Final = 120.0
 """A batch takes at most the tries of its transaction; MongoDB's bounds end each of them."""
 SILENT_MS: Final = 10_000
+
+
+class PingableDatabase(Protocol):
+    """What the runtime's Mongo does."""
+
+    async def ping(self) -> None: ...
 
 
 class HealthProbe:
@@ -26,12 +32,12 @@ class HealthProbe:
         positions: PartitionPositions,
         writer: BatchWriter,
         gaps: GapDetector,
-        mongo: Mongo,
+        database: PingableDatabase,
         clock: Clock,
         health: Health,
     ) -> None:
         self._subscriber, self._positions, self._writer, self._gaps = positions.subscriber, positions, writer, gaps
-        self._mongo, self._clock, self._health = mongo, clock, health
+        self._database, self._clock, self._health = database, clock, health
         self._fetched_ms = clock.now_ms()
 
     async def probe(self) -> None:
@@ -58,7 +64,7 @@ class HealthProbe:
 
     async def _probe_database(self) -> None:
         try:
-            await self._mongo.ping()
+            await self._database.ping()
         except PyMongoError as error:
             self._health.fail(DATABASE, f"does not answer; what it lacks will be read again: {error}"[:500])
         else:
