@@ -1,11 +1,11 @@
-"""Records that are not of the contract, and how batches are cut."""
+"""Records that are not of the contract, and how batches are split."""
 
 import pytest
 
 from tasker_core.messages import Watermark, encode
 from tasker_core.record import Record
-from tasker_log_sink.batch import cut, decoded
-from tasker_log_sink.testing import at, finished, verdict, when
+from tasker_log_sink.consuming.batch import decode_batch, split
+from tasker_log_sink.testing.messages import at, finished, verdict, when
 from tasker_runtime.kafka.client import TopicPartition
 
 
@@ -31,10 +31,10 @@ def record(value: bytes | None, offset: int = 0, topic: str = "r") -> Record:
 )
 def test_one_that_is_not_of_the_contract_does_not_touch_the_others(value: bytes | None) -> None:
     good = finished("r", "t", 3, 20)
-    batch = decoded([record(good), record(value), record(good)], {"r": "results"})
-    assert len(batch.facts) == 2
-    assert [refused.record.value for refused in batch.refused] == [value]
-    assert batch.refused[0].reason
+    batch = decode_batch([record(good), record(value), record(good)], {"r": "results"})
+    assert len(batch.records) == 2
+    assert [unusable.record.value for unusable in batch.unusable] == [value]
+    assert batch.unusable[0].reason
 
 
 @pytest.mark.parametrize(
@@ -44,21 +44,22 @@ def test_one_that_is_not_of_the_contract_does_not_touch_the_others(value: bytes 
         verdict("t", 3, 10, generation=None),
         verdict("t", 3, 10, task=None),
         verdict("t", 3, 10, task={"tags": 1}),
+        verdict("t", 3, 10, task={"tags": [1]}),
         b'{"type":"missed","task_id":"t"}',
     ],
 )
-def test_a_verdict_that_lacks_what_acceptance_brings_is_refused(value: bytes) -> None:
-    assert len(decoded([record(value)], {"r": "verdicts"}).refused) == 1
+def test_an_accepted_verdict_that_lacks_what_it_must_have_is_unusable(value: bytes) -> None:
+    assert len(decode_batch([record(value)], {"r": "verdicts"}).unusable) == 1
 
 
 def test_the_last_watermark_of_a_partition_counts() -> None:
     marks = [encode(Watermark(time=at(n), next_offset=0, turn=n, owner="o")) for n in (1, 2)]
-    batch = decoded([record(mark) for mark in marks], {"r": "watermarks"})
+    batch = decode_batch([record(mark) for mark in marks], {"r": "watermarks"})
     assert batch.watermarks == {TopicPartition("r", 0): when(2)}
 
 
 def test_batches_are_cut_by_count_and_by_bytes() -> None:
     records = [record(b"x" * size, n) for n, size in enumerate([10, 10, 10, 50, 10, 10])]
-    sizes = [[r.offset for r in piece] for piece in cut(records, most=2, size=30)]
+    sizes = [[r.offset for r in piece] for piece in split(records, max_records=2, max_bytes=30)]
     assert sizes == [[0, 1], [2], [3], [4, 5]]
-    assert list(cut([], most=2, size=30)) == []
+    assert list(split([], max_records=2, max_bytes=30)) == []

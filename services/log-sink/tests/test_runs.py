@@ -1,26 +1,67 @@
-"""What stands of a run, by example: the first final outcome, and each other attempt once."""
+"""The document of a run, by example: the first final outcome, and each other attempt once."""
 
 from functools import reduce
+from itertools import permutations, product
 from typing import Any
 
+import pytest
 from msgspec import Raw
 
-from tasker_log_sink.facts import read
-from tasker_log_sink.runs import MAX_ATTEMPTS, merged_run
-from tasker_log_sink.testing import at, ended, finished, started, when
+from tasker_core.documents.runs import AttemptDocument, RunContent
+from tasker_core.messages import Outcome
+from tasker_core.run_states import RUN_STATES, RunState, is_legal
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.projection.batch_projection import StoredDocuments, project
+from tasker_log_sink.projection.runs import MAX_ATTEMPTS, merge_run
+from tasker_log_sink.testing.messages import at, ended, finished, started, when
+from tasker_log_sink.testing.stores import InMemoryStore
 
 RETRYING: dict[str, Any] = {"outcome": "failed", "retry_at": at(30), "error": {"kind": "exit", "message": "no"}}
 
 
-def document(message: bytes) -> dict[str, Any]:
-    run = read("results" if b'"run.' in message else "verdicts", message).run
+def document(message: bytes) -> RunContent:
+    run = decode_record("results" if b'"run.' in message else "verdicts", message).run
     assert run is not None
     return run
 
 
-def after(*messages: bytes) -> dict[str, Any]:
+def after(*messages: bytes) -> RunContent:
     """The run after messages in their order."""
-    return reduce(merged_run, map(document, messages))
+    return reduce(merge_run, map(document, messages))
+
+
+def kind(shown: RunContent | AttemptDocument) -> str | None:
+    return None if shown["error"] is None else shown["error"]["kind"]
+
+
+def report(state: RunState, attempt: int) -> bytes:
+    """An executor's report of a run in this state."""
+    if state == "running":
+        return started("r", "t", 3, 20, attempt=attempt)
+    if state == "retrying":
+        return finished("r", "t", 3, 20, attempt=attempt, **RETRYING)
+    return finished("r", "t", 3, 20, attempt=attempt, outcome=state)
+
+
+@pytest.mark.parametrize("states", list(product(RUN_STATES, RUN_STATES)), ids="-".join)
+async def test_every_pair_of_states_moves_as_the_table_says(states: tuple[RunState, RunState]) -> None:
+    for attempt, new_attempt in product((1, 2, 3), repeat=2):
+        (state, new_state), store = states, InMemoryStore()
+        for second, message in enumerate((report(state, attempt), report(new_state, new_attempt))):
+            await store.apply([], [decode_record("results", message)], when(second))
+        run = store.documents["runs"]["r"]
+        moved = is_legal(state, attempt, new_state, new_attempt)
+        assert (run["state"], run["attempt"]) == ((new_state, new_attempt) if moved else (state, attempt)), new_attempt
+        assert run["logged_at"] == when(1 if moved else 0)
+
+
+@pytest.mark.parametrize("state", RUN_STATES)
+@pytest.mark.parametrize("outcome", ["failed", "cancelled"])
+def test_what_the_ticker_ends_is_final_unless_it_had_ended_before(state: RunState, outcome: Outcome) -> None:
+    run = after(report(state, 1), ended("r", "t", 3, 20, outcome=outcome))
+    assert run["state"] == (outcome if is_legal(state, 1, outcome, 2) else state)
+    late = after(ended("r", "t", 3, 20, outcome=outcome), report(state, 1))
+    assert (late["state"], late["attempt"]) == (outcome, 2)
 
 
 def test_a_result_fills_the_document() -> None:
@@ -83,24 +124,44 @@ def test_a_retrying_run_says_until_when_and_only_then() -> None:
     assert after(one, finished("r", "t", 3, 20, attempt=2))["retry_at"] is None
 
 
-def test_what_the_ticker_ends_keeps_what_executors_told_whichever_comes_first() -> None:
+def test_what_the_ticker_ends_keeps_what_executors_reported_whichever_comes_first() -> None:
     payload = Raw(b'{"n":1}')
-    told = [
+    reports = [
         started("r", "t", 3, 20, payload=payload),
         finished("r", "t", 3, 20, payload=payload, result=Raw(b"[1]"), **RETRYING),
         finished("r", "t", 3, 20, payload=payload, attempt=2, **(RETRYING | {"finished_at": at(31)})),
     ]
     last = ended("r", "t", 3, 20, attempt=3)
-    run = after(*told, last)
-    assert (run["state"], run["attempt"], run["error"]["kind"], run["retry_at"]) == ("cancelled", 3, "cancelled", None)
+    run = after(*reports, last)
+    assert (run["state"], run["attempt"], kind(run), run["retry_at"]) == ("cancelled", 3, "cancelled", None)
     assert (run["started_at"], run["finished_at"], run["payload_json"]) == (None, when(24), '{"n":1}')
-    assert [(a["attempt"], a["outcome"], a["error"]["kind"]) for a in run["attempts"]] == [
+    assert [(a["attempt"], a["outcome"], kind(a)) for a in run["attempts"]] == [
         (1, "failed", "exit"),
         (2, "failed", "exit"),
     ]
-    for early in range(len(told)):
-        assert after(*told[:early], last, *told[early:]) == run, early
-        assert after(*told[:early], last, *told[early:], *told, last) == run, early
+    for early in range(len(reports)):
+        assert after(*reports[:early], last, *reports[early:]) == run, early
+        assert after(*reports[:early], last, *reports[early:], *reports, last) == run, early
+
+
+def test_what_the_ticker_ends_shows_the_stages_of_the_last_report_in_any_order() -> None:
+    first = finished("r", "t", 3, 20, **RETRYING)
+    second = finished("r", "t", 3, 20, attempt=2, emitted_at=at(30), received_at=at(31), lane="background", **RETRYING)
+    end = ended("r", "t", 3, 20, attempt=3)
+    early = after(first, end)
+    assert (early["lane"], early["emitted_at"], early["received_at"]) == ("live", when(20), when(20.1))
+    for messages in permutations((first, second, end)):
+        run = after(*messages)
+        assert (run["state"], run["attempt"], run["worker"]) == ("cancelled", 3, "ticker")
+        assert (run["lane"], run["emitted_at"], run["received_at"]) == ("background", when(30), when(31))
+        assert sorted(a["attempt"] for a in run["attempts"]) == [1, 2]
+
+
+async def test_a_report_that_changes_nothing_writes_nothing() -> None:
+    store, records = InMemoryStore(), [decode_record("results", finished("r", "t", 3, 20))]
+    await store.apply([], records, when(1))
+    batch = project(records, StoredDocuments(runs=store.documents["runs"]), when(2))
+    assert (batch.changes["runs"].inserts, batch.changes["runs"].updates) == ([], [])
 
 
 def test_attempts_do_not_grow_for_ever() -> None:

@@ -713,7 +713,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+            state: "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
         };
         /**
          * Misfire
@@ -982,7 +982,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+            state: "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
             /** Task Id */
             task_id: string;
             /** Task Name */
@@ -1044,7 +1044,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+            state: "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
             /** Task Id */
             task_id: string;
             /** Task Name */
@@ -1545,7 +1545,7 @@ export interface operations {
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
-                state?: ("waiting" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
+                state?: ("running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
                 kind?: ("scheduled" | "manual" | "backfill") | null;
                 lane?: ("live" | "background") | null;
                 /** @description effective at or after */
@@ -2293,7 +2293,7 @@ export interface operations {
     list_task_runs_api_v1_tasks__task_id__runs_get: {
         parameters: {
             query?: {
-                state?: ("waiting" | "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
+                state?: ("running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
                 kind?: ("scheduled" | "manual" | "backfill") | null;
                 lane?: ("live" | "background") | null;
                 /** @description effective at or after */

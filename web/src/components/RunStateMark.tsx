@@ -3,7 +3,6 @@ import { Icon, type IconName } from "./Icon";
 import classes from "./StateMark.module.css";
 
 const marks: Record<RunState, { icon: IconName; tone: string; word: string }> = {
-  waiting: { icon: "clock", tone: "quiet", word: "Waiting" },
   running: { icon: "half", tone: "run", word: "Running" },
   retrying: { icon: "retry", tone: "warn", word: "Retrying" },
   succeeded: { icon: "check", tone: "ok", word: "Succeeded" },

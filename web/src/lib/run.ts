@@ -1,3 +1,4 @@
+import { IS_FINAL } from "@/client/runStates";
 import type { components } from "@/client/schema";
 
 type Schemas = components["schemas"];
@@ -7,20 +8,13 @@ export type RunItem = Schemas["RunItem"];
 export type RunState = RunItem["state"];
 export type RunKind = RunItem["kind"];
 
-export const RUN_STATES = [
-  "waiting",
-  "running",
-  "retrying",
-  "succeeded",
-  "failed",
-  "cancelled",
-  "skipped",
-] as const satisfies readonly RunState[];
+const isFinal: Record<RunState, boolean> = IS_FINAL;
+export const RUN_STATES = Object.keys(IS_FINAL) as (keyof typeof IS_FINAL)[] satisfies RunState[];
 export const RUN_KINDS = ["scheduled", "manual", "backfill"] as const satisfies readonly RunKind[];
 
 /** Whether more is to come. */
 export function isUnfinished(state: RunState): boolean {
-  return state === "waiting" || state === "running" || state === "retrying";
+  return !isFinal[state];
 }
 
 /** Whether its message is about what somebody wanted, and not about a failure. */

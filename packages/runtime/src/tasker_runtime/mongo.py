@@ -1,9 +1,9 @@
 """The only import of Motor: a client with bounds, and the database that the URL names."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, cast
 from uuid import UUID
 
 import pymongo
@@ -32,9 +32,12 @@ __all__ = [
     "UpdateOne",
     "duplicate_key",
     "session_id",
+    "update_one",
 ]
 
 T = TypeVar("T")
+F = TypeVar("F", bound=str)
+UpdateOperator = Literal["$set", "$setOnInsert", "$max"]
 SERVER_SECONDS = 2.0
 TRIES = 5
 BACKOFF_SECONDS = 0.005
@@ -88,7 +91,7 @@ class Mongo:
             await self.client.admin.command("ping", read_preference=ReadPreference.PRIMARY)
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
-        """A deadline for all operations in the context together; what is not answered by then raises PyMongoError."""
+        """A deadline for all operations in the context together; one not answered by then raises PyMongoError."""
         return pymongo.timeout(seconds)
 
     def majority(self, collection: str) -> Any:
@@ -100,21 +103,21 @@ class Mongo:
     async def session(self) -> Any:
         """A session for one transaction after another, with an id to be found by.
 
-        A transaction whose client is gone stands, and holds up who writes the same documents, for a minute: a new one
-        in the same session ends it at once, and so does `kill`.
+        A transaction whose client has died stays open for a minute, and blocks others that write the same documents: a
+        new one in the same session ends it at once, and so does `kill`.
         """
         return await self.client.start_session()
 
     async def kill(self, session_ids: Iterable[str]) -> None:
-        """End what goes on in sessions of ours, whoever had them. Raises PyMongoError."""
+        """End the transactions in sessions of ours, whoever opened them. Raises PyMongoError."""
         await self.client.admin.command("killSessions", [{"id": Binary.from_uuid(UUID(one))} for one in session_ids])
 
     async def transaction(self, session: Any, work: Callable[[], Awaitable[T]], retried: Callable[[], None]) -> T:
         """Run `work` in one transaction on a snapshot, durable on the majority.
 
         It starts again, at most 5 times and with `retried` called, when MongoDB says that it may, as after a write
-        conflict. Without a deadline of its own: what is slow must come to an end some time, and a server that is away
-        is noticed by each operation. Raises PyMongoError: whether it was committed may then be unknown.
+        conflict. It has no deadline of its own: a slow one must end some time, and each operation notices a server that
+        is away. Raises PyMongoError: whether it was committed may then be unknown.
         """
         for again in range(TRIES):
             session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority"), ReadPreference.PRIMARY)
@@ -139,8 +142,15 @@ class Mongo:
 
 
 def duplicate_key(error: BulkWriteError) -> bool:
-    """Whether a document with this id stands already."""
+    """Whether a document with this id exists already."""
     return any(one["code"] == DUPLICATE_KEY for one in (error.details or {}).get("writeErrors", ()))
+
+
+def update_one(
+    matching: Mapping[F, Any], update: Mapping[UpdateOperator, Mapping[str, object]], *, upsert: bool = False
+) -> UpdateOne:
+    """An update of the document that matches. `matching` has the field names of its document as keys."""
+    return UpdateOne(cast("Mapping[str, Any]", matching), cast("Mapping[str, Any]", update), upsert=upsert)
 
 
 def session_id(session: Any) -> str:

@@ -9,8 +9,9 @@ from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
+from tasker_core.documents.runs import RunDocument
+from tasker_core.documents.tasks import TaskDocument
 from tasker_runtime.clock import Clock
-from tasker_runtime.documents import RunDocument, TaskDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tasker_log_sink.service import LogSink
+from tasker_log_sink.log_sink import LogSink
 from tasker_log_sink.settings import SinkSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.dead_letters import DeadLetterProducer
@@ -18,13 +18,13 @@ async def serve() -> None:
     settings = SinkSettings()
     log = configure("log-sink", settings.log_format, settings.log_level)
     health, mongo = Health(), Mongo(settings.mongodb_url)
-    sender = RecordProducer(settings.kafka_bootstrap_servers)
-    dead_letters = DeadLetterProducer(sender, settings.topics["dead-letters"], "log-sink")
-    sink = LogSink(settings, mongo, dead_letters, SystemClock(), health, log)
+    producer = RecordProducer(settings.kafka_bootstrap_servers)
+    dead_letters = DeadLetterProducer(producer, settings.topics["dead-letters"], "log-sink")
+    log_sink = LogSink(settings, mongo, dead_letters, SystemClock(), health, log)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
-    await run_until_signal(log, sink.run)
-    await sender.stop()
+    await run_until_signal(log, log_sink.run)
+    await producer.stop()
     await server.stop()
     mongo.close()
 

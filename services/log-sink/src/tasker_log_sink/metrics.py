@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from prometheus_client import Counter, Histogram
 
+from tasker_core.run_states import is_final
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.facts import Facts
-from tasker_log_sink.runs import FINAL
+from tasker_log_sink.projection.decoded_record import DecodedRecord
 
 RECORDS = Counter("tasker_log_sink_records_total", "Records applied, by topic.", ["topic"])
 DEAD_LETTERS = Counter("tasker_log_sink_dead_letters_total", "Records that could not be used, by topic.", ["topic"])
@@ -32,13 +32,13 @@ LAG = Histogram(
 LOST = Counter("tasker_log_sink_lost_offsets_total", "Offsets that Kafka deleted before they were applied.", ["topic"])
 
 
-def count(sources: Sequence[str], facts: Sequence[Facts], logged_ms: int, seconds: float) -> None:
-    """Count a batch that is applied: the topic of each record, its facts, and how long its transaction took."""
+def count_batch(topics: Sequence[str], records: Sequence[DecodedRecord], logged_ms: int, seconds: float) -> None:
+    """Count a batch that is applied: the topic of each record, what they say, and how long its transaction took."""
     TRANSACTION.observe(seconds)
-    BATCH.observe(len(sources))
-    for source, number in Counts(sources).items():
-        RECORDS.labels(source).inc(number)
-    for fact in facts:
-        run = fact.run
-        if run is not None and run["state"] in FINAL and run["lane"] == "live" and run["kind"] == "scheduled":
+    BATCH.observe(len(topics))
+    for topic, number in Counts(topics).items():
+        RECORDS.labels(topic).inc(number)
+    for record in records:
+        run = record.run
+        if run is not None and is_final(run["state"]) and run["lane"] == "live" and run["kind"] == "scheduled":
             LAG.observe((logged_ms - to_ms(run["nominal_at"])) / 1000)

@@ -7,10 +7,10 @@ from typing import Literal
 from tasker_api.context import ApiContext
 from tasker_api.conversion.schedules import stored_schedule
 from tasker_api.schedules.nominal_times import MAX_LOOKS, nominal_times
+from tasker_core.documents.tasks import TaskDocument
 from tasker_core.events.event_data import MAX_TIMES
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.time.instant import from_ms, to_ms
-from tasker_runtime.documents import TaskDocument
 
 CHUNK = 1_000
 

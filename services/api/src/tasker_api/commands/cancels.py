@@ -4,9 +4,8 @@ from tasker_api.commands.issuer import CommandIssuer
 from tasker_api.context import ApiContext
 from tasker_api.problems import Problem, not_found
 from tasker_api.schemas.run_commands import CancelResponse
-from tasker_runtime.documents import RunDocument
-
-UNFINISHED = ("waiting", "running", "retrying")
+from tasker_core.documents.runs import RunDocument
+from tasker_core.run_states import is_final
 
 
 async def cancel_task_runs(
@@ -30,7 +29,7 @@ async def cancel_run(context: ApiContext, issuer: CommandIssuer, run_id: str, ta
     if run is None and task_id is None:
         hint = "a run shows in the log once it goes on for a second, or ended; before that, name its task in `task_id`"
         raise Problem(404, f"the run {run_id!r} is not there: {hint}")
-    if run is not None and run["state"] not in UNFINISHED:
+    if run is not None and is_final(run["state"]):
         raise Problem(409, f"the run has ended already: it {_ending(run)}")
     owner = task_id if run is None else run["task_id"]
     assert owner is not None, "one of both names it"

@@ -9,9 +9,10 @@ from tasker_api.context import ApiContext
 from tasker_api.conversion.tasks import task_definition
 from tasker_api.problems import Problem
 from tasker_api.schemas.tasks import Note, TaskResponse
+from tasker_core.documents.journal import JournalDocument
+from tasker_core.documents.tasks import TaskDocument
 from tasker_core.messages import EventType
 from tasker_core.task import Task
-from tasker_runtime.documents import JournalDocument, TaskDocument
 
 PATCH_TRIES = 5
 READ_ONLY = frozenset(TaskResponse.model_fields) - frozenset(Task.model_fields)

@@ -8,9 +8,9 @@ from tasker_api.commands.payload_checks import payload_check
 from tasker_api.context import ApiContext
 from tasker_api.problems import Problem
 from tasker_api.schemas.run_commands import TriggerResponse
+from tasker_core.documents.tasks import TaskDocument
 from tasker_core.errors import InvalidInput
 from tasker_core.task import size_errors
-from tasker_runtime.documents import TaskDocument
 from tasker_runtime.mongo import PyMongoError
 
 

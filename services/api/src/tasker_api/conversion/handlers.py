@@ -4,7 +4,7 @@ import json
 from typing import Any, cast
 
 from tasker_api.schemas.handlers import HandlerInfo
-from tasker_runtime.documents import HandlerDocument
+from tasker_core.documents.handlers import HandlerDocument
 
 
 def handler_info(handler: HandlerDocument) -> HandlerInfo:

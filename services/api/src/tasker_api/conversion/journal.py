@@ -3,10 +3,26 @@
 import json
 
 from tasker_api.schemas.journal import JournalEntry
-from tasker_runtime.documents import JournalDocument
+from tasker_core.documents.journal import JournalDocument
 
 
 def journal_entry(entry: JournalDocument) -> JournalEntry:
     """A task event with its verdict."""
-    task = json.loads(entry["task_json"]) if entry["task_json"] else None
-    return JournalEntry.model_validate({**entry, "task": task})
+    fields = {
+        "event_id": entry["event_id"],
+        "event_type": entry["event_type"],
+        "task_id": entry["task_id"],
+        "verdict": entry["verdict"],
+        "version": entry["version"],
+        "generation": entry["generation"],
+        "actor": entry["actor"],
+        "channel": entry["channel"],
+        "note": entry["note"],
+        "effective_from": entry["effective_from"],
+        "task": json.loads(entry["task_json"]) if entry["task_json"] else None,
+        "next_at": entry["next_at"],
+        "run_id": entry["run_id"],
+        "errors": entry["errors"],
+        "logged_at": entry["logged_at"],
+    }
+    return JournalEntry.model_validate(fields)

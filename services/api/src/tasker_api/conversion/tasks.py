@@ -5,7 +5,7 @@ from typing import Any
 
 from tasker_api.conversion.schedules import stored_schedule
 from tasker_api.schemas.tasks import TaskItem, TaskResponse
-from tasker_runtime.documents import TaskDocument
+from tasker_core.documents.tasks import LastRunDocument, TaskDocument
 
 
 def task_item(task: TaskDocument) -> TaskItem:
@@ -34,9 +34,17 @@ def task_definition(task: TaskDocument) -> dict[str, Any]:
 def _item_fields(task: TaskDocument) -> dict[str, Any]:
     schedule, description = stored_schedule(task["schedule_json"])
     last = task["last_run"]
-    same = ("name", "tags", "handler", "timeout", "state", "version", "generation", "created_at", "updated_at")
-    return {name: task[name] for name in same} | {
+    return {
         "id": task["_id"],
+        "name": task["name"],
+        "tags": task["tags"],
+        "handler": task["handler"],
+        "timeout": task["timeout"],
+        "state": task["state"],
+        "version": task["version"],
+        "generation": task["generation"],
+        "created_at": task["created_at"],
+        "updated_at": task["updated_at"],
         "schedule": schedule,
         "schedule_description": description,
         "paused": task["state"] == "paused",
@@ -45,5 +53,15 @@ def _item_fields(task: TaskDocument) -> dict[str, Any]:
         "max_consecutive_failures": task.get("max_consecutive_failures"),
         "misfire": json.loads(task.get("misfire_json", "null")) or {},
         "next_at": task["next_at"],
-        "last_run": None if last is None else {**last, "id": last["run_id"]},
+        "last_run": None if last is None else _last_run_fields(last),
+    }
+
+
+def _last_run_fields(last: LastRunDocument) -> dict[str, Any]:
+    return {
+        "id": last["run_id"],
+        "state": last["state"],
+        "nominal_at": last["nominal_at"],
+        "effective_at": last["effective_at"],
+        "finished_at": last["finished_at"],
     }

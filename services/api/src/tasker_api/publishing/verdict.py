@@ -3,8 +3,8 @@
 from tasker_api.problems import Problem, invalid, not_found
 from tasker_api.publishing.command import Command
 from tasker_api.schemas.journal import Pending
+from tasker_core.documents.journal import JournalDocument
 from tasker_core.errors import FieldError
-from tasker_runtime.documents import JournalDocument
 
 
 class VerdictPending(Exception):

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tasker_runtime.documents import JournalDocument
+from tasker_core.documents.journal import JournalDocument, JournalField
 from tasker_runtime.health import Health
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
@@ -63,7 +63,8 @@ class VerdictStream:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _query_waiting(self) -> None:
-        found: Any = self._journal.find({"_id": {"$in": list(self._waiting)}})
+        query: dict[JournalField, Any] = {"_id": {"$in": list(self._waiting)}}
+        found: Any = self._journal.find(query)
         async for verdict in found:
             self._resolve(verdict)
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from tasker_api.queries.keyset import READ_MS
-from tasker_runtime.documents import HandlerDocument
+from tasker_core.documents.handlers import HandlerDocument, HandlerField
 from tasker_runtime.mongo import Mongo
 
 MAX_HANDLERS = 1_000
+HandlerQuery = dict[HandlerField, Any]
 
 
 class HandlerQueries:
@@ -17,9 +18,12 @@ class HandlerQueries:
 
     async def find(self, name: str) -> HandlerDocument | None:
         """An announced handler that is not withdrawn."""
-        return await self._handlers.find_one({"_id": name, "withdrawn": False}, max_time_ms=READ_MS)
+        query: HandlerQuery = {"_id": name, "withdrawn": False}
+        return await self._handlers.find_one(query, max_time_ms=READ_MS)
 
     async def all(self) -> list[HandlerDocument]:
         """The announced handlers by name, the first MAX_HANDLERS of them."""
-        found: Any = self._handlers.find({"withdrawn": False}, max_time_ms=READ_MS).sort("_id", 1)
+        query: HandlerQuery = {"withdrawn": False}
+        by_name: HandlerField = "_id"
+        found: Any = self._handlers.find(query, max_time_ms=READ_MS).sort(by_name, 1)
         return await found.limit(MAX_HANDLERS).to_list(MAX_HANDLERS)

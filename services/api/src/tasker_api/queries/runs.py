@@ -1,13 +1,21 @@
 """Reads of the execution log: runs, and the nominal times that did not run."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
-from tasker_api.queries.keyset import READ_MS, Page, Query, cut_page, read_sorted
-from tasker_runtime.documents import MissedDocument, RunDocument
+from tasker_api.queries.keyset import READ_MS, Page, cut_page, read_sorted
+from tasker_core.documents.missed import MissedDocument, MissedField
+from tasker_core.documents.runs import RunDocument, RunField
+from tasker_core.run_states import UNFINISHED_STATES, RunState
 from tasker_runtime.mongo import Mongo
+
+RunQuery = dict[RunField, Any]
+MissedQuery = dict[MissedField, Any]
+_COVERING_STATES: Final[Sequence[RunState]] = (*sorted(UNFINISHED_STATES), "succeeded")
+_NOMINAL_ONLY: Final[Mapping[RunField, int]] = {"nominal_at": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +29,10 @@ class RunFilter:
     since: datetime | None = None
     until: datetime | None = None
 
-    def query(self) -> Query:
+    def query(self) -> RunQuery:
         """As a MongoDB query."""
-        equal = {"task_id": self.task_id, "state": self.state, "kind": self.kind, "lane": self.lane}
-        found: Query = {field: value for field, value in equal.items() if value is not None}
+        equal: RunQuery = {"task_id": self.task_id, "state": self.state, "kind": self.kind, "lane": self.lane}
+        found: RunQuery = {field: value for field, value in equal.items() if value is not None}
         bounds = {"$gte": self.since, "$lt": self.until}
         if within := {operator: bound for operator, bound in bounds.items() if bound is not None}:
             found["effective_at"] = within
@@ -39,34 +47,58 @@ class RunQueries:
 
     async def find(self, run_id: str) -> RunDocument | None:
         """A run."""
-        return await self._runs.find_one({"_id": run_id}, max_time_ms=READ_MS)
+        query: RunQuery = {"_id": run_id}
+        return await self._runs.find_one(query, max_time_ms=READ_MS)
 
     async def page(self, run_filter: RunFilter, limit: int, cursor: str | None) -> Page[RunDocument]:
         """A page of runs, newest effective time first, and the cursor of the next one."""
         after = decode_cursor("runs", cursor, 2) if cursor else None
-        found = await read_sorted(self._runs, run_filter.query(), "effective_at", -1, limit + 1, after)
+        found: list[RunDocument] = await read_sorted(
+            self._runs, run_filter.query(), "effective_at", -1, limit + 1, after
+        )
         return cut_page(found, limit, lambda last: encode_cursor("runs", last["effective_at"], last["_id"]))
 
     async def missed_ranges(
         self, task_id: str, generation: int, since: datetime, until: datetime, limit: int
     ) -> list[MissedDocument]:
         """Ranges of nominal times that did not run and touch [since, until), the oldest `limit`."""
-        query = {"task_id": task_id, "generation": generation, "to_at": {"$gte": since}, "from_at": {"$lt": until}}
-        found: Any = self._missed.find(query, max_time_ms=READ_MS).sort("to_at", 1).limit(limit)
+        query: MissedQuery = {
+            "task_id": task_id,
+            "generation": generation,
+            "to_at": {"$gte": since},
+            "from_at": {"$lt": until},
+        }
+        oldest_first: MissedField = "to_at"
+        found: Any = self._missed.find(query, max_time_ms=READ_MS).sort(oldest_first, 1).limit(limit)
         return await found.to_list(limit)
 
     async def failed_times(
         self, task_id: str, generation: int, since: datetime, until: datetime, limit: int
     ) -> list[datetime]:
         """The nominal times in [since, until) whose run, or backfilled run, failed: of the oldest `limit` runs."""
-        query = {"task_id": task_id, "generation": generation, "state": "failed", "kind": {"$ne": "manual"}}
-        nominal = {"nominal_at": {"$gte": since, "$lt": until}}
-        found: Any = self._runs.find(query | nominal, {"nominal_at": 1}, max_time_ms=READ_MS)
-        return [run["nominal_at"] for run in await found.sort("effective_at", 1).limit(limit).to_list(limit)]
+        failed: RunState = "failed"
+        query: RunQuery = {
+            "task_id": task_id,
+            "generation": generation,
+            "state": failed,
+            "kind": {"$ne": "manual"},
+            "nominal_at": {"$gte": since, "$lt": until},
+        }
+        oldest_first: RunField = "effective_at"
+        found: Any = self._runs.find(query, _NOMINAL_ONLY, max_time_ms=READ_MS).sort(oldest_first, 1)
+        return _nominal_times(await found.limit(limit).to_list(limit))
 
     async def covered_times(self, task_id: str, generation: int, nominal: list[datetime]) -> list[datetime]:
         """Of nominal times, those for which a run succeeded or goes on. (Backfilled runs are effective at once.)"""
-        good = {"state": {"$in": ["waiting", "running", "retrying", "succeeded"]}, "kind": {"$ne": "manual"}}
-        query = {"task_id": task_id, "generation": generation, "effective_at": {"$in": nominal}} | good
-        found: Any = self._runs.find(query, {"nominal_at": 1}, max_time_ms=READ_MS)
-        return [run["nominal_at"] async for run in found]
+        query: RunQuery = {
+            "task_id": task_id,
+            "generation": generation,
+            "effective_at": {"$in": nominal},
+            "state": {"$in": _COVERING_STATES},
+            "kind": {"$ne": "manual"},
+        }
+        return _nominal_times(await self._runs.find(query, _NOMINAL_ONLY, max_time_ms=READ_MS).to_list(None))
+
+
+def _nominal_times(runs: list[RunDocument]) -> list[datetime]:
+    return [run["nominal_at"] for run in runs]

@@ -1,15 +1,26 @@
 """Reads of tasks."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
-from tasker_api.queries.keyset import READ_MS, Page, Query, cut_page, read_sorted
-from tasker_runtime.documents import TaskDocument
+from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
+from tasker_core.documents.tasks import TaskDocument, TaskField
 from tasker_runtime.mongo import Mongo
 
 TaskSort = Literal["name", "-name", "updated_at", "-updated_at", "next_at", "-next_at"]
+SORT_KEYS: Final[Mapping[TaskSort, tuple[TaskField, Direction]]] = {
+    "name": ("name", 1),
+    "-name": ("name", -1),
+    "updated_at": ("updated_at", 1),
+    "-updated_at": ("updated_at", -1),
+    "next_at": ("next_at", 1),
+    "-next_at": ("next_at", -1),
+}
+TaskQuery = dict[TaskField | Literal["$or"], Any]
+_ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +32,15 @@ class TaskFilter:
     handler: str | None = None
     state: str | None = None
 
-    def query(self) -> Query:
+    def query(self) -> TaskQuery:
         """As a MongoDB query."""
-        found: Query = {"deleted": False}
-        found |= {
-            field: value
-            for field, value in (("tags", self.tag), ("handler", self.handler), ("state", self.state))
-            if value is not None
-        }
+        equal: dict[TaskField, str | None] = {"tags": self.tag, "handler": self.handler, "state": self.state}
+        found: TaskQuery = {"deleted": False}
+        found |= {field: value for field, value in equal.items() if value is not None}
         if self.q:
             part = {"$regex": re.escape(self.q), "$options": "i"}
-            found["$or"] = [{"name": part}, {"_id": part}]
+            alternatives: list[TaskQuery] = [{"name": part}, {"_id": part}]
+            found["$or"] = alternatives
         return found
 
 
@@ -43,22 +52,27 @@ class TaskQueries:
 
     async def find(self, task_id: str) -> TaskDocument | None:
         """A task that is not deleted."""
-        return await self._tasks.find_one({"_id": task_id, "deleted": False}, max_time_ms=READ_MS)
+        query: TaskQuery = {"_id": task_id, "deleted": False}
+        return await self._tasks.find_one(query, max_time_ms=READ_MS)
 
     async def ever_existed(self, task_id: str) -> bool:
         """Whether there is, or was within the last weeks, a task of this id."""
-        return await self._tasks.find_one({"_id": task_id}, {"_id": 1}, max_time_ms=READ_MS) is not None
+        query: TaskQuery = {"_id": task_id}
+        return await self._tasks.find_one(query, _ID_ONLY, max_time_ms=READ_MS) is not None
 
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
         """A page of tasks and the cursor of the next one. Those without a next time come last, in either order."""
-        field, direction = sort.lstrip("-"), -1 if sort.startswith("-") else 1
+        field, direction = SORT_KEYS[sort]
         after = decode_cursor(sort, cursor, 2) if cursor else None
-        found: list[Any] = []
+        found: list[TaskDocument] = []
         if after is None or after[0] is not None:
-            query = task_filter.query() | ({field: {"$ne": None}} if field == "next_at" else {})
+            query = task_filter.query()
+            if field == "next_at":
+                query[field] = {"$ne": None}
             found = await read_sorted(self._tasks, query, field, direction, limit + 1, after)
             after = None
         if field == "next_at" and len(found) <= limit:
-            query = task_filter.query() | {field: None}
+            query = task_filter.query()
+            query[field] = None
             found += await read_sorted(self._tasks, query, field, direction, limit + 1 - len(found), after)
         return cut_page(found, limit, lambda last: encode_cursor(sort, last[field], last["_id"]))

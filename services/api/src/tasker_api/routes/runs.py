@@ -13,7 +13,7 @@ from tasker_api.queries.runs import RunFilter
 from tasker_api.schemas.run_commands import CancelResponse, RerunInput, TriggerResponse
 from tasker_api.schemas.runs import Lane, RunList, RunResponse
 from tasker_core.ids import TASK_ID_PATTERN, Kind
-from tasker_runtime.documents import RunWord
+from tasker_core.run_states import RunState
 
 router = APIRouter(tags=["runs"])
 
@@ -23,7 +23,7 @@ class TaskRunsQuery(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    state: RunWord | None = None
+    state: RunState | None = None
     kind: Kind | None = None
     lane: Lane | None = None
     since: Annotated[AwareDatetime | None, Field(alias="from", description="effective at or after")] = None

@@ -11,7 +11,7 @@ from tasker_api.openapi import PENDING, request_body
 from tasker_api.queries.tasks import TaskFilter, TaskSort
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
-from tasker_runtime.documents import TaskDocument, TaskWord
+from tasker_core.documents.tasks import TaskDocument, TaskStatus
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
@@ -22,7 +22,7 @@ async def list_tasks(
     q: Annotated[str | None, Query(max_length=200, description="part of the name or id")] = None,
     tag: str | None = None,
     handler: str | None = None,
-    state: TaskWord | None = None,
+    state: TaskStatus | None = None,
     sort: TaskSort = "name",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,

@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from tasker_core.ids import Kind
+from tasker_core.run_states import RunState
 from tasker_core.time.instant import Instant
-from tasker_runtime.documents import RunWord
 
 Lane = Literal["live", "background"]
 
@@ -47,7 +47,7 @@ class RunItem(BaseModel):
     finished_at: Instant | None
     logged_at: Instant
     attempt: int
-    state: RunWord
+    state: RunState
     retry_at: Instant | None
     handler: str
     error: RunErrorInfo | None

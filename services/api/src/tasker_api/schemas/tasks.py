@@ -4,12 +4,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from tasker_core.documents.tasks import TaskStatus
 from tasker_core.ids import TaskId
 from tasker_core.messages import Overlap
+from tasker_core.run_states import RunState
 from tasker_core.schedules.schedule import Cron, Interval, Once
 from tasker_core.task import Misfire, Retry, Task
 from tasker_core.time.instant import Instant
-from tasker_runtime.documents import RunWord, TaskWord
 
 
 class TaskChange(Task):
@@ -42,7 +43,7 @@ class LastRunResponse(BaseModel):
     model_config = ConfigDict(title="LastRun")
 
     id: str
-    state: RunWord
+    state: RunState
     nominal_at: Instant
     effective_at: Instant
     finished_at: Instant | None
@@ -73,7 +74,7 @@ class TaskItem(BaseModel):
     overlap: Overlap
     max_consecutive_failures: int | None
     misfire: Misfire
-    state: TaskWord
+    state: TaskStatus
     paused: bool
     version: int
     generation: int

@@ -3,7 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tasker_runtime.documents import INDEXES
+from tasker_core.documents.handlers import HandlerDocument
+from tasker_core.documents.indexes import INDEXES
+from tasker_core.documents.journal import JournalDocument
+from tasker_core.documents.missed import MissedDocument
+from tasker_core.documents.runs import RunDocument
+from tasker_core.documents.tasks import TaskDocument
 from tasker_runtime.mongo import Mongo
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -18,11 +23,11 @@ class DocumentWriter:
     async def indexes(self) -> None:
         for collection, found in INDEXES.items():
             for name, keys, options in found:
-                await self.database[collection].create_index(keys, name=name, **options)
+                await self.database[collection].create_index(list(keys), name=name, **options)
 
     async def task(self, task_id: str, **changes: Any) -> None:
         """One task document."""
-        document: dict[str, Any] = {
+        document: TaskDocument = {
             "_id": task_id,
             "generation": 1,
             "version": 1,
@@ -42,15 +47,19 @@ class DocumentWriter:
             "created_at": NOON,
             "updated_at": NOON,
             "next_at": NOON,
-            "next_of": [1, 0],
+            "next_of": [1, 0, 0],
             "last_run": None,
+            "last_of": [0, 0, "", 0],
             "deleted": False,
+            "finished_version": 0,
+            "deleted_version": 0,
+            "gone_at": None,
         }
-        await self.database["tasks"].insert_one(document | changes)
+        await self.database["tasks"].insert_one({**document, **changes})
 
     async def run(self, run_id: str, **changes: Any) -> None:
         """One run document."""
-        document: dict[str, Any] = {
+        document: RunDocument = {
             "_id": run_id,
             "task_id": "a",
             "task_name": "A",
@@ -75,11 +84,11 @@ class DocumentWriter:
             "error": None,
             "worker": "w",
         }
-        await self.database["runs"].insert_one(document | changes)
+        await self.database["runs"].insert_one({**document, **changes})
 
     async def missed(self, task_id: str, first: datetime, last: datetime, **changes: Any) -> None:
         """One range of nominal times that did not run."""
-        document: dict[str, Any] = {
+        document: MissedDocument = {
             "_id": f"{task_id}/{first}/{last}",
             "task_id": task_id,
             "generation": 1,
@@ -89,11 +98,11 @@ class DocumentWriter:
             "to_at": last,
             "logged_at": NOON,
         }
-        await self.database["missed"].insert_one(document | changes)
+        await self.database["missed"].insert_one({**document, **changes})
 
     async def handler(self, name: str, **changes: Any) -> None:
         """One announced handler."""
-        document: dict[str, Any] = {
+        document: HandlerDocument = {
             "_id": name,
             "withdrawn": False,
             "description": f"What {name} does.",
@@ -102,11 +111,11 @@ class DocumentWriter:
             "problem": None,
             "logged_at": NOON,
         }
-        await self.database["handlers"].insert_one(document | changes)
+        await self.database["handlers"].insert_one({**document, **changes})
 
     async def verdict(self, task_id: str, event_id: str, **changes: Any) -> None:
         """One journal document."""
-        document: dict[str, Any] = {
+        document: JournalDocument = {
             "_id": f"{task_id}/{event_id}",
             "task_id": task_id,
             "event_id": event_id,
@@ -125,4 +134,4 @@ class DocumentWriter:
             "errors": [],
             "logged_at": NOON,
         }
-        await self.database["journal"].insert_one(document | changes)
+        await self.database["journal"].insert_one({**document, **changes})

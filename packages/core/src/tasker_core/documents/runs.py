@@ -1,0 +1,91 @@
+"""PURE. Collection `runs`: the execution log."""
+
+from datetime import datetime
+from typing import Literal, NotRequired, TypedDict
+
+from tasker_core.ids import Kind
+from tasker_core.messages import Outcome
+from tasker_core.run_states import RunState
+
+
+class RunErrorDocument(TypedDict):
+    """Why an attempt failed: a word for programs and a sentence for people."""
+
+    kind: str
+    message: str
+
+
+class AttemptDocument(TypedDict):
+    """An attempt besides the one that the run shows."""
+
+    attempt: int
+    outcome: Outcome
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: RunErrorDocument | None
+    worker: str
+
+
+class RunContent(TypedDict):
+    """A run as reports tell it; `logged_at` is added when it is written."""
+
+    _id: str
+    task_id: str
+    task_name: str
+    generation: int
+    version: int
+    kind: Kind
+    lane: Literal["live", "background"]
+    nominal_at: datetime
+    effective_at: datetime
+    emitted_at: datetime
+    received_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempt: int
+    attempts: list[AttemptDocument]
+    """Earlier or later attempts besides the one shown."""
+    state: RunState
+    retry_at: datetime | None
+    """While `retrying`: when the next attempt is due. Absent in documents of earlier releases."""
+    handler: str
+    payload_json: str
+    result_json: str
+    error: RunErrorDocument | None
+    worker: str
+    seen: NotRequired[int]
+    """The log sink's own, only where the ticker ended the run: how far executors had brought it."""
+
+
+class RunDocument(RunContent):
+    """A run. `_id` is its id. The first final outcome stands."""
+
+    logged_at: datetime
+
+
+RunField = Literal[
+    "_id",
+    "task_id",
+    "task_name",
+    "generation",
+    "version",
+    "kind",
+    "lane",
+    "nominal_at",
+    "effective_at",
+    "emitted_at",
+    "received_at",
+    "started_at",
+    "finished_at",
+    "logged_at",
+    "attempt",
+    "attempts",
+    "state",
+    "retry_at",
+    "handler",
+    "payload_json",
+    "result_json",
+    "error",
+    "worker",
+    "seen",
+]

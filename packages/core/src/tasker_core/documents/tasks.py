@@ -1,0 +1,119 @@
+"""PURE. Collection `tasks`: the tasks as they are now."""
+
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+from tasker_core.run_states import RunState
+
+TaskStatus = Literal["active", "paused", "finished"]
+
+
+class LastRunDocument(TypedDict):
+    """The newest run of a task along (version, effective time)."""
+
+    run_id: str
+    state: RunState
+    nominal_at: datetime
+    effective_at: datetime
+    finished_at: datetime | None
+    version: int
+
+
+class TaskDefinitionFields(TypedDict):
+    """What a version of the task defines. The log sink writes it and never reads it again."""
+
+    name: str
+    description: str
+    tags: list[str]
+    schedule_json: str
+    handler: str
+    payload_json: str
+    timeout: str
+    retry_json: str
+    """As accepted, `null` for the default; as `overlap` and `misfire_json` absent in documents of earlier releases."""
+    overlap: str
+    max_consecutive_failures: int | None
+    misfire_json: str
+    pause_json: str
+    """Of a paused task: {at, by, note}, else `null`. As `max_consecutive_failures` absent in earlier documents."""
+
+
+class TaskProgressFields(TypedDict):
+    """How far the log has brought the task: `next_at` is its next nominal time, `last_run` its newest run.
+
+    Both move forward only, along (version, effective time).
+    """
+
+    version: int
+    state: TaskStatus
+    next_at: datetime | None
+    next_of: list[int]
+    """(version, effective time in ms, `next_at` in ms) of the report: a report of an older position is ignored."""
+    last_run: LastRunDocument | None
+    last_of: list[Any]
+    """(version, effective time in ms, run id, rank) of `last_run`, as with `next_of`."""
+    finished_version: int
+    """The log sink's own: the latest version under which no occurrence was left; 0 for none."""
+
+
+class TaskProgressChanges(TypedDict, total=False):
+    """What is set of them at once."""
+
+    state: TaskStatus
+    next_at: datetime | None
+    next_of: list[int]
+    last_run: LastRunDocument | None
+    last_of: list[Any]
+    finished_version: int
+
+
+class TaskStateFields(TaskProgressFields):
+    """What the log sink reads of a task in order to go on from it.
+
+    `deleted` marks what reads leave out: a tombstone, or a task of which only results have come yet (`version` 0).
+    """
+
+    _id: str
+    generation: int
+    created_at: datetime | None
+    """As `updated_at` None only while `version` is 0."""
+    updated_at: datetime | None
+    deleted: bool
+    deleted_version: int
+    """The log sink's own: the latest version at which the task was deleted or removed; 0 for none."""
+    gone_at: datetime | None
+    """Since when it has been hidden; a hidden one expires after TOMBSTONE_RETENTION_SECONDS."""
+
+
+class TaskDocument(TaskStateFields, TaskDefinitionFields):
+    """A task. `_id` is its id. The greater (generation, version) wins."""
+
+
+TaskField = Literal[
+    "_id",
+    "generation",
+    "version",
+    "name",
+    "description",
+    "tags",
+    "schedule_json",
+    "handler",
+    "payload_json",
+    "timeout",
+    "retry_json",
+    "overlap",
+    "max_consecutive_failures",
+    "misfire_json",
+    "pause_json",
+    "state",
+    "created_at",
+    "updated_at",
+    "next_at",
+    "next_of",
+    "last_run",
+    "last_of",
+    "deleted",
+    "finished_version",
+    "deleted_version",
+    "gone_at",
+]

@@ -1,0 +1,1 @@
+"""From Kafka to the store: the subscriber, its positions, and batches of records."""

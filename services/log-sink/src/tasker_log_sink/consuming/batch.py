@@ -1,0 +1,57 @@
+"""Records cut into what one transaction takes, and decoded."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from tasker_core.record import Record
+from tasker_core.topics import TopicName
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_runtime.kafka.client import TopicPartition
+
+
+class UnusableRecord(NamedTuple):
+    """A record that cannot be used, and why."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedBatch:
+    """What records say, in their order; the last watermarks; and what goes to the dead letters."""
+
+    records: list[DecodedRecord] = field(default_factory=list[DecodedRecord])
+    watermarks: dict[TopicPartition, datetime] = field(default_factory=dict[TopicPartition, datetime])
+    unusable: list[UnusableRecord] = field(default_factory=list[UnusableRecord])
+
+
+def split(records: Sequence[Record], max_records: int, max_bytes: int) -> Iterator[Sequence[Record]]:
+    """Batches of at most so many records and bytes of values, at least one record each."""
+    start = size = 0
+    for index, record in enumerate(records):
+        length = len(record.value or b"")
+        if index > start and (index - start >= max_records or size + length > max_bytes):
+            yield records[start:index]
+            start, size = index, 0
+        size += length
+    if start < len(records):
+        yield records[start:]
+
+
+def decode_batch(records: Sequence[Record], sources: Mapping[str, TopicName]) -> DecodedBatch:
+    """Decode record by record: one that is not of the contract does not touch the others."""
+    batch = DecodedBatch()
+    for record in records:
+        try:
+            decoded = decode_record(sources[record.topic], record.value, record.key)
+        except (ValueError, RecursionError) as error:
+            batch.unusable.append(UnusableRecord(record, f"{type(error).__name__}: {error}"))
+        else:
+            if decoded.watermark is None:
+                batch.records.append(decoded)
+            else:
+                batch.watermarks[TopicPartition(record.topic, record.partition)] = decoded.watermark
+    return batch

@@ -1,0 +1,102 @@
+"""PURE. The value of one record → what it says, checked whole before anything of it is written."""
+
+from typing import Final, Literal
+
+from tasker_core.messages import (
+    NULL,
+    BackfillEnded,
+    Ended,
+    Finished,
+    Missed,
+    Removed,
+    RunFinished,
+    RunStarted,
+    Verdict,
+    decode_result,
+    decode_verdict,
+    decode_watermark,
+)
+from tasker_core.topics import TopicName
+from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.handlers import handler_document
+from tasker_log_sink.projection.instants import instant, optional_instant
+from tasker_log_sink.projection.journal import journal_document
+from tasker_log_sink.projection.missed import missed_document
+from tasker_log_sink.projection.runs import ended_run_document, run_document
+from tasker_log_sink.projection.task_definition import decode_accepted_task, definition_fields
+from tasker_log_sink.projection.task_updates import DefinedVersion, DeletedVersion, NextTime
+
+Source = Literal["verdicts", "results", "watermarks", "handlers"]
+SOURCES: Final[tuple[Source, ...]] = ("verdicts", "results", "watermarks", "handlers")
+MAX_INTEGER: Final = 2**53 - 1
+
+
+def decode_record(source: TopicName, value: bytes | None, key: bytes | None = None) -> DecodedRecord:
+    """What a record of a topic says.
+
+    Raises ValueError, for JSON of absurd depth RecursionError, when it is not of the contract.
+    """
+    if source == "handlers":
+        return DecodedRecord(handler=handler_document(key, value))
+    if value is None:
+        raise ValueError("the record has no value")
+    if source == "results":
+        return _decoded_result(decode_result(value))
+    if source == "watermarks":
+        return DecodedRecord(watermark=instant(decode_watermark(value).time))
+    message = decode_verdict(value)
+    if isinstance(message, Verdict):
+        return _decoded_verdict(message)
+    if isinstance(message, Ended):
+        _check_storable(message.generation, message.version, message.attempt)
+        return DecodedRecord(message.task_id, run=ended_run_document(message))
+    if isinstance(message, BackfillEnded):
+        return DecodedRecord(message.task_id)  # its runs are in the log; the state of backfills is not shown yet
+    return _decoded_notice(message)
+
+
+def _decoded_result(message: RunStarted | RunFinished) -> DecodedRecord:
+    run = run_document(message)
+    _check_storable(message.generation, message.version, message.attempt)
+    next_time = NextTime(message.version, run["effective_at"], optional_instant(message.next_at))
+    return DecodedRecord(message.task_id, run=run, next_time=next_time)
+
+
+def _decoded_notice(message: Missed | Finished | Removed) -> DecodedRecord:
+    task_id, version = message.task_id, message.version
+    _check_storable(message.generation, version)
+    if isinstance(message, Missed):
+        next_time = NextTime(version, instant(message.to), optional_instant(message.next_at))
+        return DecodedRecord(task_id, next_time=next_time, missed=missed_document(message))
+    if isinstance(message, Finished):
+        next_time = NextTime(version, instant(message.last_nominal), None)
+        return DecodedRecord(task_id, next_time=next_time, finished_version=version)
+    return DecodedRecord(task_id, (DeletedVersion(version),))
+
+
+def _decoded_verdict(verdict: Verdict) -> DecodedRecord:
+    journal = journal_document(verdict)
+    _check_storable(verdict.generation or 1, verdict.version or 1)
+    if verdict.verdict != "accepted":
+        return DecodedRecord(verdict.task_id, journal=journal)
+    if verdict.event_type == "cancel" and verdict.task == NULL:
+        return DecodedRecord(verdict.task_id, journal=journal)  # of runs whose task was deleted
+    if verdict.version is None or verdict.generation is None or verdict.effective_from is None:
+        raise ValueError("an accepted verdict has version, generation and effective_from")
+    since, next_at = instant(verdict.effective_from), optional_instant(verdict.next_at)
+    next_time = NextTime(verdict.version, since, next_at)
+    if verdict.event_type == "delete":
+        return DecodedRecord(verdict.task_id, (next_time, DeletedVersion(verdict.version)), journal=journal)
+    if verdict.task == NULL:
+        raise ValueError("an accepted verdict has the task")
+    task = decode_accepted_task(bytes(verdict.task))
+    definition = definition_fields(task)
+    defined = DefinedVersion(
+        verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=next_at is None
+    )
+    return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal)
+
+
+def _check_storable(*numbers: int) -> None:
+    if min(numbers) <= 0 or max(numbers) > MAX_INTEGER:
+        raise ValueError(f"not a positive number of at most 53 bits among {numbers}")

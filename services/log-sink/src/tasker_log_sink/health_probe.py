@@ -1,0 +1,81 @@
+"""Looks at what goes on by itself: the subscriber's loop, MongoDB, fetching, and jumps in the offsets."""
+
+from time import monotonic
+from typing import Final, Protocol
+
+from tasker_log_sink.consuming.batch_writer import DATABASE, BatchWriter
+from tasker_log_sink.consuming.gap_detector import GapDetector
+from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, PartitionPositions
+from tasker_runtime.clock import Clock
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded
+from tasker_runtime.mongo import PyMongoError
+
+LOOP: Final = "loop"
+KAFKA: Final = "kafka"
+HANGS_SECONDS: Final = 120.0
+"""A batch takes at most the tries of its transaction; MongoDB's bounds end each of them."""
+SILENT_MS: Final = 10_000
+
+
+class PingableDatabase(Protocol):
+    """What the runtime's Mongo does."""
+
+    async def ping(self) -> None: ...
+
+
+class HealthProbe:
+    """One look at everything is `probe`; it is taken every second."""
+
+    def __init__(
+        self,
+        positions: PartitionPositions,
+        writer: BatchWriter,
+        gaps: GapDetector,
+        database: PingableDatabase,
+        clock: Clock,
+        health: Health,
+    ) -> None:
+        self._subscriber, self._positions, self._writer, self._gaps = positions.subscriber, positions, writer, gaps
+        self._database, self._clock, self._health = database, clock, health
+        self._fetched_ms = clock.now_ms()
+
+    async def probe(self) -> None:
+        """Report what is seen to the health checks."""
+        self._probe_loop()
+        self._probe_kafka()
+        await self._probe_database()
+        await self._probe_jumps()
+
+    def _probe_loop(self) -> None:
+        since = self._writer.busy_since
+        if self._subscriber.is_running and (since is None or monotonic() - since < HANGS_SECONDS):
+            self._health.ok(LOOP)
+
+    def _probe_kafka(self) -> None:
+        """Every fetch that is answered leaves its time, empty or not; none is sent without a partition to read."""
+        now, consumer = self._clock.now_ms(), self._subscriber.consumer
+        answered = [consumer.last_poll_timestamp(partition) or 0 for partition in self._positions.partitions]
+        self._fetched_ms = max(self._fetched_ms, *answered) if answered else now
+        if now - self._fetched_ms > SILENT_MS:
+            self._health.fail(KAFKA, f"no fetch was answered for {(now - self._fetched_ms) // 1000} s")
+        else:
+            self._health.ok(KAFKA)
+
+    async def _probe_database(self) -> None:
+        try:
+            await self._database.ping()
+        except PyMongoError as error:
+            self._health.fail(DATABASE, f"does not answer; what it lacks will be read again: {error}"[:500])
+        else:
+            self._health.ok(DATABASE)
+
+    async def _probe_jumps(self) -> None:
+        jumped = [partition for partition in self._gaps.jumped() if partition in self._positions.partitions]
+        if not jumped:
+            return
+        try:
+            asking = self._subscriber.consumer.beginning_offsets(jumped)
+            self._gaps.check_jumps(await bounded(asking, ANSWER_SECONDS, "first offsets"))
+        except (KafkaError, KafkaTimeout):
+            return  # the next probe asks again

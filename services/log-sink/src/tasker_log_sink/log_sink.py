@@ -1,0 +1,163 @@
+"""The log sink as a whole: MongoDB set up, the group joined, and three loops beside the subscriber."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from faststream.kafka import KafkaBroker
+
+from tasker_core.errors import TaskerError
+from tasker_core.topics import TopicName
+from tasker_log_sink.backlog import Backlog
+from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchWriter, DeadLetterPublisher
+from tasker_log_sink.consuming.cluster import cluster_id
+from tasker_log_sink.consuming.decoding import SOURCES
+from tasker_log_sink.consuming.gap_detector import GapDetector
+from tasker_log_sink.consuming.partition_positions import PartitionPositions
+from tasker_log_sink.consuming.subscriber import BatchSubscriber
+from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
+from tasker_log_sink.progress_writer import ProgressWriter
+from tasker_log_sink.settings import SinkSettings
+from tasker_log_sink.store.collection_setup import set_up_collections
+from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_runtime.clock import Clock
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.client import START_SECONDS, KafkaError, bounded, stop_bounded
+from tasker_runtime.logs import Log
+from tasker_runtime.mongo import Mongo, PyMongoError
+
+RETRY_SECONDS: Final = 1.0
+LOOP_SECONDS: Final = 1.0
+T = TypeVar("T")
+
+
+class LogSink:
+    """One member of the log sink's group."""
+
+    def __init__(
+        self,
+        settings: SinkSettings,
+        mongo: Mongo,
+        dead_letters: DeadLetterPublisher,
+        clock: Clock,
+        health: Health,
+        log: Log,
+    ) -> None:
+        self._settings, self._mongo, self._dead_letters = settings, mongo, dead_letters
+        self._clock, self._health, self._log = clock, health, log
+        self._gaps = GapDetector(health, log)
+        health.expect(DATABASE)
+        health.expect(KAFKA)
+        health.expect(LOOP, every_ms=60_000)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until `stopping` is set: then the pending batch is finished, within the drain time, and the group is left."""
+        work = asyncio.create_task(self._work())
+        stop = asyncio.create_task(stopping.wait())
+        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work  # an error that nobody foresaw ends the process, loudly
+
+    async def _work(self) -> None:
+        await self._retry(DATABASE, lambda: set_up_collections(self._mongo))
+        store = ProjectionStore(self._mongo, await self._retry(KAFKA, lambda: cluster_id(self._bootstrap)))
+        await self._retry(DATABASE, store.open)
+        await self._retry(DATABASE, lambda: self._check_cluster(store))
+        backlog = Backlog()
+        progress_writer = ProgressWriter(store, backlog, self._clock, self._health, self._log)
+        broker, positions, probe = await self._retry(KAFKA, lambda: self._join(store, backlog, progress_writer))
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._repeat(lambda: progress_writer.write_pending(LOOP_SECONDS)))
+                loops.create_task(self._repeat(lambda: positions.restore(LOOP_SECONDS)))
+                loops.create_task(self._repeat(probe.probe, LOOP_SECONDS))
+        finally:
+            await self._leave(broker, progress_writer)
+
+    async def _join(
+        self, store: ProjectionStore, backlog: Backlog, progress_writer: ProgressWriter
+    ) -> tuple[KafkaBroker, PartitionPositions, HealthProbe]:
+        """A new broker that has joined the group; one that could not is discarded."""
+        settings, topics = self._settings, self._settings.topics
+        clock, health, log = self._clock, self._health, self._log
+        sources: dict[str, TopicName] = {topics[source]: source for source in SOURCES}
+        limits = BatchLimits(settings.log_sink_batch_records, settings.log_sink_batch_bytes)
+        group, progress_topics = settings.group("log-sink"), frozenset({topics["results"], topics["verdicts"]})
+        broker = self._broker()
+        positions = PartitionPositions(
+            lambda listener: BatchSubscriber(broker, list(sources), group, limits.records, listener),
+            progress_topics,
+            store,
+            self._gaps,
+            clock,
+            health,
+            log,
+        )
+        writer = BatchWriter(
+            sources, limits, store, positions, progress_writer, backlog, self._dead_letters, clock, health, log
+        )
+        positions.subscriber.handle(writer.write)
+        probe = HealthProbe(positions, writer, self._gaps, self._mongo, clock, health)
+        try:
+            await bounded(broker.start(), START_SECONDS, "joining the group")
+        except BaseException:
+            await stop_bounded(broker.stop(), "a subscriber that could not join")
+            raise
+        log.info("joined", topics=sorted(sources), cluster=store.cluster_id)
+        return broker, positions, probe
+
+    def _broker(self) -> KafkaBroker:
+        logger = logging.getLogger("tasker.faststream")
+        logger.setLevel(logging.ERROR)  # it warns at every start that it makes no topics
+        return KafkaBroker(
+            self._bootstrap,
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            request_timeout_ms=10_000,
+            metadata_max_age_ms=10_000,
+            graceful_timeout=self._settings.drain_seconds,
+            logger=logger,
+            apply_types=False,
+        )
+
+    async def _leave(self, broker: KafkaBroker, progress_writer: ProgressWriter) -> None:
+        """Finish the pending batch and leave the group; what does not end in time is left to the process's end.
+
+        In tasks of their own: a client awaits what it has cancelled, and that must not become our cancellation.
+        """
+        for ending, what in ((broker.stop(), "the subscriber"), (progress_writer.flush(), "the progress of tasks")):
+            task = asyncio.create_task(ending)
+            await asyncio.wait({task}, timeout=self._settings.drain_seconds / 2)
+            if not task.done() or task.cancelled() or task.exception():
+                self._log.warning("stopped too early", unfinished=what)
+
+    async def _check_cluster(self, store: ProjectionStore) -> None:
+        if others := await store.other_clusters(self._settings.topics["results"]):
+            self._gaps.report_other_clusters(store.cluster_id, others)
+
+    async def _retry(self, check: str, step: Callable[[], Awaitable[T]]) -> T:
+        """Do one step of the start, again and again while what it needs is away."""
+        logged = ""
+        while True:
+            self._health.ok(LOOP)
+            try:
+                return await step()
+            except (TaskerError, KafkaError, PyMongoError) as error:
+                self._health.fail(check, str(error)[:500])
+                if logged != (logged := type(error).__name__):
+                    self._log.error("cannot start yet", needs=check, reason=str(error)[:500])
+                await asyncio.sleep(RETRY_SECONDS)
+
+    @staticmethod
+    async def _repeat(step: Callable[[], Awaitable[Any]], pause: float = 0) -> None:
+        while True:
+            await step()
+            await asyncio.sleep(pause)
+
+    @property
+    def _bootstrap(self) -> str:
+        return self._settings.kafka_bootstrap_servers

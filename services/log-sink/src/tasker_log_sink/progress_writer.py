@@ -1,0 +1,106 @@
+"""Writes the progress of tasks behind the batches: at once when there is time, later while results pile up.
+
+A burst is so logged in half the time. Nothing is lost with the process: consumption starts again from the offset up to
+which progress is written.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from itertools import islice
+from time import monotonic
+from typing import Final
+
+from tasker_core.time.instant import from_ms
+from tasker_log_sink.backlog import Backlog
+from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.store.protocols import ProgressStore
+from tasker_runtime.clock import Clock
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.logs import Log
+from tasker_runtime.mongo import PyMongoError
+
+CHECK: Final = "progress"
+CHUNK: Final = 1000
+WAIT_SECONDS: Final = 10.0
+"""So long progress gives way to a backlog."""
+SAVE_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 0.02
+
+
+class ProgressWriter:
+    """Progress that is not written yet, one entry a task, and the offsets up to which it is complete."""
+
+    def __init__(self, store: ProgressStore, backlog: Backlog, clock: Clock, health: Health, log: Log) -> None:
+        self._store, self._backlog, self._clock, self._health, self._log = store, backlog, clock, health, log
+        self._pending: dict[str, TaskProgress] = {}
+        self._pending_offsets: dict[TopicPartition, int] = {}
+        self._written_offsets: dict[TopicPartition, int] = {}
+        self._saved_at = monotonic()
+        self._wake = asyncio.Event()
+        health.expect(CHECK)
+        health.ok(CHECK)
+
+    def add(self, progress: Mapping[str, TaskProgress], offsets: Mapping[TopicPartition, int]) -> None:
+        """Take in the progress of records that are applied, up to these offsets."""
+        if not self._pending:
+            self._pending.update(progress)
+        else:
+            for task_id, new in progress.items():
+                before = self._pending.get(task_id)
+                self._pending[task_id] = new if before is None else before.merged(new)
+        self._pending_offsets.update(offsets)
+        self._wake.set()
+
+    async def write_pending(self, seconds: float) -> None:
+        """Write what is pending; returns when that is done or has failed, or after `seconds` of nothing to do."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        self._wake.clear()
+        await self._write(monotonic() + WAIT_SECONDS)
+        if self._written_offsets and monotonic() - self._saved_at > SAVE_SECONDS:
+            await self.save_offsets()
+
+    async def flush(self) -> None:
+        """Write all that is pending now, as far as MongoDB lets us."""
+        await self._write(0)
+        await self.save_offsets()
+
+    async def save_offsets(self) -> None:
+        """Save up to which offsets progress is written."""
+        written, self._written_offsets, self._saved_at = self._written_offsets, {}, monotonic()
+        try:
+            if written:
+                await self._store.save_progress_offsets(written)
+        except PyMongoError as error:
+            self._written_offsets = written | self._written_offsets
+            self._report_failure(error)
+
+    async def _write(self, patience_ends: float) -> None:
+        await self._give_way(patience_ends)
+        progress, offsets, self._pending, self._pending_offsets = self._pending, self._pending_offsets, {}, {}
+        left = iter(progress.items())
+        try:
+            while chunk := dict(islice(left, CHUNK)):
+                await self._store.write_progress(chunk, from_ms(self._clock.now_ms()))
+                await self._give_way(patience_ends)
+        except (PyMongoError, asyncio.CancelledError) as error:
+            newer, newer_offsets = self._pending, self._pending_offsets
+            self._pending, self._pending_offsets = progress, offsets
+            self.add(newer, newer_offsets)
+            if not isinstance(error, PyMongoError):
+                raise
+            self._report_failure(error)
+            await asyncio.sleep(SAVE_SECONDS)
+        else:
+            self._written_offsets.update(offsets)
+            self._health.ok(CHECK)
+
+    async def _give_way(self, patience_ends: float) -> None:
+        while self._backlog.is_large and monotonic() < patience_ends:
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def _report_failure(self, error: PyMongoError) -> None:
+        self._health.fail(CHECK, f"tasks do not show their last runs: {error}"[:500])
+        self._log.warning("progress delayed", tasks=len(self._pending), reason=str(error)[:300])

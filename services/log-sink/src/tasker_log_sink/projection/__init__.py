@@ -1,0 +1,1 @@
+"""PURE. From messages to documents."""

@@ -1,0 +1,180 @@
+"""PURE. Decoded records and what is stored → what to write. The documents are the same in whatever order records come.
+
+What is stored is read and written in one transaction on a snapshot: whoever changes it meanwhile makes one of both
+start again, so that the rules here hold as if they were the database's own.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Generic, Literal, TypeVar
+
+from tasker_core.documents.handlers import HandlerContent, HandlerDocument
+from tasker_core.documents.journal import JournalContent, JournalDocument, JournalVerdict
+from tasker_core.documents.missed import MissedContent, MissedDocument
+from tasker_core.documents.runs import RunContent, RunDocument
+from tasker_core.documents.tasks import TaskDocument, TaskStateFields
+from tasker_core.messages import VerdictWord
+from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.runs import merge_run
+from tasker_log_sink.projection.task_definition import unknown_definition
+from tasker_log_sink.projection.task_progress import RunProgress, TaskProgress
+from tasker_log_sink.projection.task_updates import TaskDraft, TaskUpdate, unknown_task
+
+ProjectedCollection = Literal["handlers", "journal", "missed", "runs", "tasks"]
+FORWARDED: Final[VerdictWord] = "forwarded"
+D = TypeVar("D")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocuments:
+    """Of each collection the documents that a batch meets, by their ids; only the fields that decide."""
+
+    handlers: Mapping[str, HandlerDocument] = field(default_factory=dict[str, HandlerDocument])
+    journal: Mapping[str, JournalVerdict] = field(default_factory=dict[str, JournalVerdict])
+    missed: Container[str] = ()
+    runs: Mapping[str, RunDocument] = field(default_factory=dict[str, RunDocument])
+    tasks: Mapping[str, TaskStateFields] = field(default_factory=dict[str, TaskStateFields])
+
+
+@dataclass(slots=True)
+class CollectionChanges(Generic[D]):
+    """What to write to one collection: whole new documents, and fields to set in stored ones by their ids."""
+
+    inserts: list[D] = field(default_factory=list[D])
+    updates: list[tuple[str, Mapping[str, object]]] = field(default_factory=list[tuple[str, Mapping[str, object]]])
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedBatch:
+    """The writes of a batch, and by task id the progress that is to be written after them."""
+
+    changes: Mapping[ProjectedCollection, CollectionChanges[Any]]
+    progress: dict[str, TaskProgress]
+
+
+def needed_ids(records: Sequence[DecodedRecord]) -> dict[ProjectedCollection, list[str]]:
+    """The ids of the stored documents that `project` needs."""
+    ids: dict[ProjectedCollection, Iterable[str]] = {
+        "handlers": (r.handler["_id"] for r in records if r.handler is not None),
+        "journal": (r.journal["_id"] for r in records if r.journal is not None),
+        "missed": (r.missed["_id"] for r in records if r.missed is not None),
+        "runs": (r.run["_id"] for r in records if r.run is not None),
+        "tasks": (r.task_id for r in records if r.task_updates),
+    }
+    return {collection: list(dict.fromkeys(some)) for collection, some in ids.items()}
+
+
+def project(records: Sequence[DecodedRecord], stored: StoredDocuments, now: datetime) -> ProjectedBatch:
+    """What a batch of records, in the order in which they were read, changes; `now` becomes `logged_at`."""
+    runs: dict[str, RunContent] = {}
+    task_updates: dict[str, list[TaskUpdate]] = {}
+    for record in records:
+        if (run := record.run) is not None:
+            before = runs.get(run["_id"]) or stored.runs.get(run["_id"])
+            runs[run["_id"]] = run if before is None else merge_run(before, run)
+        if record.task_updates:
+            task_updates.setdefault(record.task_id, []).extend(record.task_updates)
+    changes: dict[ProjectedCollection, CollectionChanges[Any]] = {
+        "handlers": _project_handlers((r.handler for r in records), stored.handlers, now),
+        "journal": _project_journal((r.journal for r in records), stored.journal, now),
+        "missed": _project_missed((r.missed for r in records), stored.missed, now),
+        "runs": _project_runs(runs, stored.runs, now),
+        "tasks": project_tasks(task_updates, stored.tasks, now),
+    }
+    return ProjectedBatch(changes, _progress(records, runs))
+
+
+def project_tasks(
+    updates: Mapping[str, Sequence[TaskUpdate]], stored: Mapping[str, TaskStateFields], now: datetime
+) -> CollectionChanges[TaskDocument]:
+    """The writes to `tasks` that updates bring; a task that becomes hidden by them is so since `now`."""
+    changes = CollectionChanges[TaskDocument]()
+    for task_id, some in updates.items():
+        before = stored.get(task_id)
+        draft = TaskDraft(unknown_task(task_id) if before is None else before.copy())
+        for update in some:
+            update.apply(draft)
+        fields, definition = draft.fields, draft.definition
+        if before is None or fields["deleted"] != before["deleted"]:
+            fields["gone_at"] = now if fields["deleted"] else None
+        if before is None:
+            changes.inserts.append({**fields, **(definition or unknown_definition())})
+        elif changed := _changed(fields, before) | (definition or {}):
+            changes.updates.append((task_id, changed))
+    return changes
+
+
+def _progress(records: Iterable[DecodedRecord], runs: Mapping[str, RunContent]) -> dict[str, TaskProgress]:
+    found: dict[str, TaskProgress] = {}
+    for record in records:
+        if record.run is not None or record.next_time is not None or record.finished_version:
+            run = None if record.run is None else RunProgress.of(runs[record.run["_id"]])
+            new, before = TaskProgress(record.next_time, run, record.finished_version), found.get(record.task_id)
+            found[record.task_id] = new if before is None else before.merged(new)
+    return found
+
+
+def _project_missed(
+    documents: Iterable[MissedContent | None], stored: Container[str], now: datetime
+) -> CollectionChanges[MissedDocument]:
+    """A range is written once."""
+    new: dict[str, MissedContent] = {}
+    for document in documents:
+        if document is not None and document["_id"] not in stored:
+            new.setdefault(document["_id"], document)
+    return CollectionChanges[MissedDocument]([{**document, "logged_at": now} for document in new.values()])
+
+
+def _project_journal(
+    documents: Iterable[JournalContent | None], stored: Mapping[str, JournalVerdict], now: datetime
+) -> CollectionChanges[JournalDocument]:
+    """The first verdict on an event stands. `forwarded` is none: the verdict comes from the event's own partition."""
+    new: dict[str, JournalContent] = {}
+    for document in documents:
+        if document is not None:
+            before = new.get(document["_id"]) or stored.get(document["_id"])
+            if before is None or (before["verdict"] == FORWARDED != document["verdict"]):
+                new[document["_id"]] = document
+    changes = CollectionChanges[JournalDocument]()
+    for entry, document in new.items():
+        logged: JournalDocument = {**document, "logged_at": now}
+        if entry in stored:
+            changes.updates.append((entry, _changed(logged, stored[entry])))
+        else:
+            changes.inserts.append(logged)
+    return changes
+
+
+def _project_handlers(
+    documents: Iterable[HandlerContent | None], stored: Mapping[str, HandlerDocument], now: datetime
+) -> CollectionChanges[HandlerDocument]:
+    """The last announcement of a name stands."""
+    changes = CollectionChanges[HandlerDocument]()
+    for name, document in {one["_id"]: one for one in documents if one is not None}.items():
+        before = stored.get(name)
+        logged: HandlerDocument = {**document, "logged_at": now}
+        if before is None:
+            changes.inserts.append(logged)
+        elif _changed(document, before):
+            changes.updates.append((name, _changed(logged, before)))
+    return changes
+
+
+def _project_runs(
+    runs: Mapping[str, RunContent], stored: Mapping[str, RunDocument], now: datetime
+) -> CollectionChanges[RunDocument]:
+    """`logged_at` is of what is shown: a run that keeps it has it already."""
+    changes = CollectionChanges[RunDocument]()
+    for run_id, run in runs.items():
+        before = stored.get(run_id)
+        if before is None:
+            changes.inserts.append({"logged_at": now, **run})
+        elif run is not before:
+            logged: RunDocument = {"logged_at": now, **run}
+            changes.updates.append((run_id, _changed(logged, before)))
+    return changes
+
+
+def _changed(document: Mapping[str, object], before: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in document.items() if name not in before or before[name] != value}

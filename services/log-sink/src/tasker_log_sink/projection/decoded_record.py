@@ -1,0 +1,28 @@
+"""PURE. What one record says, in the form in which it is projected."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from tasker_core.documents.handlers import HandlerContent
+from tasker_core.documents.journal import JournalContent
+from tasker_core.documents.missed import MissedContent
+from tasker_core.documents.runs import RunContent
+from tasker_log_sink.projection.task_updates import NextTime, TaskUpdate
+
+
+class DecodedRecord(NamedTuple):
+    """Documents of its own, and what it says of its task.
+
+    `task_updates` are written together with the documents. The task's progress (its `run`, its `next_time`, the
+    `finished_version`, 0 for none) may follow later.
+    """
+
+    task_id: str = ""
+    task_updates: tuple[TaskUpdate, ...] = ()
+    run: RunContent | None = None
+    next_time: NextTime | None = None
+    finished_version: int = 0
+    journal: JournalContent | None = None
+    missed: MissedContent | None = None
+    watermark: datetime | None = None
+    handler: HandlerContent | None = None

@@ -1,0 +1,27 @@
+"""PURE. Verdicts as documents of `journal`."""
+
+from tasker_core.documents.journal import JournalContent
+from tasker_core.messages import NULL, Verdict
+from tasker_log_sink.projection.instants import optional_instant
+
+
+def journal_document(verdict: Verdict) -> JournalContent:
+    """The entry of one verdict. Raises ValueError for an instant that is none."""
+    return {
+        "_id": f"{verdict.task_id}/{verdict.event_id}",  # a task id has no slash in it
+        "task_id": verdict.task_id,
+        "event_id": verdict.event_id,
+        "event_type": verdict.event_type,
+        "verdict": verdict.verdict,
+        "generation": verdict.generation,
+        "version": verdict.version,
+        "actor": verdict.actor,
+        "channel": verdict.channel,
+        "note": verdict.note,
+        "digest": verdict.digest,
+        "effective_from": optional_instant(verdict.effective_from),
+        "task_json": None if verdict.task == NULL else bytes(verdict.task).decode(),
+        "next_at": optional_instant(verdict.next_at),
+        "run_id": verdict.run_id,
+        "errors": [{"pointer": e.get("pointer", ""), "message": e.get("message", "")} for e in verdict.errors],
+    }

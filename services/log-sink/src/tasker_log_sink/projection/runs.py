@@ -1,0 +1,153 @@
+"""PURE. Reports of runs as documents of `runs`: the first final outcome stands, later ones are kept as attempts."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tasker_core.documents.runs import AttemptDocument, RunContent, RunErrorDocument
+from tasker_core.messages import Ended, EndReason, RunError, RunFinished, RunStarted
+from tasker_core.run_states import FINAL_RANK, is_final, run_rank
+from tasker_log_sink.projection.instants import instant, optional_instant
+
+TICKER: Final = "ticker"
+MAX_ATTEMPTS: Final = 100
+"""So many attempts are kept besides the one shown: a document must not grow for ever."""
+_END_MESSAGES: Final[Mapping[EndReason, str]] = {
+    "cancelled": "cancelled before its next attempt",
+    "deleted": "its task was deleted before its next attempt",
+    "too_old": "its next attempt would have come more than a day late",
+    "refused": "its next attempt was refused",
+}
+
+
+def run_document(message: RunStarted | RunFinished) -> RunContent:
+    """The document of one report alone. Raises ValueError for an instant that is none."""
+    document: RunContent = {
+        "_id": message.run_id,
+        "task_id": message.task_id,
+        "task_name": message.task_name,
+        "generation": message.generation,
+        "version": message.version,
+        "kind": message.kind,
+        "lane": message.lane,
+        "nominal_at": instant(message.nominal_at),
+        "effective_at": instant(message.effective_at),
+        "emitted_at": instant(message.emitted_at),
+        "received_at": instant(message.received_at),
+        "started_at": optional_instant(message.started_at),
+        "finished_at": None,
+        "attempt": message.attempt,
+        "attempts": [],
+        "state": "running",
+        "retry_at": None,
+        "handler": message.handler,
+        "payload_json": bytes(message.payload).decode(),
+        "result_json": "null",
+        "error": None,
+        "worker": message.worker,
+    }
+    if isinstance(message, RunFinished):
+        document["retry_at"] = optional_instant(message.retry_at)
+        document["state"] = message.outcome if message.retry_at is None else "retrying"
+        document["finished_at"] = instant(message.finished_at)
+        document["result_json"] = bytes(message.result).decode()
+        document["error"] = _error(message.error)
+    return document
+
+
+def ended_run_document(message: Ended) -> RunContent:
+    """The document of a run that the ticker has ended: no executor has seen its last attempt."""
+    at = instant(message.ended_at)
+    return {
+        "_id": message.run_id,
+        "task_id": message.task_id,
+        "task_name": message.task_name,
+        "generation": message.generation,
+        "version": message.version,
+        "kind": message.kind,
+        "lane": "background",
+        "nominal_at": instant(message.nominal_at),
+        "effective_at": instant(message.effective_at),
+        "emitted_at": at,
+        "received_at": at,
+        "started_at": None,
+        "finished_at": at,
+        "attempt": message.attempt,
+        "attempts": [],
+        "state": message.outcome,
+        "retry_at": None,
+        "handler": message.handler,
+        "payload_json": "null",
+        "result_json": "null",
+        "error": {"kind": message.reason, "message": _END_MESSAGES[message.reason]},
+        "worker": TICKER,
+        "seen": 0,
+    }
+
+
+def merge_run(stored: RunContent | None, new: RunContent) -> RunContent:
+    """The document after one more report; the same object when that changes nothing.
+
+    It shows what has come furthest. What finished and is not shown is an attempt, each once, however often it is
+    reported. A run that the ticker has ended shows that, completed by what executors reported, whichever comes first.
+
+    What keeps the shown state keeps `logged_at` too, where the stored document has it.
+    """
+    if stored is None:
+        return new
+    attempts = stored["attempts"]
+    if rank_of(new) > rank_of(stored):
+        shown = _completed(new, stored) if new["worker"] == TICKER else new
+        return {**shown, "attempts": _with_attempt(attempts, stored)}
+    kept = attempts if _attempt(new) == _attempt(stored) else _with_attempt(attempts, new)
+    if stored["worker"] == TICKER and stored.get("seen", 0) < rank_of(new) < FINAL_RANK:
+        return {**_completed(stored, new), "attempts": kept}
+    return stored if kept is attempts else {**stored, "attempts": kept}
+
+
+def rank_of(run: RunContent) -> int:
+    """How far a run has come."""
+    return run_rank(run["state"], run["attempt"])
+
+
+def _completed(ended: RunContent, reported: RunContent) -> RunContent:
+    """A run that the ticker has ended, with the stages that executors reported; the attempt shown never began."""
+    return {
+        **ended,
+        "task_name": reported["task_name"],
+        "generation": reported["generation"],
+        "version": reported["version"],
+        "kind": reported["kind"],
+        "lane": reported["lane"],
+        "nominal_at": reported["nominal_at"],
+        "effective_at": reported["effective_at"],
+        "emitted_at": reported["emitted_at"],
+        "received_at": reported["received_at"],
+        "attempts": reported["attempts"],
+        "handler": reported["handler"],
+        "payload_json": reported["payload_json"],
+        "result_json": reported["result_json"],
+        "seen": rank_of(reported),
+    }
+
+
+def _with_attempt(attempts: list[AttemptDocument], run: RunContent) -> list[AttemptDocument]:
+    if run["finished_at"] is None or len(attempts) >= MAX_ATTEMPTS:
+        return attempts
+    attempt = _attempt(run)
+    return attempts if attempt in attempts else [*attempts, attempt]
+
+
+def _attempt(run: RunContent) -> AttemptDocument:
+    state = run["state"]
+    return {
+        "attempt": run["attempt"],
+        "outcome": state if is_final(state) else "failed",  # only what failed is tried again
+        "started_at": run["started_at"],
+        "finished_at": run["finished_at"],
+        "error": run["error"],
+        "worker": run["worker"],
+    }
+
+
+def _error(error: RunError | None) -> RunErrorDocument | None:
+    return None if error is None else {"kind": error.kind, "message": error.message}

@@ -1,0 +1,116 @@
+"""PURE. How the log moves a task on: to its newest run, its next time and its end, and only forward.
+
+Progress is right in any order, by anybody, any number of times, so it needs no transaction: it is a conditional update.
+"""
+
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from tasker_core.documents.runs import RunContent
+from tasker_core.documents.tasks import LastRunDocument, TaskField, TaskProgressChanges
+from tasker_core.run_states import RunState
+from tasker_core.time.instant import to_ms
+from tasker_log_sink.projection.runs import rank_of
+from tasker_log_sink.projection.task_updates import FinishedVersion, NextTime, TaskDraft
+
+
+class RunProgress(NamedTuple):
+    """How far a run has come. Of two the later along (version, effective time, id) is shown, of one what it became.
+
+    Not the whole run: as many as there are tasks may be kept for a while, and a result may be long.
+    """
+
+    run_id: str
+    version: int
+    effective_at: datetime
+    nominal_at: datetime
+    finished_at: datetime | None
+    state: RunState
+    rank: int
+
+    @classmethod
+    def of(cls, run: RunContent) -> "RunProgress":
+        """What a task shows of the run of this document."""
+        return cls(
+            run["_id"],
+            run["version"],
+            run["effective_at"],
+            run["nominal_at"],
+            run["finished_at"],
+            run["state"],
+            rank_of(run),
+        )
+
+    @property
+    def order_key(self) -> list[int | str]:
+        """Where it is among the runs of its task."""
+        return [self.version, to_ms(self.effective_at), self.run_id, self.rank]
+
+    def apply(self, task: TaskDraft) -> None:
+        """Show this run, unless a newer one is shown."""
+        if (key := self.order_key) > task.fields["last_of"]:
+            task.fields["last_of"], task.fields["last_run"] = key, self.last_run()
+
+    def last_run(self) -> LastRunDocument:
+        """The field `last_run` of its task."""
+        return {
+            "run_id": self.run_id,
+            "state": self.state,
+            "nominal_at": self.nominal_at,
+            "effective_at": self.effective_at,
+            "finished_at": self.finished_at,
+            "version": self.version,
+        }
+
+
+class TaskProgress(NamedTuple):
+    """What is next, the newest run, and the version under which no occurrence is left (0: none)."""
+
+    next_time: NextTime | None = None
+    run: RunProgress | None = None
+    finished_version: int = 0
+
+    def merged(self, other: "TaskProgress") -> "TaskProgress":
+        """The further one of both, part by part."""
+        return TaskProgress(
+            _further(self.next_time, other.next_time),
+            _further(self.run, other.run),
+            max(self.finished_version, other.finished_version),
+        )
+
+    def apply(self, task: TaskDraft) -> None:
+        """Move on what is not there yet."""
+        if self.next_time is not None:
+            self.next_time.apply(task)
+        if self.run is not None:
+            self.run.apply(task)
+        if self.finished_version:
+            FinishedVersion(self.finished_version).apply(task)
+
+    def conditional_update(self, task_id: str) -> tuple[dict[TaskField, Any], TaskProgressChanges]:
+        """The short way, (filter, what to set): it matches a task where every part moves on, or is there already."""
+        matching: dict[TaskField, Any] = {"_id": task_id}
+        changes: TaskProgressChanges = {}
+        if self.next_time is not None:
+            changes["next_of"] = next_of = self.next_time.order_key
+            changes["next_at"] = self.next_time.next_at
+            matching["next_of"] = {"$lte": next_of}
+        if self.run is not None:
+            changes["last_of"] = last_of = self.run.order_key
+            changes["last_run"] = self.run.last_run()
+            matching["last_of"] = {"$lte": last_of}
+        if self.finished_version:
+            changes["finished_version"] = self.finished_version
+            changes["state"] = "finished"
+            matching["version"] = matching["finished_version"] = {"$lte": self.finished_version}
+            matching["state"] = {"$ne": "paused"}
+        return matching, changes
+
+
+Part = TypeVar("Part", NextTime, RunProgress)
+
+
+def _further(one: Part | None, other: Part | None) -> Part | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return other if other.order_key > one.order_key else one

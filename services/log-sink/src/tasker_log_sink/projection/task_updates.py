@@ -1,0 +1,125 @@
+"""PURE. What single messages say of a task, in whatever order they come.
+
+Versions only grow, along generations too. Each update is a maximum or a minimum over what was applied so far, so
+neither order nor repetition changes the outcome.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from tasker_core.documents.tasks import TaskDefinitionFields, TaskStateFields
+from tasker_core.time.instant import to_ms
+
+
+@dataclass(slots=True)
+class TaskDraft:
+    """A task to which updates are applied. `definition` is None until a version defines it anew."""
+
+    fields: TaskStateFields
+    definition: TaskDefinitionFields | None = None
+
+
+class TaskUpdate(Protocol):
+    """What a message says of a task; `apply` changes the draft accordingly and never fails."""
+
+    def apply(self, task: TaskDraft) -> None: ...
+
+
+def unknown_task(task_id: str) -> TaskStateFields:
+    """A task of which no version is known: hidden like a deleted one until it is defined."""
+    return {
+        "_id": task_id,
+        "generation": 0,
+        "version": 0,
+        "state": "active",
+        "created_at": None,
+        "updated_at": None,
+        "next_at": None,
+        "next_of": [0, 0, 0],
+        "last_run": None,
+        "last_of": [0, 0, "", 0],
+        "deleted": True,
+        "finished_version": 0,
+        "deleted_version": 0,
+        "gone_at": None,
+    }
+
+
+class NextTime(NamedTuple):
+    """The next nominal time, as reported under a version at an effective time: only a later report changes it."""
+
+    version: int
+    effective_at: datetime
+    next_at: datetime | None
+
+    @property
+    def order_key(self) -> list[int]:
+        """By (version, effective time); of two with equal ones the later `next_at` wins."""
+        return [self.version, to_ms(self.effective_at), 0 if self.next_at is None else to_ms(self.next_at)]
+
+    def apply(self, task: TaskDraft) -> None:
+        """Move forward, or change nothing."""
+        if (key := self.order_key) > task.fields["next_of"]:
+            task.fields["next_of"], task.fields["next_at"] = key, self.next_at
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedVersion:
+    """A version of the task, in effect since `since`. `is_over`: it has no occurrence left."""
+
+    generation: int
+    version: int
+    since: datetime
+    definition: TaskDefinitionFields
+    is_paused: bool
+    is_over: bool
+
+    def apply(self, task: TaskDraft) -> None:
+        """Let the greater (generation, version) win; the creation is the generation's first instant."""
+        fields = task.fields
+        if self.is_over and not self.is_paused:  # as when a finished task gets another name
+            fields["finished_version"] = max(fields["finished_version"], self.version)
+        if self.generation >= fields["generation"]:
+            created = fields["created_at"] if self.generation == fields["generation"] else None
+            fields["created_at"] = self.since if created is None else min(created, self.since)
+        new, current = (self.generation, self.version), (fields["generation"], fields["version"])
+        if new == current:  # reported again, as by a trigger
+            updated = fields["updated_at"]
+            fields["updated_at"] = self.since if updated is None else min(updated, self.since)
+        elif new > current:
+            fields["generation"], fields["version"], fields["updated_at"] = self.generation, self.version, self.since
+            fields["state"] = "paused" if self.is_paused else "active"
+            task.definition = self.definition
+        _derive(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedVersion:
+    """No occurrence is left under this version or an earlier one."""
+
+    version: int
+
+    def apply(self, task: TaskDraft) -> None:
+        """Finished, unless a later version revives it."""
+        task.fields["finished_version"] = max(task.fields["finished_version"], self.version)
+        _derive(task.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedVersion:
+    """Deleted or removed at this version."""
+
+    version: int
+
+    def apply(self, task: TaskDraft) -> None:
+        """Hidden, unless a later version is known: that is another generation."""
+        task.fields["deleted_version"] = max(task.fields["deleted_version"], self.version)
+        _derive(task.fields)
+
+
+def _derive(fields: TaskStateFields) -> None:
+    """Set what several updates decide together."""
+    fields["deleted"] = fields["deleted_version"] >= fields["version"]
+    if fields["state"] != "paused":
+        fields["state"] = "finished" if fields["finished_version"] >= fields["version"] else "active"

@@ -1,0 +1,1 @@
+"""The projection in MongoDB: collections, applied offsets, one transaction per batch."""

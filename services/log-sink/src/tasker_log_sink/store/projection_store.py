@@ -1,0 +1,121 @@
+"""One MongoDB transaction per batch: the documents together with the applied offset of each partition."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from tasker_core.documents.journal import JournalField
+from tasker_core.documents.missed import MissedField
+from tasker_core.documents.tasks import TaskDefinitionFields
+from tasker_log_sink.metrics import RETRIES
+from tasker_log_sink.projection.batch_projection import (
+    CollectionChanges,
+    ProjectedCollection,
+    StoredDocuments,
+    needed_ids,
+    project,
+    project_tasks,
+)
+from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key, session_id, update_one
+
+_VERDICT_ONLY: Final[Mapping[JournalField, int]] = {"verdict": 1}
+_ID_ONLY: Final[Mapping[MissedField, int]] = {"_id": 1}
+_NO_DEFINITION: Final = dict.fromkeys(TaskDefinitionFields.__annotations__, 0)
+_READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
+    "handlers": None,
+    "journal": _VERDICT_ONLY,
+    "missed": _ID_ONLY,
+    "runs": None,
+    "tasks": _NO_DEFINITION,
+}
+
+
+class ProjectionStore:
+    """The projection in MongoDB, for the records of one Kafka cluster: a BatchStore and a ProgressStore."""
+
+    def __init__(self, mongo: Mongo, cluster_id: str) -> None:
+        self._mongo, self.cluster_id = mongo, cluster_id
+        self._offsets = PartitionOffsets(mongo, cluster_id)
+        self._batch_session: Any = None
+        self._progress_session: Any = None
+
+    async def open(self) -> None:
+        """Open the sessions of our transactions. Raises PyMongoError."""
+        self._batch_session, self._progress_session = await self._mongo.session(), await self._mongo.session()
+
+    async def claim(self, partitions: Sequence[TopicPartition], now: datetime) -> dict[TopicPartition, StoredPosition]:
+        """As BatchStore says."""
+        sessions = [session_id(self._batch_session), session_id(self._progress_session)]
+        return await self._offsets.claim(partitions, sessions, now)
+
+    async def other_clusters(self, topic: str) -> list[str]:
+        """The clusters whose records of a topic are applied, when ours is not among them. Raises PyMongoError."""
+        return await self._offsets.other_clusters(topic)
+
+    async def apply(
+        self, advances: Sequence[OffsetAdvance], records: Sequence[DecodedRecord], now: datetime
+    ) -> dict[str, TaskProgress]:
+        """As BatchStore says."""
+        ids, session = needed_ids(records), self._batch_session
+
+        async def work() -> dict[str, TaskProgress]:
+            await self._offsets.advance(session, advances, now)
+            stored = StoredDocuments(
+                handlers=await self._read(session, "handlers", ids["handlers"]),
+                journal=await self._read(session, "journal", ids["journal"]),
+                missed=await self._read(session, "missed", ids["missed"]),
+                runs=await self._read(session, "runs", ids["runs"]),
+                tasks=await self._read(session, "tasks", ids["tasks"]),
+            )
+            batch = project(records, stored, now)
+            for name, changes in batch.changes.items():
+                await self._write(session, name, changes)
+            return batch.progress
+
+        try:
+            return await self._mongo.transaction(session, work, RETRIES.inc)
+        except BulkWriteError as error:
+            if not duplicate_key(error):
+                raise
+            raise OffsetConflict("another member stored the same documents") from None
+
+    async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+        """As ProgressStore says: by conditional updates, and in a transaction where one of them does not match."""
+        updates: list[UpdateOne] = []
+        for task_id, one in progress.items():
+            matching, changes = one.conditional_update(task_id)
+            updates.append(update_one(matching, {"$set": changes}))
+        done = await self._mongo.database["tasks"].bulk_write(updates, ordered=False)
+        if done.matched_count == len(progress):
+            return
+
+        session = self._progress_session
+
+        async def work() -> None:
+            stored = await self._read(session, "tasks", list(progress))
+            changes = project_tasks({task_id: [one] for task_id, one in progress.items()}, stored, now)
+            await self._write(session, "tasks", changes)
+
+        await self._mongo.transaction(session, work, RETRIES.inc)
+
+    async def save_progress_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """As ProgressStore says."""
+        await self._offsets.save_progress(offsets)
+
+    async def _read(self, session: Any, name: ProjectedCollection, ids: list[str]) -> dict[str, Any]:
+        if not ids:
+            return {}
+        found = self._mongo.database[name].find({"_id": {"$in": ids}}, _READ_FIELDS[name], session=session)
+        return {document["_id"]: document for document in await found.to_list(None)}
+
+    async def _write(self, session: Any, name: ProjectedCollection, changes: CollectionChanges[Any]) -> None:
+        collection = self._mongo.database[name]
+        if changes.inserts:
+            await collection.insert_many(changes.inserts, ordered=False, session=session)
+        if changes.updates:
+            updates = [update_one({"_id": one}, {"$set": fields}) for one, fields in changes.updates]
+            await collection.bulk_write(updates, ordered=False, session=session)

@@ -1,0 +1,1 @@
+"""What tests of the log sink need: messages made up, and stores and consumers without a server."""

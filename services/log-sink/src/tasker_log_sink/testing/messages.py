@@ -1,0 +1,87 @@
+"""PURE. Messages made up."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw
+
+from tasker_core.messages import NULL, Ended, RunFinished, RunStarted, Verdict, encode
+from tasker_core.time.instant import from_ms, rfc3339
+
+NOON_MS: Final = 1_767_268_800_000
+"""2026-01-01T12:00:00Z; seconds below count from it."""
+
+
+def at(second: float) -> str:
+    """The wire form of a second after noon."""
+    return rfc3339(NOON_MS + int(second * 1000))
+
+
+def when(second: float) -> datetime:
+    """The same as it is stored."""
+    return from_ms(NOON_MS + int(second * 1000))
+
+
+def verdict(task_id: str, version: int, since: float, **fields: Any) -> bytes:
+    """An accepted `put`, unless `event_type` says otherwise, of a task that `task` describes further (None: none)."""
+    more: dict[str, Any] | None = fields.pop("task", {})
+    task = {"id": task_id, "name": f"v{version}", "schedule": {"cron": "* * * * * *"}, "timeout": "PT1M"}
+    defaults: dict[str, Any] = {
+        "event_id": f"e{version}",
+        "event_type": "put",
+        "verdict": "accepted",
+        "generation": version,
+        "effective_from": at(since),
+        "task": NULL if more is None else Raw(msgspec.json.encode(task | more)),
+        "next_at": at(since + 1),
+    }
+    return encode(Verdict(task_id=task_id, version=version, **(defaults | fields)))
+
+
+def run(run_id: str, task_id: str, version: int, nominal: float, **fields: Any) -> dict[str, Any]:
+    """The fields that all reports of a run have."""
+    defaults: dict[str, Any] = {
+        "run_id": run_id,
+        "task_id": task_id,
+        "task_name": f"v{version}",
+        "generation": version,
+        "version": version,
+        "nominal_at": at(nominal),
+        "effective_at": at(nominal),
+        "emitted_at": at(nominal),
+        "next_at": at(nominal + 1),
+        "received_at": at(nominal + 0.1),
+        "started_at": at(nominal + 0.2),
+        "worker": "w",
+    }
+    return defaults | fields
+
+
+def started(run_id: str, task_id: str, version: int, nominal: float, **fields: Any) -> bytes:
+    """A run that is going on."""
+    return encode(RunStarted(**run(run_id, task_id, version, nominal, **fields)))
+
+
+def finished(run_id: str, task_id: str, version: int, nominal: float, **fields: Any) -> bytes:
+    """A run that succeeded, unless `outcome` says otherwise."""
+    defaults: dict[str, Any] = {"outcome": "succeeded", "finished_at": at(nominal + 0.3)}
+    return encode(RunFinished(**run(run_id, task_id, version, nominal, **(defaults | fields))))
+
+
+def ended(run_id: str, task_id: str, version: int, nominal: float, **fields: Any) -> bytes:
+    """A run that the ticker ended: its second attempt was cancelled, unless the fields say otherwise."""
+    defaults: dict[str, Any] = {
+        "run_id": run_id,
+        "task_id": task_id,
+        "task_name": f"v{version}",
+        "version": version,
+        "generation": version,
+        "nominal_at": at(nominal),
+        "effective_at": at(nominal),
+        "attempt": 2,
+        "outcome": "cancelled",
+        "reason": "cancelled",
+        "ended_at": at(nominal + 4),
+    }
+    return encode(Ended(**(defaults | fields)))

@@ -1,0 +1,140 @@
+"""The collections in memory, and those in MongoDB as their equal: one suite runs on both."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from tasker_core.documents.tasks import TaskDefinitionFields
+from tasker_log_sink.projection.batch_projection import (
+    CollectionChanges,
+    ProjectedCollection,
+    StoredDocuments,
+    needed_ids,
+    project,
+    project_tasks,
+)
+from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition
+from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_log_sink.store.protocols import BatchStore, ProgressStore
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.mongo import Mongo
+
+Documents = dict[ProjectedCollection, dict[str, Any]]
+COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = ("tasks", "runs", "journal", "missed", "handlers")
+CLOCK_FIELDS: Final = frozenset({"logged_at", "gone_at"})
+"""Fields that say when something was written."""
+
+
+class ReadableStore(BatchStore, ProgressStore, Protocol):
+    """A store whose documents a test can read."""
+
+    async def all(self) -> Documents:
+        """All documents by their ids."""
+        ...
+
+
+class InMemoryStore:
+    """The collections as dictionaries: the same rules, no database.
+
+    Each of `errors` makes one call fail. Numbers over `max_storable` can't be stored.
+    """
+
+    def __init__(self) -> None:
+        self.documents: Documents = {name: {} for name in COLLECTIONS}
+        self.positions: dict[TopicPartition, StoredPosition] = {}
+        self.errors: list[Exception] = []
+        self.max_storable = 2**63 - 1
+
+    async def claim(self, partitions: Sequence[TopicPartition], now: datetime) -> dict[TopicPartition, StoredPosition]:
+        """As BatchStore says."""
+        del now
+        self._fail()
+        return {one: self.positions.setdefault(one, StoredPosition(0, 0)) for one in partitions}
+
+    async def apply(
+        self, advances: Sequence[OffsetAdvance], records: Sequence[DecodedRecord], now: datetime
+    ) -> dict[str, TaskProgress]:
+        """As BatchStore says."""
+        self._fail()
+        positions = dict(self.positions)
+        for one in advances:
+            position = positions.get(one.partition)
+            if position is None or position.next_offset != one.stored:
+                raise OffsetConflict(str(one.partition))
+            positions[one.partition] = position._replace(next_offset=one.next_offset)
+        batch = project(records, self._stored(needed_ids(records)), now)
+        for changes in batch.changes.values():
+            for document in [*changes.inserts, *(fields for _, fields in changes.updates)]:
+                self._check_storable(document)
+        for name, changes in batch.changes.items():
+            self._write(name, changes)
+        self.positions = positions
+        return batch.progress
+
+    async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+        """As ProgressStore says."""
+        self._fail()
+        stored = self._stored({"tasks": list(progress)}).tasks
+        self._write("tasks", project_tasks({task_id: [one] for task_id, one in progress.items()}, stored, now))
+
+    async def save_progress_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """As ProgressStore says."""
+        self._fail()
+        for partition, offset in offsets.items():
+            position = self.positions[partition]
+            self.positions[partition] = position._replace(tasks_offset=max(position.tasks_offset, offset))
+
+    async def all(self) -> Documents:
+        """All documents by their ids."""
+        return self.documents
+
+    def _check_storable(self, document: Mapping[str, object]) -> None:
+        if any(isinstance(value, int) and value > self.max_storable for value in document.values()):
+            raise OverflowError("an integer that is too large")
+
+    def _fail(self) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+
+    def _stored(self, ids: Mapping[ProjectedCollection, Sequence[str]]) -> StoredDocuments:
+        found: Documents = {name: {} for name in COLLECTIONS}
+        for name, some in ids.items():
+            found[name] = {one: deepcopy(self.documents[name][one]) for one in some if one in self.documents[name]}
+        for task in found["tasks"].values():
+            for unread in TaskDefinitionFields.__annotations__:
+                del task[unread]
+        return StoredDocuments(**found)
+
+    def _write(self, name: ProjectedCollection, changes: CollectionChanges[Any]) -> None:
+        for document in changes.inserts:
+            if document["_id"] in self.documents[name]:
+                raise ValueError(f"duplicate key {document['_id']}")
+            self.documents[name][document["_id"]] = deepcopy(document)
+        for one, fields in changes.updates:
+            self.documents[name][one] |= deepcopy(fields)
+
+
+class ReadableProjectionStore(ProjectionStore):
+    """The store in MongoDB with all that it holds."""
+
+    def __init__(self, mongo: Mongo, cluster_id: str = "cluster") -> None:
+        super().__init__(mongo, cluster_id)
+        self.mongo = mongo
+
+    async def all(self) -> Documents:
+        """All documents by their ids."""
+        return {
+            name: {document["_id"]: document for document in await self.mongo.database[name].find().to_list(None)}
+            for name in COLLECTIONS
+        }
+
+
+def without_clock_fields(documents: Documents) -> Documents:
+    """Documents without what the clock put into them."""
+    return {
+        name: {one: {k: v for k, v in document.items() if k not in CLOCK_FIELDS} for one, document in some.items()}
+        for name, some in documents.items()
+    }

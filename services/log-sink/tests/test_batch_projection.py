@@ -1,0 +1,266 @@
+"""Whatever the order in which topics are read, however often they are read again: the same documents.
+
+One suite runs on the store in memory and on MongoDB. Histories are made up as the ticker and executors write them: each
+topic in its order. The outcome is compared with that of reading it all once, and with what the history itself says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tasker_core.documents.tasks import TaskDocument
+from tasker_core.messages import Finished, Missed, Removed, encode
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.store.collection_setup import set_up_collections
+from tasker_log_sink.testing.messages import at, ended, finished, started, verdict, when
+from tasker_log_sink.testing.stores import (
+    COLLECTIONS,
+    InMemoryStore,
+    ReadableProjectionStore,
+    ReadableStore,
+    without_clock_fields,
+)
+from tasker_runtime.mongo import Mongo
+
+Topic = Literal["verdicts", "results"]
+NOW = when(5000)
+
+
+@dataclass
+class History:
+    """One task's life as it is written; `current` is its (generation, version), None while there is no task."""
+
+    task_id: str
+    time: int = 10
+    version: int = 0
+    current: tuple[int, int] | None = None
+    paused: bool = False
+    over: bool = False
+    created: int = 0
+    topics: dict[Topic, list[bytes]] = field(default_factory=lambda: {"verdicts": [], "results": []})
+    last: str | None = None
+    outcome: str = "succeeded"
+    runs: int = 0
+
+    def next_at(self) -> str | None:
+        return None if self.paused or self.over or self.current is None else at(self.time + 1)
+
+    def event(self, event_type: str) -> None:
+        """An event at a second of its own, as the ticker answers it."""
+        self.time += 1
+        self.version += 3
+        if self.current is None and event_type != "put":
+            rejected = verdict(
+                self.task_id, self.version, 0, event_id=f"e{self.version}", verdict="rejected", task=None
+            )
+            self.topics["verdicts"].append(rejected)
+            return
+        trigger, delete = event_type == "trigger", event_type == "delete"
+        if self.current is None:
+            self.created, self.paused = self.time, False
+        generation = self.current[0] if self.current else self.version
+        version = self.current[1] if self.current and trigger else self.version
+        self.paused = {"pause": True, "resume": False}.get(event_type, self.paused)
+        self.over = self.over and event_type not in ("put", "delete")
+        self.current = None if delete else (generation, version)
+        self.topics["verdicts"].append(
+            verdict(
+                self.task_id,
+                version,
+                self.time,
+                event_id=f"e{self.version}",
+                event_type=event_type,
+                generation=generation,
+                task=None if delete else {"paused": self.paused},
+                next_at=self.next_at(),
+            )
+        )
+        if trigger:
+            self.run("manual")
+
+    def run(
+        self,
+        kind: str = "scheduled",
+        start: bool = False,
+        retry: bool = False,
+        twice: bool = False,
+        cancelled: bool = False,
+    ) -> None:
+        """A run, due at a second of its own unless it was triggered."""
+        if self.current is None or (kind == "scheduled" and self.paused):
+            return
+        self.time += kind == "scheduled"
+        self.runs += 1
+        self.last = f"{self.task_id}-{self.runs:03d}"
+        more: dict[str, Any] = {"kind": kind, "generation": self.current[0], "next_at": self.next_at()}
+        identity = (self.last, self.task_id, self.current[1], self.time)
+        results = self.topics["results"]
+        if start:
+            results.append(started(*identity, **more))
+        self.outcome = "cancelled" if cancelled else "succeeded"
+        if retry or cancelled:
+            results.append(finished(*identity, **more, outcome="failed", retry_at=at(self.time + 5)))
+            more["attempt"] = 2
+        if cancelled:
+            self.topics["verdicts"].append(ended(*identity, kind=kind, generation=more["generation"]))
+            return
+        results.append(finished(*identity, **more))
+        if twice:
+            results.append(finished(*identity, **more, worker="other", outcome="failed"))
+
+    def miss(self) -> None:
+        """Two seconds in which nothing ran."""
+        if self.current and not self.paused and not self.over:
+            self.time += 2
+            generation, version = self.current
+            gap = (at(self.time - 1), at(self.time))
+            message = Missed(
+                task_id=self.task_id,
+                generation=generation,
+                version=version,
+                reason="coalesced",
+                from_=gap[0],
+                to=gap[1],
+                next_at=self.next_at(),
+            )
+            self.topics["verdicts"].append(encode(message))
+
+    def finish(self) -> None:
+        """The last run, and that there is none after it."""
+        if self.current and not self.paused and not self.over:
+            self.over, generation, version = True, *self.current
+            self.run("scheduled")
+            self.topics["verdicts"].append(
+                encode(
+                    Finished(
+                        task_id=self.task_id,
+                        generation=generation,
+                        version=version,
+                        reason="once",
+                        last_nominal=at(self.time),
+                    )
+                )
+            )
+
+    def remove(self) -> None:
+        """The retention of a finished task is over."""
+        if self.current and self.over:
+            message = Removed(task_id=self.task_id, generation=self.current[0], version=self.current[1])
+            self.topics["verdicts"].append(encode(message))
+            self.current, self.over = None, False
+
+    def check(self, task: TaskDocument) -> None:
+        """Compare what is stored with what happened."""
+        assert task["deleted"] == (self.current is None)
+        assert (task["last_run"]["run_id"] if task["last_run"] else None) == self.last
+        if self.last is not None:
+            assert task["last_run"] is not None
+            assert task["last_run"]["state"] == self.outcome
+        if self.current is not None:
+            assert (task["generation"], task["version"]) == self.current
+            assert task["state"] == ("paused" if self.paused else "finished" if self.over else "active")
+            assert task["created_at"] == when(self.created)
+            assert task["next_at"] == (None if self.paused or self.over else when(self.time + 1))
+
+
+ACTIONS: list[Callable[[History], object]] = [
+    *(lambda h, e=event: h.event(e) for event in ("put", "put", "delete", "pause", "resume", "trigger")),
+    lambda h: h.over or h.run(),
+    lambda h: h.over or h.run(start=True),
+    lambda h: h.over or h.run(retry=True),
+    lambda h: h.over or h.run(twice=True),
+    lambda h: h.over or h.run(start=True, cancelled=True),
+    History.miss,
+    History.finish,
+    History.remove,
+]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[History]:
+    """Two tasks' lives, each begun with a put."""
+    found = [History("a"), History("b")]
+    for history in found:
+        history.event("put")
+        for action in draw(st.lists(st.sampled_from(ACTIONS), max_size=14)):
+            action(history)
+    return found
+
+
+async def write(store: ReadableStore, progress: dict[str, TaskProgress]) -> None:
+    if progress:
+        await store.write_progress(progress, NOW)
+
+
+async def read_once(store: ReadableStore, written: dict[Topic, list[bytes]]) -> None:
+    for topic in written:
+        records = [decode_record(topic, value) for value in written[topic]]
+        await write(store, await store.apply([], records, NOW))
+
+
+async def read_somehow(store: ReadableStore, written: dict[Topic, list[bytes]], data: st.DataObject) -> None:
+    """In batches of any topics, going back in a topic now and then, the progress written late and in any order."""
+    reached: dict[Topic, int] = {"verdicts": 0, "results": 0}
+    late: list[dict[str, TaskProgress]] = []
+    for _ in range(12):
+        records: list[DecodedRecord] = []
+        for topic, values in written.items():
+            start = max(0, reached[topic] - data.draw(st.sampled_from([0, 0, 3, 100])))
+            end = min(len(values), start + data.draw(st.integers(0, 9)))
+            records += [decode_record(topic, value) for value in values[start:end]]
+            reached[topic] = max(reached[topic], end)
+        late.append(await store.apply([], records, NOW))
+        if data.draw(st.booleans()):
+            await write(store, late.pop(data.draw(st.integers(0, len(late) - 1))))
+    for topic in data.draw(st.permutations(list(written))):
+        rest = [decode_record(topic, value) for value in written[topic][reached[topic] :]]
+        late.append(await store.apply([], rest, NOW))
+    for progress in data.draw(st.permutations(late)):
+        await write(store, progress)
+
+
+async def compare(found: list[History], data: st.DataObject, one: ReadableStore, other: ReadableStore) -> None:
+    written: dict[Topic, list[bytes]] = {"verdicts": [], "results": []}
+    for history in found:
+        for topic, values in history.topics.items():
+            written[topic] += values
+    await read_once(one, written)
+    await read_somehow(other, written, data)
+    stored = await other.all()
+    assert without_clock_fields(await one.all()) == without_clock_fields(stored)
+    for history in found:
+        history.check(stored["tasks"][history.task_id])
+
+
+@settings(max_examples=200, deadline=None)
+@given(histories(), st.data())
+async def test_any_order_gives_the_same_documents(found: list[History], data: st.DataObject) -> None:
+    await compare(found, data, InMemoryStore(), InMemoryStore())
+
+
+@pytest.fixture(scope="session")
+async def store(mongodb: str) -> Any:
+    mongo = Mongo(mongodb.replace("/tasker?", f"/t{uuid4().hex[:10]}?"))
+    await set_up_collections(mongo)
+    found = ReadableProjectionStore(mongo)
+    await found.open()
+    yield found
+    await mongo.client.drop_database(mongo.database.name)
+    mongo.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories(), st.data())
+async def test_mongodb_gives_the_documents_of_the_store_in_memory(
+    store: ReadableProjectionStore, found: list[History], data: st.DataObject
+) -> None:
+    for name in COLLECTIONS:
+        await store.mongo.database[name].delete_many({})
+    await compare(found, data, InMemoryStore(), store)

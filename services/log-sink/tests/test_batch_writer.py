@@ -1,0 +1,88 @@
+"""What becomes of a batch that fails: it is read again whole, but for the one record that nothing can store."""
+
+import pytest
+
+from tasker_core.record import Record
+from tasker_log_sink.consuming.batch_writer import BATCHES, DATABASE
+from tasker_log_sink.store.partition_offsets import OffsetConflict
+from tasker_log_sink.testing.members import RESULTS, SingleMember
+from tasker_log_sink.testing.messages import finished
+from tasker_runtime.mongo import PyMongoError
+
+
+@pytest.fixture
+async def member() -> SingleMember:
+    return await started()
+
+
+async def started(max_records: int = 100) -> SingleMember:
+    member = SingleMember(max_records)
+    await member.join()
+    return member
+
+
+def record(offset: int, value: bytes | None = b"") -> Record:
+    return Record("r", 0, offset, 0, None, finished(f"r{offset}", "t", 3, 20) if value == b"" else value, ())
+
+
+async def test_all_is_applied_in_batches() -> None:
+    member = await started(max_records=3)
+    await member.subscriber.deliver([record(n) for n in range(8)])
+    assert member.runs == [f"r{n}" for n in range(8)]
+    assert (member.applied, member.reads_again, member.health.checks[DATABASE].good) == (8, False, True)
+
+
+@pytest.mark.parametrize("error", [PyMongoError("away"), OffsetConflict("by another")])
+async def test_a_batch_that_fails_takes_the_rest_with_it(error: Exception) -> None:
+    member = await started(max_records=3)
+    member.store.errors = [error]
+    await member.subscriber.deliver([record(n) for n in range(8)])
+    assert (member.runs, member.applied, member.reads_again) == ([], 0, True)
+
+
+async def test_after_a_failure_it_reads_on_from_what_is_stored(member: SingleMember) -> None:
+    await member.subscriber.deliver([record(0), record(1)])
+    member.store.errors = [PyMongoError("away"), PyMongoError("still away")]
+    await member.subscriber.deliver([record(2)])
+    await member.positions.restore(0)
+    assert member.reads_again
+    await member.positions.restore(0)
+    assert member.consumer.positions[RESULTS] == 0, "progress was never saved: it is read again"
+    await member.subscriber.deliver([record(n) for n in range(3)])
+    assert (member.runs, member.applied, member.reads_again) == (["r0", "r1", "r2"], 3, False)
+
+
+async def test_the_one_that_cannot_be_stored_is_found_and_becomes_a_dead_letter(member: SingleMember) -> None:
+    records = [record(n) for n in range(8)]
+    records[5] = record(5, finished("r5", "t", 3, 20, attempt=2**53 - 1))
+    member.store.max_storable = 2**50
+    await member.subscriber.deliver(records)
+    assert member.runs == [f"r{n}" for n in range(8) if n != 5]
+    assert (member.dead_letters.offsets, member.applied, member.reads_again) == ([5], 8, False)
+
+
+async def test_a_dead_letter_that_is_not_acknowledged_stops_the_batch(member: SingleMember) -> None:
+    member.dead_letters.is_up = False
+    records = [record(0), record(1, b"odd"), record(2)]
+    await member.subscriber.deliver(records)
+    assert (member.runs, member.reads_again, member.health.checks[BATCHES].good) == ([], True, False)
+    member.dead_letters.is_up = True
+    await member.positions.restore(0)
+    await member.subscriber.deliver(records)
+    assert (member.runs, member.dead_letters.offsets) == (["r0", "r2"], [1])
+    assert member.health.checks[BATCHES].good
+
+
+async def test_what_is_read_again_for_its_progress_is_no_second_dead_letter(member: SingleMember) -> None:
+    await member.subscriber.deliver([record(0), record(1, b"odd")])
+    await member.subscriber.rebalance(RESULTS)
+    await member.positions.restore(0)
+    await member.subscriber.deliver([record(0), record(1, b"odd"), record(2)])
+    assert (member.runs, member.dead_letters.offsets, member.applied) == (["r0", "r2"], [1], 3)
+
+
+async def test_an_error_that_nobody_foresaw_passes_nothing_over(member: SingleMember) -> None:
+    member.store.errors = [ZeroDivisionError()]
+    with pytest.raises(ZeroDivisionError):
+        await member.subscriber.deliver([record(0)])
+    assert (member.reads_again, member.health.checks[BATCHES].good) == (True, False)

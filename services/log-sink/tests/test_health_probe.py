@@ -1,0 +1,100 @@
+"""What the probe sees of what goes on by itself."""
+
+from time import monotonic
+
+import pytest
+
+from tasker_core.record import Record
+from tasker_log_sink.consuming.batch_writer import DATABASE
+from tasker_log_sink.consuming.gap_detector import CHECK as GAPS
+from tasker_log_sink.health_probe import HANGS_SECONDS, KAFKA, LOOP, SILENT_MS, HealthProbe
+from tasker_log_sink.testing.members import RESULTS, SingleMember
+from tasker_log_sink.testing.messages import NOON_MS, finished
+from tasker_runtime.mongo import PyMongoError
+
+
+class SettableClock:
+    def __init__(self) -> None:
+        self.ms = NOON_MS
+
+    def now_ms(self) -> int:
+        return self.ms
+
+
+class FakeDatabase:
+    is_up = True
+
+    async def ping(self) -> None:
+        if not self.is_up:
+            raise PyMongoError("away")
+
+
+class Parts:
+    def __init__(self) -> None:
+        self.clock, self.database = SettableClock(), FakeDatabase()
+        self.member = SingleMember(clock=self.clock)
+        self.health = self.member.health
+        self.health.expect(KAFKA)
+        self.health.expect(LOOP)
+        self.probe = HealthProbe(
+            self.member.positions, self.member.writer, self.member.gaps, self.database, self.clock, self.health
+        )
+
+    async def seen(self, check: str) -> bool:
+        await self.probe.probe()
+        return self.health.checks[check].good
+
+
+@pytest.fixture
+async def parts() -> Parts:
+    found = Parts()
+    await found.member.join()
+    return found
+
+
+async def test_a_subscriber_whose_loop_has_ended_is_seen(parts: Parts) -> None:
+    parts.member.subscriber.is_running = False
+    assert not await parts.seen(LOOP)
+    parts.member.subscriber.is_running = True
+    assert await parts.seen(LOOP)
+
+
+async def test_a_batch_that_hangs_is_seen(parts: Parts) -> None:
+    parts.member.writer.busy_since = monotonic() - HANGS_SECONDS
+    assert not await parts.seen(LOOP)
+
+
+async def test_fetches_that_are_not_answered_are_seen(parts: Parts) -> None:
+    parts.member.consumer.polled_ms = parts.clock.ms
+    parts.clock.ms += SILENT_MS
+    assert await parts.seen(KAFKA)
+    parts.clock.ms += 1
+    assert not await parts.seen(KAFKA)
+    parts.member.consumer.polled_ms = parts.clock.ms
+    assert await parts.seen(KAFKA)
+
+
+async def test_without_a_partition_nothing_is_fetched(parts: Parts) -> None:
+    await parts.member.subscriber.rebalance()
+    parts.clock.ms += SILENT_MS + 1
+    assert await parts.seen(KAFKA)
+
+
+async def test_a_database_that_is_away_is_seen(parts: Parts) -> None:
+    parts.database.is_up = False
+    assert not await parts.seen(DATABASE)
+    parts.database.is_up = True
+    assert await parts.seen(DATABASE)
+
+
+async def test_records_that_kafka_deleted_are_seen_and_skipped_markers_are_not(parts: Parts) -> None:
+    async def read(offset: int) -> None:
+        value = finished(f"r{offset}", "t", 3, 20)
+        await parts.member.subscriber.deliver([Record(RESULTS.topic, RESULTS.partition, offset, 0, None, value, ())])
+
+    await read(2)
+    assert await parts.seen(GAPS), "Kafka still holds what was skipped"
+    await read(9)
+    parts.member.consumer.first = 9
+    assert not await parts.seen(GAPS)
+    assert "records 3..8" in parts.health.checks[GAPS].detail

@@ -1,0 +1,128 @@
+"""Progress follows what is applied: none is lost, no offset is saved before it, and it gives way to a burst."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+
+from tasker_log_sink.backlog import LARGE_BATCH, Backlog
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.progress_writer import CHUNK, ProgressWriter
+from tasker_log_sink.projection.task_progress import RunProgress, TaskProgress
+from tasker_log_sink.store.partition_offsets import StoredPosition
+from tasker_log_sink.testing.messages import finished
+from tasker_log_sink.testing.stores import InMemoryStore
+from tasker_runtime.clock import SystemClock
+from tasker_runtime.health import Health
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.logs import Log
+from tasker_runtime.mongo import PyMongoError
+
+HERE = TopicPartition("r", 0)
+
+
+def progress(task_id: str, nominal: float) -> TaskProgress:
+    """Where the run of one second brings a task."""
+    record = decode_record("results", finished(f"{task_id}-{nominal}", task_id, 3, nominal))
+    assert record.run is not None
+    assert record.next_time is not None
+    return TaskProgress(record.next_time, RunProgress.of(record.run))
+
+
+class Parts:
+    def __init__(self) -> None:
+        log: Log = structlog.get_logger()
+        self.health, self.store, self.backlog = Health(), InMemoryStore(), Backlog()
+        self.store.positions = {HERE: StoredPosition(100, 0)}
+        self.writer = ProgressWriter(self.store, self.backlog, SystemClock(), self.health, log)
+
+    def last_runs(self) -> dict[str, str]:
+        return {one: task["last_run"]["run_id"] for one, task in self.store.documents["tasks"].items()}
+
+    def saved(self) -> int:
+        return self.store.positions[HERE].tasks_offset
+
+
+class InterruptedStore(InMemoryStore):
+    """The first write fails, and something happens meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._meanwhile: Callable[[], None] | None = meanwhile
+
+    async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+        if self._meanwhile is not None:
+            self._meanwhile()
+            self._meanwhile = None
+            raise PyMongoError("away")
+        await super().write_progress(progress, now)
+
+
+async def test_progress_is_written_and_then_its_offset_is_saved() -> None:
+    parts = Parts()
+    parts.writer.add({"a": progress("a", 20), "b": progress("b", 20)}, {HERE: 2})
+    parts.writer.add({"a": progress("a", 19)}, {HERE: 3})
+    await parts.writer.flush()
+    assert parts.last_runs() == {"a": "a-20", "b": "b-20"}
+    assert parts.saved() == 3
+
+
+async def test_no_offset_is_saved_before_the_progress_is_written() -> None:
+    parts = Parts()
+    parts.store.errors = [PyMongoError("away")]
+    many = {f"t{n}": progress(f"t{n}", 20) for n in range(CHUNK + 1)}
+    parts.writer.add(many, {HERE: 9})
+    writing = asyncio.create_task(parts.writer.write_pending(0))
+    async with asyncio.timeout(5):
+        while parts.health.report()[1]:
+            await asyncio.sleep(0)
+    parts.writer.add({"t0": progress("t0", 21)}, {HERE: 10})
+    await parts.writer.save_offsets()
+    assert parts.saved() == 0
+    writing.cancel()
+    await asyncio.wait({writing})
+    await parts.writer.flush()
+    assert parts.last_runs() == {task_id: f"{task_id}-20" for task_id in many} | {"t0": "t0-21"}
+    assert (parts.saved(), parts.health.report()[1]) == (10, True)
+
+
+async def test_progress_that_comes_while_a_write_fails_is_kept() -> None:
+    parts = Parts()
+    parts.store = InterruptedStore(lambda: parts.writer.add({"a": progress("a", 21)}, {HERE: 2}))
+    parts.store.positions = {HERE: StoredPosition(100, 0)}
+    parts.writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger())
+    parts.writer.add({"a": progress("a", 20), "b": progress("b", 20)}, {HERE: 1})
+    writing = asyncio.create_task(parts.writer.write_pending(0))
+    async with asyncio.timeout(5):
+        while parts.health.report()[1]:
+            await asyncio.sleep(0)
+    writing.cancel()
+    await asyncio.wait({writing})
+    await parts.writer.flush()
+    assert (parts.last_runs(), parts.saved()) == ({"a": "a-21", "b": "b-20"}, 2)
+
+
+async def test_offsets_that_could_not_be_saved_are_saved_later() -> None:
+    parts = Parts()
+    parts.writer.add({}, {HERE: 2})
+    await parts.writer.write_pending(0)
+    parts.store.errors = [PyMongoError("away")]
+    await parts.writer.save_offsets()
+    assert (parts.saved(), parts.health.report()[1]) == (0, False)
+    await parts.writer.save_offsets()
+    assert parts.saved() == 2
+
+
+async def test_progress_gives_way_to_a_burst() -> None:
+    parts = Parts()
+    parts.backlog.batch_begins(LARGE_BATCH)
+    parts.writer.add({"a": progress("a", 20)}, {HERE: 1})
+    writing = asyncio.create_task(parts.writer.write_pending(0))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert parts.last_runs() == {}
+    parts.backlog.batch_ends(1)
+    async with asyncio.timeout(5):
+        await writing
+    assert parts.last_runs() == {"a": "a-20"}

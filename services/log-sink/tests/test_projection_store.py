@@ -1,0 +1,118 @@
+"""What only MongoDB shows: members that write at the same time, transactions left open, other clusters, indexes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tasker_core.documents.indexes import TTL
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.store.collection_setup import set_up_collections
+from tasker_log_sink.store.partition_offsets import OffsetAdvance, StoredPosition
+from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_log_sink.testing.messages import finished, verdict, when
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.mongo import Mongo, PyMongoError, session_id
+
+NOW = when(100)
+ONE, TWO = TopicPartition("r", 0), TopicPartition("r", 1)
+
+
+@pytest_asyncio.fixture
+async def mongo(database: str) -> AsyncIterator[Mongo]:
+    found = Mongo(database)
+    await set_up_collections(found)
+    yield found
+    found.close()
+
+
+async def opened(mongo: Mongo, cluster: str = "cluster") -> ProjectionStore:
+    """A store of its own, with both partitions claimed."""
+    found = ProjectionStore(mongo, cluster)
+    await found.open()
+    await found.claim([ONE, TWO], NOW)
+    return found
+
+
+@pytest_asyncio.fixture
+async def store(mongo: Mongo) -> ProjectionStore:
+    return await opened(mongo)
+
+
+def result(run_id: str, task_id: str = "t") -> DecodedRecord:
+    return decode_record("results", finished(run_id, task_id, 3, 20))
+
+
+async def count(mongo: Mongo, name: str) -> int:
+    found: int = await mongo.database[name].count_documents({})
+    return found
+
+
+async def test_a_partition_says_how_far_it_is_applied(mongo: Mongo, store: ProjectionStore) -> None:
+    await store.apply([OffsetAdvance(TWO, 0, 7, when(3))], [result("a")], NOW)
+    found = await mongo.database["partitions"].find_one({"_id": "cluster/r/1"}, {"sessions": 0})
+    assert found == {
+        "_id": "cluster/r/1",
+        "cluster_id": "cluster",
+        "topic": "r",
+        "partition": 1,
+        "next_offset": 7,
+        "tasks_offset": 0,
+        "watermark": when(3),
+        "applied_at": NOW,
+    }
+
+
+async def test_of_those_that_apply_the_same_one_wins(mongo: Mongo) -> None:
+    members = [await opened(mongo) for _ in range(4)]
+    records = [result(f"r{n}") for n in range(200)]
+    both = [member.apply([OffsetAdvance(ONE, 0, 200, None)], records, NOW) for member in members]
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == [
+        "OffsetConflict",
+        "OffsetConflict",
+        "OffsetConflict",
+        "dict",
+    ]
+    assert await count(mongo, "runs") == 200
+
+
+async def test_those_that_write_the_same_documents_wait_for_each_other(mongo: Mongo) -> None:
+    members = [await opened(mongo) for _ in range(3)]
+    edits = [decode_record("verdicts", verdict("t", 3 + n, 10 + n, generation=3)) for n in range(3)]
+    await asyncio.gather(*(member.apply([], [edit], NOW) for member, edit in zip(members, edits, strict=True)))
+    assert (await mongo.database["tasks"].find_one({"_id": "t"}))["version"] == 5
+    assert await count(mongo, "journal") == 3
+
+
+async def test_a_transaction_left_open_does_not_block_the_next_owner(mongo: Mongo, store: ProjectionStore) -> None:
+    session = await mongo.session()
+    await mongo.database["partitions"].update_many({}, {"$set": {"sessions": [session_id(session)]}})
+    session.start_transaction()
+    await mongo.database["partitions"].update_one({"_id": "cluster/r/0"}, {"$set": {"next_offset": 1}}, session=session)
+    await mongo.database["runs"].insert_one({"_id": "a"}, session=session)
+    async with asyncio.timeout(5):
+        assert (await store.claim([ONE], NOW))[ONE] == StoredPosition(0, 0)
+        await store.apply([OffsetAdvance(ONE, 0, 1, None)], [result("a")], NOW)
+    with pytest.raises(PyMongoError):
+        await session.commit_transaction()
+    assert await count(mongo, "runs") == 1
+
+
+async def test_another_cluster_is_noticed_until_this_one_is_claimed(mongo: Mongo) -> None:
+    new = ProjectionStore(mongo, "new")
+    assert await new.other_clusters("r") == []
+    await opened(mongo, "old")
+    assert await new.other_clusters("r") == ["old"]
+    await opened(mongo, "new")
+    assert await new.other_clusters("r") == []
+
+
+async def test_indexes_are_made_once_and_retentions_follow_the_contract(mongo: Mongo) -> None:
+    await mongo.database.command("collMod", "runs", index={"name": "retention", TTL: 60})
+    await set_up_collections(mongo)
+    stored = await mongo.database["runs"].index_information()
+    assert stored["retention"][TTL] == 30 * 24 * 3600
+    assert set(stored) == {"_id_", "by_time", "by_task", "by_state", "retention"}

@@ -1,0 +1,225 @@
+"""The document of a task, by example: the greater version wins, nothing goes back, hidden tasks stay hidden."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tasker_core.messages import Finished, Missed, Removed, Verdict, encode
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.testing.messages import at, ended, finished, started, verdict, when
+from tasker_log_sink.testing.stores import InMemoryStore
+
+
+async def applied(*messages: bytes, store: InMemoryStore | None = None) -> InMemoryStore:
+    """A store to which messages were applied one by one, each with its progress at once."""
+    store = store or InMemoryStore()
+    for message in messages:
+        source = "results" if b'"run.' in message else "verdicts"
+        progress = await store.apply([], [decode_record(source, message)], when(1000))
+        await store.write_progress(progress, when(1000))
+    return store
+
+
+async def task(*messages: bytes) -> dict[str, Any]:
+    return (await applied(*messages)).documents["tasks"]["t"]
+
+
+def deleted(version: int, generation: int, since: float) -> bytes:
+    return verdict("t", version, since, generation=generation, event_type="delete", task=None, next_at=None)
+
+
+def over(version: int, last: float) -> bytes:
+    return encode(Finished(task_id="t", generation=1, version=version, reason="once", last_nominal=at(last)))
+
+
+async def test_a_definition_fills_the_document() -> None:
+    more = {"description": "d", "tags": ["a", "b"], "handler": "curl", "payload": {"n": 2**70}, "timeout": "PT5S"}
+    found = await task(verdict("t", 3, 10, task=more))
+    assert found == {
+        "_id": "t",
+        "generation": 3,
+        "version": 3,
+        "name": "v3",
+        "description": "d",
+        "tags": ["a", "b"],
+        "schedule_json": '{"cron":"* * * * * *"}',
+        "handler": "curl",
+        "payload_json": f'{{"n":{2**70}}}',
+        "timeout": "PT5S",
+        "retry_json": "null",
+        "overlap": "allow",
+        "max_consecutive_failures": None,
+        "misfire_json": "null",
+        "pause_json": "null",
+        "state": "active",
+        "created_at": when(10),
+        "updated_at": when(10),
+        "next_at": when(11),
+        "next_of": [3, found["next_of"][1], found["next_of"][2]],
+        "last_run": None,
+        "last_of": [0, 0, "", 0],
+        "deleted": False,
+        "finished_version": 0,
+        "deleted_version": 0,
+        "gone_at": None,
+    }
+
+
+async def test_the_options_of_runs_are_kept_as_accepted() -> None:
+    options = {"retry": {"max_attempts": 3, "initial": "PT1S"}, "overlap": "skip", "misfire": {"policy": "none"}}
+    found = await task(verdict("t", 3, 10, task=options))
+    assert (found["retry_json"], found["overlap"]) == ('{"max_attempts":3,"initial":"PT1S"}', "skip")
+    assert found["misfire_json"] == '{"policy":"none","grace":"PT1M","max":100}'
+    back = await task(verdict("t", 3, 10, task=options), verdict("t", 4, 40, generation=3))
+    assert (back["retry_json"], back["overlap"]) == ("null", "allow")
+
+
+async def test_a_task_that_paused_itself_says_why_until_it_goes_on() -> None:
+    limit = {"max_consecutive_failures": 5}
+    pause = {"at": at(20), "by": "tasker", "note": "paused after 5 failures in a row"}
+    made = verdict("t", 3, 10, task=limit)
+    paused = verdict(
+        "t", 9, 20, generation=3, event_type="outcome", task=limit | {"paused": True, "pause": pause}, next_at=None
+    )
+    for messages in ((made, paused), (paused, made)):
+        found = await task(*messages)
+        assert (found["state"], found["max_consecutive_failures"]) == ("paused", 5)
+        assert json.loads(found["pause_json"]) == pause
+    resumed = await task(made, paused, verdict("t", 12, 30, generation=3, event_type="resume", task=limit))
+    assert (resumed["state"], resumed["pause_json"], resumed["max_consecutive_failures"]) == ("active", "null", 5)
+
+
+async def test_an_edit_keeps_the_creation_and_a_trigger_keeps_the_update() -> None:
+    edit = verdict("t", 5, 50, generation=3)
+    trigger = verdict("t", 5, 70, generation=3, event_id="x", event_type="trigger")
+    found = await task(verdict("t", 3, 10), edit, trigger)
+    assert (found["created_at"], found["updated_at"], found["version"]) == (when(10), when(50), 5)
+    assert found["next_at"] == when(71)
+    assert await task(trigger, edit, verdict("t", 3, 10)) == found
+
+
+async def test_a_task_made_again_has_a_new_creation() -> None:
+    again = verdict("t", 9, 90)
+    found = await task(verdict("t", 3, 10), deleted(5, 3, 50), again)
+    assert (found["created_at"], found["deleted"], found["gone_at"]) == (when(90), False, None)
+
+
+async def test_a_deleted_task_leaves_a_tombstone_that_nothing_older_revives() -> None:
+    store = await applied(verdict("t", 3, 10), deleted(5, 3, 50))
+    found = store.documents["tasks"]["t"]
+    assert (found["deleted"], found["gone_at"]) == (True, when(1000))
+    await applied(verdict("t", 4, 40, generation=3), finished("r", "t", 4, 49), store=store)
+    assert store.documents["tasks"]["t"]["deleted"]
+
+
+async def test_a_removed_task_is_hidden_whatever_comes_first() -> None:
+    removed = encode(Removed(task_id="t", generation=3, version=3))
+    assert (await task(removed, verdict("t", 3, 10)))["deleted"]
+    assert (await task(verdict("t", 3, 10), removed))["deleted"]
+
+
+async def test_results_that_come_first_wait_unseen() -> None:
+    store = await applied(finished("r", "t", 3, 20))
+    assert store.documents["tasks"]["t"]["deleted"]
+    await applied(verdict("t", 3, 10), store=store)
+    found = store.documents["tasks"]["t"]
+    assert not found["deleted"]
+    assert (found["last_run"]["run_id"], found["next_at"]) == ("r", when(21))
+
+
+async def test_a_finished_task_is_revived_by_a_later_put_alone() -> None:
+    found = await task(over(3, 20), verdict("t", 3, 10, next_at=at(20)))
+    assert (found["state"], found["next_at"]) == ("finished", None)
+    assert (await task(verdict("t", 4, 40, generation=3), over(3, 20)))["state"] == "active"
+    assert (await task(verdict("t", 3, 10), over(3, 20), verdict("t", 4, 40, generation=3)))["state"] == "active"
+
+
+async def test_a_finished_task_with_another_name_is_still_finished() -> None:
+    assert (await task(verdict("t", 3, 10), over(3, 20), verdict("t", 4, 40, next_at=None)))["state"] == "finished"
+
+
+async def test_a_paused_task_has_no_next_time_whatever_comes_late() -> None:
+    pause = verdict("t", 4, 40, generation=3, event_type="pause", task={"paused": True}, next_at=None)
+    for messages in ([pause, finished("r", "t", 3, 39)], [finished("r", "t", 3, 39), pause]):
+        found = await task(verdict("t", 3, 10), *messages)
+        assert (found["state"], found["next_at"], found["finished_version"]) == ("paused", None, 0)
+
+
+async def test_a_missed_range_moves_the_next_time() -> None:
+    gap = Missed(task_id="t", generation=3, version=3, reason="coalesced", from_=at(11), to=at(30), next_at=at(31))
+    store = await applied(verdict("t", 3, 10), encode(gap), encode(gap))
+    assert store.documents["tasks"]["t"]["next_at"] == when(31)
+    [range_] = store.documents["missed"].values()
+    assert (range_["from_at"], range_["to_at"], range_["reason"]) == (when(11), when(30), "coalesced")
+
+
+async def test_the_last_run_follows_its_run_and_never_goes_back() -> None:
+    going = started("b", "t", 3, 20)
+    found = await task(verdict("t", 3, 10), going)
+    assert found["last_run"]["state"] == "running"
+    found = await task(verdict("t", 3, 10), going, finished("b", "t", 3, 20), going, finished("a", "t", 3, 19))
+    assert (found["last_run"]["run_id"], found["last_run"]["state"]) == ("b", "succeeded")
+    assert found["last_run"]["finished_at"] == when(20.3)
+
+
+async def test_the_last_run_is_no_longer_retrying_once_the_ticker_has_ended_it() -> None:
+    failed = finished("r", "t", 3, 20, outcome="failed", retry_at=at(30))
+    for messages in ([failed, ended("r", "t", 3, 20)], [ended("r", "t", 3, 20), failed]):
+        found = await task(verdict("t", 3, 10), *messages)
+        assert (found["last_run"]["run_id"], found["last_run"]["state"]) == ("r", "cancelled")
+
+
+async def test_a_run_is_logged_when_what_it_shows_came_to_be_known() -> None:
+    failed = decode_record("results", finished("r", "t", 3, 20, outcome="failed", retry_at=at(30)))
+    ended_run = decode_record("verdicts", ended("r", "t", 3, 20))
+    for records, logged in ([failed, ended_run], 2000), ([ended_run, failed], 1000):
+        store = InMemoryStore()
+        for second, record in enumerate(records, start=1):
+            await store.apply([], [record], when(1000 * second))
+        assert store.documents["runs"]["r"]["state"] == "cancelled"
+        assert store.documents["runs"]["r"]["logged_at"] == when(logged)
+
+
+@pytest.mark.parametrize("word", ["rejected", "superseded", "forwarded"])
+async def test_other_verdicts_are_journalled_and_change_no_task(word: str) -> None:
+    store = await applied(verdict("t", 3, 10, verdict=word, task={"name": "x"}, event_id="e/ \u0000ü/1"))
+    assert store.documents["tasks"] == {}
+    [entry] = store.documents["journal"].values()
+    assert (entry["_id"], entry["verdict"]) == ("t/e/ \u0000ü/1", word)
+
+
+async def test_the_first_verdict_on_an_event_stands() -> None:
+    first, repeat = verdict("t", 3, 10, event_id="e"), verdict("t", 3, 10, event_id="e", verdict="superseded")
+    store = await applied(first, repeat, first)
+    assert [entry["verdict"] for entry in store.documents["journal"].values()] == ["accepted"]
+
+
+async def test_a_verdict_without_a_task_says_so() -> None:
+    store = await applied(verdict("t", 3, 10, verdict="rejected", task=None))
+    assert store.documents["journal"]["t/e3"]["task_json"] is None
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("first", ["forwarded", "accepted"])
+async def test_a_forwarded_event_has_no_verdict_yet(first: str, together: bool) -> None:
+    forwarded = verdict("t", 3, 10, event_id="e", verdict="forwarded", task=None)
+    answer = verdict("t", 3, 10, event_id="e")
+    order = (forwarded, answer) if first == "forwarded" else (answer, forwarded)
+    records = [decode_record("verdicts", one) for one in order]
+    store = InMemoryStore()
+    for batch in [records] if together else [[one] for one in records]:
+        await store.apply([], batch, when(100))
+    [entry] = store.documents["journal"].values()
+    assert (entry["verdict"], entry["version"]) == ("accepted", 3)
+    assert entry["task_json"] is not None
+
+
+async def test_a_cancel_of_runs_whose_task_was_deleted_leaves_the_task() -> None:
+    cancel = Verdict(event_id="e", event_type="cancel", task_id="t", verdict="accepted", effective_from=at(30))
+    store = await applied(encode(cancel))
+    assert store.documents["tasks"] == {}
+    assert store.documents["journal"]["t/e"]["verdict"] == "accepted"
+    before = await applied(verdict("t", 3, 10), deleted(4, 3, 20))
+    after = await applied(encode(cancel), store=before)
+    assert (after.documents["tasks"]["t"]["deleted"], after.documents["tasks"]["t"]["version"]) == (True, 3)
