@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-PACKAGES := packages services examples tests bench conftest.py
+PACKAGES := packages services examples tests bench scripts conftest.py
 
 .PHONY: help setup venv web run run-detached run-status run-stop test simulate check format lock contract bench clean
 
@@ -39,11 +39,12 @@ test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pyt
 simulate: venv ## run the ticker in SEEDS simulated worlds (SEED=n: only that one, with its trace)
 	@$(PY) -m tests.simulation --jobs $$(nproc) $(if $(SEED),--seed $(SEED) --trace,--seeds $(or $(SEEDS),2000))
 
-check: setup ## format, lint, types, imports, and whether generated files are current
+check: setup ## format, lint, types, imports, structure, and whether generated files are current
 	@.venv/bin/ruff format --check $(PACKAGES)
 	@.venv/bin/ruff check $(PACKAGES)
 	@.venv/bin/basedpyright
 	@.venv/bin/lint-imports
+	@$(PY) scripts/check_structure.py
 	@$(PY) -m tasker_contract --check
 	@npm --prefix web run --silent check
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from bench.machine import describe_machine
 from bench.scenarios.registry import SCENARIOS, SERVICES
 from bench.table import print_table
+from tasker_devstack.backends.backend_selection import Backends
 from tasker_devstack.backends.embedded_kafka import fetch_jars
-from tasker_devstack.backends.environment import Backends
 from tasker_devstack.errors import DevstackError
+from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port
-from tasker_devstack.system import System
 
 
 async def measure(names: list[str], scale: int) -> None:

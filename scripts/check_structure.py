@@ -1,4 +1,4 @@
-"""Checks the rules of the house that no linter knows: sizes, names of classes, purity marks. Part of `make check`."""
+"""Checks the rules that no linter knows: sizes, names of classes, purity marks, pages. Part of `make check`."""
 
 import ast
 import re
@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+SOURCES: Final = ("packages", "services", "examples", "tests", "bench", "scripts", "web/src")
 MAX_LINES: Final = 300
 MAX_MODULES: Final = 13
 """A folder with more modules side by side hides a structure."""
 PURE_CONTRACT: Final = "Pure modules reach no network, no event loop and no clock"
 GENERATED: Final = frozenset({"web/src/client/schema.d.ts"})
 SAME_NAME: Final = {
-    "Run": "what a handler is given, the message, and the run of the REST API: each is called so by its users",
+    "Run": "what a handler is given, and the message: each is called so by its users",
 }
 """Classes that may have a name in common, with the reason."""
 
@@ -40,8 +41,7 @@ def module_name(path: Path) -> str:
 
 def long_files() -> Iterator[str]:
     """Files that are too long to be read at once."""
-    folders = ("packages", "services", "examples", "tests", "bench", "scripts", "web/src", "web/tests")
-    for folder in folders:
+    for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*")):
             name = str(path.relative_to(ROOT))
             if path.suffix not in (".py", ".ts", ".tsx", ".css", ".java") or name in GENERATED:
@@ -87,9 +87,18 @@ def unchecked_purity() -> Iterator[str]:
             yield f"{name} is held to be pure, but its docstring does not begin with PURE."
 
 
+def lost_references() -> Iterator[str]:
+    """Files that a page names and that are not there."""
+    tracked = [path.relative_to(ROOT).as_posix() for folder in SOURCES for path in (ROOT / folder).rglob("*.*")]
+    for page in (ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        for name in re.findall(r"`([\w./-]+\.(?:py|tsx?))`", page.read_text(encoding="utf-8")):
+            if not any(f"/{path}".endswith(f"/{name}") for path in tracked):
+                yield f"{page.relative_to(ROOT)} names {name}, which is not there"
+
+
 def main() -> int:
     """0 when all rules are kept."""
-    checks = (long_files, crowded_folders, repeated_classes, unchecked_purity)
+    checks = (long_files, crowded_folders, repeated_classes, unchecked_purity, lost_references)
     broken = [line for check in checks for line in check()]
     for line in broken:
         sys.stderr.write(f"structure: {line}\n")

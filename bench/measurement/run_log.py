@@ -4,8 +4,8 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
+from tasker_devstack.isolated_system import System
 from tasker_devstack.rest_pages import all_items
-from tasker_devstack.system import System
 
 STAGES = ("emitted_at", "received_at", "started_at", "finished_at", "logged_at")
 

@@ -9,7 +9,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 
 from tasker_core.topics import PARTITIONS, Topics, partition_of
-from tasker_devstack.system import System
+from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import utc_now
 
 BATCH = 5_000

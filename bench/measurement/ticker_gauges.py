@@ -4,8 +4,8 @@ import asyncio
 
 import httpx
 
+from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import HOST
-from tasker_devstack.system import System
 
 HELD_TASKS, BACKGROUND_GAPS = "tasker_ticker_held_tasks", "tasker_ticker_background_gaps"
 SECONDS = 900

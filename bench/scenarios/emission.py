@@ -12,7 +12,7 @@ from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events, soon, until
 from bench.measurement.ticker_gauges import held_tasks, wait_until_held
 from bench.measurement.transactional_ticks import transactional_ticks
-from tasker_devstack.system import System
+from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import utc_now
 
 RATES, SECONDS = (1, 100, 1_000), 30

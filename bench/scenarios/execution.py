@@ -17,7 +17,7 @@ from bench.scenarios.emission import ONCE_AND_YEARLY, puts
 from tasker_core.messages import Policy, encode
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
-from tasker_devstack.system import System
+from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import SystemClock, utc_now
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo

@@ -12,7 +12,7 @@ from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events, soon, until
 from bench.measurement.ticker_gauges import wait_until_held
 from bench.scenarios.emission import puts
-from tasker_devstack.system import System
+from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import SystemClock
 
 SIZES = (10_000, 100_000, 1_000_000)

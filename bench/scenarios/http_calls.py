@@ -14,9 +14,9 @@ from bench.measurement.task_events import send_events, soon, until
 from tasker_core.messages import RunFinished, decode_result
 from tasker_core.time.instant import parse_ms
 from tasker_core.topics import PARTITIONS, Topics
+from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import free_port
-from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader

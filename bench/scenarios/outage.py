@@ -13,7 +13,7 @@ from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events, soon, until
 from bench.measurement.ticker_gauges import BACKGROUND_GAPS, HELD_TASKS, gauge_total, read_gauge, wait_until_held
 from bench.scenarios.emission import SECONDLY, puts
-from tasker_devstack.system import System
+from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import SystemClock
 from tasker_ticker.testing.ticker_harness import SkewedClock, TickerHarness
 

@@ -10,7 +10,7 @@ from bench.scenarios.http_calls import curl, http
 from bench.scenarios.outage import outage
 from bench.scenarios.ticker_kills import kill
 from bench.scenarios.whole_system import burst, floor, idle
-from tasker_devstack.system import System
+from tasker_devstack.isolated_system import System
 
 Scenario = Callable[[System, int], Awaitable[Stages]]
 """It gets a fresh system and a scale: 1 for the full size, 10 for a tenth."""

@@ -10,9 +10,9 @@ from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events
 from bench.measurement.ticker_gauges import wait_until_held
 from bench.scenarios.emission import SECONDLY, puts
+from tasker_devstack.isolated_system import System
 from tasker_devstack.occurrence_audit import audit, read_records
 from tasker_devstack.processes.child_process import ChildProcess
-from tasker_devstack.system import System
 from tasker_runtime.clock import SystemClock
 
 HELD, RATE, KILLS = 100_000, 100, 20

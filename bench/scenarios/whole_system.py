@@ -7,7 +7,7 @@ from bench.measurement.kafka_round_trips import round_trips
 from bench.measurement.run_log import RunLog, stage_delays
 from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events, soon, until
-from tasker_devstack.system import System
+from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import utc_now
 
 IDLE_SECONDS, IDLE_RATE, BURST = 60, 100, 10_000

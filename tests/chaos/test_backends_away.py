@@ -9,11 +9,11 @@ import httpx
 
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_devstack.isolated_system import System
 from tasker_devstack.occurrence_audit import audit, lifetimes, read_records
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.service_process import readiness
 from tasker_devstack.rest_pages import pages
-from tasker_devstack.system import System
 
 TASK = {"id": "steady", "schedule": {"cron": "* * * * * *"}}
 OTHER = {"id": "other", "schedule": {"every": "PT1H"}}

@@ -11,8 +11,8 @@ import httpx
 import pytest_asyncio
 from aiohttp import web
 
+from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
-from tasker_devstack.system import System
 
 SOME_DAY = {"at": "2099-01-01T00:00:00Z"}
 

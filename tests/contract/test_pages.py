@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from tasker_api.schemas.schedules import PreviewInput
 from tasker_api.schemas.tasks import TaskInput
 from tasker_api.settings import ApiSettings
-from tasker_contract.documents import documents
+from tasker_contract.generated_files import documents
 from tasker_core.handlers.built_in import BUILT_IN
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import Misfire, Retry, parse_task

@@ -10,9 +10,9 @@ from aiokafka import AIOKafkaProducer
 
 from tasker_core.messages import EventType
 from tasker_core.topics import TOPICS, TopicName
+from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.ports import HOST
-from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
 from tests.contract.asyncapi_document import ChannelMessages, encoded
 

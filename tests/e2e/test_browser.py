@@ -9,8 +9,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from tasker_devstack.isolated_system import System
 from tasker_devstack.paths import ROOT
-from tasker_devstack.system import System
 
 ARTEFACTS = ROOT / "test-artifacts" / "browser"
 

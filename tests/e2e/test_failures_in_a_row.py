@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
+from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
-from tasker_devstack.system import System
 
 NOBODY = "http://127.0.0.1:1/nobody-listens"
 Json = dict[str, Any]

@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from tasker.task_events import TaskEvents
+from tasker.task_event_producer import TaskEventProducer
 from tasker_core.messages import decode_result
 from tasker_devstack.backends.embedded_kafka import java_path
 from tasker_devstack.build_stamps import is_current, write_stamp
+from tasker_devstack.isolated_system import System
 from tasker_devstack.paths import ROOT
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
-from tasker_devstack.system import System
 
 JAVA = ROOT / "examples" / "java-executor"
 SOURCE = JAVA / "src" / "main" / "java" / "tasker" / "example" / "GreetExecutor.java"
@@ -67,7 +67,7 @@ async def test_tasks_with_unknown_handlers_and_wrong_payloads_are_rejected_howev
     unknown = {"id": "unknown", "schedule": SOON, "handler": "teleport"}
     async with (
         system.client() as client,
-        TaskEvents(system.kafka, topic=f"{system.topic_prefix}.task-events") as events,
+        TaskEventProducer(system.kafka, topic=f"{system.topic_prefix}.task-events") as events,
     ):
         await listed_handler(client, "example-greet")
         for body, place in ((wrong, "/payload/name"), (unknown, "/handler")):

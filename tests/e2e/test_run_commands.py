@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
+from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
-from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
 
 NOBODY = "http://127.0.0.1:1/nobody-listens"

@@ -8,9 +8,9 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from tasker_core.topics import partition_of
+from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 from tasker_devstack.rest_pages import all_items
-from tasker_devstack.system import System
 from tasker_runtime.clock import utc_now
 
 PROMISE = timedelta(seconds=10)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health

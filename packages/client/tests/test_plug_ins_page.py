@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from tasker import Handler, Run
 from tasker.handler import Mode
-from tasker.task_events import TaskEvents
+from tasker.task_event_producer import TaskEventProducer
 from tasker.testing import Outcome, attempt
 from tasker_core.task import parse_task
 
@@ -59,7 +59,7 @@ def test_task_events_are_sent_as_the_page_has_it() -> None:
         assert isinstance(call.func, ast.Attribute)
         given = [ast.literal_eval(argument) for argument in call.args]
         named = {word.arg: ast.literal_eval(word.value) for word in call.keywords if word.arg}
-        inspect.signature(getattr(TaskEvents, call.func.attr)).bind(None, *given, **named)
+        inspect.signature(getattr(TaskEventProducer, call.func.attr)).bind(None, *given, **named)
         if call.func.attr == "put":
             assert parse_task(given[0], lambda _handler, _payload: []).id == "monthly"
 

@@ -16,7 +16,7 @@ from tasker_core.dead_letter import (
     dead_letter_of,
     parse_dead_letter,
 )
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 
 
 def written(record: Record, reason: str = "no JSON", service: str = "ticker") -> DeadLetter:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tasker_core.schedules.notes import notes
 from tasker_core.schedules.schedule import (
     NEVER,
     Cron,
@@ -19,6 +18,7 @@ from tasker_core.schedules.schedule import (
     next_after,
     previous_before,
 )
+from tasker_core.schedules.schedule_notes import notes
 from tasker_core.time.zones import END_OF_TIME
 
 

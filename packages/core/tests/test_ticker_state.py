@@ -8,7 +8,7 @@ import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
-from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages import Run, encode
 from tasker_core.schedules.schedule import from_json
 from tasker_core.task import Task, parse_task

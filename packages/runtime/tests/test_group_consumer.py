@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, TopicPartition

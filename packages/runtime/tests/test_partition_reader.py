@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
-from tasker_runtime.kafka.producers import transactional_producer
+from tasker_runtime.kafka.producer_setup import transactional_producer
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 

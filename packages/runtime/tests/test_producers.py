@@ -7,7 +7,7 @@ import pytest
 from tasker_core.topics import Topics
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_runtime.kafka.client import KafkaError
-from tasker_runtime.kafka.producers import discard_producer, idempotent_producer, transactional_producer
+from tasker_runtime.kafka.producer_setup import discard_producer, idempotent_producer, transactional_producer
 from tasker_runtime.topics import create_topics
 
 

@@ -10,11 +10,11 @@ from msgspec import Raw
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES
+from tasker_core.kafka_record import Record
 from tasker_core.messages import Run, encode
-from tasker_core.record import Record
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.rest_pages import pages
-from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 

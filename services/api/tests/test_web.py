@@ -7,7 +7,7 @@ import pytest
 
 from tasker_api.app import create_app
 from tasker_api.settings import ApiSettings
-from tasker_api.web import WebUi
+from tasker_api.static_ui import WebUi
 from tasker_runtime.health import Health
 from tasker_runtime.logs import configure
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tasker_executor.testing.executor import ExecutorHarness
+from tasker_executor.testing.executor_harness import ExecutorHarness
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -11,8 +11,8 @@ from tasker_executor.handlers.built_in_handlers import HandlerDependencies, buil
 from tasker_executor.handlers.execution_log import ExecutionLog
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
-from tasker_executor.testing.executor import CLOCK, ExecutorHarness
-from tasker_executor.testing.http import LOOPBACK, target_server
+from tasker_executor.testing.executor_harness import CLOCK, ExecutorHarness
+from tasker_executor.testing.target_server import LOOPBACK, target_server
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 HIDDEN = "s3cret-that-nobody-sees"

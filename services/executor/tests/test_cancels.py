@@ -4,7 +4,7 @@ import asyncio
 
 from tasker_core.messages import Cancel, Run, encode
 from tasker_executor.handlers.local_handlers import LocalHandlers
-from tasker_executor.testing.executor import ExecutorHarness
+from tasker_executor.testing.executor_harness import ExecutorHarness
 
 
 class Endless:

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasker_core.kafka_record import Record
 from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, decode_result, encode
-from tasker_core.record import Record
 from tasker_core.time.instant import parse_ms
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import failed, next_attempt_at_ms
-from tasker_executor.failure import AttemptFailed
-from tasker_executor.http.called_host import called_host
+from tasker_executor.http.target_host import called_host
 from tasker_executor.partition.decoding import MAX_RECORD_BYTES, UndecodableRecord, decode_record, too_old
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.result_messages import run_finished, run_started
-from tasker_executor.testing.http import AT, run_of
+from tasker_executor.testing.target_server import AT, run_of
 
 NOON = 1_767_268_800_000
 DEEP = b'{"a":' * 20_000 + b"1" + b"}" * 20_000

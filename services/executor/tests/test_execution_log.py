@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from tasker_executor.handlers.execution_log import ExecutionLog
-from tasker_executor.testing.executor import CLOCK
-from tasker_executor.testing.http import AT, run_of
+from tasker_executor.testing.executor_harness import CLOCK
+from tasker_executor.testing.target_server import AT, run_of
 
 RUN = msgspec.structs.replace(run_of(None, run_id="r", task_name="T\n2"), payload=msgspec.Raw(b'{"a":\n1}'))
 

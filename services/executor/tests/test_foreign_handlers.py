@@ -9,7 +9,7 @@ from tasker.handler import as_handler
 from tasker_core.messages import Run
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.loader import LoadedPlugins
-from tasker_executor.testing.executor import DEADLINE_SECONDS, ExecutorHarness
+from tasker_executor.testing.executor_harness import DEADLINE_SECONDS, ExecutorHarness
 
 
 def one(_: Run) -> object:

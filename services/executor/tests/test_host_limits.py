@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasker_core.kafka_record import Record
 from tasker_core.messages import Run
-from tasker_core.record import Record
 from tasker_executor.handlers.local_handlers import LocalHandlers
-from tasker_executor.http.called_host import called_host
+from tasker_executor.http.target_host import called_host
 from tasker_executor.partition.job import Job
-from tasker_executor.partition.lanes import Lane
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
+from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.scheduling.fair_queue import may_start
 from tasker_executor.scheduling.host_limits import HostLimits
 from tasker_executor.scheduling.slots import Slots
-from tasker_executor.testing.executor import ExecutorHarness
-from tasker_executor.testing.http import run_of
+from tasker_executor.testing.executor_harness import ExecutorHarness
+from tasker_executor.testing.target_server import run_of
 
 
 class Model:

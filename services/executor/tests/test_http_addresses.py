@@ -9,12 +9,12 @@ import pytest
 import pytest_asyncio
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.address_policy import Network
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
-from tasker_executor.testing.http import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
+from tasker_executor.testing.target_server import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
 from tasker_runtime.clock import SystemClock
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tasker_core.messages import Run
 from tasker_executor.handlers.local_handlers import LocalHandlers
-from tasker_executor.testing.executor import ExecutorHarness, ended
+from tasker_executor.testing.executor_harness import ExecutorHarness, ended
 
 MODULE = """
 import asyncio, os

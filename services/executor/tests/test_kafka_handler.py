@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_executor.handlers.kafka import kafka_handler
-from tasker_executor.testing.http import AT, Handler, expect_failure, run_of
+from tasker_executor.testing.target_server import AT, Handler, expect_failure, run_of
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer

@@ -5,8 +5,9 @@ from typing import Any, cast
 
 import pytest
 
+from tasker_core.kafka_record import Record
 from tasker_core.messages import decode_result
-from tasker_core.record import Record
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import (
     MAX_KIND_CHARACTERS,
     MAX_RESULT_BYTES,
@@ -14,12 +15,11 @@ from tasker_executor.execution.outcome import (
     failed,
     succeeded,
 )
-from tasker_executor.failure import AttemptFailed
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.result_messages import run_finished
-from tasker_executor.testing.http import run_of
+from tasker_executor.testing.target_server import run_of
 
 HALF = "\ud800"
 

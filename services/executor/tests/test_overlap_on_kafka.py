@@ -10,7 +10,7 @@ from tasker_core.topics import PARTITIONS
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.scheduling.overlap import MAX_QUEUED
-from tasker_executor.testing.executor import ExecutorHarness
+from tasker_executor.testing.executor_harness import ExecutorHarness
 
 
 class BlockingHandler:

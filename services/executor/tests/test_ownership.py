@@ -12,9 +12,9 @@ from aiohttp import web
 from tasker_core.messages import Policy, RetryPolicy, Run, RunStarted
 from tasker_core.topics import PARTITIONS
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers
-from tasker_executor.testing.executor import ExecutorHarness, ended
+from tasker_executor.testing.executor_harness import ExecutorHarness, ended
 from tasker_runtime.topics import create_topics
 
 SLOTS = 20

@@ -9,7 +9,7 @@ from tasker_core.messages import Outcome, Overlap, Policy, Run
 from tasker_core.task import Retry, Task
 from tasker_executor.execution import outcome
 from tasker_executor.handlers import kafka
-from tasker_executor.http import body, exchange, response, response_headers, session, statuses
+from tasker_executor.http import exchange, response, response_body, response_headers, session, statuses
 from tasker_executor.http.secrets import secret_store
 from tasker_executor.partition import read_ahead
 from tasker_executor.scheduling import overlap
@@ -65,7 +65,7 @@ def test_the_limits_of_calls_are_those_of_the_code() -> None:
     for said in (
         f"Up to {exchange.MAX_REDIRECTS} redirects are followed",
         f"kept for {session.IDLE_SECONDS:g} seconds",
-        f"the first {body.MAX_BODY_BYTES // 1024} KiB are read",
+        f"the first {response_body.MAX_BODY_BYTES // 1024} KiB are read",
         f"`TASKER_EXECUTOR_PER_HOST` ({share}) runs",
         f"headers up to {response_headers.MAX_HEADER_CHARACTERS // 1024} KiB",
         f"acknowledged within {kafka.ACKNOWLEDGEMENT_SECONDS:g} seconds",

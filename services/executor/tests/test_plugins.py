@@ -22,7 +22,7 @@ from tasker_executor.handlers.plugins.adapter import install_plugins
 from tasker_executor.handlers.plugins.handler_logs import forward_handler_logs
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.handlers.plugins.loader import GROUP, LoadedPlugins, load_plugins
-from tasker_executor.testing.executor import CLOCK, ExecutorHarness
+from tasker_executor.testing.executor_harness import CLOCK, ExecutorHarness
 from tasker_runtime.health import Health
 
 MODULE = """

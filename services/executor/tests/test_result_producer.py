@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from tasker_core.topics import Topics
 from tasker_executor.reporting.result_producer import ResultProducer
-from tasker_executor.testing.runner import FakeRecordProducer, FakeResultProducer
+from tasker_executor.testing.runner_harness import FakeRecordProducer, FakeResultProducer
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader

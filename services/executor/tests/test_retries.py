@@ -14,12 +14,12 @@ from tasker_core.events.task_event import RetryEvent, parse_event
 from tasker_core.ids import Kind
 from tasker_core.messages import Policy, RetryPolicy, Run, encode
 from tasker_core.time.instant import parse_ms, parse_second, rfc3339
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import AttemptOutcome, failed, next_attempt_at_ms
-from tasker_executor.failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.partition.decoding import UndecodableRecord, decode_record
-from tasker_executor.reporting.task_events import retry_event
-from tasker_executor.testing.executor import CLOCK, ExecutorHarness
+from tasker_executor.reporting.task_event_publisher import retry_event
+from tasker_executor.testing.executor_harness import CLOCK, ExecutorHarness
 
 NOON = 1_767_268_800_000
 HOUR = 3_600_000

@@ -3,7 +3,7 @@
 import asyncio
 
 from tasker_core.messages import Run
-from tasker_executor.testing.runner import RunnerHarness
+from tasker_executor.testing.runner_harness import RunnerHarness
 
 
 async def test_what_is_emitted_after_a_cancel_is_not_hit_by_the_copy_in_the_other_lane() -> None:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasker_core.messages import Overlap, RetryPolicy, Run
-from tasker_executor.partition.lanes import LANES, Lane
-from tasker_executor.testing.runner import RunnerHarness
+from tasker_executor.partition.priority_lanes import LANES, Lane
+from tasker_executor.testing.runner_harness import RunnerHarness
 
 POLICIES: dict[str, Overlap] = {
     "a": "allow",

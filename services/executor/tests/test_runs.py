@@ -10,10 +10,10 @@ from prometheus_client import REGISTRY
 from tasker_core.messages import Policy, Run, RunStarted
 from tasker_core.time.instant import parse_ms, rfc3339
 from tasker_core.topics import PARTITIONS
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.partition.read_ahead import MAX_WAITING
-from tasker_executor.testing.executor import CLOCK, ExecutorHarness
+from tasker_executor.testing.executor_harness import CLOCK, ExecutorHarness
 
 DAY_MS = 24 * 3600 * 1000
 

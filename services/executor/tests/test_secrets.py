@@ -11,13 +11,13 @@ from urllib.parse import quote
 import pytest
 import pytest_asyncio
 
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.curl import curl_handler
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.secrets.redaction import REDACTED, Redaction
 from tasker_executor.http.secrets.secret_store import MAX_SECRET_BYTES, SecretStore
 from tasker_executor.http.session import checked_session
-from tasker_executor.testing.http import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
+from tasker_executor.testing.target_server import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
 from tasker_runtime.clock import SystemClock
 
 TOKEN = 'to"k&n/42 ü'

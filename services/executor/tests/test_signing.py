@@ -13,7 +13,7 @@ from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.secrets.signing import parse_signing_key, signature_headers
 from tasker_executor.http.session import checked_session
-from tasker_executor.testing.http import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
+from tasker_executor.testing.target_server import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
 from tasker_runtime.clock import SystemClock
 
 PUBLISHED = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

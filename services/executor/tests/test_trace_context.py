@@ -4,7 +4,7 @@ import pytest
 
 from tasker_core.ids import run_id
 from tasker_executor.http.trace_context import traceparent
-from tasker_executor.testing.http import run_of
+from tasker_executor.testing.target_server import run_of
 
 ID = run_id("t", 1, "scheduled", 7)
 

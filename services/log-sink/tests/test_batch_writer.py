@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.batch_writer import BATCHES, DATABASE
 from tasker_log_sink.store.partition_offsets import OffsetConflict
 from tasker_log_sink.testing.members import RESULTS, SingleMember

@@ -8,7 +8,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 
 from tasker_core.topics import Topics
-from tasker_log_sink.consuming.consumer import PartitionConsumer
+from tasker_log_sink.consuming.consumer_interface import PartitionConsumer
 from tasker_log_sink.testing.consumers import FakeConsumer
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.record_producer import RecordProducer

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.batch import decode_batch
 from tasker_log_sink.testing.messages import when
 from tasker_log_sink.testing.stores import InMemoryStore

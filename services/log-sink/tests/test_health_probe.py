@@ -4,7 +4,7 @@ from time import monotonic
 
 import pytest
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.batch_writer import DATABASE
 from tasker_log_sink.consuming.gap_detector import CHECK as GAPS
 from tasker_log_sink.health_probe import HANGS_SECONDS, KAFKA, LOOP, SILENT_MS, HealthProbe

@@ -3,7 +3,7 @@
 import pytest
 import structlog
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import CHECK, PartitionPositions
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition

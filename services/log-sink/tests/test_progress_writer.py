@@ -8,9 +8,9 @@ import structlog
 
 from tasker_log_sink.backlog import LARGE_BATCH, Backlog
 from tasker_log_sink.consuming.decoding import decode_record
-from tasker_log_sink.progress_writer import CHUNK, ProgressWriter
 from tasker_log_sink.projection.task_progress import RunProgress, TaskProgress
 from tasker_log_sink.store.partition_offsets import StoredPosition
+from tasker_log_sink.task_progress_writer import CHUNK, ProgressWriter
 from tasker_log_sink.testing.messages import finished
 from tasker_log_sink.testing.stores import InMemoryStore
 from tasker_runtime.clock import SystemClock

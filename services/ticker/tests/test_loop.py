@@ -4,8 +4,8 @@ none."""
 import asyncio
 from dataclasses import dataclass, field
 
-from tasker_core.events.forwarding import AppendPosition
-from tasker_core.record import Record
+from tasker_core.events.forwarded_event import AppendPosition
+from tasker_core.kafka_record import Record
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_ticker.lead_time import LeadTime

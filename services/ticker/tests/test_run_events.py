@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
 from tasker_core.messages import decode_run
 from tasker_ticker.scheduling.inputs import IncomingEvent

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from tasker_core.record import Record, RecordPosition
+from tasker_core.kafka_record import Record, RecordPosition
 from tasker_runtime.kafka.client import TopicPartition, bounded
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tests.simulation.cluster.broker import PartitionLog, SimulatedBroker

@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 
 from tasker_core.topics import Topics
-from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import BuiltInValidator
 from tasker_runtime.health import Health
 from tasker_ticker.kafka.event_decoder import EventDecoder

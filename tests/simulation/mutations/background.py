@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tasker_core.messages import Cancel, encode
 from tasker_core.ticker_state import BackfillState, RunMemory
-from tasker_ticker.scheduling.background import BackgroundLane
+from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.records import BatchRecords

@@ -10,7 +10,8 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 
 from tasker.failure import Failed
-from tasker.process_messages import (
+from tasker.run import LOGGER, AttemptControl, AttemptSpec, Progress
+from tasker.worker_messages import (
     ErrorMessage,
     LogMessage,
     ProgressMessage,
@@ -19,7 +20,6 @@ from tasker.process_messages import (
     decode_answer,
     encode,
 )
-from tasker.run import LOGGER, AttemptControl, AttemptSpec, Progress
 
 LINE_BYTES = 4 * 1024 * 1024
 """The longest message: a result, which may have 512 KiB, with room to say that it is too large."""

@@ -18,7 +18,8 @@ import msgspec
 
 from tasker.failure import Failed
 from tasker.handler import Handler, as_handler
-from tasker.process_messages import (
+from tasker.run import LOGGER, AttemptControl, Progress, run_of
+from tasker.worker_messages import (
     ErrorMessage,
     LogMessage,
     ProgressMessage,
@@ -27,7 +28,6 @@ from tasker.process_messages import (
     decode_start,
     encode,
 )
-from tasker.run import LOGGER, AttemptControl, Progress, run_of
 
 _PR_SET_PDEATHSIG = 1
 

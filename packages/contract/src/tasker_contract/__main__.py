@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from tasker_contract import web_client
-from tasker_contract.documents import documents
+from tasker_contract.generated_files import documents
 
 FOLDER = Path("contract")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from inspect import cleandoc
 from typing import Any, Final, Literal, NamedTuple
 
-from tasker_contract import service_messages, task_events
+from tasker_contract import service_messages, task_event_schema
 from tasker_core import dead_letter, messages
 from tasker_core.handlers.handler_registry import GROUP_PATTERN, NAME_PATTERN
 from tasker_core.ids import TASK_ID_PATTERN
@@ -44,7 +44,7 @@ class _Operation(NamedTuple):
 _OPERATIONS: Final = {
     "send-task-events": _Operation(
         "send", "task-events", "Say what you want of a task.",
-        tuple(name for name in task_events.DATA if name not in task_events.OF_EXECUTORS), has_reply=True,
+        tuple(name for name in task_event_schema.DATA if name not in task_event_schema.OF_EXECUTORS), has_reply=True,
     ),
     "receive-verdicts": _Operation("receive", "verdicts", f"Learn what became of task events. {_COMMITTED}"),
     "receive-watermarks": _Operation("receive", "watermarks", f"Learn how far the ticker has come. {_COMMITTED}"),
@@ -126,7 +126,9 @@ def _channel(topic: Topic) -> dict[str, Any]:
 def _messages(topic: TopicName) -> dict[str, dict[str, Any]]:
     match topic:
         case "task-events":
-            return {name: message for event_type in task_events.DATA for name, message in _event(event_type).items()}
+            return {
+                name: message for event_type in task_event_schema.DATA for name, message in _event(event_type).items()
+            }
         case "ticker-state":
             return {"memory": {"summary": "No contract.", "payload": {}}}
         case "dead-letters":
@@ -155,8 +157,8 @@ def _service_messages(topic: TopicName) -> dict[str, dict[str, Any]]:
 
 def _event(event_type: messages.EventType) -> dict[str, dict[str, Any]]:
     """A type of task events in each of its forms."""
-    model = task_events.DATA[event_type]
-    summary, structured = _paragraph(model.__doc__), task_events.STRUCTURED + event_type
+    model = task_event_schema.DATA[event_type]
+    summary, structured = _paragraph(model.__doc__), task_event_schema.STRUCTURED + event_type
     return {
         event_type: {
             "summary": f"{summary} In the short form.",
@@ -170,7 +172,7 @@ def _event(event_type: messages.EventType) -> dict[str, dict[str, Any]]:
         },
         f"{event_type}.binary": {
             "summary": f"{summary} As a binary CloudEvent.",
-            "headers": task_events.headers(event_type),
+            "headers": task_event_schema.headers(event_type),
             "payload": _ref("task-events", model.__name__),
             "correlationId": _location("header#/ce_id"),
         },

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tasker_core.errors import TaskerError
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 
 MAX_VALUE_BYTES = 512 * 1024
 MAX_AROUND_BYTES = 128 * 1024

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages import NULL, Message, Overlap, RetryPolicy, Run
 from tasker_core.task import Task
 

@@ -11,10 +11,10 @@ import contextlib
 import logging
 
 from tasker_devstack.errors import DevstackError
-from tasker_devstack.supervision import background_run
+from tasker_devstack.supervision import detached_run
 from tasker_devstack.supervision.supervisor import supervise
 
-COMMANDS = {"start": background_run.start, "status": background_run.status, "stop": background_run.stop}
+COMMANDS = {"start": detached_run.start, "status": detached_run.status, "stop": detached_run.stop}
 
 
 def main(arguments: list[str]) -> int:

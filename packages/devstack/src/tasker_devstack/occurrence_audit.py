@@ -37,8 +37,10 @@ async def read_records(
 
     `task_ids`: only the records of these tasks.
     """
-    consumer: Any = AIOKafkaConsumer(
+    consumer: Any = AIOKafkaConsumer(  # in no group: it is assigned all partitions of its topics
+        *(f"{prefix}.{name}" for name in names or AUDITED),
         bootstrap_servers=kafka,
+        auto_offset_reset="earliest",
         enable_auto_commit=False,
         isolation_level="read_committed" if committed else "read_uncommitted",
         max_partition_fetch_bytes=4 * 1024 * 1024,
@@ -47,11 +49,7 @@ async def read_records(
     async with asyncio.timeout(READ_SECONDS):
         await consumer.start()
         try:
-            topics = [f"{prefix}.{name}" for name in names or AUDITED]
-            partitions = [TopicPartition(t, p) for t in topics for p in await _partitions(consumer, t)]
-            ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning()
+            ends: dict[TopicPartition, int] = await consumer.end_offsets(list(consumer.assignment()))
             while any([await consumer.position(partition) < end for partition, end in ends.items()]):
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     read = (_record(raw, prefix) for raw in batch if raw.value is not None)
@@ -59,11 +57,6 @@ async def read_records(
         finally:
             await consumer.stop()
     return sorted(found, key=lambda record: record[:3])
-
-
-async def _partitions(consumer: Any, topic: str) -> list[int]:
-    metadata = await consumer._client.fetch_all_metadata()
-    return sorted(metadata.partitions_for_topic(topic))
 
 
 def _record(raw: Any, prefix: str) -> AuditRecord:

@@ -7,14 +7,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from tasker_api.access import LocalOnly
-from tasker_api.context import ApiContext
+from tasker_api.api_context import ApiContext
+from tasker_api.local_access import LocalOnly
 from tasker_api.openapi import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
 from tasker_api.routes import backfills, dead_letters, handlers, journal, runs, schedules, tasks
 from tasker_api.settings import ApiSettings
-from tasker_api.web import WebUi
+from tasker_api.static_ui import WebUi
 from tasker_core.errors import field_errors
 from tasker_runtime.health import Health, HealthResponse
 from tasker_runtime.logs import Log

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from tasker_api.api_context import ApiContext
 from tasker_api.app import create_app
-from tasker_api.context import ApiContext
-from tasker_api.dead_letters.store import DeadLetterStore
+from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.handlers import HandlerQueries
@@ -41,7 +41,7 @@ def compose(settings: ApiSettings, health: Health, log: Log) -> ApiParts:
         runs=RunQueries(mongo),
         journal=journal,
         handlers=HandlerQueries(mongo),
-        dead_letters=DeadLetterStore(settings.kafka_bootstrap_servers, topics, settings.partitions, producer),
+        dead_letters=DeadLetterReader(settings.kafka_bootstrap_servers, topics, settings.partitions, producer),
         clock=SystemClock(),
     )
     return ApiParts(create_app(settings, context, health, log), verdicts, producer, mongo)

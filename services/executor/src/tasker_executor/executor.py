@@ -11,13 +11,13 @@ from tasker_executor.announcements.announcer import Announcer
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
 from tasker_executor.consumer.commits import OffsetCommitter
 from tasker_executor.consumer.consumer import DueConsumer
-from tasker_executor.handlers.installation import InstalledHandlers
-from tasker_executor.partition.job_tasks import JobTasks
-from tasker_executor.partition.lanes import LANES, Lane
+from tasker_executor.handlers.handler_installation import InstalledHandlers
+from tasker_executor.partition.asyncio_tasks import AsyncioTasks
+from tasker_executor.partition.priority_lanes import LANES, Lane
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
 from tasker_executor.reporting.result_producer import ResultProducer
-from tasker_executor.reporting.task_events import TaskEventPublisher
+from tasker_executor.reporting.task_event_publisher import TaskEventPublisher
 from tasker_executor.scheduling.runner import Runner, RunnerDependencies
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import Clock
@@ -49,7 +49,7 @@ class Executor:
         lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
         group, worker = settings.group("executor"), f"{socket.gethostname()}-{os.getpid()}"
         self._drain_seconds, self._log = settings.drain_seconds, log
-        self._producer, self._tasks = RecordProducer(bootstrap), JobTasks()
+        self._producer, self._tasks = RecordProducer(bootstrap), AsyncioTasks()
         self._results = ResultProducer(bootstrap, topics["results"], health, log)
         dead_letters = DeadLetterReporter(self._producer, topics["dead-letters"], health, log)
         task_events = TaskEventPublisher(self._producer, topics["task-events"], health, log)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pydantic import ValidationError
 
 from tasker_executor.executor import Executor
-from tasker_executor.handlers.installation import install_handlers
+from tasker_executor.handlers.handler_installation import install_handlers
 from tasker_executor.handlers.plugins.handler_logs import forward_handler_logs
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import SystemClock

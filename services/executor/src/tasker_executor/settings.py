@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from tasker_executor.partition.lanes import background_share
+from tasker_executor.partition.priority_lanes import background_share
 from tasker_runtime.settings import ServiceSettings
 
 

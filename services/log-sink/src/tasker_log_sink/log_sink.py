@@ -11,17 +11,17 @@ from faststream.kafka import KafkaBroker
 from tasker_core.errors import TaskerError
 from tasker_core.topics import TopicName
 from tasker_log_sink.backlog import Backlog
+from tasker_log_sink.consuming.batch_subscriber import BatchSubscriber
 from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchWriter, DeadLetterPublisher
-from tasker_log_sink.consuming.cluster import cluster_id
+from tasker_log_sink.consuming.cluster_id import cluster_id
 from tasker_log_sink.consuming.decoding import SOURCES
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
-from tasker_log_sink.consuming.subscriber import BatchSubscriber
 from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
-from tasker_log_sink.progress_writer import ProgressWriter
 from tasker_log_sink.settings import SinkSettings
 from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_log_sink.task_progress_writer import ProgressWriter
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import START_SECONDS, KafkaError, bounded, stop_bounded

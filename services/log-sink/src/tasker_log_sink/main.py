@@ -5,7 +5,7 @@ import asyncio
 from tasker_log_sink.log_sink import LogSink
 from tasker_log_sink.settings import SinkSettings
 from tasker_runtime.clock import SystemClock
-from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.lifecycle import run_until_signal

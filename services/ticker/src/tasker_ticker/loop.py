@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_core.schedules.schedule import NEVER
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from tasker_devstack import paths
-from tasker_devstack.backends.embedded import EmbeddedBackend
+from tasker_devstack.backends.embedded_backend import EmbeddedBackend
 from tasker_devstack.build_stamps import is_current, write_stamp
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.processes.child_process import ChildProcess

@@ -10,7 +10,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from tasker_devstack.backends.embedded import EmbeddedBackend
+from tasker_devstack.backends.embedded_backend import EmbeddedBackend
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, until_listening

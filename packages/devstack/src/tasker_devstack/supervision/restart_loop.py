@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from tasker_devstack import console
+from tasker_devstack import terminal_output
 from tasker_devstack.errors import DevstackError
 
 FIRST_DELAY, MAX_DELAY, HEALTHY_SECONDS = 0.5, 30.0, 60.0
@@ -23,10 +23,10 @@ async def restart_whenever_ended(
         status = await wait()
         if time.monotonic() - began > HEALTHY_SECONDS:
             delay = first_delay
-        console.line("tasker", f"{name} ended (status {status}); starting it again in {delay:g} s")
+        terminal_output.line("tasker", f"{name} ended (status {status}); starting it again in {delay:g} s")
         await asyncio.sleep(delay)
         delay = min(delay * 2, MAX_DELAY)
         try:
             await start()
         except (DevstackError, OSError) as error:
-            console.line("tasker", str(error))
+            terminal_output.line("tasker", str(error))

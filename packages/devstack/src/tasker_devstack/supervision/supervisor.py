@@ -8,10 +8,10 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from tasker_devstack import console, paths
+from tasker_devstack import paths, terminal_output
+from tasker_devstack.backends.backend_selection import Backends
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
-from tasker_devstack.backends.environment import Backends
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, MAX_PORT, port_setting, require_free
@@ -72,13 +72,13 @@ class Supervisor:
                 up.result()
                 await end
         finally:
-            console.line("tasker", "stopping …")
+            terminal_output.line("tasker", "stopping …")
             for task in (up, end, *self._restarts):
                 task.cancel()
             await asyncio.wait([up, end, *self._restarts])
             await asyncio.gather(*(service.stop() for service in self._services))
             await self._backends.stop()
-            console.line("tasker", "stopped")
+            terminal_output.line("tasker", "stopped")
 
     async def _bring_up(self) -> None:
         try:
@@ -87,13 +87,13 @@ class Supervisor:
             raise DevstackError(f"the data folder can't be made ({error}): set TASKER_DATA_DIR to another") from error
         broker, database = self._backends.broker, self._backends.database
         if broker:
-            with console.step("Kafka's jars"):
+            with terminal_output.step("Kafka's jars"):
                 await fetch_jars()
-        with console.step("Kafka and MongoDB"):
+        with terminal_output.step("Kafka and MongoDB"):
             await self._backends.start()
-        with console.step("topics"):
+        with terminal_output.step("topics"):
             await self._topics()
-        with console.step("services"):
+        with terminal_output.step("services"):
             for service in self._services:
                 await service.start()
                 self._restart(service.name, service)
@@ -103,7 +103,7 @@ class Supervisor:
             await self._until_ready()
         kept = f"; the data stays in {self._data}" if broker or database else ""
         kafka, topic = self._backends.kafka, self._settings.topics["task-events"]
-        console.say(WELCOME.format(url=self.url, kafka=kafka, topic=topic, end=f"Ctrl-C ends it{kept}"))
+        terminal_output.say(WELCOME.format(url=self.url, kafka=kafka, topic=topic, end=f"Ctrl-C ends it{kept}"))
         self._lock.write({"pid": os.getpid(), "ready": True, "url": self.url, "kafka": self._backends.kafka})
 
     def _restart(self, name: str, server: ChildProcess | EmbeddedKafka | EmbeddedMongodb) -> None:
@@ -118,7 +118,7 @@ class Supervisor:
             "TASKER_METRICS_PORT": str(self._metrics[name]),
             "TASKER_WEB_ROOT": str(paths.WEB / "dist"),
         }
-        return service_process(name, env, partial(console.line, name))
+        return service_process(name, env, partial(terminal_output.line, name))
 
     async def _topics(self) -> None:
         kafka, own = self._backends.kafka, self._settings

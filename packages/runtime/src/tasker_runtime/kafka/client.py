@@ -9,7 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from tasker_core.errors import TaskerError
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 
 __all__ = ["KafkaError", "KafkaTimeout", "TopicPartition", "bounded", "record_of", "stop_bounded"]
 

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.structs import OffsetAndMetadata
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import START_SECONDS, bounded, record_of, stop_bounded
 
 Assigned = Callable[[frozenset[TopicPartition]], Awaitable[None]]

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import START_SECONDS, bounded, record_of, stop_bounded
 
 

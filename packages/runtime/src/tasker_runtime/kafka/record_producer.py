@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from tasker_core.record import RecordPosition
+from tasker_core.kafka_record import RecordPosition
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded, stop_bounded
-from tasker_runtime.kafka.producers import idempotent_producer
+from tasker_runtime.kafka.producer_setup import idempotent_producer
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tasker_api.context import ApiContext
+from tasker_api.api_context import ApiContext
 from tasker_api.conversion.schedules import stored_schedule
 from tasker_api.schedules.nominal_times import MAX_LOOKS, nominal_times
 from tasker_core.documents.tasks import TaskDocument

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
+from tasker_api.api_context import ApiContext
 from tasker_api.commands.backfill_selection import Selection, select_times
-from tasker_api.commands.issuer import CommandIssuer
-from tasker_api.context import ApiContext
+from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.conversion.schedules import stored_schedule
 from tasker_api.schedules.nominal_times import first_times
 from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
@@ -26,7 +26,7 @@ class _Plan(NamedTuple):
 
 
 async def backfill(
-    context: ApiContext, issuer: CommandIssuer, task_id: str, request: BackfillInput, body: dict[str, Any]
+    context: ApiContext, builder: CommandBuilder, task_id: str, request: BackfillInput, body: dict[str, Any]
 ) -> BackfillResponse:
     """Have past nominal times run; `body` is the request as it was sent.
 
@@ -35,7 +35,7 @@ async def backfill(
     if request.only is None:
         plan = await _of_request(context, task_id, request, body)
     else:
-        earlier = None if request.dry_run else await issuer.earlier_verdict("backfill", task_id, body)
+        earlier = None if request.dry_run else await builder.earlier_verdict("backfill", task_id, body)
         if earlier is not None:
             return BackfillResponse(event_id=earlier["event_id"], task_id=task_id, rate=request.rate, count=None)
         plan = await _of_log(context, task_id, request)
@@ -43,7 +43,7 @@ async def backfill(
             return plan.response
     if request.dry_run:
         return plan.response
-    verdict = await issuer.execute("backfill", task_id, {"task_id": task_id, **plan.data}, request=body)
+    verdict = await builder.execute("backfill", task_id, {"task_id": task_id, **plan.data}, request=body)
     return plan.response.model_copy(update={"event_id": verdict["event_id"]})
 
 

@@ -1,7 +1,7 @@
 """Cancel runs: one, or all unfinished ones of a task, which may be deleted."""
 
-from tasker_api.commands.issuer import CommandIssuer
-from tasker_api.context import ApiContext
+from tasker_api.api_context import ApiContext
+from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.problems import Problem, not_found
 from tasker_api.schemas.run_commands import CancelResponse
 from tasker_core.documents.runs import RunDocument
@@ -9,7 +9,7 @@ from tasker_core.run_states import is_final
 
 
 async def cancel_task_runs(
-    context: ApiContext, issuer: CommandIssuer, task_id: str, run_id: str | None = None
+    context: ApiContext, builder: CommandBuilder, task_id: str, run_id: str | None = None
 ) -> CancelResponse:
     """Publish a cancel. Raises Problem, also for a task that never existed, and VerdictPending.
 
@@ -17,13 +17,13 @@ async def cancel_task_runs(
     projection shows whether there ever was one: what came before the verdict is in the projection when the verdict is.
     """
     data = {"task_id": task_id}
-    verdict = await issuer.execute("cancel", task_id, data if run_id is None else data | {"run_id": run_id})
+    verdict = await builder.execute("cancel", task_id, data if run_id is None else data | {"run_id": run_id})
     if verdict["generation"] is None and not await context.tasks.ever_existed(task_id):
         raise not_found(f"the task {task_id!r}")
     return CancelResponse(event_id=verdict["event_id"], task_id=task_id, run_id=run_id)
 
 
-async def cancel_run(context: ApiContext, issuer: CommandIssuer, run_id: str, task_id: str | None) -> CancelResponse:
+async def cancel_run(context: ApiContext, builder: CommandBuilder, run_id: str, task_id: str | None) -> CancelResponse:
     """Cancel one run. `task_id` is for a run that the log does not have yet. Raises as `cancel_task_runs`."""
     run = await context.runs.find(run_id)
     if run is None and task_id is None:
@@ -33,7 +33,7 @@ async def cancel_run(context: ApiContext, issuer: CommandIssuer, run_id: str, ta
         raise Problem(409, f"the run has ended already: it {_ending(run)}")
     owner = task_id if run is None else run["task_id"]
     assert owner is not None, "one of both names it"
-    return await cancel_task_runs(context, issuer, owner, run_id)
+    return await cancel_task_runs(context, builder, owner, run_id)
 
 
 def _ending(run: RunDocument) -> str:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from pydantic import JsonValue
 
-from tasker_api.context import ApiContext
+from tasker_api.api_context import ApiContext
 from tasker_core.errors import FieldError
 from tasker_core.handlers.built_in import BUILT_IN, payload_errors
 from tasker_core.handlers.payload_schema import PayloadSchema

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tasker_api.commands.issuer import CommandIssuer
+from tasker_api.api_context import ApiContext
+from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.commands.payload_checks import payload_check
 from tasker_api.commands.task_body import merge_patch, task_body
-from tasker_api.context import ApiContext
 from tasker_api.conversion.tasks import task_definition
 from tasker_api.problems import Problem
 from tasker_api.schemas.tasks import Note, TaskResponse
@@ -19,23 +19,23 @@ READ_ONLY = frozenset(TaskResponse.model_fields) - frozenset(Task.model_fields)
 
 
 async def put(
-    context: ApiContext, issuer: CommandIssuer, task_id: str, body: dict[str, Any], if_version: int | None
+    context: ApiContext, builder: CommandBuilder, task_id: str, body: dict[str, Any], if_version: int | None
 ) -> JournalDocument:
     """Create or replace a task. Raises InvalidInput, Problem or VerdictPending."""
     check = await payload_check(context, body.get("handler", "default"))
     task = task_body(body, task_id, READ_ONLY, check)
-    return await issuer.execute("put", task_id, {"task": task}, if_version)
+    return await builder.execute("put", task_id, {"task": task}, if_version)
 
 
 async def patch(
-    context: ApiContext, issuer: CommandIssuer, task_id: str, body: dict[str, Any], if_version: int | None
+    context: ApiContext, builder: CommandBuilder, task_id: str, body: dict[str, Any], if_version: int | None
 ) -> JournalDocument:
     """Apply a merge patch; when somebody else changes the task meanwhile, apply it to that. Raises as `put`."""
     for attempt in range(1, PATCH_TRIES + 1):
         current: TaskDocument = await context.existing_task(task_id)
         patched = merge_patch(task_definition(current), body)
         try:
-            return await put(context, issuer, task_id, patched, if_version or current["version"])
+            return await put(context, builder, task_id, patched, if_version or current["version"])
         except Problem as problem:
             if problem.status != 412 or if_version is not None or attempt == PATCH_TRIES:
                 raise
@@ -43,8 +43,8 @@ async def patch(
 
 
 async def change(
-    issuer: CommandIssuer, event_type: EventType, task_id: str, note: Note, if_version: int | None
+    builder: CommandBuilder, event_type: EventType, task_id: str, note: Note, if_version: int | None
 ) -> JournalDocument:
     """Delete, pause or resume a task. Raises Problem or VerdictPending."""
     data = {"task_id": task_id, **note.model_dump(exclude_none=True)}
-    return await issuer.execute(event_type, task_id, data, if_version)
+    return await builder.execute(event_type, task_id, data, if_version)

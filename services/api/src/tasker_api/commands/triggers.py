@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from tasker_api.commands.issuer import CommandIssuer
+from tasker_api.api_context import ApiContext
+from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.commands.payload_checks import payload_check
-from tasker_api.context import ApiContext
 from tasker_api.problems import Problem
 from tasker_api.schemas.run_commands import TriggerResponse
 from tasker_core.documents.tasks import TaskDocument
@@ -14,22 +14,24 @@ from tasker_core.task import size_errors
 from tasker_runtime.mongo import PyMongoError
 
 
-async def trigger(context: ApiContext, issuer: CommandIssuer, task_id: str, options: dict[str, Any]) -> TriggerResponse:
+async def trigger(
+    context: ApiContext, builder: CommandBuilder, task_id: str, options: dict[str, Any]
+) -> TriggerResponse:
     """Trigger a task. `options` may hold `payload` and `note`. Raises Problem, InvalidInput or VerdictPending."""
     if "payload" in options:
         await _check_payload(context, task_id, options["payload"])
-    verdict = await issuer.execute("trigger", task_id, {"task_id": task_id, **options})
+    verdict = await builder.execute("trigger", task_id, {"task_id": task_id, **options})
     if verdict["run_id"] is None:
         raise Problem(409, "the trigger made no run: this Idempotency-Key was used for another kind of request")
     return TriggerResponse(event_id=verdict["event_id"], task_id=task_id, run_id=verdict["run_id"])
 
 
 async def trigger_again(
-    context: ApiContext, issuer: CommandIssuer, task_id: str, payload: str, options: dict[str, Any]
+    context: ApiContext, builder: CommandBuilder, task_id: str, payload: str, options: dict[str, Any]
 ) -> TriggerResponse:
     """Trigger the task of a run with the run's payload (JSON), unless `options` hold another. Raises as `trigger`."""
     try:
-        return await trigger(context, issuer, task_id, {"payload": json.loads(payload)} | options)
+        return await trigger(context, builder, task_id, {"payload": json.loads(payload)} | options)
     except Problem as problem:
         if problem.status != 404:
             raise

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
-from tasker_api.dead_letters.redrive import redrive_plan
+from tasker_api.dead_letters.redrive_plan import redrive_plan
 from tasker_api.schemas.dead_letters import DeadLetterItem
 from tasker_core.dead_letter import DeadLetter
 from tasker_core.ids import TASK_ID_PATTERN

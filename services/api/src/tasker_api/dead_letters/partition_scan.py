@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 
 FIRST_WINDOW, WINDOW = 4, 16
 """How many offsets are read at a time, at first and later."""

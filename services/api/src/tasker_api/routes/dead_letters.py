@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query
 
 from tasker_api.commands import redrives
 from tasker_api.conversion.dead_letters import dead_letter_item
-from tasker_api.deps import Context, Issuer
 from tasker_api.openapi import PENDING
 from tasker_api.problems import kafka_away
 from tasker_api.queries.cursor import decode_cursor, encode_cursor, invalid_cursor
+from tasker_api.request_dependencies import Builder, Context
 from tasker_api.schemas.dead_letters import DeadLetterList, RedriveResponse
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 
@@ -36,10 +36,10 @@ async def list_dead_letters(
 
 
 @router.post("/{partition}/{offset}/redrive", responses=PENDING)
-async def redrive_dead_letter(context: Context, issuer: Issuer, partition: int, offset: int) -> RedriveResponse:
+async def redrive_dead_letter(context: Context, builder: Builder, partition: int, offset: int) -> RedriveResponse:
     """Try again with a dead letter, which stays where it is.
 
     An event or a result is sent back as it was. A run is run again by a trigger of its task with the same payload:
     only the ticker writes what executors take their runs from. 409 for what can't be redriven.
     """
-    return await redrives.redrive(context, issuer, partition, offset)
+    return await redrives.redrive(context, builder, partition, offset)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from tasker_api.conversion.handlers import handler_info
-from tasker_api.deps import Context
+from tasker_api.request_dependencies import Context
 from tasker_api.schemas.handlers import HandlerInfo, HandlerList
 from tasker_core.handlers.built_in import described
 

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from tasker_api.conversion.journal import journal_entry
-from tasker_api.deps import Context
 from tasker_api.problems import not_found
+from tasker_api.request_dependencies import Context
 from tasker_api.schemas.journal import JournalEntry
 
 router = APIRouter(tags=["system"])

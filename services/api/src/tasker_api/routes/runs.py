@@ -7,9 +7,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from tasker_api.commands import cancels, reruns
 from tasker_api.conversion.runs import run_item, run_response
-from tasker_api.deps import Body, Context, Issuer, TaskIdPath, validated
 from tasker_api.openapi import PENDING, request_body
 from tasker_api.queries.runs import RunFilter
+from tasker_api.request_dependencies import Body, Builder, Context, TaskIdPath, validated
 from tasker_api.schemas.run_commands import CancelResponse, RerunInput, TriggerResponse
 from tasker_api.schemas.runs import Lane, RunList, RunResponse
 from tasker_core.ids import TASK_ID_PATTERN, Kind
@@ -59,21 +59,21 @@ async def get_run(context: Context, run_id: str) -> RunResponse:
 @router.post("/runs/{run_id}/cancel", responses=PENDING)
 async def cancel_run(
     context: Context,
-    issuer: Issuer,
+    builder: Builder,
     run_id: str,
     task_id: Annotated[
         str | None, Query(pattern=TASK_ID_PATTERN, description="its task, for a run that the log does not have yet")
     ] = None,
 ) -> CancelResponse:
     """Cancel a run that is not finished, also of a deleted task: executors stop it, a next attempt will not come."""
-    return await cancels.cancel_run(context, issuer, run_id, task_id)
+    return await cancels.cancel_run(context, builder, run_id, task_id)
 
 
 @router.post("/runs/{run_id}/rerun", responses=PENDING, openapi_extra=request_body(RerunInput, required=False))
-async def rerun(context: Context, issuer: Issuer, run_id: str, body: Body) -> TriggerResponse:
+async def rerun(context: Context, builder: Builder, run_id: str, body: Body) -> TriggerResponse:
     """Run a finished run again: a trigger of its task with the payload that it had, or another one."""
     validated(RerunInput, body)
-    return await reruns.rerun(context, issuer, run_id, body)
+    return await reruns.rerun(context, builder, run_id, body)
 
 
 async def _page(context: Context, task_id: str | None, query: TaskRunsQuery) -> RunList:

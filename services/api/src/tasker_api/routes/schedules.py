@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from tasker_api.deps import Body, Context, validated
 from tasker_api.openapi import request_body
+from tasker_api.request_dependencies import Body, Context, validated
 from tasker_api.schedules.preview import preview
 from tasker_api.schemas.schedules import Preview, PreviewInput
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Response
 
 from tasker_api.commands import cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
-from tasker_api.deps import Body, Context, IfVersion, Issuer, TaskIdPath, validated
 from tasker_api.openapi import PENDING, request_body
 from tasker_api.queries.tasks import TaskFilter, TaskSort
+from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
 from tasker_core.documents.tasks import TaskDocument, TaskStatus
@@ -33,11 +33,11 @@ async def list_tasks(
 
 
 @router.post("", status_code=201, responses=PENDING, openapi_extra=request_body(TaskInput))
-async def create_task(body: Body, issuer: Issuer, context: Context, response: Response) -> TaskResponse:
+async def create_task(body: Body, builder: Builder, context: Context, response: Response) -> TaskResponse:
     """Create a task; 409 when the id exists. 201 means that a read sees it."""
     task_id = body.get("id")
-    task_id = task_id if isinstance(task_id, str) else issuer.new_task_id()
-    await tasks.put(context, issuer, task_id, {**body, "id": body.get("id") or task_id}, 0)
+    task_id = task_id if isinstance(task_id, str) else builder.new_task_id()
+    await tasks.put(context, builder, task_id, {**body, "id": body.get("id") or task_id}, 0)
     response.headers["Location"] = f"/api/v1/tasks/{task_id}"
     return await _current(context, task_id, response)
 
@@ -54,10 +54,10 @@ async def get_task(task_id: TaskIdPath, context: Context, response: Response) ->
     openapi_extra=request_body(TaskChange),
 )
 async def put_task(
-    task_id: TaskIdPath, body: Body, issuer: Issuer, context: Context, if_version: IfVersion, response: Response
+    task_id: TaskIdPath, body: Body, builder: Builder, context: Context, if_version: IfVersion, response: Response
 ) -> TaskResponse:
     """Create or replace a task. `If-Match` with the ETag makes sure that nobody else changed it (412)."""
-    verdict = await tasks.put(context, issuer, task_id, body, if_version)
+    verdict = await tasks.put(context, builder, task_id, body, if_version)
     if verdict["version"] == verdict["generation"]:
         response.status_code = 201
     return await _current(context, task_id, response)
@@ -69,51 +69,51 @@ async def put_task(
     openapi_extra=request_body(TaskPatch, media_type="application/merge-patch+json"),
 )
 async def patch_task(
-    task_id: TaskIdPath, body: Body, issuer: Issuer, context: Context, if_version: IfVersion, response: Response
+    task_id: TaskIdPath, body: Body, builder: Builder, context: Context, if_version: IfVersion, response: Response
 ) -> TaskResponse:
     """Change some fields (RFC 7396 merge patch); what somebody else changes meanwhile is kept."""
-    await tasks.patch(context, issuer, task_id, body, if_version)
+    await tasks.patch(context, builder, task_id, body, if_version)
     return await _current(context, task_id, response)
 
 
 @router.delete("/{task_id}", status_code=204, responses=PENDING, openapi_extra=request_body(Note, required=False))
-async def delete_task(task_id: TaskIdPath, body: Body, issuer: Issuer, if_version: IfVersion) -> None:
+async def delete_task(task_id: TaskIdPath, body: Body, builder: Builder, if_version: IfVersion) -> None:
     """Delete a task; runs already emitted finish."""
-    await tasks.change(issuer, "delete", task_id, validated(Note, body), if_version)
+    await tasks.change(builder, "delete", task_id, validated(Note, body), if_version)
 
 
 @router.post("/{task_id}/pause", responses=PENDING, openapi_extra=request_body(Note, required=False))
 async def pause_task(
-    task_id: TaskIdPath, body: Body, issuer: Issuer, context: Context, if_version: IfVersion, response: Response
+    task_id: TaskIdPath, body: Body, builder: Builder, context: Context, if_version: IfVersion, response: Response
 ) -> TaskResponse:
     """Fire no more until resumed."""
-    await tasks.change(issuer, "pause", task_id, validated(Note, body), if_version)
+    await tasks.change(builder, "pause", task_id, validated(Note, body), if_version)
     return await _current(context, task_id, response)
 
 
 @router.post("/{task_id}/resume", responses=PENDING, openapi_extra=request_body(Note, required=False))
 async def resume_task(
-    task_id: TaskIdPath, body: Body, issuer: Issuer, context: Context, if_version: IfVersion, response: Response
+    task_id: TaskIdPath, body: Body, builder: Builder, context: Context, if_version: IfVersion, response: Response
 ) -> TaskResponse:
     """Fire again from now on; what the pause covered is not replayed."""
-    await tasks.change(issuer, "resume", task_id, validated(Note, body), if_version)
+    await tasks.change(builder, "resume", task_id, validated(Note, body), if_version)
     return await _current(context, task_id, response)
 
 
 @router.post("/{task_id}/trigger", responses=PENDING, openapi_extra=request_body(TriggerInput, required=False))
-async def trigger_task(task_id: TaskIdPath, body: Body, issuer: Issuer, context: Context) -> TriggerResponse:
+async def trigger_task(task_id: TaskIdPath, body: Body, builder: Builder, context: Context) -> TriggerResponse:
     """Run a task now, also while it is paused; its schedule stays as it is."""
     validated(TriggerInput, body)
-    return await triggers.trigger(context, issuer, task_id, body)
+    return await triggers.trigger(context, builder, task_id, body)
 
 
 @router.post("/{task_id}/cancel", responses=PENDING)
-async def cancel_task_runs(task_id: TaskIdPath, issuer: Issuer, context: Context) -> CancelResponse:
+async def cancel_task_runs(task_id: TaskIdPath, builder: Builder, context: Context) -> CancelResponse:
     """Cancel all unfinished runs of a task, those that wait for their next attempt too. The task goes on.
 
     Also when it is deleted: runs that are out finish unless they are cancelled.
     """
-    return await cancels.cancel_task_runs(context, issuer, task_id)
+    return await cancels.cancel_task_runs(context, builder, task_id)
 
 
 async def _current(context: Context, task_id: str, response: Response) -> TaskResponse:

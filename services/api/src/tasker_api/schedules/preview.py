@@ -5,9 +5,9 @@ from datetime import UTC, datetime, tzinfo
 from tasker_api.schemas.schedules import Preview, PreviewInput, PreviewTime
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.schedules.description import describe
-from tasker_core.schedules.notes import notes
 from tasker_core.schedules.occurrences import NothingUntil, search, unreachable_errors
 from tasker_core.schedules.schedule import NEVER, Interval, Once
+from tasker_core.schedules.schedule_notes import notes
 from tasker_core.time.zones import utc, zone
 
 

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from tasker_core.errors import TaskerError
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_executor import metrics
 from tasker_executor.consumer.commits import OffsetCommitter
-from tasker_executor.partition.lanes import Lane
 from tasker_executor.partition.offsets import OffsetTracker, decode_commit, writer_of
 from tasker_executor.partition.partition import POLL_RECORDS, LanePartition
+from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.scheduling.runner import Runner
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
@@ -26,7 +26,7 @@ FULL_WAIT_MS = 20
 POLL_SECONDS = 5.0
 LAST_COMMIT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-CHECK = "intake"
+CHECK = "consumer"
 
 
 class DueConsumer:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from tasker_core.messages import Run
+from tasker_executor.attempt_failure import AttemptFailed, PartialResult
 from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded
-from tasker_executor.failure import AttemptFailed, PartialResult
 from tasker_executor.handlers.local_handlers import QuickHandler, SlowHandler
 from tasker_executor.partition.decoding import too_old
 from tasker_executor.partition.job import Job

@@ -7,7 +7,7 @@ import msgspec
 
 from tasker_core.messages import NULL, Outcome, Run, RunError, encode
 from tasker_core.retry import next_attempt_ms
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.partition.decoding import instant_ms
 
 MAX_RESULT_BYTES = 512 * 1024

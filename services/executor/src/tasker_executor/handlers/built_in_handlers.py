@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import aiohttp
 
 from tasker_executor.handlers.curl import curl_handler
-from tasker_executor.handlers.default import default_handler
+from tasker_executor.handlers.default_handler import default_handler
 from tasker_executor.handlers.execution_log import ExecutionLog
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.handlers.kafka import kafka_handler
 from tasker_executor.handlers.local_handlers import LocalHandlers
-from tasker_executor.http.called_host import called_host
 from tasker_executor.http.secrets.secret_store import SecretStore
+from tasker_executor.http.target_host import called_host
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.record_producer import RecordProducer
 

@@ -8,7 +8,7 @@ import msgspec
 
 from tasker_core.handlers.parameters.curl import curl_url
 from tasker_core.messages import Run
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url
 from tasker_executor.http.exchange import call
 from tasker_executor.http.request import HttpRequest, run_headers, split_credentials

@@ -10,8 +10,8 @@ from tasker_core.handlers.parameters.http import HttpCall, http_call
 from tasker_core.handlers.parameters.http_headers import usable_value
 from tasker_core.handlers.parameters.secret_references import names_in
 from tasker_core.messages import Run
-from tasker_executor.failure import AttemptFailed
-from tasker_executor.handlers.payload import parse_payload
+from tasker_executor.attempt_failure import AttemptFailed
+from tasker_executor.handlers.parameters import parse_payload
 from tasker_executor.http.exchange import call
 from tasker_executor.http.request import HttpRequest, run_headers, split_credentials
 from tasker_executor.http.response_headers import is_sensitive

@@ -7,8 +7,8 @@ import msgspec
 
 from tasker_core.handlers.parameters.kafka import KafkaMessage, kafka_message
 from tasker_core.messages import Run
-from tasker_executor.failure import AttemptFailed
-from tasker_executor.handlers.payload import parse_payload
+from tasker_executor.attempt_failure import AttemptFailed
+from tasker_executor.handlers.parameters import parse_payload
 from tasker_executor.http.trace_context import traceparent
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer

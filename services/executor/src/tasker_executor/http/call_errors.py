@@ -8,7 +8,7 @@ import ssl
 import aiohttp
 from yarl import URL
 
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.session import BlockedAddress
 
 

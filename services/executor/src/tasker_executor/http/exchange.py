@@ -5,11 +5,11 @@ from typing import Any
 
 import aiohttp
 
-from tasker_executor.failure import AttemptFailed
-from tasker_executor.http.body import ResponseBody
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.call_errors import call_failure
 from tasker_executor.http.request import HttpRequest, redirected_request
 from tasker_executor.http.response import HttpResponse
+from tasker_executor.http.response_body import ResponseBody
 from tasker_executor.http.response_headers import recorded_headers
 from tasker_executor.http.session import RequestTrace
 

@@ -10,7 +10,7 @@ from yarl import URL
 
 from tasker_core.handlers.parameters.secret_references import sheltered
 from tasker_core.messages import Run
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url
 from tasker_executor.http.secrets.secret_store import AttemptSecrets
 from tasker_executor.http.trace_context import traceparent

@@ -3,7 +3,7 @@
 import math
 from email.utils import parsedate_to_datetime
 
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.response import HttpResponse
 
 MAX_RETRY_AFTER_SECONDS = 24 * 3600

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from tasker_core.kafka_record import Record
 from tasker_core.messages import Run
-from tasker_core.record import Record
-from tasker_executor.partition.lanes import Lane
 from tasker_executor.partition.partition import LanePartition
+from tasker_executor.partition.priority_lanes import Lane
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from tasker_executor.partition.lanes import Lane
 from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.partition.read_ahead import ReadAhead
 
 POLL_RECORDS = 200

@@ -1,9 +1,9 @@
 """Dead letters that must be written before the offset of their record may be committed."""
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_executor import metrics
 from tasker_executor.reporting.resend import send_until_acknowledged
-from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log

@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Coroutine
 from functools import partial
 from typing import Any, Protocol
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_executor import metrics
 from tasker_executor.execution.outcome import AttemptOutcome, next_attempt_at_ms
 from tasker_executor.partition.decoding import instant_ms
@@ -12,7 +12,7 @@ from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.result_messages import run_finished, run_started
-from tasker_executor.reporting.task_events import TaskEventPublisher, counts_failures
+from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, counts_failures
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 

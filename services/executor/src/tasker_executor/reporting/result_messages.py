@@ -5,7 +5,7 @@ from typing import Protocol
 from tasker_core.messages import Run, RunFinished, RunStarted, encode
 from tasker_core.time.instant import rfc3339
 from tasker_executor.execution.outcome import AttemptOutcome
-from tasker_executor.partition.lanes import Lane
+from tasker_executor.partition.priority_lanes import Lane
 
 
 class ReceivedRun(Protocol):

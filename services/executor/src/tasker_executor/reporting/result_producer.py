@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import START_SECONDS, KafkaError, KafkaTimeout, bounded
-from tasker_runtime.kafka.producers import discard_producer, idempotent_producer
+from tasker_runtime.kafka.producer_setup import discard_producer, idempotent_producer
 from tasker_runtime.logs import Log
 
 LINGER_SECONDS = 0.004

@@ -1,6 +1,6 @@
 """Cancels that wait for the runs they have stopped: only then are they finished, or a restart would run these again."""
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from tasker_core.kafka_record import Record
 from tasker_core.messages import Cancel
-from tasker_core.record import Record
 from tasker_executor.execution.outcome import AttemptOutcome
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition

@@ -4,18 +4,18 @@ import asyncio
 from dataclasses import dataclass, field
 from functools import partial
 
+from tasker_core.kafka_record import Record
 from tasker_core.messages import Cancel
-from tasker_core.record import Record
 from tasker_executor import metrics
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.attempt import run_quick, run_slow, too_old_outcome
 from tasker_executor.execution.outcome import AttemptOutcome, cancelled, displaced, failed, replaced, skipped
-from tasker_executor.failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers, SlowHandler
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
+from tasker_executor.partition.asyncio_tasks import AsyncioTasks
 from tasker_executor.partition.decoding import UndecodableRecord, decode_record
 from tasker_executor.partition.job import Job
-from tasker_executor.partition.job_tasks import JobTasks
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.reporter import Reporter
 from tasker_executor.scheduling.cancels import PendingCancels
@@ -37,7 +37,7 @@ class RunnerDependencies:
     handlers: LocalHandlers
     lingering_threads: LingeringThreads
     reporter: Reporter
-    tasks: JobTasks
+    tasks: AsyncioTasks
     clock: Clock
     log: Log
     foreign_handlers: ForeignHandlers = field(default_factory=ForeignHandlers)

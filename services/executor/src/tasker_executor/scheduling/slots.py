@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from tasker_core.messages import Run
-from tasker_executor.partition.lanes import LANES, Lane, LaneBalancer
+from tasker_executor.partition.priority_lanes import LANES, Lane, LaneBalancer
 from tasker_executor.scheduling.fair_queue import FairQueue, may_start
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_core.topics import TopicName
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.decoded_record import DecodedRecord

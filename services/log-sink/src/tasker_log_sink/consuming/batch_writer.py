@@ -7,16 +7,16 @@ from datetime import datetime
 from time import monotonic
 from typing import Final, Protocol
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink import metrics
 from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.consuming.batch import UnusableRecord, decode_batch, split
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
-from tasker_log_sink.progress_writer import ProgressWriter
 from tasker_log_sink.store.partition_offsets import OffsetConflict
-from tasker_log_sink.store.protocols import BatchStore
+from tasker_log_sink.store.store_interface import BatchStore
+from tasker_log_sink.task_progress_writer import ProgressWriter
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition

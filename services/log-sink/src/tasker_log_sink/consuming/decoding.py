@@ -17,11 +17,11 @@ from tasker_core.messages import (
     decode_watermark,
 )
 from tasker_core.topics import TopicName
+from tasker_log_sink.projection.bson_instants import instant, optional_instant
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.handlers import handler_document
-from tasker_log_sink.projection.instants import instant, optional_instant
 from tasker_log_sink.projection.journal import journal_document
-from tasker_log_sink.projection.missed import missed_document
+from tasker_log_sink.projection.missed_ranges import missed_document
 from tasker_log_sink.projection.runs import ended_run_document, run_document
 from tasker_log_sink.projection.task_definition import decode_accepted_task, definition_fields
 from tasker_log_sink.projection.task_updates import DefinedVersion, DeletedVersion, NextTime

@@ -14,12 +14,12 @@ from typing import Final
 
 from aiokafka import ConsumerRebalanceListener
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_core.time.instant import from_ms
-from tasker_log_sink.consuming.consumer import PartitionConsumer, Subscriber
+from tasker_log_sink.consuming.consumer_interface import PartitionConsumer, Subscriber
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict
-from tasker_log_sink.store.protocols import BatchStore
+from tasker_log_sink.store.store_interface import BatchStore
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded

@@ -2,7 +2,7 @@
 
 from tasker_core.documents.journal import JournalContent
 from tasker_core.messages import NULL, Verdict
-from tasker_log_sink.projection.instants import optional_instant
+from tasker_log_sink.projection.bson_instants import optional_instant
 
 
 def journal_document(verdict: Verdict) -> JournalContent:

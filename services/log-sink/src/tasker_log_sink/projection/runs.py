@@ -6,7 +6,7 @@ from typing import Final
 from tasker_core.documents.runs import AttemptDocument, RunContent, RunErrorDocument
 from tasker_core.messages import Ended, EndReason, RunError, RunFinished, RunStarted
 from tasker_core.run_states import FINAL_RANK, is_final, run_rank
-from tasker_log_sink.projection.instants import instant, optional_instant
+from tasker_log_sink.projection.bson_instants import instant, optional_instant
 
 TICKER: Final = "ticker"
 MAX_ATTEMPTS: Final = 100

@@ -5,8 +5,8 @@ from typing import Any
 
 from aiokafka import ConsumerRebalanceListener
 
-from tasker_core.record import Record
-from tasker_log_sink.consuming.consumer import BatchHandler
+from tasker_core.kafka_record import Record
+from tasker_log_sink.consuming.consumer_interface import BatchHandler
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
 
 

@@ -8,7 +8,7 @@ from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchWriter
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
-from tasker_log_sink.progress_writer import ProgressWriter
+from tasker_log_sink.task_progress_writer import ProgressWriter
 from tasker_log_sink.testing.consumers import FakeConsumer, FakeDeadLetters, FakeSubscriber
 from tasker_log_sink.testing.stores import InMemoryStore
 from tasker_runtime.clock import Clock, SystemClock

@@ -18,7 +18,7 @@ from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition
 from tasker_log_sink.store.projection_store import ProjectionStore
-from tasker_log_sink.store.protocols import BatchStore, ProgressStore
+from tasker_log_sink.store.store_interface import BatchStore, ProgressStore
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo
 

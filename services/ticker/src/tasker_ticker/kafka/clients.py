@@ -5,7 +5,7 @@ from typing import Self
 
 from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
-from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.partition_reader import PartitionReader

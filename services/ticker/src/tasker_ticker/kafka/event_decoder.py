@@ -1,11 +1,11 @@
 """Decodes `task-events`: events of other partitions are forwarded, unreadable ones become dead letters."""
 
 from tasker_core.errors import FieldError
-from tasker_core.events.forwarding import AppendPosition, forwarded_headers, origin_of
+from tasker_core.events.forwarded_event import AppendPosition, forwarded_headers, origin_of
 from tasker_core.events.task_event import Rejection, TaskEvent, Undecodable, parse_event
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_core.topics import partition_of
-from tasker_runtime.dead_letters import DeadLetterProducer
+from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import HandlerValidator
 from tasker_runtime.logs import Log
 from tasker_ticker.kafka.interfaces import EventForwarder

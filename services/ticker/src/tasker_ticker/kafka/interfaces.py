@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from tasker_core.record import Record, RecordPosition
+from tasker_core.kafka_record import Record, RecordPosition
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_ticker.scheduling.batch import TransactionBatch
 

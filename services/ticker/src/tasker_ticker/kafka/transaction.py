@@ -12,7 +12,7 @@ from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.client import KafkaError, bounded, stop_bounded
-from tasker_runtime.kafka.producers import transactional_producer
+from tasker_runtime.kafka.producer_setup import transactional_producer
 from tasker_ticker.kafka.interfaces import TransactionalClient
 from tasker_ticker.scheduling.batch import KeyValue, TransactionBatch
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import Rejection, TaskEvent
 from tasker_core.task import HandlerCheck
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
-from tasker_ticker.scheduling.background import BackgroundLane
+from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.event_dispatch import apply_event
 from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.messages import decode_watermark

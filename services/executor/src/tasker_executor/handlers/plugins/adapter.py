@@ -13,7 +13,7 @@ from tasker.process_pool import ProcessPool
 from tasker.run import AttemptControl, AttemptSpec, Progress
 from tasker_core.messages import Run
 from tasker_core.time.duration import parse_duration
-from tasker_executor.failure import AttemptFailed, PartialResult
+from tasker_executor.attempt_failure import AttemptFailed, PartialResult
 from tasker_executor.handlers.local_handlers import LocalHandlers, SlowHandler
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.handlers.plugins.loader import LoadedPlugins

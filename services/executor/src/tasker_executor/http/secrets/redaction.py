@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final, cast
 from urllib.parse import quote, quote_plus
 
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 
 REDACTED: Final = "[redacted]"
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from msgspec import Raw
 
 from tasker_core.handlers.parameters.secret_references import REFERENCE
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.secrets.redaction import Redaction
 
 MAX_SECRET_BYTES = 16 * 1024

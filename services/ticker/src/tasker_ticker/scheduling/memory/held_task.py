@@ -5,7 +5,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages import Overlap, Policy, RetryPolicy, encode
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import NothingUntil, offset_of

@@ -3,7 +3,7 @@
 Only of tasks that forwarded events have changed: all others cost nothing.
 """
 
-from tasker_core.events.forwarding import AppendPosition
+from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import TaskTombstone
 

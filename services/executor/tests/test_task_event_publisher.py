@@ -9,20 +9,20 @@ from msgspec.structs import replace
 
 from tasker_core.events.task_event import OutcomeEvent, parse_event
 from tasker_core.ids import Kind
+from tasker_core.kafka_record import Record, RecordPosition
 from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, RunError, encode
-from tasker_core.record import Record, RecordPosition
 from tasker_core.time.instant import parse_second
+from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import AttemptOutcome, cancelled, failed, replaced, skipped, succeeded
-from tasker_executor.failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
-from tasker_executor.reporting.task_events import TaskEventPublisher, counts_failures, outcome_event
-from tasker_executor.testing.executor import CLOCK, ExecutorHarness
-from tasker_executor.testing.runner import FakeResultProducer
+from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, counts_failures, outcome_event
+from tasker_executor.testing.executor_harness import CLOCK, ExecutorHarness
+from tasker_executor.testing.runner_harness import FakeResultProducer
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import configure

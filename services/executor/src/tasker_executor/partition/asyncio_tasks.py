@@ -7,7 +7,7 @@ from typing import Any
 from tasker_executor.partition.partition import LanePartition
 
 
-class JobTasks:
+class AsyncioTasks:
     """Starts tasks for partitions. `failed` gets the first unexpected error. Needs a running event loop."""
 
     def __init__(self) -> None:

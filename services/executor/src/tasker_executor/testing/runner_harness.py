@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
+from tasker_core.kafka_record import Record, RecordPosition
 from tasker_core.messages import (
     Cancel,
     Overlap,
@@ -17,17 +18,16 @@ from tasker_core.messages import (
     decode_result,
     encode,
 )
-from tasker_core.record import Record, RecordPosition
 from tasker_core.time.instant import rfc3339
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
-from tasker_executor.partition.job_tasks import JobTasks
-from tasker_executor.partition.lanes import LANES, Lane
+from tasker_executor.partition.asyncio_tasks import AsyncioTasks
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
+from tasker_executor.partition.priority_lanes import LANES, Lane
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
-from tasker_executor.reporting.task_events import TaskEventPublisher
+from tasker_executor.reporting.task_event_publisher import TaskEventPublisher
 from tasker_executor.scheduling.runner import Runner, RunnerDependencies
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -128,7 +128,7 @@ class RunnerHarness:
             slow={"blocking": self._blocking, "stubborn": self._stubborn},
             hosts={} if called_host is None else {"blocking": called_host},
         )
-        self.tasks, self.lingering_threads = JobTasks(), LingeringThreads()
+        self.tasks, self.lingering_threads = AsyncioTasks(), LingeringThreads()
         reporter = Reporter(
             self.results,
             DeadLetterReporter(self.dead_letters, "dead-letters", health, log),

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.partition.lanes import BACKGROUND_EVERY, LANES, Lane, LaneBalancer
+from tasker_executor.partition.priority_lanes import BACKGROUND_EVERY, LANES, Lane, LaneBalancer
 
 
 def starts(size: int, count: int, waiting: dict[Lane, bool]) -> list[Lane | None]:

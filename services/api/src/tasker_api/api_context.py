@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tasker_api.dead_letters.store import DeadLetterStore
+from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.problems import not_found
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.queries.handlers import HandlerQueries
@@ -23,7 +23,7 @@ class ApiContext:
     runs: RunQueries
     journal: JournalQueries
     handlers: HandlerQueries
-    dead_letters: DeadLetterStore
+    dead_letters: DeadLetterReader
     clock: Clock
 
     async def existing_task(self, task_id: str) -> TaskDocument:

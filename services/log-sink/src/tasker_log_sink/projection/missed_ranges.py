@@ -1,9 +1,9 @@
 """PURE. Ranges of occurrences that did not run as documents of `missed`."""
 
-from tasker_core.documents.missed import MissedContent
+from tasker_core.documents.missed_ranges import MissedContent
 from tasker_core.messages import Missed
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.instants import instant
+from tasker_log_sink.projection.bson_instants import instant
 
 
 def missed_document(missed: Missed) -> MissedContent:

@@ -14,7 +14,7 @@ from typing import Final
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.projection.task_progress import TaskProgress
-from tasker_log_sink.store.protocols import ProgressStore
+from tasker_log_sink.store.store_interface import ProgressStore
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition

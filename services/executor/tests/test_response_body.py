@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.http.body import MAX_BODY_BYTES, ResponseBody
+from tasker_executor.http.response_body import MAX_BODY_BYTES, ResponseBody
 
 
 def read(data: bytes, encoding: str = "", charset: str | None = None, step: int = 1000) -> ResponseBody:

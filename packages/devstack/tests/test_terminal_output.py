@@ -5,9 +5,9 @@ import sys
 
 PROGRAM = """
 import sys
-from tasker_devstack import console
+from tasker_devstack import terminal_output
 for n in range(3):
-    console.line("api", f"line {n}")
+    terminal_output.line("api", f"line {n}")
 print("alive", file=sys.stderr)
 """
 

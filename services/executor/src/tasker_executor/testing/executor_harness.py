@@ -12,16 +12,16 @@ from typing import Any
 
 import msgspec
 
+from tasker_core.kafka_record import Record
 from tasker_core.messages import HandlerAnnounced, Run, RunFinished, RunStarted, decode_result, encode
-from tasker_core.record import Record
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_executor.executor import Executor
-from tasker_executor.handlers.installation import InstalledHandlers
+from tasker_executor.handlers.handler_installation import InstalledHandlers
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.handlers.plugins.loader import LoadedPlugins
-from tasker_executor.partition.lanes import Lane
+from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader

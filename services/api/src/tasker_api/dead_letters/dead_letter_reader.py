@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tasker_api.dead_letters.partition_scan import PartitionScan
 from tasker_core.dead_letter import DeadLetter, NotADeadLetter, parse_dead_letter
-from tasker_core.record import Record, RecordPosition
+from tasker_core.kafka_record import Record, RecordPosition
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition, bounded
 from tasker_runtime.kafka.partition_reader import PartitionReader
@@ -28,7 +28,7 @@ class DeadLetterPage(NamedTuple):
     before: dict[int, int] | None
 
 
-class DeadLetterStore:
+class DeadLetterReader:
     """Reads dead letters, and sends records back to where they came from."""
 
     def __init__(self, bootstrap: str, topics: Topics, partitions: int, producer: RecordProducer) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 
 from tasker_core.messages import Run
-from tasker_executor.failure import AttemptFailed
+from tasker_executor.attempt_failure import AttemptFailed
 
 LOOPBACK = [ip_network("127.0.0.1/32")]
 AT = "2026-01-01T12:00:00.000Z"

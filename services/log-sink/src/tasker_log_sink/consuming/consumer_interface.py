@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import TopicPartition
 
 BatchHandler = Callable[[Sequence[Record]], Awaitable[None]]

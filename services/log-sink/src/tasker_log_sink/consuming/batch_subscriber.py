@@ -9,8 +9,8 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
-from tasker_core.record import Record
-from tasker_log_sink.consuming.consumer import BatchHandler, PartitionConsumer
+from tasker_core.kafka_record import Record
+from tasker_log_sink.consuming.consumer_interface import BatchHandler, PartitionConsumer
 from tasker_runtime.kafka.client import record_of
 from tasker_runtime.kafka.group_consumer import HEARTBEAT_MS, SESSION_MS
 

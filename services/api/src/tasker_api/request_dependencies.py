@@ -8,8 +8,8 @@ import msgspec
 from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ValidationError
 
-from tasker_api.commands.issuer import CommandIssuer
-from tasker_api.context import ApiContext
+from tasker_api.api_context import ApiContext
+from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.problems import Problem, invalid
 from tasker_core.errors import FieldError, field_errors
 from tasker_core.events.task_event import MAX_EVENT_ID
@@ -26,12 +26,12 @@ def context(request: Request) -> ApiContext:
     return cast("ApiContext", request.app.state.context)
 
 
-def issuer(request: Request) -> CommandIssuer:
+def builder(request: Request) -> CommandBuilder:
     """The builder of the request's commands. Raises Problem for a wrong Idempotency-Key."""
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= MAX_EVENT_ID:
         raise _wrong_header("Idempotency-Key", f"must have 1 to {MAX_EVENT_ID} characters")
-    return CommandIssuer(context(request), key, "ui" if request.headers.get("tasker-channel") == "ui" else "rest")
+    return CommandBuilder(context(request), key, "ui" if request.headers.get("tasker-channel") == "ui" else "rest")
 
 
 async def json_body(request: Request) -> dict[str, Any]:
@@ -82,6 +82,6 @@ def _wrong_header(name: str, message: str) -> Problem:
 
 Body = Annotated[dict[str, Any], Depends(json_body)]
 Context = Annotated[ApiContext, Depends(context)]
-Issuer = Annotated[CommandIssuer, Depends(issuer)]
+Builder = Annotated[CommandBuilder, Depends(builder)]
 IfVersion = Annotated[int | None, Depends(version_condition)]
 TaskIdPath = Annotated[str, Path(pattern=TASK_ID_PATTERN)]

@@ -1,7 +1,7 @@
 """Publishes dead letters."""
 
 from tasker_core.dead_letter import dead_letter_of
-from tasker_core.record import Record
+from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 

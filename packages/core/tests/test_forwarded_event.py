@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.events.forwarding import OFFSET, AppendPosition, forwarded_headers, origin_of
+from tasker_core.events.forwarded_event import OFFSET, AppendPosition, forwarded_headers, origin_of
 
 numbers = st.integers(0, 10**17)
 appended = st.builds(AppendPosition, numbers, st.integers(0, 100), numbers)

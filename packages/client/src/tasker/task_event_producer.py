@@ -15,7 +15,7 @@ from tasker_core.events.task_event import Rejection, parse_event
 _SECONDS = 10
 
 
-class TaskEvents:
+class TaskEventProducer:
     """A producer of task events, for `async with`.
 
     Each method returns the id of its event when Kafka has it; the verdict on it comes in the topic `verdicts` and at

@@ -5,14 +5,14 @@ import json
 import secrets
 from typing import Any
 
-from tasker_api.context import ApiContext
+from tasker_api.api_context import ApiContext
 from tasker_api.publishing.command import Command
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.ids import new_task_id
 from tasker_core.messages import Channel, EventType
 
 
-class CommandIssuer:
+class CommandBuilder:
     """Builds the command of one request, and has it executed. `key` is the request's `Idempotency-Key`."""
 
     def __init__(self, context: ApiContext, key: str | None, channel: Channel) -> None:
