@@ -76,7 +76,7 @@ export interface paths {
         };
         /**
          * Get Journal Entry
-         * @description The verdict on a task event; `task_id` tells events apart to which clients gave the same id.
+         * @description The verdict on a task event; `task_id` distinguishes events to which clients gave the same id.
          */
         get: operations["get_journal_entry_api_v1_journal__event_id__get"];
         put?: never;

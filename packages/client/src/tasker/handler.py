@@ -60,7 +60,7 @@ def handler(*, payload: Any = None, description: str | None = None, mode: Mode =
     """Declare a function as a handler; its name is that of its entry point in the group `tasker.handlers`.
 
     `payload` is what tasks must bring: a pydantic model (or any type that pydantic knows), a JSON Schema, or None for
-    anything. Tasks with another payload are rejected when they are saved. `description` tells people what it does; by
+    anything. Tasks with another payload are rejected when they are saved. `description` is for people; by
     default it is the beginning of the docstring.
 
     `mode` is where it runs: `async` (an `async def`) in the executor's own event loop; `thread` (a `def`) in a thread,

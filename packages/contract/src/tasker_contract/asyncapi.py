@@ -62,14 +62,14 @@ _OPERATIONS: Final = {
     ),
     "send-outcomes": _Operation(
         "send", "task-events",
-        "As an executor: tell how a run of a task that counts failures ended, then send the result.",
+        "As an executor: report how a run of a task that counts failures ended, then send the result.",
         ("outcome",),
     ),
     "send-dead-letters": _Operation(
         "send", "dead-letters", "As an executor: keep a run that failed for good, then send the result."
     ),
     "send-results": _Operation(
-        "send", "results", "As an executor: tell what became of a run, then commit its offset."
+        "send", "results", "As an executor: report what became of a run, then commit its offset."
     ),
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ class AttemptDocument(TypedDict):
 
 
 class RunContent(TypedDict):
-    """A run as reports tell it; `logged_at` is added when it is written."""
+    """A run as it was reported; `logged_at` is added when it is written."""
 
     _id: str
     task_id: str

@@ -12,7 +12,7 @@ router = APIRouter(tags=["system"])
 
 @router.get("/journal/{event_id:path}")
 async def get_journal_entry(context: Context, event_id: str, task_id: str | None = None) -> JournalEntry:
-    """The verdict on a task event; `task_id` tells events apart to which clients gave the same id."""
+    """The verdict on a task event; `task_id` distinguishes events to which clients gave the same id."""
     found = await context.journal.find(event_id, task_id)
     if found is None:
         raise not_found(f"a verdict on the event {event_id!r} (not decided yet, unknown, or older than the retention)")
