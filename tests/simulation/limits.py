@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from tasker_ticker.limits import TickerLimits
-from tasker_ticker.scheduling.limits import SchedulingLimits
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
+from tasker_ticker.ticker_limits import TickerLimits
 
 RETENTION_SECONDS = 15
 """How long a finished task is kept."""

@@ -7,7 +7,7 @@ import pytest
 from tasker_core.documents.handlers import HandlerDocument, HandlerField
 from tasker_core.documents.indexes import INDEXES, CollectionName
 from tasker_core.documents.journal import JournalDocument, JournalField
-from tasker_core.documents.missed_ranges import MissedDocument, MissedField
+from tasker_core.documents.missed_occurrences import MissedDocument, MissedField
 from tasker_core.documents.partitions import PartitionChanges, PartitionDocument, PartitionField
 from tasker_core.documents.runs import RunDocument, RunField
 from tasker_core.documents.tasks import TaskDocument, TaskField, TaskProgressChanges, TaskProgressFields

@@ -13,7 +13,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import configure
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from tasker_core.topics import Topics
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_runtime.kafka.client import KafkaError
 from tasker_runtime.kafka.producer_setup import discard_producer, idempotent_producer, transactional_producer
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 
 async def test_a_second_producer_of_an_id_fences_the_first(kafka: str, topics: str) -> None:

@@ -10,7 +10,7 @@ from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 
 async def test_the_acknowledgement_says_where_the_record_is(kafka: str, topics: str) -> None:

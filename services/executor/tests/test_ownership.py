@@ -15,7 +15,7 @@ from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.testing.executor_harness import ExecutorHarness, ended
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 SLOTS = 20
 

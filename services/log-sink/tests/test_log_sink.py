@@ -24,7 +24,7 @@ from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo, PyMongoError
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 SECONDS = 60
 

@@ -9,7 +9,7 @@ from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
 from tasker_devstack.backends.kafka_proxy import KafkaProxy
 from tasker_devstack.processes.ports import free_port
 from tasker_devstack.pytest_plugin import DATA_FOLDER, fresh_backend
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.testing.ticker_harness import TickerHarness
 
 

@@ -6,9 +6,9 @@ import pytest_asyncio
 
 from tasker_devstack.occurrence_audit import AuditRecord, audit, epoch_second, lifetimes, read_records
 from tasker_devstack.polling import eventually
-from tasker_runtime.topics import create_topics
-from tasker_ticker.limits import TickerLimits
+from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.testing.ticker_harness import RunningTicker, SkewedClock, TickerHarness
+from tasker_ticker.ticker_limits import TickerLimits
 
 TASKS = [f"steady-{n}" for n in range(6)]
 AHEAD_MS, BEHIND_MS = 2_600, 3_000

@@ -13,7 +13,7 @@ from tasker_devstack.occurrence_audit import read_records
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.testing.ticker_harness import TickerHarness
 
 FASTER = 20_000

@@ -1,7 +1,7 @@
 """A task that is over: it is reported once, and kept for as long as something of it is still to come."""
 
 from tasker_core.time.instant import rfc3339_second
-from tasker_ticker.scheduling.limits import SchedulingLimits
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
 
 AT_30 = {"at": "2026-01-01T12:00:30Z"}

@@ -12,7 +12,6 @@ from tasker_core.schedules.occurrences import Occurrence, effective_of
 from tasker_core.schedules.schedule import NEVER, Interval, Once, Schedule
 from tasker_core.testing import next_nominal
 from tasker_core.ticker_state import AcceptedMisfire
-from tasker_ticker.scheduling.limits import SchedulingLimits
 from tasker_ticker.scheduling.memory.held_task import whole_seconds
 from tasker_ticker.scheduling.misfire import (
     LIVE_SECONDS,
@@ -22,6 +21,7 @@ from tasker_ticker.scheduling.misfire import (
     decide_misfires,
     occurrences,
 )
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.testing.partition_harness import PartitionHarness
 
 NOON = 1_767_268_800  # 2026-01-01T12:00:00Z

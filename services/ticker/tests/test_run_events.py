@@ -7,8 +7,8 @@ import msgspec
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
 from tasker_core.messages import decode_run
-from tasker_ticker.scheduling.inputs import IncomingEvent
 from tasker_ticker.scheduling.memory.run_memory import KEEP_SECONDS
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
 
 EVERY_10 = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}

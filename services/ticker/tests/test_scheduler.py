@@ -1,6 +1,6 @@
 """What a partition guarantees, by example: never early, never twice, never silently lost, changes not retroactive."""
 
-from tasker_ticker.scheduling.limits import SchedulingLimits
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
 
 EVERY_10 = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}

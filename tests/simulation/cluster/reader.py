@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from tasker_core.kafka_record import Record, RecordPosition
 from tasker_runtime.kafka.client import TopicPartition, bounded
-from tasker_runtime.kafka.record_producer import RecordProducer
 from tests.simulation.cluster.broker import PartitionLog, SimulatedBroker
 from tests.simulation.cluster.network import Network
 
@@ -82,7 +81,7 @@ class SimulatedReader:
         return found
 
 
-class SimulatedRecordProducer(RecordProducer):
+class SimulatedRecordProducer:
     """Sends single records, acknowledged."""
 
     def __init__(self, process: str, broker: SimulatedBroker, network: Network) -> None:

@@ -9,9 +9,9 @@ from tasker_runtime.handler_registry_reader import BuiltInValidator
 from tasker_runtime.health import Health
 from tasker_ticker.kafka.event_decoder import EventDecoder
 from tasker_ticker.kafka.transaction import FencedProducer
-from tasker_ticker.limits import TickerLimits
 from tasker_ticker.partition import PartitionContext
 from tasker_ticker.ticker import Ticker
+from tasker_ticker.ticker_limits import TickerLimits
 from tests.simulation.cluster.broker import SimulatedBroker
 from tests.simulation.cluster.group_coordinator import GroupCoordinator, SimulatedMembership
 from tests.simulation.cluster.network import Network

@@ -7,10 +7,10 @@ from unittest import mock
 
 from tasker_core.messages import Watermark
 from tasker_ticker.scheduling.batch import TransactionBatch
-from tasker_ticker.scheduling.inputs import IncomingEvent
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduler import Scheduler
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 
 # What is patched is private to the ticker, and its surroundings are untyped on purpose.
 # pyright: reportPrivateUsage=false

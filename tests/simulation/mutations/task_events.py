@@ -10,10 +10,10 @@ from tasker_core.schedules.schedule import NEVER
 from tasker_ticker.scheduling import event_dispatch, task_events
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.event_context import EventContext
-from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduler import Scheduler
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
 
 

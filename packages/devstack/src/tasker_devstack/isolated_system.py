@@ -19,7 +19,7 @@ from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.processes.service_process import readiness, service_process
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 READY_SECONDS = 60
 

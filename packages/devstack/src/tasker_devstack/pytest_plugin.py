@@ -18,7 +18,7 @@ from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 IN_CONTAINERS = os.environ.get("TASKER_TEST_BACKEND") == "containers"
 DATA_FOLDER = paths.ROOT / ".tasker" / f"test-{os.getpid()}"

@@ -2,13 +2,13 @@
 
 from tasker_core.dead_letter import dead_letter_of
 from tasker_core.kafka_record import Record
-from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.kafka.record_sender import RecordSender
 
 
 class DeadLetterProducer:
     """Publishes to the dead-letters topic; an acknowledgement comes before the source's offset may move on."""
 
-    def __init__(self, producer: RecordProducer, topic: str, service: str) -> None:
+    def __init__(self, producer: RecordSender, topic: str, service: str) -> None:
         self._producer, self._topic, self._service = producer, topic, service
 
     async def publish(self, record: Record, reason: str) -> None:

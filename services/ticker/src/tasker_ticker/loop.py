@@ -14,10 +14,10 @@ from tasker_ticker import metrics
 from tasker_ticker.kafka.interfaces import BatchProducer, EventSource
 from tasker_ticker.kafka.transaction import MAX_BEHIND_MS, TransactionUncertain
 from tasker_ticker.lead_time import LeadTime
-from tasker_ticker.limits import TickerLimits
 from tasker_ticker.scheduling.batch import TransactionBatch
-from tasker_ticker.scheduling.inputs import IncomingEvent
 from tasker_ticker.scheduling.scheduler import Scheduler
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
+from tasker_ticker.ticker_limits import TickerLimits
 
 IDLE_MS = 3_000
 STALL_MS = 2_000

@@ -8,10 +8,10 @@ from tasker_runtime.lifecycle import run_until_signal
 from tasker_runtime.logs import Log, configure
 from tasker_ticker.kafka.clients import KafkaClients
 from tasker_ticker.kafka.membership import Membership
-from tasker_ticker.limits import TickerLimits
 from tasker_ticker.partition import PartitionContext
 from tasker_ticker.settings import TickerSettings
 from tasker_ticker.ticker import Ticker
+from tasker_ticker.ticker_limits import TickerLimits
 
 
 async def run(

@@ -21,12 +21,12 @@ from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import RestoredPartition, StateSnapshot, restore
 from tasker_ticker.kafka.transaction import ClockAhead, FencedProducer
 from tasker_ticker.lead_time import LeadTime
-from tasker_ticker.limits import TickerLimits
 from tasker_ticker.loop import SchedulingLoop
-from tasker_ticker.scheduling.inputs import SchedulerConfig
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.scheduler import Scheduler
+from tasker_ticker.scheduling.scheduler_inputs import SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
+from tasker_ticker.ticker_limits import TickerLimits
 
 RESTORES_AT_ONCE = 3
 """So that the first partitions fire before the last ones are read."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from tasker_core.documents.journal import JournalField
-from tasker_core.documents.missed_ranges import MissedField
+from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.runs import RunField
 from tasker_core.documents.tasks import TaskField
 

@@ -20,7 +20,7 @@ from tasker_devstack.supervision.restart_loop import restart_whenever_ended
 from tasker_devstack.supervision.run_lock import RunLock
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.settings import KafkaSettings
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 READY_SECONDS = 90
 WELCOME = """\

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Page, cut_page, read_sorted
-from tasker_core.documents.missed_ranges import MissedDocument, MissedField
+from tasker_core.documents.missed_occurrences import MissedDocument, MissedField
 from tasker_core.documents.runs import RunDocument, RunField
 from tasker_core.run_states import UNFINISHED_STATES, RunState
 from tasker_runtime.mongo import Mongo

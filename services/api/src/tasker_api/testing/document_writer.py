@@ -6,7 +6,7 @@ from typing import Any
 from tasker_core.documents.handlers import HandlerDocument
 from tasker_core.documents.indexes import INDEXES
 from tasker_core.documents.journal import JournalDocument
-from tasker_core.documents.missed_ranges import MissedDocument
+from tasker_core.documents.missed_occurrences import MissedDocument
 from tasker_core.documents.runs import RunDocument
 from tasker_core.documents.tasks import TaskDocument
 from tasker_runtime.mongo import Mongo

@@ -5,7 +5,7 @@ from tasker_executor import metrics
 from tasker_executor.reporting.resend import send_until_acknowledged
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
 
 CHECK = "dead-letters"
@@ -14,7 +14,7 @@ CHECK = "dead-letters"
 class DeadLetterReporter:
     """Writes dead letters until they are acknowledged."""
 
-    def __init__(self, producer: RecordProducer, topic: str, health: Health, log: Log) -> None:
+    def __init__(self, producer: RecordSender, topic: str, health: Health, log: Log) -> None:
         self._dead_letters, self._topic = DeadLetterProducer(producer, topic, "executor"), topic
         self._health, self._log = health, log
         health.expect(CHECK)

@@ -11,7 +11,7 @@ from tasker_executor import metrics
 from tasker_executor.execution.outcome import AttemptOutcome
 from tasker_executor.reporting.resend import send_until_acknowledged
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
 
 RETRIES_CHECK = "retries"
@@ -60,7 +60,7 @@ def outcome_event(run: Run, outcome: AttemptOutcome) -> bytes:
 class TaskEventPublisher:
     """Publishes task events, each to the partition of its run."""
 
-    def __init__(self, producer: RecordProducer, topic: str, health: Health, log: Log) -> None:
+    def __init__(self, producer: RecordSender, topic: str, health: Health, log: Log) -> None:
         self._producer, self._topic, self._health, self._log = producer, topic, health, log
         for check in (RETRIES_CHECK, OUTCOMES_CHECK):
             health.expect(check)

@@ -30,7 +30,6 @@ from tasker_executor.reporting.reporter import Reporter
 from tasker_executor.reporting.task_event_publisher import TaskEventPublisher
 from tasker_executor.scheduling.runner import Runner, RunnerDependencies
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import configure
 
 NOON = 1_767_268_800_000
@@ -81,11 +80,10 @@ class FakeResultProducer:
         return {result.run_id for result in acknowledged if isinstance(result, RunFinished)}
 
 
-class FakeRecordProducer(RecordProducer):
+class FakeRecordProducer:
     """Keeps the values that it is to send."""
 
     def __init__(self) -> None:
-        super().__init__("")
         self.sent: list[bytes] = []
         self._ends = Counter[tuple[str, int]]()
 

@@ -21,7 +21,7 @@ from tasker_log_sink.projection.bson_instants import instant, optional_instant
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.handlers import handler_document
 from tasker_log_sink.projection.journal import journal_document
-from tasker_log_sink.projection.missed_ranges import missed_document
+from tasker_log_sink.projection.missed_occurrences import missed_document
 from tasker_log_sink.projection.runs import ended_run_document, run_document
 from tasker_log_sink.projection.task_definition import decode_accepted_task, definition_fields
 from tasker_log_sink.projection.task_updates import DefinedVersion, DeletedVersion, NextTime

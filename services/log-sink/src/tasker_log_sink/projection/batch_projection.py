@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 from tasker_core.documents.handlers import HandlerContent, HandlerDocument
 from tasker_core.documents.journal import JournalContent, JournalDocument, JournalVerdict
-from tasker_core.documents.missed_ranges import MissedContent, MissedDocument
+from tasker_core.documents.missed_occurrences import MissedContent, MissedDocument
 from tasker_core.documents.runs import RunContent, RunDocument
 from tasker_core.documents.tasks import TaskDocument, TaskStateFields
 from tasker_core.messages import VerdictWord

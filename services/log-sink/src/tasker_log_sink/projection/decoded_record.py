@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tasker_core.documents.handlers import HandlerContent
 from tasker_core.documents.journal import JournalContent
-from tasker_core.documents.missed_ranges import MissedContent
+from tasker_core.documents.missed_occurrences import MissedContent
 from tasker_core.documents.runs import RunContent
 from tasker_log_sink.projection.task_updates import NextTime, TaskUpdate
 

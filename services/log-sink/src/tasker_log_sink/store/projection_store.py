@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tasker_core.documents.journal import JournalField
-from tasker_core.documents.missed_ranges import MissedField
+from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.batch_projection import (

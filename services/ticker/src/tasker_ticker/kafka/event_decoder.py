@@ -7,9 +7,9 @@ from tasker_core.kafka_record import Record
 from tasker_core.topics import partition_of
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import HandlerValidator
+from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
-from tasker_ticker.kafka.interfaces import EventForwarder
-from tasker_ticker.scheduling.inputs import IncomingEvent
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 
 
 class EventDecoder:
@@ -19,7 +19,7 @@ class EventDecoder:
         self,
         partitions: int,
         handlers: HandlerValidator,
-        forwarder: EventForwarder,
+        forwarder: RecordSender,
         dead_letters: DeadLetterProducer,
         log: Log,
     ) -> None:

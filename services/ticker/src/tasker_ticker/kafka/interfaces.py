@@ -1,10 +1,9 @@
 """The clients of Kafka that a ticker needs, as interfaces; the simulation and tests have clients of their own."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any, Protocol
 
-from tasker_core.kafka_record import Record, RecordPosition
+from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_ticker.scheduling.batch import TransactionBatch
 
@@ -99,20 +98,4 @@ class TransactionalClient(Protocol):
 
     async def commit_transaction(self) -> None:
         """Commit. Raises KafkaError or AssertionError when it is fenced."""
-        ...
-
-
-class EventForwarder(Protocol):
-    """Sends single records, acknowledged."""
-
-    async def send(
-        self,
-        topic: str,
-        value: bytes | None,
-        *,
-        key: bytes | None = None,
-        partition: int | None = None,
-        headers: Sequence[tuple[str, bytes]] = (),
-    ) -> RecordPosition:
-        """Send one record and wait for its acknowledgement. Raises KafkaError or KafkaTimeout: outcome unknown."""
         ...

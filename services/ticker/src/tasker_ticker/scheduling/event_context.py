@@ -7,10 +7,10 @@ from tasker_core.ids import Kind
 from tasker_core.messages import NULL, Verdict, VerdictWord
 from tasker_core.ticker_state import Pause
 from tasker_core.time.instant import rfc3339_second
-from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.run_memory import request_id
 from tasker_ticker.scheduling.records import BatchRecords, instant_or_none
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
 
 

@@ -13,9 +13,9 @@ from tasker_core.events.task_event import (
 from tasker_core.topics import partition_of
 from tasker_ticker.scheduling import run_events, task_events
 from tasker_ticker.scheduling.event_context import EventContext
-from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
 
 _ABOUT_RUNS = ("retry", "cancel")

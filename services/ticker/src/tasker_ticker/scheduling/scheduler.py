@@ -13,11 +13,11 @@ from tasker_core.schedules.schedule import NEVER
 from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.event_dispatch import apply_event
-from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap
 from tasker_ticker.scheduling.misfire import LIVE_SECONDS, MissedRange, live_miss_reason
 from tasker_ticker.scheduling.records import BatchRecords
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
 
 

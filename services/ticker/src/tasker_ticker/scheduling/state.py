@@ -22,7 +22,6 @@ from tasker_core.ticker_state import (
     decode_state_record,
 )
 from tasker_ticker.scheduling.batch import Lane
-from tasker_ticker.scheduling.limits import SchedulingLimits
 from tasker_ticker.scheduling.memory.agenda import Agenda
 from tasker_ticker.scheduling.memory.backfills import BackfillQueue, event_id_of
 from tasker_ticker.scheduling.memory.held_task import HeldTask, restore_task
@@ -32,6 +31,7 @@ from tasker_ticker.scheduling.memory.tombstones import Tombstones
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.misfire import missed_range, newest_first
 from tasker_ticker.scheduling.records import BatchRecords
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 
 
 @dataclass(slots=True)

@@ -11,10 +11,10 @@ from tasker_core.handlers.built_in import payload_errors
 from tasker_core.messages import decode_watermark
 from tasker_core.time.instant import parse_second
 from tasker_ticker.scheduling.batch import TransactionBatch
-from tasker_ticker.scheduling.inputs import IncomingEvent, SchedulerConfig
-from tasker_ticker.scheduling.limits import SchedulingLimits
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.scheduler import Scheduler
+from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.scheduling.state import PartitionState, StoredState
 
 NOON = 1_767_268_800

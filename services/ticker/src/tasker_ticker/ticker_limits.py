@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tasker_ticker.scheduling.limits import SchedulingLimits
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 
 
 @dataclass(frozen=True, slots=True)

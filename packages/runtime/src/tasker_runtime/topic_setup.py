@@ -1,4 +1,4 @@
-"""Makes the topics, with explicit settings; harmless to repeat: `python -m tasker_runtime.topics`."""
+"""Makes the topics, with explicit settings; harmless to repeat: `python -m tasker_runtime.topic_setup`."""
 
 import asyncio
 import sys

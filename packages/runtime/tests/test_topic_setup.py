@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tasker_core.topics import TOPICS, Topics
-from tasker_runtime.topics import create_topics
+from tasker_runtime.topic_setup import create_topics
 
 
 async def test_every_topic_has_its_partitions_and_settings_and_a_repeat_changes_nothing(kafka: str) -> None:
