@@ -48,3 +48,12 @@ def test_it_counts_by_task(steps: list[tuple[bool, str]]) -> None:
         assert read_ahead.waiting == waiting.total()
         assert read_ahead.counted == sum(min(count, MAX_PER_TASK) for count in waiting.values())
         assert read_ahead.size == 7 * waiting.total()
+
+
+def test_the_runs_of_a_task_beyond_its_limit_count_as_those_before_them_leave() -> None:
+    read_ahead = ReadAhead()
+    for _ in range(MAX_PER_TASK + 50):
+        read_ahead.add("a", 7)
+    for left in reversed(range(MAX_PER_TASK + 50)):
+        read_ahead.remove("a", 7)
+        assert (read_ahead.counted, read_ahead.waiting) == (min(left, MAX_PER_TASK), left)
