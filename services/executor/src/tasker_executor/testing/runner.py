@@ -19,6 +19,7 @@ from tasker_core.messages import (
 )
 from tasker_core.record import Record, RecordPosition
 from tasker_core.time.instant import rfc3339
+from tasker_executor.announcements.foreign_handlers import ForeignHandlers
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.partition.job_tasks import JobTasks
@@ -114,7 +115,11 @@ class RunnerHarness:
     """
 
     def __init__(
-        self, concurrency: int = 4, per_host: int = 50, called_host: Callable[[Run], str | None] | None = None
+        self,
+        concurrency: int = 4,
+        per_host: int = 50,
+        called_host: Callable[[Run], str | None] | None = None,
+        foreign_handlers: ForeignHandlers | None = None,
     ) -> None:
         log, health = configure("executor", "console"), Health()
         self.results, self.dead_letters, self.events = FakeResultProducer(), FakeRecordProducer(), FakeRecordProducer()
@@ -139,8 +144,9 @@ class RunnerHarness:
             "worker",
             log,
         )
+        foreign = foreign_handlers or ForeignHandlers()
         dependencies = RunnerDependencies(
-            self.handlers, self.lingering_threads, reporter, self.tasks, FixedClock(), log
+            self.handlers, self.lingering_threads, reporter, self.tasks, FixedClock(), log, foreign
         )
         self.runner = Runner(dependencies, concurrency, per_host)
         self.partitions: dict[Lane, LanePartition] = {lane: LanePartition(lane, OffsetTracker(None)) for lane in LANES}
