@@ -90,7 +90,7 @@ def test_reading_stops_before_a_commit_is_too_long_and_goes_on_as_soon_as_enough
     offsets = OffsetTracker(None)
     for offset in accumulate(islice(cycle([7, 77_777]), 1_100)):
         assert offsets.accept(offset)
-        assert lists_all(offsets) or not offsets.fits_commit(more)
+        assert not offsets.fits_commit(more) or lists_all(offsets)
     assert not offsets.fits_commit(more)
     for offset in unfinished_in(offsets):
         assert not offsets.fits_commit(more)
