@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tasker_core.messages import NULL, Overlap, Policy, RetryPolicy, Run, RunError
+from tasker_core.record import Record
 from tasker_core.time.instant import parse_ms
 from tasker_executor.execution.outcome import (
     MAX_KIND_CHARACTERS,
@@ -21,6 +22,10 @@ from tasker_executor.execution.outcome import (
     succeeded,
 )
 from tasker_executor.failure import AttemptFailed
+from tasker_executor.partition.job import Job
+from tasker_executor.partition.offsets import OffsetTracker
+from tasker_executor.partition.partition import LanePartition
+from tasker_executor.reporting.result_messages import run_finished
 from tasker_executor.testing.http import AT, run_of
 
 OTHER = "the run of 2026-01-01T12:00:00.000Z (other)"
@@ -89,8 +94,17 @@ def test_a_result_that_is_just_too_large_fails_for_good_and_says_how_large_it_is
     assert failed(AttemptFailed("kind", "message", fits)).result == msgspec.Raw(msgspec.json.encode(fits))
 
 
-def test_nothing_is_a_result_too() -> None:
-    assert succeeded(None) == AttemptOutcome("succeeded", NULL)
+def test_an_attempt_without_a_result_has_none_in_its_message() -> None:
+    job = Job(LanePartition("live", OffsetTracker(None)), Record("", 0, 0, 0, None, b"", ()), run_with(), 0, 1.0)
+    message = run_finished(job, succeeded(None), 0, 0, "worker")
+    assert b'"result"' not in message
+    assert b'"result"' in run_finished(job, succeeded(0), 0, 0, "worker")
+
+
+def test_a_result_that_is_no_json_says_what_is_wrong_with_it() -> None:
+    error = succeeded({"a": object()}).error
+    assert error is not None
+    assert error.message == "the handler's result is no JSON: Encoding objects of type object is unsupported"
 
 
 def test_the_next_attempt_is_due_at_a_whole_second_not_before_its_pause_is_over() -> None:

@@ -146,9 +146,7 @@ async def play(steps: list[tuple[Any, int]]) -> None:
     try:
         await follow(history, steps)
     finally:  # where a check has failed, a handler that ignores its cancellation would let the test hang
-        history.harness.runner.slots.close()
-        for run_id in history.harness.running():
-            history.harness.release(run_id)
+        await history.harness.close()
 
 
 @settings(max_examples=300)

@@ -234,6 +234,13 @@ class RunnerHarness:
         self.runner.pause()
         self.runner.resume()
 
+    async def close(self) -> None:
+        """End what still executes, and start nothing more."""
+        self.runner.slots.close()
+        for run_id in self.running():
+            self.release(run_id)
+        await self.iterate()
+
     def running(self) -> list[str]:
         """The runs that execute, in the order in which they have started."""
         return [run_id for run_ids in self._running.values() for run_id in run_ids]
@@ -269,3 +276,7 @@ class RunnerHarness:
         if failure is not None:
             raise failure
         return None
+
+
+NewRunnerHarness = Callable[..., RunnerHarness]
+"""Makes a harness, with its options."""
