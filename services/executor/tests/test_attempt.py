@@ -49,12 +49,19 @@ async def hangs(_: Run) -> object:
     return await asyncio.Event().wait()
 
 
-async def tells_how_far_it_came(_: Run) -> object:
+async def reports_how_far_it_came(_: Run) -> object:
     try:
         await asyncio.Event().wait()
     except asyncio.CancelledError as error:
         error.args = ("anything", PartialResult({"done": 3}))
         raise
+
+
+async def has_a_time_out_of_its_own(_: Run) -> object:
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        raise TimeoutError from None
 
 
 async def fails_when_cancelled(_: Run) -> object:
@@ -115,10 +122,13 @@ async def test_whatever_a_handler_raises_is_a_failure_and_logged(error: Exceptio
         assert run_quick(run_of(None), quick, LOG) == expected
     ids = {"task_id": "t", "run_id": "the-run-id", "handler": "curl", "exc_info": error}
     assert [{name: line[name] for name in ids} for line in logs] == [ids, ids]
-    assert {line["log_level"] for line in logs} == {"error"}
+    assert {(line["log_level"], line["event"]) for line in logs} == {("error", "handler raised")}
 
 
-@pytest.mark.parametrize(("handler", "result"), [(hangs, None), (tells_how_far_it_came, {"done": 3})])
+@pytest.mark.parametrize(
+    ("handler", "result"),
+    [(hangs, None), (has_a_time_out_of_its_own, None), (reports_how_far_it_came, {"done": 3})],
+)
 async def test_a_handler_that_takes_longer_than_its_time_out_fails_with_what_it_had_reached(
     handler: SlowHandler, result: Any
 ) -> None:

@@ -200,3 +200,9 @@ def test_each_record_that_is_read_or_finished_is_a_change_to_commit() -> None:
 def test_metadata_without_a_space_was_written_by_none_of_ours() -> None:
     assert writer_of("hello") == ""
     assert writer_of("w 3:2") == "w"
+
+
+def test_a_new_owner_commits_also_before_anything_has_changed() -> None:
+    for start in (None, OffsetProgress(5, [2])):
+        partition = LanePartition("live", OffsetTracker(start))
+        assert partition.offsets.changes != partition.committed_changes
