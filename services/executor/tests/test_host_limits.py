@@ -269,3 +269,25 @@ def test_when_closed_nothing_starts_any_more() -> None:
     model.add("a", "slow")
     model.limits.resume()
     assert (model.limits.open, model.started) == (False, [])
+
+
+def test_runs_of_an_abandoned_partition_wait_no_longer_for_a_host_that_others_still_call() -> None:
+    model = Model()
+    calling = [model.add("a", "slow"), model.add("b", "slow")]
+    model.partitions["live"] = LanePartition("live", OffsetTracker(None))
+    abandoned = model.add("c", "slow")
+    model.lose("live")
+    assert model.limits.waiting("live") == 0
+    following = model.add("d", "slow")
+    for job in calling:
+        model.end(job)
+    assert abandoned.partition.read_ahead.waiting == 0
+    assert model.started == [following]
+
+
+def test_the_end_of_one_call_may_let_runs_of_two_tasks_start() -> None:
+    model = Model(per_host=3)
+    first, second, of_a, of_b = (model.add(task_id, "slow") for task_id in "abab")
+    assert model.started == [first, second]
+    model.end(second)
+    assert set(model.started) == {first, of_a, of_b}
