@@ -16,6 +16,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_ticker.kafka.interfaces import CommittedReader, TransactionalClient
 from tasker_ticker.kafka.membership import Assignment, Membership
 from tasker_ticker.kafka.transaction import FencedProducer, TransactionUncertain, ticker_producer
@@ -52,7 +53,7 @@ class Clients:
     clock: Clock
     reader: Callable[[], CommittedReader]
     transactional: Callable[[str], TransactionalClient]
-    records: RecordProducer
+    records: RecordSender
     member: Callable[[str], Member]
 
     @asynccontextmanager

@@ -55,3 +55,21 @@ def test_jitter_takes_off_a_share_and_is_always_the_same(attempt: int, factor: f
     assert found is not None
     assert longest * (1 - jitter) <= found - 5 <= longest + 1
     assert found == asked()
+
+
+def test_the_pause_of_any_attempt_is_finite() -> None:
+    policy = RetryPolicy(max_attempts=1_000, initial="PT10S", factor=10.0, max="PT1M", jitter=0.0, max_age="PT1H")
+    assert due(policy, 999) == EFFECTIVE + MINUTE
+
+
+def test_jitter_spreads_the_attempts_of_many_runs_evenly() -> None:
+    policy = RetryPolicy(max_attempts=100, initial="PT10S", factor=1.0, max="PT10S", jitter=1.0)
+    pauses = [
+        next_attempt_ms(policy, run_id=f"{run:032x}", attempt=attempt, effective_ms=0, failed_ms=0) or 0
+        for run in range(100)
+        for attempt in range(1, 11)
+    ]
+    assert min(pauses) >= 0
+    assert max(pauses) <= 10_000
+    for second in range(10):
+        assert 60 <= sum(second * 1_000 < pause <= (second + 1) * 1_000 for pause in pauses) <= 140

@@ -99,3 +99,13 @@ def test_whoever_hangs_leaves_a_slot_for_the_next_task(size: int, tasks: int) ->
         assert may_start(0, size - held.total())
     assert len(held) == min(tasks, size)
     assert max(held.values()) - min(held.values()) <= 1
+
+
+def test_what_does_not_wait_cannot_be_removed_and_its_task_keeps_what_does() -> None:
+    queue = queue_of("a", "a", "a")
+    assert not queue.remove("a", ("a", 9))
+    assert not queue.remove("b", ("b", 0))
+    assert queue.remove("a", ("a", 1))
+    assert not queue.remove("a", ("a", 1))
+    assert len(queue) == 2
+    assert all_of(queue) == [("a", 0), ("a", 2)]

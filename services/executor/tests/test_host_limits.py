@@ -215,3 +215,79 @@ async def test_a_host_that_hangs_delays_no_run_that_calls_another(harness: Execu
         assert len(started) == 2
         released.set()
         await harness.all_finished(hanging)
+
+
+def test_runs_that_call_no_limited_host_are_bounded_by_the_slots_alone() -> None:
+    model = Model(slots=6, per_host=2)
+    started = [model.add(task_id, None) for task_id in "abcdef"]
+    assert model.started == started
+
+
+def test_a_run_that_is_removed_while_it_waits_for_a_slot_leaves_its_part_of_the_limit_to_the_next() -> None:
+    model = Model(slots=2, per_host=4)
+    busy = [model.add("x", None), model.add("y", None)]
+    passed = [model.add("a", "slow"), model.add("a", "slow")]
+    queued = model.add("a", "slow")
+    assert model.limits.remove(passed[0])
+    for job in busy:
+        model.end(job)
+    assert model.started == [passed[1]]
+    model.end(passed[1])
+    assert model.started == [queued]
+
+
+def test_runs_of_an_abandoned_partition_neither_start_nor_hold_a_part_of_the_limit() -> None:
+    model = Model(slots=2, per_host=4)
+    busy = [model.add("x", None, "background"), model.add("y", None)]
+    waiting = [model.add("a", "slow") for _ in range(4)]  # two of them for a slot, two for the host
+    model.end(busy[1])
+    assert model.started == [busy[0], waiting[0]]
+    model.lose("live")
+    assert (model.started, model.limits.waiting("live")) == ([busy[0]], 0)
+    following = [model.add("a", "slow") for _ in range(3)]
+    model.end(busy[0])
+    for job in following:
+        assert model.started == [job]
+        model.end(job)
+
+
+def test_what_comes_during_a_pause_waits_until_it_is_over() -> None:
+    model = Model()
+    assert model.limits.open
+    model.limits.pause()
+    assert not model.limits.open
+    job = model.add("a", "slow")
+    assert model.started == []
+    model.limits.resume()
+    assert model.started == [job]
+    assert model.limits.busy == {"live": 1, "background": 0}
+
+
+def test_when_closed_nothing_starts_any_more() -> None:
+    model = Model()
+    model.limits.close()
+    model.add("a", "slow")
+    model.limits.resume()
+    assert (model.limits.open, model.started) == (False, [])
+
+
+def test_runs_of_an_abandoned_partition_wait_no_longer_for_a_host_that_others_still_call() -> None:
+    model = Model()
+    calling = [model.add("a", "slow"), model.add("b", "slow")]
+    model.partitions["live"] = LanePartition("live", OffsetTracker(None))
+    abandoned = model.add("c", "slow")
+    model.lose("live")
+    assert model.limits.waiting("live") == 0
+    following = model.add("d", "slow")
+    for job in calling:
+        model.end(job)
+    assert abandoned.partition.read_ahead.waiting == 0
+    assert model.started == [following]
+
+
+def test_the_end_of_one_call_may_let_runs_of_two_tasks_start() -> None:
+    model = Model(per_host=3)
+    first, second, of_a, of_b = (model.add(task_id, "slow") for task_id in "abab")
+    assert model.started == [first, second]
+    model.end(second)
+    assert set(model.started) == {first, of_a, of_b}

@@ -178,3 +178,31 @@ def test_what_is_to_be_read_again_after_a_restart_is_no_reason_not_to_read(steps
         for offset in range(at, at + 200):
             if restarted.offsets.accept(offset):
                 restarted.offsets.finish(offset)
+
+
+def test_it_is_harmless_to_finish_a_record_twice() -> None:
+    offsets = after(0, 0, read=range(2))
+    assert committed(offsets) == (1, f"{WRITER} 1:")
+
+
+def test_each_record_that_is_read_or_finished_is_a_change_to_commit() -> None:
+    offsets = OffsetTracker(None)
+    changes = [offsets.changes]
+    assert offsets.accept(5)
+    changes.append(offsets.changes)
+    offsets.finish(5)
+    changes.append(offsets.changes)
+    assert changes == sorted(set(changes))
+    assert not offsets.accept(5)
+    assert offsets.changes == changes[-1]
+
+
+def test_metadata_without_a_space_was_written_by_none_of_ours() -> None:
+    assert writer_of("hello") == ""
+    assert writer_of("w 3:2") == "w"
+
+
+def test_a_new_owner_commits_also_before_anything_has_changed() -> None:
+    for start in (None, OffsetProgress(5, [2])):
+        partition = LanePartition("live", OffsetTracker(start))
+        assert partition.offsets.changes != partition.committed_changes

@@ -48,3 +48,23 @@ def test_it_counts_by_task(steps: list[tuple[bool, str]]) -> None:
         assert read_ahead.waiting == waiting.total()
         assert read_ahead.counted == sum(min(count, MAX_PER_TASK) for count in waiting.values())
         assert read_ahead.size == 7 * waiting.total()
+
+
+def test_the_runs_of_a_task_beyond_its_limit_count_as_those_before_them_leave() -> None:
+    read_ahead = ReadAhead()
+    for _ in range(MAX_PER_TASK + 50):
+        read_ahead.add("a", 7)
+    for left in reversed(range(MAX_PER_TASK + 50)):
+        read_ahead.remove("a", 7)
+        assert (read_ahead.counted, read_ahead.waiting) == (min(left, MAX_PER_TASK), left)
+
+
+def test_its_bounds_are_exact() -> None:
+    read_ahead = ReadAhead()
+    read_ahead.add("a", MAX_BYTES)
+    assert read_ahead.has_capacity(1)
+    for _ in range(MAX_WAITING + MAX_UNCOUNTED - 2):
+        read_ahead.add("a", 0)
+    assert read_ahead.has_capacity(1)
+    read_ahead.add("a", 0)
+    assert not read_ahead.has_capacity(1)

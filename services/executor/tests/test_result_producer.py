@@ -14,6 +14,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import configure
 
 
@@ -88,8 +89,9 @@ async def test_a_result_is_in_the_topic_when_it_is_acknowledged(kafka: str, topi
 
 @pytest.mark.parametrize("real", [True, False])
 async def test_a_record_producer_returns_where_each_record_is(kafka: str, topics: str, real: bool) -> None:
-    producer: RecordProducer = RecordProducer(kafka) if real else FakeRecordProducer()
+    real_producer = RecordProducer(kafka)
+    producer: RecordSender = real_producer if real else FakeRecordProducer()
     topic = Topics(topics)["task-events"]
     positions = [await producer.send(topic, b"x", partition=number) for number in (1, 2, 1)]
     assert [(position.partition, position.offset) for position in positions] == [(1, 0), (2, 0), (1, 1)]
-    await producer.stop()
+    await real_producer.stop()

@@ -110,8 +110,7 @@ class History:
             )
 
 
-async def play(steps: list[tuple[Any, int]]) -> None:
-    history = History()
+async def follow(history: History, steps: list[tuple[Any, int]]) -> None:
     harness = history.harness
     for (what, *how), iterations in steps:
         match what:
@@ -140,6 +139,14 @@ async def play(steps: list[tuple[Any, int]]) -> None:
         await harness.iterate(iterations)
         await history.check()
     await history.finish()
+
+
+async def play(steps: list[tuple[Any, int]]) -> None:
+    history = History()
+    try:
+        await follow(history, steps)
+    finally:  # where a check has failed, a handler that ignores its cancellation would let the test hang
+        await history.harness.close()
 
 
 @settings(max_examples=300)

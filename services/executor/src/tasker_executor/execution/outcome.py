@@ -74,8 +74,8 @@ def skipped(run: Run, because: Run) -> AttemptOutcome:
 
 def displaced(by: Run) -> AttemptOutcome:
     """The outcome of a repeated attempt that was queued, and removed from the queue for a newer run."""
-    message = f"not tried again: {_name(by)} is newer, and only {by.policy.overlap.replace('_', ' ')} may wait"
-    return AttemptOutcome("skipped", NULL, RunError("overlap", message))
+    reason = f"{_name(by)} is newer, and no more may wait: the task's overlap is {by.policy.overlap}"
+    return AttemptOutcome("skipped", NULL, RunError("overlap", f"not tried again: {reason}"))
 
 
 def next_attempt_at_ms(run: Run, outcome: AttemptOutcome, failed_ms: int) -> int | None:

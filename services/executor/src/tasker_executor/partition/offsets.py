@@ -6,11 +6,13 @@ record (markers of transactions) need no care, since only records that were read
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 MAX_METADATA_BYTES = 4_096
+HEADER_BYTES = 36
+"""A commit needs no more than this beside its steps: for a writer of 12 characters, and for how far was read."""
 MAX_UNFINISHED = 100_000
 """No commit of ours lists more unfinished records."""
 STEP_BYTES = 12
@@ -30,23 +32,29 @@ class OffsetProgress:
         """(offset, metadata) of a commit. What does not fit into the metadata is stated as not read yet."""
         if not self.unfinished:
             return self.read_to, f"{writer} 0:"
-        base, read_to, listed = self.unfinished[0], self.read_to, 0
-        bytes_left = MAX_METADATA_BYTES - len(writer) - 24
+        base, read_to, listed = self.unfinished[0], self.read_to, 1
+        bytes_left = MAX_METADATA_BYTES - HEADER_BYTES
         steps: list[str] = []
-        for step, count in self._steps():
+        for step, count in _steps(self.unfinished):
             bytes_left -= len(step) + 1
             if bytes_left < 0 or listed + count > MAX_UNFINISHED:
-                read_to = self.unfinished[listed + 1]
+                read_to = self.unfinished[listed]
                 break
             steps.append(step)
             listed += count
         return base, f"{writer} {read_to - base}:{','.join(steps)}"
 
-    def _steps(self) -> Iterator[tuple[str, int]]:
-        """The text of each series of equal steps, and how many steps it is."""
-        for step, equal in groupby(after - before for before, after in pairwise(self.unfinished)):
-            count = sum(1 for _ in equal)
-            yield (str(step) if count == 1 else f"{step}x{count}"), count
+
+def _steps(unfinished: Iterable[int]) -> Iterator[tuple[str, int]]:
+    """The text of each series of equal steps, and how many steps it is."""
+    for step, equal in groupby(after - before for before, after in pairwise(unfinished)):
+        count = sum(1 for _ in equal)
+        yield (str(step) if count == 1 else f"{step}x{count}"), count
+
+
+def _steps_bytes(unfinished: Iterable[int]) -> int:
+    """The length of the text of all steps."""
+    return sum(len(step) + 1 for step, _ in _steps(unfinished))
 
 
 def decode_commit(offset: int, metadata: str) -> OffsetProgress:
@@ -54,17 +62,17 @@ def decode_commit(offset: int, metadata: str) -> OffsetProgress:
     _, _, content = metadata.partition(" ")
     span, _, steps = content.partition(":")
     try:
-        read_to, unfinished = offset + int(span), [offset] if int(span) else []
+        read_to, unfinished = offset + int(span), [offset]
         for step in filter(None, steps.split(",")):
             width, _, times = step.partition("x")
             count = int(times or 1)
-            if count > MAX_UNFINISHED - len(unfinished) + 1:
+            if count > MAX_UNFINISHED - len(unfinished):
                 return OffsetProgress(offset)
             for _ in range(count):
                 unfinished.append(unfinished[-1] + int(width))
-    except (ValueError, IndexError):
+    except ValueError:
         return OffsetProgress(offset)
-    if any(a >= b for a, b in pairwise([*unfinished, read_to])):
+    if any(a >= b for a, b in pairwise([*unfinished, read_to])):  # also when nothing is unfinished: the span is 0
         return OffsetProgress(offset)
     return OffsetProgress(read_to, unfinished)
 
@@ -84,7 +92,7 @@ class OffsetTracker:
         """Unfinished records of the commit that were not read again yet."""
         self._unfinished = dict.fromkeys(self._expected)
         self.changes = 0
-        self._measured_bytes, self._measured_changes = 0, 0
+        self._measured_bytes, self._measured_changes = _steps_bytes(self._expected), 0
 
     def __len__(self) -> int:
         """How many are unfinished, of those that were read."""
@@ -126,12 +134,11 @@ class OffsetTracker:
         """
         if self._expected:
             return True
-        limit = MAX_METADATA_BYTES - more * STEP_BYTES
+        limit = MAX_METADATA_BYTES - HEADER_BYTES - more * STEP_BYTES
         since = self.changes - self._measured_changes
         if self._measured_bytes + since * STEP_BYTES > limit and (
             since >= MEASURE_EVERY or self._measured_bytes > limit
         ):
-            progress = self.progress()
-            self._measured_bytes = 0 if progress is None else len(progress.encode("")[1])
+            self._measured_bytes = _steps_bytes(self._unfinished)
             self._measured_changes, since = self.changes, 0
         return self._measured_bytes + since * STEP_BYTES <= limit

@@ -24,10 +24,6 @@ class InFlightRuns:
         self._stopped: dict[Job, AttemptOutcome] = {}
         self.queue_length = 0
 
-    def __contains__(self, task_id: str) -> bool:
-        """Whether a task has any."""
-        return task_id in self._active or task_id in self._queued
-
     def active(self, task_id: str) -> list[Job]:
         """The active runs of a task."""
         return list(self._active.get(task_id, ()))

@@ -1,7 +1,7 @@
 """From a record to the attempt it means: decoded, past the overlap policy of its task, into a slot, and out again."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from tasker_core.kafka_record import Record
@@ -40,7 +40,7 @@ class RunnerDependencies:
     tasks: AsyncioTasks
     clock: Clock
     log: Log
-    foreign_handlers: ForeignHandlers = field(default_factory=ForeignHandlers)
+    foreign_handlers: ForeignHandlers
 
 
 class Runner:
@@ -76,7 +76,7 @@ class Runner:
             job.finish()
         elif run.handler not in self._handlers:
             self._tasks.spawn(partition, self._report_unknown_handler(job))
-        elif run.policy.overlap == "allow" or run.task_id not in self._in_flight:
+        elif run.policy.overlap == "allow":  # also decided below, but such a task may have very many runs to look at
             self._activate(job)
         else:
             self._decide(job)
@@ -97,7 +97,7 @@ class Runner:
         self._cancels.forget(partition)
 
     def _decide(self, job: Job) -> None:
-        """What happens to a run while others of its task are unfinished."""
+        """What happens to a run, as others of its task may be unfinished."""
         run, in_flight = job.run, self._in_flight
         decision = decide(run.policy.overlap, in_flight.active(run.task_id), in_flight.queued(run.task_id), job)
         if not isinstance(decision, StartRun):
@@ -190,8 +190,8 @@ class Runner:
         """End a run that only waits. No other starts for it yet: it might be one that is to be ended next."""
         if self.slots.remove(job):
             self._in_flight.remove(job)
-        elif not self._in_flight.dequeue(job):
-            return
+        else:
+            self._in_flight.dequeue(job)
         self._report(job, outcome, None)
 
     def _report(self, job: Job, outcome: AttemptOutcome, started_ms: int | None) -> None:

@@ -19,6 +19,7 @@ from tasker_core.messages import (
     encode,
 )
 from tasker_core.time.instant import rfc3339
+from tasker_executor.announcements.foreign_handlers import ForeignHandlers
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.partition.asyncio_tasks import AsyncioTasks
@@ -112,7 +113,11 @@ class RunnerHarness:
     """
 
     def __init__(
-        self, concurrency: int = 4, per_host: int = 50, called_host: Callable[[Run], str | None] | None = None
+        self,
+        concurrency: int = 4,
+        per_host: int = 50,
+        called_host: Callable[[Run], str | None] | None = None,
+        foreign_handlers: ForeignHandlers | None = None,
     ) -> None:
         log, health = configure("executor", "console"), Health()
         self.results, self.dead_letters, self.events = FakeResultProducer(), FakeRecordProducer(), FakeRecordProducer()
@@ -137,8 +142,9 @@ class RunnerHarness:
             "worker",
             log,
         )
+        foreign = foreign_handlers or ForeignHandlers()
         dependencies = RunnerDependencies(
-            self.handlers, self.lingering_threads, reporter, self.tasks, FixedClock(), log
+            self.handlers, self.lingering_threads, reporter, self.tasks, FixedClock(), log, foreign
         )
         self.runner = Runner(dependencies, concurrency, per_host)
         self.partitions: dict[Lane, LanePartition] = {lane: LanePartition(lane, OffsetTracker(None)) for lane in LANES}
@@ -226,6 +232,13 @@ class RunnerHarness:
         self.runner.pause()
         self.runner.resume()
 
+    async def close(self) -> None:
+        """End what still executes, and start nothing more."""
+        self.runner.slots.close()
+        for run_id in self.running():
+            self.release(run_id)
+        await self.iterate()
+
     def running(self) -> list[str]:
         """The runs that execute, in the order in which they have started."""
         return [run_id for run_ids in self._running.values() for run_id in run_ids]
@@ -261,3 +274,7 @@ class RunnerHarness:
         if failure is not None:
             raise failure
         return None
+
+
+NewRunnerHarness = Callable[..., RunnerHarness]
+"""Makes a harness, with its options."""
