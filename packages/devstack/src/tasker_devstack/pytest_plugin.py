@@ -18,6 +18,7 @@ from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port
+from tasker_devstack.topic_cleanup import delete_topics
 from tasker_runtime.topic_setup import create_topics
 
 IN_CONTAINERS = os.environ.get("TASKER_TEST_BACKEND") == "containers"
@@ -95,11 +96,12 @@ async def mongod() -> AsyncIterator[EmbeddedMongodb]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def topics(kafka: str) -> str:
-    """The prefix of a fresh set of topics."""
+async def topics(kafka: str) -> AsyncIterator[str]:
+    """The prefix of a fresh set of topics, deleted afterwards."""
     prefix = f"t{uuid4().hex[:10]}"
     await create_topics(kafka, prefix)
-    return prefix
+    yield prefix
+    await delete_topics(kafka, prefix)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -118,6 +120,7 @@ async def system(kafka: str, database: str) -> AsyncIterator[System]:
     found = System(kafka, database, paths.WEB / "dist")
     async with found.running():
         yield found
+    await delete_topics(kafka, found.topic_prefix)
 
 
 @asynccontextmanager
