@@ -96,9 +96,18 @@ def lost_references() -> Iterator[str]:
                 yield f"{page.relative_to(ROOT)} names {name}, which is not there"
 
 
+def undrawn_packages() -> Iterator[str]:
+    """Packages that the tree of the architecture page does not show."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for path in python_files():
+        name = module_name(path).partition(".")[2].replace(".", "/")
+        if path.name == "__init__.py" and name and name != "testing" and f" {name}/ " not in page:
+            yield f"docs/architecture.md does not show the package {module_name(path)}"
+
+
 def main() -> int:
     """0 when all rules are kept."""
-    checks = (long_files, crowded_folders, repeated_classes, unchecked_purity, lost_references)
+    checks = (long_files, crowded_folders, repeated_classes, unchecked_purity, lost_references, undrawn_packages)
     broken = [line for check in checks for line in check()]
     for line in broken:
         sys.stderr.write(f"structure: {line}\n")
