@@ -36,7 +36,7 @@ async def run_slow(
     """Run a handler that waits, for at most its time-out.
 
     It may be stopped with a cancellation, `stop_outcome` then returns the outcome; that also replaces a failure that
-    comes after. Raises CancelledError when it is left to the partition's next owner, whatever the handler made of that.
+    comes after. Raises CancelledError when it is left to the partition's next owner, unless the handler succeeded.
     """
     run, limit = job.run, asyncio.timeout(job.timeout_seconds)
     try:
