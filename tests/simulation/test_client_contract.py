@@ -22,7 +22,7 @@ from tasker_ticker.kafka.membership import Assignment, Membership
 from tasker_ticker.kafka.transaction import FencedProducer, TransactionUncertain, ticker_producer
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
-from tasker_ticker.testing.recorded_log import RecordedLog
+from tasker_runtime.testing import RecordedLog
 from tests.simulation.cluster.broker import SimulatedBroker
 from tests.simulation.cluster.group_coordinator import GroupCoordinator, SimulatedMembership
 from tests.simulation.cluster.network import Network

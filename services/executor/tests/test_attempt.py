@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from tasker_core.kafka_record import Record
 from tasker_core.messages import NULL, Policy, Run, RunError
@@ -18,7 +17,8 @@ from tasker_executor.partition.job import Job
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.testing.target_server import AT, run_of
-from tasker_runtime.logs import configure
+from tasker_runtime.logs import Log, configure
+from tasker_runtime.testing import RecordedLog
 
 LOG = configure("executor", "console")
 NO_LUCK = AttemptFailed("no_luck", "it was not to be", {"kept": 1}, final=True, wait_seconds=3.0)
@@ -31,14 +31,16 @@ def job_of(timeout_seconds: float = 60.0) -> Job:
 
 
 async def outcome_of(
-    handler: SlowHandler, job: Job | None = None, stop: AttemptOutcome | None = None
+    handler: SlowHandler, job: Job | None = None, stop: AttemptOutcome | None = None, log: Log = LOG
 ) -> AttemptOutcome:
-    return await run_slow(job or job_of(), handler, lambda: stop, LOG)
+    return await run_slow(job or job_of(), handler, lambda: stop, log)
 
 
-async def stopped(handler: SlowHandler, job: Job, stop: AttemptOutcome | None) -> asyncio.Task[AttemptOutcome]:
+async def stopped(
+    handler: SlowHandler, job: Job, stop: AttemptOutcome | None, log: Log = LOG
+) -> asyncio.Task[AttemptOutcome]:
     """An attempt that was cancelled after it had begun, and is over."""
-    task = asyncio.create_task(outcome_of(handler, job, stop))
+    task = asyncio.create_task(outcome_of(handler, job, stop, log))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait({task})
@@ -117,12 +119,11 @@ async def test_whatever_a_handler_raises_is_a_failure_and_logged(error: Exceptio
         raise error
 
     expected = failed(AttemptFailed("error", f"{type(error).__name__}: {error}"))
-    with capture_logs() as logs:
-        assert await outcome_of(raising(error)) == expected
-        assert run_quick(run_of(None), quick, LOG) == expected
-    ids = {"task_id": "t", "run_id": "the-run-id", "handler": "curl", "exc_info": error}
-    assert [{name: line[name] for name in ids} for line in logs] == [ids, ids]
-    assert {(line["log_level"], line["event"]) for line in logs} == {("error", "handler raised")}
+    log = RecordedLog()
+    assert await outcome_of(raising(error), log=log) == expected
+    assert run_quick(run_of(None), quick, log) == expected
+    line = ("error", "handler raised", {"task_id": "t", "run_id": "the-run-id", "handler": "curl", "exc_info": error})
+    assert log.lines == [line, line]
 
 
 @pytest.mark.parametrize(
@@ -137,10 +138,10 @@ async def test_a_handler_that_takes_longer_than_its_time_out_fails_with_what_it_
 
 
 async def test_the_outcome_of_an_attempt_that_is_stopped_is_that_of_the_stop_even_if_it_fails_then() -> None:
-    with capture_logs() as logs:
-        for handler in (hangs, fails_when_cancelled):
-            assert (await stopped(handler, job_of(), cancelled())).result() == cancelled()
-    assert logs == []
+    log = RecordedLog()
+    for handler in (hangs, fails_when_cancelled):
+        assert (await stopped(handler, job_of(), cancelled(), log)).result() == cancelled()
+    assert log.lines == []
 
 
 async def test_an_attempt_that_succeeds_although_it_is_stopped_has_succeeded() -> None:

@@ -41,9 +41,7 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(
             await harness.all_finished(runs)
             results = [harness.finished()[run.run_id] for run in runs]
             failures = [one for one in results if one.outcome == "failed"]
-            await harness.until(
-                lambda: len(harness.dead_letters) == len(failures), "a dead dead_letter of each failure"
-            )
+            await harness.until(lambda: len(harness.dead_letters) == len(failures), "a dead letter of each failure")
     await producer.stop()
     assert [one.error.kind if one.error else None for one in results] == [
         None,
@@ -54,7 +52,7 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(
         "blocked_address",
         "connect",
     ]
-    assert target.requests[0].headers["X-Key"] == HIDDEN
+    assert HIDDEN in [request.headers.get("X-Key") for request in target.requests]  # they come in any order
     written = [msgspec.json.encode(one) for one in harness.results]
     # The payload of one run contains the secret itself; nothing else that is reported does.
     assert not [one for one in written if HIDDEN.encode() in one.replace(f"/{HIDDEN}".encode(), b"", 1)]

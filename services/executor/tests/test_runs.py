@@ -115,7 +115,7 @@ async def test_a_failed_run_says_why_and_is_kept_as_a_dead_letter(
     async with harness.executor(handlers.handlers):
         run = await harness.send(handler, **fields)
         await harness.all_finished([run])
-        await harness.until(lambda: harness.dead_letters, "a dead dead_letter")
+        await harness.until(lambda: harness.dead_letters, "a dead letter")
     end = harness.finished()[run.run_id]
     assert end.error is not None
     assert (end.outcome, end.error.kind) == ("failed", kind)

@@ -8,12 +8,12 @@ from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.kafka_record import Record
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.testing import RecordedLog
 from tasker_ticker.lead_time import LeadTime
 from tasker_ticker.loop import SchedulingLoop
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
-from tasker_ticker.testing.recorded_log import RecordedLog
 from tasker_ticker.ticker_limits import TickerLimits
 
 EVENTS = TopicPartition("task-events", 0)

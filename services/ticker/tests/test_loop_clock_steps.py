@@ -9,12 +9,12 @@ from tasker_core.messages import decode_watermark
 from tasker_core.time.instant import parse_second
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.testing import RecordedLog
 from tasker_ticker.lead_time import LeadTime
 from tasker_ticker.loop import IDLE_MS, SchedulingLoop
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
-from tasker_ticker.testing.recorded_log import RecordedLog
 from tasker_ticker.ticker_limits import TickerLimits
 
 EVENTS = TopicPartition("task-events", 0)

@@ -12,9 +12,9 @@ from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.testing import RecordedLog
 from tasker_ticker.main import run
 from tasker_ticker.settings import TickerSettings
-from tasker_ticker.testing.recorded_log import RecordedLog
 from tasker_ticker.ticker_limits import TickerLimits
 
 SECONDLY = {"cron": "* * * * * *"}
