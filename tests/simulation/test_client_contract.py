@@ -17,12 +17,12 @@ from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.kafka.record_sender import RecordSender
+from tasker_runtime.testing import RecordedLog
 from tasker_ticker.kafka.interfaces import CommittedReader, TransactionalClient
 from tasker_ticker.kafka.membership import Assignment, Membership
 from tasker_ticker.kafka.transaction import FencedProducer, TransactionUncertain, ticker_producer
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
-from tasker_runtime.testing import RecordedLog
 from tests.simulation.cluster.broker import SimulatedBroker
 from tests.simulation.cluster.group_coordinator import GroupCoordinator, SimulatedMembership
 from tests.simulation.cluster.network import Network
