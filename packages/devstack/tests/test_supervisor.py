@@ -205,6 +205,19 @@ async def test_in_the_background_and_after_a_kill_of_it(run: Run) -> None:
     await run.wait_until_all_ended()
 
 
+async def test_a_start_that_is_killed_shows_the_end_of_its_log(run: Run) -> None:
+    starting = run.process_of("start")
+    await starting.start()
+
+    async def begun() -> bool:
+        return "pid" in run.lock.read()
+
+    await eventually(begun, "the run in the background")
+    psutil.Process(run.lock.read()["pid"]).kill()
+    assert await starting.wait() == 1
+    assert "ended with status -9 before it was ready:\n" in starting.last_output()
+
+
 @pytest.mark.parametrize("moment", ["Kafka and MongoDB …", "services …"])
 async def test_it_ends_soon_while_it_starts(run: Run, moment: str) -> None:
     await run.child.start()

@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
+import http.client
 import json
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST
 
+READINESS_SECONDS = 2
 FIRST_METRICS_PORT = 9101
 """Health and metrics of the services under `make run` are at this port and the next ones."""
 
@@ -27,13 +27,18 @@ async def readiness(port: int) -> tuple[bool, str]:
 
 
 def _readiness(port: int) -> tuple[bool, str]:
+    connection = http.client.HTTPConnection(HOST, port, timeout=READINESS_SECONDS)
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=2) as answer:
-            return answer.status == 200, "ready"
-    except urllib.error.HTTPError as error:
-        with contextlib.suppress(ValueError):
-            checks = json.loads(error.read()).get("checks", {})
-            return False, "; ".join(f"{name}: {detail}" for name, detail in checks.items() if detail != "ok")
-        return False, f"answers {error.code}"
-    except OSError as error:
-        return False, f"does not answer ({error})"
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException) as error:  # also one that ends in the middle of its answer
+        return False, f"does not answer ({error!r})"
+    finally:
+        connection.close()
+    if answer.status == 200:
+        return True, "ready"
+    with contextlib.suppress(ValueError):
+        checks = json.loads(body).get("checks", {})
+        return False, "; ".join(f"{name}: {detail}" for name, detail in checks.items() if detail != "ok")
+    return False, f"answers {answer.status}"

@@ -15,6 +15,7 @@ from tasker_devstack.supervision.run_lock import RunLock
 READY_SECONDS = 1200
 """The first time, with all of Kafka to fetch; what takes too long in the run itself ends it sooner."""
 STOP_SECONDS = 60
+LAST_LINES = 40
 LOG = paths.LOGS / "run.log"
 
 
@@ -38,9 +39,7 @@ def start() -> str:
     except KeyboardInterrupt:
         run.terminate()
         raise DevstackError("interrupted: the run in the background is ended as well") from None
-    errors = [line for line in LOG.read_text(errors="replace").splitlines() if line.startswith("tasker: ")]
-    reason = errors[-1].removeprefix("tasker: ") if errors else "it did not come up"
-    raise DevstackError(f"{reason} (the log is {LOG})")
+    raise DevstackError(f"{_reason(run)} (the log is {LOG})")
 
 
 def _ready(lock: RunLock, run: subprocess.Popen[bytes]) -> bool:
@@ -54,6 +53,14 @@ def _ready(lock: RunLock, run: subprocess.Popen[bytes]) -> bool:
             return False
         pause()
     return False
+
+
+def _reason(run: subprocess.Popen[bytes]) -> str:
+    """Why a run ended before it was ready: its own line, or the end of its log when it could not give one."""
+    lines = LOG.read_text(errors="replace").splitlines()
+    own = [line.removeprefix("tasker: ") for line in lines if line.startswith("tasker: ")]
+    last = "\n".join(("", *lines[-LAST_LINES:], ""))
+    return own[-1] if own else f"it ended with status {run.wait(STOP_SECONDS)} before it was ready:{last}"
 
 
 def status() -> str:
