@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tasker_core.kafka_record import Record
+from tasker_devstack.polling import eventually
 from tasker_executor.handlers.kafka import kafka_handler
 from tasker_executor.testing.target_server import AT, Handler, expect_failure, run_of
 from tasker_runtime.kafka.client import TopicPartition
@@ -29,10 +31,17 @@ async def publish(kafka: str) -> AsyncIterator[Handler]:
 async def topic(kafka: str) -> AsyncIterator[str]:
     """A topic of somebody, with three partitions."""
     name = f"orders-{uuid4().hex[:8]}"
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin: Any = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     await admin.create_topics([NewTopic(name, 3, 1)])
+
+    async def led() -> bool:  # Kafka answers the creation before each broker knows of it
+        (found,) = await admin.describe_topics([name])
+        return len(found["partitions"]) == 3 and all(partition["leader"] >= 0 for partition in found["partitions"])
+
+    await eventually(led, f"the topic {name}")
     yield name
+    await admin.delete_topics([name])
     await admin.close()
 
 
