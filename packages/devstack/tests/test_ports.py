@@ -2,11 +2,12 @@
 
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
 from tasker_devstack.errors import DevstackError
-from tasker_devstack.processes.ports import HOST, free_port, port_setting, require_free
+from tasker_devstack.processes.ports import FIRST_PORT, HOST, OUTGOING_PORTS, free_port, port_setting, require_free
 
 
 @pytest.mark.parametrize("host", [HOST, "0.0.0.0", "::1", "::"])
@@ -27,6 +28,29 @@ def test_a_port_in_use_is_named_with_its_holder_and_the_way_out(host: str) -> No
     assert f"port {number} for the web UI is in use by " in text
     assert f"(pid {os.getpid()})" in text
     assert "TASKER_PORT=" in text
+
+
+def test_free_ports_are_free_and_none_that_an_outgoing_connection_may_take() -> None:
+    numbers = {free_port() for _ in range(50)}
+    assert len(numbers) > 40
+    with socket.create_server((HOST, 0)) as listener, socket.create_connection(listener.getsockname()) as outgoing:
+        first_outgoing = int(OUTGOING_PORTS.read_text().split()[0])
+        assert max(numbers) < first_outgoing <= outgoing.getsockname()[1]
+    for number in numbers:
+        require_free(number, "a thing", "A_PORT")
+
+
+@pytest.mark.parametrize(
+    ("content", "limit"), [(None, 32768), ("", 32768), ("20000\t60999\n", 20000), ("1024 9", 11000)]
+)
+def test_the_ports_of_outgoing_connections_are_the_system_s(
+    content: str | None, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "range"
+    if content is not None:
+        told.write_text(content)
+    monkeypatch.setattr("tasker_devstack.processes.ports.OUTGOING_PORTS", told)
+    assert FIRST_PORT <= max(free_port() for _ in range(30)) < limit
 
 
 def test_a_port_that_only_its_last_connections_hold_is_free() -> None:

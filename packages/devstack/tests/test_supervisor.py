@@ -51,7 +51,10 @@ class Run:
         """Start it and wait until it is ready."""
         self.child = self.process_of("run")
         await self.child.start()
-        await eventually(self.ready, "a run that is up", READY_SECONDS)
+        try:
+            await eventually(self.ready, "a run that is up", READY_SECONDS)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.child.last_output()}") from None
 
     async def ready(self) -> bool:
         """Whether it says so. Notes its processes."""

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import errno
 import os
+import random
 import socket
+from pathlib import Path
 
 import psutil
 
@@ -13,13 +15,28 @@ from tasker_devstack.processes.child_process import ChildProcess
 
 HOST = "127.0.0.1"
 MAX_PORT = 65535
+FIRST_PORT, TRIES = 10_000, 1000
+OUTGOING_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_port() -> int:
-    """A port that is free at the moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """A port that is free, and stays so: below those that the system gives to outgoing connections, at any moment.
+
+    Raises DevstackError when none is found.
+    """
+    for number in random.sample(range(FIRST_PORT, _first_outgoing_port()), TRIES):
+        with contextlib.suppress(OSError), socket.create_server((HOST, number)):
+            return number
+    raise DevstackError(f"of {TRIES} ports tried none is free")
+
+
+def _first_outgoing_port() -> int:
+    """The first of the system's ephemeral ports. Where it does not tell: what most systems have."""
+    try:
+        first = int(OUTGOING_PORTS.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 32768
+    return max(first, FIRST_PORT + TRIES)
 
 
 def port_setting(setting: str, default: int, last: int = MAX_PORT) -> int:
