@@ -20,7 +20,7 @@ OUTGOING_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def free_port() -> int:
-    """A port that is free, and stays so: below those that the system gives to outgoing connections, at any moment.
+    """A port that is free, and none of those that the system may give to an outgoing connection at any moment.
 
     Raises DevstackError when none is found.
     """

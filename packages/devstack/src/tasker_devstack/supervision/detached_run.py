@@ -56,11 +56,15 @@ def _ready(lock: RunLock, run: subprocess.Popen[bytes]) -> bool:
 
 
 def _reason(run: subprocess.Popen[bytes]) -> str:
-    """Why a run ended before it was ready: its own line, or the end of its log when it could not give one."""
+    """Why a run was not ready: its own line, or the end of its log when it could not give one."""
+    with contextlib.suppress(subprocess.TimeoutExpired):  # it may have been told to end only now
+        run.wait(STOP_SECONDS)
     lines = LOG.read_text(errors="replace").splitlines()
     own = [line.removeprefix("tasker: ") for line in lines if line.startswith("tasker: ")]
-    last = "\n".join(("", *lines[-LAST_LINES:], ""))
-    return own[-1] if own else f"it ended with status {run.wait(STOP_SECONDS)} before it was ready:{last}"
+    if own:
+        return own[-1]
+    end = "does not end" if run.returncode is None else f"ended with status {run.returncode}"
+    return "\n".join((f"it {end} before it was ready:", *lines[-LAST_LINES:], ""))
 
 
 def status() -> str:
