@@ -1,6 +1,7 @@
 """Sending single records on a real Kafka: acknowledged, bounded, and usable again after a failure."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -80,6 +81,28 @@ async def test_while_kafka_is_away_sends_end_within_their_bound_and_later_ones_a
     await eventually(read, "what was sent")
     await reader.stop()
     assert values[0] == b"before"
+
+
+async def test_after_a_failure_nothing_goes_on_in_the_background(kafka_broker: EmbeddedKafka) -> None:
+    await create_topics(kafka_broker.bootstrap, "away", 1)
+    before, errors, loop = asyncio.all_tasks(), list[str](), asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: errors.append(context["message"]))
+    producer, topic = RecordProducer(kafka_broker.bootstrap), Topics("away")["results"]
+    await producer.send(topic, b"before", partition=0)
+    await kafka_broker.stop()
+    with pytest.raises((KafkaError, KafkaTimeout)):
+        await producer.send(topic, b"never", partition=0, seconds=1)
+    with pytest.raises((KafkaError, KafkaTimeout)):
+        await producer.send(topic, b"never", partition=0, seconds=1)
+    await producer.stop()
+
+    async def ended() -> bool:
+        return not asyncio.all_tasks() - before
+
+    await eventually(ended, "the end of all that it started")
+    gc.collect()
+    loop.set_exception_handler(None)
+    assert errors == []
 
 
 async def test_to_stop_one_that_never_connected_is_harmless() -> None:

@@ -1,12 +1,13 @@
 """Sends single records and waits for their acknowledgement."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from tasker_core.kafka_record import RecordPosition
-from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded, stop_bounded
-from tasker_runtime.kafka.producer_setup import idempotent_producer
+from tasker_runtime.kafka.client import STOP_SECONDS, KafkaError, KafkaTimeout, bounded, stop_bounded
+from tasker_runtime.kafka.producer_setup import SINGLE_BATCH_BYTES, discard_producer, idempotent_producer
 
 T = TypeVar("T")
 
@@ -89,19 +90,26 @@ class RecordProducer:
             raise
 
     def _leave(self, producer: Any) -> None:
-        """Stop a producer in the background, if it is one."""
+        """Let a producer go in the background, if it is one."""
         if producer is None or producer is not self._producer:
             return
         self._producer = None
-        task = asyncio.create_task(stop_bounded(producer.stop(), "a record producer"))
+        task = asyncio.create_task(_retire(producer))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
     async def _connected(self) -> Any:
-        producer = idempotent_producer(self._bootstrap)
+        producer = idempotent_producer(self._bootstrap, batch_bytes=SINGLE_BATCH_BYTES)
         try:
             await producer.start()
         except BaseException:
             await stop_bounded(producer.stop(), "a producer that could not connect")
             raise
         return producer
+
+
+async def _retire(producer: Any) -> None:
+    """Wait a little for what is on its way, and discard the producer with the rest."""
+    with contextlib.suppress(KafkaError, KafkaTimeout):
+        await bounded(producer.flush(), STOP_SECONDS, "flushing a record producer")
+    await discard_producer(producer, "a record producer")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import START_SECONDS, KafkaError, KafkaTimeout, bounded
-from tasker_runtime.kafka.producer_setup import discard_producer, idempotent_producer
+from tasker_runtime.kafka.producer_setup import BATCH_BYTES, discard_producer, idempotent_producer
 from tasker_runtime.logs import Log
 
 LINGER_SECONDS = 0.004
@@ -68,7 +68,9 @@ class ResultProducer:
     async def run(self) -> None:
         """Send until cancelled. After a failure a new producer sends everything again that is not acknowledged."""
         while True:
-            producer = idempotent_producer(self._bootstrap, request_seconds=ACKNOWLEDGEMENT_SECONDS)
+            producer = idempotent_producer(
+                self._bootstrap, batch_bytes=BATCH_BYTES, request_seconds=ACKNOWLEDGEMENT_SECONDS
+            )
             try:
                 await bounded(producer.start(), START_SECONDS, "connecting to Kafka")
                 self._health.ok(CHECK)
