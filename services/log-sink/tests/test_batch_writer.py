@@ -61,6 +61,15 @@ async def test_the_one_that_cannot_be_stored_is_found_and_becomes_a_dead_letter(
     assert (member.dead_letters.offsets, member.applied, member.reads_again) == ([5], 8, False)
 
 
+async def test_the_search_for_it_publishes_no_other_dead_letter_again(member: SingleMember) -> None:
+    records = [record(n) for n in range(8)]
+    records[2] = record(2, b"odd")
+    records[3] = record(3, finished("r3", "t", 3, 20, attempt=2**53 - 1))
+    member.store.max_storable = 2**50
+    await member.subscriber.deliver(records)
+    assert (sorted(member.dead_letters.offsets), member.applied) == ([2, 3], 8)
+
+
 async def test_a_dead_letter_that_is_not_acknowledged_stops_the_batch(member: SingleMember) -> None:
     member.dead_letters.is_up = False
     records = [record(0), record(1, b"odd"), record(2)]

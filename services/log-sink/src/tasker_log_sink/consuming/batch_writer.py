@@ -12,7 +12,7 @@ from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink import metrics
 from tasker_log_sink.backlog import Backlog
-from tasker_log_sink.consuming.batch import UnusableRecord, decode_batch, split
+from tasker_log_sink.consuming.batch import DecodedBatch, UnusableRecord, decode_batch, split
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_log_sink.store.partition_offsets import OffsetConflict
 from tasker_log_sink.store.store_interface import BatchStore
@@ -100,8 +100,12 @@ class BatchWriter:
         return True
 
     async def _write(self, records: Sequence[Record]) -> None:
-        batch, started = decode_batch(records, self._sources), monotonic()
+        batch = decode_batch(records, self._sources)
         await self._publish_dead_letters([u for u in batch.unusable if not self._positions.is_applied(u.record)])
+        await self._apply(records, batch)
+
+    async def _apply(self, records: Sequence[Record], batch: DecodedBatch) -> None:
+        started = monotonic()
         advances = self._positions.advances(records, batch.watermarks)
         try:
             progress = await self._store.apply(advances, batch.records, self._now())
@@ -119,8 +123,8 @@ class BatchWriter:
         """Find the one record that can't be stored: it becomes a dead letter, the others are written."""
         half = len(records) // 2
         if half:
-            await self._write(records[:half])
-            await self._write(records[half:])
+            for part in (records[:half], records[half:]):
+                await self._apply(part, decode_batch(part, self._sources))
             return
         await self._publish_dead_letters([unusable])
         advances = self._positions.advances(records, {})
