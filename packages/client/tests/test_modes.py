@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,18 @@ def odd(run):
 @handler(mode="process")
 def much(run):
     return "x" * (8 * 1024 * 1024)
+
+@handler(mode="process")
+def talk(run):
+    run.logger.info("x" * (8 * 1024 * 1024))
+
+@handler(mode="process")
+def number(run):
+    return os.getpid()
+
+@handler(mode="process")
+def other_number(run):
+    return os.getpid()
 """
 
 
@@ -94,8 +106,9 @@ async def test_a_process_tells_all_and_its_printing_harms_nobody(heavy: Any) -> 
         ("leave", "error", "SystemExit: 3", True),
         ("fail", "no_luck", "it was not to be", False),
         ("blunder", "error", "ZeroDivisionError", True),
-        ("odd", "error", "TypeError", True),
-        ("much", "result_too_large", "return a reference", True),
+        ("odd", "result_not_json", "is no JSON", False),
+        ("much", "result_too_large", "at most 512 KiB fit; return a reference", False),
+        ("talk", "message_too_large", "a line of its log", False),
     ],
 )
 async def test_each_end_of_a_process_is_told(heavy: Any, name: str, kind: str, message: str, retry: bool) -> None:
@@ -124,23 +137,49 @@ def _runs(pid: int) -> bool:
         return False
 
 
-async def test_a_process_is_used_again_for_the_same_handler(heavy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+async def pool(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProcessPool]:
+    """One process at most, for all attempts of a test."""
     kept = ProcessPool(1)
 
     def keep(_most: int) -> ProcessPool:
         return kept
 
-    monkeypatch.setattr("tasker.testing.ProcessPool", keep)
-    monkeypatch.setattr(kept, "close", lambda: asyncio.sleep(0))
+    with monkeypatch.context() as patch:
+        patch.setattr("tasker.testing.ProcessPool", keep)
+        patch.setattr(kept, "close", lambda: asyncio.sleep(0))
+        yield kept
+    await kept.close()
+
+
+async def test_a_process_is_used_again_for_the_same_handler(heavy: Any, pool: ProcessPool) -> None:
     first, second = [(await attempt(heavy.double, n)).result for n in (1, 2)]
     assert isinstance(first, dict)
     assert isinstance(second, dict)
     assert (first["pid"], second["double"]) == (second["pid"], 4)
-    monkeypatch.undo()
-    await kept.close()
+    await ProcessPool.close(pool)
     pid = first["pid"]
     assert isinstance(pid, int)
     assert not psutil.pid_exists(pid)
+
+
+@pytest.mark.usefixtures("pool")
+async def test_an_idle_process_that_was_killed_or_is_of_another_handler_makes_room(heavy: Any) -> None:
+    killed = (await attempt(heavy.number)).result
+    assert isinstance(killed, int)
+    process = psutil.Process(killed)
+    process.kill()
+
+    async def gone() -> bool:
+        return not psutil.pid_exists(killed)
+
+    await eventually(gone, "the end of the idle process")
+    again, next_one = [(await attempt(heavy.number)).result for _ in range(2)]
+    assert killed != again == next_one
+    first, second = [(await attempt(heavy.other_number)).result for _ in range(2)]
+    assert again != first == second
+    assert isinstance(again, int)
+    assert not psutil.pid_exists(again)
 
 
 async def test_a_process_ends_with_its_parent(heavy: Any, tmp_path: Path) -> None:
@@ -239,7 +278,17 @@ async def test_what_a_coroutine_raises_is_reported() -> None:
     failed = await attempt(fails)
     assert (failed.kind, failed.retry, failed.result) == ("no_luck", False, {"kept": 1})
     assert (await attempt(exits)).kind == "error"
-    assert (await attempt(odd)).kind == "result_not_json"
+
+    async def much(_: Run[JsonValue]) -> object:
+        return "x" * (512 * 1024)
+
+    async def fails_oddly(_: Run[JsonValue]) -> None:
+        raise Failed("no_luck", "it was not to be", result=object())
+
+    unusable = [await attempt(odd), await attempt(much)]
+    assert [(one.kind, one.retry) for one in unusable] == [("result_not_json", False), ("result_too_large", False)]
+    odd_result = await attempt(fails_oddly)
+    assert (odd_result.kind, odd_result.retry, odd_result.result) == ("no_luck", True, None)
 
 
 @pytest.mark.parametrize("level", [logging.NOTSET, logging.ERROR])

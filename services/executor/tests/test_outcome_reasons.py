@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tasker_core.handlers.result import MAX_RESULT_BYTES
 from tasker_core.kafka_record import Record
 from tasker_core.messages import NULL, Overlap, Policy, RetryPolicy, Run, RunError
 from tasker_core.time.instant import parse_ms
@@ -12,7 +13,6 @@ from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import (
     MAX_KIND_CHARACTERS,
     MAX_MESSAGE_CHARACTERS,
-    MAX_RESULT_BYTES,
     AttemptOutcome,
     cancelled,
     displaced,
@@ -87,7 +87,8 @@ def test_a_result_that_is_just_too_large_fails_for_good_and_says_how_large_it_is
     fits = "x" * (MAX_RESULT_BYTES - 2)
     assert succeeded(fits).status == "succeeded"
     error = succeeded(f"{fits}x").error
-    message = f"the handler's result has {MAX_RESULT_BYTES + 1} bytes of JSON; at most 512 KiB fit"
+    advice = "at most 512 KiB fit; return a reference instead"
+    message = f"the handler's result has {MAX_RESULT_BYTES + 1} bytes of JSON; {advice}"
     assert error == RunError("result_too_large", message)
     assert succeeded(f"{fits}x").final
     assert succeeded({1, object()}).final

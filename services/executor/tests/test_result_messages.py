@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from tasker_core.handlers.result import MAX_RESULT_BYTES
 from tasker_core.kafka_record import Record
 from tasker_core.messages import Policy, Run, RunFinished, decode_result
 from tasker_executor.attempt_failure import AttemptFailed
-from tasker_executor.execution.outcome import MAX_RESULT_BYTES, AttemptOutcome, failed, succeeded
+from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition

@@ -22,7 +22,7 @@ from tasker.worker_messages import (
 )
 
 LINE_BYTES = 4 * 1024 * 1024
-"""The longest message: a result, which may have 512 KiB, with room to say that it is too large."""
+"""The longest message: a result has at most 512 KiB, and what a handler logs in one line should be shorter."""
 
 
 class ProcessPool:
@@ -48,8 +48,8 @@ class ProcessPool:
                 well = True
             finally:
                 self._working.discard(process)
-                if well and len(self._idle) < self._limit:
-                    self._idle.append((import_path, process))
+                if well:
+                    await self._keep(import_path, process)
                 else:
                     await _kill(process)
         if isinstance(answer, ResultMessage):
@@ -60,7 +60,7 @@ class ProcessPool:
 
     async def close(self) -> None:
         """End all processes."""
-        leaving = [process for _, process in self._idle] + list(self._working)
+        leaving = [process for _, process in self._living()] + list(self._working)
         self._idle.clear()
         await asyncio.gather(*(_kill(process) for process in leaving))
 
@@ -71,6 +71,17 @@ class ProcessPool:
                 self._idle.remove((path, process))
                 return process
         return None
+
+    async def _keep(self, import_path: str, process: Process) -> None:
+        """Keep a process for the next run of its handler, in the place of the one that has been idle longest."""
+        self._idle = [*self._living(), (import_path, process)]
+        if len(self._idle) > self._limit:
+            _, oldest = self._idle.pop(0)
+            await _kill(oldest)
+
+    def _living(self) -> list[tuple[str, Process]]:
+        """The idle processes that have not ended meanwhile: the system may give the number of one to another."""
+        return [(path, process) for path, process in self._idle if process.returncode is None]
 
     async def _start(self) -> Process:
         command = (sys.executable, "-m", "tasker.worker")
@@ -91,7 +102,8 @@ class ProcessPool:
             try:
                 line = await process.stdout.readline()
             except ValueError:
-                raise Failed("result_too_large", f"more than {LINE_BYTES} bytes; return a reference instead") from None
+                reason = f"a line of its log, or what it raised, has more than {LINE_BYTES} bytes; make it shorter"
+                raise Failed("message_too_large", reason, retry=False) from None
             if not line.endswith(b"\n"):
                 raise Failed("process_died", f"the handler's process {_ended(await process.wait())}")
             message = decode_answer(line)

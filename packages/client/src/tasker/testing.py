@@ -5,6 +5,7 @@ assert outcome.result == {"greeting": "Hello, Ada!"}
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -21,9 +22,9 @@ from tasker.process_pool import ProcessPool
 from tasker.run import LOGGER, AttemptControl, AttemptSpec, Kind, Progress
 from tasker_core.errors import InvalidInput
 from tasker_core.handlers.payload_schema import PayloadSchema
+from tasker_core.handlers.result import UnusableResult, encode_result
 
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
-MAX_RESULT_BYTES: Final = 512 * 1024
 
 
 @dataclass(slots=True)
@@ -129,27 +130,19 @@ async def _finish(
             _fail(seen, "timeout", f"not finished within {limit}")
     except Failed as failed:
         _fail(seen, failed.kind, failed.message, retry=failed.retry, cause=failed)
-        seen.result = _json(failed.result, seen)
+        with contextlib.suppress(UnusableResult):
+            seen.result = msgspec.json.decode(encode_result(failed.result))
     except Exception as error:  # noqa: BLE001 -- a handler may raise anything
         _fail(seen, "error", f"{type(error).__name__}: {error}", cause=error)
     else:
-        seen.result = _json(result, seen)
+        try:
+            seen.result = msgspec.json.decode(encode_result(result))
+        except UnusableResult as error:
+            _fail(seen, error.kind, str(error), retry=False, cause=error.__cause__)
 
 
 def _fail(seen: Outcome, kind: str, message: str, *, retry: bool = True, cause: BaseException | None = None) -> None:
     seen.outcome, seen.kind, seen.message, seen.retry, seen.cause = "failed", kind, message, retry, cause
-
-
-def _json(result: object, seen: Outcome) -> JsonValue:
-    try:
-        body = msgspec.json.encode(result)
-    except (TypeError, ValueError, RecursionError, OverflowError) as error:
-        _fail(seen, "result_not_json", f"the handler's result is no JSON: {error}", cause=error)
-        return None
-    if len(body) > MAX_RESULT_BYTES:
-        _fail(seen, "result_too_large", f"{len(body)} bytes of JSON; at most {MAX_RESULT_BYTES} fit")
-        return None
-    return msgspec.json.decode(body)
 
 
 class _Lines(logging.Handler):

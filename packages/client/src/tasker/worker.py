@@ -1,4 +1,4 @@
-"""The process of a handler in mode `process`: `python -m tasker.worker`, started and spoken to by `processes.py`.
+"""The process of a handler in mode `process`: `python -m tasker.worker`, started and spoken to by `process_pool.py`.
 
 It carries out one run after another and ends when its parent does.
 """
@@ -14,8 +14,6 @@ import threading
 import traceback
 from typing import Any, BinaryIO
 
-import msgspec
-
 from tasker.failure import Failed
 from tasker.handler import Handler, as_handler
 from tasker.run import LOGGER, AttemptControl, Progress, run_of
@@ -28,6 +26,8 @@ from tasker.worker_messages import (
     decode_start,
     encode,
 )
+from tasker_core.handlers.result import UnusableResult, encode_result
+from tasker_core.messages import NULL
 
 _PR_SET_PDEATHSIG = 1
 
@@ -87,18 +87,20 @@ def run_attempt(start: StartMessage, channel: ParentChannel) -> ResultMessage | 
     try:
         handler = load_handler(start.import_path)
         run = run_of(start.spec, handler.decoded(bytes(start.spec.payload)), AttemptControl(on_progress))
-        return ResultMessage(msgspec.Raw(encode(handler.function(run))))
+        return ResultMessage(encode_result(handler.function(run)))
     except Failed as failed:
         return _raised(failed)
+    except UnusableResult as error:
+        return ErrorMessage(error.kind, str(error), retry=False)
     except BaseException as error:  # noqa: BLE001 -- a handler may raise anything
         return ErrorMessage("error", f"{type(error).__name__}: {error}", trace=traceback.format_exc())
 
 
 def _raised(failed: Failed) -> ErrorMessage:
     try:
-        result = msgspec.Raw(encode(failed.result))
-    except (TypeError, ValueError, RecursionError):
-        result = msgspec.Raw(b"null")
+        result = encode_result(failed.result)
+    except UnusableResult:
+        result = NULL
     return ErrorMessage(failed.kind, failed.message, failed.retry, result)
 
 

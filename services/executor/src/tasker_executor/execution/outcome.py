@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from tasker_core.messages import NULL, Outcome, Run, RunError, encode
+from tasker_core.handlers.result import UnusableResult, encode_result
+from tasker_core.messages import NULL, Outcome, Run, RunError
 from tasker_core.retry import next_attempt_ms
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.partition.decoding import instant_ms
 
-MAX_RESULT_BYTES = 512 * 1024
 MAX_MESSAGE_CHARACTERS = 1_000
 MAX_KIND_CHARACTERS = 100
 MAX_REQUESTED_WAIT_SECONDS = 7 * 24 * 3600.0
@@ -34,16 +34,16 @@ class AttemptOutcome(NamedTuple):
 def succeeded(result: object) -> AttemptOutcome:
     """The outcome with what a handler returned; a result that cannot be encoded is a failure."""
     try:
-        return AttemptOutcome("succeeded", _encoded(result))
-    except AttemptFailed as failure:
-        return failed(failure)
+        return AttemptOutcome("succeeded", encode_result(result))
+    except UnusableResult as error:
+        return failed(AttemptFailed(error.kind, str(error), final=True))
 
 
 def failed(failure: AttemptFailed) -> AttemptOutcome:
     """The outcome of a failed attempt, with its result if that can be encoded."""
     try:
-        result = _encoded(failure.result)
-    except AttemptFailed:
+        result = encode_result(failure.result)
+    except UnusableResult:
         result = NULL
     error = RunError(_text(failure.kind, MAX_KIND_CHARACTERS), _text(failure, MAX_MESSAGE_CHARACTERS))
     return AttemptOutcome("failed", result, error, failure.final, failure.wait_seconds)
@@ -103,18 +103,3 @@ def _name(run: Run) -> str:
 def _text(value: object, limit: int) -> str:
     """The words of a handler, whatever they are; half of a surrogate pair cannot be encoded."""
     return str(value)[:limit].encode(errors="replace").decode()
-
-
-def _encoded(result: object) -> msgspec.Raw:
-    """A result as JSON. Raises AttemptFailed when it is none, or too large."""
-    if result is None:
-        return NULL
-    try:
-        body = encode(result)
-    except Exception as error:  # it may be an object that does anything when it is looked at
-        raise AttemptFailed("result_not_json", f"the handler's result is no JSON: {error}", final=True) from error
-    if len(body) > MAX_RESULT_BYTES:
-        limit = MAX_RESULT_BYTES // 1024
-        message = f"the handler's result has {len(body)} bytes of JSON; at most {limit} KiB fit"
-        raise AttemptFailed("result_too_large", message, final=True)
-    return msgspec.Raw(body)
