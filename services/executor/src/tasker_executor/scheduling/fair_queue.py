@@ -5,7 +5,7 @@ always left, however long those runs take. One task alone holds half of the slot
 1/(n + 1) each; 200 tasks with a run each hold all 200.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -15,6 +15,13 @@ T = TypeVar("T")
 def may_start(held: int, free: int) -> bool:
     """Whether a task that holds `held` slots may take one more of the free ones."""
     return held < free
+
+
+def decrement(counter: Counter[T], key: T) -> None:
+    """One less of a key; a key of which none is left takes no memory."""
+    counter[key] -= 1
+    if not counter[key]:
+        del counter[key]
 
 
 class FairQueue(Generic[T]):

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from tasker_core.messages import Run
 from tasker_executor.partition.priority_lanes import Lane, background_share
-from tasker_executor.scheduling.fair_queue import FairQueue, may_start
+from tasker_executor.scheduling.fair_queue import FairQueue, decrement, may_start
 from tasker_executor.scheduling.slots import SlotCandidate, Slots
 
 T = TypeVar("T")
@@ -115,8 +115,8 @@ class HostLimits(Generic[J]):
         host = self._passed.pop(job, None)
         if host is None:
             return
-        _decrement(self._calling, host)
-        _decrement(self._calling_of_task, (host, job.run.task_id))
+        decrement(self._calling, host)
+        decrement(self._calling_of_task, (host, job.run.task_id))
         while (queue := self._queues.get(host)) and (
             task_id := queue.next_task(partial(self._may_call, host))
         ) is not None:
@@ -130,9 +130,3 @@ class HostLimits(Generic[J]):
         job.stop_waiting(host.host)
         if not self._queues[host]:
             del self._queues[host]
-
-
-def _decrement(counter: Counter[T], key: T) -> None:
-    counter[key] -= 1
-    if not counter[key]:
-        del counter[key]

@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from tasker_core.messages import Run
 from tasker_executor.partition.priority_lanes import LANES, Lane, LaneBalancer
-from tasker_executor.scheduling.fair_queue import FairQueue, may_start
+from tasker_executor.scheduling.fair_queue import FairQueue, decrement, may_start
 
 
 class SlotCandidate(Protocol):
@@ -61,9 +61,7 @@ class Slots(Generic[J]):
     def release(self, job: J) -> None:
         """A run is over, and its slot is free for the next one."""
         self.busy[job.lane] -= 1
-        self._held_by_task[job.run.task_id] -= 1
-        if not self._held_by_task[job.run.task_id]:
-            del self._held_by_task[job.run.task_id]
+        decrement(self._held_by_task, job.run.task_id)
         self._fill()
 
     def pause(self) -> None:
