@@ -88,12 +88,15 @@ def unchecked_purity() -> Iterator[str]:
 
 
 def lost_references() -> Iterator[str]:
-    """Files that a page names and that are not there."""
-    tracked = [path.relative_to(ROOT).as_posix() for folder in SOURCES for path in (ROOT / folder).rglob("*.*")]
-    for page in (ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
-        for name in re.findall(r"`([\w./-]+\.(?:py|tsx?))`", page.read_text(encoding="utf-8")):
-            if not any(f"/{path}".endswith(f"/{name}") for path in tracked):
-                yield f"{page.relative_to(ROOT)} names {name}, which is not there"
+    """Files that a page or a module names and that are not there."""
+    paths = [path.relative_to(ROOT).as_posix() for folder in SOURCES for path in (ROOT / folder).rglob("*.*")]
+    pages = (ROOT / "CONTRIBUTING.md", ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+    named = [(page, re.findall(r"`([\w./-]+\.(?:py|tsx?))`", page.read_text(encoding="utf-8"))) for page in pages]
+    named += [(path, re.findall(r"[\w./-]*\w\.py\b", path.read_text(encoding="utf-8"))) for path in python_files()]
+    for place, names in named:
+        for name in names:
+            if not any(f"/{path}".endswith(f"/{name}") for path in paths):
+                yield f"{place.relative_to(ROOT)} names {name}, which is not there"
 
 
 def undrawn_packages() -> Iterator[str]:

@@ -114,3 +114,11 @@ def test_what_earlier_versions_wrote_is_read() -> None:
     state = decode_state_record(old)
     assert isinstance(state, TaskState)
     assert (state.task.id, state.after_nominal, state.recent) == ("a", None, ("e",))
+
+
+def test_failures_in_a_row_are_read_under_the_name_that_is_in_kafka() -> None:
+    written = json.loads(encode(STATES[0])) | {"row": {"since": 7, "after": [8, "r"], "failed": [[9, "s"]]}}
+    state = decode_state_record(json.dumps(written).encode())
+    assert isinstance(state, TaskState)
+    assert state.streak == FailureStreak(since=7, after=(8, "r"), failed=((9, "s"),))
+    assert json.loads(encode(state)) == written

@@ -3,9 +3,12 @@
 import asyncio
 from random import Random
 
+from pydantic import JsonValue
+
+from tasker_core.errors import FieldError
+from tasker_core.handlers.built_in import payload_errors
 from tasker_core.topics import Topics
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
-from tasker_runtime.handler_registry_reader import BuiltInValidator
 from tasker_runtime.health import Health
 from tasker_ticker.kafka.event_decoder import EventDecoder
 from tasker_ticker.kafka.transaction import FencedProducer
@@ -33,6 +36,18 @@ class SimulatedClock:
     def now_ms(self) -> int:
         """Epoch milliseconds as this process takes them to be."""
         return self._broker.now_ms() + self.ahead_ms
+
+
+class BuiltInValidator:
+    """Tasker's own handlers only: nothing is announced."""
+
+    def errors(self, handler: str, payload: JsonValue) -> list[FieldError]:
+        """What is wrong with a handler's name and a payload for it."""
+        return payload_errors(handler, payload)
+
+    async def refresh(self) -> bool:
+        """There is nothing to read."""
+        return False
 
 
 class SimulatedClients:

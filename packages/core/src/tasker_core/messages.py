@@ -3,7 +3,7 @@
 Times are RFC 3339 texts in UTC with milliseconds; absent means default. Fields are added, never renamed; unknown
 ones are ignored when services read each other.
 
-Users' task events are in `events.py`, what the ticker keeps for itself in `memory.py`.
+Users' task events are in `events/task_event.py`, what the ticker keeps for itself in `ticker_state.py`.
 """
 
 from collections.abc import Callable

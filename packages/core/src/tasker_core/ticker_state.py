@@ -101,12 +101,12 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     """One task (key `task/<id>`).
 
     `since`: occurrences effective after it are under this definition; `after_nominal`: the last nominal time dealt with
-    when the definition took effect (standing.py; absent: none); `runs_done`: scheduled runs emitted in this generation,
-    kept only where the schedule has `max_runs`; `recent`: the ids of its last events; `changed`: where the event of its
-    last change was first appended, so that a forwarded one that is older is superseded; `foreign`: it was changed by a
-    forwarded one; `cancelled_ms`: when all its runs were cancelled last, in epoch milliseconds: what was emitted up to
-    then is not tried again; `finished_at`: when no occurrence was left; `streak`: the failures
-    in a row, only of a task with `max_consecutive_failures`.
+    when the definition took effect (effective_schedule.py; absent: none); `runs_done`: scheduled runs emitted in this
+    generation, kept only where the schedule has `max_runs`; `recent`: the ids of its last events; `changed`: where the
+    event of its last change was first appended, so that a forwarded one that is older is superseded; `foreign`: it was
+    changed by a forwarded one; `cancelled_ms`: when all its runs were cancelled last, in epoch milliseconds: what was
+    emitted up to then is not tried again; `finished_at`: when no occurrence was left; `streak`: the failures in a row,
+    only of a task with `max_consecutive_failures`.
     """
 
     generation: int

@@ -7,7 +7,6 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from tasker_core.errors import FieldError, TaskerError
-from tasker_core.handlers.built_in import payload_errors
 from tasker_core.handlers.handler_registry import AnnouncedHandler, HandlerRegistry
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
@@ -32,18 +31,6 @@ class HandlerValidator(Protocol):
     async def refresh(self) -> bool:
         """Read on to where the announcements end now, within a bound; whether that was possible."""
         ...
-
-
-class BuiltInValidator:
-    """Tasker's own handlers only: nothing is announced."""
-
-    def errors(self, handler: str, payload: JsonValue) -> list[FieldError]:
-        """What is wrong with a handler's name and a payload for it."""
-        return payload_errors(handler, payload)
-
-    async def refresh(self) -> bool:
-        """There is nothing to read."""
-        return False
 
 
 class HandlerRegistryReader:

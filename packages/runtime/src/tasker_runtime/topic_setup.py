@@ -4,11 +4,12 @@ import asyncio
 import sys
 from typing import Any
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError, for_code
 
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
-from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, bounded, stop_bounded
+from tasker_runtime.kafka.admin_client import admin_client
+from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, bounded
 from tasker_runtime.settings import KafkaSettings
 
 _EXISTS = 36  # TOPIC_ALREADY_EXISTS in Kafka's protocol
@@ -23,9 +24,7 @@ async def create_topics(
     answer, ValueError when an existing topic has another number of partitions (it is fixed at installation).
     """
     names = Topics(prefix)
-    admin: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
-    await bounded(admin.start(), START_SECONDS, "connecting to Kafka")
-    try:
+    async with admin_client(bootstrap) as admin:
         counts = {names[t.name]: 1 if t.single else partitions for t in TOPICS}
         new = [NewTopic(names[t.name], counts[names[t.name]], replicas, topic_configs=t.config()) for t in TOPICS]
         answer = await bounded(admin.create_topics(new), START_SECONDS, "creating topics")
@@ -33,8 +32,6 @@ async def create_topics(
             if code not in (0, _EXISTS):
                 raise for_code(code)(f"{name}: {message}")
         await bounded(_until_led(admin, counts), START_SECONDS, "waiting for the partitions' leaders")
-    finally:
-        await stop_bounded(admin.close(), "the admin client")
 
 
 async def _until_led(admin: Any, counts: dict[str, int]) -> None:

@@ -8,19 +8,17 @@ BASE_MS = 20
 US_PER_RUN = 20
 """To build, send and have acknowledged one run, on a machine that does other things besides."""
 MAX_LEAD_MS = 900
-FIRST_BATCH_RUNS = 5_000
-"""Only the first transaction of a burst can be prepared."""
 
 
 class LeadTime:
-    """Follows from the number of runs due in the next second, by partition."""
+    """Follows from the number of runs in the first batch of the next second, by partition: no other can be prepared."""
 
     def __init__(self) -> None:
         self._due: dict[int, int] = {}
 
     def note_due(self, partition: int, runs: int) -> None:
-        """Note how many runs a partition has due in the next second."""
-        self._due[partition] = min(runs, FIRST_BATCH_RUNS)
+        """Note how many runs the first batch of a partition has in the next second."""
+        self._due[partition] = runs
 
     @property
     def ms(self) -> int:

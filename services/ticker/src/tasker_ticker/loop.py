@@ -106,7 +106,8 @@ class SchedulingLoop:
         if self._scheduler.next_live_second() != second or state.position.second >= second:
             self._lead_time.note_due(self._partition, 0)
             return False
-        self._lead_time.note_due(self._partition, self._scheduler.due_count(second))
+        first_batch = min(self._scheduler.due_count(second), self._limits.scheduling.batch_runs)
+        self._lead_time.note_due(self._partition, first_batch)
         return second * 1000 - now <= self._lead_time.ms
 
     def _wait_ms(self) -> int:

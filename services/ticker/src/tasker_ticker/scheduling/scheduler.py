@@ -2,7 +2,7 @@
 
 Time is one axis, in whole seconds: that of effective times. The watermark moves along it and every occurrence it passes
 is decided: recent ones are emitted in (second, task id) order, bursts cut into several batches; what lies more than
-LIVE_SECONDS back becomes a gap, whose runs the background lane emits (background.py, misfire.py). Each event takes
+LIVE_SECONDS back becomes a gap, whose runs the background lane emits (background_work.py, misfire.py). Each event takes
 effect at its place on that axis, after everything before it (event_dispatch.py).
 """
 

@@ -128,7 +128,7 @@ class HeldTask:
 
     def remember_event(self, event_id: str, limit: int) -> None:
         """Keep the ids of the last events, so that a repeated one is recognised."""
-        self.recent_events = (*self.recent_events[-(limit - 1) :], event_id)
+        self.recent_events = (*self.recent_events, event_id)[-limit:]
 
     def to_json(self) -> bytes:
         """The JSON of the task as verdicts carry it."""
