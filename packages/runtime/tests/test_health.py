@@ -1,6 +1,9 @@
 """Checks of a service, and what is answered on its health port."""
 
+import asyncio
+import os
 import re
+import sys
 
 import httpx
 import pytest
@@ -75,3 +78,32 @@ async def test_a_taken_port_is_an_error() -> None:
     finally:
         await second.stop()
         await first.stop()
+
+
+async def test_the_check_of_a_container_says_whether_the_service_is_ready() -> None:
+    port = free_port()
+
+    async def check() -> tuple[int | None, str]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tasker_runtime.health_check",
+            env=os.environ | {"TASKER_METRICS_PORT": str(port)},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await asyncio.wait_for(process.communicate(), 20)
+        return process.returncode, said.decode()
+
+    status, said = await check()
+    assert (status, "no answer" in said) == (1, True)
+    health = Health(SetClock(0))
+    health.expect("kafka")
+    server = HealthServer(health, "127.0.0.1", port)
+    await server.start()
+    try:
+        status, said = await check()
+        assert (status, "not started" in said) == (1, True)
+        health.ok("kafka")
+        assert await check() == (0, "")
+    finally:
+        await server.stop()

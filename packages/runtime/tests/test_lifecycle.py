@@ -1,6 +1,7 @@
 """The life of a service process: real processes that are given real signals."""
 
 import asyncio
+import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -60,3 +61,15 @@ async def test_what_hears_no_cancellation_is_ended_all_the_same() -> None:
     process.send_signal(signal.SIGTERM)
     await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 1
+
+
+@pytest.mark.parametrize("service", ["api", "executor", "log-sink", "ticker"])
+async def test_wrong_settings_end_a_service_with_one_message(service: str) -> None:
+    module = f"tasker_{service.replace('-', '_')}.main"
+    wrong = os.environ | {"TASKER_METRICS_HOST": "0.0.0.0"}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, env=wrong, stdout=PIPE, stderr=PIPE)
+    _, said = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    assert said.decode().startswith(f"{service}: ")
+    assert "TASKER_ALLOW_OPEN" in said.decode()
+    assert "Traceback" not in said.decode()

@@ -43,3 +43,9 @@ def test_a_wrong_value_is_refused_with_its_name(
     monkeypatch.setenv(name, value)
     with pytest.raises(ValidationError, match=field):
         ServiceSettings()
+
+
+def test_without_keys_health_and_metrics_are_on_loopback_only() -> None:
+    with pytest.raises(ValidationError, match=r"TASKER_METRICS_HOST.*TASKER_ALLOW_OPEN=true"):
+        ServiceSettings(metrics_host="0.0.0.0")
+    assert ServiceSettings(metrics_host="0.0.0.0", allow_open=True).metrics_host == "0.0.0.0"

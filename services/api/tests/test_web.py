@@ -35,9 +35,3 @@ async def test_deep_links_get_the_page_and_assets_are_kept(tmp_path: Path) -> No
 def test_a_missing_build_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="make setup"):
         WebUi(tmp_path)
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::"])
-def test_without_keys_it_listens_on_loopback_only(host: str) -> None:
-    with pytest.raises(ValueError, match="loopback"):
-        ApiSettings(api_host=host)

@@ -4,15 +4,26 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
+
+from pydantic import ValidationError
 
 from tasker_runtime.logs import Log
 
 COLLECTED_AFTER = (50_000, 20, 100)
 """The collector's thresholds. What is held is no garbage: at Python's own ones a restore of the ticker spends more than
 half of its time on looking through it again and again, and a burst of results in the log sink a third."""
+
+
+def run_service(service: str, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """The process of a service. Wrong settings end it with status 1 and a message that names them."""
+    try:
+        asyncio.run(serve())
+    except ValidationError as error:
+        sys.exit(f"{service}: {error}")
 
 
 async def run_until_signal(log: Log, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from tasker_api.api_context import ApiContext
-from tasker_api.local_access import LocalOnly
+from tasker_api.host_check import HostCheck
 from tasker_api.openapi import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
@@ -41,7 +41,7 @@ def create_app(settings: ApiSettings, context: ApiContext | None, health: Health
     handle_errors(app, log)
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(VerdictPending, _pending)
-    app.add_middleware(LocalOnly)
+    app.add_middleware(HostCheck, allowed=settings.api_allowed_hosts)
     if settings.web_root is not None:
         app.mount("/", WebUi(settings.web_root))
     app.openapi = lambda: _cached_document(app)

@@ -1,12 +1,10 @@
 """Runs the API: `python -m tasker_api.main`."""
 
-import asyncio
-
 from tasker_api.composition import compose
 from tasker_api.server import ApiServer
 from tasker_api.settings import ApiSettings
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.lifecycle import run_until_signal
+from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import configure
 
 
@@ -24,5 +22,10 @@ async def serve() -> None:
     await health_server.stop()
 
 
+def main() -> None:
+    """The command `tasker-api`."""
+    run_service("api", serve)
+
+
 if __name__ == "__main__":
-    asyncio.run(serve())
+    main()

@@ -1,11 +1,25 @@
 """Settings of the API, from the environment."""
 
-import ipaddress
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_settings import NoDecode
 
 from tasker_runtime.settings import MongoSettings, ServiceSettings
+
+
+def _names(value: object) -> object:
+    """The lower-case names of a comma-separated text. Raises ValueError naming the one that is none."""
+    if not isinstance(value, str):
+        return value
+    names = frozenset(filter(None, (part.strip().lower() for part in value.split(","))))
+    for name in names:
+        if set(name) & set("*/: "):
+            raise ValueError(
+                f"{name!r} is no host name: give names without scheme and port, tasker.example.com,tasker-api"
+            )
+    return names
 
 
 class ApiSettings(ServiceSettings, MongoSettings):
@@ -13,17 +27,16 @@ class ApiSettings(ServiceSettings, MongoSettings):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=3000, ge=0, le=65535)
+    api_allowed_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_names)] = frozenset()
+    """Names by which the API may be called besides localhost, comma-separated and without ports."""
     web_root: Path | None = None
     """Folder of the built web UI; None or empty: only the API is served."""
-
-    @field_validator("api_host")
-    @classmethod
-    def _loopback(cls, host: str) -> str:
-        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
-            raise ValueError(f"{host} is open to others, and there are no keys yet: the API listens on loopback only")
-        return host
 
     @field_validator("web_root", mode="before")
     @classmethod
     def _none_when_empty(cls, value: object) -> object:
         return value or None
+
+    def listens_on(self) -> tuple[str, ...]:
+        """Its own port, and that of health and metrics."""
+        return ("api_host", *super().listens_on())

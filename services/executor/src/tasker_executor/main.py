@@ -1,10 +1,7 @@
 """Wires the executor and runs it: `python -m tasker_executor.main`."""
 
 import asyncio
-import sys
 from concurrent.futures import ThreadPoolExecutor
-
-from pydantic import ValidationError
 
 from tasker_executor.executor import Executor
 from tasker_executor.handlers.handler_installation import install_handlers
@@ -12,12 +9,13 @@ from tasker_executor.handlers.plugins.handler_logs import forward_handler_logs
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.lifecycle import exit_within, run_until_signal
+from tasker_runtime.lifecycle import exit_within, run_service, run_until_signal
 from tasker_runtime.logs import configure
 
 
-async def serve(settings: ExecutorSettings) -> None:
+async def serve() -> None:
     """Run the executor until a signal."""
+    settings = ExecutorSettings()
     log = configure("executor", settings.log_format, settings.log_level)
     # Names are resolved in threads: with one for each run, names that do not answer delay nobody else.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.executor_concurrency))
@@ -35,8 +33,10 @@ async def serve(settings: ExecutorSettings) -> None:
     await server.stop()
 
 
+def main() -> None:
+    """The command `tasker-executor`."""
+    run_service("executor", serve)
+
+
 if __name__ == "__main__":
-    try:
-        asyncio.run(serve(ExecutorSettings()))
-    except ValidationError as error:
-        sys.exit(f"executor: {error}")
+    main()

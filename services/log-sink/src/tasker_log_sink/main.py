@@ -1,14 +1,12 @@
 """Wires the log sink and runs it: `python -m tasker_log_sink.main`."""
 
-import asyncio
-
 from tasker_log_sink.log_sink import LogSink
 from tasker_log_sink.settings import SinkSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.kafka.record_producer import RecordProducer
-from tasker_runtime.lifecycle import run_until_signal
+from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import configure
 from tasker_runtime.mongo import Mongo
 
@@ -29,5 +27,10 @@ async def serve() -> None:
     mongo.close()
 
 
+def main() -> None:
+    """The command `tasker-log-sink`."""
+    run_service("log-sink", serve)
+
+
 if __name__ == "__main__":
-    asyncio.run(serve())
+    main()

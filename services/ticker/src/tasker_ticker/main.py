@@ -4,7 +4,7 @@ import asyncio
 
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.lifecycle import run_until_signal
+from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import Log, configure
 from tasker_ticker.kafka.clients import KafkaClients
 from tasker_ticker.kafka.membership import Membership
@@ -37,5 +37,10 @@ async def serve() -> None:
     await server.stop()
 
 
+def main() -> None:
+    """The command `tasker-ticker`."""
+    run_service("ticker", serve)
+
+
 if __name__ == "__main__":
-    asyncio.run(serve())
+    main()

@@ -1,4 +1,4 @@
-"""Who may talk to an API without keys: programs and pages of this very machine, and no page from elsewhere."""
+"""By which names an API without keys may be called, and from which pages."""
 
 from urllib.parse import urlsplit
 
@@ -9,19 +9,24 @@ from tasker_api.problems import Problem
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class LocalOnly:
-    """Refuses foreign `Host` names (DNS rebinding) and foreign `Origin`s (cross-site requests)."""
+class HostCheck:
+    """Refuses `Host` names that are not its own (DNS rebinding) and foreign `Origin`s (cross-site requests).
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    Its own are those of this machine, and `allowed`: names in lower case, without ports.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: frozenset[str]) -> None:
+        self._app, self._own = app, LOCAL | allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] == "http":
             headers: dict[bytes, bytes] = dict(scope["headers"])
             host, origin = headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin", b"").decode("latin-1")
-            if not _is_local(f"//{host}"):
-                detail = f"the host {host!r} is not this machine's: call it as localhost"
+            if _name(host) not in self._own:
+                detail = (
+                    f"the host {host!r} is not known here: call it as localhost, or name it in TASKER_API_ALLOWED_HOSTS"
+                )
                 await Problem(421, detail).response()(scope, receive, send)
                 return
             if origin and urlsplit(origin).netloc != host:
@@ -31,8 +36,9 @@ class LocalOnly:
         await self._app(scope, receive, send)
 
 
-def _is_local(url: str) -> bool:
+def _name(host: str) -> str | None:
+    """The name in a Host header, in lower case."""
     try:
-        return urlsplit(url).hostname in LOCAL
+        return urlsplit(f"//{host}").hostname
     except ValueError:
-        return False
+        return None
