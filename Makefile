@@ -55,7 +55,7 @@ format: setup ## let the formatters have their way
 
 lock: ## lock the Python requirements with hashes
 	@python3 -m venv .tasker/lock && .tasker/lock/bin/pip install -q uv
-	@for f in runtime dev; do .tasker/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	@for f in runtime build dev; do .tasker/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  requirements/$$f.in -o requirements/$$f.txt; done
 
