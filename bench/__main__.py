@@ -1,4 +1,7 @@
-"""`python -m bench [--quick] [scenario …]`: measures on embedded backends of its own, and prints tables."""
+"""`python -m bench [--quick] [scenario …]`: measures on embedded backends of its own, and prints tables.
+
+`python -m bench load` makes tasks for a Tasker that is running.
+"""
 
 import argparse
 import asyncio
@@ -7,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench import load
 from bench.machine import describe_machine
 from bench.scenarios.registry import SCENARIOS, SERVICES
 from bench.table import print_table
@@ -40,6 +44,8 @@ async def measure(names: list[str], scale: int) -> None:
 
 def main() -> int:
     """0 when all was measured."""
+    if sys.argv[1:2] == ["load"]:
+        return load.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")

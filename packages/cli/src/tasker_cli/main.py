@@ -1,4 +1,7 @@
-"""`tasker`: what people do with a running Tasker from a terminal. It uses the REST API."""
+"""`tasker`: what people do with a running Tasker from a terminal.
+
+It uses the REST API, but for `verify`, which trusts nothing but the topics and the log themselves.
+"""
 
 import os
 import sys
@@ -9,13 +12,16 @@ import httpx
 
 from tasker_cli.dead_letters import list_dead_letters, redrive
 from tasker_cli.rest_client import RequestFailed
+from tasker_cli.verify import command as verify_command
 
 Command = Callable[[Namespace, httpx.Client], Iterator[str]]
 
 
 def main(arguments: Sequence[str] | None = None, transport: httpx.BaseTransport | None = None) -> int:
-    """0 when done, 1 when Tasker refuses or is not there, 2 for wrong arguments."""
+    """0 when done, 1 when Tasker refuses or is not there, 2 for wrong arguments; `verify` says what its own mean."""
     given = _parser().parse_args(arguments)
+    if given.command is verify_command.verify:
+        return verify_command.verify(given)
     command: Command = given.command
     try:
         with httpx.Client(base_url=given.url, transport=transport) as client:
@@ -34,9 +40,15 @@ def _parser() -> ArgumentParser:
         default=os.environ.get("TASKER_URL", "http://localhost:3000"),
         help="where Tasker is (default: TASKER_URL, else http://localhost:3000)",
     )
-    dead_letters = parser.add_subparsers(required=True, metavar="command").add_parser(
-        "dead-letters", help="what no service could use, and runs that failed for good"
+    words = parser.add_subparsers(required=True, metavar="command")
+    verify_parser = words.add_parser(
+        "verify",
+        help="judge from the raw topics and the log whether every second of some tasks ran once, in time",
+        description=verify_command.DESCRIPTION,
     )
+    verify_command.add_arguments(verify_parser)
+    verify_parser.set_defaults(command=verify_command.verify)
+    dead_letters = words.add_parser("dead-letters", help="what no service could use, and runs that failed for good")
     commands = dead_letters.add_subparsers(required=True, metavar="list|redrive")
     list_parser = commands.add_parser("list", help="the newest ones, with where from, why, and what they look like")
     list_parser.add_argument("--limit", type=_limit, default=20, help="at most so many (default: 20)")

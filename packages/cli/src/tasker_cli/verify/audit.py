@@ -1,0 +1,164 @@
+"""One audit, from the topics and the log to the findings."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from tasker_cli.verify.audit_result import AuditResult, AuditScope
+from tasker_cli.verify.instants import epoch_second, instant_text
+from tasker_cli.verify.log_reader import defined_tasks, logged_missed, logged_runs
+from tasker_cli.verify.occurrence_judge import OccurrenceJudge
+from tasker_cli.verify.second_ledger import BYTES_A_SECOND
+from tasker_cli.verify.task_life import TaskLife
+from tasker_cli.verify.topic_reader import Progress, TopicReader
+from tasker_core.errors import TaskerError
+from tasker_runtime.mongo import Mongo
+
+FRESH_MS: Final = 10_000
+PREPARED_MS: Final = 5_000
+"""So long before the window its first records may have been appended."""
+MAX_SECONDS: Final = 10_000_000
+"""Of all tasks together: 24 bytes each are kept."""
+WATERMARK_TAIL: Final = 200
+
+
+class NothingToAudit(TaskerError):
+    """There is nothing that can be judged; the text says why, and what to do."""
+
+
+class Audit:
+    """Reads everything once, in an order in which what is logged is always known from the topics already."""
+
+    def __init__(
+        self,
+        client_options: Mapping[str, Any],
+        topic_prefix: str,
+        mongo: Mongo,
+        scope: AuditScope,
+        now_ms: Callable[[], int],
+        progress: Progress,
+    ) -> None:
+        self._options, self._topic_prefix, self._mongo, self._scope = client_options, topic_prefix, mongo, scope
+        self._now_ms, self._progress = now_ms, progress
+        self._lives: dict[str, TaskLife] = {}
+        self._key_prefix = scope.task_prefix.encode()
+
+    async def run(self) -> AuditResult:
+        """Read and judge. Raises NothingToAudit, UnreadableTopic, KafkaError, PyMongoError."""
+        now_s = self._now_ms() // 1000
+        last = now_s - self._scope.settled_seconds
+        await self._check_gaps(last)
+        kept = await self._read_verdicts()
+        await self._add_defined(kept)
+        unfit = {task_id: life.unfit for task_id, life in self._lives.items() if life.unfit}
+        lives = {task_id: life for task_id, life in sorted(self._lives.items()) if not life.unfit}
+        first = max(kept, 0 if self._scope.since_seconds is None else now_s - self._scope.since_seconds)
+        lives = {task_id: life for task_id, life in lives.items() if life.bounds(first, last)}
+        due_first, due_last = self._checked_window(lives, unfit, first, last)
+        judge = OccurrenceJudge(lives, first, last, self._scope.late_ms)
+        await self._judge(judge, lives, due_first, due_last)
+        return AuditResult(list(lives), unfit, due_first, due_last, judge.conclude())
+
+    def _topic(self, name: str) -> TopicReader:
+        return TopicReader(self._options, f"{self._topic_prefix}.{name}")
+
+    async def _check_gaps(self, last: int) -> None:
+        """What lies in a gap that the ticker is still working off is not decided yet."""
+        marks: dict[int, dict[str, Any]] = {}
+
+        def note(record: Any) -> None:
+            marks[record.partition] = json.loads(record.value)
+
+        async with self._topic("watermarks") as topic:
+            await topic.seek_to_tail(WATERMARK_TAIL)
+            await topic.read_to_end(note, self._progress)
+        for partition, mark in marks.items():
+            for gap in mark.get("catch_up", ()):
+                if epoch_second(gap["from"]) < last:
+                    raise NothingToAudit(
+                        f"the ticker is still working off an outage from {gap['from']} to {gap['to']} (partition "
+                        f"{partition}): verify again when it is done"
+                    )
+
+    async def _read_verdicts(self) -> int:
+        """Read all verdicts about our tasks; returns the first second from which all topics are kept whole."""
+
+        def apply(record: Any) -> None:
+            if (message := self._message(record)) is not None:
+                task_id = message["task_id"]
+                self._lives.setdefault(task_id, TaskLife(task_id)).apply(message)
+
+        kept = 0
+        for name in ("due-tasks", "due-background", "results", "verdicts"):
+            async with self._topic(name) as topic:
+                since = await topic.kept_since_ms()
+                kept = max(kept, 0 if since is None else since // 1000 + 2)
+                if name == "verdicts":
+                    await topic.read_to_end(apply, self._progress)
+        return kept
+
+    async def _add_defined(self, kept: int) -> None:
+        """Of tasks whose verdicts are deleted by now, the log knows the definition."""
+        async for task_id, task in defined_tasks(self._mongo, self._scope.task_prefix):
+            if task_id not in self._lives:
+                life = self._lives[task_id] = TaskLife(task_id)
+                life.define(kept, task)
+
+    def _checked_window(
+        self, lives: Mapping[str, TaskLife], unfit: Mapping[str, str], first: int, last: int
+    ) -> tuple[int, int]:
+        """The window in which something is due. Raises NothingToAudit when there is none, or too much of it."""
+        under = f"whose id begins with {self._scope.task_prefix!r}"
+        if not lives:
+            if unfit:
+                task_id, reason = next(iter(unfit.items()))
+                raise NothingToAudit(f"no task {under} is due every second; {task_id}: {reason}")
+            raise NothingToAudit(
+                f"no task {under} was due between {instant_text(first)} and {instant_text(last)}: name others with "
+                f"--tasks, make some with `python -m bench load`, or wait: what is judged is "
+                f"{self._scope.settled_seconds} s old"
+            )
+        bounds = [life.bounds(first, last) for life in lives.values()]
+        if (seconds := sum(map(len, bounds))) > MAX_SECONDS:
+            raise NothingToAudit(
+                f"{len(lives)} tasks with {seconds:,} seconds together are too many for the memory of one audit "
+                f"({seconds * BYTES_A_SECOND // 2**20:,} MiB): say --since, or name fewer with --tasks"
+            )
+        return min(one.start for one in bounds), max(one.stop for one in bounds) - 1
+
+    async def _judge(self, judge: OccurrenceJudge, lives: Mapping[str, TaskLife], first: int, last: int) -> None:
+        start_ms = first * 1000 - PREPARED_MS
+        for name in ("due-tasks", "due-background"):  # a later attempt is in the second
+
+            def add_due(record: Any) -> None:
+                if (message := self._message(record)) is not None:
+                    judge.add_due(message, record.timestamp)
+
+            async with self._topic(name) as topic:
+                await topic.seek_to_time(start_ms)
+                await topic.read_to_end(add_due, self._progress)
+        async with self._topic("results") as results:
+            await results.seek_to_time(start_ms)
+            fresh_ms = self._now_ms() - FRESH_MS
+
+            def add_result(record: Any) -> None:
+                if (message := self._message(record)) is not None:
+                    judge.add_result(message, record.timestamp, fresh=record.timestamp > fresh_ms)
+
+            await results.read_to_end(add_result, self._progress)
+            total = sum(len(life.bounds(first, last)) for life in lives.values())
+            count = 0
+            async for run in logged_runs(self._mongo, lives, first, last):
+                judge.add_run_document(run)
+                count += 1
+                self._progress("the log", count, total)
+            await results.read_to_end(add_result, self._progress)  # what was logged meanwhile
+        async for task_id, missed in logged_missed(self._mongo, lives, first):
+            judge.add_missed_document(task_id, missed)
+
+    def _message(self, record: Any) -> dict[str, Any] | None:
+        """The JSON of a record about one of our tasks, by its key where it has one."""
+        if record.value is None or not (record.key or self._key_prefix).startswith(self._key_prefix):
+            return None
+        message = json.loads(record.value)
+        return message if message.get("task_id", "").startswith(self._scope.task_prefix) else None

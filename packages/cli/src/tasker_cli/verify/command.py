@@ -1,0 +1,85 @@
+"""`tasker verify`: arguments and settings in, report and exit code out."""
+
+import asyncio
+import json
+import re
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import Final
+
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+
+from tasker_cli.verify.audit import Audit, NothingToAudit
+from tasker_cli.verify.audit_result import AuditResult, AuditScope
+from tasker_cli.verify.progress import TerminalProgress
+from tasker_cli.verify.report import report_json, report_lines
+from tasker_cli.verify.topic_reader import TopicMissing
+from tasker_core.errors import TaskerError
+from tasker_runtime.clock import SystemClock
+from tasker_runtime.mongo import Mongo, PyMongoError
+from tasker_runtime.settings import KafkaSettings, MongoSettings
+
+RIGHT, WRONG, NOT_AUDITED = 0, 1, 2
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+DESCRIPTION: Final = (
+    "Reads Tasker's topics and the log in MongoDB as they are and judges every second of every task that is due every "
+    "second: exactly one fate, in time, carried out and logged. Kafka and MongoDB are named by the same environment "
+    "variables as for the services: KAFKA_BOOTSTRAP_SERVERS, TASKER_TOPIC_PREFIX, MONGODB_URL. Exit code: 0 all is "
+    "right, 1 something is not, 2 it can't be judged."
+)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `verify`."""
+    parser.add_argument("--tasks", default="load-", metavar="PREFIX", help="tasks whose id begins so (default: load-)")
+    parser.add_argument("--since", type=_seconds, metavar="10m", help="only so far back (default: all of their life)")
+    parser.add_argument(
+        "--late", type=_seconds, default=10, metavar="10s", help="how late a run or its log may be (default: 10s)"
+    )
+    parser.add_argument("--json", action="store_true", help="the report as one JSON object")
+
+
+def verify(given: Namespace) -> int:
+    """Audit, and print the report. The exit code is RIGHT, WRONG or NOT_AUDITED."""
+    progress = TerminalProgress()
+    try:
+        result = asyncio.run(_audit(given, progress))
+    except ValidationError as error:
+        first = error.errors()[0]
+        return _failed(f"the setting {'.'.join(map(str, first['loc']))}: {first['msg']}")
+    except (NothingToAudit, TopicMissing) as error:
+        progress.clear()
+        return _failed(str(error))
+    except (TaskerError, KafkaError) as error:
+        progress.clear()
+        return _failed(f"Kafka: {error}: is KAFKA_BOOTSTRAP_SERVERS right?")
+    except PyMongoError as error:
+        progress.clear()
+        return _failed(f"MongoDB: {str(error)[:300]}: is MONGODB_URL right?")
+    progress.clear()
+    text = json.dumps(report_json(result), indent=2) if given.json else "\n".join(report_lines(result))
+    sys.stdout.write(text + "\n")
+    return RIGHT if result.findings.is_right else WRONG
+
+
+async def _audit(given: Namespace, progress: TerminalProgress) -> AuditResult:
+    kafka, mongo = KafkaSettings(), Mongo(MongoSettings().mongodb_url)
+    scope = AuditScope(given.tasks, given.since, given.late * 1000)
+    options = {"bootstrap_servers": kafka.kafka_bootstrap_servers}
+    try:
+        audit = Audit(options, kafka.topic_prefix, mongo, scope, SystemClock().now_ms, progress.report)
+        return await audit.run()
+    finally:
+        mongo.close()
+
+
+def _failed(reason: str) -> int:
+    sys.stderr.write(f"tasker: {reason}\n")
+    return NOT_AUDITED
+
+
+def _seconds(text: str) -> int:
+    if not (match := re.fullmatch(r"(\d{1,6})([smhd])", text)):
+        raise ArgumentTypeError("give a number and a unit, such as 90s, 10m, 2h or 1d")
+    return int(match[1]) * _UNITS[match[2]]
