@@ -8,7 +8,8 @@ from tasker_core.kafka_record import Record
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
-from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group_consumer import GroupConsumer, PartitionProgress
+from tasker_runtime.kafka.producer_setup import transactional_producer
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 
@@ -114,3 +115,28 @@ async def test_reads_on_where_it_is_told_to(kafka: str, topics: str) -> None:
         member.consumer.seek(TopicPartition(topic, 0), 3)
         await eventually(lambda: read(7), "the last two once more")
         assert [record.offset for record in member.records] == [0, 1, 2, 3, 4, 3, 4]
+
+
+async def test_markers_of_transactions_behind_the_last_record_are_no_lag(kafka: str, topics: str) -> None:
+    topic = Topics(topics)["due-tasks"]
+    partition = TopicPartition(topic, 4)
+    producer = transactional_producer(kafka, f"{topics}-t", transaction_seconds=5, request_seconds=5)
+    await producer.start()
+    try:
+        async with producer.transaction():
+            await producer.send_and_wait(topic, b"1", partition=partition.partition)
+    finally:
+        await producer.stop()
+    async with Member(kafka, topics) as member:
+        await eventually(lambda: member.owns(12), "all partitions")
+
+        async def read_to_the_end() -> bool:
+            return await member.consumer.progress([partition]) == {partition: PartitionProgress(2, 2)}
+
+        await eventually(read_to_the_end, "the record and the marker")
+        assert [record.offset for record in member.records] == [0]
+        member.paused = frozenset({partition})
+        plain = RecordProducer(kafka)
+        await plain.send(topic, b"2", partition=partition.partition)
+        await plain.stop()
+        assert await member.consumer.progress([partition]) == {partition: PartitionProgress(2, 3)}

@@ -44,8 +44,10 @@ def test_a_silent_loop_is_neither_live_nor_ready() -> None:
     assert health.report().live
     clock.ms += 1
     assert health.report() == (False, False, {"loop": "silent for too long"})
+    assert health.holding() == {"loop": False}
     health.ok("loop")
     assert health.report().ready
+    assert health.holding() == {"loop": True}
 
 
 async def test_the_server_answers_with_the_checks_and_the_metrics() -> None:
@@ -64,6 +66,7 @@ async def test_the_server_answers_with_the_checks_and_the_metrics() -> None:
             metrics = await http.get("/metrics")
             assert metrics.headers["Content-Type"].startswith("text/plain")
             assert re.search(r"^process_cpu_seconds_total ", metrics.text, re.M)
+            assert 'tasker_health_check{check="loop"} 1.0' in metrics.text
     finally:
         await server.stop()
 

@@ -76,6 +76,10 @@ def waiting(lane: str) -> float:
     return REGISTRY.get_sample_value("tasker_executor_waiting_runs", {"lane": lane}) or 0
 
 
+def backlog_age(lane: str) -> float:
+    return REGISTRY.get_sample_value("tasker_executor_backlog_age_seconds", {"lane": lane}) or 0
+
+
 async def test_runs_of_both_lanes_end_with_all_that_is_to_be_reported(
     harness: ExecutorHarness, handlers: Handlers
 ) -> None:
@@ -173,6 +177,9 @@ async def test_hanging_runs_hold_up_nobody_beyond_their_own_slots(harness: Execu
         await harness.until(lambda: len(handlers.started) == 29, "all four slots hang")
         quick = [await harness.send("default", partition=p) for p in range(PARTITIONS)]
         await harness.all_finished(quick)
+        await harness.send("never", partition=3)
+        await harness.until(lambda: backlog_age("live") > 0.1, "the one that waits gets older")
+        assert backlog_age("background") == 0
         assert harness.finished().keys().isdisjoint({run.run_id for run in hanging})
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from tasker_runtime.clock import Clock, SystemClock
+from tasker_runtime.metrics.definitions import CONTENT_TYPE_LATEST
+from tasker_runtime.metrics.service_metrics import exposed
 
 
 @dataclass(slots=True)
@@ -72,11 +73,19 @@ class Health:
 
     def report(self) -> HealthReport:
         """The state of all checks now."""
-        now = self.clock.now_ms()
-        silent = {c.name for c in self.checks.values() if c.every_ms is not None and now - c.at_ms > c.every_ms}
+        silent = self._silent()
         details = {c.name: "silent for too long" if c.name in silent else c.detail for c in self.checks.values()}
         ready = not silent and all(c.good for c in self.checks.values())
         return HealthReport(live=not silent, ready=ready, checks=details)
+
+    def holding(self) -> dict[str, bool]:
+        """Of each check whether it holds now."""
+        silent = self._silent()
+        return {check.name: check.good and check.name not in silent for check in self.checks.values()}
+
+    def _silent(self) -> set[str]:
+        now = self.clock.now_ms()
+        return {c.name for c in self.checks.values() if c.every_ms is not None and now - c.at_ms > c.every_ms}
 
 
 class HealthServer:
@@ -106,7 +115,7 @@ class HealthServer:
         return _json(self._health.report().readiness())
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(body=exposed(self._health.holding()), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def _json(response: HealthResponse) -> web.Response:

@@ -12,6 +12,7 @@ from tasker_api.host_check import HostCheck
 from tasker_api.openapi import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
+from tasker_api.request_metrics import RequestMetrics
 from tasker_api.routes import backfills, dead_letters, handlers, journal, runs, schedules, tasks
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
@@ -42,6 +43,7 @@ def create_app(settings: ApiSettings, context: ApiContext | None, health: Health
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(VerdictPending, _pending)
     app.add_middleware(HostCheck, allowed=settings.api_allowed_hosts)
+    app.add_middleware(RequestMetrics, prefix=PREFIX)  # outermost: refused requests count, too
     if settings.web_root is not None:
         app.mount("/", WebUi(settings.web_root))
     app.openapi = lambda: _cached_document(app)

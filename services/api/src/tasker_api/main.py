@@ -6,12 +6,14 @@ from tasker_api.settings import ApiSettings
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import configure
+from tasker_runtime.metrics.service_metrics import show_process
 
 
 async def serve() -> None:
     """Run the API until a signal."""
     settings, health = ApiSettings(), Health()
     log = configure("api", settings.log_format, settings.log_level)
+    show_process("api", settings.partitions)
     parts = compose(settings, health, log)
     server = ApiServer(parts.app, parts.verdicts, parts.producer, health)
     health_server = HealthServer(health, settings.metrics_host, settings.metrics_port)

@@ -48,7 +48,8 @@ class Executor:
         bootstrap, topics = settings.kafka_bootstrap_servers, settings.topics
         lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
         group, worker = settings.group("executor"), f"{socket.gethostname()}-{os.getpid()}"
-        self._drain_seconds, self._log = settings.drain_seconds, log
+        self._drain_seconds, self._clock, self._log = settings.drain_seconds, clock, log
+        self._concurrency = settings.executor_concurrency
         self._producer, self._tasks = RecordProducer(bootstrap), AsyncioTasks()
         self._results = ResultProducer(bootstrap, topics["results"], health, log)
         dead_letters = DeadLetterReporter(self._producer, topics["dead-letters"], health, log)
@@ -141,10 +142,18 @@ class Executor:
             if ignoring:
                 self._log.warning("handlers go on though they were cancelled", runs=len(ignoring))
 
+    def _backlog_age(self, lane: Lane) -> float:
+        """For how many seconds the oldest run has waited, to be read or to start."""
+        oldest = min((job.record.timestamp for job in self._runner.slots.first_waiting(lane)), default=None)
+        waiting = 0.0 if oldest is None else (self._clock.now_ms() - oldest) / 1000
+        return max(0.0, waiting, self._consumer.lag_probe.unread_seconds[lane])
+
     def _register_gauges(self) -> None:
         slots = self._runner.slots
         for lane in LANES:
             metrics.IN_FLIGHT.labels(lane).set_function(lambda lane=lane: slots.busy[lane])
             metrics.WAITING.labels(lane).set_function(lambda lane=lane: slots.waiting(lane))
+            metrics.BACKLOG_AGE.labels(lane).set_function(lambda lane=lane: self._backlog_age(lane))
+        metrics.SLOTS.set(self._concurrency)
         metrics.QUEUED.set_function(lambda: self._runner.queue_length)
         metrics.UNACKNOWLEDGED.set_function(lambda: len(self._results))

@@ -11,12 +11,14 @@ from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.lifecycle import exit_within, run_service, run_until_signal
 from tasker_runtime.logs import configure
+from tasker_runtime.metrics.service_metrics import show_process
 
 
 async def serve() -> None:
     """Run the executor until a signal."""
     settings = ExecutorSettings()
     log = configure("executor", settings.log_format, settings.log_level)
+    show_process("executor", settings.partitions)
     # Names are resolved in threads: with one for each run, names that do not answer delay nobody else.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.executor_concurrency))
     clock, health = SystemClock(), Health()

@@ -18,6 +18,7 @@ from tasker_log_sink.consuming.decoding import SOURCES
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
+from tasker_log_sink.lag_probe import LOOK_SECONDS, LagProbe
 from tasker_log_sink.settings import SinkSettings
 from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
@@ -69,18 +70,21 @@ class LogSink:
         await self._retry(DATABASE, lambda: self._check_cluster(store))
         backlog = Backlog()
         progress_writer = ProgressWriter(store, backlog, self._clock, self._health, self._log)
-        broker, positions, probe = await self._retry(KAFKA, lambda: self._join(store, backlog, progress_writer))
+        broker, positions, probe, lag_probe = await self._retry(
+            KAFKA, lambda: self._join(store, backlog, progress_writer)
+        )
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._repeat(lambda: progress_writer.write_pending(LOOP_SECONDS)))
                 loops.create_task(self._repeat(lambda: positions.restore(LOOP_SECONDS)))
                 loops.create_task(self._repeat(probe.probe, LOOP_SECONDS))
+                loops.create_task(self._repeat(lag_probe.look, LOOK_SECONDS))
         finally:
             await self._leave(broker, progress_writer)
 
     async def _join(
         self, store: ProjectionStore, backlog: Backlog, progress_writer: ProgressWriter
-    ) -> tuple[KafkaBroker, PartitionPositions, HealthProbe]:
+    ) -> tuple[KafkaBroker, PartitionPositions, HealthProbe, LagProbe]:
         """A new broker that has joined the group; one that could not is discarded."""
         settings, topics = self._settings, self._settings.topics
         clock, health, log = self._clock, self._health, self._log
@@ -108,7 +112,7 @@ class LogSink:
             await stop_bounded(broker.stop(), "a subscriber that could not join")
             raise
         log.info("joined", topics=sorted(sources), cluster=store.cluster_id)
-        return broker, positions, probe
+        return broker, positions, probe, LagProbe(positions, writer)
 
     def _broker(self) -> KafkaBroker:
         logger = logging.getLogger("tasker.faststream")

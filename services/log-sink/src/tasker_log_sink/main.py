@@ -8,6 +8,7 @@ from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import configure
+from tasker_runtime.metrics.service_metrics import show_process
 from tasker_runtime.mongo import Mongo
 
 
@@ -15,6 +16,7 @@ async def serve() -> None:
     """Run the log sink until a signal."""
     settings = SinkSettings()
     log = configure("log-sink", settings.log_format, settings.log_level)
+    show_process("log-sink", settings.partitions)
     health, mongo = Health(), Mongo(settings.mongodb_url)
     producer = RecordProducer(settings.kafka_bootstrap_servers)
     dead_letters = DeadLetterProducer(producer, settings.topics["dead-letters"], "log-sink")

@@ -6,6 +6,8 @@ from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import Log, configure
+from tasker_runtime.metrics.service_metrics import show_process
+from tasker_ticker import metrics
 from tasker_ticker.kafka.clients import KafkaClients
 from tasker_ticker.kafka.membership import Membership
 from tasker_ticker.partition import PartitionContext
@@ -31,6 +33,8 @@ async def serve() -> None:
     """A ticker with its health server, until a signal."""
     settings, clock, health, limits = TickerSettings(), SystemClock(), Health(), TickerLimits()
     log = configure("ticker", settings.log_format, settings.log_level)
+    show_process("ticker", settings.partitions)
+    metrics.show_partitions(settings.partitions)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
     await run_until_signal(log, lambda stopping: run(settings, clock, health, log, limits, stopping))

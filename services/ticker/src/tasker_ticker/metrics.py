@@ -1,35 +1,70 @@
 """What the ticker counts."""
 
 from contextlib import suppress
+from typing import get_args
 
-from prometheus_client import Counter, Gauge, Histogram
-
+from tasker_core.messages import MissedReason, VerdictWord
+from tasker_runtime.metrics.definitions import counter, gauge, histogram
+from tasker_runtime.metrics.service_metrics import announce_dead_letters
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.scheduler import Scheduler
 
-FIRE_DELAY = Histogram(
+FIRE_DELAY = histogram(
     "tasker_ticker_fire_delay_seconds",
-    "From a nominal second to the commit of its records, once per transaction.",
+    "From a second that something is due in to the commit that makes it visible, once per transaction.",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
-RUNS = Counter("tasker_ticker_runs_total", "Runs emitted, by lane.", ["lane"])
-MISSED = Counter("tasker_ticker_missed_ranges_total", "Ranges of occurrences that did not run, by reason.", ["reason"])
-VERDICTS = Counter("tasker_ticker_verdicts_total", "Answers to task events.", ["verdict"])
-TRANSACTIONS = Counter("tasker_ticker_transactions_total", "Transactions committed.")
-OWNERS_DISCARDED = Counter("tasker_ticker_doubts_total", "Owners discarded, by reason.", ["reason"])
-HELD = Gauge("tasker_ticker_held_tasks", "Tasks held, by partition.", ["partition"])
-WATERMARK = Gauge("tasker_ticker_watermark_seconds", "Epoch second that a partition has reached.", ["partition"])
-BACKLOG = Gauge("tasker_ticker_due_backlog", "Runs of the second at work that are not emitted yet.", ["partition"])
-GAPS = Gauge("tasker_ticker_background_gaps", "Gaps being worked off in the background.", ["partition"])
-PENDING = Gauge("tasker_ticker_background_pending", "Retries and backfills to come.", ["partition"])
-BUDGET = Gauge("tasker_ticker_background_budget", "Background runs that this second still allows.", ["partition"])
-CLOCK_BEHIND = Gauge(
-    "tasker_ticker_clock_behind_seconds", "How far this clock is behind the broker's at least.", ["partition"]
+RUNS = counter("tasker_ticker_runs_total", "Runs emitted, by lane: `live` or `background`.", ["lane"])
+MISSED = counter(
+    "tasker_ticker_missed_ranges_total", "Ranges of occurrences that did not run, by the reason recorded.", ["reason"]
 )
-RESTORE = Histogram(
+VERDICTS = counter("tasker_ticker_verdicts_total", "Answers to task events, by verdict.", ["verdict"])
+TRANSACTIONS = counter("tasker_ticker_transactions_total", "Transactions committed.")
+OWNERS_DISCARDED = counter(
+    "tasker_ticker_doubts_total",
+    "Owners discarded because the outcome of their work was in doubt, by the kind of error; each is restored anew.",
+    ["reason"],
+)
+RESTORES = counter("tasker_ticker_restores_total", "Partitions taken over and restored from Kafka.", ["partition"])
+RESTORE = histogram(
     "tasker_ticker_restore_seconds", "From fencing to the first batch.", buckets=(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60)
 )
+HELD = gauge("tasker_ticker_held_tasks", "Tasks held.", ["partition"])
+WATERMARK = gauge(
+    "tasker_ticker_watermark_timestamp_seconds",
+    "Unix time up to which the partition has emitted all that was due; shown by its owner alone.",
+    ["partition"],
+)
+BACKLOG = gauge("tasker_ticker_due_backlog_runs", "Runs of the second at work that are not emitted yet.", ["partition"])
+GAPS = gauge("tasker_ticker_background_gaps", "Outages that are being worked off in the background.", ["partition"])
+PENDING = gauge("tasker_ticker_background_pending", "Retries and backfills that are still to come.", ["partition"])
+BUDGET = gauge(
+    "tasker_ticker_background_budget_runs", "Background runs that the current second still allows.", ["partition"]
+)
+CLOCK_BEHIND = gauge(
+    "tasker_ticker_clock_behind_seconds", "How far this clock is behind the broker's at least.", ["partition"]
+)
 _OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, BUDGET, CLOCK_BEHIND)
+
+announce_dead_letters("ticker", {"task-events": ("unusable",)})
+for _lane in ("live", "background"):
+    RUNS.labels(_lane)
+for _reason in get_args(MissedReason):
+    MISSED.labels(_reason)
+for _verdict in get_args(VerdictWord):
+    VERDICTS.labels(_verdict)
+
+
+def show_partitions(partitions: int) -> None:
+    """Show the restores of all partitions from 0 on: Prometheus sees no growth in a series that begins with 1."""
+    for partition in range(partitions):
+        RESTORES.labels(str(partition))
+
+
+def count_restore(partition: int, seconds: float) -> None:
+    """Count a partition that was taken over."""
+    RESTORES.labels(str(partition)).inc()
+    RESTORE.observe(seconds)
 
 
 def count(batch: TransactionBatch, committed_ms: int, scheduler: Scheduler) -> None:
@@ -55,6 +90,6 @@ def count(batch: TransactionBatch, committed_ms: int, scheduler: Scheduler) -> N
 
 def forget(partition: int) -> None:
     """Show nothing of a partition that has another owner now."""
-    for gauge in _OF_PARTITION:
+    for one in _OF_PARTITION:
         with suppress(KeyError):
-            gauge.remove(str(partition))
+            one.remove(str(partition))

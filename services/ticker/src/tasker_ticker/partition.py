@@ -178,6 +178,6 @@ class PartitionOwner:
         return Scheduler(config, PartitionState(position, restored.stored, context.limits.scheduling))
 
     def _report(self, scheduler: Scheduler, end: int, ms: int) -> None:
-        metrics.RESTORE.observe(ms / 1000)
+        metrics.count_restore(self.number, ms / 1000)
         tasks, behind = len(scheduler.state.tasks), end - scheduler.state.position.next_offset
         self._log.info("owned", partition=self.number, tasks=tasks, behind=behind, ms=ms)

@@ -5,7 +5,7 @@ while the callbacks run, and an exception in one is swallowed. So callbacks only
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
@@ -19,6 +19,13 @@ Assigned = Callable[[frozenset[TopicPartition]], Awaitable[None]]
 SESSION_MS = 6_000
 HEARTBEAT_MS = 500  # so late a member may hear that another has joined or left
 NO_PARTITION = TopicPartition("", -1)
+
+
+class PartitionProgress(NamedTuple):
+    """The offset that is read next, and the one that will be written next."""
+
+    position: int
+    end: int
 
 
 class _Listener(ConsumerRebalanceListener):
@@ -86,6 +93,20 @@ class GroupConsumer:
         asked = self._consumer._coordinator.fetch_committed_offsets(list(partitions))  # the public call drops metadata
         found: dict[TopicPartition, Any] = await bounded(asked, START_SECONDS, "committed offsets")
         return {tp: (at.offset, at.metadata or "") for tp, at in found.items() if at.offset >= 0}
+
+    async def progress(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, PartitionProgress]:
+        """How far each of these partitions of ours is read, and where it ends as the isolation level shows it.
+
+        Raises KafkaError or KafkaTimeout, which it also does while a rebalance goes on.
+        """
+        ends: dict[TopicPartition, int] = await bounded(
+            self._consumer.end_offsets(list(partitions)), START_SECONDS, "end offsets"
+        )
+        positions = [await bounded(self._consumer.position(partition), START_SECONDS, "position") for partition in ends]
+        return {
+            partition: PartitionProgress(position, end)
+            for (partition, end), position in zip(ends.items(), positions, strict=True)
+        }
 
     async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]], seconds: float = 5.0) -> None:
         """Commit (next offset, metadata) per partition.

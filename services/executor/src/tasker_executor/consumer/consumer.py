@@ -11,6 +11,7 @@ from tasker_core.errors import TaskerError
 from tasker_core.kafka_record import Record
 from tasker_executor import metrics
 from tasker_executor.consumer.commits import OffsetCommitter
+from tasker_executor.consumer.lag_probe import LagProbe
 from tasker_executor.partition.offsets import OffsetTracker, decode_commit, writer_of
 from tasker_executor.partition.partition import POLL_RECORDS, LanePartition
 from tasker_executor.partition.priority_lanes import Lane
@@ -44,6 +45,7 @@ class DueConsumer:
     ) -> None:
         self._join, self._lanes, self._committer, self._runner = join, lanes, committer, runner
         self._clock, self._health, self._log = clock, health, log
+        self.lag_probe = LagProbe(lanes)
         self._consumer: GroupConsumer | None = None
         self._partitions: dict[TopicPartition, LanePartition] = {}
         self._assignment: frozenset[TopicPartition] | None = None
@@ -55,6 +57,7 @@ class DueConsumer:
         while not drained.is_set():
             self._consumer = consumer = self._join(self._assigned, self._revoked)
             committing = asyncio.create_task(self._committer.run(consumer, self._partitions, self._positioned))
+            probing = asyncio.create_task(self.lag_probe.run(consumer, self._partitions, self._positioned))
             try:
                 await consumer.start()
                 while not drained.is_set() and not committing.done():
@@ -68,7 +71,8 @@ class DueConsumer:
             finally:
                 self._suspend()
                 committing.cancel()
-                await asyncio.wait({committing})
+                probing.cancel()
+                await asyncio.wait({committing, probing})
                 await consumer.stop()
             if not committing.cancelled():
                 committing.result()  # an unexpected error

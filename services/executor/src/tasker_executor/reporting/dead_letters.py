@@ -1,12 +1,12 @@
 """Dead letters that must be written before the offset of their record may be committed."""
 
 from tasker_core.kafka_record import Record
-from tasker_executor import metrics
 from tasker_executor.reporting.resend import send_until_acknowledged
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
+from tasker_runtime.metrics.service_metrics import DeadLetterReason
 
 CHECK = "dead-letters"
 
@@ -20,9 +20,12 @@ class DeadLetterReporter:
         health.expect(CHECK)
         health.ok(CHECK)
 
-    async def write(self, record: Record, reason: str) -> None:
+    async def write(self, record: Record, reason: str, counted_as: DeadLetterReason) -> None:
         """Return when the dead letter is acknowledged."""
         await send_until_acknowledged(
-            lambda: self._dead_letters.publish(record, reason), self._topic, CHECK, self._health, self._log
+            lambda: self._dead_letters.publish(record, reason, counted_as),
+            self._topic,
+            CHECK,
+            self._health,
+            self._log,
         )
-        metrics.DEAD_LETTERS.inc()

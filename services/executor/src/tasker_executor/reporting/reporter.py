@@ -81,7 +81,7 @@ class Reporter:
             if retry_ms is not None:
                 steps.append(partial(self._task_events.publish_retry, run, job.record.partition, retry_ms))
             else:
-                steps.append(partial(self._dead_letters.write, job.record, f"{kind}: {message}"))
+                steps.append(partial(self._dead_letters.write, job.record, f"{kind}: {message}", "failed"))
         if retry_ms is None and counts_failures(run, outcome):
             steps.append(partial(self._task_events.publish_outcome, run, job.record.partition, outcome))
         if steps:
@@ -92,11 +92,13 @@ class Reporter:
     async def report_undecodable(self, record: Record, reason: str) -> None:
         """Return when the dead letter of a record that is no run is acknowledged."""
         self._log.warning("dead letter", topic=record.topic, partition=record.partition, offset=record.offset)
-        await self._dead_letters.write(record, reason)
+        await self._dead_letters.write(record, reason, "unusable")
 
     def _measure(self, job: Job, outcome: AttemptOutcome, started_ms: int | None, now: int) -> None:
         handler = job.run.handler if job.run.handler in self._handlers else "unknown"
-        metrics.outcomes(handler, outcome.status).inc()
+        metrics.attempts(handler, outcome.status).inc()
+        if outcome.status == "failed" and outcome.error is not None:
+            metrics.count_failure(handler, outcome.error.kind)
         if started_ms is not None:
             metrics.duration(handler).observe((now - started_ms) / 1000)
             metrics.lateness(job.lane).observe(max(0, started_ms - instant_ms(job.run.effective_at)) / 1000)

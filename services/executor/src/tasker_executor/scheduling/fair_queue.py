@@ -6,7 +6,7 @@ always left, however long those runs take. One task alone holds half of the slot
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -54,6 +54,10 @@ class FairQueue(Generic[T]):
     def next_task(self, may_start: Callable[[str], bool]) -> str | None:
         """The first task in turn, of those that may start."""
         return next(filter(may_start, self._queues), None)
+
+    def first_of_each_task(self) -> Iterator[T]:
+        """Of each task that waits the item that came first."""
+        return (next(iter(queue)) for queue in self._queues.values())
 
     def pop(self, task_id: str) -> T:
         """Remove and return the first item of a task that has some; the task's next turn comes after all others."""

@@ -6,8 +6,9 @@ those of all slots (fair_queue.py): tasks take turns, and none holds more of the
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Generic, NamedTuple, TypeVar
 
 from tasker_core.messages import Run
@@ -56,6 +57,11 @@ class HostLimits(Generic[J]):
     def waiting(self, lane: Lane) -> int:
         """How many runs of a lane wait, for a host or for a slot."""
         return self._slots.waiting(lane) + self._waiting_in[lane]
+
+    def first_waiting(self, lane: Lane) -> Iterator[J]:
+        """Of each task that waits in a lane, for a host or for a slot, the runs that came first."""
+        of_hosts = (queue.first_of_each_task() for host, queue in self._queues.items() if host.lane == lane)
+        return chain(self._slots.first_waiting(lane), *of_hosts)
 
     def add(self, job: J) -> None:
         """Start a run as soon as its host's limit allows it and a slot is free for it."""

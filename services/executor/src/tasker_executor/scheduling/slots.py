@@ -1,7 +1,7 @@
 """PURE. How many runs execute at once, and which one starts next."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from tasker_core.messages import Run
@@ -44,6 +44,10 @@ class Slots(Generic[J]):
     def waiting(self, lane: Lane) -> int:
         """How many wait in a lane."""
         return len(self._waiting[lane])
+
+    def first_waiting(self, lane: Lane) -> Iterator[J]:
+        """Of each task that waits in a lane the run that came first."""
+        return self._waiting[lane].first_of_each_task()
 
     def add(self, job: J) -> None:
         """Start a run as soon as there is a slot for it."""

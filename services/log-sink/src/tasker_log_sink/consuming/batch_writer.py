@@ -117,7 +117,7 @@ class BatchWriter:
         self._health.ok(DATABASE)
         self._health.ok(BATCHES)
         topics, logged_ms = [self._sources[r.topic] for r in records], self._clock.now_ms()
-        metrics.count_batch(topics, batch.records, logged_ms, monotonic() - started)
+        metrics.count_batch(topics, batch.records, batch.watermarks, logged_ms, monotonic() - started)
 
     async def _write_halves(self, records: Sequence[Record], unusable: UnusableRecord) -> None:
         """Find the one record that can't be stored: it becomes a dead letter, the others are written."""
@@ -135,7 +135,6 @@ class BatchWriter:
         """Publish before the offset moves on; if then it does not, they are published again."""
         await asyncio.gather(*(self._dead_letters.publish(record, reason) for record, reason in unusable))
         for record, reason in unusable:
-            metrics.DEAD_LETTERS.labels(self._sources[record.topic]).inc()
             origin = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
             self._log.warning("dead letter", reason=reason[:300], **origin)
 

@@ -60,7 +60,7 @@ class GapDetector:
         )
 
     def _report_lost(self, partition: TopicPartition, expected: int, first: int) -> None:
-        LOST.labels(partition.topic).inc(first - expected)
+        LOST.labels(partition.topic.rpartition(".")[2]).inc(first - expected)
         self._report(
             f"records {expected}..{first - 1} of {partition.topic} partition {partition.partition} were deleted before "
             "they were applied"

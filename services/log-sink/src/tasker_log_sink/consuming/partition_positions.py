@@ -73,6 +73,12 @@ class PartitionPositions(ConsumerRebalanceListener):
         """The partitions that have a position."""
         return frozenset(self._positions)
 
+    def applied_offsets(self) -> dict[TopicPartition, int]:
+        """Of each partition that has a position up to where its records are applied."""
+        return {
+            partition: max(position.applied, position.next_offset) for partition, position in self._positions.items()
+        }
+
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] -- awaited
         """Forget all positions. A batch that is being written may still commit: its compare-and-set decides."""
         self._positions.clear()

@@ -1,0 +1,62 @@
+"""How much of a partition is not read yet, and since when the oldest of it has waited."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from tasker_runtime.kafka.client import TopicPartition
+
+MAX_LOOKS: Final = 720
+"""With more of them every other one is dropped: the age of a long backlog need not be exact."""
+
+
+class Lag(NamedTuple):
+    """`records` are not read yet (markers of transactions count); the oldest has waited for `seconds`."""
+
+    records: int
+    seconds: float
+
+
+class _Look(NamedTuple):
+    """When the partition ended where. The first one that is kept lies before all that is unread."""
+
+    at: float
+    end: int
+
+
+class LagTracker:
+    """The lag of each partition, from one look at its end after another.
+
+    The oldest unread record came after the last look at which everything was read that was there, so its age is known
+    as exactly as looks are frequent. What was there before the first look counts from then on.
+    """
+
+    def __init__(self) -> None:
+        self._looks: dict[TopicPartition, deque[_Look]] = {}
+
+    def look(self, partition: TopicPartition, position: int, end: int, now: float) -> Lag:
+        """The lag when `position` is read next and the partition ends at `end`; `now` are monotonic seconds."""
+        looks = self._looks.setdefault(partition, deque())
+        if not looks or looks[0].end > position:
+            looks.clear()
+            looks.append(_Look(now, position))
+        while len(looks) > 1 and looks[1].end <= position:
+            looks.popleft()
+        if position >= end:
+            looks.clear()
+            looks.append(_Look(now, position))
+            return Lag(0, 0.0)
+        if looks[-1].end == end:
+            looks.pop()
+        looks.append(_Look(now, end))
+        if len(looks) > MAX_LOOKS:
+            self._looks[partition] = looks = deque(list(looks)[::2])
+        return Lag(end - position, now - looks[0].at)
+
+    def retain(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
+        """Forget all but these; returns what is forgotten."""
+        kept = set(partitions)
+        gone = [partition for partition in self._looks if partition not in kept]
+        for partition in gone:
+            del self._looks[partition]
+        return gone

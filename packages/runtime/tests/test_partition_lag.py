@@ -1,0 +1,66 @@
+"""How much of a partition is unread, and for how long."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_lag import MAX_LOOKS, Lag, LagTracker
+
+P = TopicPartition("tasker.results", 3)
+
+
+def test_what_is_read_has_no_lag() -> None:
+    lags = LagTracker()
+    assert lags.look(P, 10, 10, 1.0) == Lag(0, 0.0)
+    assert lags.look(P, 12, 10, 2.0) == Lag(0, 0.0)
+
+
+def test_the_age_is_that_of_the_oldest_unread_record() -> None:
+    lags = LagTracker()
+    lags.look(P, 10, 10, 0.0)
+    assert lags.look(P, 10, 20, 5.0) == Lag(10, 5.0)
+    assert lags.look(P, 10, 20, 10.0) == Lag(10, 10.0)
+    assert lags.look(P, 20, 30, 15.0) == Lag(10, 5.0), "record 20 came after the look at 10 s"
+    assert lags.look(P, 30, 30, 20.0) == Lag(0, 0.0)
+    assert lags.look(P, 30, 31, 25.0) == Lag(1, 5.0)
+
+
+def test_what_was_there_before_the_first_look_counts_from_then_on() -> None:
+    lags = LagTracker()
+    assert lags.look(P, 0, 100, 50.0) == Lag(100, 0.0)
+    assert lags.look(P, 50, 100, 60.0) == Lag(50, 10.0)
+
+
+def test_a_partition_that_is_read_again_from_an_earlier_place_begins_anew() -> None:
+    lags = LagTracker()
+    lags.look(P, 100, 100, 0.0)
+    assert lags.look(P, 40, 100, 30.0) == Lag(60, 0.0)
+
+
+def test_a_long_backlog_takes_little_memory_and_keeps_its_age() -> None:
+    lags, lag = LagTracker(), Lag(0, 0.0)
+    for second in range(10 * MAX_LOOKS):
+        lag = lags.look(P, 0, second, float(second))
+    assert lag == Lag(10 * MAX_LOOKS - 1, 10 * MAX_LOOKS - 1)
+    assert len(lags._looks[P]) <= MAX_LOOKS  # pyright: ignore[reportPrivateUsage] -- its memory is the point
+
+
+def test_partitions_that_went_are_forgotten() -> None:
+    lags = LagTracker()
+    lags.look(P, 0, 5, 0.0)
+    assert lags.retain([P]) == []
+    assert lags.retain([]) == [P]
+    assert lags.look(P, 0, 5, 9.0) == Lag(5, 0.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=60))
+def test_the_age_lies_between_the_true_one_and_one_look_more(steps: list[tuple[int, int]]) -> None:
+    """Against the plain enumeration: each record with the look before which it came."""
+    lags, arrived, position = LagTracker(), list[int](), 0
+    lags.look(P, 0, 0, 0.0)
+    for now, (new, read) in enumerate(steps, 1):
+        arrived += [now] * new
+        position = min(len(arrived), position + read)
+        lag = lags.look(P, position, len(arrived), float(now))
+        waiting = arrived[position:]
+        assert lag == Lag(len(waiting), float(now - waiting[0] + 1) if waiting else 0.0)

@@ -1,0 +1,63 @@
+"""Looks every few seconds how much of each partition is not applied yet, for the metrics alone."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from time import monotonic
+from typing import Final
+
+from tasker_log_sink import metrics
+from tasker_log_sink.consuming.batch_writer import BatchWriter
+from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, PartitionPositions
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
+from tasker_runtime.kafka.partition_lag import LagTracker
+
+LOOK_SECONDS: Final = 5.0
+
+
+class LagProbe:
+    """One look at all partitions that are ours is `look`."""
+
+    def __init__(self, positions: PartitionPositions, writer: BatchWriter) -> None:
+        self._positions, self._writer, self._lags = positions, writer, LagTracker()
+        self._reached: dict[TopicPartition, int] = {}
+        """Up to which offset each partition is applied, as far as is known: also while positions are unknown."""
+
+    async def look(self) -> None:
+        """Show the lag of each partition. What can't be looked at keeps its last value."""
+        consumer = self._positions.subscriber.consumer
+        ours = sorted(consumer.assignment())
+        try:
+            await self._note_reached()
+            ends = await bounded(consumer.end_offsets(ours), ANSWER_SECONDS, "end offsets")
+        except (KafkaError, KafkaTimeout):
+            return  # who reads reports it
+        ages: dict[str, float] = dict.fromkeys(metrics.SOURCE_TOPICS, 0.0)
+        known = [partition for partition in ours if partition in self._reached]
+        for partition in known:
+            lag = self._lags.look(partition, self._reached[partition], ends[partition], monotonic())
+            topic = _short(partition)
+            metrics.LAG.labels(topic, str(partition.partition)).set(lag.records)
+            ages[topic] = max(ages.get(topic, 0.0), lag.seconds)
+        for topic, age in ages.items():
+            metrics.BACKLOG_AGE.labels(topic).set(age)
+        self._forget(known)
+
+    async def _note_reached(self) -> None:
+        """While a batch is being written, or is put back, the consumer is further than what is applied."""
+        consumer, idle = self._positions.subscriber.consumer, self._writer.busy_since is None
+        for partition, offset in self._positions.applied_offsets().items():
+            position = await bounded(consumer.position(partition), ANSWER_SECONDS, "position") if idle else offset
+            self._reached[partition] = max(position, offset)
+
+    def _forget(self, ours: Collection[TopicPartition]) -> None:
+        for partition in self._lags.retain(ours):
+            self._reached.pop(partition, None)
+            topic, number = _short(partition), str(partition.partition)
+            metrics.LAG.remove(topic, number)
+            if topic == "watermarks":
+                with suppress(KeyError):  # none has come yet
+                    metrics.WATERMARK.remove(number)
+
+
+def _short(partition: TopicPartition) -> str:
+    return partition.topic.rpartition(".")[2]
