@@ -59,7 +59,7 @@ lock: ## lock the Python requirements with hashes
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  requirements/$$f.in -o requirements/$$f.txt; done
 
-contract: venv ## generate contract/ and the web client's types from the code
+contract: venv ## generate contract/, the tables of docs/metrics.md and the web client's types from the code
 	@$(PY) -m tasker_contract
 	@npm --prefix web run --silent generate
 

@@ -72,6 +72,7 @@ def test_the_others_wait_in_turns_and_without_a_slot() -> None:
     others = [model.add("d", "quick"), model.add("e", None), model.add("f", None)]
     assert model.started == [*hanging[:2], *others]
     assert (model.limits.waiting("live"), model.limits.waiting("background")) == (4, 0)
+    assert set(model.limits.first_waiting("live")) == {hanging[2], hanging[4], hanging[5]}
     model.end(hanging[0])
     assert hanging[2] in model.started
     model.end(hanging[1])
@@ -291,12 +292,3 @@ def test_the_end_of_one_call_may_let_runs_of_two_tasks_start() -> None:
     assert model.started == [first, second]
     model.end(second)
     assert set(model.started) == {first, of_a, of_b}
-
-
-def test_of_each_task_the_run_that_waits_longest_is_known() -> None:
-    model = Model(slots=3)
-    jobs = [model.add(task_id, host) for task_id, host in (("a", "x"), ("b", "x"), ("c", "x"), ("c", "x"))]
-    jobs += [model.add(task_id, None) for task_id in "dee"]
-    waiting = [job for job in jobs if job not in model.started]
-    assert set(model.limits.first_waiting("live")) == {waiting[0], waiting[2]}
-    assert list(model.limits.first_waiting("background")) == []

@@ -9,7 +9,7 @@ import pytest
 import tasker
 import tasker_executor
 from tasker_core.handlers.result import UnusableResult, encode_result
-from tasker_executor.consumer.lag_probe import LagProbe
+from tasker_executor.consumer.lag_probe import DueLagProbe
 from tasker_executor.metrics import FAILURE_REASONS, count_failure
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.group_consumer import PartitionProgress
@@ -23,7 +23,7 @@ def lag(topic: str) -> float | None:
 
 
 def test_the_lag_of_what_is_ours_is_shown() -> None:
-    probe = LagProbe({"p.due-tasks": "live", "p.due-background": "background"})
+    probe = DueLagProbe({"p.due-tasks": "live", "p.due-background": "background"})
     probe.take_in({LIVE: PartitionProgress(5, 5), BACKGROUND: PartitionProgress(5, 9)}, 100.0)
     probe.take_in({LIVE: PartitionProgress(5, 8), BACKGROUND: PartitionProgress(7, 9)}, 105.0)
     assert (lag("due-tasks"), lag("due-background")) == (3, 2)

@@ -53,6 +53,8 @@ def test_nothing_starts_before_it_is_known_which_partitions_are_ours() -> None:
     model = Model(8)
     added = model.add("a", "b", "c")
     assert (model.slots.open, model.running, model.slots.waiting("live")) == (False, [], 3)
+    assert list(model.slots.first_waiting("live")) == added
+    assert list(model.slots.first_waiting("background")) == []
     model.slots.resume()
     assert (model.running, model.slots.waiting("live")) == (added, 0)
 

@@ -7,7 +7,7 @@ import pytest
 from tasker_core.kafka_record import Record
 from tasker_log_sink import metrics
 from tasker_log_sink.consuming.decoding import SOURCES, decode_record
-from tasker_log_sink.lag_probe import LagProbe
+from tasker_log_sink.lag_probe import AppliedLagProbe
 from tasker_log_sink.testing.members import RESULTS, SingleMember
 from tasker_log_sink.testing.messages import NOON_MS, at, ended, finished, started, when
 from tasker_runtime.kafka.client import TopicPartition
@@ -125,7 +125,7 @@ async def test_the_lag_is_what_is_not_applied_also_while_batches_fail() -> None:
     member = SingleMember()
     await member.join()
     member.consumer.end = 2
-    probe = LagProbe(member.positions, member.writer)
+    probe = AppliedLagProbe(member.positions, member.writer)
     await probe.look()
     assert sample("lag_records", topic="r", partition="0") == 2
     await member.subscriber.deliver([record(0)])
@@ -147,5 +147,5 @@ async def test_markers_of_transactions_behind_the_last_record_are_no_lag() -> No
     member.consumer.end = 2
     await member.subscriber.deliver([record(0)])
     member.consumer.seek(RESULTS, 2)
-    await LagProbe(member.positions, member.writer).look()
+    await AppliedLagProbe(member.positions, member.writer).look()
     assert sample("lag_records", topic="r", partition="0") == 0

@@ -1,9 +1,9 @@
-"""Writes `contract/` and the web client's table of run states, or with `--check` only says whether they are current."""
+"""Writes `contract/`, the web client's table of run states and the tables of metrics, or with `--check` only says whether they are current."""
 
 import sys
 from pathlib import Path
 
-from tasker_contract import web_client
+from tasker_contract import metrics_table, web_client
 from tasker_contract.generated_files import documents
 
 FOLDER = Path("contract")
@@ -13,6 +13,8 @@ def main(arguments: list[str]) -> int:
     """0 when written or current, 1 with one line a file that is not."""
     files = {FOLDER / name: text for name, text in documents().items()}
     files[Path(web_client.RUN_STATES_PATH)] = web_client.run_states()
+    metrics = Path(metrics_table.PAGE)
+    files[metrics] = metrics_table.page(metrics.read_text())
     if arguments == ["--check"]:
         stale = [path for path, text in files.items() if not path.is_file() or path.read_text() != text]
         stale += [path for path in FOLDER.rglob("*.*") if path not in files]

@@ -14,7 +14,7 @@ from tasker_runtime.kafka.partition_lag import LagTracker
 LOOK_SECONDS: Final = 5.0
 
 
-class LagProbe:
+class AppliedLagProbe:
     """One look at all partitions that are ours is `look`."""
 
     def __init__(self, positions: PartitionPositions, writer: BatchWriter) -> None:

@@ -18,7 +18,7 @@ from tasker_log_sink.consuming.decoding import SOURCES
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
-from tasker_log_sink.lag_probe import LOOK_SECONDS, LagProbe
+from tasker_log_sink.lag_probe import LOOK_SECONDS, AppliedLagProbe
 from tasker_log_sink.settings import SinkSettings
 from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
@@ -84,7 +84,7 @@ class LogSink:
 
     async def _join(
         self, store: ProjectionStore, backlog: Backlog, progress_writer: ProgressWriter
-    ) -> tuple[KafkaBroker, PartitionPositions, HealthProbe, LagProbe]:
+    ) -> tuple[KafkaBroker, PartitionPositions, HealthProbe, AppliedLagProbe]:
         """A new broker that has joined the group; one that could not is discarded."""
         settings, topics = self._settings, self._settings.topics
         clock, health, log = self._clock, self._health, self._log
@@ -112,7 +112,7 @@ class LogSink:
             await stop_bounded(broker.stop(), "a subscriber that could not join")
             raise
         log.info("joined", topics=sorted(sources), cluster=store.cluster_id)
-        return broker, positions, probe, LagProbe(positions, writer)
+        return broker, positions, probe, AppliedLagProbe(positions, writer)
 
     def _broker(self) -> KafkaBroker:
         logger = logging.getLogger("tasker.faststream")

@@ -11,7 +11,7 @@ from tasker_core.errors import TaskerError
 from tasker_core.kafka_record import Record
 from tasker_executor import metrics
 from tasker_executor.consumer.commits import OffsetCommitter
-from tasker_executor.consumer.lag_probe import LagProbe
+from tasker_executor.consumer.lag_probe import DueLagProbe
 from tasker_executor.partition.offsets import OffsetTracker, decode_commit, writer_of
 from tasker_executor.partition.partition import POLL_RECORDS, LanePartition
 from tasker_executor.partition.priority_lanes import Lane
@@ -45,7 +45,7 @@ class DueConsumer:
     ) -> None:
         self._join, self._lanes, self._committer, self._runner = join, lanes, committer, runner
         self._clock, self._health, self._log = clock, health, log
-        self.lag_probe = LagProbe(lanes)
+        self.lag_probe = DueLagProbe(lanes)
         self._consumer: GroupConsumer | None = None
         self._partitions: dict[TopicPartition, LanePartition] = {}
         self._assignment: frozenset[TopicPartition] | None = None

@@ -20,7 +20,7 @@ class ProgressSource(Protocol):
     async def progress(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, PartitionProgress]: ...
 
 
-class LagProbe:
+class DueLagProbe:
     """`unread_seconds`: for how long the oldest run of each lane has waited to be read, as of the last look."""
 
     def __init__(self, lanes: Mapping[str, Lane]) -> None:
