@@ -1,4 +1,4 @@
-"""Writes `contract/`, the web client's table of run states and the tables of metrics, or with `--check` only says whether they are current."""
+"""Writes `contract/` and the tables of run states and metrics, or with `--check` only says whether they are current."""
 
 import sys
 from pathlib import Path
