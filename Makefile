@@ -7,9 +7,12 @@ PACKAGES := packages services examples tests bench scripts conftest.py
 
 .PHONY: help setup venv web run run-detached run-status run-stop test simulate check format lock contract bench clean
 
+include deploy/docker/containers.mk
+
 help: ## list the targets
 	@b=; n=; if [ -t 1 ] && [ -z "$${NO_COLOR:-}" ]; then b=$$(printf '\033[1m') n=$$(printf '\033[0m'); fi; \
-	  grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' -v b="$$b" -v n="$$n" '{printf "  %s%-14s%s %s\n", b, $$1, n, $$2}'
+	  grep -hE '^([a-z-]+:.*## |##@ )' $(MAKEFILE_LIST) | awk -F ':.*## ' -v b="$$b" -v n="$$n" \
+	    '/^##@ / {print "\n" substr($$0, 5)} !/^##@ / {printf "  %s%-14s%s %s\n", b, $$1, n, $$2}'
 
 setup: venv web ## make the virtual environment, the web packages and the web build
 
@@ -55,7 +58,7 @@ format: setup ## let the formatters have their way
 
 lock: ## lock the Python requirements with hashes
 	@python3 -m venv .tasker/lock && .tasker/lock/bin/pip install -q uv
-	@for f in runtime build dev; do .tasker/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	@for f in runtime build dev audit; do .tasker/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	  requirements/$$f.in -o requirements/$$f.txt; done
 
