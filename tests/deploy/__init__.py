@@ -1,0 +1,1 @@
+"""The files that deploy Tasker agree with the code and with each other."""

@@ -1,0 +1,52 @@
+"""docker-compose.yml: its settings are explained, and nothing in it is more open than it has to be."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from tasker_core.topics import PARTITIONS
+from tasker_devstack.paths import ROOT, SERVICES
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+SYSTEM: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
+OURS = ("setup", "cli", "web", *SERVICES)
+
+
+def explained() -> dict[str, str]:
+    """The settings of .env.example with their defaults."""
+    return dict(re.findall(r"^#([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    used = dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", COMPOSE))
+    handed_on = {name for name in SYSTEM["ticker"]["environment"] if SYSTEM["ticker"]["environment"][name] is None}
+    assert {name: default for name, default in explained().items() if name not in handed_on} == used
+    assert handed_on <= set(explained())
+    assert used["TASKER_PARTITIONS"] == str(PARTITIONS)
+
+
+def test_it_works_without_settings() -> None:
+    assert set(re.findall(r"\$\{[^}]*\}", COMPOSE)) == set(re.findall(r"\$\{[A-Z_]+:-[^}]*\}", COMPOSE))
+
+
+@pytest.mark.parametrize("name", SYSTEM)
+def test_ports_are_published_on_this_machine_only(name: str) -> None:
+    assert all(str(port).startswith("127.0.0.1:") for port in SYSTEM[name].get("ports", []))
+
+
+@pytest.mark.parametrize("name", SYSTEM)
+def test_no_container_may_gain_rights(name: str) -> None:
+    assert SYSTEM[name]["cap_drop"] == ["ALL"]
+    assert SYSTEM[name]["security_opt"] == ["no-new-privileges:true"]
+    assert SYSTEM[name]["logging"]["options"]["max-size"]
+    if name in OURS:
+        assert SYSTEM[name]["read_only"] is True
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_can_be_scaled_and_finish_what_they_are_at(name: str) -> None:
+    assert not {"container_name", "ports"} & set(SYSTEM[name])
+    assert int(SYSTEM[name]["stop_grace_period"].removesuffix("s")) > 10 + 10  # drained, then given up
+    assert SYSTEM[name]["depends_on"] == {"setup": {"condition": "service_completed_successfully"}}
