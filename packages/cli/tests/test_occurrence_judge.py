@@ -252,4 +252,5 @@ def test_only_the_window_is_judged(world: RecordedWorld) -> None:
     lose_a_run(world)
     assert violations(world.judge(first=FROM + 8)) == {}
     assert world.judge(first=FROM + 8, last=FROM + 9).due == 4
+    assert world.judge(first=0, last=1 << 40).due == 35  # what is before a life and behind it costs nothing
     assert violations(world.judge(last=FROM + 6)) == {}

@@ -130,11 +130,11 @@ class OccurrenceJudge:
         """Judge what needs all records together."""
         for task_id, life in self._lives.items():
             ledger = self._ledgers[task_id]
-            for seconds, phase in life.spans(*self._window):
+            start, stop = ledger.seconds.start, ledger.seconds.stop
+            for seconds, phase in life.spans(start, stop - 1):
                 for second in seconds:
-                    if (index := ledger.index(second)) is not None:
-                        self._judge_fate(task_id, ledger, index, second, phase)
-                        self._judge_log(task_id, ledger, index, second)
+                    self._judge_fate(task_id, ledger, second - start, second, phase)
+                    self._judge_log(task_id, ledger, second - start, second)
             self._judge_ids(task_id, ledger)
         for (task_id, missed), logged in self._ranges.items():
             if not logged:
