@@ -49,6 +49,8 @@ _OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, BUDGET, CLOCK_BEHIND)
 announce_dead_letters("ticker", {"task-events": ("unusable",)})
 for _lane in ("live", "background"):
     RUNS.labels(_lane)
+for _reason in ("ClockAhead", "KafkaTimeout", "TransactionUncertain"):
+    OWNERS_DISCARDED.labels(_reason)
 for _reason in get_args(MissedReason):
     MISSED.labels(_reason)
 for _verdict in get_args(VerdictWord):

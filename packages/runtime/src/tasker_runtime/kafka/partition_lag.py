@@ -11,14 +11,14 @@ MAX_LOOKS: Final = 720
 
 
 class Lag(NamedTuple):
-    """`records` are not read yet (markers of transactions count); the oldest has waited for `seconds`."""
+    """`records` are not read yet (markers of transactions count); the oldest has waited for `seconds` at least."""
 
     records: int
     seconds: float
 
 
 class _Look(NamedTuple):
-    """When the partition ended where. The first one that is kept lies before all that is unread."""
+    """When the partition ended where, for the first time."""
 
     at: float
     end: int
@@ -27,8 +27,8 @@ class _Look(NamedTuple):
 class LagTracker:
     """The lag of each partition, from one look at its end after another.
 
-    The oldest unread record came after the last look at which everything was read that was there, so its age is known
-    as exactly as looks are frequent. What was there before the first look counts from then on.
+    The oldest unread record was there at the first look that saw the partition end behind it: it has waited since then
+    at least, and not longer than one more look.
     """
 
     def __init__(self) -> None:
@@ -37,18 +37,13 @@ class LagTracker:
     def look(self, partition: TopicPartition, position: int, end: int, now: float) -> Lag:
         """The lag when `position` is read next and the partition ends at `end`; `now` are monotonic seconds."""
         looks = self._looks.setdefault(partition, deque())
-        if not looks or looks[0].end > position:
-            looks.clear()
-            looks.append(_Look(now, position))
-        while len(looks) > 1 and looks[1].end <= position:
+        while looks and looks[0].end <= position:
             looks.popleft()
         if position >= end:
             looks.clear()
-            looks.append(_Look(now, position))
             return Lag(0, 0.0)
-        if looks[-1].end == end:
-            looks.pop()
-        looks.append(_Look(now, end))
+        if not looks or looks[-1].end < end:
+            looks.append(_Look(now, end))
         if len(looks) > MAX_LOOKS:
             self._looks[partition] = looks = deque(list(looks)[::2])
         return Lag(end - position, now - looks[0].at)

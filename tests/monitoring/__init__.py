@@ -1,0 +1,1 @@
+"""Alerts, dashboard and the operator's page say what is so."""
