@@ -12,6 +12,7 @@ import httpx
 
 from tasker_cli.dead_letters import list_dead_letters, redrive
 from tasker_cli.rest_client import RequestFailed
+from tasker_cli.smoke_test import smoke_test
 from tasker_cli.verify import command as verify_command
 
 Command = Callable[[Namespace, httpx.Client], Iterator[str]]
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None, transport: httpx.BaseTransport 
         with httpx.Client(base_url=given.url, transport=transport) as client:
             for line in command(given, client):
                 sys.stdout.write(line + "\n")
+                sys.stdout.flush()
     except RequestFailed as error:
         sys.stderr.write(f"tasker: {error}\n")
         return 1
@@ -48,6 +50,9 @@ def _parser() -> ArgumentParser:
     )
     verify_command.add_arguments(verify_parser)
     verify_parser.set_defaults(command=verify_command.verify)
+    smoke_parser = words.add_parser("smoke-test", help="make a task, see it run and logged, and delete it")
+    smoke_parser.add_argument("--seconds", type=_seconds, default=60.0, help="a step may take so long (default: 60)")
+    smoke_parser.set_defaults(command=_smoke_test)
     dead_letters = words.add_parser("dead-letters", help="what no service could use, and runs that failed for good")
     commands = dead_letters.add_subparsers(required=True, metavar="list|redrive")
     list_parser = commands.add_parser("list", help="the newest ones, with where from, why, and what they look like")
@@ -66,6 +71,16 @@ def _list(given: Namespace, client: httpx.Client) -> Iterator[str]:
 
 def _redrive(given: Namespace, client: httpx.Client) -> Iterator[str]:
     return redrive(client, given.id)
+
+
+def _smoke_test(given: Namespace, client: httpx.Client) -> Iterator[str]:
+    return smoke_test(client, given.seconds)
+
+
+def _seconds(text: str) -> float:
+    if not text.isdecimal() or not 1 <= int(text) <= 3600:
+        raise ArgumentTypeError("give a number of seconds from 1 to 3600")
+    return float(text)
 
 
 def _limit(text: str) -> int:

@@ -1,0 +1,121 @@
+"""What the chart puts into the services' environment is what they read, and they take it."""
+
+import re
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from tasker_api.settings import ApiSettings
+from tasker_executor.settings import ExecutorSettings
+from tasker_log_sink.settings import SinkSettings
+from tasker_ticker.settings import TickerSettings
+from tests.chart.rendering import COMPLETE, DEVELOPMENT, VALUE_SETS, Manifest, Values, environment, pods, render
+
+EVERY = pytest.mark.parametrize("values", VALUE_SETS.values(), ids=VALUE_SETS)
+SETTINGS: dict[str, type[BaseSettings]] = {
+    "ticker": TickerSettings,
+    "executor": ExecutorSettings,
+    "log-sink": SinkSettings,
+    "api": ApiSettings,
+}
+KNOWN = {f"TASKER_{name}".upper() for settings in SETTINGS.values() for name in settings.model_fields}
+
+
+def environments(values: Values) -> dict[str, dict[str, object]]:
+    """The environment of each service's container."""
+    manifests = render(values)
+    return {
+        component: environment(pod["spec"]["containers"][0], manifests)
+        for component, pod in pods(manifests)
+        if component in SETTINGS
+    }
+
+
+@EVERY
+def test_every_variable_is_one_that_a_service_knows(values: Values) -> None:
+    for component, found in environments(values).items():
+        ours = {name for name in found if name.startswith("TASKER_")}
+        assert ours <= KNOWN, f"{component}: {ours - KNOWN}"
+
+
+@EVERY
+def test_the_settings_take_it(values: Values, monkeypatch: pytest.MonkeyPatch) -> None:
+    for component, found in environments(values).items():
+        for name, value in found.items():
+            text = value if isinstance(value, str) else "mongodb://user:secret@host/tasker" if "URL" in name else "x"
+            monkeypatch.setenv(name, text)
+        settings = SETTINGS[component]()
+        assert (getattr(settings, "metrics_host"), getattr(settings, "metrics_port")) == ("0.0.0.0", 9090)  # noqa: B009
+        if isinstance(settings, ApiSettings):
+            assert (settings.api_host, settings.api_port) == ("0.0.0.0", 8000)
+        if isinstance(settings, ExecutorSettings) and values is COMPLETE:
+            assert [str(network) for network in settings.executor_allow_networks] == ["10.1.0.0/16", "fd00::/8"]
+            assert str(settings.executor_secrets_dir) == "/etc/tasker/secrets"
+        for name in found:
+            monkeypatch.delenv(name)
+
+
+@EVERY
+def test_no_secret_is_in_a_config_map_or_in_a_pod(values: Values) -> None:
+    manifests = render(values)
+    for component, found in environments(values).items():
+        for name, value in found.items():
+            secret = re.search("PASSWORD|MONGODB_URL", name)
+            assert not secret or isinstance(value, dict), f"{component}: {name}"
+    for manifest in manifests:
+        if manifest["kind"] == "ConfigMap" and "dashboard" not in manifest["metadata"]["name"]:
+            assert not re.search("(?i)mongodb_url|password", str(manifest["data"]))
+
+
+def test_only_the_inside_is_open() -> None:
+    """Services listen on all addresses of their pods; nothing of the cluster's edge leads to them unasked."""
+    manifests = render(DEVELOPMENT)
+    assert all(found["TASKER_ALLOW_OPEN"] == "true" for found in environments(DEVELOPMENT).values())
+    services = [m for m in manifests if m["kind"] == "Service"]
+    assert services
+    assert all(m["spec"].get("type", "ClusterIP") == "ClusterIP" for m in services)
+    assert not [m for m in manifests if m["kind"] == "Ingress"]
+    for _, pod in pods(manifests):
+        ports = [port for container in pod["spec"]["containers"] for port in container.get("ports", [])]
+        assert not [port for port in ports if "hostPort" in port]
+
+
+def test_the_api_answers_to_the_names_of_its_services_of_the_ingress_and_of_the_values() -> None:
+    hosts = str(environments(COMPLETE)["api"]["TASKER_API_ALLOWED_HOSTS"]).split(",")
+    assert {"tasker-api", "tasker-web", "tasker-web.scheduling.svc.cluster.local"} <= set(hosts)
+    assert {"tasker.example.com", "tasker.internal"} <= set(hosts)
+    assert "tasker.example.com" not in str(environments(DEVELOPMENT)["api"]["TASKER_API_ALLOWED_HOSTS"])
+
+
+def test_the_way_to_a_secured_kafka_and_mongodb() -> None:
+    found = environments(VALUE_SETS["secured"])["api"]
+    assert found["TASKER_KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"
+    assert (found["TASKER_KAFKA_SASL_MECHANISM"], found["TASKER_KAFKA_SASL_USERNAME"]) == ("SCRAM-SHA-512", "tasker")
+    assert found["TASKER_KAFKA_SASL_PASSWORD"] == {"secretKeyRef": {"name": "kafka-password", "key": "secret"}}
+    assert found["MONGODB_URL"] == {"secretKeyRef": {"name": "mongodb-credentials", "key": "url"}}
+    for component, pod in pods(render(VALUE_SETS["secured"])):
+        if component == "web" or component == "smoke-test":
+            continue
+        for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
+            paths = mounted(pod, container)
+            named = {value for name, value in found.items() if name.endswith("_FILE")}
+            only_kafka = {path for path in named if "kafka" in str(path)}
+            uses_mongodb = any(v["name"] == "MONGODB_URL" for v in container.get("env", []))
+            wanted = named if uses_mongodb and component != "setup" else named - only_kafka if uses_mongodb else only_kafka
+            assert wanted <= paths, f"{component}: {wanted - paths}"
+
+
+def mounted(pod: Manifest, container: Manifest) -> set[str]:
+    """The paths of the files that projected volumes bring into a container."""
+    volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+    return {
+        f"{mount['mountPath']}/{item['path']}"
+        for mount in container["volumeMounts"]
+        for source in volumes[mount["name"]].get("projected", {}).get("sources", [])
+        for item in source["secret"]["items"]
+    }
+
+
+def test_one_node_keeps_one_copy_and_a_cluster_three() -> None:
+    copies = {name: environments(values)["ticker"]["TASKER_REPLICAS"] for name, values in VALUE_SETS.items()}
+    assert copies == {"development": "1", "external": "3", "secured": "3", "complete": "3"}
