@@ -101,7 +101,9 @@ def test_the_way_to_a_secured_kafka_and_mongodb() -> None:
             named = {value for name, value in found.items() if name.endswith("_FILE")}
             only_kafka = {path for path in named if "kafka" in str(path)}
             uses_mongodb = any(v["name"] == "MONGODB_URL" for v in container.get("env", []))
-            wanted = named if uses_mongodb and component != "setup" else named - only_kafka if uses_mongodb else only_kafka
+            wanted = (
+                named if uses_mongodb and component != "setup" else named - only_kafka if uses_mongodb else only_kafka
+            )
             assert wanted <= paths, f"{component}: {wanted - paths}"
 
 

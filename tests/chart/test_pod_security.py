@@ -1,4 +1,4 @@
-"""Every pod, the backends to try with included, keeps to the pod security standard "restricted", and to a little more."""
+"""Every pod, those of the backends to try with too, keeps to the pod security standard "restricted" and a bit more."""
 
 import pytest
 

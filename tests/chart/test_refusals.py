@@ -39,7 +39,10 @@ REFUSALS: dict[str, tuple[Values, str]] = {
         {**EXTERNAL, "web": {"enabled": False}, "ingress": {**OPEN, "allowOpenIngress": True}},
         "needs web.enabled=true",
     ),
-    "idle tickers": ({**EXTERNAL, "ticker": {"replicas": 13}}, "ticker.replicas is 13, more than kafka.partitions (12)"),
+    "idle tickers": (
+        {**EXTERNAL, "ticker": {"replicas": 13}},
+        "ticker.replicas is 13, more than kafka.partitions (12)",
+    ),
     "idle executors": (
         {**EXTERNAL, "executor": {"autoscaling": {"enabled": True, "maxReplicas": 20}}},
         "executor.autoscaling.maxReplicas is 20",

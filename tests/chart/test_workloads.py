@@ -30,7 +30,7 @@ def test_a_pod_has_time_to_end_what_it_has_begun() -> None:
 
 @EVERY
 def test_selectors_hold_what_can_never_change(values: Values) -> None:
-    """Selectors, and the volume claims of a StatefulSet, can't be changed: a label of the version would end upgrades."""
+    """Selectors, and the volume claims of a StatefulSet, can't be changed: a version in them ends upgrades."""
     for kind in ("Deployment", "StatefulSet"):
         for name, workload in by_kind(render(values), kind).items():
             selector = {
@@ -110,16 +110,16 @@ def test_images_follow_prefix_and_tag_and_a_service_may_have_its_own() -> None:
 
 
 def test_a_changed_configuration_brings_new_pods_and_the_same_one_does_not() -> None:
-    def checksums(values: Values) -> dict[str, str | None]:
+    def checksums(values: Values) -> dict[str, str]:
         return {
-            component: (pod["metadata"].get("annotations") or {}).get("checksum/config")
+            component: pod["metadata"]["annotations"]["checksum/config"]
             for component, pod in pods(render(values))
             if component in SERVICES
         }
 
     assert checksums(EXTERNAL) == checksums({**EXTERNAL, "api": {"replicas": 3}})
     for component, checksum in checksums({**EXTERNAL, "logLevel": "debug"}).items():
-        assert checksum and checksum != checksums(EXTERNAL)[component], component
+        assert checksum != checksums(EXTERNAL)[component], component
 
 
 def test_a_release_of_another_name_has_everything_by_its_name() -> None:

@@ -1,4 +1,4 @@
-"""The log sink as a whole: MongoDB set up, the group joined, and three loops beside the subscriber."""
+"""The log sink as a whole: MongoDB set up, the group joined, and five loops beside the subscriber."""
 
 import asyncio
 import contextlib
@@ -16,6 +16,7 @@ from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchW
 from tasker_log_sink.consuming.cluster_id import cluster_id
 from tasker_log_sink.consuming.decoding import SOURCES
 from tasker_log_sink.consuming.gap_detector import GapDetector
+from tasker_log_sink.consuming.group_offsets import GroupOffsets
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
 from tasker_log_sink.lag_probe import LOOK_SECONDS, AppliedLagProbe
@@ -73,12 +74,14 @@ class LogSink:
         broker, positions, probe, lag_probe = await self._retry(
             KAFKA, lambda: self._join(store, backlog, progress_writer)
         )
+        group_offsets = GroupOffsets(positions, self._log)
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._repeat(lambda: progress_writer.write_pending(LOOP_SECONDS)))
                 loops.create_task(self._repeat(lambda: positions.restore(LOOP_SECONDS)))
                 loops.create_task(self._repeat(probe.probe, LOOP_SECONDS))
                 loops.create_task(self._repeat(lag_probe.look, LOOK_SECONDS))
+                loops.create_task(self._repeat(group_offsets.commit, LOOP_SECONDS))
         finally:
             await self._leave(broker, progress_writer)
 

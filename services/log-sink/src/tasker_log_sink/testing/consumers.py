@@ -19,6 +19,8 @@ class FakeConsumer:
         self.paused: set[TopicPartition] = set()
         self.positions: dict[TopicPartition, int] = {}
         self.polled_ms: int | None = None
+        self.commits: list[dict[TopicPartition, int]] = []
+        self.errors: list[Exception] = []
 
     def assignment(self) -> set[TopicPartition]:
         return self.assigned
@@ -38,6 +40,12 @@ class FakeConsumer:
 
     async def position(self, partition: TopicPartition) -> int:
         return self.positions[partition]
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Keep the commit, or raise the next one of `errors`."""
+        if self.errors:
+            raise self.errors.pop(0)
+        self.commits.append(dict(offsets))
 
     async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         return dict.fromkeys(partitions, self.first)

@@ -1,0 +1,75 @@
+"""The group's offsets in Kafka follow the applied ones, and nothing depends on them."""
+
+import sys
+
+import structlog
+
+from tasker_core.topics import PARTITIONS, Topics, partition_of
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_log_sink.consuming.group_offsets import GroupOffsets
+from tasker_log_sink.store.partition_offsets import StoredPosition
+from tasker_log_sink.testing.members import RESULTS, SingleMember
+from tasker_log_sink.testing.messages import finished
+from tasker_runtime.kafka.admin_client import admin_client
+from tasker_runtime.kafka.client import KafkaError
+from tasker_runtime.kafka.record_producer import RecordProducer
+
+
+def offsets(member: SingleMember) -> GroupOffsets:
+    return GroupOffsets(member.positions, structlog.get_logger())
+
+
+async def member_at(offset: int) -> SingleMember:
+    member = SingleMember()
+    member.store.positions = {RESULTS: StoredPosition(offset, offset)}
+    await member.join()
+    return member
+
+
+async def test_what_is_applied_is_committed_once() -> None:
+    member = await member_at(7)
+    group = offsets(member)
+    await group.commit()
+    await group.commit()
+    assert member.consumer.commits == [{RESULTS: 7}]
+
+
+async def test_nothing_is_committed_of_a_partition_without_a_position() -> None:
+    member = await member_at(7)
+    await member.subscriber.rebalance(RESULTS)
+    await offsets(member).commit()
+    assert member.consumer.commits == []
+
+
+async def test_a_commit_that_fails_is_made_good_by_the_next_one() -> None:
+    member = await member_at(7)
+    group = offsets(member)
+    member.consumer.errors = [KafkaError("rebalance")]
+    await group.commit()
+    assert member.consumer.commits == []
+    await group.commit()
+    assert member.consumer.commits == [{RESULTS: 7}]
+
+
+async def test_the_groups_lag_in_kafka_falls_to_nothing(kafka: str, topics: str, database: str) -> None:
+    names, producer = Topics(topics), RecordProducer(kafka)
+    for number in range(50):
+        home = partition_of(f"t{number}", PARTITIONS)
+        await producer.send(names["results"], finished(f"r{number}", f"t{number}", 3, number), partition=home)
+    await producer.stop()
+    settings = {"KAFKA_BOOTSTRAP_SERVERS": kafka, "MONGODB_URL": database, "TASKER_TOPIC_PREFIX": topics}
+    child = ChildProcess("log-sink", [sys.executable, "-m", "tasker_log_sink.main"], settings, print)
+    await child.start()
+    try:
+        async with admin_client(kafka) as admin:
+
+            async def committed() -> bool:
+                offsets = await admin.list_consumer_group_offsets(f"{topics}-log-sink")
+                results = [one.offset for partition, one in offsets.items() if partition.topic == names["results"]]
+                assert sum(results) <= 50
+                return sum(results) == 50
+
+            await eventually(committed, "the offsets of 50 results", 60)
+    finally:
+        await child.stop()
