@@ -1,0 +1,41 @@
+{{/* Scaled by KEDA: (dict "root" $ "component" "executor" "topics" (list …)). */}}
+
+{{- define "tasker.scaledObjectSpec" -}}
+{{- $own := (include "tasker.values" . | fromJson).autoscaling -}}
+{{- $kafka := .root.Values.kafka -}}
+scaleTargetRef:
+  name: {{ include "tasker.componentName" . }}
+minReplicaCount: {{ $own.minReplicas }}
+maxReplicaCount: {{ $own.maxReplicas }}
+pollingInterval: {{ $own.pollingSeconds }}
+cooldownPeriod: {{ $own.cooldownSeconds }}
+triggers:
+  {{- range $topic := .topics }}
+  - type: kafka
+    metadata:
+      bootstrapServers: {{ include "tasker.kedaBootstrapServers" $.root | quote }}
+      consumerGroup: {{ $kafka.topicPrefix }}-{{ $.component }}
+      topic: {{ $kafka.topicPrefix }}.{{ $topic }}
+      lagThreshold: {{ $own.lagThreshold | int | quote }}
+      offsetResetPolicy: earliest
+      {{- if $kafka.tls.enabled }}
+      tls: enable
+      {{- end }}
+      {{- with $kafka.sasl.mechanism }}
+      sasl: {{ get (dict "PLAIN" "plaintext" "SCRAM-SHA-256" "scram_sha256" "SCRAM-SHA-512" "scram_sha512") . }}
+      {{- end }}
+    {{- if or $kafka.tls.enabled $kafka.sasl.mechanism }}
+    authenticationRef:
+      name: {{ include "tasker.fullname" $.root }}-keda-kafka
+    {{- end }}
+  {{- end }}
+{{- end -}}
+
+{{/* KEDA asks from a namespace of its own. */}}
+{{- define "tasker.kedaBootstrapServers" -}}
+{{- if .Values.devDependencies.enabled -}}
+{{ include "tasker.componentName" (dict "root" . "component" "kafka") }}.{{ .Release.Namespace }}.svc:9092
+{{- else -}}
+{{ .Values.kafka.bootstrapServers }}
+{{- end -}}
+{{- end -}}
