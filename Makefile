@@ -11,8 +11,8 @@ include deploy/docker/containers.mk
 
 help: ## list the targets
 	@b=; n=; if [ -t 1 ] && [ -z "$${NO_COLOR:-}" ]; then b=$$(printf '\033[1m') n=$$(printf '\033[0m'); fi; \
-	  grep -hE '^([a-z-]+:.*## |##@ )' $(MAKEFILE_LIST) | awk -F ':.*## ' -v b="$$b" -v n="$$n" \
-	    '/^##@ / {print "\n" substr($$0, 5)} !/^##@ / {printf "  %s%-14s%s %s\n", b, $$1, n, $$2}'
+	  grep -hE '^([a-z0-9-]+:.*## |##@ )' $(MAKEFILE_LIST) | awk -F ':.*## ' -v b="$$b" -v n="$$n" \
+	    '/^##@ / {print "\n" substr($$0, 5)} !/^##@ / {printf "  %s%-20s%s %s\n", b, $$1, n, $$2}'
 
 setup: venv web ## make the virtual environment, the web packages and the web build
 
@@ -36,6 +36,7 @@ run-stop: venv ## end the run in the background
 
 test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pytest)
 	@scripts/bootstrap chromium
+	@scripts/bootstrap helm
 	@[ -t 1 ] || export NO_COLOR=1; npm --prefix web test --silent
 	@$(PY) -m pytest $(ARGS)
 
@@ -71,3 +72,5 @@ bench: venv ## measure lateness and bursts on this machine (ARGS= for bench)
 
 clean: ## remove everything that was made, the data of `make run` included
 	@rm -rf .venv .tasker web/node_modules web/dist test-artifacts .pytest_cache .ruff_cache .hypothesis
+
+include deploy/helm/kubernetes.mk
