@@ -120,7 +120,10 @@ def by_kind(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
 def pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
     """Every pod and pod template, with its component."""
     for manifest in manifests:
-        template = manifest if manifest["kind"] == "Pod" else manifest.get("spec", {}).get("template")
+        spec = manifest.get("spec", {})
+        template = (
+            manifest if manifest["kind"] == "Pod" else spec.get("jobTemplate", {"spec": spec})["spec"].get("template")
+        )
         if template:
             yield template["metadata"]["labels"]["app.kubernetes.io/component"], template
 

@@ -1,4 +1,4 @@
-"""Every manifest is one that Kubernetes takes, by its published schemas; those of operators, by the fields that they define.
+"""Every manifest is one that Kubernetes takes, by its published schemas; those of operators, by the fields they define.
 
 The oldest version that the chart names, the one that it is tried with, and the newest that the schemas have.
 """
@@ -27,9 +27,7 @@ FIELDS: dict[str, dict[str, Any]] = {
             {
                 "name": str,
                 "interval": str,
-                "rules": [
-                    {"alert": str, "record": str, "expr": str, "for": str, "labels": dict, "annotations": dict}
-                ],
+                "rules": [{"alert": str, "record": str, "expr": str, "for": str, "labels": dict, "annotations": dict}],
             }
         ]
     },
@@ -56,7 +54,9 @@ def unknown(value: Any, fields: Any, path: str) -> list[str]:
         return [wrong for n, item in enumerate(value) for wrong in unknown(item, fields[0], f"{path}/{n}")]
     assert isinstance(value, dict), path
     found = [f"{path}/{key} is not known" for key in value.keys() - fields.keys()]
-    return found + [wrong for key in value.keys() & fields for wrong in unknown(value[key], fields[key], f"{path}/{key}")]
+    return found + [
+        wrong for key in value.keys() & fields for wrong in unknown(value[key], fields[key], f"{path}/{key}")
+    ]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

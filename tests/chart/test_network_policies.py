@@ -24,8 +24,8 @@ def network(values: Values) -> tuple[list[Manifest], dict[str, Peer]]:
 def test_who_may_call_whom_within_the_release() -> None:
     policies, all_pods = network(DEVELOPMENT)
     wanted = {
-        *((component, "kafka", KAFKA) for component in (*SERVICES, "setup")),
-        *((component, "mongodb", MONGODB) for component in ("log-sink", "api", "setup")),
+        *((component, "kafka", KAFKA) for component in (*SERVICES, "setup", "verify")),
+        *((component, "mongodb", MONGODB) for component in ("log-sink", "api", "setup", "verify")),
         ("web", "api", API),
         ("smoke-test", "api", API),
         ("smoke-test", "web", WEB),

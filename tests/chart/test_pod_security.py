@@ -62,4 +62,4 @@ def test_every_container_asks_for_what_it_needs_and_is_bounded_in_memory_alone(v
 def test_every_pod_of_a_release_to_try_with_is_looked_at() -> None:
     components = {component for component, _ in pods(render(DEVELOPMENT))}
     services = {"ticker", "executor", "log-sink", "api", "web"}
-    assert components == services | {"setup", "smoke-test", "kafka", "mongodb"}
+    assert components == services | {"setup", "smoke-test", "verify", "kafka", "mongodb"}

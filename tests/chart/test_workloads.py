@@ -106,6 +106,7 @@ def test_images_follow_prefix_and_tag_and_a_service_may_have_its_own() -> None:
         "web": "registry.example/tasker/web:9",
         "setup": "registry.example/tasker/log-sink:9",
         "smoke-test": "registry.example/tasker/cli:9",
+        "verify": "registry.example/tasker/cli:9",
     }
 
 
