@@ -9,7 +9,7 @@ CHART := deploy/helm/tasker
 HELM_BIN = $(or $(HELM),$(shell command -v helm || echo .tasker/bin/helm))
 KUBECTL = kubectl --namespace $(K8S_NAMESPACE)
 
-.PHONY: helm-check k8s-load-docker k8s-unload-docker k8s-apply k8s-test k8s-pods k8s-web-port-forward k8s-api-port-forward k8s-delete
+.PHONY: helm-check k8s-load-docker k8s-unload-docker k8s-apply k8s-test k8s-pods k8s-web-port-forward k8s-api-port-forward k8s-delete test-cluster
 
 helm-check: venv ## lint the chart, and hold what it renders to Kubernetes' own schemas (ARGS= for pytest)
 	@scripts/bootstrap helm
@@ -44,6 +44,10 @@ k8s-web-port-forward: ## reach the web UI at http://localhost:3000 (TASKER_PORT=
 
 k8s-api-port-forward: ## reach the API at http://localhost:8000/api/v1 (API_PORT=)
 	@$(KUBECTL) port-forward service/$(K8S_RELEASE)-api $(or $(API_PORT),8000):8000
+
+test-cluster: venv ## disturb the release in the cluster while 200 tasks are due each second, and judge every second (ARGS=)
+	@scripts/bootstrap helm
+	@$(PY) -m tests.cluster --release $(K8S_RELEASE) --namespace $(K8S_NAMESPACE) $(ARGS)
 
 k8s-delete: ## uninstall Tasker, and delete its data
 	@$(HELM_BIN) uninstall $(K8S_RELEASE) --namespace $(K8S_NAMESPACE) --ignore-not-found --wait

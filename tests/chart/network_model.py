@@ -6,7 +6,7 @@ connection needs both sides: the egress of its source and the ingress of its des
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, cast
 
 from tests.chart.rendering import NAMESPACE, Manifest
 
@@ -30,7 +30,7 @@ def may_connect(policies: list[Manifest], source: Peer, destination: Peer, port:
 def _side(policies: list[Manifest], pod: Peer, other: Peer, direction: str, port: int, protocol: str) -> bool:
     if pod.address is not None:
         return True
-    selecting = [
+    selecting: list[dict[str, Any]] = [
         policy["spec"]
         for policy in policies
         if pod.namespace == policy["metadata"].get("namespace", NAMESPACE)
@@ -39,12 +39,14 @@ def _side(policies: list[Manifest], pod: Peer, other: Peer, direction: str, port
     ]
     if not selecting:
         return True
+    rules = [rule for spec in selecting for rule in cast("list[dict[str, Any]]", spec.get(direction) or [])]
     end = "to" if direction == "egress" else "from"
-    return any(
-        _ports(rule, port, protocol) and (not rule.get(end) or any(_is(peer, other) for peer in rule[end]))
-        for spec in selecting
-        for rule in spec.get(direction) or []
-    )
+    return any(_ports(rule, port, protocol) and _has(rule.get(end) or [], other) for rule in rules)
+
+
+def _has(peers: list[dict[str, Any]], other: Peer) -> bool:
+    """Whether one of these is meant; none at all means everybody."""
+    return not peers or any(_is(peer, other) for peer in peers)
 
 
 def _ports(rule: dict[str, Any], port: int, protocol: str) -> bool:

@@ -4,7 +4,7 @@ The oldest version that the chart names, the one that it is tried with, and the 
 """
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import kubernetes_validate
 import pytest
@@ -50,9 +50,11 @@ def unknown(value: Any, fields: Any, path: str) -> list[str]:
         return [] if isinstance(value, fields) and value not in ("", [], {}) else [f"{path} is no {fields.__name__}"]
     if isinstance(fields, list):
         assert isinstance(value, list)
-        assert value, path
-        return [wrong for n, item in enumerate(value) for wrong in unknown(item, fields[0], f"{path}/{n}")]
+        items = cast("list[Any]", value)
+        assert items, path
+        return [wrong for n, item in enumerate(items) for wrong in unknown(item, fields[0], f"{path}/{n}")]
     assert isinstance(value, dict), path
+    value = cast("dict[str, Any]", value)
     found = [f"{path}/{key} is not known" for key in value.keys() - fields.keys()]
     return found + [
         wrong for key in value.keys() & fields for wrong in unknown(value[key], fields[key], f"{path}/{key}")
