@@ -1,4 +1,4 @@
-"""The examples fit together: what the operators make is what the chart's values name, and Tasker may do what it does."""
+"""The examples fit together: what operators make is what the values name, and Tasker may do what it does."""
 
 from typing import Any
 
