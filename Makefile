@@ -50,6 +50,7 @@ check: setup ## format, lint, types, imports, structure, and whether generated f
 	@.venv/bin/lint-imports
 	@$(PY) scripts/check_structure.py
 	@$(PY) -m tasker_contract --check
+	@$(MAKE) --no-print-directory helm-check
 	@npm --prefix web run --silent check
 
 format: setup ## let the formatters have their way

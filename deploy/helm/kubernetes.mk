@@ -1,7 +1,5 @@
 # Targets for Kubernetes; they work on the current context of kubectl.
-##@ Kubernetes
-IMAGE_PREFIX ?= tasker
-IMAGE_TAG ?= 0.1.0
+##@ In Kubernetes
 K8S_NAMESPACE ?= tasker
 K8S_RELEASE ?= tasker
 K8S_IMAGES := $(foreach name,ticker executor log-sink api web cli,$(IMAGE_PREFIX)/$(name):$(IMAGE_TAG))

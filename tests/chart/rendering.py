@@ -146,7 +146,7 @@ def _rendered(values: str, name: str) -> str:
     done = subprocess.run(command, input=values, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         raise Refused(done.stderr)
-    return json.dumps([manifest for manifest in yaml.safe_load_all(done.stdout) if manifest])
+    return json.dumps([manifest for manifest in yaml.load_all(done.stdout, yaml.CSafeLoader) if manifest])
 
 
 def files(folder: Path) -> list[Path]:
