@@ -3,9 +3,10 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+PROMTOOL ?= promtool
 PACKAGES := packages services examples tests bench scripts conftest.py
 
-.PHONY: help setup venv web run run-detached run-status run-stop test simulate check format lock contract bench clean
+.PHONY: help setup venv web run run-detached run-status run-stop test test-alerts simulate check format lock contract bench clean
 
 include deploy/docker/containers.mk
 
@@ -52,6 +53,12 @@ check: setup ## format, lint, types, imports, structure, and whether generated f
 	@$(PY) -m tasker_contract --check
 	@$(MAKE) --no-print-directory helm-check
 	@npm --prefix web run --silent check
+
+test-alerts: ## check the Prometheus rules and run their unit tests (PROMTOOL=: where promtool is)
+	@command -v $(PROMTOOL) > /dev/null || { echo "promtool is missing, a part of Prometheus (prometheus.io/download, or the" \
+	  "package prometheus of your system): put it on the PATH, or say PROMTOOL=/path/to/promtool" >&2; exit 1; }
+	@$(PROMTOOL) check rules --lint=all --lint-fatal deploy/helm/tasker/files/alerts.yaml
+	@$(PROMTOOL) test rules tests/monitoring/alerts_test.yaml
 
 format: setup ## let the formatters have their way
 	@.venv/bin/ruff check --fix-only -q $(PACKAGES)
