@@ -23,6 +23,7 @@ RULES: list[dict[str, Any]] = [
 RECORDED: dict[str, str] = {rule["record"]: rule["expr"] for rule in RULES if "record" in rule}
 ALERTS: dict[str, dict[str, Any]] = {rule["alert"]: rule for rule in RULES if "alert" in rule}
 DASHBOARD: dict[str, Any] = json.loads((FILES / "dashboard.json").read_text())
+METRICS_PAGE = Path("docs/metrics.md")
 PANELS: list[dict[str, Any]] = DASHBOARD["panels"]
 
 
@@ -35,6 +36,19 @@ def queries() -> Iterator[tuple[str, str]]:
     for panel in PANELS:
         for target in panel.get("targets", ()):
             yield panel["title"], target["expr"]
+
+
+def queries_of_pages() -> Iterator[str]:
+    """The expressions that the pages for operators tell to ask, and the metrics that they name."""
+    for page in (PAGE, METRICS_PAGE):
+        prose = page.read_text()
+        for block in re.findall(r"^```promql\n(.*?)^```", prose, re.M | re.S):
+            yield from (line.partition("  #")[0].strip() for line in block.splitlines())
+        prose = re.sub(r"^```.*?^```", "", prose, flags=re.M | re.S)
+        prose = re.sub(r"^\|.*$", "", prose, flags=re.M)  # the generated tables name histograms without their suffixes
+        for code in re.findall(r"`([^`]+)`", prose):
+            if re.search(r"tasker_[a-z]+_|tasker:|process_[a-z]+_|tasker_partitions", code) and "python -m" not in code:
+                yield code.replace("\n", " ")
 
 
 def anchors() -> set[str]:
@@ -52,6 +66,13 @@ def test_rules_ask_for_what_there_is(rule: dict[str, Any]) -> None:
 def test_panels_ask_for_what_there_is(panel: str, expression: str) -> None:
     assert not problems(expression, METRICS, RECORDED), panel
     assert not re.search(r"\btasker:", expression), "the dashboard does without the rules"
+
+
+@pytest.mark.parametrize("expression", sorted(set(queries_of_pages())))
+def test_pages_ask_for_what_there_is(expression: str) -> None:
+    if expression in METRICS:
+        return  # a histogram is named without the suffixes of its series
+    assert not problems(expression, METRICS, RECORDED)
 
 
 @pytest.mark.parametrize(
