@@ -63,7 +63,7 @@ async def mongodb() -> AsyncIterator[str]:
     if given := os.environ.get("MONGODB_URL"):
         yield given
     elif IN_CONTAINERS:
-        with containers.mongodb() as url:
+        async with containers.mongodb() as url:
             await disable_expiry(url)
             yield url
     else:

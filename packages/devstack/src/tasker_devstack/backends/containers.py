@@ -1,20 +1,21 @@
 """Backends in containers (`TASKER_TEST_BACKEND=containers`), by testcontainers' generic container."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+from tasker_devstack.backends.replica_set import REPLICA_SET, become_primary
+from tasker_devstack.errors import DevstackError
 from tasker_devstack.processes.ports import HOST, free_port
 
 KAFKA_IMAGE = "apache/kafka:4.4.0"
 MONGO_IMAGE = "mongo:8.0"
+UP_SECONDS = 120
 
 
 @contextmanager
 def kafka() -> Generator[str]:
     """Bootstrap servers of a broker in a container."""
-    from testcontainers.core.container import DockerContainer  # imports Docker's client, which needs Docker
-
     port = free_port()
     settings = {
         "KAFKA_NODE_ID": "1",
@@ -31,32 +32,34 @@ def kafka() -> Generator[str]:
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         "KAFKA_TRANSACTION_ABORT_TIMED_OUT_TRANSACTION_CLEANUP_INTERVAL_MS": "1000",
     }
-    container: Any = DockerContainer(KAFKA_IMAGE).with_bind_ports(9092, port)
-    for name, value in settings.items():
-        container = container.with_env(name, value)
-    with started(container, "Kafka Server started"):
+    with started(KAFKA_IMAGE, 9092, port, settings, "Kafka Server started"):
         yield f"{HOST}:{port}"
 
 
-@contextmanager
-def mongodb() -> Generator[str]:
-    """URL of a replica set of one in a container."""
-    from testcontainers.core.container import DockerContainer  # imports Docker's client, which needs Docker
-
+@asynccontextmanager
+async def mongodb() -> AsyncGenerator[str]:
+    """URL of a replica set of one in a container. Raises DevstackError when it takes no writes."""
     port = free_port()
-    command = f"--replSet rs0 --bind_ip_all --port {port}"
-    container: Any = DockerContainer(MONGO_IMAGE).with_bind_ports(port, port).with_command(command)
-    with started(container, "Waiting for connections"):
-        initiate = f'rs.initiate({{_id: "rs0", members: [{{_id: 0, host: "{HOST}:{port}"}}]}})'
-        container.exec(["mongosh", "--quiet", "--port", str(port), "--eval", initiate])
-        yield f"mongodb://{HOST}:{port}/tasker?replicaSet=rs0"
+    # Inside and outside on one port, since a replica set tells its clients the address to use.
+    command = f"--replSet {REPLICA_SET} --bind_ip_all --port {port}"
+    with started(MONGO_IMAGE, port, port, {}, "Waiting for connections", command):
+        if not await become_primary(port):
+            raise DevstackError(f"{MONGO_IMAGE} at port {port} does not become a replica set")
+        yield f"mongodb://{HOST}:{port}/tasker?replicaSet={REPLICA_SET}"
 
 
 @contextmanager
-def started(container: Any, line: str) -> Generator[None]:
-    """A container that has written a line to its log."""
-    from testcontainers.core.waiting_utils import wait_for_logs  # as above
+def started(
+    image: str, inside: int, port: int, environment: dict[str, str], line: str, command: str | None = None
+) -> Generator[None]:
+    """A container whose port `inside` is `port` of this machine, when it has written a line to its log."""
+    # Imported here, since it brings in Docker's client.
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    with container:
-        wait_for_logs(container, line, timeout=120)
+    ready = LogMessageWaitStrategy(line).with_startup_timeout(UP_SECONDS)
+    container: Any = DockerContainer(image)
+    container.ports[f"{inside}/tcp"] = (HOST, port)  # `with_bind_ports` opens it to all networks
+    container.with_envs(**environment).waiting_for(ready)
+    with container.with_command(command) if command else container:
         yield
