@@ -9,6 +9,7 @@ from tasker_core.time.instant import parse_ms
 from tasker_core.topics import PARTITIONS, TopicName, Topics
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
 
@@ -39,7 +40,7 @@ class DueObserver:
 @asynccontextmanager
 async def observe_due(kafka: str, prefix: str, *lanes: TopicName) -> AsyncGenerator[DueObserver]:
     """Observe both lanes, unless one is named, from their present end, for as long as the context lasts."""
-    topics, reader = Topics(prefix), PartitionReader(kafka)
+    topics, reader = Topics(prefix), PartitionReader(KafkaConnection(kafka))
     await reader.start()
     partitions = [
         TopicPartition(topics[lane], p) for lane in lanes or ("due-tasks", "due-background") for p in range(PARTITIONS)

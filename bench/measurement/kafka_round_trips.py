@@ -5,6 +5,7 @@ import time
 
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 
@@ -14,7 +15,11 @@ RECORDS = 300
 async def round_trips(kafka: str, prefix: str) -> list[float]:
     """Milliseconds from sending to reading, one record at a time."""
     partition = TopicPartition(Topics(prefix)["dead-letters"], 0)
-    sender, reader, found = RecordProducer(kafka), PartitionReader(kafka), list[float]()
+    sender, reader, found = (
+        RecordProducer(KafkaConnection(kafka)),
+        PartitionReader(KafkaConnection(kafka)),
+        list[float](),
+    )
     await reader.start()
     try:
         reader.assign(partition)

@@ -12,6 +12,7 @@ from tasker_core.messages import encode
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.clock import SystemClock
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_ticker.kafka.transaction import ticker_producer
 from tasker_ticker.lead_time import BASE_MS, US_PER_RUN
 
@@ -20,7 +21,7 @@ CLOCK = SystemClock()
 
 async def transactional_ticks(kafka: str, prefix: str, rate: int, seconds: int, *, prepared: bool) -> list[float]:
     """Milliseconds from each second to the arrival of its records, `rate` of them a second over all partitions."""
-    topic, make = Topics(prefix)["due-tasks"], ticker_producer(kafka)
+    topic, make = Topics(prefix)["due-tasks"], ticker_producer(KafkaConnection(kafka))
     shares = [rate // PARTITIONS + (p < rate % PARTITIONS) for p in range(PARTITIONS)]
     producers: dict[int, Any] = {p: make(f"{prefix}-floor-{prepared}-{p}") for p, n in enumerate(shares) if n}
     await asyncio.gather(*(producer.start() for producer in producers.values()))

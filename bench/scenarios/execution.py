@@ -19,8 +19,10 @@ from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import SystemClock, utc_now
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo
+from tasker_runtime.mongo_connection import MongoConnection
 
 LOAD = AT_ONCE = 100_000
 HANGING, BESIDE, SECONDS = 50, 100, 30
@@ -79,7 +81,7 @@ async def hanging(system: System, scale: int) -> Stages:
         await send_events(system, ({"type": "delete", "task_id": name} for name in names))
         wanted = {"nominal_at": {"$gte": began, "$lt": began + timedelta(seconds=seconds)}, "task_name": {"$in": names}}
         runs = await _logged(system, len(names) * seconds, 30, wanted)
-        mongo = Mongo(system.mongodb_url)
+        mongo = Mongo(MongoConnection(system.mongodb_url))
         busy = await mongo.database.runs.count_documents({"state": "running"})
         mongo.client.close()
     if busy != HANGING:
@@ -93,7 +95,7 @@ async def hanging(system: System, scale: int) -> Stages:
 
 async def _prepare(system: System, count: int) -> None:
     """Runs of `default`, each of a task of its own, in the due topic."""
-    sender, topic = RecordProducer(system.kafka), Topics(system.topic_prefix)["due-tasks"]
+    sender, topic = RecordProducer(KafkaConnection(system.kafka)), Topics(system.topic_prefix)["due-tasks"]
     at = rfc3339(SystemClock().now_ms())
     waiting = list[Any]()
     for task_id, value in _runs(count, at):
@@ -120,7 +122,7 @@ async def _logged(
 
     Raises TimeoutError, or ValueError when there are more or some did not succeed.
     """
-    mongo = Mongo(system.mongodb_url)
+    mongo = Mongo(MongoConnection(system.mongodb_url))
     try:
         collection, wanted = mongo.database.runs, (wanted or {}) | {"finished_at": {"$ne": None}}
         async with asyncio.timeout(seconds):

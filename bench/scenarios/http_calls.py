@@ -19,6 +19,7 @@ from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import free_port
 from tasker_runtime.clock import utc_now
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
 CALLS, SECONDS = 20_000, 120
@@ -89,7 +90,7 @@ async def _calls(system: System, handler: str, payload: Any, count: int) -> Stag
 
 async def _finished(system: System, count: int) -> list[RunFinished]:
     """All results, once there are `count`. Raises TimeoutError."""
-    reader, topic = PartitionReader(system.kafka), Topics(system.topic_prefix)["results"]
+    reader, topic = PartitionReader(KafkaConnection(system.kafka)), Topics(system.topic_prefix)["results"]
     found: dict[str, RunFinished] = {}
     await reader.start()
     try:

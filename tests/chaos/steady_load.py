@@ -15,6 +15,7 @@ from tasker_devstack.occurrence_audit import AuditRecord, AuditReport, audit, li
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.service_process import service_process
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 
@@ -91,7 +92,7 @@ class SteadyLoad:
         return await eventually(look, f"the partitions shared by {list(share)}", 40)
 
     async def _send(self, events: list[dict[str, Any]]) -> None:
-        sender, topic = RecordProducer(self.kafka), Topics(self.prefix)["task-events"]
+        sender, topic = RecordProducer(KafkaConnection(self.kafka)), Topics(self.prefix)["task-events"]
 
         def one(event: dict[str, Any]) -> Awaitable[object]:
             task = event["task"]["id"] if "task" in event else event["task_id"]

@@ -19,6 +19,7 @@ from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.mongo import Mongo
+from tasker_runtime.mongo_connection import MongoConnection
 
 TASKS, SECONDS, SETTLED_SECONDS = 6, 4, 3
 Json = dict[str, Any]
@@ -33,7 +34,7 @@ async def load(system: System) -> AsyncIterator[Load]:
 
 
 async def audit(system: System, prefix: str = "load-") -> AuditResult:
-    mongo, scope = Mongo(system.mongodb_url), AuditScope(prefix, None, 10_000, SETTLED_SECONDS)
+    mongo, scope = Mongo(MongoConnection(system.mongodb_url)), AuditScope(prefix, None, 10_000, SETTLED_SECONDS)
     options = {"bootstrap_servers": system.kafka}
     try:
         one = Audit(options, system.topic_prefix, mongo, scope, SystemClock().now_ms, TerminalProgress().report)

@@ -14,6 +14,7 @@ from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.kafka.record_sender import RecordSender
@@ -223,17 +224,17 @@ each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenar
 
 @each_scenario
 async def test_the_real_clients(kafka: str, topics: str, scenario: Scenario) -> None:
-    records, named = RecordProducer(kafka), Topics(topics)
+    records, named = RecordProducer(KafkaConnection(kafka)), Topics(topics)
 
     def member(_name: str) -> Membership:
-        return Membership(kafka, f"{topics}-group", named["task-events"], Health(), RecordedLog())
+        return Membership(KafkaConnection(kafka), f"{topics}-group", named["task-events"], Health(), RecordedLog())
 
     clients = Clients(
         topics=named,
         partitions=PARTITIONS,
         clock=SystemClock(),
-        reader=lambda: PartitionReader(kafka),
-        transactional=ticker_producer(kafka),
+        reader=lambda: PartitionReader(KafkaConnection(kafka)),
+        transactional=ticker_producer(KafkaConnection(kafka)),
         records=records,
         member=member,
     )

@@ -13,10 +13,12 @@ import pytest
 import pytest_asyncio
 
 from tasker_devstack.backends.embedded_kafka import fetch_jars
+from tasker_devstack.errors import DevstackError
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.supervision.run_lock import RunLock
+from tasker_devstack.supervision.supervisor import settings
 
 READY_SECONDS, END_SECONDS = 60, 30
 TASK = {"id": "kept", "schedule": {"every": "PT1S"}}
@@ -253,3 +255,11 @@ async def test_what_is_in_the_way_is_named_in_one_line(light: Run, settings: dic
     assert len(lines) == 1, output
     assert lines[0].startswith("tasker: ")
     assert reason in lines[0]
+
+
+def test_settings_that_do_not_go_together_are_told_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKER_KAFKA_SASL_USERNAME", "tasker")
+    monkeypatch.setenv("TASKER_KAFKA_SASL_PASSWORD", "horse")
+    with pytest.raises(DevstackError, match="without SASL: set TASKER_KAFKA_SECURITY_PROTOCOL=SASL_SSL") as raised:
+        settings()
+    assert "horse" not in str(raised.value)

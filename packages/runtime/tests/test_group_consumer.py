@@ -8,6 +8,7 @@ from tasker_core.kafka_record import Record
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.group_consumer import GroupConsumer, PartitionProgress
 from tasker_runtime.kafka.producer_setup import transactional_producer
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -19,7 +20,7 @@ class Member:
     def __init__(self, kafka: str, topics: str) -> None:
         self.topic, self.assigned = Topics(topics)["due-tasks"], frozenset[TopicPartition]()
         self.consumer = GroupConsumer(
-            kafka, f"{topics}-g", [self.topic], assigned=self._on_assigned, revoked=self._on_revoked
+            KafkaConnection(kafka), f"{topics}-g", [self.topic], assigned=self._on_assigned, revoked=self._on_revoked
         )
         self.records: list[Record] = []
         self.paused: frozenset[TopicPartition] | None = None
@@ -77,7 +78,7 @@ async def test_commits_bear_metadata_and_only_committed_partitions_are_answered(
 
 
 async def test_a_partition_that_is_left_out_of_a_poll_keeps_its_records(kafka: str, topics: str) -> None:
-    producer = RecordProducer(kafka)
+    producer = RecordProducer(KafkaConnection(kafka))
     async with Member(kafka, topics) as member:
         await eventually(lambda: member.owns(12), "all partitions")
         member.paused = frozenset({TopicPartition(member.topic, 1)})
@@ -101,7 +102,7 @@ async def test_a_partition_that_is_left_out_of_a_poll_keeps_its_records(kafka: s
 
 
 async def test_reads_on_where_it_is_told_to(kafka: str, topics: str) -> None:
-    producer = RecordProducer(kafka)
+    producer = RecordProducer(KafkaConnection(kafka))
     topic = Topics(topics)["due-tasks"]
     for number in range(5):
         await producer.send(topic, b"%d" % number, partition=0)
@@ -120,7 +121,7 @@ async def test_reads_on_where_it_is_told_to(kafka: str, topics: str) -> None:
 async def test_markers_of_transactions_behind_the_last_record_are_no_lag(kafka: str, topics: str) -> None:
     topic = Topics(topics)["due-tasks"]
     partition = TopicPartition(topic, 4)
-    producer = transactional_producer(kafka, f"{topics}-t", transaction_seconds=5, request_seconds=5)
+    producer = transactional_producer(KafkaConnection(kafka), f"{topics}-t", transaction_seconds=5, request_seconds=5)
     await producer.start()
     try:
         async with producer.transaction():
@@ -136,7 +137,7 @@ async def test_markers_of_transactions_behind_the_last_record_are_no_lag(kafka: 
         await eventually(read_to_the_end, "the record and the marker")
         assert [record.offset for record in member.records] == [0]
         member.paused = frozenset({partition})
-        plain = RecordProducer(kafka)
+        plain = RecordProducer(KafkaConnection(kafka))
         await plain.send(topic, b"2", partition=partition.partition)
         await plain.stop()
         assert await member.consumer.progress([partition]) == {partition: PartitionProgress(2, 3)}

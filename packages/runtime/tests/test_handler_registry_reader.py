@@ -10,6 +10,7 @@ from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_devstack.polling import eventually
 from tasker_runtime.handler_registry_reader import CHECK, HandlerRegistryReader
 from tasker_runtime.health import Health
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import configure
@@ -18,7 +19,9 @@ from tasker_runtime.topic_setup import create_topics
 
 @asynccontextmanager
 async def followed(kafka: str, topic: str, health: Health) -> AsyncGenerator[HandlerRegistryReader]:
-    found = HandlerRegistryReader(lambda: PartitionReader(kafka), topic, health, configure("test", "console"))
+    found = HandlerRegistryReader(
+        lambda: PartitionReader(KafkaConnection(kafka)), topic, health, configure("test", "console")
+    )
     following = asyncio.create_task(found.run())
     try:
         yield found
@@ -32,7 +35,7 @@ async def say(sender: RecordProducer, topic: str, name: str, value: bytes | None
 
 
 async def test_what_was_announced_and_what_is_now_is_known_when_caught_up(kafka: str, topics: str) -> None:
-    topic, sender, health = Topics(topics)["handlers"], RecordProducer(kafka), Health()
+    topic, sender, health = Topics(topics)["handlers"], RecordProducer(KafkaConnection(kafka)), Health()
     await say(sender, topic, "first", encode(HandlerAnnounced(name="first", group="g")))
     await say(sender, topic, "broken", b"{")
     async with followed(kafka, topic, health) as handlers:
@@ -51,8 +54,12 @@ async def test_what_was_announced_and_what_is_now_is_known_when_caught_up(kafka:
 
 
 async def test_while_kafka_is_away_nobody_waits_and_what_was_read_holds(kafka_broker: EmbeddedKafka) -> None:
-    await create_topics(kafka_broker.bootstrap, "away", 1)
-    topic, sender, health = Topics("away")["handlers"], RecordProducer(kafka_broker.bootstrap), Health()
+    await create_topics(KafkaConnection(kafka_broker.bootstrap), "away", 1)
+    topic, sender, health = (
+        Topics("away")["handlers"],
+        RecordProducer(KafkaConnection(kafka_broker.bootstrap)),
+        Health(),
+    )
     await say(sender, topic, "first", encode(HandlerAnnounced(name="first", group="g")))
     async with followed(kafka_broker.bootstrap, topic, health) as handlers:
         assert await handlers.refresh()

@@ -8,11 +8,12 @@ import pytest_asyncio
 
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_key, session_id
+from tasker_runtime.mongo_connection import MongoConnection
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def mongo(database: str) -> AsyncIterator[Mongo]:
-    found = Mongo(database)
+    found = Mongo(MongoConnection(database))
     await found.database.create_collection("things")
     yield found
     found.close()
@@ -88,7 +89,7 @@ async def test_a_document_that_stands_already_is_recognized(mongo: Mongo) -> Non
 
 
 async def test_while_it_is_away_each_operation_ends_within_its_bound(mongod: EmbeddedMongodb) -> None:
-    mongo = Mongo(mongod.url("tasker"), seconds=0.5)
+    mongo = Mongo(MongoConnection(mongod.url("tasker")), seconds=0.5)
     await mongo.ping()
     await mongod.stop()
     async with asyncio.timeout(10):

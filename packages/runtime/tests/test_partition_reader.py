@@ -9,6 +9,7 @@ from tasker_core.kafka_record import Record
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.producer_setup import transactional_producer
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -16,7 +17,7 @@ from tasker_runtime.kafka.record_producer import RecordProducer
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def reader(kafka: str) -> AsyncIterator[PartitionReader]:
-    found = PartitionReader(kafka)
+    found = PartitionReader(KafkaConnection(kafka))
     await found.start()
     yield found
     await found.stop()
@@ -25,7 +26,7 @@ async def reader(kafka: str) -> AsyncIterator[PartitionReader]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def partition(kafka: str, topics: str) -> TopicPartition:
     """A partition with the records 0 to 9."""
-    producer, topic = RecordProducer(kafka), Topics(topics)["results"]
+    producer, topic = RecordProducer(KafkaConnection(kafka)), Topics(topics)["results"]
     for number in range(10):
         await producer.send(topic, b"%d" % number, key=b"k", partition=3, headers=[("n", b"%d" % number)])
     await producer.stop()
@@ -77,7 +78,9 @@ async def test_what_is_not_committed_is_neither_read_nor_counted(
     kafka: str, topics: str, reader: PartitionReader
 ) -> None:
     partition = TopicPartition(Topics(topics)["verdicts"], 0)
-    producer = transactional_producer(kafka, f"{topics}-test", transaction_seconds=5, request_seconds=4)
+    producer = transactional_producer(
+        KafkaConnection(kafka), f"{topics}-test", transaction_seconds=5, request_seconds=4
+    )
     await producer.start()
     for abort in (True, False):
         await producer.begin_transaction()
@@ -91,7 +94,7 @@ async def test_what_is_not_committed_is_neither_read_nor_counted(
 
 
 async def test_without_kafka_the_start_fails_within_its_bound() -> None:
-    reader = PartitionReader("127.0.0.1:1")
+    reader = PartitionReader(KafkaConnection("127.0.0.1:1"))
     with pytest.raises((KafkaError, KafkaTimeout)):
         await reader.start()
     await reader.stop()

@@ -7,6 +7,7 @@ import pytest
 from tasker_core.topics import Topics
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_runtime.kafka.client import KafkaError
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.producer_setup import (
     BATCH_BYTES,
     discard_producer,
@@ -19,7 +20,8 @@ from tasker_runtime.topic_setup import create_topics
 async def test_a_second_producer_of_an_id_fences_the_first(kafka: str, topics: str) -> None:
     topic = Topics(topics)["verdicts"]
     first, second = (
-        transactional_producer(kafka, f"{topics}-p", transaction_seconds=5, request_seconds=4) for _ in range(2)
+        transactional_producer(KafkaConnection(kafka), f"{topics}-p", transaction_seconds=5, request_seconds=4)
+        for _ in range(2)
     )
     await first.start()
     await first.begin_transaction()
@@ -35,8 +37,11 @@ async def test_a_second_producer_of_an_id_fences_the_first(kafka: str, topics: s
 
 
 async def test_one_that_retries_while_kafka_is_away_is_discarded_within_a_bound(kafka_broker: EmbeddedKafka) -> None:
-    await create_topics(kafka_broker.bootstrap, "away", 1)
-    producer, topic = idempotent_producer(kafka_broker.bootstrap, batch_bytes=BATCH_BYTES), Topics("away")["results"]
+    await create_topics(KafkaConnection(kafka_broker.bootstrap), "away", 1)
+    producer, topic = (
+        idempotent_producer(KafkaConnection(kafka_broker.bootstrap), batch_bytes=BATCH_BYTES),
+        Topics("away")["results"],
+    )
     await producer.start()
     await producer.send_and_wait(topic, b"before", partition=0)
     await kafka_broker.stop()

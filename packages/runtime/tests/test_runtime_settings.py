@@ -17,7 +17,7 @@ def test_kafka_is_found_by_either_name(monkeypatch: pytest.MonkeyPatch, name: st
 def test_mongodb_is_found_by_either_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.delenv("MONGODB_URL", raising=False)
     monkeypatch.setenv(name, "mongodb://database/tasker")
-    assert MongoSettings().mongodb_url == "mongodb://database/tasker"
+    assert MongoSettings().mongodb.url == "mongodb://database/tasker"
 
 
 def test_groups_and_topics_bear_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:

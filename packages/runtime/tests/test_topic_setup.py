@@ -8,13 +8,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tasker_core.topics import TOPICS, Topics
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.topic_setup import create_topics
 
 
 async def test_every_topic_has_its_partitions_and_settings_and_a_repeat_changes_nothing(kafka: str) -> None:
     prefix = f"t{uuid4().hex[:10]}"
     for _ in range(2):
-        await create_topics(kafka, prefix, partitions=3)
+        await create_topics(KafkaConnection(kafka), prefix, partitions=3)
     names = Topics(prefix)
     admin: Any = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
@@ -35,6 +36,6 @@ async def test_every_topic_has_its_partitions_and_settings_and_a_repeat_changes_
 
 async def test_topics_with_another_number_of_partitions_are_refused(kafka: str) -> None:
     prefix = f"t{uuid4().hex[:10]}"
-    await create_topics(kafka, prefix, partitions=2)
+    await create_topics(KafkaConnection(kafka), prefix, partitions=2)
     with pytest.raises(ValueError, match=f"topic {prefix}.* has 2 partitions, expected 3: .* set TASKER_PARTITIONS"):
-        await create_topics(kafka, prefix, partitions=3)
+        await create_topics(KafkaConnection(kafka), prefix, partitions=3)

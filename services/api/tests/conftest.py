@@ -10,6 +10,7 @@ from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
 
@@ -38,7 +39,7 @@ async def client(api: RunningApi) -> AsyncIterator[httpx.AsyncClient]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def ticker(api: RunningApi, kafka: str, topics: str) -> AsyncIterator[FakeTicker]:
     """What decides on the events of the running API."""
-    reader = PartitionReader(kafka)
+    reader = PartitionReader(KafkaConnection(kafka))
     await reader.start()
     reader.assign(*(TopicPartition(Topics(topics)["task-events"], p) for p in range(PARTITIONS)))
     yield FakeTicker(api.documents, reader)

@@ -16,6 +16,7 @@ from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.rest_pages import pages
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
 RUN_ID = "0123456789abcdef0123456789abcdef"
@@ -106,7 +107,7 @@ async def test_an_event_goes_back_as_it_was(
     assert answer.status_code == 200, answer.text
     response = answer.json()
     assert (response["how"], response["topic"], response["partition"]) == ("sent_back", f"{topics}.task-events", 5)
-    reader = PartitionReader(kafka)
+    reader = PartitionReader(KafkaConnection(kafka))
     await reader.start()
     reader.assign(*(TopicPartition(response["topic"], p) for p in range(PARTITIONS)))
     async with asyncio.timeout(20):

@@ -13,6 +13,7 @@ from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
 from tasker_executor.testing.executor_harness import CLOCK, ExecutorHarness
 from tasker_executor.testing.target_server import LOOPBACK, target_server
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 HIDDEN = "s3cret-that-nobody-sees"
@@ -22,7 +23,7 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(
     harness: ExecutorHarness, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secrets = SecretStore(None, {"TASKER_SECRET_KEY": HIDDEN, "TASKER_SECRET_ODD": f"{HIDDEN}\nand more"})
-    producer = RecordProducer(harness.bootstrap)
+    producer = RecordProducer(KafkaConnection(harness.bootstrap))
     async with checked_session(LOOPBACK, 50) as session, target_server() as target:
         lines = ExecutionLog("console", sys.stdout, CLOCK)
         handlers = built_in_handlers(HandlerDependencies(lines, session, secrets, producer, harness.prefix, CLOCK))
@@ -65,7 +66,7 @@ async def test_no_secret_is_in_a_topic_or_in_the_log(
 
 async def test_what_makes_no_sense_to_repeat_is_not_tried_again(harness: ExecutorHarness) -> None:
     policy = Policy(retry=RetryPolicy(max_attempts=3, initial="PT1S"))
-    producer = RecordProducer(harness.bootstrap)
+    producer = RecordProducer(KafkaConnection(harness.bootstrap))
     async with checked_session(LOOPBACK, 50) as session, target_server() as target:
         handlers = built_in_handlers(
             HandlerDependencies(

@@ -14,6 +14,7 @@ from tasker_devstack.polling import eventually
 from tasker_executor.handlers.kafka import kafka_handler
 from tasker_executor.testing.target_server import AT, Handler, expect_failure, run_of
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 
@@ -22,7 +23,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def publish(kafka: str) -> AsyncIterator[Handler]:
-    producer = RecordProducer(kafka)
+    producer = RecordProducer(KafkaConnection(kafka))
     yield kafka_handler(producer, "own")
     await producer.stop()
 
@@ -47,7 +48,7 @@ async def topic(kafka: str) -> AsyncIterator[str]:
 
 
 async def read(kafka: str, topic: str, count: int) -> list[Record]:
-    reader, found = PartitionReader(kafka), list[Record]()
+    reader, found = PartitionReader(KafkaConnection(kafka)), list[Record]()
     await reader.start()
     try:
         reader.assign(*(TopicPartition(topic, p) for p in range(3)))
@@ -131,7 +132,7 @@ async def test_a_payload_that_is_none_is_refused_for_good(publish: Handler, payl
 
 
 async def test_a_kafka_that_is_away_is_reported() -> None:
-    producer = RecordProducer("127.0.0.1:1")
+    producer = RecordProducer(KafkaConnection("127.0.0.1:1"))
     error = await expect_failure(kafka_handler(producer, "own"), {"topic": "a", "value": 1}, "kafka")
     assert not error.final
     await producer.stop()

@@ -15,6 +15,7 @@ from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.testing.executor_harness import ExecutorHarness, ended
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.topic_setup import create_topics
 
 SLOTS = 20
@@ -191,7 +192,7 @@ async def test_in_a_rebalance_what_stays_goes_on_and_what_goes_is_started_by_the
 async def test_while_kafka_is_away_runs_go_on_and_their_results_come_when_it_is_back(
     kafka_broker: EmbeddedKafka,
 ) -> None:
-    await create_topics(kafka_broker.bootstrap, "away")
+    await create_topics(KafkaConnection(kafka_broker.bootstrap), "away")
     worker = Worker()
     async with (
         ExecutorHarness(kafka_broker.bootstrap, "away").open() as harness,

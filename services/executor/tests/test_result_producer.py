@@ -12,6 +12,7 @@ from tasker_executor.reporting.result_producer import ResultProducer
 from tasker_executor.testing.runner_harness import FakeRecordProducer, FakeResultProducer
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.kafka.record_sender import RecordSender
@@ -36,7 +37,7 @@ async def producing(request: pytest.FixtureRequest, kafka: str, topics: str) -> 
 
         yield Producing(fake, acknowledge)
         return
-    real = ResultProducer(kafka, Topics(topics)["results"], Health(), configure("executor", "console"))
+    real = ResultProducer(KafkaConnection(kafka), Topics(topics)["results"], Health(), configure("executor", "console"))
     sending: list[asyncio.Task[None]] = []
 
     async def flush() -> None:
@@ -71,8 +72,8 @@ async def test_each_result_is_acknowledged_once_in_order_and_not_before(producin
 
 async def test_a_result_is_in_the_topic_when_it_is_acknowledged(kafka: str, topics: str) -> None:
     partition = TopicPartition(Topics(topics)["results"], 3)
-    reader, acknowledged = PartitionReader(kafka), list[int]()
-    results = ResultProducer(kafka, partition.topic, Health(), configure("executor", "console"))
+    reader, acknowledged = PartitionReader(KafkaConnection(kafka)), list[int]()
+    results = ResultProducer(KafkaConnection(kafka), partition.topic, Health(), configure("executor", "console"))
     await reader.start()
     sending = asyncio.create_task(results.run())
     for first, end in ((0, 5), (5, 20_000)):
@@ -89,7 +90,7 @@ async def test_a_result_is_in_the_topic_when_it_is_acknowledged(kafka: str, topi
 
 @pytest.mark.parametrize("real", [True, False])
 async def test_a_record_producer_returns_where_each_record_is(kafka: str, topics: str, real: bool) -> None:
-    real_producer = RecordProducer(kafka)
+    real_producer = RecordProducer(KafkaConnection(kafka))
     producer: RecordSender = real_producer if real else FakeRecordProducer()
     topic = Topics(topics)["task-events"]
     positions = [await producer.send(topic, b"x", partition=number) for number in (1, 2, 1)]

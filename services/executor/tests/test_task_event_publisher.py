@@ -24,6 +24,7 @@ from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, c
 from tasker_executor.testing.executor_harness import CLOCK, ExecutorHarness
 from tasker_executor.testing.runner_harness import FakeResultProducer
 from tasker_runtime.health import Health
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import configure
 
@@ -136,7 +137,7 @@ class DelayedProducer(RecordProducer):
     """Sends nothing: records are acknowledged when the test says so."""
 
     def __init__(self) -> None:
-        super().__init__("nowhere:1")
+        super().__init__(KafkaConnection("nowhere:1"))
         self.topics: list[str] = []
         self.acknowledged = asyncio.Event()
 

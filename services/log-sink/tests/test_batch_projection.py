@@ -28,6 +28,7 @@ from tasker_log_sink.testing.stores import (
     without_clock_fields,
 )
 from tasker_runtime.mongo import Mongo
+from tasker_runtime.mongo_connection import MongoConnection
 
 Topic = Literal["verdicts", "results"]
 NOW = when(5000)
@@ -247,7 +248,7 @@ async def test_any_order_gives_the_same_documents(found: list[History], data: st
 
 @pytest.fixture(scope="session")
 async def store(mongodb: str) -> Any:
-    mongo = Mongo(mongodb.replace("/tasker?", f"/t{uuid4().hex[:10]}?"))
+    mongo = Mongo(MongoConnection(mongodb.replace("/tasker?", f"/t{uuid4().hex[:10]}?")))
     await set_up_collections(mongo)
     found = ReadableProjectionStore(mongo)
     await found.open()

@@ -11,6 +11,7 @@ from tasker_core.topics import Topics
 from tasker_log_sink.consuming.consumer_interface import PartitionConsumer
 from tasker_log_sink.testing.consumers import FakeConsumer
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 RECORDS = 5
@@ -30,7 +31,7 @@ async def consumer(
         fake.assigned = {partition}
         yield fake
         return
-    producer = RecordProducer(kafka)
+    producer = RecordProducer(KafkaConnection(kafka))
     for _ in range(RECORDS):
         await producer.send(partition.topic, b"x", partition=partition.partition)
     await producer.stop()

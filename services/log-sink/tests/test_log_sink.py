@@ -21,9 +21,11 @@ from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.processes.service_process import readiness
 from tasker_log_sink.testing.messages import at, finished, started, verdict, when
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo, PyMongoError
+from tasker_runtime.mongo_connection import MongoConnection
 from tasker_runtime.topic_setup import create_topics
 
 SECONDS = 60
@@ -35,8 +37,8 @@ class Bench:
     def __init__(self, kafka: str, prefix: str, url: str, stack: AsyncExitStack) -> None:
         self.kafka, self.topics, self.url = kafka, Topics(prefix), url
         self._prefix, self._stack = prefix, stack
-        self._producer = RecordProducer(kafka)
-        self.mongo = Mongo(url)
+        self._producer = RecordProducer(KafkaConnection(kafka))
+        self.mongo = Mongo(MongoConnection(url))
         stack.push_async_callback(self._producer.stop)
         stack.callback(self.mongo.close)
 
@@ -148,7 +150,7 @@ async def test_what_cannot_be_used_goes_to_the_dead_letters_and_the_rest_goes_on
     await bench.results(10, 20)
     await bench.sink()
     await bench.until_runs(20)
-    reader, dead = PartitionReader(bench.kafka), bench.topics["dead-letters"]
+    reader, dead = PartitionReader(KafkaConnection(bench.kafka)), bench.topics["dead-letters"]
     await reader.start()
     reader.assign(*(TopicPartition(dead, p) for p in range(PARTITIONS)))
     found: list[tuple[bytes | None, bytes]] = []
@@ -204,7 +206,7 @@ async def test_it_stays_in_the_group_while_mongodb_is_away(kafka: str, topics: s
 
 
 async def test_it_goes_on_when_kafka_comes_back(kafka_broker: EmbeddedKafka, database: str) -> None:
-    await create_topics(kafka_broker.bootstrap, "t")
+    await create_topics(KafkaConnection(kafka_broker.bootstrap), "t")
     async with bench_of(kafka_broker.bootstrap, "t", database) as bench:
         child, _ = await bench.sink()
         await bench.results(0, 100)

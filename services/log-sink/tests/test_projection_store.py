@@ -15,6 +15,7 @@ from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.testing.messages import finished, verdict, when
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo, PyMongoError, session_id
+from tasker_runtime.mongo_connection import MongoConnection
 
 NOW = when(100)
 ONE, TWO = TopicPartition("r", 0), TopicPartition("r", 1)
@@ -22,7 +23,7 @@ ONE, TWO = TopicPartition("r", 0), TopicPartition("r", 1)
 
 @pytest_asyncio.fixture
 async def mongo(database: str) -> AsyncIterator[Mongo]:
-    found = Mongo(database)
+    found = Mongo(MongoConnection(database))
     await set_up_collections(found)
     yield found
     found.close()

@@ -14,6 +14,7 @@ from tasker_log_sink.testing.messages import at, finished, verdict, when
 from tasker_log_sink.testing.stores import InMemoryStore, ReadableProjectionStore, ReadableStore
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import UNSTORABLE, Mongo
+from tasker_runtime.mongo_connection import MongoConnection
 
 NOW = when(100)
 ONE, TWO = TopicPartition("r", 0), TopicPartition("r", 1)
@@ -26,7 +27,7 @@ async def store(request: pytest.FixtureRequest, database: str) -> AsyncIterator[
         await memory.claim([ONE, TWO], NOW)
         yield memory
         return
-    mongo = Mongo(database)
+    mongo = Mongo(MongoConnection(database))
     await set_up_collections(mongo)
     found = ReadableProjectionStore(mongo)
     await found.open()

@@ -9,6 +9,7 @@ from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
 from tasker_devstack.backends.kafka_proxy import KafkaProxy
 from tasker_devstack.processes.ports import free_port
 from tasker_devstack.pytest_plugin import DATA_FOLDER, fresh_backend
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.testing.ticker_harness import TickerHarness
 
@@ -41,7 +42,7 @@ async def another(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> TickerHarness:
 
 async def _single(broker: EmbeddedKafka) -> TickerHarness:
     prefix = f"t{uuid4().hex[:10]}"
-    await create_topics(broker.bootstrap, prefix, partitions=1)
+    await create_topics(KafkaConnection(broker.bootstrap), prefix, partitions=1)
     return TickerHarness(broker.bootstrap, prefix, partitions=1)
 
 

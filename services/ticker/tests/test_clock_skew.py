@@ -6,6 +6,7 @@ import pytest_asyncio
 
 from tasker_devstack.occurrence_audit import AuditRecord, audit, epoch_second, lifetimes, read_records
 from tasker_devstack.polling import eventually
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.testing.ticker_harness import RunningTicker, SkewedClock, TickerHarness
 from tasker_ticker.ticker_limits import TickerLimits
@@ -18,7 +19,7 @@ AHEAD_MS, BEHIND_MS = 2_600, 3_000
 async def harness(kafka: str) -> TickerHarness:
     """Fresh topics of two partitions."""
     prefix = f"t{uuid4().hex[:10]}"
-    await create_topics(kafka, prefix, partitions=2)
+    await create_topics(KafkaConnection(kafka), prefix, partitions=2)
     return TickerHarness(kafka, prefix, partitions=2)
 
 

@@ -12,6 +12,7 @@ from tasker_devstack.backends.kafka_proxy import KafkaProxy
 from tasker_devstack.occurrence_audit import read_records
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.testing.ticker_harness import TickerHarness
@@ -34,7 +35,7 @@ async def shortened(bootstrap: str, prefix: str) -> None:
     await admin.start()
     await admin.create_topics([NewTopic(Topics(prefix)[state.name], 1, 1, topic_configs=config)])
     await admin.close()
-    await create_topics(bootstrap, prefix, partitions=1)
+    await create_topics(KafkaConnection(bootstrap), prefix, partitions=1)
 
 
 def put(task: str, n: int) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def put(task: str, n: int) -> dict[str, Any]:
 
 async def records(bootstrap: str, partition: TopicPartition) -> int:
     """How many records there are to read, tombstones too."""
-    reader, found = PartitionReader(bootstrap), 0
+    reader, found = PartitionReader(KafkaConnection(bootstrap)), 0
     await reader.start()
     try:
         _, end = await reader.bounds(partition)

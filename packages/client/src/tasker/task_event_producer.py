@@ -21,18 +21,23 @@ class TaskEventProducer:
     Each method returns the id of its event when Kafka has it; the verdict on it comes in the topic `verdicts` and at
     `GET /api/v1/journal/{event_id}`. To repeat an event with the same id is harmless. They raise InvalidInput for what
     would be rejected whatever stands, and aiokafka's KafkaError when it is unknown whether Kafka has it.
+
+    `security`: for TLS and SASL, the keyword arguments of aiokafka's clients (`security_protocol`, `ssl_context`,
+    `sasl_mechanism`, `sasl_plain_username`, `sasl_plain_password`).
     """
 
-    def __init__(self, bootstrap_servers: str, *, topic: str = "tasker.task-events", source: str | None = None) -> None:
+    def __init__(
+        self, bootstrap_servers: str, *, topic: str = "tasker.task-events", source: str | None = None, **security: Any
+    ) -> None:
         self._topic, self._source = topic, source
-        self._bootstrap = bootstrap_servers
+        self._connection: dict[str, Any] = {"bootstrap_servers": bootstrap_servers, **security}
         self._producer: Any = None
 
     async def __aenter__(self) -> Self:
         """Connect."""
         # Its partitioner is murmur2, as all of Tasker has it.
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._connection,
             acks="all",
             enable_idempotence=True,
             request_timeout_ms=_SECONDS * 1000,

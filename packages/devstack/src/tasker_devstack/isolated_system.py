@@ -18,6 +18,7 @@ from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.processes.service_process import readiness, service_process
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.topic_setup import create_topics
 
@@ -25,12 +26,18 @@ READY_SECONDS = 60
 
 
 class System:
-    """A whole Tasker of its own on shared backends."""
+    """A whole Tasker of its own on shared backends. `connection` is how this process itself reaches Kafka."""
 
     def __init__(
-        self, kafka: str, mongodb_url: str, web_root: Path | None = None, env: Mapping[str, str] | None = None
+        self,
+        kafka: str,
+        mongodb_url: str,
+        web_root: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        connection: KafkaConnection | None = None,
     ) -> None:
         self.kafka, self.mongodb_url = kafka, mongodb_url
+        self.connection = connection or KafkaConnection(kafka)
         self.topic_prefix = f"t{uuid4().hex[:10]}"
         self.api_port = free_port()
         self.api_url = f"http://{HOST}:{self.api_port}"
@@ -59,7 +66,7 @@ class System:
 
     async def start(self, *services: str) -> None:
         """Make the topics and start services (all, when none is named); returns when they are ready."""
-        await create_topics(self.kafka, self.topic_prefix)
+        await create_topics(self.connection, self.topic_prefix)
         await asyncio.gather(*(self._children[service].start() for service in services or SERVICES))
         await self.wait_ready(*services)
 
@@ -123,7 +130,7 @@ class System:
         partitions = [
             TopicPartition(topics[name], p) for name in names for p in range(1 if name in single else PARTITIONS)
         ]
-        reader, found = PartitionReader(self.kafka), list[Record]()
+        reader, found = PartitionReader(self.connection), list[Record]()
         await reader.start()
         try:
             ends = {partition: (await reader.bounds(partition))[1] for partition in partitions}

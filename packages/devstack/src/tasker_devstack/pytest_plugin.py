@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -14,11 +15,14 @@ from pymongo import AsyncMongoClient
 
 from tasker_devstack import paths
 from tasker_devstack.backends import containers
+from tasker_devstack.backends.broker_security import BrokerSecurity
+from tasker_devstack.backends.certificates import issue_certificates
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port
 from tasker_devstack.topic_cleanup import delete_topics
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.topic_setup import create_topics
 
 IN_CONTAINERS = os.environ.get("TASKER_TEST_BACKEND") == "containers"
@@ -88,6 +92,16 @@ async def kafka_broker() -> AsyncIterator[EmbeddedKafka]:
         yield broker
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def secured_kafka() -> AsyncIterator[BrokerSecurity]:
+    """A broker with listeners for clients that log in over TLS, or show a certificate."""
+    folder = DATA_FOLDER / "secured-kafka"
+    security = BrokerSecurity(issue_certificates(folder / "certificates"), "tasker", "correct horse")
+    await fetch_jars()
+    async with fresh_backend(folder / "broker", partial(EmbeddedKafka, security=security)):
+        yield security
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def mongod() -> AsyncIterator[EmbeddedMongodb]:
     """A mongod of the test's own, to stop, kill and start; it keeps its port and data."""
@@ -99,9 +113,9 @@ async def mongod() -> AsyncIterator[EmbeddedMongodb]:
 async def topics(kafka: str) -> AsyncIterator[str]:
     """The prefix of a fresh set of topics, deleted afterwards."""
     prefix = f"t{uuid4().hex[:10]}"
-    await create_topics(kafka, prefix)
+    await create_topics(KafkaConnection(kafka), prefix)
     yield prefix
-    await delete_topics(kafka, prefix)
+    await delete_topics(KafkaConnection(kafka), prefix)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -120,7 +134,7 @@ async def system(kafka: str, database: str) -> AsyncIterator[System]:
     found = System(kafka, database, paths.WEB / "dist")
     async with found.running():
         yield found
-    await delete_topics(kafka, found.topic_prefix)
+    await delete_topics(found.connection, found.topic_prefix)
 
 
 @asynccontextmanager

@@ -4,11 +4,12 @@ from aiokafka.errors import for_code
 
 from tasker_runtime.kafka.admin_client import admin_client
 from tasker_runtime.kafka.client import bounded
+from tasker_runtime.kafka.connection import KafkaConnection
 
 DELETE_SECONDS = 30
 
 
-async def delete_topics(kafka: str, prefix: str) -> None:
+async def delete_topics(kafka: KafkaConnection, prefix: str) -> None:
     """Delete all topics of a prefix. Raises KafkaError or KafkaTimeout."""
     async with admin_client(kafka) as admin:
         topics = await bounded(admin.list_topics(), DELETE_SECONDS, "listing topics")

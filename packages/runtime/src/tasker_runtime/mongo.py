@@ -22,6 +22,8 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
+from tasker_runtime.mongo_connection import MongoConnection
+
 __all__ = [
     "UNSTORABLE",
     "BulkWriteError",
@@ -52,10 +54,11 @@ class Mongo:
     Every operation is bounded: a server that can't be found fails within 2 s (by default) with a PyMongoError.
     """
 
-    def __init__(self, url: str, seconds: float = SERVER_SECONDS) -> None:
-        self._url = url
+    def __init__(self, connection: MongoConnection, seconds: float = SERVER_SECONDS) -> None:
+        self._connection = connection
         self.client: Any = AsyncIOMotorClient(
-            url,
+            connection.url,
+            **connection.client_options(),
             tz_aware=True,
             serverSelectionTimeoutMS=int(seconds * 1000),
             connectTimeoutMS=int(seconds * 1000),
@@ -76,9 +79,13 @@ class Mongo:
         return answer.get("setName")
 
     async def _first_server(self) -> dict[str, Any]:
-        host, port = parse_uri(self._url)["nodelist"][0]
-        options: dict[str, Any] = {"directConnection": True, "serverSelectionTimeoutMS": int(SERVER_SECONDS * 1000)}
-        direct: Any = AsyncIOMotorClient(host, port, **options)
+        parsed = parse_uri(self._connection.url)
+        (host, port), milliseconds = parsed["nodelist"][0], int(SERVER_SECONDS * 1000)
+        tls: dict[str, Any] = {name: value for name, value in parsed["options"].items() if name.startswith("tls")}
+        tls |= self._connection.client_options()
+        direct: Any = AsyncIOMotorClient(
+            host, port, directConnection=True, serverSelectionTimeoutMS=milliseconds, **tls
+        )
         try:
             answer: dict[str, Any] = await direct.admin.command("hello")
         finally:

@@ -1,30 +1,68 @@
 """Settings that every service has, from the environment."""
 
 import ipaddress
+from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasker_core.topics import PARTITIONS, Topics
+from tasker_runtime.kafka.connection import KafkaConnection, SaslMechanism, SecurityProtocol
+from tasker_runtime.kafka.security_settings import kafka_connection
+from tasker_runtime.mongo_connection import MongoConnection
+
+_CONFIG = SettingsConfigDict(
+    env_prefix="TASKER_", extra="ignore", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True
+)
+"""An empty variable counts as one that is not set. Errors name the setting and never its value, which may be secret."""
 
 
 class KafkaSettings(BaseSettings):
-    """Where Kafka is and how the topics are named.
+    """Where Kafka is, how clients connect to it, and how the topics are named.
 
     The names without a prefix (`KAFKA_BOOTSTRAP_SERVERS`, `MONGODB_URL`) are the ones people already have set.
     """
 
-    model_config = SettingsConfigDict(env_prefix="TASKER_", extra="ignore", populate_by_name=True)
+    model_config = _CONFIG
 
     kafka_bootstrap_servers: str = Field(
         default="127.0.0.1:9092",
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS", "TASKER_KAFKA_BOOTSTRAP_SERVERS"),
     )
+    kafka_security_protocol: SecurityProtocol = "PLAINTEXT"
+    kafka_sasl_mechanism: SaslMechanism | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ca_file: Path | None = None
+    """PEM: the CAs that may have signed the brokers' certificates; None: those of the system."""
+    kafka_cert_file: Path | None = None
+    kafka_key_file: Path | None = None
+    """PEM: the certificate that clients show, and its key."""
     topic_prefix: str = Field(default="tasker", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
     partitions: int = Field(default=PARTITIONS, ge=1, le=1000)
     replicas: int = Field(default=1, ge=1, le=9)
     """Replication factor of the topics when they are made."""
+    _kafka: KafkaConnection = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _describe_kafka(self) -> Self:
+        self._kafka = kafka_connection(
+            self.kafka_bootstrap_servers,
+            self.kafka_security_protocol,
+            mechanism=self.kafka_sasl_mechanism,
+            username=self.kafka_sasl_username,
+            password=self.kafka_sasl_password,
+            ca_file=self.kafka_ca_file,
+            cert_file=self.kafka_cert_file,
+            key_file=self.kafka_key_file,
+        )
+        return self
+
+    @property
+    def kafka(self) -> KafkaConnection:
+        """The cluster, for its clients."""
+        return self._kafka
 
     @property
     def topics(self) -> Topics:
@@ -66,14 +104,28 @@ class ServiceSettings(KafkaSettings):
 
 
 class MongoSettings(BaseSettings):
-    """Where MongoDB is. The URL names the database."""
+    """Where MongoDB is. The URL names the database, and may hold a password."""
 
-    model_config = SettingsConfigDict(env_prefix="TASKER_", extra="ignore", populate_by_name=True)
+    model_config = _CONFIG
 
-    mongodb_url: str = Field(
-        default="mongodb://127.0.0.1:27017/tasker?replicaSet=rs0",
+    mongodb_url: SecretStr = Field(
+        default=SecretStr("mongodb://127.0.0.1:27017/tasker?replicaSet=rs0"),
         validation_alias=AliasChoices("MONGODB_URL", "TASKER_MONGODB_URL"),
     )
+    mongodb_ca_file: Path | None = None
+    """PEM: the CAs that may have signed the servers' certificates; None: those of the system."""
+    mongodb_cert_file: Path | None = None
+    """PEM: the certificate that clients show, with its key."""
+
+    @model_validator(mode="after")
+    def _describe_mongodb(self) -> Self:
+        self.mongodb.check()
+        return self
+
+    @property
+    def mongodb(self) -> MongoConnection:
+        """The database, for its clients."""
+        return MongoConnection(self.mongodb_url.get_secret_value(), self.mongodb_ca_file, self.mongodb_cert_file)
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,13 +10,14 @@ from aiokafka.errors import KafkaError, for_code
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
 from tasker_runtime.kafka.admin_client import admin_client
 from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, bounded
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.settings import KafkaSettings
 
 _EXISTS = 36  # TOPIC_ALREADY_EXISTS in Kafka's protocol
 
 
 async def create_topics(
-    bootstrap: str, prefix: str = "tasker", partitions: int = PARTITIONS, replicas: int = 1
+    connection: KafkaConnection, prefix: str = "tasker", partitions: int = PARTITIONS, replicas: int = 1
 ) -> None:
     """Create the topics that do not exist yet.
 
@@ -24,7 +25,7 @@ async def create_topics(
     answer, ValueError when an existing topic has another number of partitions (it is fixed at installation).
     """
     names = Topics(prefix)
-    async with admin_client(bootstrap) as admin:
+    async with admin_client(connection) as admin:
         counts = {names[t.name]: 1 if t.single else partitions for t in TOPICS}
         new = [NewTopic(names[t.name], counts[names[t.name]], replicas, topic_configs=t.config()) for t in TOPICS]
         answer = await bounded(admin.create_topics(new), START_SECONDS, "creating topics")
@@ -54,11 +55,7 @@ def main() -> int:
     """Command line: 0 when all topics stand, 1 with one line of reason otherwise."""
     settings = KafkaSettings()
     try:
-        asyncio.run(
-            create_topics(
-                settings.kafka_bootstrap_servers, settings.topic_prefix, settings.partitions, settings.replicas
-            )
-        )
+        asyncio.run(create_topics(settings.kafka, settings.topic_prefix, settings.partitions, settings.replicas))
     except (KafkaError, KafkaTimeout, ValueError) as error:
         sys.stderr.write(f"topics: {error} (Kafka at {settings.kafka_bootstrap_servers})\n")
         return 1

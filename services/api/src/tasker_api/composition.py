@@ -33,7 +33,7 @@ class ApiParts:
 
 def compose(settings: ApiSettings, health: Health, log: Log) -> ApiParts:
     """An API by its settings."""
-    mongo, producer = Mongo(settings.mongodb_url), RecordProducer(settings.kafka_bootstrap_servers)
+    mongo, producer = Mongo(settings.mongodb), RecordProducer(settings.kafka)
     verdicts, journal, topics = VerdictStream(mongo, health, log), JournalQueries(mongo), settings.topics
     context = ApiContext(
         publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal),
@@ -41,7 +41,7 @@ def compose(settings: ApiSettings, health: Health, log: Log) -> ApiParts:
         runs=RunQueries(mongo),
         journal=journal,
         handlers=HandlerQueries(mongo),
-        dead_letters=DeadLetterReader(settings.kafka_bootstrap_servers, topics, settings.partitions, producer),
+        dead_letters=DeadLetterReader(settings.kafka, topics, settings.partitions, producer),
         clock=SystemClock(),
     )
     return ApiParts(create_app(settings, context, health, log), verdicts, producer, mongo)

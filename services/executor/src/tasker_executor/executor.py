@@ -45,16 +45,16 @@ class Executor:
         health: Health,
         log: Log,
     ) -> None:
-        bootstrap, topics = settings.kafka_bootstrap_servers, settings.topics
+        kafka, topics = settings.kafka, settings.topics
         lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
         group, worker = settings.group("executor"), f"{socket.gethostname()}-{os.getpid()}"
         self._drain_seconds, self._clock, self._log = settings.drain_seconds, clock, log
         self._concurrency = settings.executor_concurrency
-        self._producer, self._tasks = RecordProducer(bootstrap), AsyncioTasks()
-        self._results = ResultProducer(bootstrap, topics["results"], health, log)
+        self._producer, self._tasks = RecordProducer(kafka), AsyncioTasks()
+        self._results = ResultProducer(kafka, topics["results"], health, log)
         dead_letters = DeadLetterReporter(self._producer, topics["dead-letters"], health, log)
         task_events = TaskEventPublisher(self._producer, topics["task-events"], health, log)
-        registry = HandlerRegistryReader(lambda: PartitionReader(bootstrap), topics["handlers"], health, log)
+        registry = HandlerRegistryReader(lambda: PartitionReader(kafka), topics["handlers"], health, log)
         self._announcer = Announcer(handlers.plugins, group, registry, self._producer, topics["handlers"], health, log)
         reporter = Reporter(
             self._results, dead_letters, task_events, self._tasks.spawn, handlers.local, clock, worker, log
@@ -70,7 +70,7 @@ class Executor:
         )
         self._runner = Runner(dependencies, settings.executor_concurrency, settings.executor_per_host)
         self._consumer = DueConsumer(
-            lambda assigned, revoked: GroupConsumer(bootstrap, group, list(lanes), assigned=assigned, revoked=revoked),
+            lambda assigned, revoked: GroupConsumer(kafka, group, list(lanes), assigned=assigned, revoked=revoked),
             lanes,
             OffsetCommitter(uuid4().hex[:12], health, log),
             self._runner,

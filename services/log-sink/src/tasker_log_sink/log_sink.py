@@ -13,6 +13,7 @@ from tasker_core.topics import TopicName
 from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.consuming.batch_subscriber import BatchSubscriber
 from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchWriter, DeadLetterPublisher
+from tasker_log_sink.consuming.broker_security import broker_security
 from tasker_log_sink.consuming.cluster_id import cluster_id
 from tasker_log_sink.consuming.decoding import SOURCES
 from tasker_log_sink.consuming.gap_detector import GapDetector
@@ -26,7 +27,8 @@ from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.task_progress_writer import ProgressWriter
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.client import START_SECONDS, KafkaError, bounded, stop_bounded
+from tasker_runtime.kafka.client import KafkaError, stop_bounded
+from tasker_runtime.kafka.connecting import connect
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
 
@@ -66,7 +68,7 @@ class LogSink:
 
     async def _work(self) -> None:
         await self._retry(DATABASE, lambda: set_up_collections(self._mongo))
-        store = ProjectionStore(self._mongo, await self._retry(KAFKA, lambda: cluster_id(self._bootstrap)))
+        store = ProjectionStore(self._mongo, await self._retry(KAFKA, lambda: cluster_id(self._settings.kafka)))
         await self._retry(DATABASE, store.open)
         await self._retry(DATABASE, lambda: self._check_cluster(store))
         backlog = Backlog()
@@ -110,7 +112,7 @@ class LogSink:
         positions.subscriber.handle(writer.write)
         probe = HealthProbe(positions, writer, self._gaps, self._mongo, clock, health)
         try:
-            await bounded(broker.start(), START_SECONDS, "joining the group")
+            await connect(broker.start(), settings.kafka, "joining the group")
         except BaseException:
             await stop_bounded(broker.stop(), "a subscriber that could not join")
             raise
@@ -121,7 +123,8 @@ class LogSink:
         logger = logging.getLogger("tasker.faststream")
         logger.setLevel(logging.ERROR)  # it warns at every start that it makes no topics
         return KafkaBroker(
-            self._bootstrap,
+            self._settings.kafka.bootstrap,
+            security=broker_security(self._settings.kafka),
             consumer_only=True,
             allow_auto_create_topics=False,
             request_timeout_ms=10_000,
@@ -164,7 +167,3 @@ class LogSink:
         while True:
             await step()
             await asyncio.sleep(pause)
-
-    @property
-    def _bootstrap(self) -> str:
-        return self._settings.kafka_bootstrap_servers

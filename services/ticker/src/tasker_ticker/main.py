@@ -20,9 +20,9 @@ async def run(
     settings: TickerSettings, clock: Clock, health: Health, log: Log, limits: TickerLimits, stopping: asyncio.Event
 ) -> None:
     """A ticker, until `stopping` is set."""
-    bootstrap, topics, rate = settings.kafka_bootstrap_servers, settings.topics, settings.ticker_background_rate
-    membership = Membership(bootstrap, settings.group("ticker"), topics["task-events"], health, log)
-    async with KafkaClients(bootstrap, topics, settings.partitions, clock, health, log) as clients:
+    kafka, topics, rate = settings.kafka, settings.topics, settings.ticker_background_rate
+    membership = Membership(kafka, settings.group("ticker"), topics["task-events"], health, log)
+    async with KafkaClients(kafka, topics, settings.partitions, clock, health, log) as clients:
         context = PartitionContext(
             topics, settings.partitions, rate, clients, membership.prove, clock, health, log, limits
         )

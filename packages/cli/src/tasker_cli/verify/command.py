@@ -47,7 +47,8 @@ def verify(given: Namespace) -> int:
         result = asyncio.run(_audit(given, progress))
     except ValidationError as error:
         first = error.errors()[0]
-        return _failed(f"the setting {'.'.join(map(str, first['loc']))}: {first['msg']}")
+        setting = [f"the setting {'.'.join(map(str, first['loc']))}"] if first["loc"] else []  # others name themselves
+        return _failed(": ".join([*setting, first["msg"]]))
     except (NothingToAudit, TopicMissing) as error:
         progress.clear()
         return _failed(str(error))
@@ -64,9 +65,9 @@ def verify(given: Namespace) -> int:
 
 
 async def _audit(given: Namespace, progress: TerminalProgress) -> AuditResult:
-    kafka, mongo = KafkaSettings(), Mongo(MongoSettings().mongodb_url)
+    kafka, mongo = KafkaSettings(), Mongo(MongoSettings().mongodb)
     scope = AuditScope(given.tasks, given.since, given.late * 1000)
-    options = {"bootstrap_servers": kafka.kafka_bootstrap_servers}
+    options = kafka.kafka.client_options()
     try:
         audit = Audit(options, kafka.topic_prefix, mongo, scope, SystemClock().now_ms, progress.report)
         return await audit.run()

@@ -9,6 +9,7 @@ from pathlib import Path
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.backends.external_mongodb import require_mongodb
+from tasker_runtime.mongo_connection import CA_FILE, CERT_FILE, MongoConnection
 
 
 @dataclass(slots=True)
@@ -32,12 +33,20 @@ class Backends:
 
     async def start(self) -> None:
         """Start the embedded ones side by side, and check the user's own MongoDB. Raises DevstackError."""
-        mongodb = self.database.start() if self.database else require_mongodb(self.mongodb)
+        mongodb = (
+            self.database.start() if self.database else require_mongodb(self.mongodb, files=_tls_files(self.mongodb))
+        )
         await run_together(mongodb, *([self.broker.start()] if self.broker else []))
 
     async def stop(self) -> None:
         """End the embedded ones."""
         await asyncio.gather(*(backend.stop() for backend in (self.broker, self.database) if backend))
+
+
+def _tls_files(url: str) -> dict[str, str]:
+    """A client's options of TLS, by the variables that the services read, too."""
+    ca, own = (os.environ.get(name) for name in (CA_FILE, CERT_FILE))
+    return MongoConnection(url, Path(ca) if ca else None, Path(own) if own else None).client_options()
 
 
 async def run_together(*work: Coroutine[object, object, None]) -> None:

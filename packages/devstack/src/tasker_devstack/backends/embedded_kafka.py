@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from tasker_devstack import paths
+from tasker_devstack.backends.broker_security import BrokerSecurity
 from tasker_devstack.backends.embedded_backend import EmbeddedBackend
 from tasker_devstack.build_stamps import is_current, write_stamp
 from tasker_devstack.errors import DevstackError
@@ -104,15 +105,22 @@ class EmbeddedKafka(EmbeddedBackend):
     """One embedded broker.
 
     `proxy` is the port of a proxy that forwards to `behind`: clients who come that way are kept on it. `settings` are
-    broker settings that go before ours.
+    broker settings that go before ours; `security` adds listeners for clients that log in.
     """
 
     def __init__(
-        self, folder: Path, port: int, *, proxy: int | None = None, settings: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        port: int,
+        *,
+        proxy: int | None = None,
+        settings: Mapping[str, str] | None = None,
+        security: BrokerSecurity | None = None,
     ) -> None:
         super().__init__(folder, port)
         self.bootstrap = f"{HOST}:{port}"
         self.behind, self._proxy, self._more = free_port(), proxy, dict(settings or {})
+        self._security = security
 
     async def start(self) -> None:
         """Format the folder if it is new, start, and wait until it listens. Raises DevstackError."""
@@ -135,6 +143,8 @@ class EmbeddedKafka(EmbeddedBackend):
         text = template.format(
             host=HOST, port=self._port, controller=controller, logs=logs, behind=self.behind, proxy=self._proxy
         )
+        if self._security is not None:
+            text += self._security.settings(self._port, controller)
         properties.write_text(text + "".join(f"{name}={value}\n" for name, value in self._more.items()))
         return str(properties)
 
@@ -143,7 +153,8 @@ class EmbeddedKafka(EmbeddedBackend):
         fresh = self._folder / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         properties = self._settings(controller, fresh)
-        self._child = ChildProcess("kafka-format", [*tool, "-t", uuid4().hex[:22], "-c", properties])
+        users = [] if self._security is None else self._security.format_options()
+        self._child = ChildProcess("kafka-format", [*tool, "-t", uuid4().hex[:22], "-c", properties, *users])
         await self._child.start()
         if await self._child.wait():
             raise DevstackError(f"Kafka's folder {logs} can't be formatted:\n{self._child.last_output()}")

@@ -1,6 +1,7 @@
 """The user's own MongoDB: the check that it can be used, before anything is started on it."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,20 +13,20 @@ from tasker_devstack.errors import DevstackError
 ANSWER_MS = 5_000
 
 
-async def require_mongodb(url: str, answer_ms: int = ANSWER_MS) -> None:
-    """Raise DevstackError unless a URL leads to a replica set that answers."""
+async def require_mongodb(url: str, answer_ms: int = ANSWER_MS, files: Mapping[str, str] | None = None) -> None:
+    """Raise DevstackError unless a URL leads to a replica set that answers. `files`: a client's options of TLS."""
     subject = f"MongoDB at {_without_password(url)}"
     way_out = "correct MONGODB_URL, or unset it for the embedded MongoDB"
     try:
-        hello = await asyncio.to_thread(_hello, url, answer_ms)
+        hello = await asyncio.to_thread(_hello, url, answer_ms, dict(files or {}))
     except (PyMongoError, ValueError) as error:
         raise DevstackError(f"{subject} can't be used ({_reason(error)}): {way_out}") from None
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
         raise DevstackError(f"{subject} is no replica set, which transactions need: {way_out}")
 
 
-def _hello(url: str, answer_ms: int) -> dict[str, Any]:
-    with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=answer_ms) as client:
+def _hello(url: str, answer_ms: int, files: dict[str, Any]) -> dict[str, Any]:
+    with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=answer_ms, **files) as client:
         return client.admin.command("hello")
 
 

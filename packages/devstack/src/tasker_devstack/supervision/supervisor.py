@@ -19,6 +19,7 @@ from tasker_devstack.processes.service_process import FIRST_METRICS_PORT, readin
 from tasker_devstack.supervision.restart_loop import restart_whenever_ended
 from tasker_devstack.supervision.run_lock import RunLock
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.settings import KafkaSettings
 from tasker_runtime.topic_setup import create_topics
 
@@ -121,15 +122,14 @@ class Supervisor:
         return service_process(name, env, partial(terminal_output.line, name))
 
     async def _topics(self) -> None:
-        kafka, own = self._backends.kafka, self._settings
+        own, broker = self._settings, self._backends.broker
+        kafka = KafkaConnection(self._backends.kafka) if broker else own.kafka
         try:
             await create_topics(kafka, own.topic_prefix, own.partitions, own.replicas)
         except ValueError as error:
             raise DevstackError(f"the topics can't be made: {error}") from error
         except (KafkaError, KafkaTimeout, OSError) as error:
-            way_out = (
-                "" if self._backends.broker else ": correct KAFKA_BOOTSTRAP_SERVERS, or unset it for the embedded one"
-            )
+            way_out = "" if broker else ": correct KAFKA_BOOTSTRAP_SERVERS, or unset it for the embedded one"
             raise DevstackError(f"Kafka at {kafka} can't be used ({error}){way_out}") from error
 
     async def _until_ready(self) -> None:
@@ -151,8 +151,9 @@ def settings() -> KafkaSettings:
         return KafkaSettings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"TASKER_{first['loc'][0]}".upper()
-        raise DevstackError(f"{name}={first['input']!r}: {first['msg']}") from None
+        # What is wrong with several settings together names them itself, and its input holds all of them.
+        about = [f"TASKER_{first['loc'][0]}".upper() + f"={first['input']!r}"] if first["loc"] else []
+        raise DevstackError(": ".join([*about, first["msg"]])) from None
 
 
 async def supervise() -> None:

@@ -6,15 +6,17 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from tasker_runtime.kafka.client import START_SECONDS, bounded, stop_bounded
+from tasker_runtime.kafka.client import stop_bounded
+from tasker_runtime.kafka.connecting import connect
+from tasker_runtime.kafka.connection import KafkaConnection
 
 
 @asynccontextmanager
-async def admin_client(bootstrap: str) -> AsyncGenerator[Any]:
+async def admin_client(connection: KafkaConnection) -> AsyncGenerator[Any]:
     """A connected client (aiokafka's has no types), closed in any case. Raises KafkaError or KafkaTimeout."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    admin = AIOKafkaAdminClient(**connection.client_options(), request_timeout_ms=10_000)
     try:
-        await bounded(admin.start(), START_SECONDS, "connecting to Kafka")
+        await connect(admin.start(), connection, "connecting to Kafka")
         yield admin
     finally:
         await stop_bounded(admin.close(), "the admin client")

@@ -13,6 +13,8 @@ from aiokafka.structs import OffsetAndMetadata
 
 from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import START_SECONDS, bounded, record_of, stop_bounded
+from tasker_runtime.kafka.connecting import connect
+from tasker_runtime.kafka.connection import KafkaConnection
 
 Assigned = Callable[[frozenset[TopicPartition]], Awaitable[None]]
 
@@ -43,11 +45,11 @@ class GroupConsumer:
     """One member of a consumer group: dynamic membership, range assignor, commits only on request."""
 
     def __init__(
-        self, bootstrap: str, group: str, topics: Iterable[str], *, assigned: Assigned, revoked: Assigned
+        self, connection: KafkaConnection, group: str, topics: Iterable[str], *, assigned: Assigned, revoked: Assigned
     ) -> None:
-        self._topics, self._listener = list(topics), _Listener(assigned, revoked)
+        self._connection, self._topics, self._listener = connection, list(topics), _Listener(assigned, revoked)
         self._consumer: Any = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
+            **connection.client_options(),
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -66,7 +68,7 @@ class GroupConsumer:
     async def start(self) -> None:
         """Connect and join the group. Raises KafkaError or KafkaTimeout."""
         self._consumer.subscribe(self._topics, listener=self._listener)
-        await bounded(self._consumer.start(), START_SECONDS, "joining the group")
+        await connect(self._consumer.start(), self._connection, "joining the group")
 
     async def poll(
         self, wait_ms: int, limit: int | None = None, partitions: Collection[TopicPartition] | None = None

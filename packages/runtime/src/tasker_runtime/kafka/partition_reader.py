@@ -7,6 +7,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import START_SECONDS, bounded, record_of, stop_bounded
+from tasker_runtime.kafka.connecting import connect
+from tasker_runtime.kafka.connection import KafkaConnection
 
 
 class PartitionReader:
@@ -16,10 +18,10 @@ class PartitionReader:
     that waits for records would hold up each request behind it for as long as it waits.
     """
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, connection: KafkaConnection) -> None:
         def consumer(backoff_ms: int) -> Any:
             return AIOKafkaConsumer(
-                bootstrap_servers=bootstrap,
+                **connection.client_options(),
                 group_id=None,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
@@ -31,13 +33,14 @@ class PartitionReader:
                 metadata_max_age_ms=60_000,
             )
 
+        self._connection = connection
         self._consumer = consumer(100)
         self._offset_client = consumer(10)  # the first request for a topic waits once, for its metadata
 
     async def start(self) -> None:
         """Connect. Raises KafkaError or KafkaTimeout."""
         for one in (self._consumer, self._offset_client):
-            await bounded(one.start(), START_SECONDS, "connecting to Kafka")
+            await connect(one.start(), self._connection, "connecting to Kafka")
 
     def assign(self, *partitions: TopicPartition) -> None:
         """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""

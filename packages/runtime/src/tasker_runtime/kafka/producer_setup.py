@@ -8,6 +8,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 
 from tasker_runtime.kafka.client import KafkaError, stop_bounded
+from tasker_runtime.kafka.connection import KafkaConnection
 
 BATCH_BYTES: Final = 1024 * 1024
 """One batch of a partition is on its way at a time, so that a large one is what makes a producer of many fast."""
@@ -16,17 +17,17 @@ SINGLE_BATCH_BYTES: Final = 16 * 1024
 MAX_REQUEST_BYTES: Final = 2 * BATCH_BYTES
 
 
-def idempotent_producer(bootstrap: str, *, batch_bytes: int, request_seconds: float = 10.0) -> Any:
+def idempotent_producer(connection: KafkaConnection, *, batch_bytes: int, request_seconds: float = 10.0) -> Any:
     """A producer, not started, whose records all replicas acknowledge and that adds no duplicates of its own."""
-    return _producer(bootstrap, batch_bytes, request_seconds, enable_idempotence=True, retry_backoff_ms=100)
+    return _producer(connection, batch_bytes, request_seconds, enable_idempotence=True, retry_backoff_ms=100)
 
 
 def transactional_producer(
-    bootstrap: str, transactional_id: str, *, transaction_seconds: float, request_seconds: float
+    connection: KafkaConnection, transactional_id: str, *, transaction_seconds: float, request_seconds: float
 ) -> Any:
     """A producer, not started, of transactions. Its start aborts what an earlier one of this id left open."""
     return _producer(
-        bootstrap,
+        connection,
         BATCH_BYTES,
         request_seconds,
         transactional_id=transactional_id,
@@ -51,9 +52,9 @@ async def discard_producer(producer: Any, what: str) -> None:
         batch._drain_waiter.exception()  # nobody waits for it any more
 
 
-def _producer(bootstrap: str, batch_bytes: int, request_seconds: float, **options: Any) -> Any:
+def _producer(connection: KafkaConnection, batch_bytes: int, request_seconds: float, **options: Any) -> Any:
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **connection.client_options(),
         acks="all",
         max_batch_size=batch_bytes,
         max_request_size=MAX_REQUEST_BYTES,

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from tasker_core.kafka_record import RecordPosition
 from tasker_runtime.kafka.client import STOP_SECONDS, KafkaError, KafkaTimeout, bounded, stop_bounded
+from tasker_runtime.kafka.connecting import connect
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.producer_setup import SINGLE_BATCH_BYTES, discard_producer, idempotent_producer
 
 T = TypeVar("T")
@@ -19,8 +21,8 @@ class RecordProducer:
     goes through a new one.
     """
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, connection: KafkaConnection) -> None:
+        self._connection = connection
         self._producer: Any = None
         self._starting = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
@@ -99,9 +101,9 @@ class RecordProducer:
         task.add_done_callback(self._leaving.discard)
 
     async def _connected(self) -> Any:
-        producer = idempotent_producer(self._bootstrap, batch_bytes=SINGLE_BATCH_BYTES)
+        producer = idempotent_producer(self._connection, batch_bytes=SINGLE_BATCH_BYTES)
         try:
-            await producer.start()
+            await connect(producer.start(), self._connection, "connecting to Kafka")
         except BaseException:
             await stop_bounded(producer.stop(), "a producer that could not connect")
             raise

@@ -10,6 +10,7 @@ from tasker_core.dead_letter import DeadLetter, NotADeadLetter, parse_dead_lette
 from tasker_core.kafka_record import Record, RecordPosition
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition, bounded
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 
@@ -31,8 +32,8 @@ class DeadLetterPage(NamedTuple):
 class DeadLetterReader:
     """Reads dead letters, and sends records back to where they came from."""
 
-    def __init__(self, bootstrap: str, topics: Topics, partitions: int, producer: RecordProducer) -> None:
-        self._bootstrap, self.topics, self.partitions = bootstrap, topics, partitions
+    def __init__(self, kafka: KafkaConnection, topics: Topics, partitions: int, producer: RecordProducer) -> None:
+        self._kafka, self.topics, self.partitions = kafka, topics, partitions
         self._topic = topics["dead-letters"]
         self._producer, self._readers = producer, asyncio.Semaphore(MAX_READERS)
 
@@ -83,7 +84,7 @@ class DeadLetterReader:
 
     @asynccontextmanager
     async def _reading(self) -> AsyncGenerator[PartitionReader]:
-        reader = PartitionReader(self._bootstrap)
+        reader = PartitionReader(self._kafka)
         try:
             async with asyncio.timeout(READ_SECONDS), self._readers:
                 await bounded(reader.start(), READ_SECONDS, "connecting to Kafka")

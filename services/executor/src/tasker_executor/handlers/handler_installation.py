@@ -50,7 +50,7 @@ def install_handlers(settings: ExecutorSettings, clock: Clock, log: Log) -> tupl
     resources = HandlerResources(
         ProcessPool(settings.executor_processes, plugin_environment(os.environ)),
         checked_session(settings.executor_allow_networks, settings.connections_per_host),
-        RecordProducer(settings.kafka_bootstrap_servers),
+        RecordProducer(settings.kafka),
     )
     dependencies = HandlerDependencies(
         execution_log=ExecutionLog(settings.log_format, sys.stdout, clock),

@@ -10,7 +10,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.client import START_SECONDS, KafkaError, KafkaTimeout, bounded
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded
+from tasker_runtime.kafka.connecting import connect
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.producer_setup import BATCH_BYTES, discard_producer, idempotent_producer
 from tasker_runtime.logs import Log
 
@@ -38,8 +40,8 @@ class ResultBatch(NamedTuple):
 class ResultProducer:
     """Sends results. What is added is kept until it is acknowledged; only callers bound how much that is."""
 
-    def __init__(self, bootstrap: str, topic: str, health: Health, log: Log) -> None:
-        self._bootstrap, self._topic, self._health, self._log = bootstrap, topic, health, log
+    def __init__(self, kafka: KafkaConnection, topic: str, health: Health, log: Log) -> None:
+        self._kafka, self._topic, self._health, self._log = kafka, topic, health, log
         self._queues: dict[int, deque[PendingResult]] = {}
         self._batches: dict[int, ResultBatch] = {}
         """The batches that are sent and not acknowledged, by partition."""
@@ -69,15 +71,15 @@ class ResultProducer:
         """Send until cancelled. After a failure a new producer sends everything again that is not acknowledged."""
         while True:
             producer = idempotent_producer(
-                self._bootstrap, batch_bytes=BATCH_BYTES, request_seconds=ACKNOWLEDGEMENT_SECONDS
+                self._kafka, batch_bytes=BATCH_BYTES, request_seconds=ACKNOWLEDGEMENT_SECONDS
             )
             try:
-                await bounded(producer.start(), START_SECONDS, "connecting to Kafka")
+                await connect(producer.start(), self._kafka, "connecting to Kafka")
                 self._health.ok(CHECK)
                 await self._send_all(producer)
             except (KafkaError, KafkaTimeout) as error:
-                self._health.fail(CHECK, f"can't write to {self._topic} at {self._bootstrap}: {error}")
-                self._log.error("results not written", reason=str(error), waiting=len(self), kafka=self._bootstrap)
+                self._health.fail(CHECK, f"can't write to {self._topic} at {self._kafka}: {error}")
+                self._log.error("results not written", reason=str(error), waiting=len(self), kafka=str(self._kafka))
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
                 self._requeue()

@@ -27,6 +27,7 @@ from tasker_runtime.clock import SystemClock
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log, configure
@@ -41,11 +42,12 @@ class ExecutorHarness:
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self.bootstrap, self.prefix, self.topics = bootstrap, prefix, Topics(prefix)
+        self.kafka = KafkaConnection(bootstrap)
         self.results: list[RunStarted | RunFinished] = []
         self.dead_letters: list[Record] = []
         self.events: list[Record] = []
         self.log: Log = configure("executor", "console")
-        self._producer, self._reader, self._ids = RecordProducer(bootstrap), PartitionReader(bootstrap), count()
+        self._producer, self._reader, self._ids = RecordProducer(self.kafka), PartitionReader(self.kafka), count()
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator["ExecutorHarness"]:
@@ -85,7 +87,7 @@ class ExecutorHarness:
     async def announced(self) -> dict[str, HandlerAnnounced]:
         """The current announcements."""
         registry = HandlerRegistryReader(
-            lambda: PartitionReader(self.bootstrap), self.topics["handlers"], Health(), self.log
+            lambda: PartitionReader(self.kafka), self.topics["handlers"], Health(), self.log
         )
         following = asyncio.create_task(registry.run())
         assert await registry.refresh()

@@ -8,6 +8,7 @@ from tasker_runtime.clock import Clock
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
@@ -18,20 +19,22 @@ from tasker_ticker.kafka.transaction import FencedProducer, ticker_producer
 class KafkaClients:
     """Within its context, the announced handlers are followed, and single records can be sent."""
 
-    def __init__(self, bootstrap: str, topics: Topics, partitions: int, clock: Clock, health: Health, log: Log) -> None:
-        self._bootstrap, self._topics, self._clock = bootstrap, topics, clock
-        self._record_producer = RecordProducer(bootstrap)
+    def __init__(
+        self, kafka: KafkaConnection, topics: Topics, partitions: int, clock: Clock, health: Health, log: Log
+    ) -> None:
+        self._kafka, self._topics, self._clock = kafka, topics, clock
+        self._record_producer = RecordProducer(kafka)
         self.handlers = HandlerRegistryReader(self.reader, topics["handlers"], health, log)
         dead_letters = DeadLetterProducer(self._record_producer, topics["dead-letters"], "ticker")
         self.decoder = EventDecoder(partitions, self.handlers, self._record_producer, dead_letters, log)
 
     def reader(self) -> PartitionReader:
         """A new reader, not started."""
-        return PartitionReader(self._bootstrap)
+        return PartitionReader(self._kafka)
 
     def producer(self, partition: int) -> FencedProducer:
         """A new producer of a partition, not started."""
-        return FencedProducer(ticker_producer(self._bootstrap), self._topics, partition, self._clock)
+        return FencedProducer(ticker_producer(self._kafka), self._topics, partition, self._clock)
 
     async def __aenter__(self) -> Self:
         self._following = asyncio.create_task(self.handlers.run())

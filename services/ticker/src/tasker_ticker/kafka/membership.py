@@ -5,6 +5,7 @@ import asyncio
 from tasker_core.errors import TaskerError
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.group_consumer import GroupConsumer
 from tasker_runtime.logs import Log
 
@@ -29,8 +30,8 @@ class Assignment:
 class Membership:
     """A member of the ticker's group, which keeps its `assignment` up to date."""
 
-    def __init__(self, bootstrap: str, group: str, topic: str, health: Health, log: Log) -> None:
-        self._bootstrap, self._group, self._topic = bootstrap, group, topic
+    def __init__(self, kafka: KafkaConnection, group: str, topic: str, health: Health, log: Log) -> None:
+        self._kafka, self._group, self._topic = kafka, group, topic
         self._health, self._log = health, log
         self._consumer: GroupConsumer | None = None
         self.assignment = Assignment()
@@ -49,7 +50,7 @@ class Membership:
         """Be a member until `stopping` is set; while Kafka is away, try again and again."""
         while not stopping.is_set():
             consumer = GroupConsumer(
-                self._bootstrap, self._group, [self._topic], assigned=self._assigned, revoked=self._revoked
+                self._kafka, self._group, [self._topic], assigned=self._assigned, revoked=self._revoked
             )
             self._consumer = consumer
             try:
@@ -58,8 +59,8 @@ class Membership:
                     await consumer.poll(POLL_MS)
                     self._health.ok(CHECK)
             except (TaskerError, KafkaError) as error:
-                self._health.fail(CHECK, f"cannot reach Kafka at {self._bootstrap}: {error}")
-                self._log.error("membership lost", reason=str(error), kafka=self._bootstrap)
+                self._health.fail(CHECK, f"cannot reach Kafka at {self._kafka}: {error}")
+                self._log.error("membership lost", reason=str(error), kafka=str(self._kafka))
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
                 self._consumer = None

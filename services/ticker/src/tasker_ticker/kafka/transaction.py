@@ -12,6 +12,7 @@ from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.client import KafkaError, bounded, stop_bounded
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.producer_setup import transactional_producer
 from tasker_ticker.kafka.interfaces import TransactionalClient
 from tasker_ticker.scheduling.batch import KeyValue, TransactionBatch
@@ -30,12 +31,12 @@ class ClockAhead(TransactionUncertain):
     """This machine's clock is ahead of the broker's: nothing may be emitted before its time."""
 
 
-def ticker_producer(bootstrap: str) -> Callable[[str], TransactionalClient]:
+def ticker_producer(kafka: KafkaConnection) -> Callable[[str], TransactionalClient]:
     """Makes the ticker's producers: transactional id → an aiokafka producer, not started."""
 
     def make(transactional_id: str) -> TransactionalClient:
         return transactional_producer(
-            bootstrap,
+            kafka,
             transactional_id,
             transaction_seconds=TRANSACTION_SECONDS,
             request_seconds=DEADLINE_SECONDS,

@@ -11,6 +11,7 @@ import msgspec
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.testing import RecordedLog
 from tasker_ticker.main import run
@@ -49,7 +50,7 @@ class TickerHarness:
 
     def __init__(self, bootstrap: str, prefix: str, partitions: int = PARTITIONS) -> None:
         self.bootstrap, self.prefix, self.partitions = bootstrap, prefix, partitions
-        self._topic, self._producer = Topics(prefix)["task-events"], RecordProducer(bootstrap)
+        self._topic, self._producer = Topics(prefix)["task-events"], RecordProducer(KafkaConnection(bootstrap))
 
     @asynccontextmanager
     async def running_ticker(
