@@ -14,6 +14,7 @@ from bench.measurement.due_runs import due_run
 from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events, soon, until
 from bench.scenarios.emission import ONCE_AND_YEARLY, puts
+from tasker_core.ids import run_id
 from tasker_core.messages import Policy, encode
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
@@ -111,7 +112,9 @@ async def _prepare(system: System, count: int) -> None:
 def _runs(count: int, at: str) -> Iterator[tuple[str, bytes]]:
     for n in range(count):
         task_id = f"load-{n:07d}"
-        run = due_run(f"{n:032x}", task_id, at, payload=msgspec.Raw(b'{"report":"daily"}'), policy=Policy())
+        run = due_run(
+            run_id(task_id, 1, "scheduled", n), task_id, at, payload=msgspec.Raw(b'{"report":"daily"}'), policy=Policy()
+        )
         yield task_id, encode(run)
 
 

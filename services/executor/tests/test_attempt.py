@@ -122,7 +122,8 @@ async def test_whatever_a_handler_raises_is_a_failure_and_logged(error: Exceptio
     log = RecordedLog()
     assert await outcome_of(raising(error), log=log) == expected
     assert run_quick(run_of(None), quick, log) == expected
-    line = ("error", "handler raised", {"task_id": "t", "run_id": "the-run-id", "handler": "curl", "exc_info": error})
+    about = {"trace_id": "the-run-id", "task_id": "t", "run_id": "the-run-id", "attempt": 1, "partition": None}
+    line = ("error", "handler raised", {**about, "handler": "curl", "exc_info": error})
     assert log.lines == [line, line]
 
 

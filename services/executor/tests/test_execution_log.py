@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tasker_executor.handlers.execution_log import ExecutionLog
+from tasker_executor.run_log_fields import set_partition
 from tasker_executor.testing.executor_harness import CLOCK
 from tasker_executor.testing.target_server import AT, run_of
 
@@ -18,6 +19,7 @@ RUN = msgspec.structs.replace(run_of(None, run_id="r", task_name="T\n2"), payloa
 async def test_the_execution_log_is_one_line_a_run(line_format: Any) -> None:
     stream = io.StringIO()
     lines = ExecutionLog(line_format, stream, CLOCK)
+    set_partition(3)
     lines.write(RUN)
     lines.write(msgspec.structs.replace(RUN, payload=msgspec.Raw(b'"' + b"x" * 5000 + b'"')))
     assert stream.getvalue() == ""
@@ -33,12 +35,15 @@ async def test_the_execution_log_is_one_line_a_run(line_format: Any) -> None:
             "service": "executor",
             "action": "run",
             "level": "info",
+            "trace_id": "r",
             "task_id": "t",
-            "task": "T\n2",
+            "task_name": "T\n2",
             "run_id": "r",
+            "attempt": 1,
+            "partition": 3,
             "nominal_at": AT,
             "payload": {"a": 1},
         }
         msgspec.json.decode(second)
     else:
-        assert 'payload={"a": 1} run_id=r service=executor task="T\\n2" task_id=t' in first
+        assert 'payload={"a": 1} run_id=r service=executor task_id=t task_name="T\\n2"' in first

@@ -43,12 +43,13 @@ async def test_any_other_value_goes_out_as_json(target: TargetServer, http: Hand
 
 
 async def test_a_request_says_for_which_run_it_is(target: TargetServer, http: Handler) -> None:
-    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    await http(run_of({"url": target.url()}, traceparent=trace))
+    run_id = "0af7651916cd43dd8448eb211c80319c"
+    await http(run_of({"url": target.url()}, run_id=run_id, traceparent=f"00-{'1' * 32}-b7ad6b7169203331-01"))
     (request,) = target.requests
     assert (request.method, target.bodies) == ("GET", [b""])
-    assert request.headers["Idempotency-Key"] == "the-run-id"
-    assert request.headers["traceparent"] == trace
+    assert request.headers["Idempotency-Key"] == run_id
+    trace = request.headers["traceparent"].split("-")
+    assert (trace[0], trace[1], trace[3]) == ("00", run_id, "01")
     assert request.headers["User-Agent"].startswith("Tasker/")
     assert "Content-Type" not in request.headers
     assert "webhook-signature" not in request.headers

@@ -10,21 +10,25 @@ import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tasker_core.kafka_record import Record
+from tasker_core.trace_context import run_span_id
 from tasker_devstack.polling import eventually
 from tasker_executor.handlers.kafka import kafka_handler
 from tasker_executor.testing.target_server import AT, Handler, expect_failure, run_of
+from tasker_runtime.clock import SystemClock
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 
-TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+RUN_ID = "0af7651916cd43dd8448eb211c80319c"
+TRACE = f"00-{RUN_ID}-{run_span_id(RUN_ID, 1, 'call'):016x}-01"
+CLOCK = SystemClock()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def publish(kafka: str) -> AsyncIterator[Handler]:
     producer = RecordProducer(KafkaConnection(kafka))
-    yield kafka_handler(producer, "own")
+    yield kafka_handler(producer, "own", CLOCK)
     await producer.stop()
 
 
@@ -68,12 +72,12 @@ async def test_a_message_is_published_with_its_run(
     kafka: str, publish: Handler, topic: str, value: object, written: bytes | None
 ) -> None:
     payload = {"topic": topic, "key": "ü", "value": value, "headers": {"kind": "order", "leer": ""}}
-    result = await publish(run_of(payload, traceparent=TRACE))
+    result = await publish(run_of(payload, run_id=RUN_ID))
     (record,) = await read(kafka, topic, 1)
     assert result == {"topic": topic, "partition": record.partition, "offset": record.offset}
     assert (record.key, record.value) == ("ü".encode(), written)
     assert dict(record.headers) == {
-        "tasker-run-id": b"the-run-id",
+        "tasker-run-id": RUN_ID.encode(),
         "tasker-task-id": b"t",
         "tasker-nominal-at": AT.encode(),
         "traceparent": TRACE.encode(),
@@ -133,6 +137,6 @@ async def test_a_payload_that_is_none_is_refused_for_good(publish: Handler, payl
 
 async def test_a_kafka_that_is_away_is_reported() -> None:
     producer = RecordProducer(KafkaConnection("127.0.0.1:1"))
-    error = await expect_failure(kafka_handler(producer, "own"), {"topic": "a", "value": 1}, "kafka")
+    error = await expect_failure(kafka_handler(producer, "own", CLOCK), {"topic": "a", "value": 1}, "kafka")
     assert not error.final
     await producer.stop()

@@ -33,6 +33,21 @@ def over(version: int, last: float) -> bytes:
     return encode(Finished(task_id="t", generation=1, version=version, reason="once", last_nominal=at(last)))
 
 
+async def test_words_of_a_later_release_are_kept_as_they_are() -> None:
+    more = {
+        "overlap": "merge",
+        "misfire": {"policy": "oldest", "grace": "PT1M", "max": 1, "why": "new"},
+        "retry": {"max_attempts": 3, "backoff": "fibonacci"},
+        "pause": {"at": at(3), "until": at(9)},
+        "paused": True,
+        "colour": "blue",
+    }
+    found = await task(verdict("t", 3, 10, task=more))
+    assert (found["overlap"], found["state"]) == ("merge", "paused")
+    for option in ("misfire", "retry", "pause"):
+        assert json.loads(found[f"{option}_json"]) == more[option]
+
+
 async def test_a_definition_fills_the_document() -> None:
     more = {"description": "d", "tags": ["a", "b"], "handler": "curl", "payload": {"n": 2**70}, "timeout": "PT5S"}
     found = await task(verdict("t", 3, 10, task=more))
@@ -67,7 +82,8 @@ async def test_a_definition_fills_the_document() -> None:
 
 
 async def test_the_options_of_runs_are_kept_as_accepted() -> None:
-    options = {"retry": {"max_attempts": 3, "initial": "PT1S"}, "overlap": "skip", "misfire": {"policy": "none"}}
+    misfire = {"policy": "none", "grace": "PT1M", "max": 100}
+    options = {"retry": {"max_attempts": 3, "initial": "PT1S"}, "overlap": "skip", "misfire": misfire}
     found = await task(verdict("t", 3, 10, task=options))
     assert (found["retry_json"], found["overlap"]) == ('{"max_attempts":3,"initial":"PT1S"}', "skip")
     assert found["misfire_json"] == '{"policy":"none","grace":"PT1M","max":100}'

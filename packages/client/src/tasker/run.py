@@ -30,6 +30,7 @@ class AttemptSpec(msgspec.Struct, frozen=True, kw_only=True):
     payload: msgspec.Raw
     timeout: float
     deadline: datetime
+    traceparent: str | None = None
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -65,7 +66,8 @@ class Run(Generic[P]):
     `run_id` is the same in each attempt: give it to others as the key that makes a repetition harmless, since a run may
     be begun again after a crash. `nominal_at` is the time that the schedule says, `effective_at` that with the spread;
     both are aware and in UTC. `attempt` counts from 1. `payload` is the task's, decoded: an instance of the model that
-    the handler declares, else plain JSON values. `timeout` bounds this attempt, which ends at `deadline`.
+    the handler declares, else plain JSON values. `timeout` bounds this attempt, which ends at `deadline`. `traceparent`
+    (W3C Trace Context) is of this attempt, in the run's own trace: what a handler records below it is found there.
     """
 
     task_id: str
@@ -79,6 +81,7 @@ class Run(Generic[P]):
     payload: P
     timeout: timedelta
     deadline: datetime
+    traceparent: str | None
     logger: logging.LoggerAdapter[logging.Logger]
     control: AttemptControl = field(repr=False, compare=False, default_factory=AttemptControl)
 
@@ -117,6 +120,7 @@ def run_of(spec: AttemptSpec, payload: Any, control: AttemptControl) -> Run[Any]
         payload=payload,
         timeout=timedelta(seconds=spec.timeout),
         deadline=spec.deadline,
+        traceparent=spec.traceparent,
         logger=logging.LoggerAdapter(logging.getLogger(f"{LOGGER}.{spec.handler}"), about),
         control=control,
     )

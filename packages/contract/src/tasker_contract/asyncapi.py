@@ -162,11 +162,13 @@ def _event(event_type: messages.EventType) -> dict[str, dict[str, Any]]:
     return {
         event_type: {
             "summary": f"{summary} In the short form.",
+            "headers": task_event_schema.TRACE_HEADERS,
             "payload": _ref("task-events", event_type),
             "correlationId": _location("payload#/id"),
         },
         f"{event_type}.structured": {
             "summary": f"{summary} As a structured CloudEvent.",
+            "headers": task_event_schema.TRACE_HEADERS,
             "payload": _ref("task-events", structured),
             "correlationId": _location("payload#/id"),
         },

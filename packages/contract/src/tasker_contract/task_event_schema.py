@@ -41,6 +41,12 @@ _REQUIRED: Final = ("specversion", "type", "source", "id")
 """The attributes that CloudEvents 1.0 requires."""
 
 
+TRACE_HEADER: Final[dict[str, Any]] = {
+    "traceparent": {"type": "string", "description": "the span that the event comes from (W3C Trace Context)"}
+}
+TRACE_HEADERS: Final[dict[str, Any]] = {"type": "object", "properties": TRACE_HEADER}
+
+
 def schema() -> dict[str, Any]:
     """The data of each type, each type in the short form, and each as a structured CloudEvent."""
     _, found = models_json_schema(
@@ -64,7 +70,7 @@ def headers(event_type: EventType) -> dict[str, Any]:
     """The headers of a binary CloudEvent, whose value is the data alone."""
     return {
         "type": "object",
-        "properties": {f"ce_{name}": schema for name, schema in _attributes(event_type).items()},
+        "properties": {f"ce_{name}": schema for name, schema in _attributes(event_type).items()} | TRACE_HEADER,
         "required": [f"ce_{name}" for name in _REQUIRED],
     }
 

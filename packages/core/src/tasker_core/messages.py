@@ -62,7 +62,8 @@ class Run(Message, frozen=True, kw_only=True, tag="run"):
     """One run to do now (due-tasks, due-background).
 
     `nominal_at` is what the schedule says, `emitted_at` when the ticker built this record, `next_at` the task's next
-    nominal time (absent: none).
+    nominal time (absent: none). `traceparent` is that of the event that defined the task or asked for this run, if
+    it bore one whose trace is recorded: the run has a trace of its own, with its id, which links there.
     """
 
     run_id: str
@@ -137,7 +138,8 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
 
     `task` is the task as accepted (with `paused` filled in), `null` where there is none, `generation` the version that
     created it (neither it nor `version` for a cancel whose task is gone), `effective_from` the instant from which the
-    change holds, `run_id` the run that a trigger made, `digest` what the event's producer named its content.
+    change holds, `run_id` the run that a trigger made, `digest` what the event's producer named its content,
+    `traceparent` the event's own.
     """
 
     event_id: str
@@ -154,6 +156,7 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     task: Raw = NULL
     next_at: str | None = None
     run_id: str | None = None
+    traceparent: str | None = None
     errors: list[dict[str, str]] = []
 
     @property

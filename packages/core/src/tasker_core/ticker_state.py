@@ -106,7 +106,8 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     event of its last change was first appended, so that a forwarded one that is older is superseded; `foreign`: it was
     changed by a forwarded one; `cancelled_ms`: when all its runs were cancelled last, in epoch milliseconds: what was
     emitted up to then is not tried again; `finished_at`: when no occurrence was left; `streak`: the failures in a row,
-    only of a task with `max_consecutive_failures`.
+    only of a task with `max_consecutive_failures`; `traceparent`: of the event that defined it, where its trace is
+    recorded.
     """
 
     generation: int
@@ -121,6 +122,7 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     foreign: bool = False
     finished_at: int | None = None
     streak: FailureStreak | None = msgspec.field(default=None, name="row")
+    traceparent: str | None = None
 
 
 class TaskTombstone(Message, frozen=True, kw_only=True, tag="gone"):
@@ -159,7 +161,7 @@ class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
 
     Either a range: nominal times after `cursor` and before `end`; or `times`: those still to come, ascending. The
     generation is that of the task when it was asked for: a task made anew under the same id is another one. `runs` have
-    been emitted.
+    been emitted. `traceparent` is of the event that asked for it, where its trace is recorded.
     """
 
     task_id: str
@@ -169,6 +171,7 @@ class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
     end: int | None = None
     times: tuple[int, ...] = ()
     runs: int = 0
+    traceparent: str | None = None
 
 
 StateRecord = TaskState | TaskTombstone | RunMemory | BackfillState

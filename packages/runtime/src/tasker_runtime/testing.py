@@ -1,7 +1,9 @@
-"""For tests: a log that keeps its lines."""
+"""For tests: a log that keeps its lines, and a recorder that keeps its spans."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from tasker_runtime.tracing.spans import FinishedSpan
 
 
 @dataclass(slots=True)
@@ -25,3 +27,22 @@ class RecordedLog:
     def fields_of(self, action: str) -> list[dict[str, Any]]:
         """The fields of all lines of one action."""
         return [fields for _, event, fields in self.lines if event == action]
+
+
+@dataclass(slots=True)
+class RecordedSpans:
+    """A SpanRecorder. `spans`: the fields of each; `sampled`: whether what has no flag of its own is recorded."""
+
+    sampled: bool = True
+    spans: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def samples(self, trace_id: int) -> bool:
+        """The same for all."""
+        return self.sampled and trace_id > 0
+
+    def record(self, span: FinishedSpan) -> None:
+        """Keep it."""
+        self.spans.append(asdict(span))
+
+    async def close(self) -> None:
+        """Nothing waits."""

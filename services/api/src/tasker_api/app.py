@@ -13,18 +13,23 @@ from tasker_api.openapi import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
 from tasker_api.request_metrics import RequestMetrics
+from tasker_api.request_traces import TracedRequests
 from tasker_api.routes import backfills, dead_letters, handlers, journal, runs, schedules, tasks
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
 from tasker_core.errors import field_errors
+from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthResponse
 from tasker_runtime.logs import Log
+from tasker_runtime.tracing.spans import SpanRecorder
 
 PREFIX = "/api/v1"
 ROUTES = (tasks, backfills, runs, journal, handlers, schedules, dead_letters)
 
 
-def create_app(settings: ApiSettings, context: ApiContext | None, health: Health, log: Log) -> FastAPI:
+def create_app(
+    settings: ApiSettings, context: ApiContext | None, health: Health, log: Log, recorder: SpanRecorder | None = None
+) -> FastAPI:
     """The application. Without a context it is good for its OpenAPI document only."""
     app = FastAPI(
         title="Tasker",
@@ -44,6 +49,7 @@ def create_app(settings: ApiSettings, context: ApiContext | None, health: Health
     app.add_exception_handler(VerdictPending, _pending)
     app.add_middleware(HostCheck, allowed=settings.api_allowed_hosts)
     app.add_middleware(RequestMetrics, prefix=PREFIX)  # outermost: refused requests count, too
+    app.add_middleware(TracedRequests, PREFIX, recorder, SystemClock(), log)
     if settings.web_root is not None:
         app.mount("/", WebUi(settings.web_root))
     app.openapi = lambda: _cached_document(app)

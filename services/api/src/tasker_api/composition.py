@@ -19,6 +19,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo
+from tasker_runtime.tracing.spans import SpanRecorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,12 @@ class ApiParts:
     mongo: Mongo
 
 
-def compose(settings: ApiSettings, health: Health, log: Log) -> ApiParts:
+def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecorder | None = None) -> ApiParts:
     """An API by its settings."""
     mongo, producer = Mongo(settings.mongodb), RecordProducer(settings.kafka)
     verdicts, journal, topics = VerdictStream(mongo, health, log), JournalQueries(mongo), settings.topics
     context = ApiContext(
-        publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal),
+        publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal, log),
         tasks=TaskQueries(mongo),
         runs=RunQueries(mongo),
         journal=journal,
@@ -44,4 +45,4 @@ def compose(settings: ApiSettings, health: Health, log: Log) -> ApiParts:
         dead_letters=DeadLetterReader(settings.kafka, topics, settings.partitions, producer),
         clock=SystemClock(),
     )
-    return ApiParts(create_app(settings, context, health, log), verdicts, producer, mongo)
+    return ApiParts(create_app(settings, context, health, log, recorder), verdicts, producer, mongo)

@@ -7,6 +7,7 @@ from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import configure
 from tasker_runtime.metrics.service_metrics import show_process
+from tasker_runtime.tracing.recorder import close_tracing, start_tracing
 
 
 async def serve() -> None:
@@ -14,13 +15,15 @@ async def serve() -> None:
     settings, health = ApiSettings(), Health()
     log = configure("api", settings.log_format, settings.log_level)
     show_process("api", settings.partitions)
-    parts = compose(settings, health, log)
+    recorder = start_tracing("api", log)
+    parts = compose(settings, health, log, recorder)
     server = ApiServer(parts.app, parts.verdicts, parts.producer, health)
     health_server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await health_server.start()
     host, port, drain = settings.api_host, settings.api_port, settings.drain_seconds
     await run_until_signal(log, lambda stopping: server.run(host, port, drain, stopping))
     parts.mongo.close()
+    await close_tracing(recorder)
     await health_server.stop()
 
 

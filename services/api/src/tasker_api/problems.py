@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from tasker_api.request_traces import trace_id_of
 from tasker_core.errors import FieldError, InvalidInput, TaskerError
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
@@ -71,7 +72,7 @@ def kafka_away(error: Exception, more: str = "") -> Problem:
 def handle_errors(app: FastAPI, log: Log) -> None:
     """Answer every error of the app with a problem."""
 
-    async def problem(_: Request, error: Exception) -> JSONResponse:
+    async def problem(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, Problem):
             return error.response()
         if isinstance(error, ClientDisconnect):
@@ -82,7 +83,8 @@ def handle_errors(app: FastAPI, log: Log) -> None:
             return mongodb_away(error).response()
         if isinstance(error, HTTPException):
             return Problem(error.status_code, _detail(error), headers=error.headers).response()
-        log.error("request failed", exc_info=error)
+        about = {"trace_id": trace_id_of(request.scope), "method": request.method, "path": request.url.path}
+        log.error("request failed", **about, exc_info=error)
         return Problem(500, "an error of Tasker's own; its log says more").response()
 
     for kind in (Problem, ClientDisconnect, InvalidInput, PyMongoError, HTTPException, Exception):

@@ -18,6 +18,7 @@ from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
 from tasker_executor.reporting.result_producer import ResultProducer
 from tasker_executor.reporting.task_event_publisher import TaskEventPublisher
+from tasker_executor.run_spans import RunSpans
 from tasker_executor.scheduling.runner import Runner, RunnerDependencies
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import Clock
@@ -44,6 +45,7 @@ class Executor:
         clock: Clock,
         health: Health,
         log: Log,
+        spans: RunSpans | None = None,
     ) -> None:
         kafka, topics = settings.kafka, settings.topics
         lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
@@ -53,11 +55,11 @@ class Executor:
         self._producer, self._tasks = RecordProducer(kafka), AsyncioTasks()
         self._results = ResultProducer(kafka, topics["results"], health, log)
         dead_letters = DeadLetterReporter(self._producer, topics["dead-letters"], health, log)
-        task_events = TaskEventPublisher(self._producer, topics["task-events"], health, log)
+        task_events = TaskEventPublisher(self._producer, topics["task-events"], health, log, spans)
         registry = HandlerRegistryReader(lambda: PartitionReader(kafka), topics["handlers"], health, log)
         self._announcer = Announcer(handlers.plugins, group, registry, self._producer, topics["handlers"], health, log)
         reporter = Reporter(
-            self._results, dead_letters, task_events, self._tasks.spawn, handlers.local, clock, worker, log
+            self._results, dead_letters, task_events, self._tasks.spawn, handlers.local, clock, worker, log, spans
         )
         dependencies = RunnerDependencies(
             handlers=handlers.local,

@@ -21,6 +21,7 @@ from tasker_log_sink.consuming.group_offsets import GroupOffsets
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
 from tasker_log_sink.lag_probe import LOOK_SECONDS, AppliedLagProbe
+from tasker_log_sink.log_spans import LogSpans
 from tasker_log_sink.settings import SinkSettings
 from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
@@ -31,6 +32,7 @@ from tasker_runtime.kafka.client import KafkaError, stop_bounded
 from tasker_runtime.kafka.connecting import connect
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
+from tasker_runtime.tracing.spans import SpanRecorder
 
 RETRY_SECONDS: Final = 1.0
 LOOP_SECONDS: Final = 1.0
@@ -48,7 +50,9 @@ class LogSink:
         clock: Clock,
         health: Health,
         log: Log,
+        recorder: SpanRecorder | None = None,
     ) -> None:
+        self._spans = None if recorder is None else LogSpans(recorder)
         self._settings, self._mongo, self._dead_letters = settings, mongo, dead_letters
         self._clock, self._health, self._log = clock, health, log
         self._gaps = GapDetector(health, log)
@@ -107,7 +111,17 @@ class LogSink:
             log,
         )
         writer = BatchWriter(
-            sources, limits, store, positions, progress_writer, backlog, self._dead_letters, clock, health, log
+            sources,
+            limits,
+            store,
+            positions,
+            progress_writer,
+            backlog,
+            self._dead_letters,
+            clock,
+            health,
+            log,
+            self._spans,
         )
         positions.subscriber.handle(writer.write)
         probe = HealthProbe(positions, writer, self._gaps, self._mongo, clock, health)

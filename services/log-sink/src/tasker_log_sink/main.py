@@ -10,6 +10,7 @@ from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import configure
 from tasker_runtime.metrics.service_metrics import show_process
 from tasker_runtime.mongo import Mongo
+from tasker_runtime.tracing.recorder import close_tracing, start_tracing
 
 
 async def serve() -> None:
@@ -20,10 +21,12 @@ async def serve() -> None:
     health, mongo = Health(), Mongo(settings.mongodb)
     producer = RecordProducer(settings.kafka)
     dead_letters = DeadLetterProducer(producer, settings.topics["dead-letters"], "log-sink")
-    log_sink = LogSink(settings, mongo, dead_letters, SystemClock(), health, log)
+    recorder = start_tracing("log-sink", log)
+    log_sink = LogSink(settings, mongo, dead_letters, SystemClock(), health, log, recorder)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
     await run_until_signal(log, log_sink.run)
+    await close_tracing(recorder)
     await producer.stop()
     await server.stop()
     mongo.close()

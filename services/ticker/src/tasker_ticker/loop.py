@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
+from tasker_core.events.task_event import EventOrigin
 from tasker_core.kafka_record import Record
 from tasker_core.schedules.schedule import NEVER
 from tasker_runtime.clock import Clock
@@ -17,6 +18,7 @@ from tasker_ticker.lead_time import LeadTime
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.scheduler import Scheduler
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
+from tasker_ticker.spans import TickerSpans
 from tasker_ticker.ticker_limits import TickerLimits
 
 IDLE_MS = 3_000
@@ -42,10 +44,11 @@ class SchedulingLoop:
         health: Health,
         log: Log,
         limits: TickerLimits,
+        spans: TickerSpans | None = None,
     ) -> None:
         self._scheduler, self._reader, self._producer, self._decode = scheduler, reader, producer, decode
         self._lead_time, self._clock, self._health, self._log = lead_time, clock, health, log
-        self._limits, self._partition = limits, scheduler.config.partition
+        self._limits, self._spans, self._partition = limits, spans, scheduler.config.partition
         self._undecoded: deque[Record] = deque()
         self._inbox: deque[IncomingEvent] = deque()
         self._committed_ms = 0
@@ -142,15 +145,25 @@ class SchedulingLoop:
         batch = self._scheduler.next_batch(now, self._inbox, recovering=recovering)
         await self._producer.send(batch)
         await self._producer.commit()
-        for _ in range(batch.events):
-            self._inbox.popleft()
-        return self._committed(batch) or bool(self._inbox)
+        applied = [self._inbox.popleft() for _ in range(batch.events)]
+        return self._committed(batch, applied) or bool(self._inbox)
 
-    def _committed(self, batch: TransactionBatch) -> bool:
+    def _committed(self, batch: TransactionBatch, applied: Sequence[IncomingEvent] = ()) -> bool:
         self._committed_ms = self._clock.now_ms()
+        if self._spans is not None:
+            self._spans.record(self._partition, batch, applied, self._committed_ms)
+        for event in applied:
+            if event.content is not None:
+                self._log.debug("event applied", **self._log_fields(event, event.content.origin))
         metrics.count(batch, self._committed_ms, self._scheduler)
         self._health.ok(f"partition-{self._partition}", self._check_clock())
         return batch.has_more
+
+    def _log_fields(self, event: IncomingEvent, origin: EventOrigin) -> dict[str, object]:
+        trace_id = None if origin.trace is None else origin.trace.trace_hex
+        event_id = origin.event_id or event.appended.event_id
+        about = {"task_id": origin.task_id, "event_id": event_id, "event_type": origin.event_type, "trace_id": trace_id}
+        return {"partition": self._partition, "offset": event.offset, **about}
 
     def _check_clock(self) -> str:
         """An alarm when this machine's clock is behind: what is due is late by as much, but nothing is wrong."""

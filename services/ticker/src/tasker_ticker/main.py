@@ -7,24 +7,34 @@ from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import Log, configure
 from tasker_runtime.metrics.service_metrics import show_process
+from tasker_runtime.tracing.recorder import close_tracing, start_tracing
+from tasker_runtime.tracing.spans import SpanRecorder
 from tasker_ticker import metrics
 from tasker_ticker.kafka.clients import KafkaClients
 from tasker_ticker.kafka.membership import Membership
 from tasker_ticker.partition import PartitionContext
 from tasker_ticker.settings import TickerSettings
+from tasker_ticker.spans import TickerSpans
 from tasker_ticker.ticker import Ticker
 from tasker_ticker.ticker_limits import TickerLimits
 
 
 async def run(
-    settings: TickerSettings, clock: Clock, health: Health, log: Log, limits: TickerLimits, stopping: asyncio.Event
+    settings: TickerSettings,
+    clock: Clock,
+    health: Health,
+    log: Log,
+    limits: TickerLimits,
+    stopping: asyncio.Event,
+    recorder: SpanRecorder | None = None,
 ) -> None:
     """A ticker, until `stopping` is set."""
     kafka, topics, rate = settings.kafka, settings.topics, settings.ticker_background_rate
     membership = Membership(kafka, settings.group("ticker"), topics["task-events"], health, log)
     async with KafkaClients(kafka, topics, settings.partitions, clock, health, log) as clients:
+        spans = None if recorder is None else TickerSpans(recorder)
         context = PartitionContext(
-            topics, settings.partitions, rate, clients, membership.prove, clock, health, log, limits
+            topics, settings.partitions, rate, clients, membership.prove, clock, health, log, limits, spans
         )
         await Ticker(context, membership).run(stopping)
 
@@ -35,9 +45,11 @@ async def serve() -> None:
     log = configure("ticker", settings.log_format, settings.log_level)
     show_process("ticker", settings.partitions)
     metrics.show_partitions(settings.partitions)
+    recorder = start_tracing("ticker", log)
     server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await server.start()
-    await run_until_signal(log, lambda stopping: run(settings, clock, health, log, limits, stopping))
+    await run_until_signal(log, lambda stopping: run(settings, clock, health, log, limits, stopping, recorder))
+    await close_tracing(recorder)
     await server.stop()
 
 

@@ -26,6 +26,7 @@ from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.scheduler import Scheduler
 from tasker_ticker.scheduling.scheduler_inputs import SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
+from tasker_ticker.spans import TickerSpans
 from tasker_ticker.ticker_limits import TickerLimits
 
 RESTORES_AT_ONCE = 3
@@ -61,7 +62,7 @@ class PartitionContext:
     """What the owners of all partitions of a process share.
 
     `background_rate`: runs a second of one partition in the background lane. `prove(p)` raises when partition p is no
-    longer this member's. `owner` is the name of the process.
+    longer this member's. `owner` is the name of the process, `spans` records traces.
     """
 
     topics: Topics
@@ -73,6 +74,7 @@ class PartitionContext:
     health: Health
     log: Log
     limits: TickerLimits
+    spans: TickerSpans | None = None
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     lead_time: LeadTime = field(default_factory=LeadTime)
     restoring: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESTORES_AT_ONCE))
@@ -159,6 +161,7 @@ class PartitionOwner:
                 context.health,
                 self._log,
                 context.limits,
+                context.spans,
             )
             await self._loop.run(self._stopping, self._events, recover_to=end)
         finally:

@@ -29,6 +29,7 @@ from tasker_core.ids import TASK_ID_PATTERN
 from tasker_core.messages import Channel, EventType, Run, RunError
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 from tasker_core.time.instant import parse_ms
+from tasker_core.trace_context import HEADER, TraceContext, parse_traceparent
 
 MAX_EVENT_ID = 200
 _CHANNELS = get_args(Channel)
@@ -52,7 +53,7 @@ class EventOrigin:
     """Where an event comes from. `event_id` is None when the producer gave none.
 
     `digest` names the event's content, as its producer computed it: the verdict bears it, so that the producer can
-    distinguish a repeat from another request under the same id.
+    distinguish a repeat from another request under the same id. `trace` is the span that it comes from, if it says so.
     """
 
     event_id: str | None
@@ -61,6 +62,12 @@ class EventOrigin:
     actor: str | None
     channel: Channel
     digest: str | None = None
+    trace: TraceContext | None = None
+
+    @property
+    def recorded_trace(self) -> TraceContext | None:
+        """Its trace, if that is recorded: what comes of the event links to nothing else."""
+        return self.trace if self.trace is not None and self.trace.sampled else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +162,7 @@ def parse_event(
         actor=actor[:200] if isinstance(actor, str) else None,
         channel=cast("Channel", channel) if channel in _CHANNELS else "kafka",
         digest=digest[:64] if isinstance(digest, str) else None,
+        trace=_trace(attributes, headers) if headers or "traceparent" in attributes else None,
     )
     errors = [FieldError(pointer=f"/{name}", message="unknown field; remove it") for name in extra]
     if event_id is not None and origin.event_id is None:
@@ -189,6 +197,13 @@ def _unwrapped(value: bytes | None, ce: Mapping[str, bytes]) -> tuple[Mapping[st
             raise Undecodable("a CloudEvent whose data is not an object")
         return fields, cast("dict[str, Any]", data), []
     return fields, {name: field for name, field in fields.items() if name not in ENVELOPE}, []
+
+
+def _trace(attributes: Mapping[str, Any], headers: Sequence[tuple[str, bytes]]) -> TraceContext | None:
+    """The trace in the record's header, else in a CloudEvent's attribute (its extension for distributed tracing)."""
+    found = next((raw.decode(errors="replace") for name, raw in headers if name == HEADER), None)
+    text = attributes.get(HEADER) if found is None else found
+    return parse_traceparent(text) if isinstance(text, str) else None
 
 
 def _task_id(event_type: str, data: Mapping[str, Any], key: bytes | None) -> str:

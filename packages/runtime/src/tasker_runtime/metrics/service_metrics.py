@@ -21,6 +21,11 @@ DEAD_LETTERS: Final = counter(
     "Dead letters written, by the topic of their record: `unusable` records, and runs that `failed` for good.",
     ["component", "topic", "reason"],
 )
+SPANS: Final = counter(
+    "tasker_tracing_spans_total",
+    "Spans: `exported`; `failed`, which the receiver did not take; `dropped`, as too many waited to be sent.",
+    ["component", "outcome"],
+)
 
 
 def show_process(component: Component, partitions: int) -> None:

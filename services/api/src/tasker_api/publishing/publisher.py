@@ -7,9 +7,11 @@ from tasker_api.publishing.command import Command
 from tasker_api.publishing.verdict import VerdictPending, accepted_verdict
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.journal import JournalQueries
+from tasker_api.request_traces import trace_headers
 from tasker_core.documents.journal import JournalDocument
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 
 VERDICT_SECONDS = 2.0
@@ -19,7 +21,10 @@ PUBLISH_SECONDS = 4.0
 class CommandPublisher:
     """The writing side of the API."""
 
-    def __init__(self, producer: RecordProducer, topic: str, verdicts: VerdictStream, journal: JournalQueries) -> None:
+    def __init__(
+        self, producer: RecordProducer, topic: str, verdicts: VerdictStream, journal: JournalQueries, log: Log
+    ) -> None:
+        self._log = log
         self._producer, self._topic, self._verdicts, self._journal = producer, topic, verdicts, journal
 
     async def execute(self, command: Command) -> JournalDocument:
@@ -40,11 +45,17 @@ class CommandPublisher:
                 return earlier
             try:
                 # The key decides the partition: aiokafka's partitioner is murmur2.
-                await self._producer.send(
-                    self._topic, command.encoded(), key=command.task_id.encode(), seconds=PUBLISH_SECONDS
+                position = await self._producer.send(
+                    self._topic,
+                    command.encoded(),
+                    key=command.task_id.encode(),
+                    headers=trace_headers(),
+                    seconds=PUBLISH_SECONDS,
                 )
             except (KafkaError, KafkaTimeout) as error:
                 raise _publish_unknown(command, error) from error
+            about = {"task_id": command.task_id, "event_id": command.event_id, "event_type": command.type}
+            self._log.debug("event published", **about, **position._asdict())
             try:
                 async with asyncio.timeout(VERDICT_SECONDS):
                     return await verdict

@@ -9,6 +9,7 @@ from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded
 from tasker_executor.handlers.local_handlers import QuickHandler, SlowHandler
 from tasker_executor.partition.decoding import too_old
 from tasker_executor.partition.job import Job
+from tasker_executor.run_log_fields import run_fields
 from tasker_runtime.logs import Log
 
 
@@ -60,7 +61,7 @@ async def run_slow(
 
 
 def _raised(run: Run, error: BaseException, log: Log) -> AttemptOutcome:
-    log.error("handler raised", task_id=run.task_id, run_id=run.run_id, handler=run.handler, exc_info=error)
+    log.error("handler raised", **run_fields(run), handler=run.handler, exc_info=error)
     return failed(AttemptFailed("error", f"{type(error).__name__}: {error}"))
 
 

@@ -12,6 +12,7 @@ from tasker_executor.handlers.kafka import kafka_handler
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.target_host import called_host
+from tasker_executor.run_spans import RunSpans
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.record_producer import RecordProducer
 
@@ -26,17 +27,19 @@ class HandlerDependencies:
     producer: RecordProducer
     topic_prefix: str
     clock: Clock
+    spans: RunSpans | None = None
 
 
 def built_in_handlers(dependencies: HandlerDependencies) -> LocalHandlers:
     """The handlers that Tasker brings."""
     session, secrets, clock = dependencies.session, dependencies.secrets, dependencies.clock
+    spans = dependencies.spans
     return LocalHandlers(
         quick={"default": default_handler(dependencies.execution_log)},
         slow={
-            "curl": curl_handler(session, secrets, clock),
-            "http": http_handler(session, secrets, clock),
-            "kafka": kafka_handler(dependencies.producer, dependencies.topic_prefix),
+            "curl": curl_handler(session, secrets, clock, spans),
+            "http": http_handler(session, secrets, clock, spans),
+            "kafka": kafka_handler(dependencies.producer, dependencies.topic_prefix, clock, spans),
         },
         hosts={"curl": called_host, "http": called_host},
     )

@@ -11,6 +11,7 @@ import msgspec
 
 from tasker_core.messages import Run
 from tasker_core.time.instant import rfc3339
+from tasker_executor.run_log_fields import current_partition
 from tasker_runtime.clock import Clock
 
 MAX_PAYLOAD_CHARACTERS = 1_000
@@ -18,7 +19,7 @@ _json = msgspec.json.Encoder().encode
 
 
 class ExecutionLog:
-    """Writes one line a run: action `run`, task, run, nominal time, payload (cut when it is long)."""
+    """Writes one line a run: action `run`, trace, task, run, nominal time, payload (cut when it is long)."""
 
     def __init__(self, line_format: Literal["console", "json"], stream: TextIO, clock: Clock) -> None:
         self._console, self._stream, self._clock = line_format == "console", stream, clock
@@ -37,11 +38,12 @@ class ExecutionLog:
         if self._console:
             line = (
                 f"{at} [info     ] run                      nominal_at={run.nominal_at} payload={payload} "
-                f"run_id={run_id} service=executor task={name} task_id={run.task_id}\n"
+                f"run_id={run_id} service=executor task_id={run.task_id} task_name={name}\n"
             )
         else:
             line = (
-                f'{{"service":"executor","task_id":{_text(run.task_id)},"task":{name},"run_id":{_text(run_id)},'
+                f'{{"service":"executor","trace_id":{_text(run_id)},"task_id":{_text(run.task_id)},"task_name":{name},'
+                f'"run_id":{_text(run_id)},"attempt":{run.attempt},"partition":{_or_null(current_partition())},'
                 f'"nominal_at":{_text(run.nominal_at)},"payload":{payload},"level":"info","at":"{at}","action":"run"}}\n'
             )
         self._lines.append(line)
@@ -50,6 +52,10 @@ class ExecutionLog:
         lines, self._lines = self._lines, []
         self._stream.write("".join(lines))
         self._stream.flush()
+
+
+def _or_null(number: int | None) -> str:
+    return "null" if number is None else str(number)
 
 
 def _text(value: str) -> str:

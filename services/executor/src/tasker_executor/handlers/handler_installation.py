@@ -15,6 +15,7 @@ from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.handlers.plugins.loader import LoadedPlugins, load_plugins, plugin_environment
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
+from tasker_executor.run_spans import RunSpans
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -45,7 +46,9 @@ class HandlerResources:
         await self.producer.stop()
 
 
-def install_handlers(settings: ExecutorSettings, clock: Clock, log: Log) -> tuple[InstalledHandlers, HandlerResources]:
+def install_handlers(
+    settings: ExecutorSettings, clock: Clock, log: Log, spans: RunSpans | None = None
+) -> tuple[InstalledHandlers, HandlerResources]:
     """Load the plug-ins and connect nothing yet. Needs a running event loop."""
     resources = HandlerResources(
         ProcessPool(settings.executor_processes, plugin_environment(os.environ)),
@@ -59,7 +62,16 @@ def install_handlers(settings: ExecutorSettings, clock: Clock, log: Log) -> tupl
         producer=resources.producer,
         topic_prefix=settings.topic_prefix,
         clock=clock,
+        spans=spans,
     )
     installed = InstalledHandlers(built_in_handlers(dependencies), load_plugins())
-    install_plugins(installed.plugins, installed.local, resources.processes, installed.lingering_threads, clock, log)
+    install_plugins(
+        installed.plugins,
+        installed.local,
+        resources.processes,
+        installed.lingering_threads,
+        clock,
+        log,
+        spans or RunSpans(),
+    )
     return installed, resources

@@ -5,6 +5,7 @@ from functools import partial
 
 import aiohttp
 import msgspec
+from multidict import CIMultiDict
 
 from tasker_core.handlers.parameters.http import HttpCall, http_call
 from tasker_core.handlers.parameters.http_headers import usable_value
@@ -12,27 +13,32 @@ from tasker_core.handlers.parameters.secret_references import names_in
 from tasker_core.messages import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.parameters import parse_payload
-from tasker_executor.http.exchange import call
 from tasker_executor.http.request import HttpRequest, run_headers, split_credentials
 from tasker_executor.http.response_headers import is_sensitive
 from tasker_executor.http.secrets.secret_store import AttemptSecrets, SecretStore, unusable_secret
 from tasker_executor.http.secrets.signing import parse_signing_key, signature_headers
 from tasker_executor.http.statuses import status_failure
+from tasker_executor.http.traced_call import traced_call
+from tasker_executor.run_spans import RunSpans
 from tasker_runtime.clock import Clock
 
 
 def http_handler(
-    session: aiohttp.ClientSession, store: SecretStore, clock: Clock
+    session: aiohttp.ClientSession, store: SecretStore, clock: Clock, spans: RunSpans | None = None
 ) -> Callable[[Run], Awaitable[object]]:
     """A handler that calls over a session, which checks the addresses."""
+
+    traced = spans or RunSpans()
 
     async def http(run: Run) -> object:
         secrets = AttemptSecrets(store)
         try:
             parameters = parse_payload(run, http_call)
-            build = partial(_request, parameters, run, secrets, clock.now_ms() // 1000)
+            headers = run_headers(run, traced.call_traceparent(run))
+            build = partial(_request, parameters, run, headers, secrets, clock.now_ms() // 1000)
             request = await store.build(build, run.payload)
-            response = await call(session, request, follow=parameters.redirects == "follow")
+            follow = parameters.redirects == "follow"
+            response = await traced_call(session, request, run, traced, clock, follow=follow)
             if not parameters.expects(response.status):
                 raise status_failure(response, clock.now_ms())
         except AttemptFailed as error:
@@ -42,10 +48,12 @@ def http_handler(
     return http
 
 
-def _request(parameters: HttpCall, run: Run, secrets: AttemptSecrets, now_seconds: int) -> HttpRequest:
+def _request(
+    parameters: HttpCall, run: Run, headers: CIMultiDict[str], secrets: AttemptSecrets, now_seconds: int
+) -> HttpRequest:
     """The request with its secrets, signed. Raises AttemptFailed."""
     url, authorization = split_credentials(parameters.url, secrets)
-    headers, body = run_headers(run), None
+    body = None
     if parameters.body is not None:
         text = isinstance(parameters.body, str)
         body = parameters.body.encode() if isinstance(parameters.body, str) else msgspec.json.encode(parameters.body)

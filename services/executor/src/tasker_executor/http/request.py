@@ -10,10 +10,10 @@ from yarl import URL
 
 from tasker_core.handlers.parameters.secret_references import sheltered
 from tasker_core.messages import Run
+from tasker_core.trace_context import HEADER
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url
 from tasker_executor.http.secrets.secret_store import AttemptSecrets
-from tasker_executor.http.trace_context import traceparent
 
 _USER_AGENT = f"Tasker/{version('tasker-executor')}"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -58,13 +58,13 @@ def split_credentials(text: str, secrets: AttemptSecrets) -> tuple[URL, str | No
     return bare_url, f"Basic {credentials}"
 
 
-def run_headers(run: Run) -> CIMultiDict[str]:
-    """The headers of each request: who sends it, and for which run, the same in each attempt."""
+def run_headers(run: Run, traceparent: str | None) -> CIMultiDict[str]:
+    """The headers of each request: who sends it, for which run (the same in each attempt), and in which trace."""
     headers = CIMultiDict(
         {"User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity", "Idempotency-Key": run.run_id}
     )
-    if trace := traceparent(run):
-        headers["traceparent"] = trace
+    if traceparent is not None:
+        headers[HEADER] = traceparent
     return headers
 
 

@@ -13,8 +13,11 @@ from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.result_messages import run_finished, run_started
 from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, counts_failures
+from tasker_executor.run_log_fields import run_fields
+from tasker_executor.run_spans import RunSpans
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
+from tasker_runtime.tracing.spans import Attribute
 
 Step = Callable[[], Coroutine[Any, Any, None]]
 Acknowledged = Callable[[Job], None]
@@ -45,7 +48,9 @@ class Reporter:
         clock: Clock,
         worker: str,
         log: Log,
+        spans: RunSpans | None = None,
     ) -> None:
+        self._traced = spans or RunSpans()
         self._results, self._dead_letters, self._task_events = results, dead_letters, task_events
         self._spawn, self._handlers = spawn, handlers
         self._clock, self._worker, self._log = clock, worker, log
@@ -65,15 +70,16 @@ class Reporter:
         now, run = self._clock.now_ms(), job.run
         self._measure(job, outcome, started_ms, now)
         retry_ms = next_attempt_at_ms(run, outcome, now)
+        if self._traced.samples(run):
+            self._trace(job, outcome, started_ms, now, again=retry_ms is not None)
         value, done = run_finished(job, outcome, started_ms, now, self._worker, retry_ms), partial(acknowledged, job)
         steps: list[Step] = []
         if outcome.status == "failed" and outcome.error is not None:
             kind, message = outcome.error.kind, outcome.error.message
             self._log.warning(
                 "run failed",
-                task_id=run.task_id,
-                run_id=run.run_id,
-                attempt=run.attempt,
+                **run_fields(run, job.record.partition),
+                handler=run.handler,
                 kind=kind,
                 reason=message,
                 again=retry_ms is not None,
@@ -91,8 +97,29 @@ class Reporter:
 
     async def report_undecodable(self, record: Record, reason: str) -> None:
         """Return when the dead letter of a record that is no run is acknowledged."""
-        self._log.warning("dead letter", topic=record.topic, partition=record.partition, offset=record.offset)
+        about = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        self._log.warning("dead letter", **about, reason=reason[:300])
         await self._dead_letters.write(record, reason, "unusable")
+
+    def _trace(self, job: Job, outcome: AttemptOutcome, started_ms: int | None, now: int, *, again: bool) -> None:
+        error = None if outcome.status != "failed" else outcome.error.kind if outcome.error else "failed"
+        attributes: dict[str, Attribute] = {
+            "tasker.outcome": outcome.status,
+            "tasker.lane": job.lane,
+            "tasker.partition": job.record.partition,
+        }
+        if again:
+            attributes["tasker.retried"] = True
+        if outcome.error is not None:
+            attributes["error.type"] = outcome.error.kind
+        self._traced.record_attempt(
+            job.run,
+            received_ms=job.received_ms,
+            started_ms=started_ms,
+            finished_ms=now,
+            attributes=attributes,
+            error=error,
+        )
 
     def _measure(self, job: Job, outcome: AttemptOutcome, started_ms: int | None, now: int) -> None:
         handler = job.run.handler if job.run.handler in self._handlers else "unknown"

@@ -10,6 +10,7 @@ from tasker_core.time.instant import rfc3339
 from tasker_executor import metrics
 from tasker_executor.execution.outcome import AttemptOutcome
 from tasker_executor.reporting.resend import send_until_acknowledged
+from tasker_executor.run_spans import RunSpans
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
@@ -60,7 +61,10 @@ def outcome_event(run: Run, outcome: AttemptOutcome) -> bytes:
 class TaskEventPublisher:
     """Publishes task events, each to the partition of its run."""
 
-    def __init__(self, producer: RecordSender, topic: str, health: Health, log: Log) -> None:
+    def __init__(
+        self, producer: RecordSender, topic: str, health: Health, log: Log, spans: RunSpans | None = None
+    ) -> None:
+        self._traced = spans or RunSpans()
         self._producer, self._topic, self._health, self._log = producer, topic, health, log
         for check in (RETRIES_CHECK, OUTCOMES_CHECK):
             health.expect(check)
@@ -76,9 +80,9 @@ class TaskEventPublisher:
         await self._publish(run, partition, outcome_event(run, outcome), OUTCOMES_CHECK)
 
     async def _publish(self, run: Run, partition: int, value: bytes, check: str) -> None:
-        key = run.task_id.encode()
+        key, headers = run.task_id.encode(), self._traced.event_headers(run)
         await send_until_acknowledged(
-            lambda: self._producer.send(self._topic, value, key=key, partition=partition),
+            lambda: self._producer.send(self._topic, value, key=key, partition=partition, headers=headers),
             self._topic,
             check,
             self._health,

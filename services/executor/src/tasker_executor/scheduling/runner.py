@@ -18,6 +18,7 @@ from tasker_executor.partition.decoding import UndecodableRecord, decode_record
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.reporter import Reporter
+from tasker_executor.run_log_fields import set_partition
 from tasker_executor.scheduling.cancels import PendingCancels
 from tasker_executor.scheduling.host_limits import HostLimits
 from tasker_executor.scheduling.in_flight import InFlightRuns
@@ -124,6 +125,7 @@ class Runner:
             if (outcome := too_old_outcome(job.run, started_ms)) is not None:
                 self._report(job, outcome, None)
             else:
+                set_partition(job.record.partition)
                 self._report(job, run_quick(job.run, quick, self._log), started_ms)
         else:
             self._in_flight.add(job)
@@ -142,6 +144,7 @@ class Runner:
         task.add_done_callback(partial(self._executed, job))
 
     async def _execute(self, job: Job, handler: SlowHandler) -> None:
+        set_partition(job.record.partition)
         started_ms = self._clock.now_ms()
         if (outcome := too_old_outcome(job.run, started_ms)) is not None:
             self._end(job, outcome, None)

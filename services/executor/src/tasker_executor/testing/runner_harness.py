@@ -29,6 +29,7 @@ from tasker_executor.partition.priority_lanes import LANES, Lane
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
 from tasker_executor.reporting.task_event_publisher import TaskEventPublisher
+from tasker_executor.run_spans import RunSpans
 from tasker_executor.scheduling.runner import Runner, RunnerDependencies
 from tasker_runtime.health import Health
 from tasker_runtime.logs import configure
@@ -86,6 +87,7 @@ class FakeRecordProducer:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.headers: list[Sequence[tuple[str, bytes]]] = []
         self._ends = Counter[tuple[str, int]]()
 
     async def send(
@@ -100,6 +102,7 @@ class FakeRecordProducer:
     ) -> RecordPosition:
         """Keep a record."""
         self.sent.append(value or b"")
+        self.headers.append(headers)
         offset = self._ends[topic, partition or 0]
         self._ends[topic, partition or 0] += 1
         return RecordPosition(partition or 0, offset)
@@ -118,6 +121,7 @@ class RunnerHarness:
         per_host: int = 50,
         called_host: Callable[[Run], str | None] | None = None,
         foreign_handlers: ForeignHandlers | None = None,
+        spans: RunSpans | None = None,
     ) -> None:
         log, health = configure("executor", "console"), Health()
         self.results, self.dead_letters, self.events = FakeResultProducer(), FakeRecordProducer(), FakeRecordProducer()
@@ -135,12 +139,13 @@ class RunnerHarness:
         reporter = Reporter(
             self.results,
             DeadLetterReporter(self.dead_letters, "dead-letters", health, log),
-            TaskEventPublisher(self.events, "task-events", health, log),
+            TaskEventPublisher(self.events, "task-events", health, log, spans),
             self.tasks.spawn,
             self.handlers,
             FixedClock(),
             "worker",
             log,
+            spans,
         )
         foreign = foreign_handlers or ForeignHandlers()
         dependencies = RunnerDependencies(

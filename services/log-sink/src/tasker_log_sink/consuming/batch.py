@@ -1,6 +1,6 @@
 """Records cut into what one transaction takes, and decoded."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -26,6 +26,13 @@ class DecodedBatch:
     records: list[DecodedRecord] = field(default_factory=list[DecodedRecord])
     watermarks: dict[TopicPartition, datetime] = field(default_factory=dict[TopicPartition, datetime])
     unusable: list[UnusableRecord] = field(default_factory=list[UnusableRecord])
+
+    def with_origins(self, read: Iterable[Record]) -> Iterator[tuple[Record, DecodedRecord]]:
+        """Each record with what it says; `read` are all that the batch was decoded from."""
+        left_out = {(r.topic, r.partition, r.offset) for r, _ in self.unusable}
+        topics = {partition.topic for partition in self.watermarks}
+        used = (r for r in read if r.topic not in topics and (r.topic, r.partition, r.offset) not in left_out)
+        return zip(used, self.records, strict=True)
 
 
 def split(records: Sequence[Record], max_records: int, max_bytes: int) -> Iterator[Sequence[Record]]:

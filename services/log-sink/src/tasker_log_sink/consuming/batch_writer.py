@@ -14,6 +14,7 @@ from tasker_log_sink import metrics
 from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.consuming.batch import DecodedBatch, UnusableRecord, decode_batch, split
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
+from tasker_log_sink.log_spans import LogSpans
 from tasker_log_sink.store.partition_offsets import OffsetConflict
 from tasker_log_sink.store.store_interface import BatchStore
 from tasker_log_sink.task_progress_writer import ProgressWriter
@@ -56,7 +57,9 @@ class BatchWriter:
         clock: Clock,
         health: Health,
         log: Log,
+        spans: LogSpans | None = None,
     ) -> None:
+        self._spans = spans
         self._sources, self._limits = sources, limits
         self._store, self._positions, self._progress_writer, self._backlog = store, positions, progress_writer, backlog
         self._dead_letters, self._clock, self._health, self._log = dead_letters, clock, health, log
@@ -118,6 +121,8 @@ class BatchWriter:
         self._health.ok(BATCHES)
         topics, logged_ms = [self._sources[r.topic] for r in records], self._clock.now_ms()
         metrics.count_batch(topics, batch.records, batch.watermarks, logged_ms, monotonic() - started)
+        if self._spans is not None:
+            self._spans.record(batch.with_origins(records), logged_ms)
 
     async def _write_halves(self, records: Sequence[Record], unusable: UnusableRecord) -> None:
         """Find the one record that can't be stored: it becomes a dead letter, the others are written."""
@@ -136,7 +141,7 @@ class BatchWriter:
         await asyncio.gather(*(self._dead_letters.publish(record, reason) for record, reason in unusable))
         for record, reason in unusable:
             origin = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-            self._log.warning("dead letter", reason=reason[:300], **origin)
+            self._log.warning("dead letter", **origin, reason=reason[:300])
 
     def _report_failure(self, check: str, error: Exception) -> None:
         metrics.FAILURES.inc()

@@ -23,7 +23,7 @@ from tasker_log_sink.projection.handlers import handler_document
 from tasker_log_sink.projection.journal import journal_document
 from tasker_log_sink.projection.missed_occurrences import missed_document
 from tasker_log_sink.projection.runs import ended_run_document, run_document
-from tasker_log_sink.projection.task_definition import decode_accepted_task, definition_fields
+from tasker_log_sink.projection.task_definition import decode_defined_task, definition_fields
 from tasker_log_sink.projection.task_updates import DefinedVersion, DeletedVersion, NextTime
 
 Source = Literal["verdicts", "results", "watermarks", "handlers"]
@@ -75,26 +75,27 @@ def _decoded_notice(message: Missed | Finished | Removed) -> DecodedRecord:
 
 
 def _decoded_verdict(verdict: Verdict) -> DecodedRecord:
-    journal = journal_document(verdict)
+    journal, trace = journal_document(verdict), verdict.traceparent
     _check_storable(verdict.generation or 1, verdict.version or 1)
     if verdict.verdict != "accepted":
-        return DecodedRecord(verdict.task_id, journal=journal)
+        return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace)
     if verdict.event_type == "cancel" and verdict.task == NULL:
-        return DecodedRecord(verdict.task_id, journal=journal)  # of runs whose task was deleted
+        return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace)  # of runs whose task was deleted
     if verdict.version is None or verdict.generation is None or verdict.effective_from is None:
         raise ValueError("an accepted verdict has version, generation and effective_from")
     since, next_at = instant(verdict.effective_from), optional_instant(verdict.next_at)
     next_time = NextTime(verdict.version, since, next_at)
     if verdict.event_type == "delete":
-        return DecodedRecord(verdict.task_id, (next_time, DeletedVersion(verdict.version)), journal=journal)
+        deleted = (next_time, DeletedVersion(verdict.version))
+        return DecodedRecord(verdict.task_id, deleted, journal=journal, traceparent=trace)
     if verdict.task == NULL:
         raise ValueError("an accepted verdict has the task")
-    task = decode_accepted_task(bytes(verdict.task))
+    task = decode_defined_task(bytes(verdict.task))
     definition = definition_fields(task)
     defined = DefinedVersion(
         verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=next_at is None
     )
-    return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal)
+    return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal, traceparent=trace)
 
 
 def _check_storable(*numbers: int) -> None:

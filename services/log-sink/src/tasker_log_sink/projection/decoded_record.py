@@ -14,7 +14,7 @@ class DecodedRecord(NamedTuple):
     """Documents of its own, and what it says of its task.
 
     `task_updates` are written together with the documents. The task's progress (its `run`, its `next_time`, the
-    `finished_version`, 0 for none) may follow later.
+    `finished_version`, 0 for none) may follow later. `traceparent` is where the event of a verdict came from.
     """
 
     task_id: str = ""
@@ -26,3 +26,4 @@ class DecodedRecord(NamedTuple):
     missed: MissedContent | None = None
     watermark: datetime | None = None
     handler: HandlerContent | None = None
+    traceparent: str | None = None

@@ -3,31 +3,52 @@
 from typing import Final
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Raw, Struct
 
 from tasker_core.documents.tasks import TaskDefinitionFields
-from tasker_core.messages import encode
-from tasker_core.ticker_state import AcceptedTask
-
-decode_accepted_task: Final = msgspec.json.Decoder(AcceptedTask).decode
-_decode_tags: Final = msgspec.json.Decoder(list[str]).decode
+from tasker_core.messages import NULL
 
 
-def definition_fields(task: AcceptedTask) -> TaskDefinitionFields:
-    """What a version defines. Raises ValueError for tags that are none."""
+class DefinedTask(Struct, frozen=True, kw_only=True, gc=False):
+    """The task in a verdict (AcceptedTask) as it is projected, with the words of all its options as they stand.
+
+    They were checked by the ticker, which may be of a later release than this log sink and know more of them.
+    """
+
+    id: str
+    name: str
+    description: str = ""
+    tags: list[str] = []
+    schedule: Raw
+    handler: str = "default"
+    payload: Raw = NULL
+    timeout: str = "PT1M"
+    retry: Raw = NULL
+    overlap: str = "allow"
+    max_consecutive_failures: int | None = None
+    misfire: Raw = NULL
+    paused: bool = False
+    pause: Raw = NULL
+
+
+decode_defined_task: Final = msgspec.json.Decoder(DefinedTask).decode
+
+
+def definition_fields(task: DefinedTask) -> TaskDefinitionFields:
+    """What a version defines."""
     return {
         "name": task.name,
         "description": task.description,
-        "tags": _decode_tags(task.tags),
+        "tags": task.tags,
         "schedule_json": bytes(task.schedule).decode(),
         "handler": task.handler,
         "payload_json": bytes(task.payload).decode(),
         "timeout": task.timeout,
-        "retry_json": _json(task.retry),
-        "overlap": "allow" if task.overlap is UNSET else task.overlap,
-        "max_consecutive_failures": None if task.max_consecutive_failures is UNSET else task.max_consecutive_failures,
-        "misfire_json": _json(task.misfire),
-        "pause_json": _json(task.pause),
+        "retry_json": bytes(task.retry).decode(),
+        "overlap": task.overlap,
+        "max_consecutive_failures": task.max_consecutive_failures,
+        "misfire_json": bytes(task.misfire).decode(),
+        "pause_json": bytes(task.pause).decode(),
     }
 
 
@@ -47,7 +68,3 @@ def unknown_definition() -> TaskDefinitionFields:
         "misfire_json": "null",
         "pause_json": "null",
     }
-
-
-def _json(options: Struct | UnsetType) -> str:
-    return "null" if options is UNSET else encode(options).decode()

@@ -5,6 +5,7 @@ from tasker_core.events.forwarded_event import AppendPosition, forwarded_headers
 from tasker_core.events.task_event import Rejection, TaskEvent, Undecodable, parse_event
 from tasker_core.kafka_record import Record
 from tasker_core.topics import partition_of
+from tasker_core.trace_context import HEADER, parse_traceparent
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import HandlerValidator
 from tasker_runtime.kafka.record_sender import RecordSender
@@ -34,7 +35,8 @@ class EventDecoder:
             content = await self._parse(record)
         except Undecodable as error:
             await self._dead_letters.publish(record, str(error))
-            self._log.warning("dead letter", partition=record.partition, offset=record.offset, reason=str(error))
+            about = {"partition": record.partition, "offset": record.offset, "trace_id": _trace_id(record)}
+            self._log.warning("dead letter", topic=record.topic, **about, reason=str(error))
             return IncomingEvent(record.offset, appended, None)
         task_id = content.origin.task_id
         home = partition_of(task_id, self._partitions)
@@ -55,6 +57,12 @@ class EventDecoder:
         if doubtful and await handlers.refresh():
             return parse_event(record.value, record.headers, record.key, handlers.errors)
         return content
+
+
+def _trace_id(record: Record) -> str | None:
+    text = next((value.decode(errors="replace") for name, value in record.headers if name == HEADER), "")
+    trace = parse_traceparent(text)
+    return None if trace is None else trace.trace_hex
 
 
 def _about_the_handler(error: FieldError) -> bool:

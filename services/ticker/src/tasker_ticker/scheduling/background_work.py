@@ -100,7 +100,10 @@ class BackgroundLane:
                 allowed -= 1
                 if -NEVER < nominal < NEVER:
                     at = Occurrence(nominal, nominal)
-                    records.add_run(task, at, kind="backfill", event_id=event_id_of(name), lane="due-background")
+                    event_id, trace = event_id_of(name), before.traceparent
+                    records.add_run(
+                        task, at, kind="backfill", event_id=event_id, lane="due-background", traceparent=trace
+                    )
                     state.backfills.count_run(name)
             state.backfills.put(name, after)
             if nominal == NEVER:

@@ -83,6 +83,7 @@ class EventContext:
                 task=Raw(task.to_json()) if task and accepted else NULL,
                 next_at=instant_or_none(task.next_nominal) if task and accepted else None,
                 run_id=run_id,
+                traceparent=None if self.origin.trace is None else self.origin.trace.traceparent,
                 errors=[error.model_dump() for error in errors],
             )
         )

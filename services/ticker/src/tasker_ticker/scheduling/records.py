@@ -48,6 +48,7 @@ class BatchRecords:
         event_id: str = "",
         payload: Raw | None = None,
         lane: Lane = "due-tasks",
+        traceparent: str | None = None,
     ) -> str:
         """One run to execute now; returns its id. `payload` is JSON instead of the task's own."""
         definition = task.task
@@ -67,6 +68,7 @@ class BatchRecords:
             handler=definition.handler,
             payload=definition.payload if payload is None else payload,
             policy=task.policy,
+            traceparent=traceparent,
         )
         self.batch.add(lane, definition.id, encode(record))
         self.batch.runs += 1

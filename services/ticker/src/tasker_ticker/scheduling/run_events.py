@@ -27,7 +27,14 @@ def trigger(context: EventContext, event: ChangeEvent, task: HeldTask) -> None:
         return
     payload = Raw(msgspec.json.encode(event.payload)) if event.has_payload else None
     at = Occurrence(context.at, context.at)
-    run_id = context.records.add_run(task, at, kind="manual", event_id=context.event_id, payload=payload)
+    run_id = context.records.add_run(
+        task,
+        at,
+        kind="manual",
+        event_id=context.event_id,
+        payload=payload,
+        traceparent=_traceparent(context),
+    )
     context.state.remember_request(task.id, task.generation, "manual", context.event_id, context.records)
     context.remember_event(task)
     context.records.store_task(task)
@@ -104,12 +111,19 @@ def backfill(context: EventContext, event: BackfillEvent, task: HeldTask) -> Non
         cursor=None if event.start is None else event.start - 1,
         end=event.end,
         times=event.times,
+        traceparent=_traceparent(context),
     )
     context.state.backfills.put(name, state)
     context.records.store_backfill(name, state)
     context.remember_event(task)
     context.records.store_task(task)
     context.answer("accepted", task)
+
+
+def _traceparent(context: EventContext) -> str | None:
+    """What runs that the event asks for link to."""
+    trace = context.origin.recorded_trace
+    return None if trace is None else trace.traceparent
 
 
 def _future_error(event: BackfillEvent, at: int) -> FieldError | None:

@@ -137,7 +137,7 @@ class PartitionState:
         if counted and not task.runs_left():
             self.agenda.remove(task.id, task.next_due)
             task.next_due = task.next_nominal = NEVER
-        records.add_run(task, at, lane=lane)
+        records.add_run(task, at, lane=lane, traceparent=None if task.trace is None else task.traceparent)
         if counted:
             records.store_task(task)
 

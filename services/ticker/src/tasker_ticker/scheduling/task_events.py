@@ -13,6 +13,7 @@ from tasker_core.schedules.occurrences import Occurrence, effective_of, offset_o
 from tasker_core.schedules.schedule import NEVER, Interval, Once
 from tasker_core.task import Task
 from tasker_core.ticker_state import TaskTombstone, accepted_task
+from tasker_core.trace_context import packed
 from tasker_ticker.scheduling.batch import Lane
 from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter, pause_note
@@ -54,7 +55,10 @@ def _new_task(context: EventContext, task: Task) -> HeldTask:
         definition = replace(definition, pause=pause)
     generation = current.generation if current else context.version
     schedules = context.state.schedules
-    return HeldTask(definition, schedules, generation=generation, version=context.version, since=context.at)
+    new = HeldTask(definition, schedules, generation=generation, version=context.version, since=context.at)
+    if (trace := context.origin.recorded_trace) is not None:
+        new.trace = packed(trace)
+    return new
 
 
 def _take_over(context: EventContext, current: HeldTask, new: HeldTask, *, same_schedule: bool) -> int:

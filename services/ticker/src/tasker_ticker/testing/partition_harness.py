@@ -49,10 +49,16 @@ class PartitionHarness:
         self.append(appended, event)
 
     def append(
-        self, appended: float, event: dict[str, Any], key: bytes | None = None, origin: tuple[int, int] | None = None
+        self,
+        appended: float,
+        event: dict[str, Any],
+        key: bytes | None = None,
+        origin: tuple[int, int] | None = None,
+        traceparent: str | None = None,
     ) -> None:
         """Append one event in the short form; `origin` of a forwarded one is its partition and offset before."""
-        content = parse_event(msgspec.json.encode(event), [], key)
+        headers = [] if traceparent is None else [("traceparent", traceparent.encode())]
+        content = parse_event(msgspec.json.encode(event), headers, key)
         position = AppendPosition(int((NOON + appended) * 1000), *(origin or (0, self._offset)))
         self._inbox.append(IncomingEvent(self._offset, position, content, forwarded=origin is not None))
         self._offset += 1

@@ -17,6 +17,8 @@ from tasker_executor.attempt_failure import AttemptFailed, PartialResult
 from tasker_executor.handlers.local_handlers import LocalHandlers, SlowHandler
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.handlers.plugins.loader import LoadedPlugins
+from tasker_executor.run_log_fields import run_fields
+from tasker_executor.run_spans import RunSpans
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 
@@ -31,10 +33,11 @@ def install_plugins(
     lingering_threads: LingeringThreads,
     clock: Clock,
     log: Log,
+    spans: RunSpans | None = None,
 ) -> None:
     """Add plug-ins to the handlers of this executor. A run of a broken one fails, and says why."""
     for name, handler in plugins.handlers.items():
-        handlers.slow[name] = plugin_handler(handler, processes, lingering_threads, clock, log)
+        handlers.slow[name] = plugin_handler(handler, processes, lingering_threads, clock, log, spans)
     for name, reason in plugins.broken.items():
         log.error("plug-in not loaded", handler=name, reason=reason)
         if name not in handlers:
@@ -42,12 +45,19 @@ def install_plugins(
 
 
 def plugin_handler(
-    handler: Handler[Any], processes: ProcessPool, lingering_threads: LingeringThreads, clock: Clock, log: Log
+    handler: Handler[Any],
+    processes: ProcessPool,
+    lingering_threads: LingeringThreads,
+    clock: Clock,
+    log: Log,
+    spans: RunSpans | None = None,
 ) -> SlowHandler:
     """A plug-in as a handler of this executor; its threads that go on become lingering ones."""
 
+    traced = spans or RunSpans()
+
     async def run_plugin(run: Run) -> object:
-        spec, control = _spec(run, clock), AttemptControl(_progress_log(run, log))
+        spec, control = _spec(run, clock, traced.attempt_traceparent(run)), AttemptControl(_progress_log(run, log))
         try:
             return await execute(handler, spec, control, processes)
         except Failed as failure:
@@ -63,7 +73,7 @@ def plugin_handler(
     return run_plugin
 
 
-def _spec(run: Run, clock: Clock) -> AttemptSpec:
+def _spec(run: Run, clock: Clock, traceparent: str | None) -> AttemptSpec:
     timeout = parse_duration(run.policy.timeout)
     now = datetime.fromtimestamp(clock.now_ms() / 1000, UTC)
     return AttemptSpec(
@@ -78,6 +88,7 @@ def _spec(run: Run, clock: Clock) -> AttemptSpec:
         payload=run.payload,
         timeout=timeout.total_seconds(),
         deadline=now + min(timeout, timedelta(days=36_500)),
+        traceparent=traceparent,
     )
 
 
@@ -89,7 +100,7 @@ def _progress_log(run: Run, log: Log) -> Callable[[Progress], None]:
         if logged_at and now - logged_at[0] < PROGRESS_SECONDS:
             return
         logged_at[:] = [now]
-        about = {"task_id": run.task_id, "run_id": run.run_id, "handler": run.handler}
+        about = {**run_fields(run), "handler": run.handler}
         log.info("progress", **about, done=round(progress.done, 4), message=progress.message)
 
     return write

@@ -3,6 +3,7 @@
 import logging
 
 from tasker.run import LOGGER
+from tasker_executor.run_log_fields import current_partition
 from tasker_runtime.logs import Log
 
 
@@ -24,6 +25,7 @@ class HandlerLogForwarder(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         about = {name: getattr(record, name, None) for name in ("handler", "task_id", "run_id")}
+        about |= {"trace_id": about["run_id"], "partition": current_partition()}
         level = record.levelno
         write = (
             self._log.error

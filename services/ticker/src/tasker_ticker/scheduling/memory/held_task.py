@@ -12,6 +12,7 @@ from tasker_core.schedules.occurrences import NothingUntil, offset_of
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.ticker_state import AcceptedTask, TaskState
 from tasker_core.time.duration import parse_duration
+from tasker_core.trace_context import packed, parse_traceparent, unpacked
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter
 from tasker_ticker.scheduling.memory.shared_schedule import OneTimeSchedule, SchedulePool
 
@@ -27,12 +28,13 @@ class HeldTask:
     `next_due` is when the next occurrence is to be emitted, `next_nominal` its nominal time: NEVER when there is none,
     SEARCH_AGAIN when a search has to continue then. Runs that say to be emitted up to `cancelled_ms` are cancelled; all
     later ones say so. `changed`: where the event of its last change was first appended; `foreign`: whether a forwarded
-    event has changed it. `failures`: its failures in a row, where it counts them.
+    event has changed it. `failures`: its failures in a row, where it counts them. `trace`: where the event that
+    defined it comes from, packed.
     """
 
     __slots__ = (
         "after_nominal", "cancelled_ms", "changed", "failures", "finished_at", "foreign", "generation", "next_due",
-        "next_nominal", "offset", "recent_events", "runs_done", "shared_schedule", "since", "task", "version",
+        "next_nominal", "offset", "recent_events", "runs_done", "shared_schedule", "since", "task", "trace", "version",
     )  # fmt: skip
 
     def __init__(
@@ -55,6 +57,7 @@ class HeldTask:
         self.foreign = False
         self.finished_at: int | None = None
         self.failures: FailureCounter | None = None
+        self.trace: bytes | None = None
         self.next_due = self.next_nominal = NEVER
 
     @property
@@ -87,6 +90,11 @@ class HeldTask:
         """How its runs are to be executed."""
         task = self.task
         return _policy(task.timeout, task.overlap, task.retry, task.max_consecutive_failures)
+
+    @property
+    def traceparent(self) -> str | None:
+        """What its scheduled runs link to."""
+        return None if self.trace is None else unpacked(self.trace).traceparent
 
     @property
     def grace(self) -> int:
@@ -150,6 +158,7 @@ class HeldTask:
                 foreign=self.foreign,
                 finished_at=self.finished_at,
                 streak=None if self.failures is None else self.failures.to_state(),
+                traceparent=self.traceparent,
             )
         )
 
@@ -164,6 +173,8 @@ def restore_task(state: TaskState, schedules: SchedulePool) -> HeldTask:
     held.cancelled_ms, held.foreign, held.finished_at = state.cancelled_ms, state.foreign, state.finished_at
     if state.streak is not None:
         held.failures = FailureCounter.restored(state.streak)
+    if state.traceparent is not None and (trace := parse_traceparent(state.traceparent)) is not None:
+        held.trace = packed(trace)
     return held
 
 

@@ -1,0 +1,1 @@
+"""Traces: what a service records of them, and where it sends that."""
