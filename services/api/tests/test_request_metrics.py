@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from tasker_api.request_metrics import RequestMetrics
+from tasker_api.middleware.request_metrics import RequestMetrics
 from tasker_api.testing.running_api import RunningApi
 from tasker_runtime.metrics.definitions import REGISTRY
 

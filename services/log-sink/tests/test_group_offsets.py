@@ -13,6 +13,7 @@ from tasker_log_sink.testing.members import RESULTS, SingleMember
 from tasker_log_sink.testing.messages import finished
 from tasker_runtime.kafka.admin_client import admin_client
 from tasker_runtime.kafka.client import KafkaError
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 
@@ -53,7 +54,7 @@ async def test_a_commit_that_fails_is_made_good_by_the_next_one() -> None:
 
 
 async def test_the_groups_lag_in_kafka_falls_to_nothing(kafka: str, topics: str, database: str) -> None:
-    names, producer = Topics(topics), RecordProducer(kafka)
+    names, producer = Topics(topics), RecordProducer(KafkaConnection(kafka))
     for number in range(50):
         home = partition_of(f"t{number}", PARTITIONS)
         await producer.send(names["results"], finished(f"r{number}", f"t{number}", 3, number), partition=home)
@@ -62,7 +63,7 @@ async def test_the_groups_lag_in_kafka_falls_to_nothing(kafka: str, topics: str,
     child = ChildProcess("log-sink", [sys.executable, "-m", "tasker_log_sink.main"], settings, print)
     await child.start()
     try:
-        async with admin_client(kafka) as admin:
+        async with admin_client(KafkaConnection(kafka)) as admin:
 
             async def committed() -> bool:
                 try:

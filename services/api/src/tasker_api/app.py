@@ -8,11 +8,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from tasker_api.api_context import ApiContext
-from tasker_api.host_check import HostCheck
+from tasker_api.middleware.host_check import HostCheck
+from tasker_api.middleware.request_metrics import RequestMetrics
 from tasker_api.openapi import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
-from tasker_api.request_metrics import RequestMetrics
 from tasker_api.request_traces import TracedRequests
 from tasker_api.routes import backfills, dead_letters, handlers, journal, runs, schedules, tasks
 from tasker_api.settings import ApiSettings
