@@ -1,13 +1,16 @@
 """What the chart puts into the services' environment is what they read, and they take it."""
 
 import re
+from pathlib import Path
 
 import pytest
 from pydantic_settings import BaseSettings
 
 from tasker_api.settings import ApiSettings
+from tasker_devstack.backends.certificates import issue_certificates
 from tasker_executor.settings import ExecutorSettings
 from tasker_log_sink.settings import SinkSettings
+from tasker_runtime.settings import ServiceSettings
 from tasker_ticker.settings import TickerSettings
 from tests.chart.rendering import COMPLETE, DEVELOPMENT, VALUE_SETS, Manifest, Values, environment, pods, render
 
@@ -39,13 +42,17 @@ def test_every_variable_is_one_that_a_service_knows(values: Values) -> None:
 
 
 @EVERY
-def test_the_settings_take_it(values: Values, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_take_it(values: Values, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made = issue_certificates(tmp_path)
+    files = {"ca.crt": made.ca, "tls.crt": made.client_cert, "tls.key": made.client_key, "client.pem": made.client}
     for component, found in environments(values).items():
         for name, value in found.items():
             text = value if isinstance(value, str) else "mongodb://user:secret@host/tasker" if "URL" in name else "x"
-            monkeypatch.setenv(name, text)
+            monkeypatch.setenv(name, str(files[text.rpartition("/")[2]]) if name.endswith("_FILE") else text)
         settings = SETTINGS[component]()
-        assert (getattr(settings, "metrics_host"), getattr(settings, "metrics_port")) == ("0.0.0.0", 9090)  # noqa: B009
+        assert isinstance(settings, ServiceSettings)
+        assert (settings.metrics_host, settings.metrics_port) == ("0.0.0.0", 9090)
+        assert settings.kafka_security_protocol == found["TASKER_KAFKA_SECURITY_PROTOCOL"]
         if isinstance(settings, ApiSettings):
             assert (settings.api_host, settings.api_port) == ("0.0.0.0", 8000)
         if isinstance(settings, ExecutorSettings) and values is COMPLETE:
