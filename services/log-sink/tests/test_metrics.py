@@ -7,10 +7,10 @@ import pytest
 from tasker_core.kafka_record import Record
 from tasker_log_sink import metrics
 from tasker_log_sink.consuming.decoding import SOURCES, decode_record
-from tasker_log_sink.lag_probe import AppliedLagProbe
+from tasker_log_sink.lag_probe import MAX_FAILED_LOOKS, AppliedLagProbe
 from tasker_log_sink.testing.members import RESULTS, SingleMember
 from tasker_log_sink.testing.messages import NOON_MS, at, ended, finished, started, when
-from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.metrics.definitions import REGISTRY
 from tasker_runtime.mongo import PyMongoError
 
@@ -139,6 +139,28 @@ async def test_the_lag_is_what_is_not_applied_also_while_batches_fail() -> None:
     await member.subscriber.rebalance()
     await probe.look()
     assert REGISTRY.get_sample_value("tasker_log_sink_lag_records", {"topic": "r", "partition": "0"}) is None
+
+
+async def test_what_can_not_be_looked_at_for_long_is_shown_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    member = SingleMember()
+    await member.join()
+    member.consumer.end = 2
+    probe = AppliedLagProbe(member.positions, member.writer)
+    await probe.look()
+
+    async def away(_: object) -> dict[TopicPartition, int]:
+        raise KafkaError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(member.consumer, "end_offsets", away)
+        for _ in range(MAX_FAILED_LOOKS - 1):
+            await probe.look()
+        assert sample("lag_records", topic="r", partition="0") == 2
+        await probe.look()
+        assert REGISTRY.get_sample_value("tasker_log_sink_lag_records", {"topic": "r", "partition": "0"}) is None
+        assert REGISTRY.get_sample_value("tasker_log_sink_backlog_age_seconds", {"topic": "r"}) is None
+    await probe.look()
+    assert sample("lag_records", topic="r", partition="0") == 2
 
 
 async def test_markers_of_transactions_behind_the_last_record_are_no_lag() -> None:

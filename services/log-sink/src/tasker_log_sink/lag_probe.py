@@ -12,6 +12,8 @@ from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.partition_lag import LagTracker
 
 LOOK_SECONDS: Final = 5.0
+MAX_FAILED_LOOKS: Final = 6
+"""After so many in a row nothing is shown: what was seen last says nothing any more."""
 
 
 class AppliedLagProbe:
@@ -19,18 +21,24 @@ class AppliedLagProbe:
 
     def __init__(self, positions: PartitionPositions, writer: BatchWriter) -> None:
         self._positions, self._writer, self._lags = positions, writer, LagTracker()
+        self._failed_looks = 0
         self._reached: dict[TopicPartition, int] = {}
         """Up to which offset each partition is applied, as far as is known: also while positions are unknown."""
 
     async def look(self) -> None:
-        """Show the lag of each partition. What can't be looked at keeps its last value."""
+        """Show the lag of each partition. What can't be looked at keeps its last value for half a minute."""
         consumer = self._positions.subscriber.consumer
         ours = sorted(consumer.assignment())
         try:
             await self._note_reached()
             ends = await bounded(consumer.end_offsets(ours), ANSWER_SECONDS, "end offsets")
-        except (KafkaError, KafkaTimeout):
-            return  # who reads reports it
+        except (KafkaError, KafkaTimeout):  # who reads reports it
+            self._failed_looks += 1
+            if self._failed_looks == MAX_FAILED_LOOKS:
+                metrics.LAG.clear()
+                metrics.BACKLOG_AGE.clear()
+            return
+        self._failed_looks = 0
         ages: dict[str, float] = dict.fromkeys(metrics.SOURCE_TOPICS, 0.0)
         known = [partition for partition in ours if partition in self._reached]
         for partition in known:
@@ -53,9 +61,10 @@ class AppliedLagProbe:
         for partition in self._lags.retain(ours):
             self._reached.pop(partition, None)
             topic, number = _short(partition), str(partition.partition)
-            metrics.LAG.remove(topic, number)
+            with suppress(KeyError):  # it may be shown no more
+                metrics.LAG.remove(topic, number)
             if topic == "watermarks":
-                with suppress(KeyError):  # none has come yet
+                with suppress(KeyError):  # none may have come yet
                     metrics.WATERMARK.remove(number)
 
 

@@ -12,6 +12,8 @@ from tasker_runtime.kafka.group_consumer import PartitionProgress
 from tasker_runtime.kafka.partition_lag import LagTracker
 
 LOOK_SECONDS: Final = 5.0
+MAX_FAILED_LOOKS: Final = 6
+"""After so many in a row nothing is shown: what was seen last says nothing any more."""
 
 
 class ProgressSource(Protocol):
@@ -30,14 +32,19 @@ class DueLagProbe:
     async def run(
         self, consumer: ProgressSource, partitions: Mapping[TopicPartition, object], positioned: asyncio.Event
     ) -> None:
-        """Look until cancelled, while `positioned` is set. What can't be looked at keeps its last value."""
+        """Look until cancelled, while `positioned` is set. What can't be looked at keeps its value for 30 s."""
+        failed_looks = 0
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await positioned.wait()
             try:
                 self.take_in(await consumer.progress(list(partitions)), asyncio.get_running_loop().time())
-            except (TaskerError, KafkaError):
-                continue  # who reads and commits reports it
+            except (TaskerError, KafkaError):  # who reads and commits reports it
+                failed_looks += 1
+                if failed_looks == MAX_FAILED_LOOKS:
+                    self.take_in({}, asyncio.get_running_loop().time())
+            else:
+                failed_looks = 0
 
     def take_in(self, progress: Mapping[TopicPartition, PartitionProgress], now: float) -> None:
         """Show the lag of these partitions and of no others; `now` are monotonic seconds."""
