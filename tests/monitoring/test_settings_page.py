@@ -14,14 +14,15 @@ from pydantic_settings import BaseSettings
 from tasker_api.settings import ApiSettings
 from tasker_executor.settings import ExecutorSettings
 from tasker_log_sink.settings import SinkSettings
+from tasker_runtime.tracing.settings import TracingSettings
 from tasker_ticker.settings import TickerSettings
 
 PAGE = Path("docs/operations.md")
 SERVICES: dict[str, tuple[type[BaseSettings], ...]] = {
-    "ticker": (TickerSettings,),
-    "executor": (ExecutorSettings,),
-    "log-sink": (SinkSettings,),
-    "api": (ApiSettings,),
+    "ticker": (TickerSettings, TracingSettings),
+    "executor": (ExecutorSettings, TracingSettings),
+    "log-sink": (SinkSettings, TracingSettings),
+    "api": (ApiSettings, TracingSettings),
 }
 """What each service reads from its environment."""
 SAID_OTHERWISE = {"TASKER_EXECUTOR_PROCESSES": "processors"}
