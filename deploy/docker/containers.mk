@@ -24,8 +24,8 @@ all: build up-silent ## build the images and start everything
 build: docker ## build the images tasker/{ticker,executor,log-sink,api,web,cli} (IMAGE_TAG=, IMAGE_PREFIX=)
 	@REVISION="$(REVISION)" CREATED="$(CREATED)" $(COMPOSE) --profile cli build $(ARGS)
 
-up: docker ## start everything at http://localhost:3000 and follow the logs (Ctrl-C stops it; ARGS= such as --scale ticker=3)
-	@$(COMPOSE) up --remove-orphans $(ARGS)
+up: docker ## start everything at http://localhost:3000 and follow the services (Ctrl-C stops it; ARGS="--scale ticker=3")
+	@$(COMPOSE) up --remove-orphans --no-attach kafka --no-attach mongodb $(ARGS)
 
 up-silent: docker ## the same in the background; returns when all is healthy
 	@$(COMPOSE) up --detach --remove-orphans $(ARGS)
