@@ -9,6 +9,7 @@ from tasker_core.documents.indexes import INDEXES, CollectionName
 from tasker_core.documents.journal import JournalDocument, JournalField
 from tasker_core.documents.missed_occurrences import MissedDocument, MissedField
 from tasker_core.documents.partitions import PartitionChanges, PartitionDocument, PartitionField
+from tasker_core.documents.rebuilds import RebuildDocument, RebuildField
 from tasker_core.documents.runs import RunDocument, RunField
 from tasker_core.documents.tasks import TaskDocument, TaskField, TaskProgressChanges, TaskProgressFields
 
@@ -17,6 +18,7 @@ DOCUMENTS: list[tuple[Any, Any]] = [
     (JournalDocument, JournalField),
     (MissedDocument, MissedField),
     (PartitionDocument, PartitionField),
+    (RebuildDocument, RebuildField),
     (RunDocument, RunField),
     (TaskDocument, TaskField),
 ]
@@ -27,6 +29,7 @@ def known_to_the_type_checker(
     entry: tuple[JournalDocument, JournalField],
     missed: tuple[MissedDocument, MissedField],
     partition: tuple[PartitionDocument, PartitionField],
+    rebuild: tuple[RebuildDocument, RebuildField],
     run: tuple[RunDocument, RunField],
     task: tuple[TaskDocument, TaskField],
 ) -> list[object]:
@@ -36,6 +39,7 @@ def known_to_the_type_checker(
         entry[0][entry[1]],
         missed[0][missed[1]],
         partition[0][partition[1]],
+        rebuild[0][rebuild[1]],
         run[0][run[1]] if run[1] != "seen" else run[0].get("seen"),
         task[0][task[1]],
     ]

@@ -1,10 +1,12 @@
 """What the probe sees of what goes on by itself."""
 
+from datetime import datetime
 from time import monotonic
 
 import pytest
 
 from tasker_core.kafka_record import Record
+from tasker_core.time.instant import from_ms
 from tasker_log_sink.consuming.batch_writer import DATABASE
 from tasker_log_sink.consuming.gap_detector import CHECK as GAPS
 from tasker_log_sink.health_probe import HANGS_SECONDS, KAFKA, LOOP, SILENT_MS, HealthProbe
@@ -29,15 +31,23 @@ class FakeDatabase:
             raise PyMongoError("away")
 
 
+class FakeRebuilds:
+    began_ms: int | None = None
+
+    async def finished_rebuild(self) -> datetime | None:
+        return None if self.began_ms is None else from_ms(self.began_ms)
+
+
 class Parts:
     def __init__(self) -> None:
-        self.clock, self.database = SettableClock(), FakeDatabase()
+        self.clock, self.database, self.rebuilds = SettableClock(), FakeDatabase(), FakeRebuilds()
         self.member = SingleMember(clock=self.clock)
         self.health = self.member.health
         self.health.expect(KAFKA)
         self.health.expect(LOOP)
+        member = self.member
         self.probe = HealthProbe(
-            self.member.positions, self.member.writer, self.member.gaps, self.database, self.clock, self.health
+            member.positions, member.writer, member.gaps, self.database, self.rebuilds, self.clock, self.health
         )
 
     async def seen(self, check: str) -> bool:
@@ -98,3 +108,14 @@ async def test_records_that_kafka_deleted_are_seen_and_skipped_markers_are_not(p
     parts.member.consumer.first = 9
     assert not await parts.seen(GAPS)
     assert "records 3..8" in parts.health.checks[GAPS].detail
+
+
+async def test_a_gap_is_over_when_a_rebuild_is_done_that_began_after_it(parts: Parts) -> None:
+    parts.rebuilds.began_ms = parts.clock.ms - 1
+    parts.member.gaps.report_other_clusters("new", ["old"])
+    assert not await parts.seen(GAPS)
+    parts.clock.ms += 5_000
+    parts.rebuilds.began_ms = parts.clock.ms - 1_000
+    assert await parts.seen(GAPS)
+    parts.member.gaps.report_other_clusters("new", ["older"])
+    assert not await parts.seen(GAPS)

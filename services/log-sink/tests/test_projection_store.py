@@ -31,7 +31,7 @@ async def mongo(database: str) -> AsyncIterator[Mongo]:
 
 async def opened(mongo: Mongo, cluster: str = "cluster") -> ProjectionStore:
     """A store of its own, with both partitions claimed."""
-    found = ProjectionStore(mongo, cluster)
+    found = ProjectionStore(mongo, cluster, "t")
     await found.open()
     await found.claim([ONE, TWO], NOW)
     return found
@@ -103,7 +103,7 @@ async def test_a_transaction_left_open_does_not_block_the_next_owner(mongo: Mong
 
 
 async def test_another_cluster_is_noticed_until_this_one_is_claimed(mongo: Mongo) -> None:
-    new = ProjectionStore(mongo, "new")
+    new = ProjectionStore(mongo, "new", "t")
     assert await new.other_clusters("r") == []
     await opened(mongo, "old")
     assert await new.other_clusters("r") == ["old"]

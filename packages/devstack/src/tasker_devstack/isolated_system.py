@@ -42,7 +42,7 @@ class System:
         self.api_port = free_port()
         self.api_url = f"http://{HOST}:{self.api_port}"
         self.metrics_ports = {service: free_port() for service in SERVICES}
-        self._settings = {
+        self.settings = {
             "KAFKA_BOOTSTRAP_SERVERS": kafka,
             "MONGODB_URL": mongodb_url,
             "TASKER_TOPIC_PREFIX": self.topic_prefix,
@@ -51,10 +51,10 @@ class System:
             "TASKER_WEB_ROOT": str(web_root) if web_root else "",
             "TASKER_EXECUTOR_ALLOW_NETWORKS": "127.0.0.0/8",
         }
-        self._settings |= dict(env or {})
+        self.settings |= dict(env or {})
         self._children: dict[str, ChildProcess] = {}
         for service, port in self.metrics_ports.items():
-            self._children[service] = service_process(service, {"TASKER_METRICS_PORT": str(port)} | self._settings)
+            self._children[service] = service_process(service, {"TASKER_METRICS_PORT": str(port)} | self.settings)
 
     def client(self, seconds: float = 10) -> httpx.AsyncClient:
         """A client of the REST API, with a timeout."""
@@ -62,7 +62,7 @@ class System:
 
     def extra_process(self, service: str) -> ChildProcess:
         """A further process of a service, not started yet; whoever asks for it starts and ends it."""
-        return service_process(service, {"TASKER_METRICS_PORT": str(free_port())} | self._settings)
+        return service_process(service, {"TASKER_METRICS_PORT": str(free_port())} | self.settings)
 
     async def start(self, *services: str) -> None:
         """Make the topics and start services (all, when none is named); returns when they are ready."""
@@ -81,9 +81,10 @@ class System:
             for service in SERVICES:
                 print(f"--- {service}\n{self.log(service)}")
 
-    async def stop(self) -> None:
-        """End all services gracefully."""
-        await asyncio.gather(*(one.stop() for one in self._children.values() if one.running))
+    async def stop(self, *services: str) -> None:
+        """End services (all, when none is named) gracefully."""
+        children = [self._children[service] for service in services or SERVICES]
+        await asyncio.gather(*(one.stop() for one in children if one.running))
 
     async def restart(self, service: str, number: signal.Signals = signal.SIGTERM) -> None:
         """End one service with a signal and start it again."""

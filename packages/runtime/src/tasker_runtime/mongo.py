@@ -10,7 +10,7 @@ import pymongo
 from bson import Binary
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ReadPreference, UpdateOne, WriteConcern
+from pymongo import ReadPreference, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
     CollectionInvalid,
@@ -31,6 +31,7 @@ __all__ = [
     "Mongo",
     "OperationFailure",
     "PyMongoError",
+    "ReplaceOne",
     "UpdateOne",
     "duplicate_key",
     "session_id",

@@ -1,8 +1,10 @@
-"""Looks at what goes on by itself: the subscriber's loop, MongoDB, fetching, and jumps in the offsets."""
+"""Looks at what goes on by itself: the subscriber's loop, MongoDB, fetching, jumps in offsets, rebuilds."""
 
+from datetime import datetime
 from time import monotonic
 from typing import Final, Protocol
 
+from tasker_core.time.instant import to_ms
 from tasker_log_sink.consuming.batch_writer import DATABASE, BatchWriter
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, PartitionPositions
@@ -24,6 +26,14 @@ class PingableDatabase(Protocol):
     async def ping(self) -> None: ...
 
 
+class RebuildHistory(Protocol):
+    """What the ProjectionStore knows of rebuilds."""
+
+    async def finished_rebuild(self) -> datetime | None:
+        """When the last rebuild began that is done. Raises PyMongoError."""
+        ...
+
+
 class HealthProbe:
     """One look at everything is `probe`; it is taken every second."""
 
@@ -33,12 +43,14 @@ class HealthProbe:
         writer: BatchWriter,
         gaps: GapDetector,
         database: PingableDatabase,
+        rebuilds: RebuildHistory,
         clock: Clock,
         health: Health,
     ) -> None:
         self._subscriber, self._positions, self._writer, self._gaps = positions.subscriber, positions, writer, gaps
-        self._database, self._clock, self._health = database, clock, health
+        self._database, self._rebuilds, self._clock, self._health = database, rebuilds, clock, health
         self._fetched_ms = clock.now_ms()
+        self._gaps_seen, self._gap_seen_ms = 0, 0
 
     async def probe(self) -> None:
         """Report what is seen to the health checks."""
@@ -46,6 +58,7 @@ class HealthProbe:
         self._probe_kafka()
         await self._probe_database()
         await self._probe_jumps()
+        await self._probe_rebuild()
 
     def _probe_loop(self) -> None:
         since = self._writer.busy_since
@@ -79,3 +92,18 @@ class HealthProbe:
             self._gaps.check_jumps(await bounded(asking, ANSWER_SECONDS, "first offsets"))
         except (KafkaError, KafkaTimeout):
             return  # the next probe asks again
+
+    async def _probe_rebuild(self) -> None:
+        """Gaps are over when a rebuild is done that began after the last of them was seen."""
+        if self._gaps.found > self._gaps_seen:
+            self._gap_seen_ms = self._clock.now_ms()
+        self._gaps_seen = self._gaps.found
+        if not self._gaps_seen:
+            return
+        try:
+            began = await self._rebuilds.finished_rebuild()
+        except PyMongoError:
+            return  # the next probe asks again
+        if began is not None and to_ms(began) > self._gap_seen_ms:
+            self._gaps.resolve()
+            self._gaps_seen = 0

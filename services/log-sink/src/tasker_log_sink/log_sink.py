@@ -72,7 +72,8 @@ class LogSink:
 
     async def _work(self) -> None:
         await self._retry(DATABASE, lambda: set_up_collections(self._mongo))
-        store = ProjectionStore(self._mongo, await self._retry(KAFKA, lambda: cluster_id(self._settings.kafka)))
+        cluster = await self._retry(KAFKA, lambda: cluster_id(self._settings.kafka))
+        store = ProjectionStore(self._mongo, cluster, self._settings.topic_prefix)
         await self._retry(DATABASE, store.open)
         await self._retry(DATABASE, lambda: self._check_cluster(store))
         backlog = Backlog()
@@ -124,7 +125,7 @@ class LogSink:
             self._spans,
         )
         positions.subscriber.handle(writer.write)
-        probe = HealthProbe(positions, writer, self._gaps, self._mongo, clock, health)
+        probe = HealthProbe(positions, writer, self._gaps, self._mongo, store, clock, health)
         try:
             await connect(broker.start(), settings.kafka, "joining the group")
         except BaseException:

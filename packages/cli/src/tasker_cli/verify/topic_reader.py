@@ -45,8 +45,8 @@ class TopicReader:
 
     async def __aenter__(self) -> Self:
         """Connect, to read from the beginning. Raises TopicMissing, UnreadableTopic, KafkaError."""
-        await self._answer(self._consumer.start(), START_SECONDS, "connecting to Kafka")
         try:
+            await self._answer(self._consumer.start(), START_SECONDS, "connecting to Kafka")
             names = await self._answer(self._consumer.topics(), ANSWER_SECONDS, "the list of topics")
             if self.topic not in names:  # asked for by name, it might be made
                 raise TopicMissing(f"there is no topic {self.topic}: does TASKER_TOPIC_PREFIX name this Tasker?")

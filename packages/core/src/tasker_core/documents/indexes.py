@@ -8,7 +8,7 @@ from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.runs import RunField
 from tasker_core.documents.tasks import TaskField
 
-CollectionName = Literal["tasks", "runs", "missed", "journal", "handlers", "partitions"]
+CollectionName = Literal["tasks", "runs", "missed", "journal", "handlers", "partitions", "rebuilds"]
 F = TypeVar("F", bound=str)
 
 DAY: Final = 24 * 3600
@@ -57,5 +57,6 @@ INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "journal": _JOURNAL,
     "handlers": (),
     "partitions": (),
+    "rebuilds": (),
 }
 """Of each collection its indexes. The log sink makes them when it starts."""

@@ -1,4 +1,4 @@
-"""Whether the records that Kafka holds continue where what is applied ends. Lost ones are reported, no more."""
+"""Whether the records that Kafka holds continue where what is applied ends. Lost ones are reported until a rebuild."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,8 +10,8 @@ from tasker_runtime.logs import Log
 
 CHECK: Final = "gaps"
 REMEDY: Final = (
-    "the documents lack what these records said; there is no `rebuild` command yet: to start over from all that Kafka "
-    "still holds, stop the log sink, drop the database and start it again"
+    "the documents lack what these records said: `python -m tasker_log_sink.rebuild` brings in what Kafka and the "
+    "ticker still hold, while everything goes on"
 )
 
 
@@ -40,6 +40,17 @@ class GapDetector:
     def note_jump(self, partition: TopicPartition, expected: int, found: int) -> None:
         """Note that offsets were skipped. Markers of transactions always are: `check_jumps` looks closer."""
         self._jumps.setdefault(partition, (expected, found))
+
+    @property
+    def found(self) -> int:
+        """How many gaps are reported and not resolved."""
+        return len(self._found)
+
+    def resolve(self) -> None:
+        """A rebuild that began after the last gap was found is done."""
+        self._log.info("gaps resolved by a rebuild", gaps=len(self._found))
+        self._found.clear()
+        self._health.ok(CHECK)
 
     def jumped(self) -> list[TopicPartition]:
         """Where offsets were skipped since `check_jumps`."""

@@ -91,7 +91,7 @@ class DefinedVersion:
             fields["generation"], fields["version"], fields["updated_at"] = self.generation, self.version, self.since
             fields["state"] = "paused" if self.is_paused else "active"
             task.definition = self.definition
-        _derive(fields)
+        derive(fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class FinishedVersion:
     def apply(self, task: TaskDraft) -> None:
         """Finished, unless a later version revives it."""
         task.fields["finished_version"] = max(task.fields["finished_version"], self.version)
-        _derive(task.fields)
+        derive(task.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,11 @@ class DeletedVersion:
     def apply(self, task: TaskDraft) -> None:
         """Hidden, unless a later version is known: that is another generation."""
         task.fields["deleted_version"] = max(task.fields["deleted_version"], self.version)
-        _derive(task.fields)
+        derive(task.fields)
 
 
-def _derive(fields: TaskStateFields) -> None:
-    """Set what several updates decide together."""
+def derive(fields: TaskStateFields) -> None:
+    """Set what several updates decide together: whether it is hidden, and whether it is finished."""
     fields["deleted"] = fields["deleted_version"] >= fields["version"]
     if fields["state"] != "paused":
         fields["state"] = "finished" if fields["finished_version"] >= fields["version"] else "active"

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tasker_core.documents.journal import JournalField
 from tasker_core.documents.missed_occurrences import MissedField
+from tasker_core.documents.rebuilds import RebuildDocument
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.batch_projection import (
@@ -35,10 +36,14 @@ _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
 
 
 class ProjectionStore:
-    """The projection in MongoDB, for the records of one Kafka cluster: a BatchStore and a ProgressStore."""
+    """The projection in MongoDB, for the records of one Kafka cluster: a BatchStore and a ProgressStore.
 
-    def __init__(self, mongo: Mongo, cluster_id: str) -> None:
-        self._mongo, self.cluster_id = mongo, cluster_id
+    `topic_prefix` names the set of topics; `collections` is put before the names of the collections of documents.
+    """
+
+    def __init__(self, mongo: Mongo, cluster_id: str, topic_prefix: str, collections: str = "") -> None:
+        self._mongo, self.cluster_id, self._topic_prefix = mongo, cluster_id, topic_prefix
+        self._collections = collections
         self._offsets = PartitionOffsets(mongo, cluster_id)
         self._batch_session: Any = None
         self._progress_session: Any = None
@@ -55,6 +60,11 @@ class ProjectionStore:
     async def other_clusters(self, topic: str) -> list[str]:
         """The clusters whose records of a topic are applied, when ours is not among them. Raises PyMongoError."""
         return await self._offsets.other_clusters(topic)
+
+    async def finished_rebuild(self) -> datetime | None:
+        """When the last rebuild began that is done; None when there is none. Raises PyMongoError."""
+        found: RebuildDocument | None = await self._mongo.majority("rebuilds").find_one({"_id": self._topic_prefix})
+        return None if found is None or found["finished_at"] is None else found["started_at"]
 
     async def apply(
         self, advances: Sequence[OffsetAdvance], records: Sequence[DecodedRecord], now: datetime
@@ -89,7 +99,7 @@ class ProjectionStore:
         for task_id, one in progress.items():
             matching, changes = one.conditional_update(task_id)
             updates.append(update_one(matching, {"$set": changes}))
-        done = await self._mongo.database["tasks"].bulk_write(updates, ordered=False)
+        done = await self._collection("tasks").bulk_write(updates, ordered=False)
         if done.matched_count == len(progress):
             return
 
@@ -106,14 +116,17 @@ class ProjectionStore:
         """As ProgressStore says."""
         await self._offsets.save_progress(offsets)
 
+    def _collection(self, name: ProjectedCollection) -> Any:
+        return self._mongo.database[f"{self._collections}{name}"]
+
     async def _read(self, session: Any, name: ProjectedCollection, ids: list[str]) -> dict[str, Any]:
         if not ids:
             return {}
-        found = self._mongo.database[name].find({"_id": {"$in": ids}}, _READ_FIELDS[name], session=session)
+        found = self._collection(name).find({"_id": {"$in": ids}}, _READ_FIELDS[name], session=session)
         return {document["_id"]: document for document in await found.to_list(None)}
 
     async def _write(self, session: Any, name: ProjectedCollection, changes: CollectionChanges[Any]) -> None:
-        collection = self._mongo.database[name]
+        collection = self._collection(name)
         if changes.inserts:
             await collection.insert_many(changes.inserts, ordered=False, session=session)
         if changes.updates:

@@ -121,7 +121,7 @@ class ReadableProjectionStore(ProjectionStore):
     """The store in MongoDB with all that it holds."""
 
     def __init__(self, mongo: Mongo, cluster_id: str = "cluster") -> None:
-        super().__init__(mongo, cluster_id)
+        super().__init__(mongo, cluster_id, "t")
         self.mongo = mongo
 
     async def all(self) -> Documents:

@@ -1,0 +1,96 @@
+"""PURE. A task as the ticker holds it, in the terms of the projection: for what no verdict says any more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from tasker_core.documents.tasks import TaskDefinitionFields
+from tasker_core.messages import encode
+from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.occurrences import NothingUntil, offset_of
+from tasker_core.schedules.schedule import NEVER, Once, Schedule, from_json
+from tasker_core.ticker_state import TaskState
+from tasker_core.time.instant import from_ms
+from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.task_definition import decode_defined_task, definition_fields
+from tasker_log_sink.projection.task_updates import DeletedVersion, NextTime, TaskDraft, derive
+
+SEARCHES: Final = 1000
+"""After so many steps without a next time it is left unknown: the task's next run brings it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldVersion:
+    """The version that the ticker holds. When it was changed last is known to the second; verdicts know better."""
+
+    generation: int
+    version: int
+    changed_at: datetime
+    definition: TaskDefinitionFields
+    is_paused: bool
+
+    def apply(self, task: TaskDraft) -> None:
+        """Let the greater (generation, version) win; of an equal one only what is missing is filled in."""
+        fields = task.fields
+        new, current = (self.generation, self.version), (fields["generation"], fields["version"])
+        if new < current:
+            return
+        if self.generation > fields["generation"]:
+            fields["created_at"] = None
+        fields["created_at"] = fields["created_at"] or self.changed_at
+        if new > current:
+            fields["generation"], fields["version"], fields["updated_at"] = self.generation, self.version, None
+        fields["updated_at"] = fields["updated_at"] or self.changed_at
+        fields["state"] = "paused" if self.is_paused else "active"
+        task.definition = self.definition
+        derive(fields)
+
+
+def held_task_record(state: TaskState, decided: int, *, gaps: bool) -> DecodedRecord:
+    """What the ticker's record of a task says, when everything effective up to the second `decided` is decided.
+
+    `gaps`: some of it is not, after an outage. Raises ValueError for tags that are none.
+    """
+    changed_ms = state.since * 1000 if state.changed is None else max(state.changed.ms // 1000, state.since) * 1000
+    held = HeldVersion(
+        state.generation,
+        state.version,
+        from_ms(changed_ms),
+        definition_fields(decode_defined_task(encode(state.task))),
+        state.task.paused,
+    )
+    schedule = from_json(bytes(state.task.schedule))
+    next_time: NextTime | None = None
+    finished_version = 0
+    following = NEVER if _is_over(state, schedule) else _next_nominal(state, schedule, decided)
+    if following is not None:
+        next_at = None if following == NEVER else from_ms(following * 1000)
+        next_time = NextTime(state.version, from_ms(max(decided, state.since) * 1000), next_at)
+        if state.finished_at is not None or (following == NEVER and not state.task.paused and not gaps):
+            finished_version = state.version
+    return DecodedRecord(state.task.id, (held,), next_time=next_time, finished_version=finished_version)
+
+
+def vanished_task_record(task_id: str, version: int) -> DecodedRecord:
+    """A task of which the ticker knows nothing any more was deleted, or removed, after this version."""
+    return DecodedRecord(task_id, (DeletedVersion(version),))
+
+
+def _is_over(state: TaskState, schedule: Schedule) -> bool:
+    if state.task.paused or state.finished_at is not None:
+        return True
+    limit = None if isinstance(schedule, Once) else schedule.max_runs
+    return limit is not None and state.runs_done >= limit
+
+
+def _next_nominal(state: TaskState, schedule: Schedule, decided: int) -> int | None:
+    """The next nominal time, NEVER when there is none, None when it would take long to find."""
+    offset = offset_of(schedule, state.task.id)
+    after_nominal = -NEVER if state.after_nominal is None else state.after_nominal
+    effective, after = EffectiveSchedule(schedule, offset, state.since, after_nominal), decided
+    for _ in range(SEARCHES):
+        found = effective.next_due(after)
+        if not isinstance(found, NothingUntil):
+            return found.nominal
+        after = max(found.checkpoint, after + 1)
+    return None
