@@ -39,7 +39,7 @@ async def audit(system: System, prefix: str = "load-") -> AuditResult:
     mongo, scope = Mongo(MongoConnection(system.mongodb_url)), AuditScope(prefix, None, 10_000, SETTLED_SECONDS)
     options = {"bootstrap_servers": system.kafka}
     try:
-        one = Audit(options, system.topic_prefix, mongo, scope, SystemClock().now_ms, TerminalProgress().report)
+        one = Audit(options, [system.topic_prefix], mongo, scope, SystemClock().now_ms, TerminalProgress().report)
         return await one.run()
     finally:
         mongo.close()

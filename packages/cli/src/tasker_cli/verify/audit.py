@@ -1,7 +1,7 @@
 """One audit, from the topics and the log to the findings."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tasker_cli.verify.audit_result import AuditResult, AuditScope
@@ -32,13 +32,13 @@ class Audit:
     def __init__(
         self,
         client_options: Mapping[str, Any],
-        topic_prefix: str,
+        topic_prefixes: Sequence[str],
         mongo: Mongo,
         scope: AuditScope,
         now_ms: Callable[[], int],
         progress: Progress,
     ) -> None:
-        self._options, self._topic_prefix, self._mongo, self._scope = client_options, topic_prefix, mongo, scope
+        self._options, self._topic_prefixes, self._mongo, self._scope = client_options, topic_prefixes, mongo, scope
         self._now_ms, self._progress = now_ms, progress
         self._lives: dict[str, TaskLife] = {}
         self._key_prefix = scope.task_prefix.encode()
@@ -59,8 +59,10 @@ class Audit:
         await self._judge(judge, lives, due_first, due_last)
         return AuditResult(list(lives), unfit, due_first, due_last, judge.conclude())
 
-    def _topic(self, name: str) -> TopicReader:
-        return TopicReader(self._options, f"{self._topic_prefix}.{name}")
+    def _topics(self, name: str) -> Iterator[TopicReader]:
+        """A topic, under one prefix after another."""
+        for prefix in self._topic_prefixes:
+            yield TopicReader(self._options, f"{prefix}.{name}")
 
     async def _check_gaps(self, last: int) -> None:
         """What lies in a gap that the ticker is still working off is not decided yet."""
@@ -69,7 +71,8 @@ class Audit:
         def note(record: Any) -> None:
             marks[record.partition] = json.loads(record.value)
 
-        async with self._topic("watermarks") as topic:
+        *_, newest = self._topics("watermarks")
+        async with newest as topic:
             await topic.seek_to_tail(WATERMARK_TAIL)
             await topic.read_to_end(note, self._progress)
         for partition, mark in marks.items():
@@ -90,11 +93,12 @@ class Audit:
 
         kept = 0
         for name in ("due-tasks", "due-background", "results", "verdicts"):
-            async with self._topic(name) as topic:
-                since = await topic.kept_since_ms()
-                kept = max(kept, 0 if since is None else since // 1000 + 2)
-                if name == "verdicts":
-                    await topic.read_to_end(apply, self._progress)
+            for reader in self._topics(name):
+                async with reader as topic:
+                    since = await topic.kept_since_ms()
+                    kept = max(kept, 0 if since is None else since // 1000 + 2)
+                    if name == "verdicts":
+                        await topic.read_to_end(apply, self._progress)
         return kept
 
     async def _add_defined(self, kept: int) -> None:
@@ -134,27 +138,37 @@ class Audit:
                 if (message := self._message(record)) is not None:
                     judge.add_due(message, record.timestamp)
 
-            async with self._topic(name) as topic:
-                await topic.seek_to_time(start_ms)
-                await topic.read_to_end(add_due, self._progress)
-        async with self._topic("results") as results:
+            for reader in self._topics(name):
+                async with reader as topic:
+                    await topic.seek_to_time(start_ms)
+                    await topic.read_to_end(add_due, self._progress)
+        fresh_ms = self._now_ms() - FRESH_MS
+
+        def add_result(record: Any) -> None:
+            if (message := self._message(record)) is not None:
+                judge.add_result(message, record.timestamp, fresh=record.timestamp > fresh_ms)
+
+        *olds, newest = self._topics("results")
+        for reader in olds:
+            async with reader as results:
+                await results.seek_to_time(start_ms)
+                await results.read_to_end(add_result, self._progress)
+        async with newest as results:
             await results.seek_to_time(start_ms)
-            fresh_ms = self._now_ms() - FRESH_MS
-
-            def add_result(record: Any) -> None:
-                if (message := self._message(record)) is not None:
-                    judge.add_result(message, record.timestamp, fresh=record.timestamp > fresh_ms)
-
             await results.read_to_end(add_result, self._progress)
-            total = sum(len(life.bounds(first, last)) for life in lives.values())
-            count = 0
-            async for run in logged_runs(self._mongo, lives, first, last):
-                judge.add_run_document(run)
-                count += 1
-                self._progress("the log", count, total)
+            await self._judge_documents(judge, lives, first, last)
             await results.read_to_end(add_result, self._progress)  # what was logged meanwhile
         async for task_id, missed in logged_missed(self._mongo, lives, first):
             judge.add_missed_document(task_id, missed)
+
+    async def _judge_documents(
+        self, judge: OccurrenceJudge, lives: Mapping[str, TaskLife], first: int, last: int
+    ) -> None:
+        total, count = sum(len(life.bounds(first, last)) for life in lives.values()), 0
+        async for run in logged_runs(self._mongo, lives, first, last):
+            judge.add_run_document(run)
+            count += 1
+            self._progress("the log", count, total)
 
     def _message(self, record: Any) -> dict[str, Any] | None:
         """The JSON of a record about one of our tasks, by its key where it has one."""

@@ -37,6 +37,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--late", type=_seconds, default=10, metavar="10s", help="how late a run or its log may be (default: 10s)"
     )
+    parser.add_argument(
+        "--before",
+        action="append",
+        default=[],
+        metavar="PREFIX",
+        help="topics of a migration's source, read before those of TASKER_TOPIC_PREFIX",
+    )
     parser.add_argument("--json", action="store_true", help="the report as one JSON object")
 
 
@@ -69,7 +76,7 @@ async def _audit(given: Namespace, progress: TerminalProgress) -> AuditResult:
     scope = AuditScope(given.tasks, given.since, given.late * 1000)
     options = kafka.kafka.client_options()
     try:
-        audit = Audit(options, kafka.topic_prefix, mongo, scope, SystemClock().now_ms, progress.report)
+        audit = Audit(options, [*given.before, kafka.topic_prefix], mongo, scope, SystemClock().now_ms, progress.report)
         return await audit.run()
     finally:
         mongo.close()

@@ -1,0 +1,1 @@
+"""Another number of partitions: all that the ticker remembers moves to topics of another prefix."""

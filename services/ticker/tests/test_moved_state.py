@@ -1,0 +1,110 @@
+"""Tasks of several old partitions go on in a new one: each second is decided once, whoever decides it."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tasker_core.messages import decode_watermark
+from tasker_ticker.migration.moved_state import OldPartition, moved_records, new_position, obstacle
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
+from tasker_ticker.scheduling.state import StoredState
+from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
+
+SECONDLY: dict[str, Any] = {"cron": "* * * * * *"}
+
+
+def old_partition(tasks: str, stop: int, limits: SchedulingLimits | None = None) -> PartitionHarness:
+    """Tasks due every second, up to a second."""
+    harness = PartitionHarness(limits=limits)
+    for task in tasks:
+        harness.put(0.5, task, SECONDLY, misfire={"policy": "all"})
+    for second in range(1, stop + 1):
+        harness.commit(second)
+    return harness
+
+
+def position_of(harness: PartitionHarness) -> WatermarkPosition:
+    return WatermarkPosition.from_message(decode_watermark(harness.watermark))
+
+
+def merged(*harnesses: PartitionHarness, end: int = 100) -> PartitionHarness:
+    """A partition that goes on from several others."""
+    new = PartitionHarness()
+    olds = [OldPartition(number, position_of(one), end) for number, one in enumerate(harnesses)]
+    for one in harnesses:
+        stored = StoredState()
+        for key, value in one.stored.items():
+            stored.apply(key.encode(), value)
+        for record in moved_records(position_of(one), stored):
+            new.stored[record.key.decode()] = record.value
+    new.watermark = new_position(olds).to_record("migration")
+    new.restart()
+    return new
+
+
+def fates(*harnesses: PartitionHarness) -> Counter[tuple[str, str]]:
+    """How often each second of each task ran."""
+    due = [run for one in harnesses for topic in ("due-tasks", "due-background") for run in one.topics[topic]]
+    return Counter((run["task_id"], run["nominal_at"]) for run in due)
+
+
+@pytest.mark.parametrize("stops", [(5, 5), (5, 8), (9, 5), (3, 30)])
+def test_each_second_runs_once_however_far_each_partition_had_come(stops: tuple[int, int]) -> None:
+    olds = [old_partition(tasks, stop) for tasks, stop in zip(("ab", "cd"), stops, strict=True)]
+    new = merged(*olds)
+    now = max(stops) + 4
+    for second in range(now, now + 20):
+        for _ in range(3):
+            new.commit(second)
+    found = fates(*olds, new)
+    assert set(found.values()) == {1}
+    assert len(found) == 4 * (now + 18)  # from the second after that of the put
+    assert not [one for one in new.topics["verdicts"] if one["type"] == "missed"]
+
+
+def test_a_second_that_was_half_out_is_finished() -> None:
+    half = old_partition("abcdef", 4, SchedulingLimits(batch_runs=4))
+    while position_of(half).burst_after is None:
+        half.commit(4)
+    other = old_partition("x", 4)
+    new = merged(half, other)
+    for second in range(5, 10):
+        for _ in range(6):
+            new.commit(second)
+    found = fates(half, other, new)
+    assert set(found.values()) == {1}
+    assert len(found) == 7 * 8
+
+
+def test_versions_go_on_growing_and_events_hold_from_then_on() -> None:
+    first, second = old_partition("a", 5), old_partition("b", 7)
+    new = merged(first, second, end=40)
+    assert position_of(new).base > max(position_of(one).base + 40 for one in (first, second))
+    new.send(8.5, type="pause", task_id="a")
+    new.send(8.5, type="put", task={"id": "b", "schedule": {"every": "PT1H"}})
+    for now in range(9, 14):
+        new.commit(now)
+    versions = [one["version"] for one in new.topics["verdicts"] if one["type"] == "verdict"]
+    assert min(versions) > 41
+    found = fates(first, second, new)
+    assert set(found.values()) == {1}
+
+
+def test_what_is_remembered_of_runs_and_deleted_tasks_moves_too() -> None:
+    old = old_partition("a", 3)
+    old.send(3.5, type="trigger", task_id="a", id="once")
+    old.commit(4)
+    new = merged(old, old_partition("b", 4))
+    new.send(5, type="trigger", task_id="a", id="once")
+    for second in range(6, 9):
+        new.commit(second)
+    answers = [one["verdict"] for one in new.topics["verdicts"] if one.get("event_type") == "trigger"]
+    assert answers == ["superseded"]
+
+
+def test_an_outage_that_is_still_worked_off_is_an_obstacle() -> None:
+    gap = [CatchUpGap(NOON, NOON + 5)]
+    assert "catch_up" in (obstacle(OldPartition(3, WatermarkPosition(NOON + 9, gaps=gap), 0)) or "")
+    assert obstacle(OldPartition(3, WatermarkPosition(NOON + 9), 0)) is None
