@@ -5,8 +5,9 @@ import pytest
 from fastapi import FastAPI
 
 from tasker_api.app import create_app
-from tasker_api.request_traces import TracedRequests, trace_headers
 from tasker_api.settings import ApiSettings
+from tasker_api.tracing.current_trace import trace_headers
+from tasker_api.tracing.request_traces import TracedRequests
 from tasker_core.trace_context import TraceContext, parse_traceparent
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health

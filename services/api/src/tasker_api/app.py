@@ -13,10 +13,10 @@ from tasker_api.middleware.request_metrics import RequestMetrics
 from tasker_api.openapi import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
-from tasker_api.request_traces import TracedRequests
 from tasker_api.routes import backfills, dead_letters, handlers, journal, runs, schedules, tasks
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
+from tasker_api.tracing.request_traces import TracedRequests
 from tasker_core.errors import field_errors
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthResponse

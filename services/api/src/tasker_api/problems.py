@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from tasker_api.request_traces import trace_id_of
+from tasker_api.tracing.current_trace import trace_id_of
 from tasker_core.errors import FieldError, InvalidInput, TaskerError
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError

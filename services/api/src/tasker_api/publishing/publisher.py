@@ -7,7 +7,7 @@ from tasker_api.publishing.command import Command
 from tasker_api.publishing.verdict import VerdictPending, accepted_verdict
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.journal import JournalQueries
-from tasker_api.request_traces import trace_headers
+from tasker_api.tracing.current_trace import trace_headers
 from tasker_core.documents.journal import JournalDocument
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer

@@ -1,32 +1,15 @@
-"""The span of each request, and the trace that what it publishes belongs to."""
+"""Records a span for each request."""
 
 import secrets
-from contextvars import ContextVar
-from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tasker_api.tracing.current_trace import CURRENT, SCOPE_KEY
 from tasker_core.trace_context import HEADER, TraceContext, parse_traceparent
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 from tasker_runtime.tracing.spans import Attribute, FinishedSpan, SpanRecorder
-
-_current: ContextVar[TraceContext | None] = ContextVar("request_trace", default=None)
-
-_SCOPE_KEY: Final = "tasker.trace"
-
-
-def trace_headers() -> list[tuple[str, bytes]]:
-    """The headers of a record that the current request publishes."""
-    trace = _current.get()
-    return [] if trace is None else [(HEADER, trace.traceparent.encode())]
-
-
-def trace_id_of(scope: Scope) -> str | None:
-    """The trace of a request, for a log line about it from outside of it."""
-    trace: TraceContext | None = scope.get(_SCOPE_KEY)
-    return None if trace is None else trace.trace_hex
 
 
 class TracedRequests:
@@ -46,8 +29,8 @@ class TracedRequests:
             return
         parent = _parent(scope)
         trace = parent if self._recorder is None else _child(parent, self._recorder)
-        scope[_SCOPE_KEY] = trace
-        token = _current.set(trace)
+        scope[SCOPE_KEY] = trace
+        token = CURRENT.set(trace)
         status, began_ms = 500, self._clock.now_ms()
 
         async def noting_status(message: Message) -> None:
@@ -60,7 +43,7 @@ class TracedRequests:
             try:
                 await self._app(scope, receive, noting_status)
             finally:
-                _current.reset(token)
+                CURRENT.reset(token)
                 ended_ms = self._clock.now_ms()
                 if self._recorder is not None and trace is not None and trace.sampled:
                     self._recorder.record(_span(scope, self._prefix, trace, parent, status, began_ms, ended_ms))
