@@ -35,6 +35,25 @@ def test_ready_only_while_every_check_holds() -> None:
     assert health.report() == (True, False, {"kafka": "no answer: is it up?", "mongodb": "primary"})
 
 
+def test_a_service_that_has_no_checks_yet_is_not_ready() -> None:
+    assert Health(SetClock(0)).report() == (True, False, {})
+
+
+def test_a_loop_that_reports_failures_or_only_beats_lives() -> None:
+    clock = SetClock(0)
+    health = Health(clock)
+    health.expect("loop", every_ms=500)
+    health.ok("loop")
+    for _ in range(3):
+        clock.ms += 500
+        health.beat("loop")
+    assert health.report() == (True, True, {"loop": "ok"})
+    for _ in range(3):
+        clock.ms += 500
+        health.fail("loop", "Kafka is away")
+    assert health.report() == (True, False, {"loop": "Kafka is away"})
+
+
 def test_a_silent_loop_is_neither_live_nor_ready() -> None:
     clock = SetClock(1_000)
     health = Health(clock)

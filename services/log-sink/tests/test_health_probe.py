@@ -9,9 +9,10 @@ from tasker_core.kafka_record import Record
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.consuming.batch_writer import DATABASE
 from tasker_log_sink.consuming.gap_detector import CHECK as GAPS
-from tasker_log_sink.health_probe import HANGS_SECONDS, KAFKA, LOOP, SILENT_MS, HealthProbe
+from tasker_log_sink.health_probe import ASK_MS, HANGS_SECONDS, KAFKA, LOOP, SILENT_MS, HealthProbe
 from tasker_log_sink.testing.members import RESULTS, SingleMember
 from tasker_log_sink.testing.messages import NOON_MS, finished
+from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
 from tasker_runtime.mongo import PyMongoError
 
 
@@ -47,7 +48,14 @@ class Parts:
         self.health.expect(LOOP)
         member = self.member
         self.probe = HealthProbe(
-            member.positions, member.writer, member.gaps, self.database, self.rebuilds, self.clock, self.health
+            member.positions,
+            member.writer,
+            member.gaps,
+            self.database,
+            self.rebuilds,
+            RESULTS,
+            self.clock,
+            self.health,
         )
 
     async def seen(self, check: str) -> bool:
@@ -119,3 +127,20 @@ async def test_a_gap_is_over_when_a_rebuild_is_done_that_began_after_it(parts: P
     assert await parts.seen(GAPS)
     parts.member.gaps.report_other_clusters("new", ["older"])
     assert not await parts.seen(GAPS)
+
+
+async def test_a_member_without_partitions_asks_kafka_whether_it_answers(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer = parts.member.consumer
+    consumer.assigned.clear()
+    assert await parts.seen(KAFKA)
+
+    async def no_answer(_: object) -> dict[TopicPartition, int]:
+        raise KafkaTimeout("away")
+
+    monkeypatch.setattr(consumer, "beginning_offsets", no_answer)
+    parts.clock.ms += ASK_MS
+    assert not await parts.seen(KAFKA)
+    monkeypatch.undo()
+    assert await parts.seen(KAFKA)

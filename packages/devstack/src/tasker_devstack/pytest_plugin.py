@@ -18,7 +18,7 @@ from tasker_devstack.backends import containers
 from tasker_devstack.backends.broker_security import BrokerSecurity
 from tasker_devstack.backends.certificates import issue_certificates
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
-from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, MongodSecurity
 from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port
 from tasker_devstack.topic_cleanup import delete_topics
@@ -100,6 +100,15 @@ async def secured_kafka() -> AsyncIterator[BrokerSecurity]:
     await fetch_jars()
     async with fresh_backend(folder / "broker", partial(EmbeddedKafka, security=security)):
         yield security
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def secured_mongod() -> AsyncIterator[tuple[EmbeddedMongodb, MongodSecurity]]:
+    """A mongod whose clients have to use TLS and to log in."""
+    folder = DATA_FOLDER / "secured-mongodb"
+    security = MongodSecurity(issue_certificates(folder / "certificates"), "tasker", "correct horse")
+    async with fresh_backend(folder / "mongod", partial(EmbeddedMongodb, security=security)) as mongod:
+        yield mongod, security
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka.admin import NewTopic
@@ -10,8 +11,10 @@ from aiokafka.errors import KafkaError, for_code
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
 from tasker_runtime.kafka.admin_client import admin_client
 from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, bounded
+from tasker_runtime.kafka.connecting import KafkaUnreachable
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.settings import KafkaSettings
+from tasker_runtime.setup_command import NotThereYet, parser, run
 
 _EXISTS = 36  # TOPIC_ALREADY_EXISTS in Kafka's protocol
 
@@ -51,15 +54,55 @@ async def _until_led(admin: Any, counts: dict[str, int]) -> None:
         await asyncio.sleep(0.05)
 
 
-def main() -> int:
-    """Command line: 0 when all topics stand, 1 with one line of reason otherwise."""
+async def topic_faults(connection: KafkaConnection, prefix: str, partitions: int) -> list[str]:
+    """What keeps the topics from being used: one that is missing, or has another number of partitions. Makes nothing.
+
+    Raises KafkaError or KafkaTimeout when Kafka does not answer.
+    """
+    names, faults = Topics(prefix), list[str]()
+    counts = {names[topic.name]: 1 if topic.single else partitions for topic in TOPICS}
+    async with admin_client(connection) as admin:
+        there = set(await bounded(admin.list_topics(), START_SECONDS, "listing topics"))
+        found = [name for name in counts if name in there]
+        described: list[Any] = []
+        if found:
+            described = await bounded(admin.describe_topics(found), START_SECONDS, "describing topics")
+    for topic in described:
+        if (has := len(topic["partitions"])) != counts[topic["topic"]]:
+            faults.append(f"{topic['topic']} has {has} partitions, expected {counts[topic['topic']]}")
+    if missing := [name for name in counts if name not in there]:
+        faults.append(f"missing: {', '.join(missing)}")
+    return faults
+
+
+def _reason(error: Exception, settings: KafkaSettings) -> str:
+    return str(error) if isinstance(error, KafkaUnreachable) else f"{error} (Kafka at {settings.kafka})"
+
+
+async def _set_up() -> None:
     settings = KafkaSettings()
     try:
-        asyncio.run(create_topics(settings.kafka, settings.topic_prefix, settings.partitions, settings.replicas))
-    except (KafkaError, KafkaTimeout, ValueError) as error:
-        sys.stderr.write(f"topics: {error} (Kafka at {settings.kafka_bootstrap_servers})\n")
-        return 1
-    return 0
+        await create_topics(settings.kafka, settings.topic_prefix, settings.partitions, settings.replicas)
+    except (KafkaError, KafkaTimeout) as error:
+        raise NotThereYet(_reason(error, settings)) from error
+
+
+async def _check() -> None:
+    settings = KafkaSettings()
+    try:
+        faults = await topic_faults(settings.kafka, settings.topic_prefix, settings.partitions)
+    except (KafkaError, KafkaTimeout) as error:
+        raise NotThereYet(_reason(error, settings)) from error
+    if faults:
+        raise NotThereYet("; ".join(faults))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line: 0 when all topics stand, 1 with one line of reason otherwise."""
+    command = parser("tasker_runtime.topic_setup", "Make Tasker's topics in Kafka.")
+    command.add_argument("--check", action="store_true", help="make nothing, and fail unless all of them stand")
+    given = command.parse_args(arguments)
+    return run("topics", _check if given.check else _set_up, given.wait)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 CHECK_SECONDS = 2.0
-CHECK = "kafka"
+CHECK, LOOP = "kafka", "loop"
+LOOP_MS = 60_000
 
 
 class _UvicornServer(uvicorn.Server):
@@ -31,6 +32,7 @@ class ApiServer:
     def __init__(self, app: FastAPI, verdicts: VerdictStream, producer: RecordProducer, health: Health) -> None:
         self._app, self._verdicts, self._producer, self._health = app, verdicts, producer, health
         health.expect(CHECK)
+        health.expect(LOOP, every_ms=LOOP_MS)
 
     async def run(self, host: str, port: int, drain_seconds: float, stopping: asyncio.Event) -> None:
         """Listen on a host and port. Raises OSError when the port is taken."""
@@ -62,6 +64,7 @@ class ApiServer:
 
     async def _check_kafka(self) -> None:
         while True:
+            self._health.ok(LOOP)
             try:
                 await self._producer.ping(CHECK_SECONDS)
                 self._health.ok(CHECK)

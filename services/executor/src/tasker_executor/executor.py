@@ -31,6 +31,7 @@ from tasker_runtime.logs import Log
 
 LEAVE_SECONDS = 4.0
 """The bound of the last commit and of leaving the group."""
+WAIT_SECONDS = 5.0
 CANCEL_SECONDS = 1.0
 """The bound for attempts that were cancelled to end."""
 
@@ -113,7 +114,9 @@ class Executor:
         """Consume once the announcements are read: runs of another group would fail here otherwise."""
         ready, over = asyncio.create_task(self._announcer.ready.wait()), asyncio.create_task(drained.wait())
         try:
-            await asyncio.wait({ready, over}, return_when=asyncio.FIRST_COMPLETED)
+            while not (ready.done() or over.done()):
+                self._consumer.wait_for("the announced handlers, which are not read yet")
+                await asyncio.wait({ready, over}, timeout=WAIT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             ready.cancel()
             over.cancel()

@@ -10,7 +10,7 @@ from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, PartitionPositions
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
 from tasker_runtime.mongo import PyMongoError
 
 LOOP: Final = "loop"
@@ -18,6 +18,7 @@ KAFKA: Final = "kafka"
 HANGS_SECONDS: Final = 120.0
 """A batch takes at most the tries of its transaction; MongoDB's bounds end each of them."""
 SILENT_MS: Final = 10_000
+ASK_MS: Final = 5_000
 
 
 class PingableDatabase(Protocol):
@@ -44,6 +45,7 @@ class HealthProbe:
         gaps: GapDetector,
         database: PingableDatabase,
         rebuilds: RebuildHistory,
+        any_partition: TopicPartition,
         clock: Clock,
         health: Health,
     ) -> None:
@@ -51,11 +53,12 @@ class HealthProbe:
         self._database, self._rebuilds, self._clock, self._health = database, rebuilds, clock, health
         self._fetched_ms = clock.now_ms()
         self._gaps_seen, self._gap_seen_ms = 0, 0
+        self._any_partition, self._answered_ms = any_partition, 0
 
     async def probe(self) -> None:
         """Report what is seen to the health checks."""
         self._probe_loop()
-        self._probe_kafka()
+        await self._probe_kafka()
         await self._probe_database()
         await self._probe_jumps()
         await self._probe_rebuild()
@@ -65,14 +68,30 @@ class HealthProbe:
         if self._subscriber.is_running and (since is None or monotonic() - since < HANGS_SECONDS):
             self._health.ok(LOOP)
 
-    def _probe_kafka(self) -> None:
+    async def _probe_kafka(self) -> None:
         """Every fetch that is answered leaves its time, empty or not; none is sent without a partition to read."""
         now, consumer = self._clock.now_ms(), self._subscriber.consumer
+        if not consumer.assignment():
+            await self._ask_kafka(now)
+            return
         answered = [consumer.last_poll_timestamp(partition) or 0 for partition in self._positions.partitions]
         self._fetched_ms = max(self._fetched_ms, *answered) if answered else now
         if now - self._fetched_ms > SILENT_MS:
             self._health.fail(KAFKA, f"no fetch was answered for {(now - self._fetched_ms) // 1000} s")
         else:
+            self._health.ok(KAFKA)
+
+    async def _ask_kafka(self, now: int) -> None:
+        """For a member that has no partitions, since there are more members than partitions."""
+        if now - self._answered_ms < ASK_MS:
+            return
+        try:
+            asking = self._subscriber.consumer.beginning_offsets([self._any_partition])
+            await bounded(asking, ANSWER_SECONDS, "first offset")
+        except (KafkaError, KafkaTimeout) as error:
+            self._health.fail(KAFKA, f"Kafka does not answer: {error}"[:500])
+        else:
+            self._answered_ms = now
             self._health.ok(KAFKA)
 
     async def _probe_database(self) -> None:

@@ -28,7 +28,7 @@ from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.task_progress_writer import ProgressWriter
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.client import KafkaError, stop_bounded
+from tasker_runtime.kafka.client import KafkaError, TopicPartition, stop_bounded
 from tasker_runtime.kafka.connecting import connect
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
@@ -36,6 +36,8 @@ from tasker_runtime.tracing.spans import SpanRecorder
 
 RETRY_SECONDS: Final = 1.0
 LOOP_SECONDS: Final = 1.0
+LOOP_MS: Final = 120_000
+"""Longer than the bounds of any step together: while Kafka or MongoDB does not answer, the loop lives."""
 T = TypeVar("T")
 
 
@@ -58,7 +60,7 @@ class LogSink:
         self._gaps = GapDetector(health, log)
         health.expect(DATABASE)
         health.expect(KAFKA)
-        health.expect(LOOP, every_ms=60_000)
+        health.expect(LOOP, every_ms=LOOP_MS)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping` is set: then the pending batch is finished, within the drain time, and the group is left."""
@@ -125,7 +127,8 @@ class LogSink:
             self._spans,
         )
         positions.subscriber.handle(writer.write)
-        probe = HealthProbe(positions, writer, self._gaps, self._mongo, store, clock, health)
+        first = TopicPartition(topics["results"], 0)
+        probe = HealthProbe(positions, writer, self._gaps, self._mongo, store, first, clock, health)
         try:
             await connect(broker.start(), settings.kafka, "joining the group")
         except BaseException:

@@ -81,6 +81,7 @@ class SchedulingLoop:
                 now = self._clock.now_ms()  # the answer may have taken long, and the clock been set right meanwhile
             if recovering:
                 recovering = await self._is_behind(events, recover_to)
+                self._health.beat(f"partition-{self._partition}")  # nothing is committed while events can't be read
             idle = abs(now - self._committed_ms) >= IDLE_MS  # the clock may be set back
             due = more or idle or scheduler.has_work(now // 1000)
             if self._inbox or (due and not recovering):

@@ -31,7 +31,8 @@ from tasker_ticker.ticker_limits import TickerLimits
 
 RESTORES_AT_ONCE = 3
 """So that the first partitions fire before the last ones are read."""
-SILENCE_MS = 30_000
+SILENCE_MS = 120_000
+"""Longer than the bounds of a fence and of connecting together: while Kafka does not answer, an owner lives."""
 RETRY_SECONDS = 0.5
 
 
@@ -104,7 +105,7 @@ class PartitionOwner:
     async def run(self) -> None:
         """Fence, restore, run the loop; after an error all over again, while the partition is this member's."""
         context = self._context
-        context.health.expect(self._check, every_ms=SILENCE_MS)
+        context.health.expect(self._check)
         while not self._stopping.is_set():
             try:
                 await self._own()
@@ -128,6 +129,7 @@ class PartitionOwner:
             try:
                 await self._context.prove(self.number)
             except (TaskerError, KafkaError) as error:
+                self._context.health.fail(self._check, f"not the owner, or Kafka is away: {error}")
                 self._log.info("not the owner, or Kafka is away", partition=self.number, reason=str(error))
             else:
                 return
@@ -135,15 +137,22 @@ class PartitionOwner:
     async def _own(self) -> None:
         context = self._context
         began = context.clock.now_ms()
+        # No heartbeat is expected of those who wait for their turn: those who have it are watched.
+        context.health.expect(self._check)
+        context.health.fail(self._check, "waiting for its turn to restore")
         producer, reader = context.clients.producer(self.number), context.clients.reader()
         try:
             async with context.restoring:
                 if self._stopping.is_set():
                     return
+                context.health.expect(self._check, every_ms=SILENCE_MS)
+                context.health.fail(self._check, "connecting")
                 await producer.fence()
                 await reader.start()
                 snapshot, self._prefetched = self._prefetched, None
-                restored = await restore(reader, context.topics, self.number, self._log, snapshot)
+                restored = await restore(
+                    reader, context.topics, self.number, self._log, snapshot, self._report_progress
+                )
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
             scheduler = self._scheduler(restored, first, end)
@@ -179,6 +188,10 @@ class PartitionOwner:
             self.number, context.partitions, context.owner, context.clients.handlers.errors, context.background_rate
         )
         return Scheduler(config, PartitionState(position, restored.stored, context.limits.scheduling))
+
+    def _report_progress(self, records: int) -> None:
+        """A restore lives as long as it reads on, however much there is."""
+        self._context.health.fail(self._check, f"restoring: {records} records read")
 
     def _report(self, scheduler: Scheduler, end: int, ms: int) -> None:
         metrics.count_restore(self.number, ms / 1000)

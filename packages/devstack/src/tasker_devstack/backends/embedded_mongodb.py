@@ -3,8 +3,13 @@
 import importlib.util
 import shutil
 import stat
+from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
+from typing import Any
+from urllib.parse import quote_plus
 
+from tasker_devstack.backends.certificates import CertificateFiles
 from tasker_devstack.backends.embedded_backend import EmbeddedBackend
 from tasker_devstack.backends.replica_set import REPLICA_SET, become_primary
 from tasker_devstack.errors import DevstackError
@@ -30,16 +35,43 @@ def mongod_path() -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class MongodSecurity:
+    """What a mongod asks of its clients: TLS, and the login of its only user."""
+
+    certificates: CertificateFiles
+    username: str
+    password: str = field(repr=False)
+
+    def options(self, folder: Path) -> list[str]:
+        """mongod's options. The key file is that of the members of the replica set, which there is one of."""
+        key_file = folder / "members.key"
+        if not key_file.exists():
+            key_file.write_text(token_hex(64))
+            key_file.chmod(stat.S_IRUSR)
+        files = ["--tlsCertificateKeyFile", str(self.certificates.server), "--tlsCAFile", str(self.certificates.ca)]
+        mode = ["--tlsMode", "requireTLS", "--tlsAllowConnectionsWithoutCertificates"]
+        return [*mode, *files, "--keyFile", str(key_file)]
+
+
 class EmbeddedMongodb(EmbeddedBackend):
     """One embedded mongod."""
 
+    def __init__(self, folder: Path, port: int, *, security: MongodSecurity | None = None) -> None:
+        super().__init__(folder, port)
+        self._security = security
+
     def url(self, database: str) -> str:
         """The URL of one database in it."""
-        return f"mongodb://{HOST}:{self._port}/{database}?replicaSet={REPLICA_SET}"
+        login, options = "", f"replicaSet={REPLICA_SET}"
+        if (one := self._security) is not None:
+            login, options = f"{quote_plus(one.username)}:{quote_plus(one.password)}@", f"{options}&authSource=admin"
+        return f"mongodb://{login}{HOST}:{self._port}/{database}?{options}"
 
     async def start(self) -> None:
         """Start, become a replica set, and wait until writes are taken. Raises DevstackError."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        is_new = not any(self._folder.iterdir())
         options = [
             "--bind_ip",
             HOST,
@@ -59,8 +91,20 @@ class EmbeddedMongodb(EmbeddedBackend):
             "--setParameter",  # a replica set of one has nobody to wait for
             "shutdownTimeoutMillisForSignaledShutdown=100",
         ]
-        self._child = ChildProcess("mongod", [mongod_path(), *options, *quiet])
+        secured = [] if self._security is None else self._security.options(self._folder)
+        self._child = ChildProcess("mongod", [mongod_path(), *options, *quiet, *secured])
         await self._child.start()
-        if not await until_listening(self._port, UP_SECONDS, self._child) or not await become_primary(self._port):
+        ready = await until_listening(self._port, UP_SECONDS, self._child)
+        if not ready or not await become_primary(self._port, **self._login(is_new)):
             await self._child.stop(1)
             raise DevstackError(f"mongod does not come up on port {self._port}:\n{self._child.last_output()[-1500:]}")
+
+    def _login(self, is_new: bool) -> dict[str, Any]:
+        """Until there is a user, whoever comes from this machine may initiate the replica set and make one."""
+        if self._security is None:
+            return {}
+        user, password = self._security.username, self._security.password
+        tls = {"tlsCAFile": str(self._security.certificates.ca)}
+        if is_new:
+            return {"options": tls, "new_user": (user, password)}
+        return {"options": tls | {"username": user, "password": password}}

@@ -1,6 +1,7 @@
 """A mongod on this machine becomes a replica set of one, which transactions and change streams need."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -13,10 +14,15 @@ UP_SECONDS = 60
 ALREADY_INITIALIZED = 23
 
 
-async def become_primary(port: int) -> bool:
-    """Make the mongod at a port a replica set, unless it is one, and wait until it takes writes; whether it does."""
+async def become_primary(
+    port: int, options: Mapping[str, Any] | None = None, new_user: tuple[str, str] | None = None
+) -> bool:
+    """Make the mongod at a port a replica set, unless it is one, and wait until it takes writes; whether it does.
+
+    `options` are those of the client, `new_user` a user with a password that is made then, who may do everything.
+    """
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        HOST, port, directConnection=True, serverSelectionTimeoutMS=5_000
+        HOST, port, directConnection=True, serverSelectionTimeoutMS=5_000, **dict(options or {})
     )
     try:
         members: list[dict[str, Any]] = [{"_id": 0, "host": f"{HOST}:{port}"}]
@@ -29,6 +35,8 @@ async def become_primary(port: int) -> bool:
         async with asyncio.timeout(UP_SECONDS):
             while not (await client.admin.command("hello"))["isWritablePrimary"]:
                 await asyncio.sleep(0.1)
+        if new_user is not None:
+            await client.admin.command("createUser", new_user[0], pwd=new_user[1], roles=["root"])
     except (PyMongoError, TimeoutError):
         return False
     finally:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from typing import Any, Final
 
 from aiokafka import conn
-from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.metadata import MetadataRequest
 
 from tasker_core.errors import TaskerError
@@ -27,6 +27,19 @@ _CHECK_CERTIFICATE: Final = "check TASKER_KAFKA_CERT_FILE and TASKER_KAFKA_KEY_F
 class KafkaUnreachable(KafkaConnectionError):
     """No broker lets this client in. The text gives the reason and what to check."""
 
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class TopicsMissing(KafkaError):
+    """A topic is not there yet: `python -m tasker_runtime.topic_setup` makes all of them."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
 
 async def connect(
     starting: Awaitable[Any], connection: KafkaConnection, what: str, seconds: float = START_SECONDS
@@ -34,6 +47,8 @@ async def connect(
     """Await the start of a client, with a bound. Raises KafkaUnreachable, another KafkaError or KafkaTimeout."""
     try:
         await bounded(starting, seconds, what)
+    except UnknownTopicOrPartitionError as error:
+        raise TopicsMissing from error
     except (KafkaConnectionError, KafkaTimeout) as error:
         if reason := await unreachable_because(connection):
             raise KafkaUnreachable(reason) from error

@@ -110,6 +110,11 @@ class GroupConsumer:
             for (partition, end), position in zip(ends.items(), positions, strict=True)
         }
 
+    async def ping(self, seconds: float) -> None:
+        """Ask the group's coordinator for a sign of life. Raises KafkaError or KafkaTimeout."""
+        asked = self._consumer._coordinator.fetch_committed_offsets([TopicPartition(self._topics[0], 0)])
+        await bounded(asked, seconds, "the group's coordinator")
+
     async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]], seconds: float = 5.0) -> None:
         """Commit (next offset, metadata) per partition.
 

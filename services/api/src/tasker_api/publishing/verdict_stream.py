@@ -12,6 +12,8 @@ from tasker_runtime.mongo import Mongo, PyMongoError
 
 CHECK = "journal"
 RETRY_SECONDS = 0.5
+SILENCE_MS = 120_000
+"""Longer than what a client of MongoDB waits for an answer."""
 PIPELINE = [{"$match": {"operationType": "insert"}}]
 
 
@@ -21,7 +23,7 @@ class VerdictStream:
     def __init__(self, mongo: Mongo, health: Health, log: Log) -> None:
         self._journal, self._health, self._log = mongo.database["journal"], health, log
         self._waiting: dict[str, set[asyncio.Future[JournalDocument]]] = {}
-        health.expect(CHECK)
+        health.expect(CHECK, every_ms=SILENCE_MS)
 
     @property
     def is_open(self) -> bool:
@@ -55,7 +57,9 @@ class VerdictStream:
                     PIPELINE, start_at_operation_time=began, max_await_time_ms=1_000
                 ) as stream:
                     while True:
-                        if (change := await stream.try_next()) is not None:
+                        change = await stream.try_next()
+                        self._health.beat(CHECK)
+                        if change is not None:
                             self._resolve(change["fullDocument"])
             except PyMongoError as error:
                 self._health.fail(CHECK, f"the journal in MongoDB can't be followed: {error}")

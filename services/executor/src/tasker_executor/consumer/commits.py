@@ -60,6 +60,8 @@ class OffsetCommitter:
             try:
                 proof = loop.time() - proven >= PROOF_SECONDS
                 await self.commit(consumer, partitions, everything=proof)
+                if proof and not partitions:
+                    await consumer.ping(PROOF_SECONDS)  # a member without partitions hears nothing of Kafka else
             except (TaskerError, KafkaError) as error:
                 if not positioned.is_set():  # a rebalance has come in between
                     continue

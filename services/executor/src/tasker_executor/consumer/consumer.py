@@ -77,6 +77,10 @@ class DueConsumer:
             if not committing.cancelled():
                 committing.result()  # an unexpected error
 
+    def wait_for(self, what: str) -> None:
+        """Report that this does not run yet, but lives."""
+        self._health.fail(CHECK, f"waiting for {what}")
+
     def abandon(self) -> None:
         """Leave unfinished runs to the next owners, and start nothing more."""
         for partition in self._partitions.values():

@@ -11,6 +11,7 @@ from tasker_runtime.logs import Log
 
 POLL_MS = 200  # so long a graceful stop may take to leave the group
 RETRY_SECONDS = 1.0
+POLL_SECONDS = PROOF_SECONDS = 5.0
 CHECK = "membership"
 
 
@@ -52,19 +53,43 @@ class Membership:
             consumer = GroupConsumer(
                 self._kafka, self._group, [self._topic], assigned=self._assigned, revoked=self._revoked
             )
-            self._consumer = consumer
+            self._consumer, proving = consumer, None
             try:
                 await consumer.start()
+                proving = asyncio.create_task(self._prove_answers(consumer))
                 while not stopping.is_set():
-                    await consumer.poll(POLL_MS)
-                    self._health.ok(CHECK)
+                    await self._poll(consumer)
             except (TaskerError, KafkaError) as error:
                 self._health.fail(CHECK, f"cannot reach Kafka at {self._kafka}: {error}")
                 self._log.error("membership lost", reason=str(error), kafka=str(self._kafka))
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
                 self._consumer = None
+                if proving is not None:
+                    proving.cancel()
+                    await asyncio.wait({proving})
                 await consumer.stop()
+
+    async def _poll(self, consumer: GroupConsumer) -> None:
+        """Keep the membership. Within a bound: a rebalance holds a poll up for as long as the coordinator is away."""
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await consumer.poll(POLL_MS)
+        except TimeoutError:
+            self._health.fail(CHECK, "waiting for the group to assign partitions")
+        else:
+            self._health.beat(CHECK)
+
+    async def _prove_answers(self, consumer: GroupConsumer) -> None:
+        """Ask again and again whether the group answers: a member without partitions hears nothing of Kafka."""
+        while True:
+            try:
+                await consumer.ping(PROOF_SECONDS)
+            except (TaskerError, KafkaError) as error:
+                self._health.fail(CHECK, f"the group does not answer: {error}")
+            else:
+                self._health.ok(CHECK)
+            await asyncio.sleep(PROOF_SECONDS)
 
     async def _assigned(self, partitions: frozenset[TopicPartition]) -> None:
         if self._consumer is not None:

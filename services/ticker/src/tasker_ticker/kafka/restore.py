@@ -1,6 +1,6 @@
 """Restores a partition's state from what is committed: after fencing, so nobody else can change it any more."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from tasker_core.kafka_record import Record
@@ -15,7 +15,13 @@ from tasker_ticker.scheduling.state import StoredState
 MAX_EMPTY_POLLS = 40
 POLL_MS = 250
 TAIL = 64
-PROGRESS_EVERY = 100_000
+BEAT_EVERY, PROGRESS_EVERY = 1_000, 100_000
+
+Progress = Callable[[int], None]
+
+
+def _unheard(_: int) -> None:
+    """Nobody wants to know how far a restore is."""
 
 
 @dataclass(slots=True)
@@ -35,18 +41,31 @@ class StateSnapshot:
 
 
 async def restore(
-    reader: CommittedReader, topics: Topics, partition: int, log: Log, snapshot: StateSnapshot | None = None
+    reader: CommittedReader,
+    topics: Topics,
+    partition: int,
+    log: Log,
+    snapshot: StateSnapshot | None = None,
+    progress: Progress = _unheard,
 ) -> RestoredPartition:
-    """Read the watermark and the state, or what came after a snapshot. Raises KafkaError or KafkaTimeout."""
+    """Read the watermark and the state, or what came after a snapshot. Raises KafkaError or KafkaTimeout.
+
+    `progress` hears now and then how many records of the state are read.
+    """
     mark = await _last_record(reader, TopicPartition(topics["watermarks"], partition))
     snapshot = snapshot or StateSnapshot()
-    await read_state(reader, topics, partition, log, snapshot)
+    await read_state(reader, topics, partition, log, snapshot, progress)
     position = WatermarkPosition.from_message(decode_watermark(mark.value)) if mark and mark.value else None
     return RestoredPartition(position, snapshot.stored)
 
 
 async def read_state(
-    reader: CommittedReader, topics: Topics, partition: int, log: Log, snapshot: StateSnapshot
+    reader: CommittedReader,
+    topics: Topics,
+    partition: int,
+    log: Log,
+    snapshot: StateSnapshot,
+    progress: Progress = _unheard,
 ) -> None:
     """Bring a snapshot up to the end of the state as it is now. Raises KafkaError or KafkaTimeout."""
     state, read = TopicPartition(topics["ticker-state"], partition), 0
@@ -57,6 +76,8 @@ async def read_state(
         snapshot.stored.apply(record.key or b"", record.value)
         snapshot.next_offset = record.offset + 1
         read += 1
+        if read % BEAT_EVERY == 0:
+            progress(read)
         if read % PROGRESS_EVERY == 0:
             log.info("restoring", partition=partition, records=read, of=end - first)
 
