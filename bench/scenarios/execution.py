@@ -20,10 +20,10 @@ from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import SystemClock, utc_now
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo
-from tasker_runtime.mongo_connection import MongoConnection
 
 LOAD = AT_ONCE = 100_000
 HANGING, BESIDE, SECONDS = 50, 100, 30

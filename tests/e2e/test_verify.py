@@ -19,8 +19,8 @@ from tasker_core.kafka_record import Record
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 from tasker_runtime.clock import SystemClock
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
-from tasker_runtime.mongo_connection import MongoConnection
 
 TASKS, SECONDS, SETTLED_SECONDS = 6, 4, 3
 EXPECTED = {"unlogged": 1, "wrongly_logged": 3, "doubled": 1, "stray_result": 1}

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_key, session_id
-from tasker_runtime.mongo_connection import MongoConnection
 
 
 @pytest_asyncio.fixture(loop_scope="session")

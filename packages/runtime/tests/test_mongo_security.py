@@ -7,8 +7,8 @@ import pytest
 
 from tasker_devstack.backends.certificates import issue_certificates
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, MongodSecurity
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo, PyMongoError
-from tasker_runtime.mongo_connection import MongoConnection
 
 Secured = tuple[EmbeddedMongodb, MongodSecurity]
 

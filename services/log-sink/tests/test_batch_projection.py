@@ -27,8 +27,8 @@ from tasker_log_sink.testing.stores import (
     ReadableStore,
     without_clock_fields,
 )
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
-from tasker_runtime.mongo_connection import MongoConnection
 
 Topic = Literal["verdicts", "results"]
 NOW = when(5000)

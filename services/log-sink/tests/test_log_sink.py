@@ -20,12 +20,12 @@ from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.processes.service_process import readiness
 from tasker_log_sink.testing.messages import at, finished, started, verdict, when
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo, PyMongoError
-from tasker_runtime.mongo_connection import MongoConnection
 from tasker_runtime.topic_setup import create_topics
 
 SECONDS = 60

@@ -13,9 +13,9 @@ from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, StoredPosition
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.testing.messages import finished, verdict, when
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo, PyMongoError, session_id
-from tasker_runtime.mongo_connection import MongoConnection
 
 NOW = when(100)
 ONE, TWO = TopicPartition("r", 0), TopicPartition("r", 1)

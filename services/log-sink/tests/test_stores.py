@@ -12,9 +12,9 @@ from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition
 from tasker_log_sink.testing.messages import at, finished, verdict, when
 from tasker_log_sink.testing.stores import InMemoryStore, ReadableProjectionStore, ReadableStore
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import UNSTORABLE, Mongo
-from tasker_runtime.mongo_connection import MongoConnection
 
 NOW = when(100)
 ONE, TWO = TopicPartition("r", 0), TopicPartition("r", 1)

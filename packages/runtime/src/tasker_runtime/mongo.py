@@ -22,7 +22,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
-from tasker_runtime.mongo_connection import MongoConnection
+from tasker_runtime.connections.mongo_connection import MongoConnection
 
 __all__ = [
     "UNSTORABLE",

@@ -8,9 +8,9 @@ from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, model_validato
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tasker_core.topics import PARTITIONS, Topics
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.connection import KafkaConnection, SaslMechanism, SecurityProtocol
 from tasker_runtime.kafka.security_settings import kafka_connection
-from tasker_runtime.mongo_connection import MongoConnection
 
 _CONFIG = SettingsConfigDict(
     env_prefix="TASKER_", extra="ignore", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True

@@ -9,7 +9,7 @@ from pathlib import Path
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.backends.external_mongodb import require_mongodb
-from tasker_runtime.mongo_connection import CA_FILE, CERT_FILE, MongoConnection
+from tasker_runtime.connections.mongo_connection import CA_FILE, CERT_FILE, MongoConnection
 
 
 @dataclass(slots=True)

@@ -7,8 +7,8 @@ from ssl import SSLContext
 
 from pydantic import SecretStr
 
+from tasker_runtime.connections.tls import UnusableFile, tls_context
 from tasker_runtime.kafka.connection import KafkaConnection, SaslCredentials, SaslMechanism, SecurityProtocol
-from tasker_runtime.tls import UnusableFile, tls_context
 
 PROTOCOL = "TASKER_KAFKA_SECURITY_PROTOCOL"
 MECHANISM, USERNAME, PASSWORD = (f"TASKER_KAFKA_SASL_{name}" for name in ("MECHANISM", "USERNAME", "PASSWORD"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tasker_runtime.tls import UnusableFile, tls_context
+from tasker_runtime.connections.tls import UnusableFile, tls_context
 
 CA_FILE, CERT_FILE = "TASKER_MONGODB_CA_FILE", "TASKER_MONGODB_CERT_FILE"
 

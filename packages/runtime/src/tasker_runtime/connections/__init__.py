@@ -1,0 +1,1 @@
+"""How MongoDB is reached, and TLS by PEM files, for it and for Kafka."""
