@@ -38,7 +38,9 @@ class System:
     ) -> None:
         self.kafka, self.mongodb_url = kafka, mongodb_url
         self.connection = connection or KafkaConnection(kafka)
-        self.topic_prefix = f"t{uuid4().hex[:10]}"
+        given = dict(env or {})
+        self.topic_prefix = given.get("TASKER_TOPIC_PREFIX", f"t{uuid4().hex[:10]}")
+        self.partitions = int(given.get("TASKER_PARTITIONS", PARTITIONS))
         self.api_port = free_port()
         self.api_url = f"http://{HOST}:{self.api_port}"
         self.metrics_ports = {service: free_port() for service in SERVICES}
@@ -51,7 +53,7 @@ class System:
             "TASKER_WEB_ROOT": str(web_root) if web_root else "",
             "TASKER_EXECUTOR_ALLOW_NETWORKS": "127.0.0.0/8",
         }
-        self.settings |= dict(env or {})
+        self.settings |= given
         self._children: dict[str, ChildProcess] = {}
         for service, port in self.metrics_ports.items():
             self._children[service] = service_process(service, {"TASKER_METRICS_PORT": str(port)} | self.settings)
@@ -66,7 +68,7 @@ class System:
 
     async def start(self, *services: str) -> None:
         """Make the topics and start services (all, when none is named); returns when they are ready."""
-        await create_topics(self.connection, self.topic_prefix)
+        await create_topics(self.connection, self.topic_prefix, self.partitions)
         await asyncio.gather(*(self._children[service].start() for service in services or SERVICES))
         await self.wait_ready(*services)
 
@@ -129,7 +131,7 @@ class System:
         topics = Topics(self.topic_prefix)
         single = {topic.name for topic in TOPICS if topic.single}
         partitions = [
-            TopicPartition(topics[name], p) for name in names for p in range(1 if name in single else PARTITIONS)
+            TopicPartition(topics[name], p) for name in names for p in range(1 if name in single else self.partitions)
         ]
         reader, found = PartitionReader(self.connection), list[Record]()
         await reader.start()

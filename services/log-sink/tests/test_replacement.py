@@ -1,0 +1,40 @@
+"""What stands in place of a document that says something else than Kafka."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tasker_log_sink.projection.task_definition import unknown_definition
+from tasker_log_sink.projection.task_updates import unknown_task
+from tasker_log_sink.rebuild.replacement import replacement
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def run(**changes: Any) -> dict[str, Any]:
+    return {"_id": "r", "state": "succeeded", "effective_at": NOON, "logged_at": NOON + HOUR} | changes
+
+
+def task(**changes: Any) -> dict[str, Any]:
+    known = {"generation": 1, "version": 2, "created_at": NOON, "updated_at": NOON, "deleted": False}
+    return {**unknown_task("t"), **unknown_definition(), **known, **changes}
+
+
+def test_when_it_was_logged_is_no_difference() -> None:
+    assert replacement("runs", run(), run(logged_at=NOON), None) is None
+    assert replacement("runs", run(state="failed"), run(logged_at=NOON), None) == run()
+
+
+def test_a_run_whose_first_reports_may_be_gone_is_kept() -> None:
+    assert replacement("runs", run(state="failed"), run(), NOON) is None
+    assert replacement("runs", run(state="failed"), run(), NOON - HOUR) is not None
+
+
+def test_a_task_keeps_what_is_older_than_all_records() -> None:
+    last_run = {"run_id": "r", "effective_at": NOON - HOUR}
+    shown = task(created_at=NOON - HOUR, last_run=last_run, last_of=[1, 1, "r", 1], name="wrong")
+    new = replacement("tasks", shown, task(name="right"), NOON)
+    assert new == task(created_at=NOON - HOUR, last_run=last_run, last_of=[1, 1, "r", 1], name="right")
+    new = replacement("tasks", shown, task(), NOON - 2 * HOUR)
+    assert new is not None
+    assert new["last_run"] is None  # Kafka would know of such a run
