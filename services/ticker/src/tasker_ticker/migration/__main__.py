@@ -36,13 +36,17 @@ def main() -> int:
         parser.error(f"{first['loc'][0]}: {first['msg']}")
     if given.to == settings.topic_prefix:
         parser.error("--to: the new prefix must be another one than TASKER_TOPIC_PREFIX")
-    log = configure("migration", "console", "warning")
     try:
-        asyncio.run(Migration(settings, given.to, given.partitions, log, _say).run())
+        asyncio.run(_migrate(settings, given.to, given.partitions))
     except (TaskerError, KafkaError, ValueError) as error:
         sys.stderr.write(f"migration: {error} (nothing has begun with the new topics)\n")
         return 1
     return 0
+
+
+async def _migrate(settings: KafkaSettings, prefix: str, partitions: int) -> None:
+    log = configure("migration", "console", "warning")
+    await Migration(settings, prefix, partitions, log, _say).run()
 
 
 def _say(line: str) -> None:
