@@ -68,10 +68,13 @@ def run_trace_id(run_id: str) -> int | None:
 
 def run_span_id(run_id: str, attempt: int, stage: RunStage) -> int:
     """The id of a span of a run."""
-    return span_id_of(run_id, attempt, stage)
+    return _span_id(f"{run_id}\n{attempt}\n{stage}")
 
 
 def span_id_of(*parts: object) -> int:
     """A span's id (64 bits, never 0) that follows from what the span is about."""
-    digest = blake2b("\n".join(map(str, parts)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") or 1
+    return _span_id("\n".join(map(str, parts)))
+
+
+def _span_id(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") or 1
