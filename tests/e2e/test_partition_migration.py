@@ -13,9 +13,9 @@ from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 from tasker_devstack.topic_cleanup import delete_topics
 from tasker_runtime.clock import SystemClock
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.mongo import Mongo
-from tasker_runtime.mongo_connection import MongoConnection
 
 TASKS = int(os.environ.get("TASKER_TEST_MIGRATED_TASKS", "30"))
 LATE_MS = 120_000
