@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -33,8 +33,12 @@ class TopicReader:
 
     def __init__(self, client_options: Mapping[str, Any], topic: str) -> None:
         self.topic, self._partitions, self._read = topic, list[TopicPartition](), 0
-        self._consumer: Any = AIOKafkaConsumer(
-            **client_options,
+        self._options, self._consumer = client_options, cast("Any", None)
+
+    async def __aenter__(self) -> Self:
+        """Connect, to read from the beginning. Raises TopicMissing, UnreadableTopic, KafkaError."""
+        self._consumer = AIOKafkaConsumer(
+            **self._options,
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -42,9 +46,6 @@ class TopicReader:
             max_partition_fetch_bytes=1024 * 1024,
             request_timeout_ms=20_000,
         )
-
-    async def __aenter__(self) -> Self:
-        """Connect, to read from the beginning. Raises TopicMissing, UnreadableTopic, KafkaError."""
         try:
             await self._answer(self._consumer.start(), START_SECONDS, "connecting to Kafka")
             names = await self._answer(self._consumer.topics(), ANSWER_SECONDS, "the list of topics")
