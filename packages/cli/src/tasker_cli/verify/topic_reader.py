@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -33,11 +33,12 @@ class TopicReader:
 
     def __init__(self, client_options: Mapping[str, Any], topic: str) -> None:
         self.topic, self._partitions, self._read = topic, list[TopicPartition](), 0
-        self._options, self._consumer = client_options, cast("Any", None)
+        self._options = client_options
+        self._client: Any = None
 
     async def __aenter__(self) -> Self:
         """Connect, to read from the beginning. Raises TopicMissing, UnreadableTopic, KafkaError."""
-        self._consumer = AIOKafkaConsumer(
+        self._client = AIOKafkaConsumer(
             **self._options,
             group_id=None,
             enable_auto_commit=False,
@@ -58,6 +59,11 @@ class TopicReader:
             await self._stop()
             raise
         return self
+
+    @property
+    def _consumer(self) -> Any:
+        """The consumer, while it is connected."""
+        return self._client
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
