@@ -69,19 +69,22 @@ class System:
     async def start(self, *services: str) -> None:
         """Make the topics and start services (all, when none is named); returns when they are ready."""
         await create_topics(self.connection, self.topic_prefix, self.partitions)
-        await asyncio.gather(*(self._children[service].start() for service in services or SERVICES))
+        await self.start_processes(*services)
         await self.wait_ready(*services)
+
+    async def start_processes(self, *services: str) -> None:
+        """Start the processes of services (all, when none is named), whatever is there and ready."""
+        await asyncio.gather(*(self._children[service].start() for service in services or SERVICES))
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """All services, ready; in the end their last lines are printed, which pytest shows when a test failed."""
+        """All services, ready; in the end they are stopped and their last lines printed."""
         try:
             await self.start()
             yield
         finally:
             await self.stop()
-            for service in SERVICES:
-                print(f"--- {service}\n{self.log(service)}")
+            self.print_logs()
 
     async def stop(self, *services: str) -> None:
         """End services (all, when none is named) gracefully."""
@@ -116,6 +119,11 @@ class System:
     def log(self, service: str) -> str:
         """The last lines that a service wrote."""
         return "\n".join(self._children[service].tail)
+
+    def print_logs(self) -> None:
+        """Print the last lines of each service, which pytest shows when a test failed."""
+        for service in SERVICES:
+            print(f"--- {service}\n{self.log(service)}")
 
     async def emitted_runs(self) -> list[dict[str, str]]:
         """Every run in both lanes as committed by now: {run_id, task_id, nominal_at}, read raw from the topics."""
