@@ -2,10 +2,12 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from tasker_api.settings import ApiSettings
 from tasker_core.topics import PARTITIONS
 from tasker_devstack.paths import ROOT, SERVICES
 
@@ -45,8 +47,26 @@ def test_no_container_may_gain_rights(name: str) -> None:
         assert SYSTEM[name]["read_only"] is True
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_images_of_ours_are_built_when_they_are_missing_and_never_pulled(name: str) -> None:
+    """Without the policy Compose asks a registry for tasker/… first, and runs what somebody else may have put there."""
+    assert SYSTEM[name]["pull_policy"] == "never"
+    assert "build" in SYSTEM[name] or SYSTEM[name]["image"] == SYSTEM["log-sink"]["image"]
+
+
+@pytest.mark.parametrize("given", ["", "tasker.example.com"])
+def test_the_api_answers_to_the_name_by_which_the_cli_calls_it(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = SYSTEM["api"]["environment"]["TASKER_API_ALLOWED_HOSTS"]
+    monkeypatch.setenv("TASKER_API_ALLOWED_HOSTS", hosts.replace("${TASKER_API_ALLOWED_HOSTS:-}", given))
+    allowed = ApiSettings().api_allowed_hosts
+    assert urlsplit(SYSTEM["cli"]["environment"]["TASKER_URL"]).hostname in allowed
+    assert not given or given in allowed
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_services_can_be_scaled_and_finish_what_they_are_at(name: str) -> None:
     assert not {"container_name", "ports"} & set(SYSTEM[name])
+    if name != "api":
+        assert SYSTEM[name]["deploy"]["replicas"] == f"${{TASKER_{name.upper().replace('-', '_')}S:-1}}"
     assert int(SYSTEM[name]["stop_grace_period"].removesuffix("s")) > 10 + 10  # drained, then given up
     assert SYSTEM[name]["depends_on"] == {"setup": {"condition": "service_completed_successfully"}}
