@@ -76,6 +76,7 @@ COMPLETE: Values = {
         "dashboard": {"enabled": True},
     },
     "networkPolicy": {
+        "webFrom": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress"}}}],
         "dns": {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}]},
         "kafka": {"to": [{"ipBlock": {"cidr": "10.9.0.0/24"}}], "ports": [9093, 9094]},
         "executor": {"extraEgress": [{"to": [{"podSelector": {"matchLabels": {"app": "target"}}}]}]},

@@ -46,6 +46,20 @@ def test_strangers_reach_nothing_and_prometheus_the_metrics() -> None:
         assert may_connect(policies, PROMETHEUS, pod, METRICS) == (component in SERVICES), component
 
 
+def test_an_empty_list_of_who_may_read_metrics_means_nobody() -> None:
+    policies, all_pods = network({**DEVELOPMENT, "networkPolicy": {"metricsFrom": []}})
+    for source in (PROMETHEUS, STRANGER):
+        assert not [component for component in SERVICES if may_connect(policies, source, all_pods[component], METRICS)]
+
+
+def test_name_servers_may_listen_at_other_ports() -> None:
+    policies, all_pods = network({**DEVELOPMENT, "networkPolicy": {"dns": {"ports": [5353]}}})
+    dns = Peer({"dns.operator.openshift.io/daemonset-dns": "default"}, "openshift-dns")
+    for protocol in ("UDP", "TCP"):
+        assert may_connect(policies, all_pods["executor"], dns, 5353, protocol)
+        assert not may_connect(policies, all_pods["executor"], dns, 53, protocol)
+
+
 def test_everybody_resolves_names() -> None:
     policies, all_pods = network(DEVELOPMENT)
     dns = Peer({"k8s-app": "kube-dns"}, "kube-system")
@@ -103,6 +117,8 @@ def test_the_ingress_controller_reaches_web_and_spans_leave_for_the_collector() 
     controller, collector = Peer({"app": "nginx"}, "ingress"), Peer({"app": "collector"}, "monitoring")
     assert may_connect(policies, controller, all_pods["web"], WEB)
     assert not may_connect(policies, controller, all_pods["api"], API)
+    assert not may_connect(policies, STRANGER, all_pods["web"], WEB), "it would get round the login at the ingress"
+    assert not may_connect(policies, PROMETHEUS, all_pods["web"], WEB)
     for component, pod in all_pods.items():
         assert may_connect(policies, pod, collector, 4318) == (component in SERVICES), component
 

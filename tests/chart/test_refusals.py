@@ -10,6 +10,7 @@ import yaml
 from tests.chart.rendering import CHART, DEVELOPMENT, EXTERNAL, Refused, Values, render
 
 OPEN = {"enabled": True, "hosts": ["tasker.example.com"]}
+CONTROLLER = {"webFrom": [{"podSelector": {"matchLabels": {"app": "ingress"}}}]}
 REFUSALS: dict[str, tuple[Values, str]] = {
     "no backends": ({}, "kafka.bootstrapServers is empty"),
     "no backends, the way out": ({}, "devDependencies.enabled=true"),
@@ -39,6 +40,15 @@ REFUSALS: dict[str, tuple[Values, str]] = {
         {**EXTERNAL, "web": {"enabled": False}, "ingress": {**OPEN, "allowOpenIngress": True}},
         "needs web.enabled=true",
     ),
+    "an ingress that the network lets everybody get round": (
+        {**EXTERNAL, "ingress": {**OPEN, "allowOpenIngress": True}},
+        "networkPolicy.webFrom is empty",
+    ),
+    "a password in a URL that is no secret": (
+        {**EXTERNAL, "mongodb": {"url": "mongodb://tasker:secret@host/tasker"}},
+        "set mongodb.existingSecret.name",
+    ),
+    "name servers at no port": ({**EXTERNAL, "networkPolicy": {"dns": {"ports": []}}}, "networkPolicy.dns.ports"),
     "idle tickers": (
         {**EXTERNAL, "ticker": {"replicas": 13}},
         "ticker.replicas is 13, more than kafka.partitions (12)",
@@ -67,11 +77,17 @@ def test_it_is_refused_with_the_value_to_set(values: Values, message: str) -> No
 
 
 def test_what_is_refused_is_taken_once_it_is_mended() -> None:
-    opened = {**EXTERNAL, "ingress": {**OPEN, "allowOpenIngress": True}}
+    opened = {**EXTERNAL, "ingress": {**OPEN, "allowOpenIngress": True}, "networkPolicy": CONTROLLER}
     (ingress,) = [manifest for manifest in render(opened) if manifest["kind"] == "Ingress"]
     (rule,) = ingress["spec"]["rules"]
     assert rule["host"] == "tasker.example.com"
     assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "tasker-web", "port": {"name": "http"}}
+
+
+@pytest.mark.parametrize("url", ["mongodb://a,b:27017/tasker?replicaSet=rs0", "mongodb+srv://CN%3Dtasker@host/tasker"])
+def test_a_url_without_a_password_is_taken(url: str) -> None:
+    (secret,) = [m for m in render({**EXTERNAL, "mongodb": {"url": url}}) if m["kind"] == "Secret"]
+    assert secret["stringData"] == {"url": url}
 
 
 def test_the_schema_knows_every_value_and_no_others() -> None:

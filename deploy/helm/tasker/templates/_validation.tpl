@@ -23,6 +23,9 @@
 {{- if and $v.mongodb.url $v.mongodb.existingSecret.name -}}
   {{- fail "mongodb.url and mongodb.existingSecret.name are both set: keep one of them." -}}
 {{- end -}}
+{{- if regexMatch "^mongodb(\\+srv)?://[^/@]*:[^/@]*@" $v.mongodb.url -}}
+  {{- fail "mongodb.url bears a password: put the URL into a secret, and set mongodb.existingSecret.name to it." -}}
+{{- end -}}
 {{- with $v.kafka.sasl -}}
   {{- if and .mechanism (not .existingSecret.name) -}}
     {{- fail "kafka.sasl.existingSecret.name is empty: set it to the secret that holds the password for kafka.sasl.mechanism." -}}
@@ -45,6 +48,9 @@
   {{- end -}}
   {{- if not $v.ingress.allowOpenIngress -}}
     {{- fail "ingress.enabled=true opens Tasker to everybody who reaches the ingress: there are no keys yet, and whoever reaches it can make the executor call any address that it may call. If the ingress itself asks who is there (or only you reach it), say so: ingress.allowOpenIngress=true." -}}
+  {{- end -}}
+  {{- if and $v.networkPolicy.enabled (not $v.networkPolicy.webFrom) -}}
+    {{- fail "networkPolicy.webFrom is empty: set it to the pods of the ingress controller, [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress-nginx}}}] for instance. Any other pod that reached the web service would get round the login at the ingress." -}}
   {{- end -}}
 {{- end -}}
 {{- $partitions := $v.kafka.partitions | int -}}
