@@ -50,6 +50,24 @@ def test_what_is_scaled_has_no_number_that_an_upgrade_would_set_back() -> None:
     assert api["spec"]["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "tasker-api"}
 
 
+def test_fewer_have_to_be_enough_for_a_while_before_there_are_fewer() -> None:
+    """KEDA's cooldownPeriod does not hold here: it is for the step to none."""
+    own = {"autoscaling": {"enabled": True, "cooldownSeconds": 120}}
+    (executor,) = by_kind(render({**EXTERNAL, "executor": own}), "ScaledObject").values()
+    behavior = executor["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+    assert behavior == {"scaleDown": {"stabilizationWindowSeconds": 120}}
+
+
+def test_keda_needs_no_secret_for_a_kafka_that_everybody_trusts() -> None:
+    kafka = {"bootstrapServers": "kafka.example:9093", "tls": {"enabled": True}}
+    manifests = render({**EXTERNAL, **SCALED, "kafka": kafka})
+    assert not by_kind(manifests, "TriggerAuthentication")
+    for scaled in by_kind(manifests, "ScaledObject").values():
+        for trigger in scaled["spec"]["triggers"]:
+            assert trigger["metadata"]["tls"] == "enable"
+            assert "authenticationRef" not in trigger
+
+
 def test_keda_comes_to_a_secured_kafka_by_the_same_secrets() -> None:
     manifests = render(COMPLETE)
     (authentication,) = by_kind(manifests, "TriggerAuthentication").values()

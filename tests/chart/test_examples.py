@@ -29,7 +29,7 @@ def test_kafka_is_called_as_it_listens_by_the_user_that_it_has() -> None:
     (cluster,) = (one for kind, one in made.items() if kind.startswith("Kafka/"))
     (listener,) = cluster["spec"]["kafka"]["listeners"]
     name, user = cluster["metadata"]["name"], made["KafkaUser/tasker"]
-    assert given["bootstrapServers"] == f"{name}-kafka-bootstrap:{listener['port']}"
+    assert given["bootstrapServers"] == f"{name}-kafka-bootstrap.tasker.svc:{listener['port']}"
     assert given["tls"] == {"enabled": True, "caSecret": {"name": f"{name}-cluster-ca-cert", "key": "ca.crt"}}
     assert listener["tls"] is True
     assert listener["authentication"] == user["spec"]["authentication"] == {"type": "scram-sha-512"}

@@ -38,7 +38,7 @@ FIELDS: dict[str, dict[str, Any]] = {
         "minReplicaCount": int,
         "maxReplicaCount": int,
         "pollingInterval": int,
-        "cooldownPeriod": int,
+        "advanced": {"horizontalPodAutoscalerConfig": {"behavior": {"scaleDown": {"stabilizationWindowSeconds": int}}}},
         "triggers": [{"type": str, "metadata": dict, "authenticationRef": {"name": str}}],
     },
     "keda.sh/v1alpha1 TriggerAuthentication": {"secretTargetRef": [{"parameter": str, "name": str, "key": str}]},

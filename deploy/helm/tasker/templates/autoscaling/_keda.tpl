@@ -8,7 +8,12 @@ scaleTargetRef:
 minReplicaCount: {{ $own.minReplicas }}
 maxReplicaCount: {{ $own.maxReplicas }}
 pollingInterval: {{ $own.pollingSeconds }}
-cooldownPeriod: {{ $own.cooldownSeconds }}
+# (Its cooldownPeriod is only for the step to none at all.)
+advanced:
+  horizontalPodAutoscalerConfig:
+    behavior:
+      scaleDown:
+        stabilizationWindowSeconds: {{ $own.cooldownSeconds }}
 triggers:
   {{- range $topic := .topics }}
   - type: kafka
@@ -24,11 +29,18 @@ triggers:
       {{- with $kafka.sasl.mechanism }}
       sasl: {{ get (dict "PLAIN" "plaintext" "SCRAM-SHA-256" "scram_sha256" "SCRAM-SHA-512" "scram_sha512") . }}
       {{- end }}
-    {{- if or $kafka.tls.enabled $kafka.sasl.mechanism }}
+    {{- if include "tasker.kedaAuthenticates" $.root }}
     authenticationRef:
       name: {{ include "tasker.fullname" $.root }}-keda-kafka
     {{- end }}
   {{- end }}
+{{- end -}}
+
+{{/* Whether KEDA needs secrets for Kafka: TLS alone, by an authority that everybody trusts, needs none. */}}
+{{- define "tasker.kedaAuthenticates" -}}
+{{- with .Values.kafka -}}
+{{- if or .sasl.mechanism (and .tls.enabled (or .tls.caSecret.name .tls.clientCertSecret.name)) }}true{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* KEDA asks from a namespace of its own. */}}
