@@ -52,6 +52,8 @@ def test_every_service_is_probed_on_the_port_of_its_metrics(values: Values) -> N
             assert {"name": "metrics", "containerPort": 9090} in container["ports"], component
             for probe, path in (("startup", "/healthz"), ("readiness", "/readyz"), ("liveness", "/healthz")):
                 assert container[f"{probe}Probe"]["httpGet"] == {"path": path, "port": "metrics"}, component
+            for probe in ("readiness", "liveness"):
+                assert container[f"{probe}Probe"]["timeoutSeconds"] == 5, "a restore keeps the process from answering"
         elif component in ("web", "kafka", "mongodb"):
             assert {"startupProbe", "readinessProbe", "livenessProbe"} <= container.keys(), component
 
@@ -121,6 +123,16 @@ def test_a_changed_configuration_brings_new_pods_and_the_same_one_does_not() -> 
     assert checksums(EXTERNAL) == checksums({**EXTERNAL, "api": {"replicas": 3}})
     for component, checksum in checksums({**EXTERNAL, "logLevel": "debug"}).items():
         assert checksum != checksums(EXTERNAL)[component], component
+
+
+def test_the_mongodb_to_try_with_has_started_when_it_is_a_primary_that_all_addresses_reach() -> None:
+    for address, has_ipv6 in (("0.0.0.0", False), ("::", True)):
+        manifests = render({**DEVELOPMENT, "listenAddress": address})
+        (mongodb,) = by_kind(manifests, "StatefulSet")["mongodb"]["spec"]["template"]["spec"]["containers"]
+        assert ("--ipv6" in mongodb["args"]) is has_ipv6
+        script = mongodb["startupProbe"]["exec"]["command"][-1]
+        assert 'if (error.codeName !== "NotYetInitialized") throw error' in script
+        assert script.endswith("if (!db.hello().isWritablePrimary) quit(1)")
 
 
 def test_a_release_of_another_name_has_everything_by_its_name() -> None:
