@@ -15,6 +15,9 @@ docker: # Docker with Compose, or one line that says what to do
 	@say() { echo "tasker: $$*" >&2; exit 1; }; \
 	  command -v docker >/dev/null || say "Docker is missing: install Docker Engine and its Compose plug-in, or use \`make run\`, which needs neither"; \
 	  docker compose version >/dev/null 2>&1 || say "Docker Compose is missing: install the plug-in (package docker-compose-plugin or docker-compose-v2)"; \
+	  version=$$(docker compose version --short 2>/dev/null); version=$${version#v}; \
+	  if [[ "$$version" == [0-9]*.* ]] && [ "$$(printf '%s\n' 2.24 "$$version" | sort -V | head -n 1)" != 2.24 ]; then \
+	    say "Docker Compose is $$version, but 2.24 or newer is needed: upgrade the plug-in (package docker-compose-plugin)"; fi; \
 	  docker info >/dev/null 2>&1 || say "Docker does not answer: start it (systemctl start docker), or let this user use it (group docker)"
 
 ##@ In containers
