@@ -64,7 +64,7 @@ def upgrade(tag: str) -> Disturbance:
 
     def disturb(release: Release) -> None:
         chart = "deploy/helm/tasker"
-        options = ("--reuse-values", "--set-string", f"image.tag={tag}", "--wait", "--timeout", "10m")
+        options = ("--reset-then-reuse-values", "--set-string", f"image.tag={tag}", "--wait", "--timeout", "10m")
         release.helm("upgrade", release.name, chart, *options)
         release.until_ready()
         images = {pod["spec"]["containers"][0]["image"] for pod in (release.get("pod", p) for p in release.pods())}
