@@ -59,7 +59,8 @@ def test_the_api_answers_to_the_name_by_which_the_cli_calls_it(given: str, monke
     hosts = SYSTEM["api"]["environment"]["TASKER_API_ALLOWED_HOSTS"]
     monkeypatch.setenv("TASKER_API_ALLOWED_HOSTS", hosts.replace("${TASKER_API_ALLOWED_HOSTS:-}", given))
     allowed = ApiSettings().api_allowed_hosts
-    assert urlsplit(SYSTEM["cli"]["environment"]["TASKER_URL"]).hostname in allowed
+    url: str = SYSTEM["cli"]["environment"]["TASKER_URL"]
+    assert urlsplit(url).hostname in allowed
     assert not given or given in allowed
 
 
@@ -70,3 +71,10 @@ def test_services_can_be_scaled_and_finish_what_they_are_at(name: str) -> None:
         assert SYSTEM[name]["deploy"]["replicas"] == f"${{TASKER_{name.upper().replace('-', '_')}S:-1}}"
     assert int(SYSTEM[name]["stop_grace_period"].removesuffix("s")) > 10 + 10  # drained, then given up
     assert SYSTEM[name]["depends_on"] == {"setup": {"condition": "service_completed_successfully"}}
+
+
+def test_the_version_of_compose_that_is_needed_is_the_one_that_is_checked() -> None:
+    makefile = (ROOT / "deploy" / "docker" / "containers.mk").read_text(encoding="utf-8")
+    (checked,) = re.findall(r"but ([\d.]+) or newer is needed", makefile)
+    assert f'sort -V | head -n 1)" != {checked} ]' in makefile
+    assert f"Compose plug-in ({checked} or newer)" in (ROOT / "README.md").read_text(encoding="utf-8")
