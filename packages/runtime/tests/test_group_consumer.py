@@ -24,6 +24,7 @@ class Member:
         )
         self.records: list[Record] = []
         self.paused: frozenset[TopicPartition] | None = None
+        self._polls = 0
         self._polling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Member":
@@ -40,10 +41,20 @@ class Member:
     async def owns(self, count: int) -> bool:
         return len(self.assigned) == count
 
+    async def leave_out(self, partition: TopicPartition) -> None:
+        """Poll a partition no more; on return no poll of it is under way."""
+        self.paused, polls = frozenset({partition}), self._polls
+
+        async def polled() -> bool:
+            return self._polls > polls
+
+        await eventually(polled, "the end of the poll that was under way")
+
     async def _poll(self) -> None:
         while True:
             left_out = self.paused or frozenset()
             self.records += await self.consumer.poll(50, partitions=self.assigned - left_out if left_out else None)
+            self._polls += 1
 
     async def _on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
         self.assigned = partitions
@@ -81,7 +92,7 @@ async def test_a_partition_that_is_left_out_of_a_poll_keeps_its_records(kafka: s
     producer = RecordProducer(KafkaConnection(kafka))
     async with Member(kafka, topics) as member:
         await eventually(lambda: member.owns(12), "all partitions")
-        member.paused = frozenset({TopicPartition(member.topic, 1)})
+        await member.leave_out(TopicPartition(member.topic, 1))
         for partition in (1, 2):
             await producer.send(member.topic, b"%d" % partition, partition=partition)
 
@@ -136,7 +147,7 @@ async def test_markers_of_transactions_behind_the_last_record_are_no_lag(kafka: 
 
         await eventually(read_to_the_end, "the record and the marker")
         assert [record.offset for record in member.records] == [0]
-        member.paused = frozenset({partition})
+        await member.leave_out(partition)
         plain = RecordProducer(KafkaConnection(kafka))
         await plain.send(topic, b"2", partition=partition.partition)
         await plain.stop()
