@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from trustme import CA
 
 from tasker_devstack.backends.certificates import CertificateFiles, issue_certificates
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.settings import KafkaSettings, MongoSettings
 
 LOGIN = {"TASKER_KAFKA_SASL_USERNAME": "tasker", "TASKER_KAFKA_SASL_PASSWORD": "correct horse"}
@@ -92,8 +93,8 @@ def test_empty_variables_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ({"MONGODB_URL": "postgres://tasker:correct%20horse@host/tasker"}, "MONGODB_URL can't be used: Invalid URI"),
-        ({"MONGODB_URL": "mongodb://tasker:correct horse@ho:st:1/tasker"}, "MONGODB_URL can't be used"),
+        ({"MONGODB_URL": "postgres://tasker:correct%20horse@host/tasker"}, "MONGODB_URL is no URL of MongoDB such as"),
+        ({"MONGODB_URL": "mongodb://tasker:correct horse@ho:st:1/tasker"}, "must be percent-escaped"),
         ({"MONGODB_URL": "mongodb://h/t?tls=false", "TASKER_MONGODB_CA_FILE": "/ca"}, "TASKER_MONGODB_CA_FILE without"),
         ({"TASKER_MONGODB_CA_FILE": "/no/ca"}, "TASKER_MONGODB_CA_FILE=/no/ca .*No such file"),
         ({"TASKER_MONGODB_CERT_FILE": __file__}, "TASKER_MONGODB_CERT_FILE=.* a certificate with its private key"),
@@ -113,3 +114,21 @@ def test_the_url_of_mongodb_shows_no_password(monkeypatch: pytest.MonkeyPatch) -
     settings = MongoSettings()
     assert str(settings.mongodb) == "one:1,two:2"
     assert "horse" not in f"{settings!r} {settings} {settings.mongodb!r} {settings.mongodb}"
+
+
+@pytest.mark.parametrize("scheme", ["mongodb", "mongodb+srv"])
+@pytest.mark.parametrize("sign", ["/", "?", "#", "[/", "\u2100/", "@/"])
+def test_a_password_that_is_not_escaped_shows_no_part_of_itself(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, sign: str
+) -> None:
+    url = f"{scheme}://tasker:correct{sign}horse$battery@mongo.example.com/tasker"
+    monkeypatch.setenv("MONGODB_URL", url)
+    with pytest.raises(ValidationError, match=r"MONGODB_URL.*percent-escaped") as raised:
+        MongoSettings()
+    shown = f"{raised.value} {MongoConnection(url)} {MongoConnection(url)!r}"
+    assert not [part for part in ("correct", "horse", "battery") if part in shown]
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mongodb://", "mongodb://[::1/tasker"])
+def test_any_text_in_place_of_the_url_can_be_named(url: str) -> None:
+    assert str(MongoConnection(url))

@@ -1,13 +1,17 @@
 """Where MongoDB is and how clients connect to it."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 from tasker_runtime.connections.tls import UnusableFile, tls_context
 
 CA_FILE, CERT_FILE = "TASKER_MONGODB_CA_FILE", "TASKER_MONGODB_CERT_FILE"
+_NO_URL: Final = (
+    "MONGODB_URL is no URL of MongoDB such as mongodb://user:password@host:27017/tasker?replicaSet=rs0: check its hosts "
+    "and options; user and password must be percent-escaped"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,10 @@ class MongoConnection:
         try:
             # The names of `mongodb+srv://` are looked up in DNS: that is left to the client.
             parsed: dict[str, Any] = {} if self.url.startswith("mongodb+srv://") else parse_uri(self.url)
-        except (PyMongoError, ValueError) as error:
-            raise ValueError(f"MONGODB_URL can't be used: {error}") from None
+        except (PyMongoError, ValueError):  # their texts may show a part of the password that is not escaped
+            raise ValueError(_NO_URL) from None
+        if _hosts(self.url) is None:
+            raise ValueError(_NO_URL)
         given = [name for name, file in ((CA_FILE, self.ca_file), (CERT_FILE, self.cert_file)) if file is not None]
         if given and parsed.get("options", {}).get("tls") is False:
             raise ValueError(f"{', '.join(given)} without TLS: set tls=true in MONGODB_URL")
@@ -43,4 +49,12 @@ class MongoConnection:
 
     def __str__(self) -> str:
         """The hosts, for people."""
-        return urlsplit(self.url).netloc.rpartition("@")[2] or "an unreadable URL"
+        return _hosts(self.url) or "an unreadable URL"
+
+
+def _hosts(url: str) -> str | None:
+    """What stands between the user and the path; None where it can't be told from an unescaped password."""
+    authority, *rest = re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)
+    if any("@" in part for part in rest):
+        return None  # the password has one of these characters, and the authority ends within it
+    return authority.rpartition("@")[2] or None
