@@ -4,22 +4,22 @@ import asyncio
 import os
 import re
 import sys
+import time
 
 import httpx
 import pytest
 
 from tasker_devstack.processes.ports import free_port
-from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health, HealthServer
 
 
-class SetClock(Clock):
+class SetClock:
     """A clock that stands still until it is set."""
 
     def __init__(self, ms: int) -> None:
         self.ms = ms
 
-    def now_ms(self) -> int:
+    def __call__(self) -> int:
         return self.ms
 
 
@@ -67,6 +67,18 @@ def test_a_silent_loop_is_neither_live_nor_ready() -> None:
     health.ok("loop")
     assert health.report().ready
     assert health.holding() == {"loop": True}
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_is_set_makes_no_loop_silent_and_hides_none(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    health = Health()
+    health.expect("loop", every_ms=60_000)
+    health.ok("loop")
+    wall, monotonic = time.time_ns, time.monotonic_ns  # noqa: TID251 -- it is the clock that is set here
+    monkeypatch.setattr(time, "time_ns", lambda: wall() + hours * 3_600_000_000_000)
+    assert health.report().live
+    monkeypatch.setattr(time, "monotonic_ns", lambda: monotonic() + 61_000_000_000)
+    assert not health.report().live
 
 
 async def test_the_server_answers_with_the_checks_and_the_metrics() -> None:

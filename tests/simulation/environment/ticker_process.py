@@ -111,7 +111,7 @@ class TickerProcess(ProcessControl):
             clients=SimulatedClients(name, partitions, broker, network, chance, self.clock, log),
             prove=self._membership.prove,
             clock=self.clock,
-            health=Health(self.clock),
+            health=Health(self.clock.now_ms),
             log=log,
             limits=limits,
             owner=name,

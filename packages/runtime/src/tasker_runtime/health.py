@@ -1,11 +1,12 @@
 """Health and metrics of a service, on a port of their own: /healthz, /readyz, /metrics."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from tasker_runtime.clock import Clock, SystemClock
+from tasker_runtime.clock import monotonic_ms
 from tasker_runtime.metrics.definitions import CONTENT_TYPE_LATEST
 from tasker_runtime.metrics.service_metrics import exposed
 
@@ -53,29 +54,30 @@ class Health:
 
     Live (`/healthz`): no loop with a heartbeat is silent. Ready (`/readyz`): every check holds, and there are some: a
     service whose parts are not made yet is not ready. Both `ok` and `fail` are heartbeats: a loop that reports again
-    and again that Kafka is away lives, and would be helped by no restart.
+    and again that Kafka is away lives, and would be helped by no restart. `now_ms` are monotonic milliseconds: a step
+    of the machine's clock makes no loop silent, and hides none.
     """
 
-    clock: Clock = field(default_factory=SystemClock)
+    now_ms: Callable[[], int] = monotonic_ms
     checks: dict[str, Check] = field(default_factory=dict[str, Check])
 
     def expect(self, name: str, every_ms: int | None = None) -> None:
         """Add a check that does not hold until `ok` is called; `every_ms` is the longest silence of a living loop."""
-        self.checks[name] = Check(name, every_ms, at_ms=self.clock.now_ms())
+        self.checks[name] = Check(name, every_ms, at_ms=self.now_ms())
 
     def ok(self, name: str, detail: str = "ok") -> None:
         """The check holds now."""
         check = self.checks[name]
-        check.good, check.detail, check.at_ms = True, detail, self.clock.now_ms()
+        check.good, check.detail, check.at_ms = True, detail, self.now_ms()
 
     def fail(self, name: str, detail: str) -> None:
         """The check does not hold; `detail` gives the reason and what to do."""
         check = self.checks[name]
-        check.good, check.detail, check.at_ms = False, detail, self.clock.now_ms()
+        check.good, check.detail, check.at_ms = False, detail, self.now_ms()
 
     def beat(self, name: str) -> None:
         """The loop lives. What its check says stays."""
-        self.checks[name].at_ms = self.clock.now_ms()
+        self.checks[name].at_ms = self.now_ms()
 
     def report(self) -> HealthReport:
         """The state of all checks now."""
@@ -90,7 +92,7 @@ class Health:
         return {check.name: check.good and check.name not in silent for check in self.checks.values()}
 
     def _silent(self) -> set[str]:
-        now = self.clock.now_ms()
+        now = self.now_ms()
         return {c.name for c in self.checks.values() if c.every_ms is not None and now - c.at_ms > c.every_ms}
 
 

@@ -9,8 +9,8 @@ from tasker_runtime.connections.tls import UnusableFile, tls_context
 
 CA_FILE, CERT_FILE = "TASKER_MONGODB_CA_FILE", "TASKER_MONGODB_CERT_FILE"
 _NO_URL: Final = (
-    "MONGODB_URL is no URL of MongoDB such as mongodb://user:password@host:27017/tasker?replicaSet=rs0: check its hosts "
-    "and options; user and password must be percent-escaped"
+    "MONGODB_URL is no URL of MongoDB such as mongodb://user:password@host:27017/tasker?replicaSet=rs0: check its "
+    "hosts and options; user and password must be percent-escaped"
 )
 
 
