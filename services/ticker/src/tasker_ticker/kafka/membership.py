@@ -12,7 +12,10 @@ from tasker_runtime.logs import Log
 POLL_MS = 200  # so long a graceful stop may take to leave the group
 RETRY_SECONDS = 1.0
 POLL_SECONDS = PROOF_SECONDS = 5.0
-CHECK = "membership"
+WAITING = "waiting for the group to assign partitions"
+SILENT_MS = 120_000  # longer than all bounds of a round together, those of connecting included
+MEMBERSHIP, GROUP = "membership", "group"
+"""The checks of the two loops: the one polls, the other asks the group's coordinator. Neither speaks for the other."""
 
 
 class Assignment:
@@ -31,12 +34,22 @@ class Assignment:
 class Membership:
     """A member of the ticker's group, which keeps its `assignment` up to date."""
 
-    def __init__(self, kafka: KafkaConnection, group: str, topic: str, health: Health, log: Log) -> None:
+    def __init__(
+        self,
+        kafka: KafkaConnection,
+        group: str,
+        topic: str,
+        health: Health,
+        log: Log,
+        consumer: type[GroupConsumer] = GroupConsumer,
+    ) -> None:
         self._kafka, self._group, self._topic = kafka, group, topic
-        self._health, self._log = health, log
+        self._health, self._log, self._new_consumer = health, log, consumer
         self._consumer: GroupConsumer | None = None
+        self._unassigned_since: float | None = 0.0
         self.assignment = Assignment()
-        health.expect(CHECK, every_ms=120_000)
+        health.expect(MEMBERSHIP, every_ms=SILENT_MS)
+        health.expect(GROUP, every_ms=SILENT_MS)
 
     async def prove(self, partition: int) -> None:
         """Ask the group for a fresh answer that the partition is this member's, by a commit of no meaning.
@@ -50,24 +63,28 @@ class Membership:
     async def run(self, stopping: asyncio.Event) -> None:
         """Be a member until `stopping` is set; while Kafka is away, try again and again."""
         while not stopping.is_set():
-            consumer = GroupConsumer(
+            self._note_unassigned()
+            self._consumer = consumer = self._new_consumer(
                 self._kafka, self._group, [self._topic], assigned=self._assigned, revoked=self._revoked
             )
-            self._consumer, proving = consumer, None
+            asking: asyncio.Task[None] | None = None
             try:
                 await consumer.start()
-                proving = asyncio.create_task(self._prove_answers(consumer))
-                while not stopping.is_set():
+                asking = asyncio.create_task(self._ask_group(consumer))
+                while not stopping.is_set() and not asking.done():
                     await self._poll(consumer)
+                if asking.done():
+                    asking.result()  # an error that nobody foresaw ends the process, loudly
             except (TaskerError, KafkaError) as error:
-                self._health.fail(CHECK, f"cannot reach Kafka at {self._kafka}: {error}")
+                for check in (MEMBERSHIP, GROUP):
+                    self._health.fail(check, f"cannot reach Kafka at {self._kafka}: {error}")
                 self._log.error("membership lost", reason=str(error), kafka=str(self._kafka))
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
                 self._consumer = None
-                if proving is not None:
-                    proving.cancel()
-                    await asyncio.wait({proving})
+                if asking is not None:
+                    asking.cancel()
+                    await asyncio.wait({asking})
                 await consumer.stop()
 
     async def _poll(self, consumer: GroupConsumer) -> None:
@@ -76,25 +93,40 @@ class Membership:
             async with asyncio.timeout(POLL_SECONDS):
                 await consumer.poll(POLL_MS)
         except TimeoutError:
-            self._health.fail(CHECK, "waiting for the group to assign partitions")
+            self._health.fail(MEMBERSHIP, WAITING)
+            return
+        if self._unassigned_since is None:
+            self._health.ok(MEMBERSHIP)
+        elif _now() - self._unassigned_since > POLL_SECONDS:
+            self._health.fail(MEMBERSHIP, WAITING)
         else:
-            self._health.beat(CHECK)
+            self._health.beat(MEMBERSHIP)  # a rebalance
 
-    async def _prove_answers(self, consumer: GroupConsumer) -> None:
+    async def _ask_group(self, consumer: GroupConsumer) -> None:
         """Ask again and again whether the group answers: a member without partitions hears nothing of Kafka."""
         while True:
             try:
                 await consumer.ping(PROOF_SECONDS)
             except (TaskerError, KafkaError) as error:
-                self._health.fail(CHECK, f"the group does not answer: {error}")
+                self._health.fail(GROUP, f"the group does not answer: {error}")
             else:
-                self._health.ok(CHECK)
+                self._health.ok(GROUP)
             await asyncio.sleep(PROOF_SECONDS)
+
+    def _note_unassigned(self) -> None:
+        if self._unassigned_since is None:
+            self._unassigned_since = _now()
 
     async def _assigned(self, partitions: frozenset[TopicPartition]) -> None:
         if self._consumer is not None:
             self._consumer.pause(partitions)  # events are read by the owners, not by the group
+        self._unassigned_since = None
         self.assignment.set(frozenset(tp.partition for tp in partitions))
 
     async def _revoked(self, _partitions: frozenset[TopicPartition]) -> None:
-        """Nothing: what stays this member's runs on, and fencing protects what does not."""
+        """Only note it: what stays this member's runs on, and fencing protects what does not."""
+        self._note_unassigned()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
