@@ -1,6 +1,7 @@
 """Spans at a real OTLP receiver, and what becomes of them when there is none."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator
 
@@ -68,13 +69,51 @@ async def test_spans_are_sent_without_being_asked_for(receiver: OtlpReceiver) ->
 
 
 def test_without_an_endpoint_nothing_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
+    for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
     assert start_tracing("api", RecordedLog()) is None
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "")
     assert start_tracing("api", RecordedLog()) is None
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:9/v1/traces")
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     assert start_tracing("api", RecordedLog()) is None
+
+
+async def test_the_endpoint_of_traces_alone_is_enough(receiver: OtlpReceiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{receiver.endpoint}/v1/traces")
+    recorder = start_tracing("api", RecordedLog())
+    assert recorder is not None
+    recorder.record(span(9))
+    await recorder.close()
+    assert [one.span_id for one in receiver.spans] == [f"{9:016x}"]
+
+
+@pytest.mark.parametrize(
+    "url", ["grpc://tasker:horse@h:1", "http://tasker:ho/rse@h", "http://tasker:horse@", "http://tasker:horse@[h"]
+)
+@pytest.mark.parametrize("name", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])
+def test_an_endpoint_that_is_unusable_shows_no_password(monkeypatch: pytest.MonkeyPatch, name: str, url: str) -> None:
+    monkeypatch.setenv(name, url)
+    with pytest.raises(ValidationError, match=name) as raised:
+        TracingSettings()
+    assert not re.search(r"horse|tasker:|rse@", str(raised.value))
+
+
+async def test_the_log_shows_no_password_of_the_receiver() -> None:
+    log, address = RecordedLog(), f"{HOST}:{free_port()}"
+    settings = TracingSettings(endpoint=f"http://tasker:horse@{address}/collect")
+    recorder = OtlpRecorder("ticker", settings, log, close_seconds=0.1)
+    recorder.record(span())
+    await recorder.close()
+
+    async def said() -> bool:
+        return any("receiver" in fields for fields in log.fields_of("spans not exported"))
+
+    await eventually(said, "that spans are not exported", 20)
+    assert address in str(log.lines)
+    assert "horse" not in f"{log.lines} {settings!r} {settings}"
 
 
 async def test_without_an_endpoint_the_sdk_is_not_even_loaded() -> None:
@@ -149,5 +188,6 @@ async def test_that_spans_are_not_taken_is_said_once_and_that_they_are_again_too
     await recorder.close()
     assert [one.span_id for one in receiver.spans] == [f"{7:016x}"]
     (warned,) = log.fields_of("spans not exported")
-    assert warned["endpoint"] == receiver.endpoint
-    assert log.fields_of("spans exported again") == [{"endpoint": receiver.endpoint, "lost": 2}]
+    address = receiver.endpoint.removeprefix("http://")
+    assert warned["receiver"] == address
+    assert log.fields_of("spans exported again") == [{"receiver": address, "lost": 2}]

@@ -46,15 +46,14 @@ _NS_PER_MS: Final = 1_000_000
 
 
 class OtlpRecorder:
-    """Records the spans of a service, each to be sent once. `settings` have an endpoint."""
+    """Records the spans of a service, each to be sent once. `settings` say where to."""
 
     def __init__(self, service: str, settings: TracingSettings, log: Log, close_seconds: float = CLOSE_SECONDS) -> None:
-        assert settings.endpoint is not None
+        url = settings.traces_url
+        assert url is not None
         self._bound, self._log, self._close_seconds = round(settings.sampled_share * 2**64), log, close_seconds
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # _ReportingExporter says it, once
-        self._exporter = _ReportingExporter(
-            OTLPSpanExporter(endpoint=_traces_url(settings.endpoint)), service, settings.endpoint, log
-        )
+        self._exporter = _ReportingExporter(OTLPSpanExporter(endpoint=url), service, settings.receiver, log)
         self._dropped = SPANS.labels(service, "dropped")
         self._processor = BatchSpanProcessor(
             self._exporter,
@@ -124,9 +123,9 @@ class OtlpRecorder:
 class _ReportingExporter(SpanExporter):
     """Says once that spans can't be exported, and once that they can again. `sent`: how many were tried."""
 
-    def __init__(self, exporter: SpanExporter, service: str, endpoint: str, log: Log) -> None:
+    def __init__(self, exporter: SpanExporter, service: str, receiver: str, log: Log) -> None:
         self._exported, self._failed = SPANS.labels(service, "exported"), SPANS.labels(service, "failed")
-        self._exporter, self._endpoint, self._log = exporter, endpoint, log
+        self._exporter, self._receiver, self._log = exporter, receiver, log
         self.sent = self._lost = 0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -138,13 +137,13 @@ class _ReportingExporter(SpanExporter):
         if result is SpanExportResult.SUCCESS:
             self._exported.inc(len(spans))
             if self._lost:
-                self._log.info("spans exported again", endpoint=self._endpoint, lost=self._lost)
+                self._log.info("spans exported again", receiver=self._receiver, lost=self._lost)
                 self._lost = 0
         else:
             self._failed.inc(len(spans))
             if not self._lost:
                 reason = "the OTLP receiver does not take them; nothing waits for it, and they are lost meanwhile"
-                self._log.warning("spans not exported", endpoint=self._endpoint, reason=reason)
+                self._log.warning("spans not exported", receiver=self._receiver, reason=reason)
             self._lost += len(spans)
         return result
 
@@ -155,11 +154,6 @@ class _ReportingExporter(SpanExporter):
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Nothing is buffered here."""
         return self._exporter.force_flush(timeout_millis)
-
-
-def _traces_url(endpoint: str) -> str:
-    """Where spans go: the endpoint is the base of all signals, unless one is given for traces alone."""
-    return os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or f"{endpoint.rstrip('/')}/v1/traces"
 
 
 def _context(trace_id: int, span_id: int, *, remote: bool) -> SpanContext:

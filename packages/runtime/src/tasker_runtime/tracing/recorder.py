@@ -11,7 +11,7 @@ def start_tracing(service: str, log: Log, settings: TracingSettings | None = Non
     Raises pydantic's ValidationError for settings that are unusable, naming the variable.
     """
     settings = settings or TracingSettings()
-    if settings.endpoint is None or settings.disabled:
+    if settings.traces_url is None:
         return None
     from tasker_runtime.tracing.otlp import OtlpRecorder  # loading it takes memory, and a quarter of a second
 
