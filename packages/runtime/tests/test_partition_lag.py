@@ -1,10 +1,11 @@
 """How much of a partition is unread, and for how long."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.partition_lag import MAX_LOOKS, Lag, LagTracker
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
+from tasker_runtime.kafka.partition_lag import MAX_FAILED_LOOKS, MAX_LOOKS, Lag, LagLooks, LagTracker
 
 P = TopicPartition("tasker.results", 3)
 
@@ -62,3 +63,29 @@ def test_the_age_counts_from_the_look_that_saw_the_record(steps: list[tuple[int,
         lag = lags.look(P, position, len(arrived), float(now))
         waiting = arrived[position:]
         assert lag == Lag(len(waiting), float(now - waiting[0]) if waiting else 0.0)
+
+
+async def test_looks_that_fail_give_up_once_until_one_is_answered() -> None:
+    given_up = list[int]()
+    looks = LagLooks(lambda: given_up.append(1))
+
+    async def answered() -> int:
+        return 7
+
+    async def away() -> int:
+        raise KafkaError("away")
+
+    async def late() -> int:
+        raise KafkaTimeout("late")
+
+    async def wrong() -> int:
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        assert await looks.look(answered) == 7
+        given_up.clear()
+        for ask in (away, late) * MAX_FAILED_LOOKS:
+            assert await looks.look(ask) is None
+        assert given_up == [1]
+    with pytest.raises(ZeroDivisionError):
+        await looks.look(wrong)

@@ -7,10 +7,11 @@ import pytest
 from tasker_core.kafka_record import Record
 from tasker_log_sink import metrics
 from tasker_log_sink.consuming.decoding import SOURCES, decode_record
-from tasker_log_sink.lag_probe import MAX_FAILED_LOOKS, AppliedLagProbe
+from tasker_log_sink.lag_probe import AppliedLagProbe
 from tasker_log_sink.testing.members import RESULTS, SingleMember
 from tasker_log_sink.testing.messages import NOON_MS, at, ended, finished, started, when
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.partition_lag import MAX_FAILED_LOOKS
 from tasker_runtime.metrics.definitions import REGISTRY
 from tasker_runtime.mongo import PyMongoError
 

@@ -1,19 +1,14 @@
 """Looks every few seconds how much of each partition is not applied yet, for the metrics alone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Final
 
 from tasker_log_sink import metrics
 from tasker_log_sink.consuming.batch_writer import BatchWriter
 from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, PartitionPositions
-from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
-from tasker_runtime.kafka.partition_lag import LagTracker
-
-LOOK_SECONDS: Final = 5.0
-MAX_FAILED_LOOKS: Final = 6
-"""After so many in a row nothing is shown: what was seen last says nothing any more."""
+from tasker_runtime.kafka.client import TopicPartition, bounded
+from tasker_runtime.kafka.partition_lag import LagLooks, LagTracker
 
 
 class AppliedLagProbe:
@@ -21,24 +16,16 @@ class AppliedLagProbe:
 
     def __init__(self, positions: PartitionPositions, writer: BatchWriter) -> None:
         self._positions, self._writer, self._lags = positions, writer, LagTracker()
-        self._failed_looks = 0
+        self._looks = LagLooks(_show_nothing)
         self._reached: dict[TopicPartition, int] = {}
         """Up to which offset each partition is applied, as far as is known: also while positions are unknown."""
 
     async def look(self) -> None:
         """Show the lag of each partition. What can't be looked at keeps its last value for half a minute."""
-        consumer = self._positions.subscriber.consumer
-        ours = sorted(consumer.assignment())
-        try:
-            await self._note_reached()
-            ends = await bounded(consumer.end_offsets(ours), ANSWER_SECONDS, "end offsets")
-        except (KafkaError, KafkaTimeout):  # who reads reports it
-            self._failed_looks += 1
-            if self._failed_looks == MAX_FAILED_LOOKS:
-                metrics.LAG.clear()
-                metrics.BACKLOG_AGE.clear()
+        ours = sorted(self._positions.subscriber.consumer.assignment())
+        ends = await self._looks.look(lambda: self._ask(ours))
+        if ends is None:
             return
-        self._failed_looks = 0
         ages: dict[str, float] = dict.fromkeys(metrics.SOURCE_TOPICS, 0.0)
         known = [partition for partition in ours if partition in self._reached]
         for partition in known:
@@ -49,6 +36,11 @@ class AppliedLagProbe:
         for topic, age in ages.items():
             metrics.BACKLOG_AGE.labels(topic).set(age)
         self._forget(known)
+
+    async def _ask(self, ours: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Where these partitions end, as of the same moment as what is reached."""
+        await self._note_reached()
+        return await bounded(self._positions.subscriber.consumer.end_offsets(ours), ANSWER_SECONDS, "end offsets")
 
     async def _note_reached(self) -> None:
         """While a batch is being written, or is put back, the consumer is further than what is applied."""
@@ -66,6 +58,11 @@ class AppliedLagProbe:
             if topic == "watermarks":
                 with suppress(KeyError):  # none may have come yet
                     metrics.WATERMARK.remove(number)
+
+
+def _show_nothing() -> None:
+    metrics.LAG.clear()
+    metrics.BACKLOG_AGE.clear()
 
 
 def _short(partition: TopicPartition) -> str:

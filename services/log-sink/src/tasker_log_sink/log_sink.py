@@ -20,7 +20,7 @@ from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.group_offsets import GroupOffsets
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
-from tasker_log_sink.lag_probe import LOOK_SECONDS, AppliedLagProbe
+from tasker_log_sink.lag_probe import AppliedLagProbe
 from tasker_log_sink.log_spans import LogSpans
 from tasker_log_sink.settings import SinkSettings
 from tasker_log_sink.store.collection_setup import set_up_collections
@@ -30,6 +30,7 @@ from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition, stop_bounded
 from tasker_runtime.kafka.connecting import connect
+from tasker_runtime.kafka.partition_lag import LOOK_SECONDS
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
 from tasker_runtime.tracing.spans import SpanRecorder

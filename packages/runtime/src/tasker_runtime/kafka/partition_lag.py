@@ -1,11 +1,16 @@
 """How much of a partition is not read yet, and since when the oldest of it has waited."""
 
 from collections import deque
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, NamedTuple, TypeVar
 
-from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 
+T = TypeVar("T")
+LOOK_SECONDS: Final = 5.0
+"""So often a service looks at the lag of its partitions, for the metrics alone."""
+MAX_FAILED_LOOKS: Final = 6
+"""After so many in a row nothing is shown: what was seen last says nothing any more."""
 MAX_LOOKS: Final = 720
 """With more of them every other one is dropped: the age of a long backlog need not be exact."""
 
@@ -55,3 +60,22 @@ class LagTracker:
         for partition in gone:
             del self._looks[partition]
         return gone
+
+
+class LagLooks:
+    """Looks that may fail: what was seen last is shown for half a minute, then `give_up` is called."""
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        self._give_up, self._failed = give_up, 0
+
+    async def look(self, ask: Callable[[], Awaitable[T]]) -> T | None:
+        """What `ask` returns; None when Kafka does not answer, which whoever reads reports."""
+        try:
+            seen = await ask()
+        except (KafkaError, KafkaTimeout):
+            self._failed += 1
+            if self._failed == MAX_FAILED_LOOKS:
+                self._give_up()
+            return None
+        self._failed = 0
+        return seen

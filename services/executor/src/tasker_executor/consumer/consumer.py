@@ -60,7 +60,7 @@ class DueConsumer:
             probing = asyncio.create_task(self.lag_probe.run(consumer, self._partitions, self._positioned))
             try:
                 await consumer.start()
-                while not drained.is_set() and not committing.done():
+                while not drained.is_set() and not committing.done() and not probing.done():
                     await self._step(consumer, stopping, drained)
                 committing.cancel()
                 await self._committer.commit(consumer, self._partitions, everything=True, seconds=LAST_COMMIT_SECONDS)
@@ -74,8 +74,9 @@ class DueConsumer:
                 probing.cancel()
                 await asyncio.wait({committing, probing})
                 await consumer.stop()
-            if not committing.cancelled():
-                committing.result()  # an unexpected error
+            for task in (committing, probing):
+                if not task.cancelled():
+                    task.result()  # an unexpected error
 
     def wait_for(self, what: str) -> None:
         """Report that this does not run yet, but lives."""

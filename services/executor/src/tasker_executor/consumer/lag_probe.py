@@ -2,18 +2,13 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from typing import Final, Protocol
+from typing import Protocol
 
-from tasker_core.errors import TaskerError
 from tasker_executor import metrics
 from tasker_executor.partition.priority_lanes import LANES, Lane
-from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.group_consumer import PartitionProgress
-from tasker_runtime.kafka.partition_lag import LagTracker
-
-LOOK_SECONDS: Final = 5.0
-MAX_FAILED_LOOKS: Final = 6
-"""After so many in a row nothing is shown: what was seen last says nothing any more."""
+from tasker_runtime.kafka.partition_lag import LOOK_SECONDS, LagLooks, LagTracker
 
 
 class ProgressSource(Protocol):
@@ -33,18 +28,14 @@ class DueLagProbe:
         self, consumer: ProgressSource, partitions: Mapping[TopicPartition, object], positioned: asyncio.Event
     ) -> None:
         """Look until cancelled, while `positioned` is set. What can't be looked at keeps its value for 30 s."""
-        failed_looks = 0
+        now = asyncio.get_running_loop().time
+        looks = LagLooks(lambda: self.take_in({}, now()))
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await positioned.wait()
-            try:
-                self.take_in(await consumer.progress(list(partitions)), asyncio.get_running_loop().time())
-            except (TaskerError, KafkaError):  # who reads and commits reports it
-                failed_looks += 1
-                if failed_looks == MAX_FAILED_LOOKS:
-                    self.take_in({}, asyncio.get_running_loop().time())
-            else:
-                failed_looks = 0
+            progress = await looks.look(lambda: consumer.progress(list(partitions)))
+            if progress is not None:
+                self.take_in(progress, now())
 
     def take_in(self, progress: Mapping[TopicPartition, PartitionProgress], now: float) -> None:
         """Show the lag of these partitions and of no others; `now` are monotonic seconds."""
