@@ -143,6 +143,7 @@ async def test_the_id_of_a_trace_decides_whether_it_is_recorded(receiver: OtlpRe
         settings = TracingSettings(endpoint=receiver.endpoint, sampled_share=share)
         recorder = OtlpRecorder("ticker", settings, RecordedLog())
         ids = [(n * 0x9E3779B97F4A7C15F39CC0605CEDC835) % 2**128 for n in range(1, 10_001)]
+        assert recorder.samples_all == (share == 1.0)
         return [one for one in ids if recorder.samples(one)]
 
     none, few, more, everything = (sampled(share) for share in (0.0, 0.01, 0.25, 1.0))
@@ -159,6 +160,7 @@ async def test_a_receiver_that_is_away_holds_nothing_up(receiver: OtlpReceiver) 
     before, began = psutil.Process().memory_info().rss, loop.time()
     for number in range(1, 10 * MAX_WAITING):
         recorder.record(span(number))
+    assert not recorder.has_room
     assert loop.time() - began < 5
     assert psutil.Process().memory_info().rss - before < 100 * 1024 * 1024
     began = loop.time()

@@ -1,14 +1,18 @@
 """The trace of an event: kept with its task, borne by the runs that come of it, and through restarts and retries."""
 
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import pytest
 
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
 from tasker_core.ticker_state import TaskState
 from tasker_core.trace_context import run_span_id
 from tasker_runtime.testing import RecordedSpans
+from tasker_ticker import spans as spans_module
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 from tasker_ticker.spans import TickerSpans
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
@@ -142,3 +146,38 @@ def test_what_is_not_sampled_is_not_recorded() -> None:
     harness.tick(9)
     TickerSpans(spans).record(0, harness.commit(10), (), NOON * 1000)
     assert spans.spans == []
+
+
+@pytest.mark.parametrize(
+    ("recorder", "heads", "whole", "dropped"),
+    [
+        (RecordedSpans(), 0, 20, 0),
+        (RecordedSpans(capacity=0), 20, 0, 20),
+        (RecordedSpans(capacity=5), 15, 5, 15),
+        (RecordedSpans(sampled=False), 20, 0, 0),
+    ],
+    ids=["all", "no room", "little room", "none sampled"],
+)
+def test_a_run_is_decoded_at_most_once_and_only_for_a_span_that_is_taken(
+    monkeypatch: pytest.MonkeyPatch, recorder: RecordedSpans, heads: int, whole: int, dropped: int
+) -> None:
+    decoded: Counter[str] = Counter()
+
+    def counting(name: str) -> Callable[[bytes], Any]:
+        decode = getattr(spans_module, name)
+
+        def decode_and_count(value: bytes) -> Any:
+            decoded[name] += 1
+            return decode(value)
+
+        return decode_and_count
+
+    for name in ("_decode_emitted", "decode_due"):
+        monkeypatch.setattr(spans_module, name, counting(name))
+    harness = PartitionHarness()
+    for number in range(20):
+        put(harness, 0, None, id=f"t{number}")
+    harness.tick(9)
+    TickerSpans(recorder).record(5, harness.commit(10), (), NOON * 1000 + 10_004)
+    assert (decoded["_decode_emitted"], decoded["decode_due"]) == (heads, whole)
+    assert (len(recorder.spans), recorder.dropped) == (whole, dropped)

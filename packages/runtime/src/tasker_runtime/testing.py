@@ -31,18 +31,38 @@ class RecordedLog:
 
 @dataclass(slots=True)
 class RecordedSpans:
-    """A SpanRecorder. `spans`: the fields of each; `sampled`: whether what has no flag of its own is recorded."""
+    """A SpanRecorder. `spans`: the fields of each; `sampled`: whether what has no flag of its own is recorded;
+    `capacity`: how many are taken, `dropped`: how many were not."""
 
     sampled: bool = True
     spans: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    capacity: int = 1_000_000
+    dropped: int = 0
+
+    @property
+    def samples_all(self) -> bool:
+        """As `samples`."""
+        return self.sampled
+
+    @property
+    def has_room(self) -> bool:
+        """Whether fewer than `capacity` are kept."""
+        return len(self.spans) < self.capacity
 
     def samples(self, trace_id: int) -> bool:
         """The same for all."""
         return self.sampled and trace_id > 0
 
     def record(self, span: FinishedSpan) -> None:
-        """Keep it."""
-        self.spans.append(asdict(span))
+        """Keep it, if there is room."""
+        if self.has_room:
+            self.spans.append(asdict(span))
+        else:
+            self.drop()
+
+    def drop(self) -> None:
+        """Count it."""
+        self.dropped += 1
 
     async def close(self) -> None:
         """Nothing waits."""

@@ -40,20 +40,28 @@ class TickerSpans:
         """Record what a committed batch has emitted, and the events that it applied."""
         for lane in _LANES:
             for _, value in batch.records.get(lane, ()):
-                if value is not None and self._is_sampled_run(value):
-                    run = decode_due(value)
-                    assert isinstance(run, Run)
+                run = None if value is None else self._sampled_run(value)
+                if run is not None:
                     self._recorder.record(_emit_span(run, partition, lane, committed_ms))
         traced = [event for event in events if event.content and event.content.origin.recorded_trace]
         if traced:
-            verdicts = _verdicts(batch)
+            verdicts = _verdicts(batch) if self._recorder.has_room else {}
             for event in traced:
                 self._recorder.record(_apply_span(event, partition, verdicts, committed_ms))
 
-    def _is_sampled_run(self, value: bytes) -> bool:
-        head = _decode_emitted(value)
-        trace_id = run_trace_id(head.run_id) if head.type == "run" and head.run_id is not None else None
-        return trace_id is not None and self._recorder.samples(trace_id)
+    def _sampled_run(self, value: bytes) -> Run | None:
+        """A run that gets a span. The loop waits meanwhile, so each record is decoded whole at most once, and only for
+        a span that will be taken."""
+        if not (self._recorder.samples_all and self._recorder.has_room):
+            head = _decode_emitted(value)
+            trace_id = run_trace_id(head.run_id) if head.type == "run" and head.run_id is not None else None
+            if trace_id is None or not self._recorder.samples(trace_id):
+                return None
+            if not self._recorder.has_room:
+                self._recorder.drop()
+                return None
+        run = decode_due(value)
+        return run if isinstance(run, Run) and run_trace_id(run.run_id) is not None else None
 
 
 def _emit_span(run: Run, partition: int, lane: Lane, committed_ms: int) -> FinishedSpan:

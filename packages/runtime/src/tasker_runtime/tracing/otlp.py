@@ -71,17 +71,31 @@ class OtlpRecorder:
         )
         self._scope = InstrumentationScope("tasker", version("tasker-runtime"))
 
+    @property
+    def samples_all(self) -> bool:
+        """Whether the share is 1."""
+        return self._bound >= 2**64
+
+    @property
+    def has_room(self) -> bool:
+        """Whether fewer than MAX_WAITING spans wait."""
+        return self._recorded - self._exporter.sent < MAX_WAITING
+
     def samples(self, trace_id: int) -> bool:
         """As OpenTelemetry's TraceIdRatioBased: the lower 64 bits of the id decide."""
         return trace_id & 0xFFFF_FFFF_FFFF_FFFF < self._bound
 
     def record(self, span: FinishedSpan) -> None:
         """Take a span; it is dropped while MAX_WAITING others wait."""
-        if self._recorded - self._exporter.sent >= MAX_WAITING:
-            self._dropped.inc()
+        if not self.has_room:
+            self.drop()
             return
         self._recorded += 1
         self._processor.on_end(self._readable(span))
+
+    def drop(self) -> None:
+        """Count it."""
+        self._dropped.inc()
 
     async def close(self) -> None:
         """Send what waits, for at most `close_seconds`; the rest is lost, and the process need not wait for it."""

@@ -34,12 +34,26 @@ class FinishedSpan:
 class SpanRecorder(Protocol):
     """Takes spans and sends them on in the background; whoever hands one over never waits."""
 
+    @property
+    def samples_all(self) -> bool:
+        """Whether every trace is recorded that has no flag of its own."""
+        ...
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a span would be taken now: whoever makes many asks before the work of making one."""
+        ...
+
     def samples(self, trace_id: int) -> bool:
         """Whether a trace is recorded that has no flag of its own: the same in each service, as its id decides."""
         ...
 
     def record(self, span: FinishedSpan) -> None:
         """Take a span. One that comes while too many wait to be sent is dropped, and counted."""
+        ...
+
+    def drop(self) -> None:
+        """Count a span that was not made since there is no room."""
         ...
 
     async def close(self) -> None:
