@@ -1,12 +1,16 @@
 """What becomes of a batch that fails: it is read again whole, but for the one record that nothing can store."""
 
+from datetime import datetime
+
 import pytest
 
 from tasker_core.kafka_record import Record
+from tasker_core.time.instant import from_ms
+from tasker_log_sink.consuming import batch_writer
 from tasker_log_sink.consuming.batch_writer import BATCHES, DATABASE
 from tasker_log_sink.store.partition_offsets import OffsetConflict
 from tasker_log_sink.testing.members import RESULTS, SingleMember
-from tasker_log_sink.testing.messages import finished
+from tasker_log_sink.testing.messages import NOON_MS, finished
 from tasker_runtime.mongo import PyMongoError
 
 
@@ -95,3 +99,18 @@ async def test_an_error_that_nobody_foresaw_passes_nothing_over(member: SingleMe
     with pytest.raises(ZeroDivisionError):
         await member.subscriber.deliver([record(0)])
     assert (member.reads_again, member.health.checks[BATCHES].good) == (True, False)
+
+
+async def test_a_long_read_is_no_batch_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    member, began, now = await started(max_records=3), list[float | None](), 0.0
+
+    def each_batch_takes_a_minute() -> datetime:
+        nonlocal now
+        began.append(member.writer.busy_since)
+        now += 60.0
+        return from_ms(NOON_MS)
+
+    monkeypatch.setattr(batch_writer, "monotonic", lambda: now)
+    monkeypatch.setattr(member.writer, "_now", each_batch_takes_a_minute)
+    await member.subscriber.deliver([record(n) for n in range(8)])
+    assert (member.applied, began, member.writer.busy_since) == (8, [0.0, 60.0, 120.0], None)

@@ -43,7 +43,8 @@ class BatchLimits:
 
 
 class BatchWriter:
-    """Writes what the group's consumer reads. `busy_since` (monotonic seconds) shows a batch that hangs."""
+    """Writes what the group's consumer reads. `busy_since` (monotonic seconds) is when the batch began that is being
+    written, and shows one that hangs."""
 
     def __init__(
         self,
@@ -69,11 +70,11 @@ class BatchWriter:
 
     async def write(self, records: Sequence[Record]) -> None:
         """Write records batch by batch. After a failure the rest is left to be read again from the stored positions."""
-        self.busy_since = monotonic()
         self._backlog.batch_begins(len(records))
         is_written = False
         try:
             for batch in split(records, self._limits.records, self._limits.size):
+                self.busy_since = monotonic()
                 is_written = await self._is_written(batch)
                 if not is_written:
                     break
