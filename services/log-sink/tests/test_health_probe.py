@@ -15,13 +15,17 @@ from tasker_log_sink.testing.messages import NOON_MS, finished
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
 from tasker_runtime.mongo import PyMongoError
 
+OTHER = TopicPartition(RESULTS.topic, 1)
+
 
 class SettableClock:
+    """`ms` go on as time does, `steps_ms` are what the clock was set by."""
+
     def __init__(self) -> None:
-        self.ms = NOON_MS
+        self.ms, self.steps_ms = NOON_MS, 0
 
     def now_ms(self) -> int:
-        return self.ms
+        return self.ms + self.steps_ms
 
 
 class FakeDatabase:
@@ -56,7 +60,12 @@ class Parts:
             RESULTS,
             self.clock,
             self.health,
+            lambda: self.clock.ms,
         )
+
+    def answer(self, *partitions: TopicPartition) -> None:
+        """A fetch of these is answered now."""
+        self.member.consumer.polled_ms |= dict.fromkeys(partitions, self.clock.now_ms())
 
     async def seen(self, check: str) -> bool:
         await self.probe.probe()
@@ -83,12 +92,52 @@ async def test_a_batch_that_hangs_is_seen(parts: Parts) -> None:
 
 
 async def test_fetches_that_are_not_answered_are_seen(parts: Parts) -> None:
-    parts.member.consumer.polled_ms = parts.clock.ms
+    parts.answer(RESULTS)
+    assert await parts.seen(KAFKA)
     parts.clock.ms += SILENT_MS
     assert await parts.seen(KAFKA)
     parts.clock.ms += 1
     assert not await parts.seen(KAFKA)
-    parts.member.consumer.polled_ms = parts.clock.ms
+    parts.answer(RESULTS)
+    assert await parts.seen(KAFKA)
+
+
+async def test_a_partition_that_was_never_answered_is_seen(parts: Parts) -> None:
+    assert await parts.seen(KAFKA)
+    parts.clock.ms += SILENT_MS + 1
+    assert not await parts.seen(KAFKA)
+
+
+async def test_one_broker_of_several_that_does_not_answer_is_seen(parts: Parts) -> None:
+    await parts.member.subscriber.rebalance(RESULTS, OTHER)
+    await parts.member.positions.restore(0)
+    parts.answer(RESULTS, OTHER)
+    assert await parts.seen(KAFKA)
+    parts.clock.ms += SILENT_MS + 1
+    parts.answer(RESULTS)
+    assert not await parts.seen(KAFKA)
+    assert parts.health.checks[KAFKA].detail == "no fetch was answered for 10 s of r 1"
+    parts.answer(OTHER)
+    assert await parts.seen(KAFKA)
+
+
+async def test_a_partition_whose_records_wait_here_is_not_asked_for(parts: Parts) -> None:
+    parts.answer(RESULTS)
+    parts.member.subscriber.waiting = frozenset({RESULTS})
+    for _ in range(3):
+        parts.clock.ms += SILENT_MS + 1
+        assert await parts.seen(KAFKA)
+    parts.member.subscriber.waiting = frozenset()
+    parts.clock.ms += SILENT_MS
+    assert await parts.seen(KAFKA), "it is asked for anew from now on"
+    parts.clock.ms += 1
+    assert not await parts.seen(KAFKA)
+
+
+async def test_a_clock_that_is_set_makes_no_fetch_late(parts: Parts) -> None:
+    parts.answer(RESULTS)
+    assert await parts.seen(KAFKA)
+    parts.clock.steps_ms += 3_600_000
     assert await parts.seen(KAFKA)
 
 

@@ -1,14 +1,15 @@
 """Looks at what goes on by itself: the subscriber's loop, MongoDB, fetching, jumps in offsets, rebuilds."""
 
+from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.consuming.batch_writer import DATABASE, BatchWriter
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, PartitionPositions
-from tasker_runtime.clock import Clock
+from tasker_runtime.clock import Clock, monotonic_ms
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
 from tasker_runtime.mongo import PyMongoError
@@ -35,8 +36,16 @@ class RebuildHistory(Protocol):
         ...
 
 
+class _Answer(NamedTuple):
+    """The time that the last answered fetch of a partition has left, by the machine's clock, and since when it is that
+    one, in monotonic milliseconds."""
+
+    at: int | None
+    seen_ms: int
+
+
 class HealthProbe:
-    """One look at everything is `probe`; it is taken every second."""
+    """One look at everything is `probe`; it is taken every second. `now_ms` are monotonic milliseconds."""
 
     def __init__(
         self,
@@ -48,12 +57,13 @@ class HealthProbe:
         any_partition: TopicPartition,
         clock: Clock,
         health: Health,
+        now_ms: Callable[[], int] = monotonic_ms,
     ) -> None:
         self._subscriber, self._positions, self._writer, self._gaps = positions.subscriber, positions, writer, gaps
         self._database, self._rebuilds, self._clock, self._health = database, rebuilds, clock, health
-        self._fetched_ms = clock.now_ms()
+        self._now_ms, self._answers = now_ms, dict[TopicPartition, _Answer]()
         self._gaps_seen, self._gap_seen_ms = 0, 0
-        self._any_partition, self._answered_ms = any_partition, 0
+        self._any_partition, self._answered_ms = any_partition, -ASK_MS
 
     async def probe(self) -> None:
         """Report what is seen to the health checks."""
@@ -69,15 +79,26 @@ class HealthProbe:
             self._health.ok(LOOP)
 
     async def _probe_kafka(self) -> None:
-        """Every fetch that is answered leaves its time, empty or not; none is sent without a partition to read."""
-        now, consumer = self._clock.now_ms(), self._subscriber.consumer
+        """Every fetch that is answered leaves its time, empty or not. One broker of several may be out of reach: each
+        partition that is asked for is judged. Nothing is asked of one whose records wait here, or that has no position.
+        """
+        now, consumer = self._now_ms(), self._subscriber.consumer
         if not consumer.assignment():
             await self._ask_kafka(now)
             return
-        answered = [consumer.last_poll_timestamp(partition) or 0 for partition in self._positions.partitions]
-        self._fetched_ms = max(self._fetched_ms, *answered) if answered else now
-        if now - self._fetched_ms > SILENT_MS:
-            self._health.fail(KAFKA, f"no fetch was answered for {(now - self._fetched_ms) // 1000} s")
+        waiting, answers = self._subscriber.buffered(), dict[TopicPartition, _Answer]()
+        for partition in self._positions.partitions:
+            at, before = consumer.last_poll_timestamp(partition), self._answers.get(partition)
+            if before is None or before.at != at or partition in waiting:
+                before = _Answer(at, now)
+            answers[partition] = before
+        self._answers = answers
+        silent = sorted(partition for partition, one in answers.items() if now - one.seen_ms > SILENT_MS)
+        if silent:
+            seconds = (now - min(one.seen_ms for one in answers.values())) // 1000
+            first = ", ".join(f"{topic} {number}" for topic, number in silent[:3])
+            which = first if len(silent) <= 3 else f"{first} and {len(silent) - 3} more"
+            self._health.fail(KAFKA, f"no fetch was answered for {seconds} s of {which}")
         else:
             self._health.ok(KAFKA)
 

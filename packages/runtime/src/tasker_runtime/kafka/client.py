@@ -11,7 +11,15 @@ from aiokafka.errors import KafkaError
 from tasker_core.errors import TaskerError
 from tasker_core.kafka_record import Record
 
-__all__ = ["KafkaError", "KafkaTimeout", "TopicPartition", "bounded", "record_of", "stop_bounded"]
+__all__ = [
+    "KafkaError",
+    "KafkaTimeout",
+    "TopicPartition",
+    "bounded",
+    "buffered_partitions",
+    "record_of",
+    "stop_bounded",
+]
 
 T = TypeVar("T")
 START_SECONDS: Final = 30.0
@@ -25,6 +33,11 @@ class KafkaTimeout(TaskerError):
 def record_of(raw: Any) -> Record:
     """Our view of aiokafka's ConsumerRecord."""
     return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
+
+
+def buffered_partitions(consumer: Any) -> frozenset[TopicPartition]:
+    """The partitions whose fetched records wait in a consumer to be read: it asks for no more of them meanwhile."""
+    return frozenset(consumer._fetcher._records)
 
 
 async def bounded(wait: Awaitable[T], seconds: float, what: str) -> T:

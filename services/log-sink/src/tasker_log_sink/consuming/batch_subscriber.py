@@ -11,7 +11,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.consumer_interface import BatchHandler, PartitionConsumer
-from tasker_runtime.kafka.client import record_of
+from tasker_runtime.kafka.client import TopicPartition, buffered_partitions, record_of
 from tasker_runtime.kafka.group_consumer import HEARTBEAT_MS, SESSION_MS
 
 POLL_MS: Final = 20
@@ -66,6 +66,10 @@ class BatchSubscriber:
     def is_running(self) -> bool:
         """Whether its loop goes on."""
         return any(not task.done() for task in self._subscriber.tasks)
+
+    def buffered(self) -> frozenset[TopicPartition]:
+        """The partitions whose fetched records wait to be read: nothing more is asked of them meanwhile."""
+        return buffered_partitions(self._subscriber.consumer)
 
     def handle(self, handler: BatchHandler) -> None:
         """Hand every batch to `handler`, one after the other."""

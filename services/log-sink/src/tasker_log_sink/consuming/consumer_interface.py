@@ -36,6 +36,10 @@ class Subscriber(Protocol):
         """Whether its loop goes on."""
         ...
 
+    def buffered(self) -> frozenset[TopicPartition]:
+        """The partitions whose fetched records wait to be read: nothing more is asked of them meanwhile."""
+        ...
+
     def handle(self, handler: BatchHandler) -> None:
         """Hand every batch to `handler`, one after the other."""
         ...

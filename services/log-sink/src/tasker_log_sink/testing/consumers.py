@@ -18,7 +18,7 @@ class FakeConsumer:
         self.assigned: set[TopicPartition] = set()
         self.paused: set[TopicPartition] = set()
         self.positions: dict[TopicPartition, int] = {}
-        self.polled_ms: int | None = None
+        self.polled_ms: dict[TopicPartition, int] = {}
         self.commits: list[dict[TopicPartition, int]] = []
         self.errors: list[Exception] = []
 
@@ -36,7 +36,7 @@ class FakeConsumer:
 
     def last_poll_timestamp(self, partition: TopicPartition) -> int | None:
         assert partition in self.assigned
-        return self.polled_ms
+        return self.polled_ms.get(partition)
 
     async def position(self, partition: TopicPartition) -> int:
         return self.positions[partition]
@@ -60,6 +60,7 @@ class FakeSubscriber:
     def __init__(self, consumer: FakeConsumer) -> None:
         self.consumer = consumer
         self.is_running = True
+        self.waiting: frozenset[TopicPartition] = frozenset()
         self._listener: Any = None
         self._handler: BatchHandler | None = None
 
@@ -72,6 +73,9 @@ class FakeSubscriber:
             return self
 
         return subscribe
+
+    def buffered(self) -> frozenset[TopicPartition]:
+        return self.waiting
 
     def handle(self, handler: BatchHandler) -> None:
         self._handler = handler
