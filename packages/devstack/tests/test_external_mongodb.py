@@ -17,7 +17,17 @@ async def test_one_that_can_be_used(database: str) -> None:
     await require_mongodb(database)
 
 
-@pytest.mark.parametrize("url", ["mongodb://me:secret@127.0.0.1:1/x", "mongodb://:/", "http://127.0.0.1:1/", "::"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb://me:secret@127.0.0.1:1/x",
+        "mongodb://me:secret/word@127.0.0.1:1/x",
+        "mongodb+srv://me:the/secret@mongo.example.com/x",
+        "mongodb://:/",
+        "http://127.0.0.1:1/",
+        "::",
+    ],
+)
 async def test_one_that_cannot_be_used_is_told_in_one_line(url: str) -> None:
     with pytest.raises(DevstackError, match=r"can't be used .*: correct MONGODB_URL, or unset it") as error:
         await require_mongodb(url, ANSWER_MS)

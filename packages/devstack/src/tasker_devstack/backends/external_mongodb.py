@@ -3,21 +3,23 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from tasker_devstack.errors import DevstackError
+from tasker_runtime.connections.mongo_connection import MongoConnection
 
 ANSWER_MS = 5_000
 
 
 async def require_mongodb(url: str, answer_ms: int = ANSWER_MS, files: Mapping[str, str] | None = None) -> None:
     """Raise DevstackError unless a URL leads to a replica set that answers. `files`: a client's options of TLS."""
-    subject = f"MongoDB at {_without_password(url)}"
+    connection = MongoConnection(url)
+    subject = f"MongoDB at {connection}"
     way_out = "correct MONGODB_URL, or unset it for the embedded MongoDB"
     try:
+        connection.check()  # before the driver, whose errors may show a part of a password that is not escaped
         hello = await asyncio.to_thread(_hello, url, answer_ms, dict(files or {}))
     except (PyMongoError, ValueError) as error:
         raise DevstackError(f"{subject} can't be used ({_reason(error)}): {way_out}") from None
@@ -28,10 +30,6 @@ async def require_mongodb(url: str, answer_ms: int = ANSWER_MS, files: Mapping[s
 def _hello(url: str, answer_ms: int, files: dict[str, Any]) -> dict[str, Any]:
     with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=answer_ms, **files) as client:
         return client.admin.command("hello")
-
-
-def _without_password(url: str) -> str:
-    return url.replace(f"{urlsplit(url).netloc.rpartition('@')[0]}@", "") if "@" in url else url
 
 
 def _reason(error: Exception) -> str:
