@@ -81,12 +81,23 @@ class ScriptedConsumer(GroupConsumer):
         pass
 
 
+class NotedHealth(Health):
+    """Keeps the names of the checks that were said to hold."""
+
+    noted: list[str]
+
+    def ok(self, name: str, detail: str = "ok") -> None:
+        self.noted.append(name)
+        Health.ok(self, name, detail)
+
+
 class Member:
     """A member with such a consumer, and what its health says by a clock that is set."""
 
     def __init__(self, consumer: type[ScriptedConsumer]) -> None:
         self.now_ms = 0
-        self.health, kafka = Health(lambda: self.now_ms), KafkaConnection("127.0.0.1:9")
+        self.health, kafka = NotedHealth(lambda: self.now_ms), KafkaConnection("127.0.0.1:9")
+        self.health.noted = []
         self.membership = Membership(kafka, "g", "t", self.health, RecordedLog(), consumer)
 
     async def until(self, name: str, *, good: bool) -> None:
@@ -130,10 +141,12 @@ async def test_nothing_is_assigned_until_the_group_says_so() -> None:
     await member.until(MEMBERSHIP, good=True)
     await ScriptedConsumer.last.revoke(frozenset())
     await member.until(MEMBERSHIP, good=False)
+    member.health.noted.clear()
     for _ in range(3):
         member.health.fail(GROUP, "to see the next answer")
         await member.until(GROUP, good=True)
         assert not member.health.report().ready
+    assert set(member.health.noted) == {GROUP}, "nor was it for a moment"
     await ScriptedConsumer.last.assign(frozenset())
     await member.until(MEMBERSHIP, good=True)
     assert member.health.report().ready
