@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import pytest
 
-from tasker_cli.testing import FROM, SECONDS, RecordedWorld, first_of, nominal, run_id
+from tasker_cli.testing import FROM, LATE_MS, SECONDS, RecordedWorld, first_of, nominal, run_id
 from tasker_cli.verify.findings import Findings, Violation
 from tasker_cli.verify.task_life import MissedSpan
 
@@ -215,11 +215,29 @@ def test_retries_are_no_second_emission_unless_one_comes_twice(world: RecordedWo
     assert violations(world.judge()) == {"doubled": 1}
 
 
+def test_a_further_attempt_that_never_comes_is_lost(world: RecordedWorld) -> None:
+    place = first_of(world.results, "a", 7)
+    failed = world.results[place][0] | {"outcome": "failed"}
+    world.results[place] = (failed | {"retry_at": nominal(9)}, 7)
+    world.runs[run_id("a", 7)]["state"] = "retrying"
+    found = world.judge()
+    assert violations(found) == {"lost": 1}
+    assert "attempt 2" in found.first_examples("lost")[0].what
+    assert violations(world.judge(last=FROM + 9 + LATE_MS // 1000)) == {}  # it may be a little late
+    run = world.due[first_of(world.due, "a", 7)][0]
+    world.due.append((run | {"attempt": 2}, 9))
+    assert violations(world.judge()) == {}
+    world.results.append((failed | {"attempt": 2, "retry_at": nominal(12)}, 9))
+    found = world.judge()
+    assert violations(found) == {"lost": 1}
+    assert "attempt 3" in found.first_examples("lost")[0].what
+
+
 def test_a_run_that_the_ticker_ended_may_be_logged_so(world: RecordedWorld) -> None:
     place = first_of(world.results, "a", 7)
     world.results[place] = (world.results[place][0] | {"outcome": "failed", "retry_at": nominal(9)}, 7)
     world.runs[run_id("a", 7)]["state"] = "cancelled"
-    assert violations(world.judge()) == {"wrongly_logged": 1}
+    assert violations(world.judge()) == {"wrongly_logged": 1, "lost": 1}
     ended = {
         "type": "ended",
         "run_id": run_id("a", 7),

@@ -17,7 +17,7 @@ Violation = Literal[
     "endless",
 ]
 VIOLATIONS: Final[dict[Violation, str]] = {
-    "lost": "neither run nor recorded as missed",
+    "lost": "neither run nor recorded as missed; or a further attempt that never came",
     "doubled": "more than one fate: emitted twice, missed twice, or both; or one run id for two of them",
     "early": "emitted or carried out before its time",
     "late": "emitted too late",

@@ -9,6 +9,7 @@ from typing import Any, Final
 from tasker_cli.verify.findings import Findings
 from tasker_cli.verify.instants import epoch_ms, epoch_second, instant_text
 from tasker_cli.verify.second_ledger import (
+    MAX_COUNT,
     OUTCOMES,
     STATES,
     UNFINISHED,
@@ -61,7 +62,7 @@ class OccurrenceJudge:
             self.findings.retries += 1
             if attempt <= ledger.attempt[index] or run_id != ledger.run_ids[index]:
                 self._violate("doubled", second, task_id, f"attempt {attempt} of run {message['run_id']} once more")
-            ledger.attempt[index] = min(255, attempt)
+            ledger.attempt[index] = min(MAX_COUNT, attempt)
             return
         if add_one(ledger.emitted, index) > 1:
             self._violate("doubled", second, task_id, f"emitted again, as run {message['run_id']}, {late} ms after it")
@@ -86,7 +87,10 @@ class OccurrenceJudge:
         if ledger.run_ids[index] != id_digits(run_id):
             self._violate("stray_result", second, task_id, f"a result of run {run_id}, which was not emitted")
             return
-        if message["type"] != "run.finished" or message.get("retry_at") is not None:
+        if message["type"] != "run.finished":
+            return
+        if (retry_at := message.get("retry_at")) is not None:
+            ledger.await_attempt(index, message.get("attempt", 1) + 1, epoch_ms(retry_at))
             return
         if ledger.results[index]:
             self.findings.repeated_executions += 1
@@ -136,6 +140,7 @@ class OccurrenceJudge:
                     self._judge_fate(task_id, ledger, second - start, second, phase)
                     self._judge_log(task_id, ledger, second - start, second)
             self._judge_ids(task_id, ledger)
+            self._judge_retries(task_id, ledger)
         for (task_id, missed), logged in self._ranges.items():
             if not logged:
                 what = f"missed to {instant_text(missed.last)} ({missed.reason}), which the log does not show"
@@ -174,6 +179,13 @@ class OccurrenceJudge:
             self.findings.unfinished += 1
             if second < self._window[1] - ENDLESS_SECONDS and STATES[shown] == UNFINISHED[0]:
                 self._violate("endless", second, task_id, f"still {STATES[shown]}")
+
+    def _judge_retries(self, task_id: str, ledger: SecondLedger) -> None:
+        before_ms = self._window[1] * 1000 - self._late_ms
+        for index in ledger.awaited:
+            if (attempt := ledger.missing_attempt(index, before_ms)) is not None:
+                what = f"attempt {attempt}, which the result of the one before it promises, never came"
+                self._violate("lost", ledger.seconds[index], task_id, what)
 
     def _judge_ids(self, task_id: str, ledger: SecondLedger) -> None:
         ids = [one for one in ledger.run_ids if one]
