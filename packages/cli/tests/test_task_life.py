@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tasker_cli.verify.instants import instant_text
+from tasker_cli.verify.instants import instant_text, whole_seconds
 from tasker_cli.verify.task_life import TaskLife, UnfitTask, first_due_after
 
 FROM = 1_767_268_800
@@ -19,7 +19,7 @@ def verdict(n: int, event: str = "put", **changes: Any) -> dict[str, Any]:
 def spans(*verdicts: dict[str, Any]) -> list[tuple[int, int, str]]:
     life = TaskLife("t")
     for one in verdicts:
-        life.apply(one)
+        life.apply(one, 0)
     found = life.spans(FROM, FROM + 100)
     return [(seconds[0] - FROM, seconds[-1] - FROM, phase) for seconds, phase in found if phase != "gone"]
 
@@ -64,7 +64,15 @@ def test_other_schedules_are_refused(schedule: dict[str, Any]) -> None:
     with pytest.raises(UnfitTask, match="its schedule is"):
         first_due_after(FROM, schedule)
     life = TaskLife("t")
-    life.apply(verdict(0))
-    life.apply(verdict(5, task={"schedule": schedule}))
+    life.apply(verdict(0), 0)
+    life.apply(verdict(5, task={"schedule": schedule}), 0)
     assert life.unfit is not None
     assert "since 2026-01-01T12:00:05Z" in life.unfit
+
+
+def test_durations_are_whole_seconds() -> None:
+    texts = ["PT0S", "PT1M", "PT1H1M1S", "P1D", "P1DT1S", "P1W"]
+    assert [whole_seconds(text) for text in texts] == [0, 60, 3661, 86_400, 86_401, 604_800]
+    for text in ("P", "PT", "PT0.5S", "1M", "P1M"):
+        with pytest.raises(ValueError, match="no duration"):
+            whole_seconds(text)

@@ -22,7 +22,7 @@ def nominal(n: int) -> str:
 class RecordedWorld:
     """What topics and log hold: each record with the second, counted from FROM, in which it was appended."""
 
-    verdicts: list[Json] = field(default_factory=list[Json])
+    verdicts: list[tuple[Json, int]] = field(default_factory=list[tuple[Json, int]])
     due: list[tuple[Json, int]] = field(default_factory=list[tuple[Json, int]])
     results: list[tuple[Json, int]] = field(default_factory=list[tuple[Json, int]])
     runs: dict[str, Json] = field(default_factory=dict[str, Json])
@@ -31,8 +31,9 @@ class RecordedWorld:
 
     def judge(self, first: int = FROM, last: int = FROM + 2 * SECONDS) -> Findings:
         lives: dict[str, TaskLife] = {}
-        for message in self.verdicts:
-            lives.setdefault(message["task_id"], TaskLife(message["task_id"])).apply(message)
+        for message, n in self.verdicts:
+            life = lives.setdefault(message["task_id"], TaskLife(message["task_id"]))
+            life.apply(message, (FROM + n) * 1000 + 20)
         judge = OccurrenceJudge(lives, first, last, LATE_MS)
         for message, n in self.due:
             judge.add_due(message, (FROM + n) * 1000 + 40)
@@ -46,18 +47,17 @@ class RecordedWorld:
 
     def verdict(self, task: str, event: str, n: int, **changes: Any) -> None:
         definition = {"schedule": {"cron": "* * * * * *", "timezone": "UTC"}, "paused": False} | changes
-        self.verdicts.append(
-            {
-                "type": "verdict",
-                "verdict": "accepted",
-                "event_type": event,
-                "task_id": task,
-                "generation": 1,
-                "version": 1 if event == "put" else 2,
-                "effective_from": nominal(n),
-                "task": None if event == "delete" else definition,
-            }
-        )
+        message = {
+            "type": "verdict",
+            "verdict": "accepted",
+            "event_type": event,
+            "task_id": task,
+            "generation": 1,
+            "version": 1 if event == "put" else 2,
+            "effective_from": nominal(n),
+            "task": None if event == "delete" else definition,
+        }
+        self.verdicts.append((message, n))
 
     def carry_out(self, task: str, n: int, **changes: Any) -> None:
         run = {"type": "run", "run_id": run_id(task, n), "task_id": task, "nominal_at": nominal(n)} | changes
@@ -75,16 +75,17 @@ class RecordedWorld:
             "logged_ms": (FROM + n) * 1000 + 90,
         }
 
-    def miss(self, task: str, first: int, last: int) -> None:
+    def miss(self, task: str, first: int, last: int, *, reason: str = "coalesced", after: int = 61) -> None:
+        """Record seconds as missed, so many seconds after the last one."""
         message = {
             "type": "missed",
             "task_id": task,
             "from": nominal(first),
             "to": nominal(last),
-            "reason": "coalesced",
+            "reason": reason,
         }
-        self.verdicts.append(message)
-        self.missed.append((task, MissedSpan(FROM + first, FROM + last, "coalesced")))
+        self.verdicts.append((message, last + after))
+        self.missed.append((task, MissedSpan(FROM + first, FROM + last, reason)))
 
 
 def run_id(task: str, n: int) -> str:

@@ -89,7 +89,7 @@ class Audit:
         def apply(record: Any) -> None:
             if (message := self._message(record)) is not None:
                 task_id = message["task_id"]
-                self._lives.setdefault(task_id, TaskLife(task_id)).apply(message)
+                self._lives.setdefault(task_id, TaskLife(task_id)).apply(message, record.timestamp)
 
         kept = 0
         for name in ("due-tasks", "due-background", "results", "verdicts"):

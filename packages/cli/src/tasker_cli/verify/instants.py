@@ -1,6 +1,11 @@
 """PURE. Instants as the topics have them, read without Tasker's own codecs."""
 
+import re
 from datetime import UTC, datetime
+from typing import Final
+
+_DURATION: Final = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_UNIT_SECONDS: Final = (604_800, 86_400, 3_600, 60, 1)
 
 
 def epoch_ms(text: str) -> int:
@@ -17,6 +22,13 @@ def epoch_second(text: str) -> int:
     if fraction:
         raise ValueError(f"{text!r} is no whole second")
     return second
+
+
+def whole_seconds(text: str) -> int:
+    """The seconds of an ISO 8601 duration without fractions. Raises ValueError."""
+    if not (match := _DURATION.fullmatch(text)) or not any(match.groups()):
+        raise ValueError(f"{text!r} is no duration of whole seconds")
+    return sum(unit * int(number or 0) for unit, number in zip(_UNIT_SECONDS, match.groups(), strict=True))
 
 
 def instant_text(second: int) -> str:

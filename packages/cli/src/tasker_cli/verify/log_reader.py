@@ -18,9 +18,16 @@ async def defined_tasks(mongo: Mongo, prefix: str) -> AsyncIterator[tuple[str, d
     Raises PyMongoError.
     """
     matching = {"_id": {"$gte": prefix, "$lt": prefix + "\U0010ffff"}, "deleted": False}
-    cursor = mongo.majority("tasks").find(matching, {"schedule_json": 1, "state": 1})
+    cursor = mongo.majority("tasks").find(matching, {"schedule_json": 1, "misfire_json": 1, "state": 1})
     async for task in cursor:
-        yield task["_id"], {"schedule": json.loads(task["schedule_json"]), "paused": task["state"] == "paused"}
+        yield (
+            task["_id"],
+            {
+                "schedule": json.loads(task["schedule_json"]),
+                "misfire": json.loads(task.get("misfire_json", "null")),  # absent in documents of earlier releases
+                "paused": task["state"] == "paused",
+            },
+        )
 
 
 async def logged_runs(mongo: Mongo, tasks: Iterable[str], first: int, last: int) -> AsyncIterator[Mapping[str, Any]]:

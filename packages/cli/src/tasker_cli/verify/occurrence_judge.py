@@ -35,7 +35,7 @@ class OccurrenceJudge:
         self._ranges: dict[tuple[str, MissedSpan], bool] = {}
         for task_id, life in lives.items():
             ledger = self._ledgers[task_id] = SecondLedger(life.bounds(first, last))
-            for missed in life.missed:
+            for missed, _, _ in life.missed:
                 self._add_missed(task_id, ledger, missed)
             for run in life.ended:
                 if (index := ledger.index(run.nominal)) is not None:
@@ -139,6 +139,9 @@ class OccurrenceJudge:
                 for second in seconds:
                     self._judge_fate(task_id, ledger, second - start, second, phase)
                     self._judge_log(task_id, ledger, second - start, second)
+            for second in life.missed_within_grace():
+                if second in ledger.seconds and life.phase_at(second) == "due":
+                    self._violate("missed_early", second, task_id, "recorded as missed while it could still run")
             self._judge_ids(task_id, ledger)
             self._judge_retries(task_id, ledger)
         for (task_id, missed), logged in self._ranges.items():

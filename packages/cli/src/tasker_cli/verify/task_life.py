@@ -1,15 +1,20 @@
 """PURE. The life of a task as its verdicts tell it: from when to when it was due every second, paused, or not there."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from tasker_cli.verify.instants import epoch_second, instant_text
+from tasker_cli.verify.instants import epoch_second, instant_text, whole_seconds
 
 Phase = Literal["due", "paused", "gone", "unknown"]
 _UNBOUNDED = ("start", "end", "max_runs", "exclude", "spread")
 _ONE_SECOND = frozenset({"PT1S", "PT1.0S", "PT01S"})
 BEGINNING = -1
+DEFAULT_GRACE = 60
+"""Seconds; of a task that says nothing of misfires."""
+_AT_ANY_TIME = frozenset({"paused", "changed", "deleted"})
+"""Why a second of an outage is given up, however young it is: somebody wanted its task otherwise."""
 
 
 class UnfitTask(Exception):
@@ -22,6 +27,14 @@ class MissedSpan(NamedTuple):
     first: int
     last: int
     reason: str
+
+
+class MissedVerdict(NamedTuple):
+    """When a range was recorded as missed, in epoch milliseconds, and the grace of its task then, if that is known."""
+
+    span: MissedSpan
+    appended_ms: int
+    grace: int | None
 
 
 class EndedRun(NamedTuple):
@@ -38,18 +51,19 @@ class TaskLife:
 
     task_id: str
     phases: list[tuple[int, Phase]] = field(default_factory=list[tuple[int, Phase]])
-    missed: list[MissedSpan] = field(default_factory=list[MissedSpan])
+    missed: list[MissedVerdict] = field(default_factory=list[MissedVerdict])
     ended: list[EndedRun] = field(default_factory=list[EndedRun])
     unfit: str | None = None
+    graces: list[int] = field(default_factory=list[int])
 
-    def apply(self, message: dict[str, Any]) -> None:
-        """Apply one message of `verdicts`, in the order of the log."""
+    def apply(self, message: dict[str, Any], appended_ms: int) -> None:
+        """Apply one message of `verdicts`, in the order of the log, with the broker's timestamp. Raises ValueError."""
         match message["type"]:
             case "verdict" if message["verdict"] == "accepted":
                 self._apply_verdict(message)
             case "missed":
                 missed = MissedSpan(epoch_second(message["from"]), epoch_second(message["to"]), message["reason"])
-                self.missed.append(missed)
+                self.missed.append(MissedVerdict(missed, appended_ms, self.graces[-1] if self.graces else None))
             case "ended" if message.get("kind", "scheduled") == "scheduled":
                 self.ended.append(EndedRun(message["run_id"], epoch_second(message["nominal_at"]), message["outcome"]))
             case _:
@@ -69,6 +83,9 @@ class TaskLife:
 
     def define(self, at: int, task: dict[str, Any]) -> None:
         """Let it have a definition behind a second."""
+        misfire: dict[str, Any] = task.get("misfire") or {}
+        grace = misfire.get("grace")
+        self.graces.append(DEFAULT_GRACE if grace is None else whole_seconds(grace))
         try:
             first_due = first_due_after(at, task["schedule"])
         except UnfitTask as unfit:
@@ -91,6 +108,16 @@ class TaskLife:
         """The seconds of a window from the first to the last one in which something may be due."""
         spans = [span for span, phase in self.spans(first, last) if phase in ("due", "paused")]
         return range(spans[0].start, spans[-1].stop) if spans else range(0)
+
+    def missed_within_grace(self) -> Iterator[int]:
+        """The seconds that were recorded as missed while they could still run: at most their grace after them.
+
+        One second of mercy, as a transaction's records may be made in the second before they are due.
+        """
+        for span, appended_ms, grace_then in self.missed:
+            grace = grace_then if grace_then is not None or not self.graces else self.graces[0]
+            if grace is not None and span.reason not in _AT_ANY_TIME:
+                yield from range(max(span.first, appended_ms // 1000 + 1 - grace), span.last + 1)
 
     def phase_at(self, second: int) -> Phase:
         """The phase in which a second lies."""
