@@ -1,12 +1,12 @@
 """One audit, from the topics and the log to the findings."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tasker_cli.verify.audit_result import AuditResult, AuditScope
 from tasker_cli.verify.instants import epoch_second, instant_text
 from tasker_cli.verify.log_reader import defined_tasks, logged_missed, logged_runs
+from tasker_cli.verify.message_decoder import MessageDecoder
 from tasker_cli.verify.occurrence_judge import OccurrenceJudge
 from tasker_cli.verify.second_ledger import BYTES_A_SECOND
 from tasker_cli.verify.task_life import TaskLife
@@ -41,7 +41,7 @@ class Audit:
         self._options, self._topic_prefixes, self._mongo, self._scope = client_options, topic_prefixes, mongo, scope
         self._now_ms, self._progress = now_ms, progress
         self._lives: dict[str, TaskLife] = {}
-        self._key_prefix = scope.task_prefix.encode()
+        self._decoder = MessageDecoder(scope.task_prefix)
 
     async def run(self) -> AuditResult:
         """Read and judge. Raises NothingToAudit, UnreadableTopic, KafkaError, PyMongoError."""
@@ -57,7 +57,14 @@ class Audit:
         due_first, due_last = self._checked_window(lives, unfit, first, last)
         judge = OccurrenceJudge(lives, first, last, self._scope.late_ms)
         await self._judge(judge, lives, due_first, due_last)
-        return AuditResult(list(lives), unfit, due_first, due_last, judge.conclude())
+        found = judge.conclude()
+        if found.is_right and not found.due:
+            raise NothingToAudit(
+                f"nothing was due between {instant_text(due_first)} and {instant_text(due_last)}: all {len(lives)} "
+                "tasks were paused; resume them, or name others with --tasks"
+            )
+        unreadable = self._decoder.unreadable, self._decoder.first_unreadable
+        return AuditResult(list(lives), unfit, due_first, due_last, found, *unreadable)
 
     def _topics(self, name: str) -> Iterator[TopicReader]:
         """A topic, under one prefix after another."""
@@ -66,30 +73,30 @@ class Audit:
 
     async def _check_gaps(self, last: int) -> None:
         """What lies in a gap that the ticker is still working off is not decided yet."""
-        marks: dict[int, dict[str, Any]] = {}
+        gaps: dict[int, list[tuple[int, str, str]]] = {}
 
-        def note(record: Any) -> None:
-            marks[record.partition] = json.loads(record.value)
+        def note(mark: dict[str, Any], record: Any) -> None:
+            found = [(epoch_second(gap["from"]), gap["from"], gap["to"]) for gap in mark.get("catch_up", ())]
+            gaps[record.partition] = found
 
         *_, newest = self._topics("watermarks")
         async with newest as topic:
             await topic.seek_to_tail(WATERMARK_TAIL)
-            await topic.read_to_end(note, self._progress)
-        for partition, mark in marks.items():
-            for gap in mark.get("catch_up", ()):
-                if epoch_second(gap["from"]) < last:
+            await topic.read_to_end(self._decoder.of_all(note), self._progress)
+        for partition, found in gaps.items():
+            for begin, begin_text, end_text in found:
+                if begin < last:
                     raise NothingToAudit(
-                        f"the ticker is still working off an outage from {gap['from']} to {gap['to']} (partition "
+                        f"the ticker is still working off an outage from {begin_text} to {end_text} (partition "
                         f"{partition}): verify again when it is done"
                     )
 
     async def _read_verdicts(self) -> int:
         """Read all verdicts about our tasks; returns the first second from which all topics are kept whole."""
 
-        def apply(record: Any) -> None:
-            if (message := self._message(record)) is not None:
-                task_id = message["task_id"]
-                self._lives.setdefault(task_id, TaskLife(task_id)).apply(message, record.timestamp)
+        def apply(message: dict[str, Any], record: Any) -> None:
+            task_id = message["task_id"]
+            self._lives.setdefault(task_id, TaskLife(task_id)).apply(message, record.timestamp)
 
         kept = 0
         for name in ("due-tasks", "due-background", "results", "verdicts"):
@@ -98,15 +105,18 @@ class Audit:
                     since = await topic.kept_since_ms()
                     kept = max(kept, 0 if since is None else since // 1000 + 2)
                     if name == "verdicts":
-                        await topic.read_to_end(apply, self._progress)
+                        await topic.read_to_end(self._decoder.of_tasks(apply), self._progress)
         return kept
 
     async def _add_defined(self, kept: int) -> None:
         """Of tasks whose verdicts are deleted by now, the log knows the definition."""
         async for task_id, task in defined_tasks(self._mongo, self._scope.task_prefix):
-            if task_id not in self._lives:
-                life = self._lives[task_id] = TaskLife(task_id)
+            life = self._lives.setdefault(task_id, TaskLife(task_id))
+            if not life.is_defined:
                 life.define(kept, task)
+        for life in self._lives.values():
+            if life.was_active and not life.is_defined:
+                life.unfit = "neither the verdicts that are kept nor the log say when it is due"
 
     def _checked_window(
         self, lives: Mapping[str, TaskLife], unfit: Mapping[str, str], first: int, last: int
@@ -134,30 +144,29 @@ class Audit:
         start_ms = first * 1000 - PREPARED_MS
         for name in ("due-tasks", "due-background"):  # a later attempt is in the second
 
-            def add_due(record: Any) -> None:
-                if (message := self._message(record)) is not None:
-                    judge.add_due(message, record.timestamp)
+            def add_due(message: dict[str, Any], record: Any) -> None:
+                judge.add_due(message, record.timestamp)
 
             for reader in self._topics(name):
                 async with reader as topic:
                     await topic.seek_to_time(start_ms)
-                    await topic.read_to_end(add_due, self._progress)
+                    await topic.read_to_end(self._decoder.of_tasks(add_due), self._progress)
         fresh_ms = self._now_ms() - FRESH_MS
 
-        def add_result(record: Any) -> None:
-            if (message := self._message(record)) is not None:
-                judge.add_result(message, record.timestamp, fresh=record.timestamp > fresh_ms)
+        def add_result(message: dict[str, Any], record: Any) -> None:
+            judge.add_result(message, record.timestamp, fresh=record.timestamp > fresh_ms)
 
+        handle = self._decoder.of_tasks(add_result)
         *olds, newest = self._topics("results")
         for reader in olds:
             async with reader as results:
                 await results.seek_to_time(start_ms)
-                await results.read_to_end(add_result, self._progress)
+                await results.read_to_end(handle, self._progress)
         async with newest as results:
             await results.seek_to_time(start_ms)
-            await results.read_to_end(add_result, self._progress)
+            await results.read_to_end(handle, self._progress)
             await self._judge_documents(judge, lives, first, last)
-            await results.read_to_end(add_result, self._progress)  # what was logged meanwhile
+            await results.read_to_end(handle, self._progress)  # what was logged meanwhile
         async for task_id, missed in logged_missed(self._mongo, lives, first):
             judge.add_missed_document(task_id, missed)
 
@@ -169,10 +178,3 @@ class Audit:
             judge.add_run_document(run)
             count += 1
             self._progress("the log", count, total)
-
-    def _message(self, record: Any) -> dict[str, Any] | None:
-        """The JSON of a record about one of our tasks, by its key where it has one."""
-        if record.value is None or not (record.key or self._key_prefix).startswith(self._key_prefix):
-            return None
-        message = json.loads(record.value)
-        return message if message.get("task_id", "").startswith(self._scope.task_prefix) else None

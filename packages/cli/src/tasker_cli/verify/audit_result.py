@@ -24,10 +24,15 @@ class AuditScope:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """What was judged: the tasks, those under the prefix that can't be with the reason, and the window of seconds."""
+    """What was judged: the tasks, those under the prefix that can't be with the reason, and the window of seconds.
+
+    `unreadable` records under the prefix were left out, `first_unreadable` says where one is.
+    """
 
     tasks: list[str]
     unfit: dict[str, str]
     first: int
     last: int
     findings: Findings
+    unreadable: int = 0
+    first_unreadable: str | None = None

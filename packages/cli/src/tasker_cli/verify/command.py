@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import sys
+import traceback
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import Final
 
@@ -65,6 +66,10 @@ def verify(given: Namespace) -> int:
     except PyMongoError as error:
         progress.clear()
         return _failed(f"MongoDB: {str(error)[:300]}: is MONGODB_URL right?")
+    except Exception as error:  # noqa: BLE001 -- exit code 1 would say that what was judged is wrong
+        progress.clear()
+        traceback.print_exc()
+        return _failed(f"verify itself has failed, nothing is judged: {type(error).__name__}: {error}")
     progress.clear()
     text = json.dumps(report_json(result), indent=2) if given.json else "\n".join(report_lines(result))
     sys.stdout.write(text + "\n")

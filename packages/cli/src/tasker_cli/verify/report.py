@@ -26,6 +26,8 @@ def report_lines(result: AuditResult) -> list[str]:
         lines.append(f"not audited: {task_id}, {reason}")
     if len(result.unfit) > UNFIT_SHOWN:
         lines.append(f"not audited: {len(result.unfit) - UNFIT_SHOWN:,} more")
+    if result.unreadable:
+        lines.append(f"records left out, since they are no messages: {result.unreadable:,}; {result.first_unreadable}")
     states = ", ".join(f"{count:,} {state}" for state, count in sorted(found.outcomes.items())) or "none"
     lines += ["", f"  emitted {found.runs:,}, recorded as missed {found.missed:,}; logged: {states}"]
     asides = {
@@ -53,6 +55,7 @@ def report_json(result: AuditResult) -> dict[str, Any]:
         "right": found.is_right,
         "tasks": len(result.tasks),
         "unfit": result.unfit,
+        "unreadable": result.unreadable,
         "from": instant_text(result.first),
         "to": instant_text(result.last),
         "due": found.due,

@@ -47,14 +47,23 @@ class EndedRun(NamedTuple):
 
 @dataclass(slots=True)
 class TaskLife:
-    """One task. `phases` begin behind their second: (second, phase), in order. `unfit` says why it can't be audited."""
+    """One task. `phases` begin behind their second: (second, phase), in order. `unfit` says why it can't be audited.
+
+    `was_active`: something says that it was there, if not as what.
+    """
 
     task_id: str
     phases: list[tuple[int, Phase]] = field(default_factory=list[tuple[int, Phase]])
     missed: list[MissedVerdict] = field(default_factory=list[MissedVerdict])
     ended: list[EndedRun] = field(default_factory=list[EndedRun])
     unfit: str | None = None
+    was_active: bool = False
     graces: list[int] = field(default_factory=list[int])
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether it is known for any time when it was due."""
+        return bool(self.phases) or self.unfit is not None
 
     def apply(self, message: dict[str, Any], appended_ms: int) -> None:
         """Apply one message of `verdicts`, in the order of the log, with the broker's timestamp. Raises ValueError."""
@@ -63,6 +72,7 @@ class TaskLife:
                 self._apply_verdict(message)
             case "missed":
                 missed = MissedSpan(epoch_second(message["from"]), epoch_second(message["to"]), message["reason"])
+                self.was_active = True
                 self.missed.append(MissedVerdict(missed, appended_ms, self.graces[-1] if self.graces else None))
             case "ended" if message.get("kind", "scheduled") == "scheduled":
                 self.ended.append(EndedRun(message["run_id"], epoch_second(message["nominal_at"]), message["outcome"]))
@@ -71,6 +81,7 @@ class TaskLife:
 
     def _apply_verdict(self, verdict: dict[str, Any]) -> None:
         if verdict["event_type"] in ("trigger", "backfill", "cancel", "retry"):
+            self.was_active |= verdict["event_type"] in ("trigger", "backfill")
             return
         at = epoch_second(verdict["effective_from"])
         if verdict["event_type"] == "delete":
@@ -128,7 +139,9 @@ class TaskLife:
         return found
 
     def spans(self, first: int, last: int) -> list[tuple[range, Phase]]:
-        """The window [first, last], cut into phases."""
+        """The window [first, last], cut into phases; nothing of it when it was never defined."""
+        if not self.phases:
+            return []
         found: list[tuple[range, Phase]] = []
         ends = [at for at, _ in self.phases[1:]] + [last]
         for (behind, phase), end in zip(self.phases, ends, strict=True):
