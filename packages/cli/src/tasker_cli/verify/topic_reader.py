@@ -111,22 +111,28 @@ class TopicReader:
     async def read_to_end(self, handle: Handle, progress: Progress) -> None:
         """Hand on every record up to the ends as they are now. Raises UnreadableTopic, KafkaError."""
         consumer = self._consumer
+        consumer.resume(*self._partitions)
         ends = await self._answer(consumer.end_offsets(self._partitions), ANSWER_SECONDS, "end offsets")
         begin = {p: await self._answer(consumer.position(p), ANSWER_SECONDS, "position") for p in self._partitions}
         left = {p for p in self._partitions if begin[p] < ends[p]}
-        total = self._read + sum(ends[p] - begin[p] for p in left)
+        consumer.pause(*(p for p in self._partitions if p not in left))
+        total, at = self._read + sum(ends[p] - begin[p] for p in left), begin
         loop = asyncio.get_running_loop()
         moved_at = loop.time()
         while left:
-            batches = await consumer.getmany(timeout_ms=POLL_MS)
+            batches = await consumer.getmany(*left, timeout_ms=POLL_MS)
             for partition, records in batches.items():
                 for record in records:
                     if record.offset < ends[partition]:
                         handle(record)
                         self._read += 1
-            before = len(left)
-            left = {p for p in left if await self._answer(consumer.position(p), ANSWER_SECONDS, "position") < ends[p]}
-            if batches or len(left) < before:
+            before = at
+            at = {p: await self._answer(consumer.position(p), ANSWER_SECONDS, "position") for p in left}
+            for partition in [p for p in left if at[p] >= ends[p]]:
+                consumer.seek(partition, ends[partition])  # what came meanwhile is for the next reading
+                consumer.pause(partition)
+                left.remove(partition)
+            if any(at[p] > before[p] for p in at):
                 moved_at = loop.time()
             elif loop.time() - moved_at > STALL_SECONDS:
                 raise UnreadableTopic(f"{self.topic}: nothing more came for {STALL_SECONDS} s, though there is more")
