@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupIdNotFound, NoError, for_code
 
 from tasker_runtime.kafka.client import START_SECONDS, bounded, stop_bounded
 from tasker_runtime.kafka.connecting import connect
@@ -22,6 +23,17 @@ async def admin_client(connection: KafkaConnection) -> AsyncGenerator[Any]:
         yield admin
     finally:
         await stop_bounded(admin.close(), "the admin client")
+
+
+async def group_members(admin: Any, group: str) -> int:
+    """How many members a consumer group has; one that is not there has none. Raises KafkaError or KafkaTimeout."""
+    answers = await bounded(admin.describe_consumer_groups([group]), START_SECONDS, "describing a group")
+    members = 0
+    for error_code, *_, described in (one[:6] for answer in answers for one in answer.groups):
+        if error_code not in (NoError.errno, GroupIdNotFound.errno):  # aiokafka leaves it to us
+            raise for_code(error_code)(f"the members of group {group} can't be known")
+        members += len(described)
+    return members
 
 
 async def _until_controlled(admin: Any) -> None:

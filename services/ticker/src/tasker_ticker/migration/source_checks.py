@@ -6,6 +6,7 @@ from typing import Any
 from tasker_core.errors import TaskerError
 from tasker_core.messages import decode_announcement
 from tasker_core.topics import TopicName, Topics
+from tasker_runtime.kafka.admin_client import group_members
 from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, TopicPartition, bounded
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
@@ -31,9 +32,7 @@ async def partitions_of(admin: Any, topics: Topics, name: TopicName) -> list[Top
 
 async def check_no_ticker(admin: Any, group: str) -> None:
     """Raises NotReady when the group of tickers has members, KafkaError, KafkaTimeout."""
-    answers = await bounded(admin.describe_consumer_groups([group]), START_SECONDS, "describing the group")
-    members = sum(len(described[5]) for answer in answers for described in answer.groups)
-    if members:
+    if members := await group_members(admin, group):
         raise NotReady(f"{members} tickers are still there (group {group}): stop them, and wait some seconds")
 
 
@@ -49,7 +48,7 @@ async def check_consumed(
             first, end = await reader.bounds(partition)
             at = committed.get(partition)
             start = max(first, at.offset if at else 0)
-            if await _holds_records(reader, partition, start, end):
+            if await holds_records(reader, partition, start, end):
                 raise NotReady(
                     f"{partition.topic} partition {partition.partition} holds records that group {group} has not done: "
                     f"let {whose} run until they are"
@@ -89,8 +88,11 @@ async def records_between(reader: PartitionReader, partition: TopicPartition, st
     return found
 
 
-async def _holds_records(reader: PartitionReader, partition: TopicPartition, start: int, end: int) -> bool:
-    """Whether there are records, not only markers of transactions."""
+async def holds_records(reader: PartitionReader, partition: TopicPartition, start: int, end: int) -> bool:
+    """Whether there are records in offsets [start, end), not only markers of transactions.
+
+    Raises KafkaError or KafkaTimeout.
+    """
     if start >= end:
         return False
     reader.assign(partition)
