@@ -15,11 +15,12 @@ from tasker_core.errors import TaskerError
 from tasker_runtime.kafka.client import KafkaError
 from tasker_runtime.logs import configure
 from tasker_runtime.settings import KafkaSettings
+from tasker_ticker.migration.first_watermarks import UnknownOutcome
 from tasker_ticker.migration.migration import Migration
 
 
 def main() -> int:
-    """0 when done, 1 with one line of reason otherwise: then nothing has begun with the new topics."""
+    """0 when done, 1 with one line of reason otherwise, also of whether something has begun with the new topics."""
     parser = argparse.ArgumentParser(
         prog="python -m tasker_ticker.migration",
         description=__doc__,
@@ -38,6 +39,9 @@ def main() -> int:
         parser.error("--to: the new prefix must be another one than TASKER_TOPIC_PREFIX")
     try:
         asyncio.run(_migrate(settings, given.to, given.partitions))
+    except UnknownOutcome as error:
+        sys.stderr.write(f"migration: {error}\n")
+        return 1
     except (TaskerError, KafkaError, ValueError) as error:
         sys.stderr.write(f"migration: {error} (nothing has begun with the new topics)\n")
         return 1

@@ -17,6 +17,7 @@ from tasker_runtime.settings import KafkaSettings
 from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.kafka.restore import restore
 from tasker_ticker.kafka.transaction import ticker_producer
+from tasker_ticker.migration.first_watermarks import COMMIT_SECONDS, SEND_SECONDS, write_first_watermarks
 from tasker_ticker.migration.moved_state import MovedRecord, OldPartition, moved_records, new_position, obstacle
 from tasker_ticker.migration.source_checks import (
     LANES,
@@ -31,8 +32,6 @@ from tasker_ticker.migration.source_checks import (
 OWNER: Final = "migration"
 MAX_EVENTS: Final = 200_000
 SEND_AT_ONCE: Final = 2_000
-SEND_SECONDS: Final = 60.0
-COMMIT_SECONDS: Final = 30.0
 
 
 class Migration:
@@ -48,7 +47,10 @@ class Migration:
         self._producer: Any = None
 
     async def run(self) -> None:
-        """All of it. The old topics stay as they are. Raises NotReady, ValueError, KafkaError, KafkaTimeout."""
+        """All of it. The old topics stay as they are.
+
+        Raises NotReady, ValueError, KafkaError, KafkaTimeout when nothing has begun with the new ones, UnknownOutcome.
+        """
         await self._reader.start()
         try:
             async with admin_client(self._connection) as admin:
@@ -167,6 +169,12 @@ class Migration:
 
     async def _check_unchanged(self, partitions: list[OldPartition]) -> None:
         for one in partitions:
+            _, end = await self._reader.bounds(TopicPartition(self._old["task-events"], one.number))
+            if end != one.events_end:
+                raise NotReady(
+                    f"somebody still sends events (partition {one.number}), and they would be lost: stop the API and "
+                    "all that writes to task-events, and begin anew"
+                )
             found = await restore(self._reader, self._old, one.number, self._log)
             if found.position is None or found.position.turn != one.position.turn:
                 raise NotReady(f"a ticker has written partition {one.number} meanwhile: stop all, and begin anew")
@@ -174,18 +182,10 @@ class Migration:
     async def _begin(self, partitions: list[OldPartition]) -> None:
         """The watermarks of all new partitions, in one transaction: with them a ticker can go on from what is there."""
         record = new_position(partitions).to_record(OWNER)
-        producer: Any = transactional_producer(
-            self._connection, f"{self._new.prefix}-{OWNER}", transaction_seconds=COMMIT_SECONDS, request_seconds=10
-        )
-        await bounded(producer.start(), START_SECONDS, "connecting to Kafka")
-        try:
-            await producer.begin_transaction()
-            topic = self._new["watermarks"]
-            sends = [
-                await producer.send(topic, record, key=str(number).encode(), partition=number)
-                for number in range(self._partitions)
-            ]
-            await bounded(asyncio.gather(*sends), SEND_SECONDS, "writing watermarks")
-            await bounded(producer.commit_transaction(), COMMIT_SECONDS, "committing watermarks")
-        finally:
-            await stop_bounded(producer.stop(), "a transactional producer")
+
+        def producer() -> Any:
+            return transactional_producer(
+                self._connection, f"{self._new.prefix}-{OWNER}", transaction_seconds=COMMIT_SECONDS, request_seconds=10
+            )
+
+        await write_first_watermarks(producer, self._reader, self._new, self._partitions, record)
