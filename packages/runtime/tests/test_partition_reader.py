@@ -91,6 +91,24 @@ async def test_what_is_not_committed_is_neither_read_nor_counted(
     await producer.stop()
     reader.assign(partition)
     assert [record.value for record in await read(reader, 1)] == [b"kept"]
+    bounds = await reader.bounds(partition)
+    assert [record.value async for record in reader.records_between(partition, *bounds)] == [b"kept"]
+
+
+async def test_a_stretch_of_a_partition_is_read_up_to_its_end(
+    reader: PartitionReader, partition: TopicPartition
+) -> None:
+    assert [r.offset async for r in reader.records_between(partition, 2, 6)] == [2, 3, 4, 5]
+    assert [r.offset async for r in reader.records_between(partition, 6, 6)] == []
+    assert [r.offset async for r in reader.records_between(partition, 8, 10)] == [8, 9]
+
+
+async def test_a_position_that_stands_still_is_no_end(
+    reader: PartitionReader, partition: TopicPartition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasker_runtime.kafka.partition_reader.STALL_SECONDS", 0.1)
+    with pytest.raises(KafkaTimeout, match="from offset 10 towards 11"):
+        assert [r.offset async for r in reader.records_between(partition, 8, 11)] == []
 
 
 async def test_without_kafka_the_start_fails_within_its_bound() -> None:

@@ -1,14 +1,18 @@
 """Reads given partitions from given offsets, in no consumer group."""
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncGenerator
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tasker_core.kafka_record import Record
-from tasker_runtime.kafka.client import START_SECONDS, bounded, record_of, stop_bounded
+from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, bounded, record_of, stop_bounded
 from tasker_runtime.kafka.connecting import connect
 from tasker_runtime.kafka.connection import KafkaConnection
+
+POLL_MS: Final = 500
+STALL_SECONDS: Final = 60
 
 
 class PartitionReader:
@@ -65,6 +69,26 @@ class PartitionReader:
         """The records that come within `wait_ms`, in order per partition."""
         got = await self._consumer.getmany(timeout_ms=wait_ms, max_records=limit)
         return [record_of(raw) for batch in got.values() for raw in batch]
+
+    async def records_between(self, partition: TopicPartition, start: int, end: int) -> AsyncGenerator[Record]:
+        """Assign a partition, and read its records of offsets [start, end).
+
+        Raises KafkaError, or KafkaTimeout when the position stands still; markers and what was aborted move it, too.
+        """
+        self.assign(partition)
+        self.seek(partition, start)
+        loop = asyncio.get_running_loop()
+        moved_at, before = loop.time(), start
+        while (position := await self.position(partition)) < end:
+            if position > before:
+                moved_at, before = loop.time(), position
+            elif loop.time() - moved_at > STALL_SECONDS:
+                raise KafkaTimeout(
+                    f"{partition}: no progress from offset {position} towards {end} in {STALL_SECONDS} s"
+                )
+            for record in await self.poll(POLL_MS):
+                if record.offset < end:
+                    yield record
 
     async def stop(self) -> None:
         """Disconnect, within a bound."""

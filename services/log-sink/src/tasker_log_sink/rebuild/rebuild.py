@@ -19,7 +19,6 @@ from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.mongo import Mongo
 
 REPLAYED: Final[tuple[TopicName, ...]] = ("handlers", "verdicts", "results")
-FIRST_RECORD_MS: Final = 3_000
 CLOCK_MARGIN: Final = timedelta(seconds=60)
 """The clocks of the machines may differ by so much."""
 
@@ -82,16 +81,15 @@ class Rebuild:
     async def kept_since(self) -> datetime | None:
         """Since when results are kept whole; None: since ever. Raises KafkaError or KafkaTimeout."""
         partitions = await topic_partitions(self._connection, self._topics, ["results"])
-        starts, _ = await bounds(self._reader, partitions)
-        oldest = [await self._appended_at(partition, first) for partition, first in starts.items() if first]
+        starts, ends = await bounds(self._reader, partitions)
+        oldest = [await self._appended_at(p, first, ends[p]) for p, first in starts.items() if first]
         return max((at for at in oldest if at is not None), default=None)
 
-    async def _appended_at(self, partition: TopicPartition, offset: int) -> datetime | None:
-        """When the first record from an offset on was appended; None when there is none within some seconds."""
-        self._reader.assign(partition)
-        self._reader.seek(partition, offset)
-        records = await self._reader.poll(FIRST_RECORD_MS, 1)
-        return from_ms(records[0].timestamp) if records else None
+    async def _appended_at(self, partition: TopicPartition, start: int, end: int) -> datetime | None:
+        """When the first record of offsets [start, end) was appended, None when there is none."""
+        async for record in self._reader.records_between(partition, start, end):
+            return from_ms(record.timestamp)
+        return None
 
     async def add_held_tasks(self, replay: TopicReplay, started: datetime, *, hide: bool = True) -> None:
         """Bring in the tasks that the ticker holds, and hide those that it holds no more."""
