@@ -12,11 +12,11 @@ from typing import Any, Final
 from tasker_core.documents.tasks import TaskDocument
 from tasker_log_sink.projection.batch_projection import ProjectedCollection
 from tasker_log_sink.rebuild.rebuild import Rebuild
+from tasker_log_sink.rebuild.shadow_claim import SHADOW, ShadowClaim
 from tasker_log_sink.rebuild.topic_replay import Progress
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_runtime.mongo import Mongo, ReplaceOne
 
-SHADOW: Final = "rebuild."
 COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = ("handlers", "journal", "missed", "runs", "tasks")
 WRITTEN_AT: Final = ("logged_at", "gone_at")
 """When a document was written: no part of what it says."""
@@ -34,7 +34,12 @@ class Replacement:
         self._work, self._mongo, self._cluster, self._now, self._progress = work, mongo, cluster, now, progress
 
     async def run(self, store: ProjectionStore) -> None:
-        """All of it. Raises as Rebuild.run does."""
+        """All of it. Raises as Rebuild.run does, and ReplacementRunning when there is another one."""
+        claim = ShadowClaim(self._mongo, self._work.topic_prefix, self._now)
+        async with claim.held():
+            await self._run(store, claim)
+
+    async def _run(self, store: ProjectionStore, claim: ShadowClaim) -> None:
         started = self._now()
         await self._work.note(started, None, replaced=True)
         await self._drop_shadow()
@@ -51,10 +56,12 @@ class Replacement:
             if records < CLOSE_RECORDS:
                 break
         for name in COLLECTIONS:
+            claim.check()
             await self._replace(name, kept_since)
         on_top = self._work.replay_into(store)
         await self._work.replay_on(on_top, ends)
         await self._work.add_held_tasks(on_top, started)
+        claim.check()
         await self._drop_shadow()
         await self._work.note(started, self._now(), replaced=True)
 
