@@ -215,41 +215,6 @@ def test_retries_are_no_second_emission_unless_one_comes_twice(world: RecordedWo
     assert violations(world.judge()) == {"doubled": 1}
 
 
-@pytest.mark.parametrize(
-    ("grace", "reason", "after", "expected"),
-    [
-        (None, "coalesced", 61, {}),
-        (None, "coalesced", 59, {"missed_early": 1}),
-        (None, "policy", 0, {"missed_early": 2}),
-        (None, "changed", 0, {}),
-        (None, "deleted", 0, {}),
-        ("PT0S", "policy", 1, {}),
-        ("PT10S", "over_max", 11, {}),
-        ("PT10S", "over_max", 8, {"missed_early": 2}),
-        ("P1DT1H", "coalesced", 3600, {"missed_early": 2}),
-    ],
-)
-def test_a_second_is_not_missed_within_its_grace(
-    grace: str | None, reason: str, after: int, expected: dict[Violation, int]
-) -> None:
-    world = RecordedWorld()
-    world.verdict("a", "put", 0, **({"misfire": {"policy": "latest", "grace": grace}} if grace else {}))
-    world.miss("a", 1, 2, reason=reason, after=after)
-    world.verdict("a", "delete", 2)
-    assert violations(world.judge()) == expected
-
-
-def test_what_was_missed_by_a_definition_that_is_unknown_is_not_judged_by_a_later_one() -> None:
-    world = RecordedWorld()
-    world.miss("a", 1, 2, after=1)
-    world.verdict("a", "resume", 3)
-    for n in (4, 5):
-        world.carry_out("a", n)
-    world.verdict("a", "delete", 5)
-    found = world.judge()
-    assert (violations(found), found.due) == ({}, 2)
-
-
 def test_a_further_attempt_that_never_comes_is_lost(world: RecordedWorld) -> None:
     place = first_of(world.results, "a", 7)
     failed = world.results[place][0] | {"outcome": "failed"}
