@@ -26,7 +26,6 @@ from tasker_ticker.migration.source_checks import (
     check_consumed,
     check_no_ticker,
     partitions_of,
-    records_between,
 )
 
 OWNER: Final = "migration"
@@ -132,7 +131,7 @@ class Migration:
             topic = TopicPartition(self._old["task-events"], number)
             if end - position.next_offset + len(unread) > MAX_EVENTS:
                 raise NotReady(f"more than {MAX_EVENTS:,} events are not read yet: let the tickers read them first")
-            for record in await records_between(self._reader, topic, position.next_offset, end):
+            async for record in self._reader.records_between(topic, position.next_offset, end):
                 appended = AppendPosition(record.timestamp, record.partition, record.offset)
                 unread.append((origin_of(record.headers) or appended, record))
         unread.sort(key=lambda one: one[0])

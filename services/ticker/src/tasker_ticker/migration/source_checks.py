@@ -7,11 +7,9 @@ from tasker_core.errors import TaskerError
 from tasker_core.messages import decode_announcement
 from tasker_core.topics import TopicName, Topics
 from tasker_runtime.kafka.admin_client import group_members
-from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, TopicPartition, bounded
+from tasker_runtime.kafka.client import START_SECONDS, TopicPartition, bounded
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
-POLL_MS = 500
-EMPTY_POLLS = 60
 LANES: Sequence[TopicName] = ("due-tasks", "due-background")
 
 
@@ -59,7 +57,7 @@ async def announced_groups(admin: Any, reader: PartitionReader, topics: Topics) 
     """The groups of announced handlers, and the announcements by their keys. Raises KafkaError, KafkaTimeout."""
     announcements: dict[bytes, bytes] = {}
     for partition in await partitions_of(admin, topics, "handlers"):
-        for record in await records_between(reader, partition, *(await reader.bounds(partition))):
+        async for record in reader.records_between(partition, *(await reader.bounds(partition))):
             if record.value is None:
                 announcements.pop(record.key or b"", None)
             else:
@@ -73,33 +71,11 @@ async def announced_groups(admin: Any, reader: PartitionReader, topics: Topics) 
     return groups, announcements
 
 
-async def records_between(reader: PartitionReader, partition: TopicPartition, start: int, end: int) -> list[Any]:
-    """The records of offsets [start, end). Raises KafkaError, KafkaTimeout."""
-    found: list[Any] = []
-    reader.assign(partition)
-    reader.seek(partition, start)
-    empty = 0
-    while await reader.position(partition) < end:
-        records = await reader.poll(POLL_MS)
-        found += [record for record in records if record.offset < end]
-        empty = 0 if records else empty + 1
-        if empty > EMPTY_POLLS:
-            raise KafkaTimeout(f"{partition}: no progress towards offset {end}")
-    return found
-
-
 async def holds_records(reader: PartitionReader, partition: TopicPartition, start: int, end: int) -> bool:
     """Whether there are records in offsets [start, end), not only markers of transactions.
 
     Raises KafkaError or KafkaTimeout.
     """
-    if start >= end:
-        return False
-    reader.assign(partition)
-    reader.seek(partition, start)
-    for _ in range(EMPTY_POLLS):
-        if await reader.position(partition) >= end:
-            return False
-        if any(record.offset < end for record in await reader.poll(POLL_MS, 10)):
-            return True
-    raise KafkaTimeout(f"{partition}: no progress towards offset {end}")
+    async for _ in reader.records_between(partition, start, end):
+        return True
+    return False
