@@ -103,6 +103,31 @@ async def test_a_stretch_of_a_partition_is_read_up_to_its_end(
     assert [r.offset async for r in reader.records_between(partition, 8, 10)] == [8, 9]
 
 
+async def test_the_last_record_is_found_behind_many_that_never_happened(
+    kafka: str, topics: str, reader: PartitionReader, partition: TopicPartition
+) -> None:
+    last = await reader.last_record(partition)
+    assert last is not None
+    assert last.value == b"9"
+    assert await reader.last_record(TopicPartition(partition.topic, 4)) is None
+    producer = transactional_producer(
+        KafkaConnection(kafka), f"{topics}-test", transaction_seconds=5, request_seconds=4
+    )
+    await producer.start()
+    await producer.begin_transaction()
+    for _ in range(100):  # more than its tail
+        await producer.send(partition.topic, b"aborted", partition=partition.partition)
+    await producer.flush()
+    await producer.abort_transaction()
+    await producer.stop()
+
+    async def ended() -> bool:
+        return (await reader.bounds(partition))[1] > 110
+
+    await eventually(ended, "the end of the transaction")
+    assert await reader.last_record(partition) == last
+
+
 async def test_a_position_that_stands_still_is_no_end(
     reader: PartitionReader, partition: TopicPartition, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from tasker_runtime.kafka.connection import KafkaConnection
 
 POLL_MS: Final = 500
 STALL_SECONDS: Final = 60
+TAIL: Final = 64
 
 
 class PartitionReader:
@@ -89,6 +90,18 @@ class PartitionReader:
             for record in await self.poll(POLL_MS):
                 if record.offset < end:
                     yield record
+
+    async def last_record(self, partition: TopicPartition) -> Record | None:
+        """The last record of a partition, found from its tail; None when it holds none. Raises as `records_between`."""
+        first, end = await self.bounds(partition)
+        tail, found = TAIL, None
+        while found is None and (start := max(first, end - tail)) < end:
+            async for record in self.records_between(partition, start, end):
+                found = record
+            if start == first:
+                break
+            tail *= 8
+        return found
 
     async def stop(self) -> None:
         """Disconnect, within a bound."""
