@@ -3,6 +3,7 @@
 import structlog
 
 from tasker_log_sink.consuming.gap_detector import CHECK, GapDetector
+from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
@@ -13,7 +14,7 @@ HERE = TopicPartition("t.results", 4)
 def fresh() -> tuple[GapDetector, Health]:
     health = Health()
     log: Log = structlog.get_logger()
-    return GapDetector(health, log), health
+    return GapDetector(SystemClock(), health, log), health
 
 
 def test_records_that_continue_what_is_applied_are_no_gap() -> None:

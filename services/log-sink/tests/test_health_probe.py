@@ -58,7 +58,6 @@ class Parts:
             self.database,
             self.rebuilds,
             RESULTS,
-            self.clock,
             self.health,
             lambda: self.clock.ms,
         )
@@ -176,6 +175,14 @@ async def test_a_gap_is_over_when_a_rebuild_is_done_that_began_after_it(parts: P
     assert await parts.seen(GAPS)
     parts.member.gaps.report_other_clusters("new", ["older"])
     assert not await parts.seen(GAPS)
+
+
+async def test_a_rebuild_counts_that_began_between_a_gap_and_the_next_look(parts: Parts) -> None:
+    parts.member.gaps.report_other_clusters("new", ["old"])
+    parts.clock.ms += 1_000
+    parts.rebuilds.began_ms = parts.clock.ms
+    parts.clock.ms += 1_000
+    assert await parts.seen(GAPS)
 
 
 async def test_a_member_without_partitions_asks_kafka_whether_it_answers(

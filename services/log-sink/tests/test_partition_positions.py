@@ -22,7 +22,7 @@ class Parts:
     def __init__(self) -> None:
         log: Log = structlog.get_logger()
         self.health, self.store, self.consumer = Health(), InMemoryStore(), FakeConsumer()
-        self.subscriber, self.gaps = FakeSubscriber(self.consumer), GapDetector(self.health, log)
+        self.subscriber, self.gaps = FakeSubscriber(self.consumer), GapDetector(SystemClock(), self.health, log)
         self.positions = PartitionPositions(
             self.subscriber.subscribe, frozenset({"r"}), self.store, self.gaps, SystemClock(), self.health, log
         )

@@ -9,7 +9,7 @@ from tasker_core.time.instant import to_ms
 from tasker_log_sink.consuming.batch_writer import DATABASE, BatchWriter
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.consuming.partition_positions import ANSWER_SECONDS, PartitionPositions
-from tasker_runtime.clock import Clock, monotonic_ms
+from tasker_runtime.clock import monotonic_ms
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
 from tasker_runtime.mongo import PyMongoError
@@ -55,14 +55,12 @@ class HealthProbe:
         database: PingableDatabase,
         rebuilds: RebuildHistory,
         any_partition: TopicPartition,
-        clock: Clock,
         health: Health,
         now_ms: Callable[[], int] = monotonic_ms,
     ) -> None:
         self._subscriber, self._positions, self._writer, self._gaps = positions.subscriber, positions, writer, gaps
-        self._database, self._rebuilds, self._clock, self._health = database, rebuilds, clock, health
+        self._database, self._rebuilds, self._health = database, rebuilds, health
         self._now_ms, self._answers = now_ms, dict[TopicPartition, _Answer]()
-        self._gaps_seen, self._gap_seen_ms = 0, 0
         self._any_partition, self._answered_ms = any_partition, -ASK_MS
 
     async def probe(self) -> None:
@@ -134,16 +132,13 @@ class HealthProbe:
             return  # the next probe asks again
 
     async def _probe_rebuild(self) -> None:
-        """Gaps are over when a rebuild is done that began after the last of them was seen."""
-        if self._gaps.found > self._gaps_seen:
-            self._gap_seen_ms = self._clock.now_ms()
-        self._gaps_seen = self._gaps.found
-        if not self._gaps_seen:
+        """Gaps are over when a rebuild is done that began after the last of them was found."""
+        found_ms = self._gaps.found_ms
+        if found_ms is None:
             return
         try:
             began = await self._rebuilds.finished_rebuild()
         except PyMongoError:
             return  # the next probe asks again
-        if began is not None and to_ms(began) > self._gap_seen_ms:
+        if began is not None and to_ms(began) >= found_ms:
             self._gaps.resolve()
-            self._gaps_seen = 0

@@ -58,7 +58,7 @@ class LogSink:
         self._spans = None if recorder is None else LogSpans(recorder)
         self._settings, self._mongo, self._dead_letters = settings, mongo, dead_letters
         self._clock, self._health, self._log = clock, health, log
-        self._gaps = GapDetector(health, log)
+        self._gaps = GapDetector(clock, health, log)
         health.expect(DATABASE)
         health.expect(KAFKA)
         health.expect(LOOP, every_ms=LOOP_MS)
@@ -129,7 +129,7 @@ class LogSink:
         )
         positions.subscriber.handle(writer.write)
         first = TopicPartition(topics["results"], 0)
-        probe = HealthProbe(positions, writer, self._gaps, self._mongo, store, first, clock, health)
+        probe = HealthProbe(positions, writer, self._gaps, self._mongo, store, first, health)
         try:
             await connect(broker.start(), settings.kafka, "joining the group")
         except BaseException:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tasker_log_sink.metrics import LOST
+from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
@@ -18,9 +19,10 @@ REMEDY: Final = (
 class GapDetector:
     """The gaps that were found since this process started, in the check `gaps`."""
 
-    def __init__(self, health: Health, log: Log) -> None:
-        self._health, self._log = health, log
+    def __init__(self, clock: Clock, health: Health, log: Log) -> None:
+        self._clock, self._health, self._log = clock, health, log
         self._found: list[str] = []
+        self._found_ms = 0
         self._jumps: dict[TopicPartition, tuple[int, int]] = {}
         health.expect(CHECK)
         health.ok(CHECK)
@@ -42,9 +44,9 @@ class GapDetector:
         self._jumps.setdefault(partition, (expected, found))
 
     @property
-    def found(self) -> int:
-        """How many gaps are reported and not resolved."""
-        return len(self._found)
+    def found_ms(self) -> int | None:
+        """When the last gap was found; None while there are none."""
+        return self._found_ms if self._found else None
 
     def resolve(self) -> None:
         """A rebuild that began after the last gap was found is done."""
@@ -79,6 +81,7 @@ class GapDetector:
 
     def _report(self, what: str) -> None:
         self._found.append(what)
+        self._found_ms = self._clock.now_ms()
         self._log.error("gap found", reason=what, remedy=REMEDY)
         more = f" (and {len(self._found) - 1} more, see the log)" if len(self._found) > 1 else ""
         self._health.fail(CHECK, f"{self._found[0]}{more}; {REMEDY}")

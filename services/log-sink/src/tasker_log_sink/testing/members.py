@@ -28,7 +28,7 @@ class SingleMember:
         self.health, self.store = Health(), InMemoryStore()
         self.consumer, self.dead_letters = FakeConsumer(), FakeDeadLetters()
         self.health.expect(DATABASE)
-        self.subscriber, self.gaps = FakeSubscriber(self.consumer), GapDetector(self.health, log)
+        self.subscriber, self.gaps = FakeSubscriber(self.consumer), GapDetector(clock, self.health, log)
         self.positions = PartitionPositions(
             self.subscriber.subscribe, frozenset({"r"}), self.store, self.gaps, clock, self.health, log
         )
