@@ -9,7 +9,7 @@ import pytest_asyncio
 from aiohttp import web
 from aiokafka import AIOKafkaProducer
 
-from tasker_core.messages import decode_due
+from tasker_core.messages import Run, decode_due
 from tasker_core.time.instant import parse_ms
 from tasker_devstack.isolated_system import System
 from tasker_devstack.otlp_receiver import OtlpReceiver, ReceivedSpan, otlp_receiver
@@ -119,9 +119,8 @@ async def test_a_request_is_one_trace_and_each_run_another_that_links_to_it(
 
     run = await finished_run(traced, "by-rest", state="succeeded")
     emitted = [decode_due(r.value or b"") for r in await traced.records("due-tasks", "due-background")]
-    assert [one.traceparent for one in emitted if one.task_id == "by-rest"] == [  # type: ignore[union-attr]
-        f"00-{TRACE}-{api.span_id}-01"
-    ] * 2
+    runs = [one for one in emitted if isinstance(one, Run) and one.task_id == "by-rest"]
+    assert [run.traceparent for run in runs] == [f"00-{TRACE}-{api.span_id}-01"] * 2
 
     async def both_attempts() -> bool:
         return len(receiver.of_trace(run["id"])) >= 10
