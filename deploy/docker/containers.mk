@@ -28,7 +28,7 @@ build: docker ## build the images tasker/{ticker,executor,log-sink,api,web,cli} 
 	@REVISION="$(REVISION)" CREATED="$(CREATED)" $(COMPOSE) --profile cli build $(ARGS)
 
 up: docker ## start everything at http://localhost:3000 and follow the services (Ctrl-C stops it; ARGS="--scale ticker=3")
-	@$(COMPOSE) up --remove-orphans --no-attach kafka --no-attach mongodb $(ARGS)
+	@$(COMPOSE) up --remove-orphans --no-attach kafka --no-attach mongodb $(ARGS) || [ $$? -eq 130 ] # Ctrl-C is how it ends
 
 up-silent: docker ## the same in the background; returns when all is healthy
 	@$(COMPOSE) up --detach --remove-orphans $(ARGS)
@@ -46,7 +46,7 @@ down: docker ## stop and remove the containers; tasks and their log stay (ARGS=-
 	@$(COMPOSE) --profile cli down --remove-orphans $(ARGS)
 
 logs: docker ## follow the logs (SERVICE= for one)
-	@$(COMPOSE) logs --follow --tail 100 $(SERVICE)
+	@$(COMPOSE) logs --follow --tail 100 $(SERVICE) || [ $$? -eq 130 ]
 
 shell: docker ## open a shell in a container that runs (SERVICE=api by default)
 	@$(COMPOSE) exec $(or $(SERVICE),api) bash
