@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tasker_core.schedules.description import describe
-from tasker_core.schedules.schedule import Cron, Schedule
+from tasker_core.schedules.kinds.cron import Cron
+from tasker_core.schedules.schedule import Schedule
 
 adapter: TypeAdapter[Schedule] = TypeAdapter(Schedule)
 CRONS = {

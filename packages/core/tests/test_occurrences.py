@@ -18,9 +18,8 @@ from tasker_core.schedules.occurrences import (
     search,
     search_back,
     spread_offset,
-    spread_seconds,
 )
-from tasker_core.schedules.schedule import NEVER, Schedule, next_after
+from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.testing import (
     next_effective,
     next_nominal,
@@ -128,14 +127,14 @@ def cases(draw: st.DrawFn) -> Case:
         fields["end"] = instant(high)
     schedule, tz = parse(fields), zone(name)
     nominal: list[int] = []
-    at = next_after(schedule, low - 1)
+    at = schedule.next_after(low - 1)
     while at <= high:
         local = datetime.fromtimestamp(at, tz)
         excluded = any(entry.holds(local) for entry in left_out)
         assert is_excluded(schedule, at) == excluded
         if not excluded:
             nominal.append(at)
-        at = next_after(schedule, at)
+        at = schedule.next_after(at)
     return Case(schedule, begin, end, nominal)
 
 
@@ -214,7 +213,7 @@ def test_spread_fills_its_window() -> None:
     assert set(found) == set(range(10))
     assert all(150 < found.count(n) < 250 for n in range(10))
     schedule = parse({"cron": "@daily", "spread": "PT5M"})
-    assert (spread_seconds(schedule), offset_of(schedule, "a")) == (300, spread_offset("a", 300))
+    assert (schedule.spread_seconds, offset_of(schedule, "a")) == (300, spread_offset("a", 300))
     assert offset_of(parse({"cron": "@daily"}), "a") == 0
 
 

@@ -7,16 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from tasker_core.schedules.anchors import anchored
+from tasker_core.schedules.kinds.cron import Cron
+from tasker_core.schedules.kinds.interval import Interval
+from tasker_core.schedules.kinds.once import Once
 from tasker_core.schedules.schedule import (
     NEVER,
-    Cron,
-    Interval,
-    Once,
     Schedule,
-    bounds,
     from_json,
-    next_after,
-    previous_before,
 )
 from tasker_core.schedules.schedule_notes import notes
 from tasker_core.time.zones import END_OF_TIME
@@ -59,11 +57,9 @@ def test_once(at: str, timezone: str | None, expected: str) -> None:
     schedule = parsed(at=at, timezone=timezone)
     assert isinstance(schedule, Once)
     assert schedule.second == second(expected)
-    assert (
-        next_after(schedule, schedule.second - 1) == schedule.second == previous_before(schedule, schedule.second + 1)
-    )
-    assert next_after(schedule, schedule.second) == NEVER
-    assert previous_before(schedule, schedule.second) == -NEVER
+    assert schedule.next_after(schedule.second - 1) == schedule.second == schedule.previous_before(schedule.second + 1)
+    assert schedule.next_after(schedule.second) == NEVER
+    assert schedule.previous_before(schedule.second) == -NEVER
 
 
 @pytest.mark.parametrize(
@@ -100,12 +96,14 @@ def test_errors_lie_at_the_field(schedule: dict[str, object], field: str, said: 
 
 @pytest.mark.parametrize("schedule", [{}, {"timezone": "UTC"}, {"at": "", "cron": ""}, {"cron": "@daily", "every": 5}])
 def test_exactly_one_kind(schedule: dict[str, object]) -> None:
-    assert wrong(schedule) == {("schedule",): "Value error, give exactly one of at, cron, every"}
+    assert wrong(schedule) == {("schedule",): "Value error, give exactly one of at, cron, every, any, manual"}
 
 
 @pytest.mark.parametrize("schedule", [None, "@daily", 5, ["@daily"]])
 def test_only_objects(schedule: object) -> None:
-    assert wrong(schedule) == {("schedule",): "Value error, give an object with exactly one of at, cron, every"}
+    assert wrong(schedule) == {
+        ("schedule",): "Value error, give an object with exactly one of at, cron, every, any, manual"
+    }
 
 
 @pytest.mark.parametrize("name", ["start", "end", "max_runs", "exclude"])
@@ -147,8 +145,8 @@ def test_options_that_are_refused(
 
 def test_bounds_are_at_the_clock_of_the_schedule_or_have_an_offset() -> None:
     berlin = parsed(cron="@daily", timezone="Europe/Berlin", start="2026-01-01T00:00", end="2026-07-01T00:00:00.9")
-    assert bounds(berlin) == (second("2025-12-31T23:00+00:00"), second("2026-06-30T22:00+00:00"))
-    assert bounds(parsed(every=60, start="2026-01-01T00:00:00.1Z"))[0] == second("2026-01-01T00:00:01+00:00")
+    assert berlin.bounds == (second("2025-12-31T23:00+00:00"), second("2026-06-30T22:00+00:00"))
+    assert parsed(every=60, start="2026-01-01T00:00:00.1Z").bounds[0] == second("2026-01-01T00:00:01+00:00")
     assert wrong({"every": 60, "start": "2026-01-01T00:00"})["schedule", "start"].endswith(
         "add an offset or a timezone"
     )
@@ -169,42 +167,42 @@ def test_cron() -> None:
     schedule = parsed(cron="30 2 * * *", timezone="Europe/Berlin", fold="last")
     assert schedule == Cron(cron="30 2 * * *", timezone="Europe/Berlin", fold="last")
     fold = second("2026-10-25T02:30:00+01:00")
-    assert next_after(schedule, second("2026-10-25T00:00:00+02:00")) == fold
-    assert previous_before(schedule, fold + 1) == fold
-    assert next_after(parsed(cron="@daily"), 0) == 86_400
+    assert schedule.next_after(second("2026-10-25T00:00:00+02:00")) == fold
+    assert schedule.previous_before(fold + 1) == fold
+    assert parsed(cron="@daily").next_after(0) == 86_400
 
 
 def test_interval() -> None:
     schedule = parsed(every="PT15M", anchor="2026-01-01T00:00:00.5+01:00")
     anchor = second("2025-12-31T23:00:01+00:00")
-    assert next_after(schedule, 0) == next_after(schedule, anchor - 1) == anchor
-    assert next_after(schedule, anchor) == anchor + 900 == next_after(schedule, anchor + 899)
-    assert previous_before(schedule, anchor) == -NEVER
-    assert previous_before(schedule, anchor + 1) == anchor == previous_before(schedule, anchor + 900)
-    assert next_after(schedule, END_OF_TIME) == NEVER
-    assert END_OF_TIME - 900 <= previous_before(schedule, NEVER) < END_OF_TIME
+    assert schedule.next_after(0) == schedule.next_after(anchor - 1) == anchor
+    assert schedule.next_after(anchor) == anchor + 900 == schedule.next_after(anchor + 899)
+    assert schedule.previous_before(anchor) == -NEVER
+    assert schedule.previous_before(anchor + 1) == anchor == schedule.previous_before(anchor + 900)
+    assert schedule.next_after(END_OF_TIME) == NEVER
+    assert END_OF_TIME - 900 <= schedule.previous_before(NEVER) < END_OF_TIME
 
 
 def test_interval_is_counted_from_creation() -> None:
     schedule = Interval(every=timedelta(hours=1))
     with pytest.raises(ValueError, match="no anchor yet"):
-        next_after(schedule, 0)
+        schedule.next_after(0)
     with pytest.raises(ValueError, match="no anchor yet"):
-        previous_before(schedule, 0)
-    anchored = schedule.anchored(1_800_000_123)
-    assert next_after(anchored, 1_800_000_123) == 1_800_003_723
-    assert anchored.anchored(5) is anchored
-    assert Holder.model_validate({"schedule": anchored.model_dump()}).schedule == anchored
+        schedule.previous_before(0)
+    counted = anchored(schedule, 1_800_000_123)
+    assert counted.next_after(1_800_000_123) == 1_800_003_723
+    assert anchored(counted, 5) is counted
+    assert Holder.model_validate({"schedule": counted.model_dump()}).schedule == counted
 
 
 @given(st.integers(1, 10**8), st.integers(0, 4 * 10**9), st.integers(0, 4 * 10**9))
 def test_interval_forth_and_back(step: int, anchor: int, at: int) -> None:
-    schedule = Interval(every=timedelta(seconds=step)).anchored(anchor)
-    after = next_after(schedule, at)
+    schedule = anchored(Interval(every=timedelta(seconds=step)), anchor)
+    after = schedule.next_after(at)
     assert after > at
     assert (after - anchor) % step == 0
     assert after == anchor or after - step <= at
-    assert previous_before(schedule, after + 1) == after
+    assert schedule.previous_before(after + 1) == after
 
 
 @pytest.mark.parametrize(
@@ -259,4 +257,4 @@ def test_a_note_tells_options_without_effect() -> None:
 def test_the_answer_does_not_depend_on_how_far_back_one_asks() -> None:
     schedule = parsed(cron="0 0 29 2 *", timezone="Asia/Kolkata")
     leap = int(datetime(2028, 2, 28, 18, 30, tzinfo=UTC).timestamp())
-    assert {next_after(schedule, second(f"{year}-03-01T00:00:00+00:00")) for year in (2024, 2025, 2026, 2027)} == {leap}
+    assert {schedule.next_after(second(f"{year}-03-01T00:00:00+00:00")) for year in (2024, 2025, 2026, 2027)} == {leap}

@@ -10,7 +10,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from tasker_core.schedules.description import describe
-from tasker_core.schedules.schedule import Cron, Schedule
+from tasker_core.schedules.kinds.cron import Cron
+from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import Misfire
 from tasker_core.testing import next_nominal
 from tasker_core.time.zones import utc, zone

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasker_core.schedules.anchors import anchored
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.kinds.interval import Interval
+from tasker_core.schedules.kinds.once import Once
 from tasker_core.schedules.occurrences import Occurrence, effective_of
-from tasker_core.schedules.schedule import NEVER, Interval, Once, Schedule
+from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.testing import next_nominal
 from tasker_core.ticker_state import AcceptedMisfire
 from tasker_ticker.scheduling.memory.held_task import whole_seconds
@@ -30,8 +33,8 @@ MAX_RUNS = SchedulingLimits().runs_per_visit
 LATEST = AcceptedMisfire()
 
 
-def every(seconds: int, anchor: int = 0, **options: Any) -> Interval:
-    return Interval(every=f"PT{seconds}S", **options).anchored(anchor)  # pyright: ignore[reportArgumentType]
+def every(seconds: int, anchor: int = 0, **options: Any) -> Schedule:
+    return anchored(Interval(every=f"PT{seconds}S", **options), anchor)  # pyright: ignore[reportArgumentType]
 
 
 def decided(

@@ -2,7 +2,7 @@
 
 from tasker_core.errors import TaskerError
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search, search_back
-from tasker_core.schedules.schedule import NEVER, Schedule, bounds, previous_before
+from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.time.zones import utc
 
 
@@ -36,8 +36,8 @@ def previous_effective(schedule: Schedule, before: int, offset: int) -> Occurren
 
 def previous_within_bounds(schedule: Schedule, before: int) -> int:
     """The last nominal time before `before` within start and end, left out or not; -NEVER when there is none."""
-    first, last = bounds(schedule)
-    found = previous_before(schedule, min(before, last + 1))
+    first, last = schedule.bounds
+    found = schedule.previous_before(min(before, last + 1))
     return found if found >= first else -NEVER
 
 

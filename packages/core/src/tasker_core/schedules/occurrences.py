@@ -8,30 +8,19 @@ may be asked to go on from there. No answer is ever a guess.
 """
 
 import hashlib
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tasker_core.cron.fields import RUN_MONTHS
-from tasker_core.errors import FieldError
-from tasker_core.schedules.exclusion import Exclusion, exclusion
-from tasker_core.schedules.schedule import (
-    NEVER,
-    Cron,
-    Interval,
-    Once,
-    Schedule,
-    bounds,
-    clock,
-    next_after,
-    previous_before,
-)
-from tasker_core.time.zones import BEGIN_OF_TIME, DAY, END_OF_TIME, offset_at, stretch_at, utc
+from tasker_core.schedules.exclusion import Exclusion
+from tasker_core.schedules.schedule import NEVER, Schedule
+from tasker_core.time.zones import BEGIN_OF_TIME, DAY, END_OF_TIME, offset_at, stretch_at
 
 WORK: Final = 2000
 """The work of one search, in looks at an entry of `exclude`: a few milliseconds."""
 
 _STEP_WORK: Final = 4
-_ALL_DAY: Final = (1 << DAY) - 1
+_A_DAY_OF_WORK: Final = NEVER
+"""No bound: where not more than the longest spread is looked at, there are a few steps only."""
 # Longer than the distance of any two clocks on earth.
 _MARGIN_DAYS: Final = 3
 
@@ -61,7 +50,7 @@ def search(schedule: Schedule, after: int, offset: int = 0, *, work: int = WORK)
     if not offset:
         return _forward(schedule, after, work=work)
     # Effective times lie before the next nominal time, so that only the last one nominal up to now may still come.
-    begun = _back(schedule, after + 1, since=after - offset)  # a day and a bit at most: WORK always suffices
+    begun = _back(schedule, after + 1, since=after - offset, work=_A_DAY_OF_WORK)
     if isinstance(begun, Occurrence) and begun.nominal > after - offset:
         effective = effective_of(schedule, begun.nominal, offset)
         if effective > after:
@@ -82,21 +71,15 @@ def search_back(schedule: Schedule, before: int, offset: int = 0, *, work: int =
 
 def next_within_bounds(schedule: Schedule, after: int) -> int:
     """The first nominal time after `after` within start and end, left out or not; NEVER when none is left."""
-    first, last = bounds(schedule)
-    found = next_after(schedule, max(after, first - 1))
+    first, last = schedule.bounds
+    found = schedule.next_after(max(after, first - 1))
     return found if found <= last else NEVER
 
 
 def is_excluded(schedule: Schedule, nominal: int) -> bool:
     """Whether `exclude` leaves a nominal time out."""
-    if isinstance(schedule, Once) or not schedule.exclude:
-        return False
-    return exclusion(schedule.exclude).holds(nominal + offset_at(clock(schedule), nominal))
-
-
-def spread_seconds(schedule: Schedule) -> int:
-    """The window of `spread` in seconds, 0 without."""
-    return int(schedule.spread.total_seconds()) if schedule.spread else 0
+    out = schedule.exclusion
+    return out is not None and out.holds(nominal + offset_at(schedule.clock, nominal))
 
 
 def spread_offset(task_id: str, window: int) -> int:
@@ -110,32 +93,16 @@ def spread_offset(task_id: str, window: int) -> int:
 
 def offset_of(schedule: Schedule, task_id: str) -> int:
     """The delay in seconds that the schedule's `spread` gives to a task."""
-    return spread_offset(task_id, spread_seconds(schedule))
+    return spread_offset(task_id, schedule.spread_seconds)
 
 
 def effective_of(schedule: Schedule, nominal: int, offset: int) -> int:
     """The effective time of an occurrence: nominal + offset, but before the next nominal time. Strictly monotone."""
     if not offset or abs(nominal) == NEVER:
         return nominal
-    following = _forward(schedule, nominal, until=nominal + offset)
+    following = _forward(schedule, nominal, until=nominal + offset, work=_A_DAY_OF_WORK)
     last = following.nominal - 1 if isinstance(following, Occurrence) else following.checkpoint
     return min(nominal + offset, last)
-
-
-def unreachable_errors(schedule: Schedule, after: int) -> list[FieldError]:
-    """Why a schedule is refused when it is saved: `exclude` leaves nothing after `after`, as far as can be seen.
-
-    Empty when there is an occurrence, and when there would be none without `exclude` either. The pointer is from the
-    task.
-    """
-    found = search(schedule, after)
-    if isinstance(found, NothingUntil):
-        until = f" before {utc(found.checkpoint):%Y-%m-%d}"
-    elif found.nominal == NEVER and next_within_bounds(schedule, after) < NEVER:
-        until = ""
-    else:
-        return []
-    return [FieldError(pointer="/schedule/exclude", message=f"leaves no occurrence{until}; exclude less")]
 
 
 def _spread(schedule: Schedule, found: Occurrence, offset: int) -> Occurrence:
@@ -144,11 +111,10 @@ def _spread(schedule: Schedule, found: Occurrence, offset: int) -> Occurrence:
 
 def _forward(schedule: Schedule, after: int, *, until: int = NEVER, work: int = WORK) -> Occurrence | NothingUntil:
     """The first nominal time after `after`; past `until` the search need not go on."""
-    first, last = bounds(schedule)
-    out = None if isinstance(schedule, Once) or not schedule.exclude else exclusion(schedule.exclude)
+    (first, last), out = schedule.bounds, schedule.exclusion
     after = max(after, first - 1)
     while True:
-        found = next_after(schedule, after)
+        found = schedule.next_after(after)
         if found > last or found == NEVER:
             return _NONE
         if out is None or not is_excluded(schedule, found):
@@ -161,11 +127,10 @@ def _forward(schedule: Schedule, after: int, *, until: int = NEVER, work: int = 
 
 def _back(schedule: Schedule, before: int, *, since: int = -NEVER, work: int = WORK) -> Occurrence | NothingUntil:
     """The last nominal time before `before`; past `since` the search need not go on."""
-    first, last = bounds(schedule)
-    out = None if isinstance(schedule, Once) or not schedule.exclude else exclusion(schedule.exclude)
+    (first, last), out = schedule.bounds, schedule.exclusion
     before = min(before, last + 1)
     while True:
-        found = previous_before(schedule, before)
+        found = schedule.previous_before(before)
         if found < first or found == -NEVER:
             return _NONE_BEFORE
         if out is None or not is_excluded(schedule, found):
@@ -181,25 +146,25 @@ def _ruled_out(schedule: Schedule, out: Exclusion, at: int, step: int) -> tuple[
 
     With it the work it cost. A day is looked at as far as its stretch goes, so that no clock change lies within.
     """
-    stretch = stretch_at(clock(schedule), at)
+    stretch = stretch_at(schedule.clock, at)
     day, time = divmod(at + stretch.offset, DAY)
     midnight = day * DAY - stretch.offset
     begin, end = max(stretch.begin, midnight), min(stretch.end, midnight + DAY)
-    edge, cost = (end - 1 if step > 0 else begin), _STEP_WORK + 2 * out.size
+    edge, cost = (end - 1 if step > 0 else begin), _STEP_WORK * schedule.work + 2 * out.size
     if out.holds_day(day):
         run = out.run_of_days(day, step)
         # The day behind must be left out too, as a clock change may show the end of it again.
         if abs(run - day) > 2 * _MARGIN_DAYS and out.holds_day(day - step):
             edge = (run - step * _MARGIN_DAYS) * DAY - stretch.offset
         return min(max(edge, BEGIN_OF_TIME), END_OF_TIME), cost + _months(run - day) * len(out.days)
-    taken = _times(schedule, time)
+    taken = schedule.times_of_day(midnight)
     left = taken ^ (taken & out.times_left_out(day))
     if step > 0 and (left := (left & (1 << end - midnight) - 1) >> time):
         return at + (left & -left).bit_length() - 2, cost
     if step < 0 and (left := (left & (2 << time) - 1) >> begin - midnight):
         return begin + left.bit_length(), cost
     # Often an expression leaves out the same times of one day after the other; within a stretch nothing is shifted.
-    if _same_every_day(schedule) and (run := out.run_without(taken, day, step)) != day:
+    if (run := out.run_without(schedule.times_of_days(midnight), day, step)) != day:
         cost += _months(run - day) * out.size
         if step > 0:
             return min(stretch.end, run * DAY - stretch.offset) - 1, cost
@@ -211,29 +176,3 @@ def _ruled_out(schedule: Schedule, out: Exclusion, at: int, step: int) -> tuple[
 def _months(days: int) -> int:
     """How many months were looked at to follow a run of so many days."""
     return min(abs(days) // 28 + 1, RUN_MONTHS)
-
-
-def _same_every_day(schedule: Schedule) -> bool:
-    """Whether the schedule takes no other times of a day than those of any of its days, but for clock changes."""
-    if isinstance(schedule, Interval):
-        return DAY % schedule.seconds == 0 or schedule.seconds % DAY == 0
-    return True
-
-
-def _times(schedule: Schedule, time: int) -> int:
-    """The seconds of a day that the schedule may take, as bits, when it takes `time`."""
-    if isinstance(schedule, Cron):
-        return schedule.expression.fields.times
-    if isinstance(schedule, Interval) and schedule.seconds < DAY:
-        return _every(schedule.seconds) << time % schedule.seconds & _ALL_DAY
-    return 1 << time
-
-
-@lru_cache(maxsize=256)
-def _every(seconds: int) -> int:
-    """Bits at all multiples of so many seconds, for a day at least."""
-    bits, length = 1, seconds
-    while length < DAY:
-        bits |= bits << length
-        length *= 2
-    return bits

@@ -61,9 +61,14 @@ def _from_text(text: str) -> timedelta:
             raise ValueError(_reason(negative=False)) from None
     if text.startswith(("-", "P-", "PT-")):
         raise ValueError(_reason(negative=True))
-    if _WITH_YEARS_OR_MONTHS.match(text):
+    if is_of_the_calendar(text):
         raise ValueError("years and months have no fixed length; use weeks, days, hours, minutes or seconds")
     raise ValueError(f"{text[:40]!r} is not an ISO 8601 duration {_EXAMPLES}")
+
+
+def is_of_the_calendar(text: str) -> bool:
+    """Whether it is an ISO 8601 duration with years or months, which have no fixed length."""
+    return _WITH_YEARS_OR_MONTHS.match(text) is not None
 
 
 def _reason(*, negative: bool) -> str:

@@ -42,5 +42,10 @@ def parse_instant(text: str, timezone: str | None, *, down: bool = False) -> tup
 
 def parse_instant_in_zone(text: str, timezone: str | None, *, down: bool = False) -> tuple[int, Ambiguity]:
     """The same for a text that may bear an offset of its own; `timezone` is for those that bear none."""
+    return parse_instant(text, None if has_offset(text) else timezone, down=down)
+
+
+def has_offset(text: str) -> bool:
+    """Whether a date and time bears an offset of its own."""
     match = _AT.fullmatch(text)
-    return parse_instant(text, None if match and match["offset"] else timezone, down=down)
+    return bool(match and match["offset"])

@@ -4,9 +4,13 @@ from datetime import UTC, datetime, tzinfo
 
 from tasker_api.schemas.schedules import Preview, PreviewInput, PreviewTime
 from tasker_core.errors import FieldError, InvalidInput
+from tasker_core.schedules.anchors import anchored
 from tasker_core.schedules.description import describe
-from tasker_core.schedules.occurrences import NothingUntil, search, unreachable_errors
-from tasker_core.schedules.schedule import NEVER, Interval, Once
+from tasker_core.schedules.kinds.interval import Interval
+from tasker_core.schedules.kinds.once import Once
+from tasker_core.schedules.occurrences import NothingUntil, search
+from tasker_core.schedules.reachability import unreachable_errors
+from tasker_core.schedules.schedule import NEVER
 from tasker_core.schedules.schedule_notes import notes
 from tasker_core.time.zones import utc, zone
 
@@ -17,7 +21,7 @@ def preview(request: PreviewInput, now: int) -> Preview:
     schedule, remarks = request.schedule, notes(request.schedule)
     if isinstance(schedule, Interval) and schedule.anchor is None:
         remarks.append("counted from the second in which the task is created")
-        schedule = schedule.anchored(after)
+        schedule = anchored(schedule, after)
     if errors := unreachable_errors(schedule, after):
         raise InvalidInput(errors)
     clock, times, at = _clock(request), list[PreviewTime](), after

@@ -8,7 +8,7 @@ from tasker_core.documents.tasks import TaskStatus
 from tasker_core.ids import TaskId
 from tasker_core.messages import Overlap
 from tasker_core.run_states import RunState
-from tasker_core.schedules.schedule import Cron, Interval, Once
+from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import Misfire, Retry, Task
 from tasker_core.time.instant import Instant
 
@@ -66,7 +66,7 @@ class TaskItem(BaseModel):
     id: str
     name: str
     tags: list[str]
-    schedule: Once | Cron | Interval
+    schedule: Schedule
     schedule_description: str
     handler: str
     timeout: str

@@ -8,7 +8,7 @@ from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_core.messages import encode
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import NothingUntil, offset_of
-from tasker_core.schedules.schedule import NEVER, Once, Schedule, from_json
+from tasker_core.schedules.schedule import NEVER, Schedule, for_task, from_json
 from tasker_core.ticker_state import TaskState
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.projection.decoded_record import DecodedRecord
@@ -59,14 +59,15 @@ def held_task_record(state: TaskState, decided: int, *, gaps: bool) -> DecodedRe
         definition_fields(decode_defined_task(encode(state.task))),
         state.task.paused,
     )
-    schedule = from_json(bytes(state.task.schedule))
+    schedule = for_task(from_json(bytes(state.task.schedule)), state.task.id)
     next_time: NextTime | None = None
     finished_version = 0
     following = NEVER if _is_over(state, schedule) else _next_nominal(state, schedule, decided)
     if following is not None:
         next_at = None if following == NEVER else from_ms(following * 1000)
         next_time = NextTime(state.version, from_ms(max(decided, state.since) * 1000), next_at)
-        if state.finished_at is not None or (following == NEVER and not state.task.paused and not gaps):
+        over = following == NEVER and not (state.task.paused or gaps or schedule.is_manual)
+        if state.finished_at is not None or over:
             finished_version = state.version
     return DecodedRecord(state.task.id, (held,), next_time=next_time, finished_version=finished_version)
 
@@ -79,8 +80,7 @@ def vanished_task_record(task_id: str, version: int) -> DecodedRecord:
 def _is_over(state: TaskState, schedule: Schedule) -> bool:
     if state.task.paused or state.finished_at is not None:
         return True
-    limit = None if isinstance(schedule, Once) else schedule.max_runs
-    return limit is not None and state.runs_done >= limit
+    return schedule.run_limit is not None and state.runs_done >= schedule.run_limit
 
 
 def _next_nominal(state: TaskState, schedule: Schedule, decided: int) -> int | None:

@@ -10,7 +10,6 @@ from itertools import chain, islice
 from tasker_core.messages import MissedReason
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search_back
-from tasker_core.schedules.schedule import Once
 from tasker_core.ticker_state import AcceptedMisfire
 from tasker_ticker.scheduling.memory.held_task import whole_seconds
 
@@ -89,7 +88,7 @@ def decide_misfires(
     decision, policy = MisfireDecision(to), misfire.policy
     late: list[Occurrence] = []
     missed_to, reason = late_to, _LATE_REASON[policy]
-    if isinstance(schedule.schedule, Once) and policy != "none":
+    if schedule.schedule.is_one_time and policy != "none":
         late = [at for at in newest_first(schedule, after, late_to) if recovered - at.effective <= ONE_TIME_SECONDS]
         reason = "too_old"
     elif policy == "all":
@@ -118,7 +117,7 @@ def live_miss_reason(
     """
     if misfire.policy == "none":
         return "policy"
-    if isinstance(schedule.schedule, Once):
+    if schedule.schedule.is_one_time:
         return None
     if misfire.policy == "latest":
         return None if next(occurrences(schedule, second, now), None) is None else "coalesced"

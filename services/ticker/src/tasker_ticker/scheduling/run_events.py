@@ -101,7 +101,7 @@ def backfill(context: EventContext, event: BackfillEvent, task: HeldTask) -> Non
     if name in context.state.backfills.states or context.was_requested(task, "backfill"):
         context.answer("superseded", task)
         return
-    if error := _future_error(event, context.at):
+    if error := _backfill_error(event, task, context.at):
         context.reject(error)
         return
     state = BackfillState(
@@ -126,8 +126,11 @@ def _traceparent(context: EventContext) -> str | None:
     return None if trace is None else trace.traceparent
 
 
-def _future_error(event: BackfillEvent, at: int) -> FieldError | None:
-    """What is wrong with a backfill that is not of the past only."""
+def _backfill_error(event: BackfillEvent, task: HeldTask, at: int) -> FieldError | None:
+    """What is wrong with a backfill that is not of the past only, or of a task without times of its own."""
+    if task.shared_schedule.manual:
+        message = "a manual task has no times to catch up on; trigger it instead"
+        return FieldError(pointer="/task_id", message=message)
     message = "lies in the future; what is to come is the schedule's"
     if event.end is not None and event.end > at + 1:
         return FieldError(pointer="/end", message=message)

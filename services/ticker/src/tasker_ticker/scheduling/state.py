@@ -176,7 +176,9 @@ class PartitionState:
         records.add_finished(task, reason, last.nominal if last else self.position.second)
 
     def _is_over(self, task: HeldTask) -> bool:
-        return not (task.next_due < NEVER or task.paused or task.finished_at is not None or self.open_gaps(task))
+        if task.next_due < NEVER or task.paused or task.finished_at is not None or task.shared_schedule.manual:
+            return False
+        return not self.open_gaps(task)
 
     def remember_run(self, run_id: str, memory: RunMemory, records: BatchRecords) -> None:
         """Remember something of a run."""

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from tasker_core.errors import FieldError
 from tasker_core.events.task_event import ChangeEvent, OutcomeEvent
+from tasker_core.schedules.anchors import anchored
 from tasker_core.schedules.effective_schedule import hand_over
-from tasker_core.schedules.occurrences import Occurrence, effective_of, offset_of, unreachable_errors
-from tasker_core.schedules.schedule import NEVER, Interval, Once
+from tasker_core.schedules.occurrences import Occurrence, effective_of
+from tasker_core.schedules.reachability import unreachable_errors
+from tasker_core.schedules.schedule import NEVER
 from tasker_core.task import Task
 from tasker_core.ticker_state import TaskTombstone, accepted_task
 from tasker_core.trace_context import packed
@@ -30,14 +32,14 @@ def put(context: EventContext, event: ChangeEvent) -> None:
     task, current = _completed(context, event.task), context.current
     new = _new_task(context, task)
     same = current is not None and current.shared_schedule.same_as(new.shared_schedule)
-    if not same and (errors := _schedule_errors(context, task)):
+    if not same and (errors := _schedule_errors(context, new)):
         context.reject(*errors)
         return
     at_once = NEVER
     if current is not None:
         at_once = _take_over(context, current, new, same_schedule=same)
-    elif isinstance(task.schedule, Once) and task.schedule.second + new.offset <= context.at:
-        at_once = task.schedule.second
+    elif new.over_at <= context.at:
+        at_once = new.over_at - new.offset
     if new.task.max_consecutive_failures is not UNSET:
         failures = current.failures if current and current.task == new.task else None
         new.failures = failures or FailureCounter(context.version)
@@ -89,29 +91,19 @@ def _emit_at_once(context: EventContext, task: HeldTask, nominal: int) -> None:
     context.records.store_task(task)
 
 
-def _schedule_errors(context: EventContext, task: Task) -> list[FieldError]:
+def _schedule_errors(context: EventContext, new: HeldTask) -> list[FieldError]:
     """Why a new schedule is rejected: it has no occurrence that could run."""
-    schedule = task.schedule
-    if not isinstance(schedule, Once):
-        return unreachable_errors(schedule, context.at)
-    at = schedule.second
-    if at > context.at or at + offset_of(schedule, task.id) > context.at:
-        return []
-    if context.current is None and context.at - at <= ONE_TIME_SECONDS:
-        return []
-    message = "lies in the past; choose a later one, or trigger the task to run it now"
-    return [FieldError(pointer="/schedule/at", message=message)]
+    if context.current is not None:
+        return unreachable_errors(new.schedule, context.at, new.offset, context.current.runs_done)
+    if new.over_at <= context.at <= new.over_at - new.offset + ONE_TIME_SECONDS:
+        return []  # it runs at once
+    return unreachable_errors(new.schedule, context.at, new.offset)
 
 
 def _completed(context: EventContext, task: Task) -> Task:
     """The task with what it leaves out: as it was before, or by default."""
-    current, schedule = context.current, task.schedule
-    if isinstance(schedule, Interval):
-        before = current.schedule if current else None
-        anchor = before.anchor if isinstance(before, Interval) else None
-        if schedule.anchor is None and anchor is not None:
-            schedule = schedule.model_copy(update={"anchor": anchor})
-        schedule = schedule.anchored(context.at)
+    current = context.current
+    schedule = anchored(task.schedule, context.at, current.schedule if current else None)
     paused = task.paused if task.paused is not None else current is not None and current.paused
     return task.model_copy(update={"schedule": schedule, "paused": paused})
 

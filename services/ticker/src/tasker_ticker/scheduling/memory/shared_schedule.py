@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search
-from tasker_core.schedules.schedule import NEVER, Once, Schedule, from_json
+from tasker_core.schedules.schedule import NEVER, Schedule, from_json
 from tasker_core.time.local_time import parse_instant
 
 NONE: Final = Occurrence(NEVER, NEVER)
@@ -19,13 +19,14 @@ _parsed = lru_cache(maxsize=65_536)(from_json)
 class SharedSchedule:
     """One distinct schedule: its next time is computed once for all tasks that have it."""
 
-    __slots__ = ("__weakref__", "_after", "_found", "max_runs", "raw", "spread")
+    __slots__ = ("__weakref__", "_after", "_found", "manual", "max_runs", "raw", "spread")
 
     def __init__(self, text: bytes) -> None:
         self.raw = Raw(text)
         self.spread = b'"spread"' in text
         schedule = self.schedule if b'"max_runs"' in text else None
-        self.max_runs = None if schedule is None or isinstance(schedule, Once) else schedule.max_runs
+        self.max_runs = None if schedule is None else schedule.run_limit
+        self.manual = text.startswith(b'{"manual"')
         self._after = NEVER
         self._found: Occurrence | NothingUntil = NONE
 

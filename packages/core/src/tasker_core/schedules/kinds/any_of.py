@@ -1,0 +1,163 @@
+"""Any of: several schedules in one. Equal nominal times are one occurrence."""
+
+from functools import cached_property
+from typing import Annotated, ClassVar, Final, Self, cast
+
+from pydantic import Field, model_validator
+
+from tasker_core.schedules.kinds.merged_times import MergedTimes
+from tasker_core.schedules.kinds.options import Recurring
+from tasker_core.schedules.kinds.selection import Member
+from tasker_core.schedules.kinds.times import ALL_DAY, Times, ZoneName, located_errors
+from tasker_core.time.wall_times import NEVER
+from tasker_core.time.zones import DAY, stretch_at, zone
+
+MAX_MEMBERS: Final = 50
+_MEMBERS_LISTED: Final = 3
+
+
+class AnyTimes(Times):
+    """Whenever one of the members fires, once where several do. `timezone` is that of members that name none."""
+
+    key: ClassVar[str] = "any"
+
+    any: Annotated[tuple[Member, ...], Field(min_length=1, max_length=MAX_MEMBERS)]
+    timezone: ZoneName | None = None
+
+    @cached_property
+    def members(self) -> tuple[Times, ...]:
+        """The members with all that they leave to the whole."""
+        return tuple(member.completed(self.timezone, self._begin) for member in self.any)
+
+    @property
+    def _begin(self) -> int:
+        """The second to count from that the whole names; -NEVER when it names none."""
+        return -NEVER
+
+    @cached_property
+    def zone_names(self) -> frozenset[str]:
+        """The zones that members follow."""
+        completed = (member.completed(self.timezone, -NEVER) for member in self.any)
+        return frozenset(name for member in completed if (name := member.zone_name) is not None)
+
+    @property
+    def zone_name(self) -> str | None:
+        """`timezone`, else the zone of all members that follow one; None when they follow several, or none."""
+        return self.timezone or (next(iter(self.zone_names)) if len(self.zone_names) == 1 else None)
+
+    @cached_property
+    def _merged(self) -> MergedTimes:
+        return MergedTimes(self.members)
+
+    def next_after(self, after: int) -> int:
+        """The first time of any member after `after`."""
+        return self._merged.next_after(after)
+
+    def previous_before(self, before: int) -> int:
+        """The last time of any member before `before`."""
+        return self._merged.previous_before(before)
+
+    def members_at(self, at: int) -> list[int]:
+        """Which members have the nominal time `at`, by index."""
+        return self._merged.indexes_at(at)
+
+    def times_of_day(self, midnight: int) -> int:
+        """Those of all members that fire on that day."""
+        found = 0
+        for member in self.members:
+            if member.next_after(midnight - 1) < midnight + DAY:
+                found |= self._times_of(member, midnight)
+        return found
+
+    def times_of_days(self, midnight: int) -> int:
+        """Those of all members; any, where one of them follows another clock than the whole."""
+        found = 0
+        for member in self.members:
+            found |= member.times_of_days(midnight) if member.zone_name in (None, self.zone_name) else ALL_DAY
+        return found
+
+    def _times_of(self, member: Times, midnight: int) -> int:
+        if member.zone_name is None or member.zone_name == self.zone_name:
+            return member.times_of_day(midnight)
+        stretch = stretch_at(zone(member.zone_name), midnight)
+        found = _at_another_clock(member, midnight, stretch.offset)
+        change = stretch.end - midnight
+        if change < DAY:
+            later = stretch_at(zone(member.zone_name), stretch.end)
+            found &= (1 << change) - 1
+            # What a gap swallows fires at its end.
+            found |= 1 << change | _at_another_clock(member, midnight, later.offset) >> change << change
+        elif stretch.begin == midnight:
+            found |= 1
+        return found
+
+    @property
+    def work(self) -> int:
+        """One for each member."""
+        return len(self.any)
+
+    @property
+    def has_hash(self) -> bool:
+        """Whether a member has."""
+        return any(member.has_hash for member in self.any)
+
+    def in_words(self) -> str:
+        """`At 09:00, Monday through Friday, UTC; at 12:00, on Saturday, UTC`."""
+        words = [member.in_words() for member in self.members[:_MEMBERS_LISTED]]
+        more = len(self.members) - len(words)
+        rest = [f"and {more} more"] if more else []
+        return "; ".join([words[0], *(text[0].lower() + text[1:] for text in words[1:]), *rest])
+
+    def notes(self, after: int | None) -> list[str]:
+        """Those of the members, each with its place."""
+        return [f"any/{i}: {note}" for i, member in enumerate(self.members) for note in member.notes(after)]
+
+
+class AnyOf(Recurring, AnyTimes):
+    """Whenever one of the members fires, once where several do.
+
+    `timezone` is that of members that name none, and the clock of `exclude` and of local bounds; without it, the one
+    that all members with a zone share. The options are those of Cron, and hold for the whole.
+    """
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> "AnyOf":
+        errors: dict[tuple[str | int, ...], str] = {}
+        for index, member in enumerate(self.any):
+            if member.key == "at":
+                try:
+                    self.members[index].next_after(0)
+                except ValueError as error:
+                    errors["any", index, "at"] = str(error)
+        if self.exclude and self.zone_name is None and len(self.zone_names) > 1:
+            errors["exclude",] = "the members follow different clocks; give `timezone`, the one by which this is read"
+        if errors:
+            raise located_errors(errors, self.model_dump())
+        return self
+
+    @property
+    def _begin(self) -> int:
+        """`start`."""
+        return self.bounds[0]
+
+    @property
+    def parts(self) -> tuple[Times, ...]:
+        """The members as they are given."""
+        return self.any
+
+    def with_parts(self, parts: tuple[Times, ...]) -> Self:
+        """The same with other members of the same kinds."""
+        # Not a copy: that would keep what was computed of the old members.
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return self.model_construct(self.model_fields_set, **fields | {"any": cast("tuple[Member, ...]", parts)})
+
+    def for_task(self, task_id: str) -> Self:
+        """The same with the values that each `H` has for a task."""
+        return self.with_parts(tuple(part.for_task(task_id) for part in self.any)) if self.has_hash else self
+
+
+def _at_another_clock(member: Times, midnight: int, offset: int) -> int:
+    """The seconds from `midnight` on at which a member may fire while its own clock is `offset` ahead of UTC."""
+    begun = (midnight + offset) % DAY
+    bits = member.times_of_day(midnight)
+    return bits >> begun | bits << DAY - begun & ALL_DAY

@@ -1,0 +1,83 @@
+"""Cron: an expression in a time zone."""
+
+from typing import ClassVar
+
+from pydantic import field_validator
+
+from tasker_core.cron.description import describe_fields
+from tasker_core.cron.dialect import parse as parse_fields
+from tasker_core.cron.expression import CronExpression
+from tasker_core.schedules.kinds.options import Recurring
+from tasker_core.schedules.kinds.times import Times, ZoneName
+from tasker_core.time.wall_times import Fold, Gap
+
+
+class CronTimes(Times):
+    """A cron expression in a time zone (docs/schedules.md). `gap` and `fold` decide what a clock change does to it."""
+
+    key: ClassVar[str] = "cron"
+
+    cron: str
+    timezone: ZoneName | None = None
+    gap: Gap = "shift"
+    fold: Fold = "first"
+
+    @field_validator("cron")
+    @classmethod
+    def _understood(cls, value: str) -> str:
+        parse_fields(value)
+        return value
+
+    @property
+    def expression(self) -> CronExpression:
+        """The parsed expression."""
+        return CronExpression.parse(self.cron, self.zone_name, self.gap, self.fold)
+
+    @property
+    def zone_name(self) -> str:
+        """`timezone`, UTC without."""
+        return self.timezone or "UTC"
+
+    def next_after(self, after: int) -> int:
+        """The first match after `after`."""
+        return self.expression.next_after(after)
+
+    def previous_before(self, before: int) -> int:
+        """The last match before `before`."""
+        return self.expression.previous_before(before)
+
+    def times_of_day(self, midnight: int) -> int:
+        """The times that hour, minute and second match."""
+        return self.expression.fields.times
+
+    def completed(self, timezone: str | None, start: int) -> "CronTimes":
+        """The same with a zone, if it names none."""
+        if timezone is None or self.timezone is not None:
+            return self
+        return self.model_copy(update={"timezone": timezone})
+
+    def in_words(self) -> str:
+        """`At 09:00, Monday through Friday, Europe/Berlin`."""
+        return f"{describe_fields(self.expression.fields)}, {self.zone_name}"
+
+    def notes(self, after: int | None) -> list[str]:
+        """What is not as in other dialects, and options that make no difference."""
+        found: list[str] = []
+        if self.expression.fields.days.either:
+            found.append("day-of-month and weekday are both restricted: a day matches if either does")
+        if self.expression.follows_elapsed_time and (self.gap, self.fold) != ("shift", "first"):
+            found.append(
+                "gap and fold make no difference here: an expression with *, - or / in minute or hour follows elapsed "
+                "time"
+            )
+        return found
+
+
+class Cron(Recurring, CronTimes):
+    """A cron expression in a time zone (docs/schedules.md). `gap` and `fold` decide what a clock change does to it.
+
+    `start` and `end` are inclusive, with an offset or at the clock of `timezone`; `max_runs` counts scheduled runs;
+    `exclude` holds dates, ranges of dates and cron expressions; `spread` is a window in which the task has its place.
+    """
+
+    timezone: ZoneName = "UTC"  # pyright: ignore[reportIncompatibleVariableOverride] -- only members leave it out

@@ -1,0 +1,31 @@
+"""Manual: no times; its task runs only when it is triggered."""
+
+from typing import ClassVar, Literal
+
+from tasker_core.schedules.kinds.times import ScheduleKind
+from tasker_core.time.wall_times import NEVER
+
+
+class Manual(ScheduleKind):
+    """A task that runs only when it is triggered: by REST, an event, the UI, or another task."""
+
+    key: ClassVar[str] = "manual"
+    is_manual: ClassVar[bool] = True
+
+    manual: Literal[True]
+
+    def next_after(self, after: int) -> int:
+        """NEVER."""
+        return NEVER
+
+    def previous_before(self, before: int) -> int:
+        """-NEVER."""
+        return -NEVER
+
+    def times_of_day(self, midnight: int) -> int:
+        """None."""
+        return 0
+
+    def in_words(self) -> str:
+        """What it means."""
+        return "Only when it is triggered"
