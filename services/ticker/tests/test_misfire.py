@@ -12,13 +12,13 @@ from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.kinds.interval import Interval
 from tasker_core.schedules.kinds.once import Once
 from tasker_core.schedules.occurrences import Occurrence, effective_of
+from tasker_core.schedules.reachability import ONE_TIME_SECONDS
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.testing import next_nominal
 from tasker_core.ticker_state import AcceptedMisfire
 from tasker_ticker.scheduling.memory.held_task import whole_seconds
 from tasker_ticker.scheduling.misfire import (
     LIVE_SECONDS,
-    ONE_TIME_SECONDS,
     MisfireDecision,
     MissedRange,
     decide_misfires,

@@ -1,10 +1,15 @@
 """Why a schedule is refused when it is saved: it can never fire again."""
 
+from typing import Final
+
 from tasker_core.errors import FieldError
 from tasker_core.schedules.occurrences import NothingUntil, next_within_bounds, search
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.time.instant import rfc3339_second
 from tasker_core.time.zones import utc
+
+ONE_TIME_SECONDS: Final = 24 * 3600
+"""So much later a one-time task still runs; what is older is not even created."""
 
 
 def unreachable_errors(schedule: Schedule, after: int, offset: int = 0, runs_done: int = 0) -> list[FieldError]:

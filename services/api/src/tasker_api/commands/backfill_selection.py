@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tasker_api.api_context import ApiContext
-from tasker_api.conversion.schedules import stored_schedule
+from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.schedules.nominal_times import MAX_LOOKS, nominal_times
 from tasker_core.documents.tasks import TaskDocument
 from tasker_core.events.event_data import MAX_TIMES
@@ -59,13 +59,13 @@ async def _add(context: ApiContext, task: TaskDocument, chunk: list[int], select
 async def _missed(context: ApiContext, task: TaskDocument, start: int, end: int) -> AsyncIterator[int]:
     """The nominal times of the missed ranges, by the definition under which they were missed."""
     bounds = (from_ms(start * 1000), from_ms(end * 1000))
-    current: Schedule = stored_schedule(task["schedule_json"])[0]
+    current: Schedule = schedule_of_task(task["schedule_json"], task["_id"])
     schedules: dict[int, Schedule] = {task["version"]: current}
     latest = -NEVER
     for missed in await context.runs.missed_ranges(task["_id"], task["generation"], *bounds, MAX_LOOKS + 1):
         if missed["version"] not in schedules:
             stored = await context.journal.schedule_of_version(task["_id"], missed["version"])
-            schedules[missed["version"]] = current if stored is None else stored_schedule(stored)[0]
+            schedules[missed["version"]] = current if stored is None else schedule_of_task(stored, task["_id"])
         first, last = to_ms(missed["from_at"]) // 1000, to_ms(missed["to_at"]) // 1000
         schedule = schedules[missed["version"]]
         for time in nominal_times(schedule, max(first, start, latest + 1), min(last + 1, end)):

@@ -5,12 +5,14 @@ from typing import Any, NamedTuple
 from tasker_api.api_context import ApiContext
 from tasker_api.commands.backfill_selection import Selection, select_times
 from tasker_api.commands.command_builder import CommandBuilder
-from tasker_api.conversion.schedules import stored_schedule
+from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.schedules.nominal_times import first_times
 from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.events.event_data import BackfillData
 from tasker_core.events.event_data import validated as validated_data
+from tasker_core.schedules.kinds.manual import NO_TIMES_TO_CATCH_UP_ON
+from tasker_core.schedules.schedule import Schedule
 from tasker_core.time.instant import from_ms, rfc3339_second
 from tasker_core.time.zones import BEGIN_OF_TIME
 
@@ -56,7 +58,8 @@ async def _of_request(context: ApiContext, task_id: str, request: BackfillInput,
         if checked.end > context.clock.now_ms() // 1000 + CLOCK_SKEW_SECONDS:
             message = "lies in the future; what is to come is the schedule's"
             raise InvalidInput([FieldError(pointer="/end", message=message)])
-        schedule = stored_schedule((await context.existing_task(task_id))["schedule_json"])[0]
+        schedule = schedule_of_task((await context.existing_task(task_id))["schedule_json"], task_id)
+        _refuse_manual(schedule)
         times, is_more = first_times(schedule, checked.start, checked.end)
     return _Plan(data, _response(task_id, request, times).model_copy(update={"is_more": is_more}))
 
@@ -82,7 +85,14 @@ async def _selection(context: ApiContext, task_id: str, request: BackfillInput) 
     assert bounds.start is not None, "given"
     assert bounds.end is not None, "given"
     task = await context.existing_task(task_id)
+    _refuse_manual(schedule_of_task(task["schedule_json"], task_id))
     return await select_times(context, task, request.only, bounds.start, min(bounds.end, now + 1))
+
+
+def _refuse_manual(schedule: Schedule) -> None:
+    """What the ticker refuses too; here before anything is counted."""
+    if schedule.is_manual:
+        raise InvalidInput([FieldError(pointer="/task_id", message=NO_TIMES_TO_CATCH_UP_ON)])
 
 
 def _response(task_id: str, request: BackfillInput, times: list[int]) -> BackfillResponse:

@@ -32,7 +32,7 @@ def task_definition(task: TaskDocument) -> dict[str, Any]:
 
 
 def _item_fields(task: TaskDocument) -> dict[str, Any]:
-    schedule, description = stored_schedule(task["schedule_json"])
+    schedule, description = stored_schedule(task["schedule_json"], task["_id"])
     last = task["last_run"]
     return {
         "id": task["_id"],

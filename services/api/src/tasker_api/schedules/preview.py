@@ -1,47 +1,80 @@
 """PURE. A look ahead on a schedule."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from tasker_api.schemas.schedules import Preview, PreviewInput, PreviewTime
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.schedules.anchors import anchored
 from tasker_core.schedules.description import describe
-from tasker_core.schedules.kinds.interval import Interval
 from tasker_core.schedules.kinds.once import Once
-from tasker_core.schedules.occurrences import NothingUntil, search
-from tasker_core.schedules.reachability import unreachable_errors
-from tasker_core.schedules.schedule import NEVER
+from tasker_core.schedules.occurrences import NothingUntil, offset_of, search
+from tasker_core.schedules.reachability import ONE_TIME_SECONDS, unreachable_errors
+from tasker_core.schedules.schedule import NEVER, Schedule, for_task
 from tasker_core.schedules.schedule_notes import notes
+from tasker_core.schedules.wording import duration_in_words
 from tasker_core.time.zones import utc, zone
+
+_NO_TASK_YET = "the values of H come from the id of the task: give it as `task_id` to see the times"
+
+
+class _Coming(NamedTuple):
+    """The next times, and the note that more were not looked for, if so."""
+
+    times: list[PreviewTime]
+    notes: list[str]
 
 
 def preview(request: PreviewInput, now: int) -> Preview:
-    """The next times after `from`, or after `now` (epoch seconds). Raises InvalidInput for an unknown `timezone`."""
+    """The next times after `from`, or after `now` (epoch seconds).
+
+    Raises InvalidInput for an unknown `timezone`, and for a schedule that would be refused when it is saved.
+    """
     after = int(request.from_.timestamp()) if request.from_ else now
-    schedule, remarks = request.schedule, notes(request.schedule)
-    if isinstance(schedule, Interval) and schedule.anchor is None:
-        remarks.append("counted from the second in which the task is created")
-        schedule = anchored(schedule, after)
-    if errors := unreachable_errors(schedule, after):
-        raise InvalidInput(errors)
-    clock, times, at = _clock(request), list[PreviewTime](), after
-    limit = min(request.count, getattr(schedule, "max_runs", None) or request.count)
-    while len(times) < limit:
-        found = search(schedule, at)
+    clock, schedule = _clock(request), request.schedule
+    if schedule.has_hash:
+        if request.task_id is None:
+            return Preview(description=describe(schedule), next=[], notes=[_NO_TASK_YET])
+        schedule = for_task(schedule, request.task_id)
+    remarks = notes(schedule, after)
+    counted = anchored(schedule, min(after, now))
+    if counted is not schedule:
+        remarks.append("counted from when the task is created, as there is neither anchor nor start")
+    offset = offset_of(schedule, request.task_id) if request.task_id else 0
+    if offset:
+        remarks.append(f"the delay of this task is {duration_in_words(timedelta(seconds=offset))}")
+    if errors := unreachable_errors(counted, min(after, now), offset):
+        if not _may_still_be_created(schedule, now):
+            raise InvalidInput(errors)
+        remarks.append("lies in the past: a new task runs at once up to 24 hours later, and is refused after that")
+    coming = _coming(counted, after, request.count, clock)
+    return Preview(
+        description=describe(schedule),
+        next=coming.times,
+        notes=[*remarks, *coming.notes],
+        resolved=schedule if schedule is not request.schedule else None,
+    )
+
+
+def _coming(schedule: Schedule, after: int, count: int, clock: tzinfo) -> _Coming:
+    times = list[PreviewTime]()
+    while len(times) < min(count, schedule.run_limit or count):
+        found = search(schedule, after)
         if isinstance(found, NothingUntil):
-            remarks.append(f"exclude leaves nothing from then on before {utc(found.checkpoint):%Y-%m-%d}")
-            break
+            return _Coming(times, [f"exclude leaves nothing from then on before {utc(found.checkpoint):%Y-%m-%d}"])
         if found.nominal == NEVER:
             break
-        at = found.nominal
-        times.append(PreviewTime(at=utc(at), local=_local_time(at, clock)))
-    if isinstance(schedule, Once) and not times:
-        remarks.append("lies in the past: a new task runs at once up to 24 hours later, and is refused after that")
-    return Preview(description=describe(request.schedule), next=times, notes=remarks)
+        after = found.nominal
+        times.append(PreviewTime(at=utc(after), local=_local_time(after, clock), by=schedule.members_at(after)))
+    return _Coming(times, [])
+
+
+def _may_still_be_created(schedule: Schedule, now: int) -> bool:
+    return isinstance(schedule, Once) and now - schedule.second <= ONE_TIME_SECONDS
 
 
 def _clock(request: PreviewInput) -> tzinfo:
-    name = request.timezone or getattr(request.schedule, "timezone", None)
+    name = request.timezone or request.schedule.zone_name
     if name is not None:
         try:
             return zone(name)

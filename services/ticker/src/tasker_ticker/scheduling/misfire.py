@@ -10,10 +10,10 @@ from itertools import chain, islice
 from tasker_core.messages import MissedReason
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search_back
+from tasker_core.schedules.reachability import ONE_TIME_SECONDS
 from tasker_core.ticker_state import AcceptedMisfire
 from tasker_ticker.scheduling.memory.held_task import whole_seconds
 
-ONE_TIME_SECONDS = 24 * 3600
 LIVE_SECONDS = 10
 """What is at most this late is still emitted in the live lane, at once; a gap ends this long before its recovery."""
 

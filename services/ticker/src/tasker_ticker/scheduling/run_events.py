@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from tasker_core.errors import FieldError
 from tasker_core.events.task_event import BackfillEvent, ChangeEvent, RetryEvent
 from tasker_core.messages import EndReason, VerdictWord
+from tasker_core.schedules.kinds.manual import NO_TIMES_TO_CATCH_UP_ON
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory
 from tasker_ticker.scheduling.event_context import EventContext
@@ -129,8 +130,7 @@ def _traceparent(context: EventContext) -> str | None:
 def _backfill_error(event: BackfillEvent, task: HeldTask, at: int) -> FieldError | None:
     """What is wrong with a backfill that is not of the past only, or of a task without times of its own."""
     if task.shared_schedule.manual:
-        message = "a manual task has no times to catch up on; trigger it instead"
-        return FieldError(pointer="/task_id", message=message)
+        return FieldError(pointer="/task_id", message=NO_TIMES_TO_CATCH_UP_ON)
     message = "lies in the future; what is to come is the schedule's"
     if event.end is not None and event.end > at + 1:
         return FieldError(pointer="/end", message=message)

@@ -11,7 +11,7 @@ from tasker_core.events.task_event import ChangeEvent, OutcomeEvent
 from tasker_core.schedules.anchors import anchored
 from tasker_core.schedules.effective_schedule import hand_over
 from tasker_core.schedules.occurrences import Occurrence, effective_of
-from tasker_core.schedules.reachability import unreachable_errors
+from tasker_core.schedules.reachability import ONE_TIME_SECONDS, unreachable_errors
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.task import Task
 from tasker_core.ticker_state import TaskTombstone, accepted_task
@@ -20,7 +20,7 @@ from tasker_ticker.scheduling.batch import Lane
 from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter, pause_note
 from tasker_ticker.scheduling.memory.held_task import HeldTask
-from tasker_ticker.scheduling.misfire import LIVE_SECONDS, ONE_TIME_SECONDS
+from tasker_ticker.scheduling.misfire import LIVE_SECONDS
 
 TASKER: Final = "tasker"
 """Who pauses a task that fails too often."""

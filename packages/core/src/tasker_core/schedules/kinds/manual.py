@@ -1,9 +1,12 @@
 """Manual: no times; its task runs only when it is triggered."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from tasker_core.schedules.kinds.times import ScheduleKind
 from tasker_core.time.wall_times import NEVER
+
+NO_TIMES_TO_CATCH_UP_ON: Final = "a manual task has no times to catch up on; trigger it instead"
+"""Why a backfill of such a task is refused."""
 
 
 class Manual(ScheduleKind):
