@@ -63,6 +63,18 @@ async def test_a_rejection_is_a_problem(
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
+async def test_a_suggestion_is_passed_on(client: httpx.AsyncClient, ticker: FakeTicker) -> None:
+    suggestion = {"pointer": "/schedule", "value": {"cron": "0 9 * * *"}}
+    error = {"pointer": "/schedule/cron", "message": "m"}
+    document = error | {"suggestion_json": json.dumps(suggestion)}
+    answer, event = await asyncio.gather(
+        client.post("/tasks", json=TASK), ticker.decide(verdict="rejected", errors=[document])
+    )
+    assert answer.json()["errors"] == [error | {"suggestion": suggestion}]
+    entry = (await client.get(f"/journal/{event['id']}")).json()
+    assert entry["errors"] == [error | {"suggestion": suggestion}]
+
+
 async def test_no_verdict_in_time_is_answered_with_the_place_to_look(
     client: httpx.AsyncClient, ticker: FakeTicker
 ) -> None:

@@ -216,6 +216,16 @@ async def test_a_verdict_without_a_task_says_so() -> None:
     assert store.documents["journal"]["t/e3"]["task_json"] is None
 
 
+async def test_a_suggestion_is_kept_whatever_numbers_it_holds() -> None:
+    schedule = {"cron": "0 9 * * *", "max_runs": 10**30}
+    error = {"pointer": "/schedule/cron", "message": "m", "suggestion": {"pointer": "/schedule", "value": schedule}}
+    plain = {"pointer": "/name", "message": "m"}
+    store = await applied(verdict("t", 3, 10, verdict="rejected", task=None, errors=[error, plain]))
+    kept, other = store.documents["journal"]["t/e3"]["errors"]
+    assert json.loads(kept["suggestion_json"]) == error["suggestion"]
+    assert other == plain
+
+
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("first", ["forwarded", "accepted"])
 async def test_a_forwarded_event_has_no_verdict_yet(first: str, together: bool) -> None:

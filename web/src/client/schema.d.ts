@@ -370,6 +370,32 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AnyOf
+         * @description Whenever one of the members fires, once where several do.
+         *
+         *     `timezone` is that of members that name none, and the clock of `exclude` and of local bounds; without it, the one
+         *     that all members with a zone share. The options are those of Cron, and hold for the whole.
+         */
+        AnyOf: {
+            /** Any */
+            any: (components["schemas"]["OnceTimes"] | components["schemas"]["CronTimes"] | components["schemas"]["IntervalTimes"] | components["schemas"]["CalendarTimes"])[];
+            /** End */
+            end?: string | null;
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude?: string[];
+            /** Max Runs */
+            max_runs?: number | null;
+            /** Spread */
+            spread?: string | null;
+            /** Start */
+            start?: string | null;
+            /** Timezone */
+            timezone?: string | null;
+        };
+        /**
          * Attempt
          * @description An attempt besides the one that the run shows.
          */
@@ -464,6 +490,94 @@ export interface components {
             task_id: string;
         };
         /**
+         * CalendarInterval
+         * @description Every so many days, weeks, months or years (`every`: `P3D`, `P2W`, `P5M`, `P1Y`) at the time `at` in `timezone`.
+         *
+         *     Counted without drift from the local date `anchor`, the day of the first occurrence; without it, from the date of
+         *     `start`, without that from the one of creation. `month_end`: a month that is too short for the anchor's day has its
+         *     occurrence on its `last` day, or is left out (`skip`). `gap`, `fold` and the options are those of Cron.
+         */
+        CalendarInterval: {
+            /** Anchor */
+            anchor?: string | null;
+            /** At */
+            at: string;
+            /** End */
+            end?: string | null;
+            /** Every */
+            every: string;
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude?: string[];
+            /**
+             * Fold
+             * @default first
+             * @enum {string}
+             */
+            fold?: "first" | "last" | "both";
+            /**
+             * Gap
+             * @default shift
+             * @enum {string}
+             */
+            gap?: "shift" | "skip";
+            /** Max Runs */
+            max_runs?: number | null;
+            /**
+             * Month End
+             * @default last
+             * @enum {string}
+             */
+            month_end?: "last" | "skip";
+            /** Spread */
+            spread?: string | null;
+            /** Start */
+            start?: string | null;
+            /**
+             * Timezone
+             * @default UTC
+             */
+            timezone?: string;
+        };
+        /**
+         * CalendarTimes
+         * @description Every so many days, weeks, months or years (`every`: `P3D`, `P2W`, `P5M`, `P1Y`) at the time `at` in `timezone`.
+         *
+         *     Counted without drift from the local date `anchor`, the day of the first occurrence. `month_end`: a month that is
+         *     too short for the anchor's day has its occurrence on its `last` day, or is left out (`skip`). `gap` and `fold`
+         *     decide what a clock change does to it, as for a cron expression with a fixed time.
+         */
+        CalendarTimes: {
+            /** Anchor */
+            anchor?: string | null;
+            /** At */
+            at: string;
+            /** Every */
+            every: string;
+            /**
+             * Fold
+             * @default first
+             * @enum {string}
+             */
+            fold?: "first" | "last" | "both";
+            /**
+             * Gap
+             * @default shift
+             * @enum {string}
+             */
+            gap?: "shift" | "skip";
+            /**
+             * Month End
+             * @default last
+             * @enum {string}
+             */
+            month_end?: "last" | "skip";
+            /** Timezone */
+            timezone?: string | null;
+        };
+        /**
          * CancelAsked
          * @description The cancel is on its way to whoever has the runs; what becomes of them shows in the log. No `run_id`: all.
          */
@@ -478,10 +592,14 @@ export interface components {
         /**
          * Coming
          * @description A coming nominal time: the instant, and the same at the schedule's own clock.
+         *
+         *     `by`: the members of `any` that fire then, by index; absent in other schedules.
          */
         Coming: {
             /** At */
             at: string;
+            /** By */
+            by?: number[] | null;
             /** Local */
             local: string;
         };
@@ -525,6 +643,28 @@ export interface components {
              * @default UTC
              */
             timezone?: string;
+        };
+        /**
+         * CronTimes
+         * @description A cron expression in a time zone (docs/schedules.md). `gap` and `fold` decide what a clock change does to it.
+         */
+        CronTimes: {
+            /** Cron */
+            cron: string;
+            /**
+             * Fold
+             * @default first
+             * @enum {string}
+             */
+            fold?: "first" | "last" | "both";
+            /**
+             * Gap
+             * @default shift
+             * @enum {string}
+             */
+            gap?: "shift" | "skip";
+            /** Timezone */
+            timezone?: string | null;
         };
         /**
          * DeadLetter
@@ -583,12 +723,15 @@ export interface components {
         /**
          * FieldError
          * @description One thing wrong with one field. `pointer` is an RFC 6901 JSON pointer into what was sent.
+         *
+         *     `suggestion` is there where one meaning is certain; with it applied, the object that it replaces is valid.
          */
         FieldError: {
             /** Message */
             message: string;
             /** Pointer */
             pointer: string;
+            suggestion?: components["schemas"]["Suggestion"] | null;
         };
         /**
          * HandlerInfo
@@ -623,9 +766,10 @@ export interface components {
         };
         /**
          * Interval
-         * @description Every so much elapsed time (whole seconds), at `anchor` and from there on; no anchor: the second of creation.
+         * @description Every so much elapsed time (whole seconds), at `anchor` and from there on.
          *
-         *     The options are those of Cron; instants bear an offset, and the clock of `exclude` is UTC.
+         *     Without `anchor` it is counted from `start`, without that from the second of creation. The options are those of
+         *     Cron; instants bear an offset, and the clock of `exclude` is UTC.
          */
         Interval: {
             /** Anchor */
@@ -650,6 +794,21 @@ export interface components {
             spread?: string | null;
             /** Start */
             start?: string | null;
+        };
+        /**
+         * IntervalTimes
+         * @description Every so much elapsed time (whole seconds), at `anchor` and from there on.
+         */
+        IntervalTimes: {
+            /** Anchor */
+            anchor?: string | null;
+            /**
+             * Every
+             * Format: duration
+             * @example PT15M
+             * @example P1D
+             */
+            every: string;
         };
         /**
          * JournalEntry
@@ -716,6 +875,17 @@ export interface components {
             state: "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
         };
         /**
+         * Manual
+         * @description A task that runs only when it is triggered: by REST, an event, the UI, or another task.
+         */
+        Manual: {
+            /**
+             * Manual
+             * @constant
+             */
+            manual: true;
+        };
+        /**
          * Misfire
          * @description What becomes of occurrences that are late: later than their `grace` (whole seconds, at most a week).
          *
@@ -769,6 +939,18 @@ export interface components {
             timezone?: string | null;
         };
         /**
+         * OnceTimes
+         * @description One instant: `at` with an offset, or local time in `timezone`. Fractions round up to the second.
+         *
+         *     Local time that a clock change skips is the first instant after it; local time that comes twice is the first one.
+         */
+        OnceTimes: {
+            /** At */
+            at: string;
+            /** Timezone */
+            timezone?: string | null;
+        };
+        /**
          * PauseInfo
          * @description Since when a task is paused, by whom (`tasker`: after too many failures in a row) and why, as far as is known.
          */
@@ -795,6 +977,8 @@ export interface components {
         /**
          * Preview
          * @description A schedule in words, its next times, and what one might not expect of it.
+         *
+         *     `resolved`: the schedule with the values that `H` has for the task; absent when there is no `H`.
          */
         Preview: {
             /** Description */
@@ -803,10 +987,14 @@ export interface components {
             next: components["schemas"]["Coming"][];
             /** Notes */
             notes: string[];
+            /** Resolved */
+            resolved?: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"] | null;
         };
         /**
          * PreviewInput
          * @description A schedule to look ahead from `from` (default: now). `timezone`: whose clock `local` is, where it names none.
+         *
+         *     `task_id`: the task whose schedule it is to be; each task has its own values of `H`, and its own delay by `spread`.
          */
         PreviewInput: {
             /**
@@ -820,7 +1008,12 @@ export interface components {
              */
             from?: string | null;
             /** Schedule */
-            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
+            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"];
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id?: string | null;
             /**
              * Timezone
              * @default null
@@ -1065,6 +1258,15 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Suggestion
+         * @description What is certainly meant: the value to put at `pointer`, an RFC 6901 JSON pointer into what was sent.
+         */
+        Suggestion: {
+            /** Pointer */
+            pointer: string;
+            value: components["schemas"]["JsonValue"];
+        };
+        /**
          * Task
          * @description A task, whole. `pause` says why it is paused (null: it is not).
          */
@@ -1098,7 +1300,7 @@ export interface components {
             payload: components["schemas"]["JsonValue"];
             retry: components["schemas"]["Retry"];
             /** Schedule */
-            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
+            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"];
             /** Schedule Description */
             schedule_description: string;
             /**
@@ -1178,7 +1380,7 @@ export interface components {
              */
             retry?: components["schemas"]["Retry"];
             /** Schedule */
-            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
+            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"];
             /**
              * Tags
              * @default []
@@ -1256,7 +1458,7 @@ export interface components {
              */
             retry?: components["schemas"]["Retry"];
             /** Schedule */
-            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
+            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"];
             /**
              * Tags
              * @default []
@@ -1303,7 +1505,7 @@ export interface components {
             paused: boolean;
             retry: components["schemas"]["Retry"];
             /** Schedule */
-            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"];
+            schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"];
             /** Schedule Description */
             schedule_description: string;
             /**

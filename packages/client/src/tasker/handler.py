@@ -43,7 +43,7 @@ class Handler(Generic[P]):
         try:
             return self.adapter.validate_json(payload)
         except ValidationError as error:
-            wrong = field_errors(error.errors(include_context=False, include_url=False))
+            wrong = field_errors(error.errors(include_url=False))
             reasons = "; ".join(f"{one.pointer or 'the payload'}: {one.message}" for one in wrong[:10])
             raise Failed("invalid_payload", reasons, retry=False) from error
 

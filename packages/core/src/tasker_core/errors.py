@@ -1,22 +1,55 @@
 """Errors that the sender can correct: a JSON pointer and a message with the way out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import ErrorDetails
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+MENDED: Final = "mended"
+"""In the context of pydantic's error details: the object that holds the wrong field, as it is meant."""
 
 
 class TaskerError(Exception):
     """Base of all errors that Tasker raises on purpose."""
 
 
+class Suggestion(BaseModel):
+    """What is certainly meant: the value to put at `pointer`, an RFC 6901 JSON pointer into what was sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pointer: str
+    value: JsonValue
+
+
 class FieldError(BaseModel):
-    """One thing wrong with one field. `pointer` is an RFC 6901 JSON pointer into what was sent."""
+    """One thing wrong with one field. `pointer` is an RFC 6901 JSON pointer into what was sent.
+
+    `suggestion` is there where one meaning is certain; with it applied, the object that it replaces is valid.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     pointer: str
     message: str
+    suggestion: Annotated[Suggestion | None, Field(exclude_if=_is_none)] = None
+
+
+class MendableValue(ValueError):
+    """A wrong value of which one meaning is certain.
+
+    `mended` are fields of the object that holds it: what each is to be, None where it is to be left out.
+    """
+
+    def __init__(self, message: str, mended: Mapping[str, JsonValue]) -> None:
+        super().__init__(message)
+        self.mended = dict(mended)
 
 
 class InvalidInput(TaskerError):
@@ -33,15 +66,25 @@ def pointer(parts: Iterable[str | int]) -> str:
 
 
 def field_errors(details: Iterable[ErrorDetails]) -> list[FieldError]:
-    """Turn pydantic's error details into field errors."""
+    """Turn pydantic's error details, with their context, into field errors."""
     listed = list(details)
-    return [FieldError(pointer=pointer(d["loc"]), message=_message(d)) for d in listed if not _follows(d, listed)]
+    return [
+        FieldError(pointer=pointer(d["loc"]), message=_message(d), suggestion=_suggestion(d))
+        for d in listed
+        if not _follows(d, listed)
+    ]
 
 
 def _follows(detail: ErrorDetails, listed: Sequence[ErrorDetails]) -> bool:
     """Whether a list is called too short only because items of it are wrong."""
     path = detail["loc"]
     return detail["type"] == "too_short" and any(d["loc"][:-1] == path for d in listed if len(d["loc"]) > len(path))
+
+
+def _suggestion(detail: ErrorDetails) -> Suggestion | None:
+    """The object that holds the field as it is meant, where the validator has put it beside the message."""
+    context = detail.get("ctx", {})
+    return Suggestion(pointer=pointer(detail["loc"][:-1]), value=context[MENDED]) if MENDED in context else None
 
 
 def _message(detail: ErrorDetails) -> str:

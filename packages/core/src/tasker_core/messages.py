@@ -157,12 +157,12 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     next_at: str | None = None
     run_id: str | None = None
     traceparent: str | None = None
-    errors: list[dict[str, str]] = []
+    errors: list[dict[str, Any]] = []
 
     @property
     def field_errors(self) -> list[FieldError]:
         """The errors as typed values."""
-        return [FieldError(**e) for e in self.errors]
+        return [FieldError.model_validate(e) for e in self.errors]
 
 
 class Missed(Message, frozen=True, kw_only=True, tag="missed"):

@@ -130,7 +130,7 @@ def parse_task(data: Mapping[str, Any], check: HandlerCheck = payload_errors) ->
     try:
         task = Task.model_validate(data)
     except ValidationError as error:
-        errors += field_errors(error.errors(include_context=False, include_url=False))
+        errors += field_errors(error.errors(include_url=False))
     payload, handler = data.get("payload"), data.get("handler", "default")
     errors += size_errors(payload)
     wrong = {e.pointer for e in errors}

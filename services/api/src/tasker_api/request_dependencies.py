@@ -60,7 +60,7 @@ def validated(model: type[M], body: Mapping[str, Any]) -> M:
     try:
         return model.model_validate(body)
     except ValidationError as error:
-        raise invalid(field_errors(error.errors(include_context=False, include_url=False))) from None
+        raise invalid(field_errors(error.errors(include_url=False))) from None
 
 
 def version_condition(request: Request) -> int | None:

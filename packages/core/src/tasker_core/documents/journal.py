@@ -1,16 +1,20 @@
 """PURE. Collection `journal`: each task event with its verdict."""
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from tasker_core.messages import VerdictWord
 
 
 class FieldErrorDocument(TypedDict):
-    """What is wrong with one field of a task event."""
+    """What is wrong with one field of a task event.
+
+    `suggestion_json` is the message's suggestion as JSON text: it may hold numbers that a document can't.
+    """
 
     pointer: str
     message: str
+    suggestion_json: NotRequired[str]
 
 
 class JournalVerdict(TypedDict):

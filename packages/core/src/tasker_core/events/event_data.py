@@ -137,7 +137,7 @@ def validated(model: type[D], data: Mapping[str, Any]) -> D:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise InvalidInput(field_errors(error.errors(include_context=False, include_url=False))) from None
+        raise InvalidInput(field_errors(error.errors(include_url=False))) from None
 
 
 class _Carrier(msgspec.Struct):

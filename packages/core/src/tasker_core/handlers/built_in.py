@@ -49,7 +49,7 @@ def _errors(adapter: TypeAdapter[Any], payload: JsonValue) -> list[FieldError]:
     try:
         adapter.validate_python(payload)
     except ValidationError as error:
-        details = error.errors(include_context=False, include_url=False)
+        details = error.errors(include_url=False)
         if details[0]["type"] == "model_type":
             return [FieldError(pointer="/payload", message="must be an object; GET /api/v1/handlers has its schema")]
         found = field_errors(details)

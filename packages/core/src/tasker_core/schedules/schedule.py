@@ -1,8 +1,9 @@
 """When a task runs: exactly one of the kinds. What their options make of their times is in `occurrences.py`."""
 
-from typing import Annotated, Final, cast
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, cast
 
-from pydantic import ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from tasker_core.schedules.kinds.any_of import AnyOf
 from tasker_core.schedules.kinds.calendar_interval import CalendarInterval
@@ -13,6 +14,7 @@ from tasker_core.schedules.kinds.once import Once
 from tasker_core.schedules.kinds.options import OPTIONS
 from tasker_core.schedules.kinds.selection import CALENDAR, kind_of
 from tasker_core.schedules.kinds.times import ScheduleKind, located_errors
+from tasker_core.schedules.mended_schedule import with_suggestion
 from tasker_core.time.wall_times import NEVER as NEVER
 
 _KINDS: Final[dict[str, type[ScheduleKind]]] = {
@@ -38,7 +40,15 @@ def _chosen(value: object, handler: ValidatorFunctionWrapHandler) -> object:
     options, message = _WITHOUT_OPTIONS.get(kind, ((), ""))
     if idle := [name for name in options if name in given]:
         raise located_errors({(name,): message.format(name) for name in idle}, given)
-    return _KINDS[kind].model_validate(given)
+    try:
+        return _KINDS[kind].model_validate(given)
+    except ValidationError as error:
+        raise with_suggestion(error, given, _of_its_kind) from None
+
+
+def _of_its_kind(given: Mapping[str, Any]) -> ScheduleKind:
+    kind, fields = kind_of(given, _KEYS)
+    return _KINDS[kind].model_validate(fields)
 
 
 Schedule = Annotated[

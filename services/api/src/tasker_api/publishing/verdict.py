@@ -1,10 +1,10 @@
 """What a verdict, or the lack of one, means for the request that published the event."""
 
+from tasker_api.conversion.journal import field_error
 from tasker_api.problems import Problem, invalid, not_found
 from tasker_api.publishing.command import Command
 from tasker_api.schemas.journal import Pending
 from tasker_core.documents.journal import JournalDocument
-from tasker_core.errors import FieldError
 
 
 class VerdictPending(Exception):
@@ -26,7 +26,7 @@ def accepted_verdict(command: Command, verdict: JournalDocument) -> JournalDocum
 
 
 def _rejection(verdict: JournalDocument, *, creating: bool) -> Problem:
-    errors = [FieldError(**error) for error in verdict["errors"]]
+    errors = [field_error(error) for error in verdict["errors"]]
     by_pointer = {error.pointer: error.message for error in errors}
     if conflict := by_pointer.get("/if_version"):
         if creating:

@@ -23,7 +23,7 @@ def parse_payload(run: Run, parse: Callable[[Any], T]) -> T:
     except msgspec.DecodeError as error:
         raise AttemptFailed("invalid_payload", f"the payload is no JSON: {error}", final=True) from None
     except ValidationError as error:
-        errors = field_errors(error.errors(include_context=False, include_url=False))
+        errors = field_errors(error.errors(include_url=False))
         text = "; ".join(f"/payload{one.pointer}: {one.message}" for one in errors)
         message = f"{text}; save the task with a payload that is right"
         raise AttemptFailed("invalid_payload", message, final=True) from None

@@ -1,6 +1,9 @@
 """PURE. Verdicts as documents of `journal`."""
 
-from tasker_core.documents.journal import JournalContent
+import json
+from typing import Any
+
+from tasker_core.documents.journal import FieldErrorDocument, JournalContent
 from tasker_core.messages import NULL, Verdict
 from tasker_log_sink.projection.bson_instants import optional_instant
 
@@ -23,5 +26,12 @@ def journal_document(verdict: Verdict) -> JournalContent:
         "task_json": None if verdict.task == NULL else bytes(verdict.task).decode(),
         "next_at": optional_instant(verdict.next_at),
         "run_id": verdict.run_id,
-        "errors": [{"pointer": e.get("pointer", ""), "message": e.get("message", "")} for e in verdict.errors],
+        "errors": [_field_error(error) for error in verdict.errors],
     }
+
+
+def _field_error(error: dict[str, Any]) -> FieldErrorDocument:
+    document: FieldErrorDocument = {"pointer": str(error.get("pointer", "")), "message": str(error.get("message", ""))}
+    if (suggestion := error.get("suggestion")) is not None:
+        document["suggestion_json"] = json.dumps(suggestion)
+    return document

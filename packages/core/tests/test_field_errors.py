@@ -1,0 +1,63 @@
+"""What users are told of a wrong field: where, what, and what is certainly meant."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from tasker_core.errors import FieldError, MendableValue, Suggestion, field_errors
+from tasker_core.schedules.mended_schedule import with_suggestion
+from tasker_core.schedules.schedule import Cron
+
+
+def error_of(fields: Mapping[str, Exception]) -> ValidationError:
+    """The error of a schedule in which these fields are wrong."""
+    return ValidationError.from_exception_data(
+        "Cron",
+        [
+            InitErrorDetails(type=PydanticCustomError("value_error", "{error}", {"error": e}), loc=(name,), input="?")
+            for name, e in fields.items()
+        ],
+    )
+
+
+def told(given: dict[str, Any], fields: Mapping[str, Exception]) -> list[FieldError]:
+    return field_errors(with_suggestion(error_of(fields), given, Cron.model_validate).errors())
+
+
+def test_a_wrong_field_has_no_suggestion_of_its_own() -> None:
+    with pytest.raises(ValidationError) as error:
+        TypeAdapter(dict[str, int]).validate_python({"a/b": "x"})
+    (found,) = field_errors(error.value.errors())
+    assert found.pointer == "/a~1b"
+    assert set(found.model_dump()) == {"pointer", "message"}
+
+
+def test_the_whole_schedule_is_suggested_as_it_is_meant() -> None:
+    given = {"cron": "'0 9 * * *'", "start": "2026-01-01T00:00:00Z", "timezone": "europe/berlin"}
+    errors = told(
+        given,
+        {
+            "cron": MendableValue("quoted", {"cron": "0 9 * * *"}),
+            "timezone": MendableValue("misspelled", {"timezone": "Europe/Berlin"}),
+        },
+    )
+    mended: dict[str, JsonValue] = {"cron": "0 9 * * *", "start": "2026-01-01T00:00:00Z", "timezone": "Europe/Berlin"}
+    assert errors == [
+        FieldError(pointer="/cron", message="quoted", suggestion=Suggestion(pointer="", value=mended)),
+        FieldError(pointer="/timezone", message="misspelled", suggestion=Suggestion(pointer="", value=mended)),
+    ]
+
+
+def test_a_field_can_be_left_out() -> None:
+    given = {"cron": "0 9 * * *", "timezone": "UTC", "spread": 60}
+    (error,) = told(given, {"timezone": MendableValue("needless", {"timezone": None})})
+    assert error.suggestion == Suggestion(pointer="", value={"cron": "0 9 * * *", "spread": "PT1M"})
+
+
+@pytest.mark.parametrize("given", [{"cron": "'0 9 * * *'", "odd": 1}, {"cron": "'0 9 * * *'", "max_runs": 0}])
+def test_nothing_is_suggested_that_would_be_refused_again(given: dict[str, Any]) -> None:
+    (error,) = told(given, {"cron": MendableValue("quoted", {"cron": "0 9 * * *"})})
+    assert error == FieldError(pointer="/cron", message="quoted")
