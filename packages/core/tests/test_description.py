@@ -39,7 +39,7 @@ CRONS = {
     "0 0 * * 6,0": "At 00:00, on Saturday and Sunday",
     "0 0 13 * 5": "At 00:00, on day 13 of the month or on Friday",
     "0 0 */10 * 1": "At 00:00, on days 1, 11, 21 and 31 of the month if that is Monday",
-    "0 0 * * 5/2": "At 00:00, on Friday",
+    "0 0 * * 5/2": "At 00:00, on Friday and Sunday",
     "0 0 1 */6 *": "At 00:00, on day 1 of the month, in January and July",
     "0 12 * JUN-AUG *": "At 12:00, every day, in June through August",
 }

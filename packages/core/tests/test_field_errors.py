@@ -8,8 +8,8 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from tasker_core.errors import FieldError, MendableValue, Suggestion, field_errors
+from tasker_core.schedules.kinds.cron import Cron
 from tasker_core.schedules.mended_schedule import with_suggestion
-from tasker_core.schedules.schedule import Cron
 
 
 def error_of(fields: Mapping[str, Exception]) -> ValidationError:
