@@ -113,6 +113,17 @@ async def test_a_payload_that_the_handler_refuses_is_rejected_early(api: Running
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/payload"), path
 
 
+async def test_other_fields_for_templates_are_checked_within_the_task_s_call(
+    api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker
+) -> None:
+    await api.documents.task("a", handler="http", payload_json='{"url":"https://a.example/{{ payload.x }}"}')
+    wrong = await client.post("/tasks/a/trigger", json={"payload": {"data": 7}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/payload/data")
+    asking = client.post("/tasks/a/trigger", json={"payload": {"data": {"x": 1}}})
+    answer, event = await asyncio.gather(asking, ticker.decide(run_id="new"))
+    assert (answer.status_code, event["payload"]) == (200, {"data": {"x": 1}})
+
+
 async def test_a_retrying_run_says_until_when(api: RunningApi, client: httpx.AsyncClient) -> None:
     await api.documents.run(RUN, state="retrying", retry_at=NOON)
     await api.documents.run("old")

@@ -112,6 +112,20 @@ def test_a_trigger_s_payload_is_checked_against_the_handler_of_its_task() -> Non
     assert [r["payload"] for r in harness.topics["due-tasks"]] == ["http://example.com/other", "http://example.com/"]
 
 
+def test_a_trigger_may_give_other_fields_for_the_templates_of_an_http_call() -> None:
+    harness = PartitionHarness()
+    call = {"url": "https://a.example/{{ payload.x }}", "data": {"x": 1, "y": "y" * 30_000}}
+    harness.put(0, "a", EVERY_10, handler="http", payload=call)
+    harness.send(1, type="trigger", task_id="a", id="t1", payload={"data": {"x": 2}})
+    harness.send(1, type="trigger", task_id="a", id="t2", payload={"data": 7})
+    harness.send(1, type="trigger", task_id="a", id="t3", payload={"data": {"z": "z" * 40_000}})
+    harness.commit(2)
+    assert [run["payload"] for run in harness.topics["due-tasks"]] == [call | {"data": {"x": 2, "y": "y" * 30_000}}]
+    verdicts = harness.verdicts()[1:]
+    assert [v["verdict"] for v in verdicts] == ["accepted", "rejected", "rejected"]
+    assert [[e["pointer"] for e in v["errors"]] for v in verdicts[1:]] == [["/payload/data"], ["/payload"]]
+
+
 def test_versions_and_unknown_tasks_are_held_against_the_event() -> None:
     harness = PartitionHarness()
     harness.put(0, "a", EVERY_10)

@@ -5,10 +5,9 @@ from typing import Any
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from tasker_core.errors import FieldError, field_errors
-from tasker_core.handlers.parameters.curl import CurlTarget
+from tasker_core.handlers.parameters.curl import CurlTarget, CurlUrl
 from tasker_core.handlers.parameters.http import HttpCall
 from tasker_core.handlers.parameters.kafka import KafkaMessage
-from tasker_core.handlers.parameters.url import CallUrl
 
 _DESCRIPTIONS = {
     "default": "Prints the execution log line in the worker.",
@@ -16,7 +15,7 @@ _DESCRIPTIONS = {
     "http": "Makes the request that the payload describes, and records the answer.",
     "kafka": "Publishes the message in the payload to a topic.",
 }
-_URL: TypeAdapter[Any] = TypeAdapter(CallUrl)
+_URL: TypeAdapter[Any] = TypeAdapter(CurlUrl)
 _TARGET: TypeAdapter[Any] = TypeAdapter(CurlTarget)
 _OBJECTS: dict[str, TypeAdapter[Any]] = {"http": TypeAdapter(HttpCall), "kafka": TypeAdapter(KafkaMessage)}
 _SCHEMAS: dict[str, dict[str, Any]] = {

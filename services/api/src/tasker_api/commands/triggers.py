@@ -10,6 +10,7 @@ from tasker_api.problems import Problem
 from tasker_api.schemas.run_commands import TriggerResponse
 from tasker_core.documents.tasks import TaskDocument
 from tasker_core.errors import InvalidInput
+from tasker_core.handlers.triggered_payload import triggered_payload
 from tasker_core.task import size_errors
 from tasker_runtime.mongo import PyMongoError
 
@@ -48,6 +49,9 @@ async def _check_payload(context: ApiContext, task_id: str, payload: Any) -> Non
         task = None
     if task is not None:
         check = await payload_check(context, task["handler"])
-        errors = [error for error in check(task["handler"], payload) if error.pointer.startswith("/payload")]
+        given = triggered_payload(task["handler"], task["payload_json"], payload)
+        errors = size_errors(given) or [
+            error for error in check(task["handler"], given) if error.pointer.startswith("/payload")
+        ]
     if errors:
         raise InvalidInput(errors)

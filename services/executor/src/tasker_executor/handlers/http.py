@@ -1,15 +1,20 @@
 """The handler `http`: the request that the payload describes; the response is the result."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from functools import partial
 
 import aiohttp
 import msgspec
 from multidict import CIMultiDict
+from pydantic import JsonValue
 
 from tasker_core.handlers.parameters.http import HttpCall, http_call
-from tasker_core.handlers.parameters.http_headers import usable_value
+from tasker_core.handlers.parameters.http_headers import MAX_VALUE_CHARACTERS, usable_value
 from tasker_core.handlers.parameters.secret_references import names_in
+from tasker_core.handlers.parameters.templates.template import OPENING, Filling, UnfilledTemplate
+from tasker_core.handlers.parameters.templates.templated_url import filled_url
+from tasker_core.handlers.parameters.templates.variables import run_variables
 from tasker_core.messages import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.parameters import parse_payload
@@ -51,25 +56,47 @@ def http_handler(
 def _request(
     parameters: HttpCall, run: Run, headers: CIMultiDict[str], secrets: AttemptSecrets, now_seconds: int
 ) -> HttpRequest:
-    """The request with its secrets, signed. Raises AttemptFailed."""
-    url, authorization = split_credentials(parameters.url, secrets)
+    """The request with its templates filled in and its secrets, signed. Raises AttemptFailed."""
+    filling = Filling(run_variables(run, parameters.data, parameters.timezone))
+    with _place("url"):
+        url, authorization = split_credentials(filled_url(parameters.url, filling), secrets)
     body = None
     if parameters.body is not None:
         text = isinstance(parameters.body, str)
-        body = parameters.body.encode() if isinstance(parameters.body, str) else msgspec.json.encode(parameters.body)
+        with _place("body"):
+            body = _body(parameters.body, filling)
         headers["Content-Type"] = "text/plain; charset=utf-8" if text else "application/json"
     if authorization:
         headers["Authorization"] = authorization
     for name, template in parameters.headers.items():
-        headers[name] = _header(name, template, secrets)
+        with _place(f"headers/{name}"):
+            headers[name] = _header(name, template, filling, secrets)
     if parameters.sign is not None:
         keys = [_signing_key(reference, secrets) for reference in parameters.sign.secrets]
         headers.update(signature_headers(run.run_id, now_seconds, body or b"", keys))
     return HttpRequest(parameters.verb, url, headers, body)
 
 
-def _header(name: str, template: str, secrets: AttemptSecrets) -> str:
-    value = secrets.resolve(template)
+@contextmanager
+def _place(name: str) -> Generator[None]:
+    """Says where a template is that can't be filled in. Another attempt has the same payload, so there is none."""
+    try:
+        yield
+    except UnfilledTemplate as error:
+        raise AttemptFailed("template", f"/payload/{name}: {error}", final=True) from None
+
+
+def _body(body: JsonValue, filling: Filling) -> bytes:
+    return filling.body(body).encode() if isinstance(body, str) else msgspec.json.encode(filling.json(body))
+
+
+def _header(name: str, template: str, filling: Filling, secrets: AttemptSecrets) -> str:
+    """A header's value. References are resolved in what the task says, never in what is filled in."""
+    value = filling.text(template, literal=secrets.resolve)
+    if OPENING in template and not (usable_value(value) and len(value) <= MAX_VALUE_CHARACTERS):
+        raise UnfilledTemplate(
+            f"filled in, it is not what a header may be: up to {MAX_VALUE_CHARACTERS:,} characters of printable ASCII"
+        )
     if not usable_value(value):
         reason = "holds what no header may: it must be printable ASCII on one line"
         raise unusable_secret(names_in(template)[0], reason)

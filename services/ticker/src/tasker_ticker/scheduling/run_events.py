@@ -6,9 +6,11 @@ from msgspec.structs import replace
 
 from tasker_core.errors import FieldError
 from tasker_core.events.task_event import BackfillEvent, ChangeEvent, RetryEvent
+from tasker_core.handlers.triggered_payload import triggered_payload
 from tasker_core.messages import EndReason, VerdictWord
 from tasker_core.schedules.kinds.manual import NO_TIMES_TO_CATCH_UP_ON
 from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.task import size_errors
 from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory
 from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.memory.backfills import backfill_name
@@ -17,16 +19,18 @@ from tasker_ticker.scheduling.memory.held_task import HeldTask
 
 def trigger(context: EventContext, event: ChangeEvent, task: HeldTask) -> None:
     """Run a task now."""
+    payload = None
     if event.has_payload:
+        given = triggered_payload(task.task.handler, task.task.payload, event.payload)
         # Only what is wrong with the payload: a handler that is not announced any more is the task's own matter.
-        found = context.config.handler_errors(task.task.handler, event.payload)
+        found = size_errors(given) or context.config.handler_errors(task.task.handler, given)
         if errors := [error for error in found if error.pointer.startswith("/payload")]:
             context.reject(*errors)
             return
+        payload = Raw(msgspec.json.encode(given))
     if context.was_requested(task, "manual"):
         context.answer("superseded", task)
         return
-    payload = Raw(msgspec.json.encode(event.payload)) if event.has_payload else None
     at = Occurrence(context.at, context.at)
     run_id = context.records.add_run(
         task,

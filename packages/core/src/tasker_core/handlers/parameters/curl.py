@@ -1,8 +1,20 @@
 """PURE. The parameters of `curl`."""
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from typing import Annotated
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
+
+from tasker_core.handlers.parameters.templates.template import OPENING
 from tasker_core.handlers.parameters.url import CallUrl
+
+
+def _as_it_is(url: str) -> str:
+    if OPENING in url:
+        raise ValueError("templates are filled in by the handler http, which takes the same URL; write a brace as %7B")
+    return url
+
+
+CurlUrl = Annotated[CallUrl, AfterValidator(_as_it_is)]
 
 
 class CurlTarget(BaseModel):
@@ -10,10 +22,10 @@ class CurlTarget(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: CallUrl
+    url: CurlUrl
 
 
-CurlPayload = CallUrl | CurlTarget
+CurlPayload = CurlUrl | CurlTarget
 
 
 def curl_url(payload: JsonValue) -> str:

@@ -15,7 +15,11 @@ from pydantic import (
 
 from tasker_core.handlers.parameters.http_headers import Headers
 from tasker_core.handlers.parameters.secret_references import Reference
-from tasker_core.handlers.parameters.url import CallUrl, has_userinfo
+from tasker_core.handlers.parameters.templates.template import refuse_wrong_templates
+from tasker_core.handlers.parameters.templates.templated_url import TemplatedUrl
+from tasker_core.handlers.parameters.templates.variables import check_name
+from tasker_core.handlers.parameters.url import has_userinfo
+from tasker_core.time.zones import zone
 
 _FORBIDDEN = ("CONNECT", "TRACE", "TRACK")
 
@@ -33,6 +37,16 @@ def _expected(given: object) -> object:
     return given
 
 
+def _known_zone(name: str) -> str:
+    zone(name)
+    return name
+
+
+def _templated(body: JsonValue) -> JsonValue:
+    return refuse_wrong_templates(body, check_name)
+
+
+Body = Annotated[JsonValue, AfterValidator(_templated)]
 Method = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,20}(-[A-Z]{1,20})?$"), AfterValidator(_method)]
 Expected = Annotated[int | Literal["2xx", "3xx", "4xx", "5xx"], BeforeValidator(_expected)]
 
@@ -52,16 +66,20 @@ class HttpCall(BaseModel):
     """A request, and which answers are good ones.
 
     `method` is POST with a body, else GET, unless it is given. `body` is sent as it is when it is a text, and as JSON
-    when it is any other JSON value; null is none. `expect` lists statuses (`204`) and classes (`"2xx"`). `redirects`
-    are answers like any others unless they are to be followed.
+    when it is any other JSON value; null is none. URL, headers and body may hold templates such as `{{ nominal_at }}`;
+    `data` are the fields that `{{ payload.… }}` names, `timezone` is the clock of the dates in templates. `expect`
+    lists statuses (`204`) and classes (`"2xx"`). `redirects` are answers like any others unless they are to be
+    followed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: CallUrl
+    url: TemplatedUrl
     method: Method | None = None
     headers: Headers = {}
-    body: JsonValue = None
+    body: Body = None
+    data: dict[str, JsonValue] = {}
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     expect: Annotated[tuple[Expected, ...], Field(min_length=1, max_length=20)] = ("2xx",)
     redirects: Literal["refuse", "follow"] = "refuse"
     sign: Signing | None = None

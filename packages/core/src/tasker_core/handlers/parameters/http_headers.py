@@ -6,8 +6,11 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints
 
 from tasker_core.handlers.parameters.secret_references import well_referred
+from tasker_core.handlers.parameters.templates.template import check_templates
+from tasker_core.handlers.parameters.templates.variables import check_name
 
 MAX_HEADERS: Final = 50
+MAX_VALUE_CHARACTERS: Final = 8_000
 _NAME: Final = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$"
 _VALUE: Final = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?|")
 _FRAMING: Final = frozenset(
@@ -44,6 +47,7 @@ def _name(name: str) -> str:
 def _value(value: str) -> str:
     if not usable_value(value):
         raise ValueError("must be printable ASCII on one line, without blanks around it")
+    check_templates(value, check_name)
     return well_referred(value)
 
 
@@ -54,6 +58,6 @@ def _once(headers: dict[str, str]) -> dict[str, str]:
 
 
 HeaderName = Annotated[str, StringConstraints(pattern=_NAME), AfterValidator(_name)]
-HeaderValue = Annotated[str, StringConstraints(max_length=8_000), AfterValidator(_value)]
+HeaderValue = Annotated[str, StringConstraints(max_length=MAX_VALUE_CHARACTERS), AfterValidator(_value)]
 Headers = Annotated[dict[HeaderName, HeaderValue], Field(max_length=MAX_HEADERS), AfterValidator(_once)]
-"""Names and values as they go out; a value may hold references such as `Bearer secret://name`."""
+"""Names and values; a value may hold references such as `Bearer secret://name`, and templates."""

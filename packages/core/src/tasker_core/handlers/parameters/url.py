@@ -13,7 +13,8 @@ _ANY: Final[TypeAdapter[Any]] = TypeAdapter(AnyHttpUrl)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def _callable(url: str) -> str:
+def checked_url(url: str) -> str:
+    """The URL, when it can be called. Raises ValueError."""
     if _CONTROL.search(url) or url != url.strip():
         raise ValueError("has a control character in it, or blanks around it; remove them")
     safe = sheltered(url)
@@ -27,12 +28,18 @@ def _callable(url: str) -> str:
     return url
 
 
-_SCHEMA: Final = {"type": "string", "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://", "minLength": 1}
+URL_SCHEMA: Final = {
+    "type": "string",
+    "format": "uri",
+    "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
+    "minLength": 1,
+    "maxLength": MAX_URL_CHARACTERS,
+}
 CallUrl = Annotated[
     str,
     StringConstraints(max_length=MAX_URL_CHARACTERS),
-    AfterValidator(_callable),
-    WithJsonSchema(_SCHEMA | {"maxLength": MAX_URL_CHARACTERS}),
+    AfterValidator(checked_url),
+    WithJsonSchema(URL_SCHEMA),
 ]
 """An http:// or https:// URL. User and password in it may be references to secrets."""
 

@@ -1,0 +1,113 @@
+"""PURE. The names that templates may use, and their values in a run."""
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from pydantic import JsonValue
+
+from tasker_core.handlers.parameters.templates.template import Path, member
+from tasker_core.messages import Run
+from tasker_core.time.instant import parse_ms
+from tasker_core.time.zones import DAY, offset_at, utc, zone
+
+_INSTANTS: Final = ("nominal_at", "effective_at")
+_AFTER: Final = ("task_id", "run_id", "nominal_at", "outcome")
+_PLAIN: Final = ("run_id", "task_id", "attempt", "callback_url")
+ROOTS: Final = (*_INSTANTS, *_PLAIN, "payload", "after")
+
+_PATTERNS: Final = {
+    "date": "%Y-%m-%d",
+    "yesterday": "%Y-%m-%d",
+    "time": "%H:%M:%S",
+    "year": "%Y",
+    "month": "%m",
+    "day": "%d",
+    "hour": "%H",
+    "minute": "%M",
+    "second": "%S",
+}
+FORMATS: Final = (*_PATTERNS, "epoch", "epoch_ms")
+"""How an instant may be written besides RFC 3339 in UTC: at the clock of a zone, or as a number."""
+
+
+def check_name(path: Path) -> None:
+    """Raises ValueError when no run can have a value of this name: what is known when a task is saved."""
+    root, rest = path[0], path[1:]
+    if root not in ROOTS:
+        raise ValueError(f"unknown name {root!r}; {_choices(root, ROOTS)}")
+    if root in _INSTANTS:
+        _check_format(root, rest)
+    elif root == "after":
+        if not rest or rest[0] not in _AFTER:
+            raise ValueError(f"after has no field of this name; {_choices(rest[0] if rest else '', _AFTER)}")
+        if rest[0] == "nominal_at":
+            _check_format("after.nominal_at", rest[1:])
+        elif len(rest) > 1:
+            raise ValueError(f"after.{rest[0]} has no fields; write {{{{ after.{rest[0]} }}}}")
+    elif root == "payload":
+        if not rest:
+            raise ValueError("name a field of the payload's data, such as {{ payload.customer }}")
+    elif rest:
+        raise ValueError(f"{root} has no fields; write {{{{ {root} }}}}")
+
+
+def run_variables(
+    run: Run, data: Mapping[str, JsonValue], timezone: str, more: Mapping[str, JsonValue] | None = None
+) -> Callable[[Path], JsonValue]:
+    """The values of a run by name.
+
+    `data` are the payload's fields, `timezone` is the clock at which instants are written, and `more` the names that
+    this run has besides: `callback_url`, `after`. The function raises ValueError, with the way out.
+    """
+    own: dict[str, JsonValue] = {"run_id": run.run_id, "task_id": run.task_id, "attempt": run.attempt, **(more or {})}
+
+    def value(path: Path) -> JsonValue:
+        check_name(path)
+        root, rest = path[0], path[1:]
+        if root in _INSTANTS:
+            return _instant(getattr(run, root), rest, timezone)
+        if root == "payload":
+            return _field(data, rest)
+        if root == "after":
+            return _predecessor(own.get("after"), rest, timezone)
+        if root not in own:
+            raise ValueError("this call has none: give the payload a callback")
+        return own[root]
+
+    return value
+
+
+def _field(data: Mapping[str, JsonValue], path: Path) -> JsonValue:
+    try:
+        return member(dict(data), path)
+    except ValueError as error:
+        raise ValueError(f"{error} in the payload's data; give it there, or in the payload of the trigger") from None
+
+
+def _predecessor(after: JsonValue, path: Path, timezone: str) -> JsonValue:
+    """A field of what the run was started after; null for a run that was started by something else."""
+    if not isinstance(after, dict):
+        return None
+    value = after.get(path[0])
+    return _instant(value, path[1:], timezone) if path[0] == "nominal_at" and isinstance(value, str) else value
+
+
+def _check_format(name: str, rest: Path) -> None:
+    if len(rest) > 1 or (rest and rest[0] not in FORMATS):
+        raise ValueError(f"{name} can't be written like this; {_choices(rest[0], FORMATS)}")
+
+
+def _instant(text: str, form: Path, timezone: str) -> JsonValue:
+    if not form:
+        return text
+    ms, name = parse_ms(text), form[0]
+    if name not in _PATTERNS:
+        return ms if name == "epoch_ms" else ms // 1000
+    wall_second = ms // 1000 + offset_at(zone(timezone), ms // 1000)
+    return utc(wall_second - DAY if name == "yesterday" else wall_second).strftime(_PATTERNS[name])
+
+
+def _choices(given: str, names: tuple[str, ...]) -> str:
+    close = get_close_matches(given, names, 1)
+    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(names)}"
