@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.curl import curl_handler
+from tasker_executor.http.body.response_body import MAX_BODY_BYTES
 from tasker_executor.http.exchange import MAX_REDIRECTS
-from tasker_executor.http.response_body import MAX_BODY_BYTES
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
 from tasker_executor.testing.target_server import (

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tasker_executor.handlers.http import http_handler
-from tasker_executor.http.response_body import MAX_BODY_BYTES
+from tasker_executor.http.body.response_body import MAX_BODY_BYTES
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
 from tasker_executor.testing.target_server import LOOPBACK, Handler, expect_failure, raw_server, run_of, target_server

@@ -9,7 +9,8 @@ from tasker_core.messages import Outcome, Overlap, Policy, Run
 from tasker_core.task import Retry, Task
 from tasker_executor.execution import outcome
 from tasker_executor.handlers import kafka
-from tasker_executor.http import exchange, response, response_body, response_headers, session, statuses
+from tasker_executor.http import exchange, response, response_headers, session, statuses
+from tasker_executor.http.body import response_body
 from tasker_executor.http.secrets import secret_store
 from tasker_executor.partition import read_ahead
 from tasker_executor.scheduling import overlap

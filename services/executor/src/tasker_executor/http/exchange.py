@@ -6,10 +6,10 @@ from typing import Any
 import aiohttp
 
 from tasker_executor.attempt_failure import AttemptFailed
+from tasker_executor.http.body.response_body import ResponseBody
 from tasker_executor.http.call_errors import call_failure
 from tasker_executor.http.request import HttpRequest, redirected_request
 from tasker_executor.http.response import HttpResponse
-from tasker_executor.http.response_body import ResponseBody
 from tasker_executor.http.response_headers import recorded_headers
 from tasker_executor.http.session import RequestTrace
 
@@ -63,7 +63,8 @@ async def _send(session: aiohttp.ClientSession, request: HttpRequest, trace: Req
         trace_request_ctx=trace,
     ) as response:
         trace.answered = True
-        body = ResponseBody(response.headers.get("Content-Encoding", ""), response.charset)
+        coding = response.headers.get("Content-Encoding", "")
+        body = ResponseBody(coding, response.charset, response.content_type)
         async for chunk in response.content.iter_any():
             body.add(chunk)
             if body.truncated:
