@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from tasker_core.handlers.built_in import BUILT_IN, payload_errors
+from tasker_core.handlers.parameters.body_conditions import MAX_CONDITIONS
 from tasker_core.handlers.parameters.http_headers import MAX_HEADERS
 from tasker_core.handlers.parameters.url import MAX_URL_CHARACTERS
+from tasker_core.handlers.text_pattern import MAX_PATTERN_CHARACTERS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "handlers.md").read_text()
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
@@ -39,6 +41,8 @@ def test_its_limits_are_those_of_the_code() -> None:
     assert "up to 20 statuses" in PAGE
     assert "(up to 1,024 characters" in PAGE
     assert "Each of up to 5 secrets" in PAGE
+    assert f"A list of up to {MAX_CONDITIONS} conditions" in PAGE
+    assert f"(up to {MAX_PATTERN_CHARACTERS:,} characters)" in PAGE
     url = "https://example.com/"
     most: dict[str, Any] = {
         "url": url,

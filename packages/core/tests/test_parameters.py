@@ -76,6 +76,7 @@ def test_good_calls(payload: JsonValue) -> None:
         (call(headers={"X": "1", "x": "2"}), "/headers"),
         (call(headers={f"X-{n}": "1" for n in range(51)}), "/headers"),
         (call(expect=[]), "/expect"),
+        (call(sign="secret://a"), "/sign"),
         (call(expect=["2xx", 600]), "/expect/1"),
         (call(expect=[True]), "/expect/0"),
         (call(expect=["200"]), "/expect/0"),

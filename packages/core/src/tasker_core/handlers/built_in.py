@@ -49,9 +49,12 @@ def _errors(adapter: TypeAdapter[Any], payload: JsonValue) -> list[FieldError]:
         adapter.validate_python(payload)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        if details[0]["type"] == "model_type":
-            return [FieldError(pointer="/payload", message="must be an object; GET /api/v1/handlers has its schema")]
-        found = field_errors(details)
+        for detail in details:
+            if detail["type"] == "model_type":
+                detail["msg"] = "must be an object; GET /api/v1/handlers has its schema"
         # A wrong name in an object is reported at its own path, which pydantic calls `[key]`.
-        return [e.model_copy(update={"pointer": "/payload" + e.pointer.removesuffix("/[key]")}) for e in found]
+        return [
+            one.model_copy(update={"pointer": "/payload" + one.pointer.removesuffix("/[key]")})
+            for one in field_errors(details)
+        ]
     return []

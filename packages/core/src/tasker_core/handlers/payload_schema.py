@@ -1,4 +1,4 @@
-"""PURE. JSON Schemas that somebody else wrote: the only file that knows jsonschema-rs.
+"""PURE. JSON Schemas that somebody else wrote (with text_pattern.py, the only file that knows jsonschema-rs).
 
 What they may cost is bounded, since they are checked where runs are decided: a schema has at most MAX_BYTES and, with
 every reference followed, MAX_NODES objects; references stay inside it (nothing is ever fetched) and never come back to

@@ -18,7 +18,9 @@ from tasker_core.handlers.parameters.templates.variables import run_variables
 from tasker_core.messages import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.parameters import parse_payload
+from tasker_executor.http.body.expected_body import unmet_condition
 from tasker_executor.http.request import HttpRequest, run_headers, split_credentials
+from tasker_executor.http.response import HttpResponse
 from tasker_executor.http.response_headers import is_sensitive
 from tasker_executor.http.secrets.secret_store import AttemptSecrets, SecretStore, unusable_secret
 from tasker_executor.http.secrets.signing import parse_signing_key, signature_headers
@@ -46,11 +48,19 @@ def http_handler(
             response = await traced_call(session, request, run, traced, clock, follow=follow)
             if not parameters.expects(response.status):
                 raise status_failure(response, clock.now_ms())
+            _expect_body(parameters, response)
         except AttemptFailed as error:
             raise secrets.redaction.failure(error) from None
         return secrets.redaction.value(response.result)
 
     return http
+
+
+def _expect_body(parameters: HttpCall, response: HttpResponse) -> None:
+    """Raises AttemptFailed when the body is not the expected one: another attempt may get another one."""
+    result = response.result
+    if reason := unmet_condition(parameters.expect_body, result["body"], cut=result["truncated"]):
+        raise AttemptFailed("unexpected_body", f"the server answered {response.status}, but {reason}", result)
 
 
 def _request(

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from tasker_core.handlers.parameters.body_conditions import BodyConditions
 from tasker_core.handlers.parameters.http_headers import Headers
 from tasker_core.handlers.parameters.secret_references import Reference
 from tasker_core.handlers.parameters.templates.template import refuse_wrong_templates
@@ -68,8 +69,8 @@ class HttpCall(BaseModel):
     `method` is POST with a body, else GET, unless it is given. `body` is sent as it is when it is a text, and as JSON
     when it is any other JSON value; null is none. URL, headers and body may hold templates such as `{{ nominal_at }}`;
     `data` are the fields that `{{ payload.… }}` names, `timezone` is the clock of the dates in templates. `expect`
-    lists statuses (`204`) and classes (`"2xx"`). `redirects` are answers like any others unless they are to be
-    followed.
+    lists statuses (`204`) and classes (`"2xx"`), `expect_body` what must hold for the body besides. `redirects` are
+    answers like any others unless they are to be followed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -81,6 +82,7 @@ class HttpCall(BaseModel):
     data: dict[str, JsonValue] = {}
     timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     expect: Annotated[tuple[Expected, ...], Field(min_length=1, max_length=20)] = ("2xx",)
+    expect_body: BodyConditions = ()
     redirects: Literal["refuse", "follow"] = "refuse"
     sign: Signing | None = None
 
