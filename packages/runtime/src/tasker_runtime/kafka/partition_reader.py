@@ -61,6 +61,13 @@ class PartitionReader:
         end = await bounded(self._offset_client.end_offsets([partition]), START_SECONDS, "end offset")
         return first[partition], end[partition]
 
+    async def ends(self, *partitions: TopicPartition) -> dict[TopicPartition, int]:
+        """Their end offsets, as the isolation level shows them."""
+        found: dict[TopicPartition, int] = await bounded(
+            self._offset_client.end_offsets(list(partitions)), START_SECONDS, "end offsets"
+        )
+        return found
+
     async def position(self, partition: TopicPartition) -> int:
         """The next offset to be read."""
         where: int = await bounded(self._consumer.position(partition), START_SECONDS, "position")
