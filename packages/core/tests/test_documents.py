@@ -40,7 +40,7 @@ def known_to_the_type_checker(
         missed[0][missed[1]],
         partition[0][partition[1]],
         rebuild[0][rebuild[1]],
-        run[0][run[1]] if run[1] != "seen" else run[0].get("seen"),
+        run[0].get(run[1]) if run[1] in ("seen", "after", "after_run_id") else run[0][run[1]],
         task[0][task[1]],
     ]
 

@@ -25,6 +25,7 @@ DECODERS: dict[str, Callable[[bytes], Any]] = {
     "verdicts": messages.decode_verdict,
     "watermarks": messages.decode_watermark,
     "handlers": messages.decode_announcement,
+    "chains": messages.decode_successors,
 }
 
 
@@ -40,7 +41,7 @@ def test_an_example_is_of_the_contract_with_every_field_known(kind: str, text: s
 
 def test_every_message_has_an_example() -> None:
     said = {(kind, msgspec.json.decode(text).get("type")) for kind, text in EXAMPLES}
-    words = {"put", "pause", "trigger", "backfill", "cancel", "retry", "outcome"}
+    words = {"put", "pause", "trigger", "backfill", "cancel", "retry", "outcome", "chain"}
     assert {("task-events", word) for word in words} <= said
     assert {("due", "run"), ("due", "cancel"), ("results", "run.started"), ("results", "run.finished")} <= said
     known = {"verdict", "missed", "ended", "finished", "removed", "backfill.ended"}

@@ -50,6 +50,7 @@ _OPERATIONS: Final = {
     "receive-watermarks": _Operation("receive", "watermarks", f"Learn how far the ticker has come. {_COMMITTED}"),
     "receive-results": _Operation("receive", "results", "Learn what became of runs, each at least once."),
     "receive-handlers": _Operation("receive", "handlers", "Learn what can run."),
+    "receive-chains": _Operation("receive", "chains", f"Learn which task starts which. {_COMMITTED}"),
     "receive-dead-letters": _Operation("receive", "dead-letters", "Look at what could not be used."),
     "send-handlers": _Operation("send", "handlers", "As an executor: say at each start what you carry out."),
     "receive-due-tasks": _Operation("receive", "due-tasks", f"As an executor. {_COMMITTED}", in_group=True),
@@ -64,6 +65,11 @@ _OPERATIONS: Final = {
         "send", "task-events",
         "As an executor: report how a run of a task that counts failures ended, then send the result.",
         ("outcome",),
+    ),
+    "send-chains": _Operation(
+        "send", "task-events",
+        "As an executor: send the result of a run that starts others, then this for each, then commit its offset.",
+        ("chain",), has_reply=True,
     ),
     "send-dead-letters": _Operation(
         "send", "dead-letters", "As an executor: keep a run that failed for good, then send the result."
@@ -152,6 +158,8 @@ def _service_messages(topic: TopicName) -> dict[str, dict[str, Any]]:
         found["verdict"]["correlationId"] = _location("payload#/event_id")
     if topic == "handlers":
         found["handler.withdrawn"] = {"summary": "The same name with a null value.", "payload": {"type": "null"}}
+    if topic == "chains":
+        found["successors.none"] = {"summary": "The same task with a null value.", "payload": {"type": "null"}}
     return found
 
 

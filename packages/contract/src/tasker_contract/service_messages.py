@@ -22,6 +22,7 @@ STRUCTS: Final[dict[str, tuple[Struct, ...]]] = {
         messages.Removed,
     ),
     "handlers": (messages.HandlerAnnounced,),
+    "chains": (messages.TaskSuccessors,),
     "watermarks": (messages.Watermark,),
 }
 """The name of a schema file → the messages that it describes."""
@@ -32,6 +33,7 @@ FILES: Final[dict[TopicName, str]] = {
     "results": "results",
     "verdicts": "verdicts",
     "handlers": "handlers",
+    "chains": "chains",
     "watermarks": "watermarks",
 }
 """The schema file of what services write to a topic."""

@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from tasker_core.events.chain_event import ChainData
 from tasker_core.events.event_data import (
     BackfillData,
     CancelData,
@@ -31,8 +32,9 @@ DATA: Final[dict[EventType, type[BaseModel]]] = {
     "cancel": CancelData,
     "retry": RetryData,
     "outcome": OutcomeData,
+    "chain": ChainData,
 }
-OF_EXECUTORS: Final[tuple[EventType, ...]] = ("retry", "outcome")
+OF_EXECUTORS: Final[tuple[EventType, ...]] = ("retry", "outcome", "chain")
 """Those that only executors send."""
 STRUCTURED: Final = "tasker."
 """The prefix of a CloudEvent's type, and of its schema beside that of the short form."""

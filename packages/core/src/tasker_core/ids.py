@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 TASK_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 TaskId = Annotated[str, StringConstraints(pattern=TASK_ID_PATTERN)]
-Kind = Literal["scheduled", "manual", "backfill"]
+Kind = Literal["scheduled", "manual", "backfill", "chained"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -22,7 +22,8 @@ def run_id(task_id: str, generation: int, kind: Kind, nominal_second: int, event
     """The 128-bit id of a run, in hexadecimal.
 
     The task's version is not part of it, so an edit at the boundary cannot fire an occurrence twice; `event_id`
-    distinguishes manual and backfilled runs of the same second.
+    distinguishes manual, backfilled and chained runs of the same second. (Of a chained one it is the nominal second of
+    the run before it, so that the same end can only start the same run.)
     """
     text = f"{task_id}\n{generation}\n{kind}\n{nominal_second}\n{event_id}"
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw
 
+from tasker_core.chains.links import ChainLink, Predecessor
 from tasker_core.errors import FieldError
 from tasker_core.ids import Kind
 
@@ -19,7 +20,9 @@ Outcome = Literal["succeeded", "failed", "cancelled", "skipped"]
 VerdictWord = Literal["accepted", "rejected", "superseded", "forwarded"]
 MissedReason = Literal["policy", "coalesced", "over_max", "too_old", "paused", "deleted", "changed"]
 Channel = Literal["rest", "ui", "kafka", "import"]
-EventType = Literal["put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry", "outcome"]
+EventType = Literal[
+    "put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry", "outcome", "chain"
+]  # fmt: skip
 EndReason = Literal["cancelled", "deleted", "too_old", "refused"]
 Overlap = Literal["allow", "skip", "queue_one", "queue_all", "replace"]
 NULL = Raw(b"null")
@@ -49,13 +52,15 @@ class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `overlap` decides what happens to a run that is due while another one of its task is unfinished; `retry` (absent:
     none) what happens after a failure. Where there is `max_consecutive_failures`, the ticker counts,
-    and executors report how scheduled and manual runs end (event `outcome`).
+    and executors report how runs other than backfilled ones end (event `outcome`). `then` are the tasks that executors
+    start when the run has ended for good (event `chain`).
     """
 
     timeout: str = "PT1M"
     overlap: Overlap = "allow"
     retry: RetryPolicy | None = None
     max_consecutive_failures: int | None = None
+    then: tuple[ChainLink, ...] | None = None
 
 
 class Run(Message, frozen=True, kw_only=True, tag="run"):
@@ -63,7 +68,9 @@ class Run(Message, frozen=True, kw_only=True, tag="run"):
 
     `nominal_at` is what the schedule says, `emitted_at` when the ticker built this record, `next_at` the task's next
     nominal time (absent: none). `traceparent` is that of the event that defined the task or asked for this run, if
-    it bore one whose trace is recorded: the run has a trace of its own, with its id, which links there.
+    it bore one whose trace is recorded: the run has a trace of its own, with its id, which links there. Of a chained
+    run `after` is the one whose end started it, and `chain` are the tasks whose runs have started one another until it,
+    first to last.
     """
 
     run_id: str
@@ -81,6 +88,8 @@ class Run(Message, frozen=True, kw_only=True, tag="run"):
     payload: Raw = NULL
     policy: Policy = Policy()
     traceparent: str | None = None
+    after: Predecessor | None = None
+    chain: tuple[str, ...] = ()
 
 
 class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
@@ -230,6 +239,13 @@ class HandlerAnnounced(Message, frozen=True, kw_only=True, tag="handler"):
     group: str
 
 
+class TaskSuccessors(Message, frozen=True, kw_only=True, tag="successors"):
+    """The tasks that a task starts when runs of it have ended (chains; a null value: none any more)."""
+
+    task_id: str
+    successors: tuple[str, ...]
+
+
 class Burst(msgspec.Struct, frozen=True):
     """The position in a second that is emitted in several transactions: all of it up to `after_task` is out."""
 
@@ -263,5 +279,6 @@ decode_due: Callable[[bytes], Run | Cancel] = msgspec.json.Decoder(Run | Cancel)
 decode_result: Any = msgspec.json.Decoder(RunStarted | RunFinished).decode
 decode_verdict: Any = msgspec.json.Decoder(VerdictMessage).decode
 decode_announcement = msgspec.json.Decoder(HandlerAnnounced).decode
+decode_successors = msgspec.json.Decoder(TaskSuccessors).decode
 decode_watermark = msgspec.json.Decoder(Watermark).decode
 encode = msgspec.json.Encoder().encode

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
+from tasker_core.chains.links import Successors, successor_errors
 from tasker_core.errors import FieldError, InvalidInput, field_errors
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import TaskId
@@ -47,7 +48,7 @@ def _an_age(value: timedelta) -> timedelta:
 
 
 def _is_default(value: object) -> bool:
-    return value in (Misfire(), Retry(), "allow", None)
+    return value in (Misfire(), Retry(), "allow", None, ())
 
 
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
@@ -95,8 +96,8 @@ class Task(BaseModel):
     `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id; `retry`
     decides whether a failed run is tried again; `overlap` what becomes of a run that is due while another one of the
     task is unfinished; `max_consecutive_failures` after how many failed runs in a row it is paused (absent: never);
-    `misfire` what becomes of late occurrences; `paused` left out keeps what it was (false for a
-    new task).
+    `misfire` what becomes of late occurrences; `then` which other tasks are started when one of its runs has ended for
+    good; `paused` left out keeps what it was (false for a new task).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -113,6 +114,7 @@ class Task(BaseModel):
     overlap: Annotated[Overlap, Field(exclude_if=_is_default)] = "allow"
     max_consecutive_failures: Annotated[int | None, Field(ge=1, le=MAX_FAILURES, exclude_if=_is_default)] = None
     misfire: Annotated[Misfire, Field(exclude_if=_is_default)] = Misfire()
+    then: Annotated[Successors, Field(exclude_if=_is_default)] = ()
     paused: bool | None = None
 
 
@@ -131,6 +133,8 @@ def parse_task(data: Mapping[str, Any], check: HandlerCheck = payload_errors) ->
         task = Task.model_validate(data)
     except ValidationError as error:
         errors += field_errors(error.errors(include_url=False))
+    else:
+        errors += successor_errors(task.id, task.then)
     payload, handler = data.get("payload"), data.get("handler", "default")
     errors += size_errors(payload)
     wrong = {e.pointer for e in errors}

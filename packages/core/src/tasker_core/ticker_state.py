@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from tasker_core.chains.links import ChainLink
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages import NULL, Message, Overlap, RetryPolicy, Run
 from tasker_core.task import Task
@@ -52,6 +53,7 @@ class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     overlap: Overlap | UnsetType = UNSET
     max_consecutive_failures: int | UnsetType = UNSET
     misfire: AcceptedMisfire | UnsetType = UNSET
+    then: tuple[ChainLink, ...] | UnsetType = UNSET
     paused: bool = False
     pause: Pause | UnsetType = UNSET
 
@@ -60,10 +62,15 @@ class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """The misfire options, the defaults where the task says nothing."""
         return AcceptedMisfire() if self.misfire is UNSET else self.misfire
 
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """The tasks that it starts."""
+        return () if self.then is UNSET else tuple(link.task for link in self.then)
+
 
 def accepted_task(task: Task) -> AcceptedTask:
     """The form of a task that is kept, once all that it left out is filled in (an interval's anchor, `paused`)."""
-    fields = task.model_dump(mode="json", include={"timeout", "retry", "overlap", "misfire"})
+    fields = task.model_dump(mode="json", include={"timeout", "retry", "overlap", "misfire", "then"})
     return AcceptedTask(
         id=task.id,
         name=task.name,
@@ -77,6 +84,7 @@ def accepted_task(task: Task) -> AcceptedTask:
         overlap=fields.get("overlap", UNSET),
         max_consecutive_failures=UNSET if task.max_consecutive_failures is None else task.max_consecutive_failures,
         misfire=msgspec.convert(fields["misfire"], AcceptedMisfire) if "misfire" in fields else UNSET,
+        then=msgspec.convert(fields["then"], tuple[ChainLink, ...]) if "then" in fields else UNSET,
         paused=bool(task.paused),
     )
 
@@ -144,9 +152,9 @@ class PendingAttempt(msgspec.Struct, frozen=True):
 
 
 class RunMemory(Message, frozen=True, kw_only=True, tag="run-memory"):
-    """One manual, retried or cancelled run (key `run/<run_id>`); kept for a day after `changed_at`, longer if pending.
+    """One manual, chained, retried or cancelled run (key `run/<run_id>`).
 
-    `attempt`: the highest one emitted, or refused.
+    It is kept for a day after `changed_at`, longer if pending. `attempt`: the highest one emitted, or refused.
     """
 
     task_id: str

@@ -15,6 +15,7 @@ TopicName = Literal[
     "due-background",
     "results",
     "handlers",
+    "chains",
     "dead-letters",
 ]
 
@@ -59,6 +60,7 @@ TOPICS = (
     Topic("due-background", 7, "task-id", "The same for what is late, retried or backfilled."),
     Topic("results", 7, "task-id", "What became of runs, from their executors, in the partition of the run."),
     Topic("handlers", None, "handler", "What can run besides the built-in handlers, from executors.", single=True),
+    Topic("chains", None, "task-id", "Which tasks a task starts when its runs end, from the ticker."),
     Topic("dead-letters", 30, "any", "Records that no service could use, and runs that failed for good, as they were."),
 )
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from tasker_core.events.task_event import EventOrigin
+from tasker_core.events.event_origin import EventOrigin
 from tasker_core.kafka_record import Record
 from tasker_core.schedules.schedule import NEVER
 from tasker_runtime.clock import Clock

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tasker_core.chains.graph import ChainLinks
 from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
@@ -42,6 +43,11 @@ class TickerClients(Protocol):
     @property
     def handlers(self) -> HandlerValidator:
         """The handlers that can run."""
+        ...
+
+    @property
+    def chains(self) -> ChainLinks:
+        """The chains of all partitions, as far as they are read."""
         ...
 
     @property
@@ -185,7 +191,12 @@ class PartitionOwner:
         if position.next_offset > end:
             raise WatermarkBeyondEnd(f"next event is {position.next_offset}, but the topic ends at {end}")
         config = SchedulerConfig(
-            self.number, context.partitions, context.owner, context.clients.handlers.errors, context.background_rate
+            self.number,
+            context.partitions,
+            context.owner,
+            context.clients.handlers.errors,
+            context.clients.chains,
+            context.background_rate,
         )
         return Scheduler(config, PartitionState(position, restored.stored, context.limits.scheduling))
 

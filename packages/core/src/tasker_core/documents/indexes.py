@@ -28,17 +28,22 @@ class Index(NamedTuple, Generic[F]):
 
 
 _HIDDEN: Final[Mapping[TaskField, bool]] = {"deleted": True}
+_STARTING: Final[Mapping[TaskField, Any]] = {"starts": {"$gt": ""}}
+"""Any id is greater; a task that starts none is in no index for that."""
+_CHAINED: Final[Mapping[RunField, Any]] = {"after_run_id": {"$exists": True}}
 _TASKS: Final[Sequence[Index[TaskField]]] = (
     Index("by_name", [("deleted", 1), ("name", 1), ("_id", 1)]),
     Index("by_update", [("deleted", 1), ("updated_at", -1), ("_id", -1)]),
     Index("by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)]),
     Index("by_tag", [("deleted", 1), ("tags", 1), ("_id", 1)]),
+    Index("by_successor", [("starts", 1), ("_id", 1)], {"partialFilterExpression": _STARTING}),
     Index("retention", [("gone_at", 1)], {TTL: TOMBSTONE_RETENTION_SECONDS, "partialFilterExpression": _HIDDEN}),
 )
 _RUNS: Final[Sequence[Index[RunField]]] = (
     Index("by_time", [("effective_at", -1), ("_id", -1)]),
     Index("by_task", [("task_id", 1), ("effective_at", -1), ("_id", -1)]),
     Index("by_state", [("state", 1), ("effective_at", -1), ("_id", -1)]),
+    Index("by_predecessor", [("after_run_id", 1), ("_id", 1)], {"partialFilterExpression": _CHAINED}),
     Index("retention", [("logged_at", 1)], {TTL: RUN_RETENTION_SECONDS}),
 )
 _MISSED: Final[Sequence[Index[MissedField]]] = (

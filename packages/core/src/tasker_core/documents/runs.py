@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
+from tasker_core.chains.links import FinalOutcome
 from tasker_core.ids import Kind
 from tasker_core.messages import Outcome
 from tasker_core.run_states import RunState
@@ -13,6 +14,16 @@ class RunErrorDocument(TypedDict):
 
     kind: str
     message: str
+
+
+class PredecessorDocument(TypedDict):
+    """The run whose end started another one; `chain`: the tasks that led to that one, first to last."""
+
+    task_id: str
+    run_id: str
+    nominal_at: datetime
+    outcome: FinalOutcome
+    chain: list[str]
 
 
 class AttemptDocument(TypedDict):
@@ -53,6 +64,10 @@ class RunContent(TypedDict):
     result_json: str
     error: RunErrorDocument | None
     worker: str
+    after: NotRequired[PredecessorDocument]
+    """Only of a chained run, as the next one."""
+    after_run_id: NotRequired[str]
+    """That of `after`, for the index."""
     seen: NotRequired[int]
     """The log sink's own, only where the ticker ended the run: how far executors had brought it."""
 
@@ -87,5 +102,7 @@ RunField = Literal[
     "result_json",
     "error",
     "worker",
+    "after",
+    "after_run_id",
     "seen",
 ]

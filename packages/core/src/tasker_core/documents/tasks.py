@@ -34,6 +34,10 @@ class TaskDefinitionFields(TypedDict):
     overlap: str
     max_consecutive_failures: int | None
     misfire_json: str
+    then_json: str
+    """As accepted, `null` for none; as `pause_json` absent in earlier documents."""
+    starts: list[str]
+    """The ids of the tasks in `then_json`, for the index."""
     pause_json: str
     """Of a paused task: {at, by, note}, else `null`. As `max_consecutive_failures` absent in earlier documents."""
 
@@ -104,6 +108,8 @@ TaskField = Literal[
     "overlap",
     "max_consecutive_failures",
     "misfire_json",
+    "then_json",
+    "starts",
     "pause_json",
     "state",
     "created_at",

@@ -129,7 +129,7 @@ class OutcomeData(_Data):
     error: OutcomeError | None = None
 
 
-D = TypeVar("D", bound=_Data)
+D = TypeVar("D", bound=BaseModel)
 
 
 def validated(model: type[D], data: Mapping[str, Any]) -> D:

@@ -13,6 +13,7 @@ import msgspec
 from pydantic import JsonValue
 
 from tasker_core.errors import FieldError, InvalidInput, TaskerError
+from tasker_core.events.chain_event import ChainEvent, parse_chain_event
 from tasker_core.events.event_data import (
     BackfillData,
     CancelData,
@@ -24,6 +25,7 @@ from tasker_core.events.event_data import (
     extract_run,
     validated,
 )
+from tasker_core.events.event_origin import EventOrigin
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import TASK_ID_PATTERN
 from tasker_core.messages import Channel, EventType, Run, RunError
@@ -46,28 +48,6 @@ ENVELOPE: Final = {
 
 class Undecodable(TaskerError):
     """A message that names no task: it can get no verdict and goes to the dead letters."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventOrigin:
-    """Where an event comes from. `event_id` is None when the producer gave none.
-
-    `digest` names the event's content, as its producer computed it: the verdict bears it, so that the producer can
-    distinguish a repeat from another request under the same id. `trace` is the span that it comes from, if it says so.
-    """
-
-    event_id: str | None
-    event_type: str
-    task_id: str
-    actor: str | None
-    channel: Channel
-    digest: str | None = None
-    trace: TraceContext | None = None
-
-    @property
-    def recorded_trace(self) -> TraceContext | None:
-        """Its trace, if that is recorded: what comes of the event links to nothing else."""
-        return self.trace if self.trace is not None and self.trace.sampled else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +118,7 @@ class Rejection:
     refused_retry: RetryEvent | None = None
 
 
-TaskEvent = ChangeEvent | BackfillEvent | CancelEvent | RetryEvent | OutcomeEvent
+TaskEvent = ChangeEvent | BackfillEvent | CancelEvent | RetryEvent | OutcomeEvent | ChainEvent
 """What a well-formed event wants."""
 
 
@@ -244,6 +224,8 @@ def _content(
             return _retry(origin, validated(RetryData, data), extract_run(value, structured=structured))
         case "outcome":
             return _outcome(origin, validated(OutcomeData, data))
+        case "chain":
+            return parse_chain_event(origin, data)
         case _:
             message = f"{word!r} is unknown; one of {', '.join(get_args(EventType))}"
             raise InvalidInput([FieldError(pointer="/type", message=message)])

@@ -12,12 +12,13 @@ from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
+from tasker_ticker.kafka.chain_reader import ChainReader
 from tasker_ticker.kafka.event_decoder import EventDecoder
 from tasker_ticker.kafka.transaction import FencedProducer, ticker_producer
 
 
 class KafkaClients:
-    """Within its context, the announced handlers are followed, and single records can be sent."""
+    """Within its context, the announced handlers and all chains are followed, and single records can be sent."""
 
     def __init__(
         self, kafka: KafkaConnection, topics: Topics, partitions: int, clock: Clock, health: Health, log: Log
@@ -25,8 +26,9 @@ class KafkaClients:
         self._kafka, self._topics, self._clock = kafka, topics, clock
         self._record_producer = RecordProducer(kafka)
         self.handlers = HandlerRegistryReader(self.reader, topics["handlers"], health, log)
+        self.chains = ChainReader(self.reader, topics, partitions, health, log)
         dead_letters = DeadLetterProducer(self._record_producer, topics["dead-letters"], "ticker")
-        self.decoder = EventDecoder(partitions, self.handlers, self._record_producer, dead_letters, log)
+        self.decoder = EventDecoder(partitions, self.handlers, self.chains, self._record_producer, dead_letters, log)
 
     def reader(self) -> PartitionReader:
         """A new reader, not started."""
@@ -37,10 +39,11 @@ class KafkaClients:
         return FencedProducer(ticker_producer(self._kafka), self._topics, partition, self._clock)
 
     async def __aenter__(self) -> Self:
-        self._following = asyncio.create_task(self.handlers.run())
+        self._following = {asyncio.create_task(self.handlers.run()), asyncio.create_task(self.chains.run())}
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._following.cancel()
-        await asyncio.wait({self._following})
+        for one in self._following:
+            one.cancel()
+        await asyncio.wait(self._following)
         await self._record_producer.stop()

@@ -1,8 +1,10 @@
 """Decodes `task-events`: events of other partitions are forwarded, unreadable ones become dead letters."""
 
+from typing import Protocol
+
 from tasker_core.errors import FieldError
 from tasker_core.events.forwarded_event import AppendPosition, forwarded_headers, origin_of
-from tasker_core.events.task_event import Rejection, TaskEvent, Undecodable, parse_event
+from tasker_core.events.task_event import ChangeEvent, Rejection, TaskEvent, Undecodable, parse_event
 from tasker_core.kafka_record import Record
 from tasker_core.topics import partition_of
 from tasker_core.trace_context import HEADER, parse_traceparent
@@ -13,18 +15,27 @@ from tasker_runtime.logs import Log
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 
 
+class ChainFollower(Protocol):
+    """Follows what the owners of all partitions write of chains."""
+
+    async def refresh(self) -> bool:
+        """Read on to where that ends now, within a bound; whether that was possible."""
+        ...
+
+
 class EventDecoder:
-    """Decodes the events of every partition. `handlers` knows what can run."""
+    """Decodes the events of every partition. `handlers` knows what can run, `chains` follows all chains."""
 
     def __init__(
         self,
         partitions: int,
         handlers: HandlerValidator,
+        chains: ChainFollower,
         forwarder: RecordSender,
         dead_letters: DeadLetterProducer,
         log: Log,
     ) -> None:
-        self._partitions, self._handlers, self._log = partitions, handlers, log
+        self._partitions, self._handlers, self._chains, self._log = partitions, handlers, chains, log
         self._forwarder, self._dead_letters = forwarder, dead_letters
 
     async def decode(self, record: Record) -> IncomingEvent:
@@ -43,6 +54,8 @@ class EventDecoder:
         if home != record.partition:
             headers, key = forwarded_headers(record.headers, appended), record.key or task_id.encode()
             await self._forwarder.send(record.topic, record.value, key=key, partition=home, headers=headers)
+        elif isinstance(content, ChangeEvent) and content.task is not None and content.task.then:
+            await self._chains.refresh()  # a circle is seen, whichever of its tasks was answered just before
         return IncomingEvent(record.offset, appended, content, forwarded=origin is not None)
 
     async def _parse(self, record: Record) -> TaskEvent | Rejection:

@@ -18,7 +18,14 @@ from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.kafka.restore import restore
 from tasker_ticker.kafka.transaction import ticker_producer
 from tasker_ticker.migration.first_watermarks import COMMIT_SECONDS, SEND_SECONDS, write_first_watermarks
-from tasker_ticker.migration.moved_state import MovedRecord, OldPartition, moved_records, new_position, obstacle
+from tasker_ticker.migration.moved_state import (
+    MovedRecord,
+    OldPartition,
+    moved_links,
+    moved_records,
+    new_position,
+    obstacle,
+)
 from tasker_ticker.migration.source_checks import (
     LANES,
     NotReady,
@@ -27,6 +34,7 @@ from tasker_ticker.migration.source_checks import (
     check_no_ticker,
     partitions_of,
 )
+from tasker_ticker.scheduling.state import StoredState
 
 OWNER: Final = "migration"
 MAX_EVENTS: Final = 200_000
@@ -109,6 +117,7 @@ class Migration:
         partition = OldPartition(number, restored.position, end)
         if reason := obstacle(partition):
             raise NotReady(reason)
+        await self._send_links(restored.stored)
         count, waiting = 0, list[MovedRecord]()
         for record in moved_records(restored.position, restored.stored):
             waiting.append(record)
@@ -123,6 +132,13 @@ class Migration:
     async def _send_state(self, records: list[MovedRecord]) -> None:
         topic = self._new["ticker-state"]
         await self._send_all([(topic, self._home(r.task_id), r.key, r.value, []) for r in records])
+
+    async def _send_links(self, stored: StoredState) -> None:
+        """Which tasks those of a partition start, each to where it is from now on."""
+        topic = self._new["chains"]
+        sends = [(topic, self._home(r.task_id), r.key, r.value, []) for r in moved_links(stored)]
+        for start in range(0, len(sends), SEND_AT_ONCE):
+            await self._send_all(sends[start : start + SEND_AT_ONCE])
 
     async def _move_events(self, partitions: list[OldPartition]) -> int:
         """The events that no ticker has read, in the order in which they came; they keep the place where they were."""

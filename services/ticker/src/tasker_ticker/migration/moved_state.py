@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tasker_core.messages import encode
+from tasker_core.messages import TaskSuccessors, encode
 from tasker_core.ticker_state import BackfillState, RunMemory
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.state import StoredState
@@ -27,7 +27,7 @@ class OldPartition(NamedTuple):
 
 
 class MovedRecord(NamedTuple):
-    """A record of `ticker-state`, and the task that says to which partition it belongs."""
+    """A record of `ticker-state` or `chains`, and the task that says to which partition it belongs."""
 
     task_id: str
     key: bytes
@@ -62,6 +62,14 @@ def moved_records(position: WatermarkPosition, stored: StoredState) -> Iterator[
     for kind, some in memories:
         for name, memory in some.items():
             yield MovedRecord(memory.task_id, f"{kind}/{name}".encode(), encode(memory))
+
+
+def moved_links(stored: StoredState) -> Iterator[MovedRecord]:
+    """Which tasks those of a partition start."""
+    for task in stored.tasks.values():
+        if successors := task.task.successors:
+            value = encode(TaskSuccessors(task_id=task.id, successors=successors))
+            yield MovedRecord(task.id, task.id.encode(), value)
 
 
 def new_position(partitions: Sequence[OldPartition]) -> WatermarkPosition:

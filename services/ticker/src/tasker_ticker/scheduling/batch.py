@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Lane = Literal["due-tasks", "due-background"]
-OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state"]
+OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state", "chains"]
 KeyValue = tuple[bytes, bytes | None]
 
 

@@ -1,6 +1,7 @@
 """PURE. Dispatches an event at the watermark: everything before it is decided, its change holds from here on."""
 
 from tasker_core.errors import FieldError
+from tasker_core.events.chain_event import ChainEvent
 from tasker_core.events.task_event import (
     BackfillEvent,
     CancelEvent,
@@ -18,7 +19,7 @@ from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
 
-_ABOUT_RUNS = ("retry", "cancel")
+_ABOUT_RUNS = ("retry", "cancel", "chain")
 
 
 def apply_event(config: SchedulerConfig, state: PartitionState, incoming: IncomingEvent, records: BatchRecords) -> None:
@@ -50,14 +51,18 @@ def _apply(context: EventContext, content: TaskEvent | Rejection) -> None:
     elif isinstance(content, CancelEvent):
         run_events.cancel(context, content.run_id)
     elif current is None:
+        context.note = run_events.reason(content) if isinstance(content, ChainEvent) else None
         context.reject(FieldError(pointer="/task_id", message="no such task"))
     else:
         _carry_out(context, content, current)
 
 
-def _carry_out(context: EventContext, content: ChangeEvent | BackfillEvent, task: HeldTask) -> None:
+def _carry_out(context: EventContext, content: ChangeEvent | BackfillEvent | ChainEvent, task: HeldTask) -> None:
     if isinstance(content, BackfillEvent):
         run_events.backfill(context, content, task)
+        return
+    if isinstance(content, ChainEvent):
+        run_events.follow(context, content, task)
         return
     context.note = content.note
     if content.type == "delete":

@@ -1,10 +1,12 @@
 """PURE. The records of a batch, made from what is held."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Raw
 from msgspec.structs import replace
 
+from tasker_core.events.chain_event import ChainEvent
 from tasker_core.ids import Kind, run_id
 from tasker_core.messages import (
     BackfillEnded,
@@ -15,6 +17,7 @@ from tasker_core.messages import (
     Missed,
     Removed,
     Run,
+    TaskSuccessors,
     Verdict,
     encode,
 )
@@ -30,6 +33,11 @@ from tasker_ticker.scheduling.misfire import MissedRange
 def instant_or_none(second: int) -> str | None:
     """The wire form of an epoch second, None for NEVER and SEARCH_AGAIN."""
     return rfc3339_second(second) if SEARCH_AGAIN < second < NEVER else None
+
+
+def chained_run_id(task: HeldTask, event_id: str, event: ChainEvent) -> str:
+    """The id of the run that the end of another one starts: always the same, whenever the event is applied."""
+    return run_id(task.id, task.generation, "chained", event.nominal, event_id)
 
 
 class BatchRecords:
@@ -49,11 +57,15 @@ class BatchRecords:
         payload: Raw | None = None,
         lane: Lane = "due-tasks",
         traceparent: str | None = None,
+        started_by: ChainEvent | None = None,
     ) -> str:
         """One run to execute now; returns its id. `payload` is JSON instead of the task's own."""
         definition = task.task
         nominal = rfc3339_second(at.nominal)
-        identity = run_id(definition.id, task.generation, kind, at.nominal, event_id)
+        if started_by is None:
+            identity = run_id(definition.id, task.generation, kind, at.nominal, event_id)
+        else:
+            identity = chained_run_id(task, event_id, started_by)
         record = Run(
             run_id=identity,
             task_id=definition.id,
@@ -69,6 +81,8 @@ class BatchRecords:
             payload=definition.payload if payload is None else payload,
             policy=task.policy,
             traceparent=traceparent,
+            after=None if started_by is None else started_by.after,
+            chain=() if started_by is None else started_by.chain,
         )
         self.batch.add(lane, definition.id, encode(record))
         self.batch.runs += 1
@@ -160,6 +174,11 @@ class BatchRecords:
     def store_task(self, task: HeldTask) -> None:
         """Keep a task in the ticker's state."""
         self.batch.add("ticker-state", f"task/{task.id}", task.to_state())
+
+    def store_successors(self, task_id: str, successors: Sequence[str]) -> None:
+        """Write for the owners of all partitions which tasks a task starts."""
+        value = encode(TaskSuccessors(task_id=task_id, successors=tuple(successors))) if successors else None
+        self.batch.add("chains", task_id, value)
 
     def store_tombstone(self, task_id: str, tombstone: TaskTombstone) -> None:
         """Keep in the ticker's state that a task is deleted."""

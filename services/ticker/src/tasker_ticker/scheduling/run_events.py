@@ -1,10 +1,12 @@
-"""PURE. Events about runs: trigger, cancel, retry, backfill."""
+"""PURE. Events about runs: trigger, cancel, retry, backfill, and the end of a run that starts another one."""
 
 import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
 
+from tasker_core.chains.links import start_error
 from tasker_core.errors import FieldError
+from tasker_core.events.chain_event import ChainEvent
 from tasker_core.events.task_event import BackfillEvent, ChangeEvent, RetryEvent
 from tasker_core.handlers.triggered_payload import triggered_payload
 from tasker_core.messages import EndReason, VerdictWord
@@ -15,6 +17,7 @@ from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory
 from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.memory.backfills import backfill_name
 from tasker_ticker.scheduling.memory.held_task import HeldTask
+from tasker_ticker.scheduling.records import chained_run_id
 
 
 def trigger(context: EventContext, event: ChangeEvent, task: HeldTask) -> None:
@@ -44,6 +47,46 @@ def trigger(context: EventContext, event: ChangeEvent, task: HeldTask) -> None:
     context.remember_event(task)
     context.records.store_task(task)
     context.answer("accepted", task, run_id=run_id)
+
+
+def follow(context: EventContext, event: ChainEvent, task: HeldTask) -> None:
+    """Run a task, because a run of another one has ended.
+
+    The run is remembered by its id, which follows from the event alone: an end that is reported again starts nothing,
+    and even when it is forgotten, nothing but the same run once more.
+    """
+    context.note, run_id = reason(event), chained_run_id(task, context.event_id, event)
+    if context.state.runs.get(run_id) is not None:
+        context.answer("superseded", task)
+    elif error := start_error(event.chain, task.id):
+        context.reject(FieldError(pointer="/chain", message=error))
+    elif task.paused:
+        _remember(context, run_id)  # it is final: a resume starts nothing that ended before
+        message = "the task is paused, so it is not started; trigger it to run it all the same"
+        context.reject(FieldError(pointer="/task_id", message=message))
+    else:
+        context.records.add_run(
+            task,
+            Occurrence(context.at, context.at),
+            kind="chained",
+            event_id=context.event_id,
+            lane="due-background" if event.late else "due-tasks",
+            traceparent=_traceparent(context),
+            started_by=event,
+        )
+        _remember(context, run_id)
+        context.answer("accepted", task, run_id=run_id)
+
+
+def _remember(context: EventContext, run_id: str) -> None:
+    memory = RunMemory(task_id=context.origin.task_id, changed_at=context.records.now)
+    context.state.remember_run(run_id, memory, context.records)
+
+
+def reason(event: ChainEvent) -> str:
+    """Why a run is started, for the journal."""
+    after = event.after
+    return f"after run {after.run_id} of {after.task_id}, due nominally at {after.nominal_at}: {after.outcome}"
 
 
 def cancel(context: EventContext, run_id: str | None) -> None:

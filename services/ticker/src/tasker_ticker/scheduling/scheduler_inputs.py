@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tasker_core.chains.graph import ChainLinks
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import Rejection, TaskEvent
 from tasker_core.task import HandlerCheck
@@ -11,14 +12,15 @@ from tasker_core.task import HandlerCheck
 class SchedulerConfig:
     """Which partition of how many this is, and the name of its owner.
 
-    `handler_errors` checks a handler's name and a payload for it. `background_rate`: runs a second in the background
-    lane.
+    `handler_errors` checks a handler's name and a payload for it. `chains`: which task starts which, as the owners of
+    the other partitions have written it. `background_rate`: runs a second in the background lane.
     """
 
     partition: int
     partitions: int
     owner: str
     handler_errors: HandlerCheck
+    chains: ChainLinks
     background_rate: int
 
 

@@ -3,11 +3,14 @@
 Each change of it goes together with the records that store and report the change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
+from tasker_core.chains.graph import ChainGraph
 from tasker_core.ids import Kind
 from tasker_core.messages import EndReason, MissedReason
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
@@ -74,9 +77,11 @@ class PartitionState:
         self.tasks: dict[str, HeldTask] = stored.tasks
         self.tombstones = Tombstones(stored.tombstones)
         self.runs, self.backfills = RunMemoryIndex(stored.runs), BackfillQueue(stored.backfills)
-        self.agenda, self.removals = Agenda(), Agenda()
+        self.agenda, self.removals, self.chains = Agenda(), Agenda(), ChainGraph()
         for task in self.tasks.values():
             self._add_to_agenda(task)
+            if task.task.then is not UNSET:
+                self.chains.put(task.id, task.task.successors)
             if task.failures is not None:
                 task.failures.mark_restart(position.deciding)
             if self._is_over(task) and task.over_at < NEVER:  # of which nothing was written (finish_if_over)
@@ -110,6 +115,7 @@ class PartitionState:
         """Delete a task, its pending attempts and its backfills; a tombstone remains of it, if one is given."""
         del self.tasks[task.id]
         self._remove_from_agenda(task)
+        self.set_successors(task.id, (), records)
         for run_id, pending in self.runs.pending_of(task.id):
             self.end_attempt(run_id, pending, "deleted", records)
         for name in self.backfills.of_task(task.id):
@@ -119,6 +125,12 @@ class PartitionState:
         else:
             self.tombstones.add(task.id, tombstone)
             records.store_tombstone(task.id, tombstone)
+
+    def set_successors(self, task_id: str, successors: Sequence[str], records: BatchRecords) -> None:
+        """A task starts these others from now on; that is written if it has changed."""
+        if tuple(self.chains.successors(task_id)) != tuple(successors):
+            self.chains.put(task_id, successors)
+            records.store_successors(task_id, successors)
 
     def remove_finished(self, task: HeldTask, at: int, records: BatchRecords) -> None:
         """Remove a task whose retention is over; if something of it is still pending, its retention begins anew."""

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from tasker_core.chains.graph import chain_errors
 from tasker_core.errors import FieldError
 from tasker_core.events.task_event import ChangeEvent, OutcomeEvent
 from tasker_core.schedules.anchors import anchored
@@ -18,6 +19,7 @@ from tasker_core.ticker_state import TaskTombstone, accepted_task
 from tasker_core.trace_context import packed
 from tasker_ticker.scheduling.batch import Lane
 from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.memory.chain_links import KnownLinks
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter, pause_note
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.misfire import LIVE_SECONDS
@@ -32,7 +34,8 @@ def put(context: EventContext, event: ChangeEvent) -> None:
     task, current = _completed(context, event.task), context.current
     new = _new_task(context, task)
     same = current is not None and current.shared_schedule.same_as(new.shared_schedule)
-    if not same and (errors := _schedule_errors(context, new)):
+    errors = [] if same else _schedule_errors(context, new)
+    if errors := [*errors, *_chain_errors(context, new)]:
         context.reject(*errors)
         return
     at_once = NEVER
@@ -43,6 +46,7 @@ def put(context: EventContext, event: ChangeEvent) -> None:
     if new.task.max_consecutive_failures is not UNSET:
         failures = current.failures if current and current.task == new.task else None
         new.failures = failures or FailureCounter(context.version)
+    context.state.set_successors(new.id, new.task.successors, context.records)
     context.remember_event(new)
     context.accept_change(new)
     if at_once != NEVER and not new.paused and new.runs_left():
@@ -98,6 +102,14 @@ def _schedule_errors(context: EventContext, new: HeldTask) -> list[FieldError]:
     if new.over_at <= context.at <= new.over_at - new.offset + ONE_TIME_SECONDS:
         return []  # it runs at once
     return unreachable_errors(new.schedule, context.at, new.offset)
+
+
+def _chain_errors(context: EventContext, new: HeldTask) -> list[FieldError]:
+    """Why other successors are rejected: they close a circle, or let a chain grow too far."""
+    own, config, successors = context.state.chains, context.config, new.task.successors
+    if not successors or tuple(own.successors(new.id)) == successors:
+        return []
+    return chain_errors(KnownLinks(config.partition, config.partitions, own, config.chains), new.id, successors)
 
 
 def _completed(context: EventContext, task: Task) -> Task:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from tasker_core.chains.graph import ChainGraph
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
 from tasker_core.handlers.built_in import payload_errors
@@ -25,19 +26,27 @@ BACKGROUND_RATE = 1_000
 class PartitionHarness:
     """One partition. `topics` holds what was committed, decoded, in order; `stored` is the compacted state.
 
-    `writes` counts how often each key of it was written.
+    `writes` counts how often each key of it was written, `links` is what was written to `chains`. It is partition 0 of
+    `partitions`.
     """
 
     def __init__(
-        self, now: int = 0, limits: SchedulingLimits | None = None, background_rate: int = BACKGROUND_RATE
+        self,
+        now: int = 0,
+        limits: SchedulingLimits | None = None,
+        background_rate: int = BACKGROUND_RATE,
+        partitions: int = 1,
     ) -> None:
         self.topics: dict[str, list[dict[str, Any]]] = {"due-tasks": [], "due-background": [], "verdicts": []}
+        self.links: list[tuple[str, bytes | None]] = []
         self.stored: dict[str, bytes] = {}
         self.writes: Counter[str] = Counter()
         self.watermark = b""
         self._offset = 0
         self._inbox: list[IncomingEvent] = []
-        self._config = SchedulerConfig(0, 1, "harness", payload_errors, background_rate)
+        self.chains = ChainGraph()
+        """What other partitions say of chains."""
+        self._config = SchedulerConfig(0, partitions, "harness", payload_errors, self.chains, background_rate)
         self._limits = limits or SchedulingLimits()
         self.scheduler = self._scheduler(WatermarkPosition(second=NOON + now), StoredState())
 
@@ -77,6 +86,7 @@ class PartitionHarness:
             self.stored.pop(key.decode(), None)
             if value is not None:
                 self.stored[key.decode()] = value
+        self.links += [(key.decode(), value) for key, value in batch.records.pop("chains", [])]
         for topic, pairs in batch.records.items():
             self.topics[topic] += [msgspec.json.decode(value or b"") for _, value in pairs]
         self.watermark = batch.watermark

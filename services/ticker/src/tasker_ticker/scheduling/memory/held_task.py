@@ -5,6 +5,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from tasker_core.chains.links import ChainLink
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages import Overlap, Policy, RetryPolicy, encode
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
@@ -89,7 +90,7 @@ class HeldTask:
     def policy(self) -> Policy:
         """How its runs are to be executed."""
         task = self.task
-        return _policy(task.timeout, task.overlap, task.retry, task.max_consecutive_failures)
+        return _policy(task.timeout, task.overlap, task.retry, task.max_consecutive_failures, task.then)
 
     @property
     def traceparent(self) -> str | None:
@@ -192,13 +193,18 @@ def whole_seconds(duration: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _policy(
-    timeout: str, overlap: Overlap | UnsetType, retry: RetryPolicy | UnsetType, failures: int | UnsetType
+    timeout: str,
+    overlap: Overlap | UnsetType,
+    retry: RetryPolicy | UnsetType,
+    failures: int | UnsetType,
+    then: tuple[ChainLink, ...] | UnsetType,
 ) -> Policy:
     return Policy(
         timeout,
         "allow" if overlap is UNSET else overlap,
         None if retry is UNSET else retry,
         None if failures is UNSET else failures,
+        None if then is UNSET else then,
     )
 
 

@@ -1,0 +1,1 @@
+"""Chains: which task is started when a run of another one has ended."""

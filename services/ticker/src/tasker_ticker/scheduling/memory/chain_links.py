@@ -1,0 +1,44 @@
+"""PURE. Which task starts which: what a partition's own tasks say, and what the owners of the others have written."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from tasker_core.chains.graph import ChainGraph, ChainLinks
+from tasker_core.messages import decode_successors
+from tasker_core.topics import partition_of
+
+
+class ChainTable(ChainGraph):
+    """The graph as the topic `chains` has it."""
+
+    def apply(self, key: bytes | None, value: bytes | None) -> str | None:
+        """Take in the next record; returns what is wrong with it, if anything."""
+        task_id = (key or b"").decode(errors="replace")
+        if value is None:
+            self.put(task_id, ())
+            return None
+        try:
+            self.put(task_id, decode_successors(value).successors)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return f"ignored: {error}"
+        return None
+
+
+class KnownLinks:
+    """All chains as one partition sees them: of its own tasks it knows best, also what is not committed yet."""
+
+    def __init__(self, partition: int, partitions: int, own: ChainLinks, others: ChainLinks) -> None:
+        self._partition, self._partitions, self._own, self._others = partition, partitions, own, others
+
+    def successors(self, task_id: str) -> Sequence[str]:
+        """The tasks that a task starts."""
+        return (self._own if self._is_own(task_id) else self._others).successors(task_id)
+
+    def predecessors(self, task_id: str) -> Iterator[str]:
+        """The tasks that start a task."""
+        yield from self._own.predecessors(task_id)
+        yield from (name for name in self._others.predecessors(task_id) if not self._is_own(name))
+
+    def _is_own(self, task_id: str) -> bool:
+        return partition_of(task_id, self._partitions) == self._partition
