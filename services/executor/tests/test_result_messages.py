@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tasker_core.chains.links import Predecessor
 from tasker_core.handlers.result import MAX_RESULT_BYTES
 from tasker_core.kafka_record import Record
 from tasker_core.messages import Policy, Run, RunFinished, decode_result
@@ -33,6 +34,8 @@ FIELDS: dict[str, Any] = {
     "payload": msgspec.Raw(b'{"a":\n1}'),
     "policy": Policy("PT2S"),
     "traceparent": "00-1",
+    "after": Predecessor("s", "q", AT, "failed"),
+    "chain": ("a", "s"),
 }
 RUN = Run(**FIELDS)
 JOB = Job(LanePartition("background", OffsetTracker(None)), Record("", 0, 0, 0, None, None, ()), RUN, NOON, 2)

@@ -1,7 +1,10 @@
-"""Handlers of your own for Tasker: `handler` declares one, `Run` is what it is given, `Failed` how it fails."""
+"""Handlers of your own for Tasker: `handler` declares one, `Run` is what it is given, `Failed` how it fails.
+
+`After` is the run that comes before one in a chain.
+"""
 
 from tasker.failure import Failed
 from tasker.handler import Handler, handler
-from tasker.run import Run
+from tasker.run import After, Run
 
-__all__ = ["Failed", "Handler", "Run", "handler"]
+__all__ = ["After", "Failed", "Handler", "Run", "handler"]

@@ -10,10 +10,19 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 
-Kind = Literal["scheduled", "manual", "backfill"]
+Kind = Literal["scheduled", "manual", "backfill", "chained"]
 P = TypeVar("P")
 LOGGER: Final = "tasker.handler"
 """Handlers log below this name of the standard library's logging; the executor shows it with task and run."""
+
+
+class After(msgspec.Struct, frozen=True, kw_only=True):
+    """The run whose end started this one. Its result is at `GET /api/v1/runs/<run_id>` a moment later."""
+
+    task_id: str
+    run_id: str
+    nominal_at: datetime
+    outcome: Literal["succeeded", "failed"]
 
 
 class AttemptSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +40,7 @@ class AttemptSpec(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float
     deadline: datetime
     traceparent: str | None = None
+    after: After | None = None
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -68,6 +78,7 @@ class Run(Generic[P]):
     both are aware and in UTC. `attempt` counts from 1. `payload` is the task's, decoded: an instance of the model that
     the handler declares, else plain JSON values. `timeout` bounds this attempt, which ends at `deadline`. `traceparent`
     (W3C Trace Context) is of this attempt, in the run's own trace: what a handler records below it is found there.
+    `after` is the run whose end started this one, where another task's `then` did that.
     """
 
     task_id: str
@@ -83,6 +94,7 @@ class Run(Generic[P]):
     deadline: datetime
     traceparent: str | None
     logger: logging.LoggerAdapter[logging.Logger]
+    after: After | None = None
     control: AttemptControl = field(repr=False, compare=False, default_factory=AttemptControl)
 
     @property
@@ -122,5 +134,6 @@ def run_of(spec: AttemptSpec, payload: Any, control: AttemptControl) -> Run[Any]
         deadline=spec.deadline,
         traceparent=spec.traceparent,
         logger=logging.LoggerAdapter(logging.getLogger(f"{LOGGER}.{spec.handler}"), about),
+        after=spec.after,
         control=control,
     )

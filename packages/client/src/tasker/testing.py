@@ -19,7 +19,7 @@ from tasker.execution import execute
 from tasker.failure import Failed
 from tasker.handler import as_handler
 from tasker.process_pool import ProcessPool
-from tasker.run import LOGGER, AttemptControl, AttemptSpec, Kind, Progress
+from tasker.run import LOGGER, After, AttemptControl, AttemptSpec, Kind, Progress
 from tasker_core.errors import InvalidInput
 from tasker_core.handlers.payload_schema import PayloadSchema
 from tasker_core.handlers.result import UnusableResult, encode_result
@@ -59,12 +59,13 @@ async def attempt(
     kind: Kind = "scheduled",
     nominal_at: datetime = NOON,
     number: int = 1,
+    after: After | None = None,
 ) -> Outcome:
     """Carry out one attempt, the `number`-th, of a made-up run, with a declared handler or a plain `async def`.
 
-    `limit` is the task's time-out. `cancel`: the attempt is cancelled when this is done. `on_progress` is called in the
-    event loop. Raises InvalidInput when the payload breaks the handler's schema (no task would be saved with it),
-    UnusableSchema when that is none.
+    `after` is the run whose end has started this one. `limit` is the task's time-out. `cancel`: the attempt is
+    cancelled when this is done. `on_progress` is called in the event loop. Raises InvalidInput when the payload breaks
+    the handler's schema (no task would be saved with it), UnusableSchema when that is none.
     """
     found, seen, raw = as_handler(handler), Outcome("succeeded"), msgspec.json.encode(payload)
     if found.schema is not None:
@@ -83,6 +84,7 @@ async def attempt(
         payload=msgspec.Raw(raw),
         timeout=limit.total_seconds(),
         deadline=nominal_at + limit,
+        after=after,
     )
     loop = asyncio.get_running_loop()
 

@@ -1,5 +1,6 @@
 """Reports what became of attempts; all reports are acknowledged before the offset of the run's record is committed."""
 
+import asyncio
 from collections.abc import Callable, Container, Coroutine
 from functools import partial
 from typing import Any, Protocol
@@ -65,7 +66,8 @@ class Reporter:
         """An attempt is over; `started_ms` is None when it did not start, `acknowledged` is called at the end.
 
         Before the result of a failed attempt is sent, either the next attempt is requested or a dead letter is written.
-        Of a task that counts its failures, the ticker gets each final outcome before, too.
+        Of a task that counts its failures, the ticker gets each final outcome before, too. Other tasks are started when
+        the result is acknowledged, so that it can be found where they look for it.
         """
         now, run = self._clock.now_ms(), job.run
         self._measure(job, outcome, started_ms, now)
@@ -90,7 +92,10 @@ class Reporter:
                 steps.append(partial(self._dead_letters.write, job.record, f"{kind}: {message}", "failed"))
         if retry_ms is None and counts_failures(run, outcome):
             steps.append(partial(self._task_events.publish_outcome, run, job.record.partition, outcome))
-        if steps:
+        if run.policy.then is not None and retry_ms is None and outcome.status in ("succeeded", "failed"):
+            starts = partial(self._task_events.publish_starts, run, job.lane, outcome.status)
+            self._spawn(job.partition, self._add_before(starts, steps, job, value, done))
+        elif steps:
             self._spawn(job.partition, self._add_after(steps, job, value, done))
         else:
             self._add(job, value, done)
@@ -134,6 +139,15 @@ class Reporter:
         for step in steps:
             await step()
         self._add(job, value, acknowledged)
+
+    async def _add_before(
+        self, starts: Step, steps: list[Step], job: Job, value: bytes, acknowledged: Callable[[], None]
+    ) -> None:
+        added = asyncio.Event()
+        await self._add_after(steps, job, value, added.set)
+        await added.wait()
+        await starts()
+        acknowledged()
 
     def _add(self, job: Job, value: bytes, acknowledged: Callable[[], None] | None) -> None:
         self._results.add(job.record.partition, job.run.task_id.encode(), value, acknowledged)

@@ -53,6 +53,8 @@ def run_finished(
             payload=run.payload,
             policy=run.policy,
             traceparent=run.traceparent,
+            after=run.after,
+            chain=run.chain,
             outcome=outcome.status,
             retry_at=None if retry_ms is None else rfc3339(retry_ms),
             received_at=rfc3339(job.received_ms),

@@ -1,14 +1,20 @@
-"""Task events for the ticker: requests for the next attempt, and final outcomes of tasks that count their failures.
+"""Task events for the ticker: requests for the next attempt, final outcomes of tasks that count their failures, and
+ends of runs that start other tasks.
 
-The ticker keeps a next attempt until it is due, and counts the failures in a row.
+The ticker keeps a next attempt until it is due, counts the failures in a row, and emits what is started.
 """
+
+import asyncio
+from collections.abc import Sequence
 
 import msgspec
 
+from tasker_core.chains.links import FinalOutcome, Predecessor
 from tasker_core.messages import Run, RunError, encode
 from tasker_core.time.instant import rfc3339
 from tasker_executor import metrics
 from tasker_executor.execution.outcome import AttemptOutcome
+from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.reporting.resend import send_until_acknowledged
 from tasker_executor.run_spans import RunSpans
 from tasker_runtime.health import Health
@@ -17,6 +23,7 @@ from tasker_runtime.logs import Log
 
 RETRIES_CHECK = "retries"
 OUTCOMES_CHECK = "outcomes"
+CHAINS_CHECK = "chains"
 
 
 def retry_event(run: Run, due_ms: int) -> bytes:
@@ -58,15 +65,34 @@ def outcome_event(run: Run, outcome: AttemptOutcome) -> bytes:
     return encode(fields)
 
 
+def started_tasks(run: Run, outcome: FinalOutcome) -> Sequence[str]:
+    """The tasks that a run starts when it has ended so for good."""
+    return [link.task for link in run.policy.then or () if link.follows(outcome)]
+
+
+def chain_event(run: Run, lane: Lane, outcome: FinalOutcome, successor: str) -> bytes:
+    """The event that starts a successor. Its id is the run's and the successor's, so that a repetition is known."""
+    after = Predecessor(run.task_id, run.run_id, run.nominal_at, outcome)
+    event = {
+        "type": "chain",
+        "id": f"chain-{run.run_id}-{successor}",
+        "actor": "executor",
+        "task_id": successor,
+        "after": after,
+        "chain": (*run.chain, run.task_id),
+    }
+    return encode(event if lane == "live" else event | {"lane": lane})
+
+
 class TaskEventPublisher:
-    """Publishes task events, each to the partition of its run."""
+    """Publishes task events, each to the partition of its task, as its key says."""
 
     def __init__(
         self, producer: RecordSender, topic: str, health: Health, log: Log, spans: RunSpans | None = None
     ) -> None:
         self._traced = spans or RunSpans()
         self._producer, self._topic, self._health, self._log = producer, topic, health, log
-        for check in (RETRIES_CHECK, OUTCOMES_CHECK):
+        for check in (RETRIES_CHECK, OUTCOMES_CHECK, CHAINS_CHECK):
             health.expect(check)
             health.ok(check)
 
@@ -79,8 +105,16 @@ class TaskEventPublisher:
         """Return when the final outcome is acknowledged."""
         await self._publish(run, partition, outcome_event(run, outcome), OUTCOMES_CHECK)
 
-    async def _publish(self, run: Run, partition: int, value: bytes, check: str) -> None:
-        key, headers = run.task_id.encode(), self._traced.event_headers(run)
+    async def publish_starts(self, run: Run, lane: Lane, outcome: FinalOutcome) -> None:
+        """Return when the events that start what follows the run are acknowledged."""
+        events = [(task, chain_event(run, lane, outcome, task)) for task in started_tasks(run, outcome)]
+        await asyncio.gather(*(self._publish(run, None, event, CHAINS_CHECK, task) for task, event in events))
+
+    async def _publish(
+        self, run: Run, partition: int | None, value: bytes, check: str, task_id: str | None = None
+    ) -> None:
+        """Publish an event about the task of the run, whose partition is known, or about another one."""
+        key, headers = (task_id or run.task_id).encode(), self._traced.event_headers(run)
         await send_until_acknowledged(
             lambda: self._producer.send(self._topic, value, key=key, partition=partition, headers=headers),
             self._topic,

@@ -10,7 +10,8 @@ from tasker.execution import execute
 from tasker.failure import Failed
 from tasker.handler import Handler
 from tasker.process_pool import ProcessPool
-from tasker.run import AttemptControl, AttemptSpec, Progress
+from tasker.run import After, AttemptControl, AttemptSpec, Progress
+from tasker_core.chains.links import Predecessor
 from tasker_core.messages import Run
 from tasker_core.time.duration import parse_duration
 from tasker_executor.attempt_failure import AttemptFailed, PartialResult
@@ -89,6 +90,16 @@ def _spec(run: Run, clock: Clock, traceparent: str | None) -> AttemptSpec:
         timeout=timeout.total_seconds(),
         deadline=now + min(timeout, timedelta(days=36_500)),
         traceparent=traceparent,
+        after=None if run.after is None else _after(run.after),
+    )
+
+
+def _after(predecessor: Predecessor) -> After:
+    return After(
+        task_id=predecessor.task_id,
+        run_id=predecessor.run_id,
+        nominal_at=datetime.fromisoformat(predecessor.nominal_at),
+        outcome=predecessor.outcome,
     )
 
 
