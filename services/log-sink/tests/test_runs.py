@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+from tasker_core.chains.links import Predecessor
 from tasker_core.documents.runs import AttemptDocument, RunContent
 from tasker_core.messages import Outcome
 from tasker_core.run_states import RUN_STATES, RunState, is_legal
@@ -41,6 +42,16 @@ def report(state: RunState, attempt: int) -> bytes:
     if state == "retrying":
         return finished("r", "t", 3, 20, attempt=attempt, **RETRYING)
     return finished("r", "t", 3, 20, attempt=attempt, outcome=state)
+
+
+def test_a_chained_run_says_where_it_comes_from_also_when_the_ticker_ends_it() -> None:
+    before = Predecessor("s", "q", at(1), "succeeded")
+    chained: dict[str, Any] = {"kind": "chained", "after": before, "chain": ("x", "s")}
+    retrying = finished("r", "t", 3, 20, attempt=1, **RETRYING, **chained)
+    expected = {"task_id": "s", "run_id": "q", "nominal_at": when(1), "outcome": "succeeded", "chain": ["x", "s"]}
+    for run in (after(retrying), *(after(*order) for order in permutations([retrying, ended("r", "t", 3, 20)]))):
+        assert (run.get("after"), run.get("after_run_id")) == (expected, "q")
+    assert "after" not in document(finished("r", "t", 3, 20))
 
 
 @pytest.mark.parametrize("states", list(product(RUN_STATES, RUN_STATES)), ids="-".join)

@@ -66,6 +66,8 @@ async def test_a_definition_fills_the_document() -> None:
         "overlap": "allow",
         "max_consecutive_failures": None,
         "misfire_json": "null",
+        "then_json": "null",
+        "starts": [],
         "pause_json": "null",
         "state": "active",
         "created_at": when(10),
@@ -89,6 +91,14 @@ async def test_the_options_of_runs_are_kept_as_accepted() -> None:
     assert found["misfire_json"] == '{"policy":"none","grace":"PT1M","max":100}'
     back = await task(verdict("t", 3, 10, task=options), verdict("t", 4, 40, generation=3))
     assert (back["retry_json"], back["overlap"]) == ("null", "allow")
+
+
+async def test_what_a_task_starts_is_kept_as_accepted_and_by_id() -> None:
+    then = [{"task": "b"}, {"task": "c", "on": "any"}]
+    found = await task(verdict("t", 3, 10, task={"then": then}))
+    assert (json.loads(found["then_json"]), found["starts"]) == (then, ["b", "c"])
+    back = await task(verdict("t", 3, 10, task={"then": then}), verdict("t", 4, 40, generation=3))
+    assert (back["then_json"], back["starts"]) == ("null", [])
 
 
 async def test_a_task_that_paused_itself_says_why_until_it_goes_on() -> None:

@@ -43,4 +43,5 @@ def _item_fields(run: RunDocument) -> dict[str, Any]:
         "error": run["error"],
         "worker": run["worker"],
         "version": run["version"],
+        "after": run.get("after"),
     }

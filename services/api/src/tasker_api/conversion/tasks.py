@@ -1,6 +1,7 @@
 """From task documents to HTTP shapes."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from tasker_api.conversion.schedules import stored_schedule
@@ -13,12 +14,21 @@ def task_item(task: TaskDocument) -> TaskItem:
     return TaskItem.model_validate(_item_fields(task))
 
 
-def task_response(task: TaskDocument) -> TaskResponse:
-    """A task, whole."""
+def task_response(
+    task: TaskDocument, predecessors: Sequence[TaskDocument] = (), missing: Sequence[str] = ()
+) -> TaskResponse:
+    """A task, whole: with the tasks that start it, and those that it is to start and that there are not."""
     more = {
         "description": task["description"],
         "payload": json.loads(task["payload_json"]),
         "pause": json.loads(task.get("pause_json", "null")),
+        "preceded_by": [
+            {"task": one["_id"], "on": link["on"]}
+            for one in predecessors
+            for link in _then(one)
+            if link["task"] == task["_id"]
+        ],
+        "missing_successors": list(missing),
     }
     return TaskResponse.model_validate(_item_fields(task) | more)
 
@@ -27,7 +37,7 @@ def task_definition(task: TaskDocument) -> dict[str, Any]:
     """The task as a user would send it, with every field: the target of a merge patch."""
     whole = task_response(task).model_dump(mode="json", exclude_none=True)
     names = ("id", "name", "description", "tags", "schedule", "handler", "timeout", "paused")
-    names = (*names, "retry", "overlap", "max_consecutive_failures", "misfire")
+    names = (*names, "retry", "overlap", "max_consecutive_failures", "misfire", "then")
     return {name: whole[name] for name in names if name in whole} | {"payload": json.loads(task["payload_json"])}
 
 
@@ -52,9 +62,15 @@ def _item_fields(task: TaskDocument) -> dict[str, Any]:
         "overlap": task.get("overlap", "allow"),
         "max_consecutive_failures": task.get("max_consecutive_failures"),
         "misfire": json.loads(task.get("misfire_json", "null")) or {},
+        "then": _then(task),
         "next_at": task["next_at"],
         "last_run": None if last is None else _last_run_fields(last),
     }
+
+
+def _then(task: TaskDocument) -> list[dict[str, str]]:
+    links: list[dict[str, str]] = json.loads(task.get("then_json", "null")) or []
+    return [{"on": "succeeded", **link} for link in links]
 
 
 def _last_run_fields(last: LastRunDocument) -> dict[str, Any]:

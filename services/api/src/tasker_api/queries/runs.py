@@ -9,18 +9,24 @@ from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Page, cut_page, read_sorted
 from tasker_core.documents.missed_occurrences import MissedDocument, MissedField
 from tasker_core.documents.runs import RunDocument, RunField
+from tasker_core.ids import Kind
 from tasker_core.run_states import UNFINISHED_STATES, RunState
 from tasker_runtime.mongo import Mongo
 
 RunQuery = dict[RunField, Any]
 MissedQuery = dict[MissedField, Any]
 _COVERING_STATES: Final[Sequence[RunState]] = (*sorted(UNFINISHED_STATES), "succeeded")
+_OF_THE_SCHEDULE: Final[Sequence[Kind]] = ("scheduled", "backfill")
+"""The kinds whose nominal time is the schedule's."""
 _NOMINAL_ONLY: Final[Mapping[RunField, int]] = {"nominal_at": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs. `since` (inclusive) and `until` (exclusive) bound the effective time."""
+    """Which runs. `since` (inclusive) and `until` (exclusive) bound the effective time.
+
+    `after_run_id`: those that the end of this run has started.
+    """
 
     task_id: str | None = None
     state: str | None = None
@@ -28,10 +34,12 @@ class RunFilter:
     lane: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    after_run_id: str | None = None
 
     def query(self) -> RunQuery:
         """As a MongoDB query."""
         equal: RunQuery = {"task_id": self.task_id, "state": self.state, "kind": self.kind, "lane": self.lane}
+        equal["after_run_id"] = self.after_run_id
         found: RunQuery = {field: value for field, value in equal.items() if value is not None}
         bounds = {"$gte": self.since, "$lt": self.until}
         if within := {operator: bound for operator, bound in bounds.items() if bound is not None}:
@@ -81,7 +89,7 @@ class RunQueries:
             "task_id": task_id,
             "generation": generation,
             "state": failed,
-            "kind": {"$ne": "manual"},
+            "kind": {"$in": _OF_THE_SCHEDULE},
             "nominal_at": {"$gte": since, "$lt": until},
         }
         oldest_first: RunField = "effective_at"
@@ -95,7 +103,7 @@ class RunQueries:
             "generation": generation,
             "effective_at": {"$in": nominal},
             "state": {"$in": _COVERING_STATES},
-            "kind": {"$ne": "manual"},
+            "kind": {"$in": _OF_THE_SCHEDULE},
         }
         return _nominal_times(await self._runs.find(query, _NOMINAL_ONLY, max_time_ms=READ_MS).to_list(None))
 

@@ -1,7 +1,7 @@
 """Reads of tasks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -25,16 +25,18 @@ _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """Which tasks. `q` is a part of the name or the id, whatever its case."""
+    """Which tasks. `q` is a part of the name or the id, whatever its case; `then` a task that they start."""
 
     q: str | None = None
     tag: str | None = None
     handler: str | None = None
     state: str | None = None
+    then: str | None = None
 
     def query(self) -> TaskQuery:
         """As a MongoDB query."""
         equal: dict[TaskField, str | None] = {"tags": self.tag, "handler": self.handler, "state": self.state}
+        equal["starts"] = self.then
         found: TaskQuery = {"deleted": False}
         found |= {field: value for field, value in equal.items() if value is not None}
         if self.q:
@@ -59,6 +61,21 @@ class TaskQueries:
         """Whether there is, or was within the last weeks, a task of this id."""
         query: TaskQuery = {"_id": task_id}
         return await self._tasks.find_one(query, _ID_ONLY, max_time_ms=READ_MS) is not None
+
+    async def predecessors(self, task_id: str, limit: int) -> list[TaskDocument]:
+        """The tasks that start a task, the first `limit` in the order of their ids."""
+        query: TaskQuery = {"starts": task_id, "deleted": False}
+        in_order: TaskField = "_id"
+        found: Any = self._tasks.find(query, max_time_ms=READ_MS).sort(in_order, 1).limit(limit)
+        return await found.to_list(limit)
+
+    async def missing(self, task_ids: Sequence[str]) -> list[str]:
+        """Which of these tasks there are not."""
+        if not task_ids:
+            return []
+        query: TaskQuery = {"_id": {"$in": list(task_ids)}, "deleted": False}
+        found = {one["_id"] for one in await self._tasks.find(query, _ID_ONLY, max_time_ms=READ_MS).to_list(None)}
+        return [task_id for task_id in task_ids if task_id not in found]
 
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
         """A page of tasks and the cursor of the next one. Those without a next time come last, in either order."""

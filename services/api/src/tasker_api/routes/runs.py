@@ -36,12 +36,13 @@ class RunsQuery(TaskRunsQuery):
     """Which runs of all."""
 
     task_id: str | None = None
+    after_run_id: Annotated[str | None, Field(description="those that the end of this run has started")] = None
 
 
 @router.get("/runs")
 async def list_runs(context: Context, query: Annotated[RunsQuery, Query()]) -> RunList:
     """A page of runs, newest first."""
-    return await _page(context, query.task_id, query)
+    return await _page(context, query.task_id, query, query.after_run_id)
 
 
 @router.get("/tasks/{task_id}/runs")
@@ -76,7 +77,9 @@ async def rerun(context: Context, builder: Builder, run_id: str, body: Body) -> 
     return await reruns.rerun(context, builder, run_id, body)
 
 
-async def _page(context: Context, task_id: str | None, query: TaskRunsQuery) -> RunList:
-    run_filter = RunFilter(task_id, query.state, query.kind, query.lane, query.since, query.until)
+async def _page(
+    context: Context, task_id: str | None, query: TaskRunsQuery, after_run_id: str | None = None
+) -> RunList:
+    run_filter = RunFilter(task_id, query.state, query.kind, query.lane, query.since, query.until, after_run_id)
     found, next_cursor = await context.runs.page(run_filter, query.limit, query.cursor)
     return RunList(items=[run_item(run) for run in found], next_cursor=next_cursor)

@@ -1,6 +1,6 @@
 """Tasks: create, read, change, delete, pause, resume, trigger, cancel."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
@@ -13,6 +13,8 @@ from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, Trigge
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
 from tasker_core.documents.tasks import TaskDocument, TaskStatus
 
+MAX_PREDECESSORS: Final = 100
+"""So many tasks that start one are shown with it; a list shows all."""
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
 
@@ -23,12 +25,13 @@ async def list_tasks(
     tag: str | None = None,
     handler: str | None = None,
     state: TaskStatus | None = None,
+    then: Annotated[str | None, Query(description="a task that is started when runs of these have ended")] = None,
     sort: TaskSort = "name",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,
 ) -> TaskList:
     """A page of tasks."""
-    found, next_cursor = await context.tasks.page(TaskFilter(q, tag, handler, state), sort, limit, cursor)
+    found, next_cursor = await context.tasks.page(TaskFilter(q, tag, handler, state, then), sort, limit, cursor)
     return TaskList(items=[task_item(task) for task in found], next_cursor=next_cursor)
 
 
@@ -120,4 +123,5 @@ async def _current(context: Context, task_id: str, response: Response) -> TaskRe
     """The task as it is now: after a write at the verdict's version, or a later one."""
     task: TaskDocument = await context.existing_task(task_id)
     response.headers["ETag"] = f'"{task["version"]}"'
-    return task_response(task)
+    predecessors = await context.tasks.predecessors(task_id, MAX_PREDECESSORS)
+    return task_response(task, predecessors, await context.tasks.missing(task.get("starts") or []))

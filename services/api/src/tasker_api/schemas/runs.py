@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from tasker_core.chains.links import FinalOutcome
 from tasker_core.ids import Kind
 from tasker_core.run_states import RunState
 from tasker_core.time.instant import Instant
@@ -16,6 +17,21 @@ class RunErrorInfo(BaseModel):
 
     kind: str
     message: str
+
+
+class AfterInfo(BaseModel):
+    """The run whose end has started a chained one; `chain`: the tasks that led to that, first to last, itself the last.
+
+    Its result is `GET /api/v1/runs/{run_id}`.
+    """
+
+    model_config = ConfigDict(title="After")
+
+    task_id: str
+    run_id: str
+    nominal_at: Instant
+    outcome: FinalOutcome
+    chain: list[str]
 
 
 class AttemptResponse(BaseModel):
@@ -32,7 +48,10 @@ class AttemptResponse(BaseModel):
 
 
 class RunItem(BaseModel):
-    """A run in a list: its stages from the nominal time to the log line; `retry_at` while it is `retrying`."""
+    """A run in a list: its stages from the nominal time to the log line; `retry_at` while it is `retrying`.
+
+    `after` is the run whose end has started it (null: it is not of the kind `chained`).
+    """
 
     id: str
     task_id: str
@@ -53,6 +72,7 @@ class RunItem(BaseModel):
     error: RunErrorInfo | None
     worker: str
     version: int
+    after: AfterInfo | None
 
 
 class RunResponse(RunItem):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from tasker_core.chains.links import StartsOn, Successor
 from tasker_core.documents.tasks import TaskStatus
 from tasker_core.ids import TaskId
 from tasker_core.messages import Overlap
@@ -57,10 +58,18 @@ class PauseInfo(BaseModel):
     note: str | None = None
 
 
+class PredecessorTask(BaseModel):
+    """A task whose runs start this one when they have ended: after which outcome."""
+
+    task: str
+    on: StartsOn
+
+
 class TaskItem(BaseModel):
     """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
 
-    After `max_consecutive_failures` failed runs in a row it pauses itself (null: never).
+    After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `then` are the tasks that are
+    started when its runs have ended.
     """
 
     id: str
@@ -74,6 +83,7 @@ class TaskItem(BaseModel):
     overlap: Overlap
     max_consecutive_failures: int | None
     misfire: Misfire
+    then: list[Successor]
     state: TaskStatus
     paused: bool
     version: int
@@ -85,13 +95,19 @@ class TaskItem(BaseModel):
 
 
 class TaskResponse(TaskItem):
-    """A task, whole. `pause` says why it is paused (null: it is not)."""
+    """A task, whole. `pause` says why it is paused (null: it is not).
+
+    `preceded_by` are the tasks that start it, up to 100 in the order of their ids (`GET /tasks?then=` lists all), and
+    `missing_successors` those of `then` that there are not (yet): until there are, starting them is refused.
+    """
 
     model_config = ConfigDict(title="Task")
 
     description: str
     payload: JsonValue
     pause: PauseInfo | None
+    preceded_by: list[PredecessorTask]
+    missing_successors: list[str]
 
 
 class TaskList(BaseModel):

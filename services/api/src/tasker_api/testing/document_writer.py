@@ -42,6 +42,8 @@ class DocumentWriter:
             "overlap": "allow",
             "max_consecutive_failures": None,
             "misfire_json": "null",
+            "then_json": "null",
+            "starts": [],
             "pause_json": "null",
             "state": "active",
             "created_at": NOON,

@@ -1,9 +1,10 @@
 """PURE. Reports of runs as documents of `runs`: the first final outcome stands, later ones are kept as attempts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from tasker_core.documents.runs import AttemptDocument, RunContent, RunErrorDocument
+from tasker_core.chains.links import Predecessor
+from tasker_core.documents.runs import AttemptDocument, PredecessorDocument, RunContent, RunErrorDocument
 from tasker_core.messages import Ended, EndReason, RunError, RunFinished, RunStarted
 from tasker_core.run_states import FINAL_RANK, is_final, run_rank
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
@@ -51,6 +52,9 @@ def run_document(message: RunStarted | RunFinished) -> RunContent:
         document["finished_at"] = instant(message.finished_at)
         document["result_json"] = bytes(message.result).decode()
         document["error"] = _error(message.error)
+    if message.after is not None:
+        document["after"] = _predecessor(message.after, message.chain)
+        document["after_run_id"] = message.after.run_id
     return document
 
 
@@ -111,7 +115,7 @@ def rank_of(run: RunContent) -> int:
 
 def _completed(ended: RunContent, reported: RunContent) -> RunContent:
     """A run that the ticker has ended, with the stages that executors reported; the attempt shown never began."""
-    return {
+    completed: RunContent = {
         **ended,
         "task_name": reported["task_name"],
         "generation": reported["generation"],
@@ -128,6 +132,9 @@ def _completed(ended: RunContent, reported: RunContent) -> RunContent:
         "result_json": reported["result_json"],
         "seen": rank_of(reported),
     }
+    if "after" in reported and "after_run_id" in reported:
+        completed["after"], completed["after_run_id"] = reported["after"], reported["after_run_id"]
+    return completed
 
 
 def _with_attempt(attempts: list[AttemptDocument], run: RunContent) -> list[AttemptDocument]:
@@ -151,3 +158,13 @@ def _attempt(run: RunContent) -> AttemptDocument:
 
 def _error(error: RunError | None) -> RunErrorDocument | None:
     return None if error is None else {"kind": error.kind, "message": error.message}
+
+
+def _predecessor(after: Predecessor, chain: Sequence[str]) -> PredecessorDocument:
+    return {
+        "task_id": after.task_id,
+        "run_id": after.run_id,
+        "nominal_at": instant(after.nominal_at),
+        "outcome": after.outcome,
+        "chain": list(chain),
+    }

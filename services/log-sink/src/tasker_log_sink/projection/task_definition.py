@@ -27,10 +27,18 @@ class DefinedTask(Struct, frozen=True, kw_only=True, gc=False):
     overlap: str = "allow"
     max_consecutive_failures: int | None = None
     misfire: Raw = NULL
+    then: Raw = NULL
     paused: bool = False
     pause: Raw = NULL
 
 
+class _Link(Struct, frozen=True, gc=False):
+    """What counts of a successor."""
+
+    task: str
+
+
+_decode_links: Final = msgspec.json.Decoder(list[_Link] | None).decode
 decode_defined_task: Final = msgspec.json.Decoder(DefinedTask).decode
 
 
@@ -48,6 +56,8 @@ def definition_fields(task: DefinedTask) -> TaskDefinitionFields:
         "overlap": task.overlap,
         "max_consecutive_failures": task.max_consecutive_failures,
         "misfire_json": bytes(task.misfire).decode(),
+        "then_json": bytes(task.then).decode(),
+        "starts": [link.task for link in _decode_links(task.then) or ()],
         "pause_json": bytes(task.pause).decode(),
     }
 
@@ -66,5 +76,7 @@ def unknown_definition() -> TaskDefinitionFields:
         "overlap": "allow",
         "max_consecutive_failures": None,
         "misfire_json": "null",
+        "then_json": "null",
+        "starts": [],
         "pause_json": "null",
     }
