@@ -122,3 +122,9 @@ def test_failures_in_a_row_are_read_under_the_name_that_is_in_kafka() -> None:
     assert isinstance(state, TaskState)
     assert state.streak == FailureStreak(since=7, after=(8, "r"), failed=((9, "s"),))
     assert json.loads(encode(state)) == written
+
+
+def test_a_stored_task_may_have_a_name_that_would_be_refused_now() -> None:
+    odd = replace(accepted_task(parse_task(BARE)), name=" \u0000\u2028", tags=Raw(b'["\\u0007"]'))
+    state = TaskState(generation=1, version=2, task=odd, since=5)
+    assert decode_state_record(encode(state)) == state

@@ -50,7 +50,7 @@ async def test_tasks_are_found_by_what_they_are(api: RunningApi, client: httpx.A
     await api.documents.task("daily.report", name="Daily", tags=["finance", "eu"], handler="curl", state="paused")
     await api.documents.task("hourly", name="100% (hourly)", last_run=last)
 
-    async def ids(**params: str) -> list[str]:
+    async def ids(**params: str | list[str]) -> list[str]:
         return [item["id"] for item in (await client.get("/tasks", params=params)).json()["items"]]
 
     assert await ids(tag="eu") == await ids(handler="curl") == await ids(state="paused") == ["daily.report"]
@@ -58,6 +58,10 @@ async def test_tasks_are_found_by_what_they_are(api: RunningApi, client: httpx.A
     assert await ids(q="0% (h") == ["hourly"]
     assert await ids(q=".*") == []
     assert await ids(q="hour", tag="eu") == []
+    assert (
+        await ids(tag=["eu", "finance"]) == await ids(tag=" eu ") == await ids(q=["dail", "report"]) == ["daily.report"]
+    )
+    assert await ids(tag=["eu", "asia"]) == await ids(q=["daily", "hourly"]) == []
     item = (await client.get("/tasks", params={"q": "hourly"})).json()["items"][0]
     assert item["last_run"]["id"] == "r1"
     assert item["schedule_description"] == "Every 5 minutes, UTC"

@@ -1350,10 +1350,7 @@ export interface components {
              *     }
              */
             misfire?: components["schemas"]["Misfire"];
-            /**
-             * Name
-             * @default
-             */
+            /** Name */
             name?: string;
             /**
              * Overlap
@@ -1428,10 +1425,7 @@ export interface components {
              *     }
              */
             misfire?: components["schemas"]["Misfire"];
-            /**
-             * Name
-             * @default
-             */
+            /** Name */
             name?: string;
             /**
              * Overlap
@@ -1983,9 +1977,10 @@ export interface operations {
     list_tasks_api_v1_tasks_get: {
         parameters: {
             query?: {
-                /** @description part of the name or id */
-                q?: string | null;
-                tag?: string | null;
+                /** @description a part of the name or id; of several, all of them */
+                q?: string[];
+                /** @description a tag that it has; of several, all of them */
+                tag?: string[];
                 handler?: string | null;
                 state?: ("active" | "paused" | "finished") | null;
                 sort?: "name" | "-name" | "updated_at" | "-updated_at" | "next_at" | "-next_at";

@@ -13,6 +13,7 @@ from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import TaskId
 from tasker_core.messages import Overlap
 from tasker_core.schedules.schedule import Schedule
+from tasker_core.texts import Description, Name, Tag
 from tasker_core.time.duration import Duration, PositiveDuration, parse_duration
 
 MAX_PAYLOAD_BYTES = 64 * 1024
@@ -51,7 +52,6 @@ def _is_default(value: object) -> bool:
     return value in (Misfire(), Retry(), "allow", None, ())
 
 
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS), AfterValidator(_without_repeats)]
 
 
@@ -93,7 +93,8 @@ class Retry(BaseModel):
 class Task(BaseModel):
     """A task as users send it.
 
-    `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id; `retry`
+    `payload` is any JSON value of at most 64 KiB; `timeout` bounds one attempt; `name` defaults to the id, and is one
+    visible line as each of the `tags` is; `retry`
     decides whether a failed run is tried again; `overlap` what becomes of a run that is due while another one of the
     task is unfinished; `max_consecutive_failures` after how many failed runs in a row it is paused (absent: never);
     `misfire` what becomes of late occurrences; `then` which other tasks are started when one of its runs has ended for
@@ -103,8 +104,8 @@ class Task(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: TaskId
-    name: Annotated[str, StringConstraints(max_length=200)] = ""
-    description: Annotated[str, StringConstraints(max_length=2000)] = ""
+    name: Name = ""
+    description: Description = ""
     tags: Tags = ()
     schedule: Schedule
     handler: Annotated[str, StringConstraints(min_length=1, max_length=100)] = "default"

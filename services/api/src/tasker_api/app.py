@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
@@ -13,6 +13,7 @@ from tasker_api.middleware.request_metrics import RequestMetrics
 from tasker_api.openapi import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
+from tasker_api.query_parameters import query_check
 from tasker_api.routes import backfills, dead_letters, handlers, journal, runs, schedules, tasks
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
@@ -40,8 +41,9 @@ def create_app(
         redoc_url=None,
     )
     app.state.context = context
+    known_queries = [Depends(query_check(PREFIX))]
     for routes in ROUTES:
-        app.include_router(routes.router, prefix=PREFIX, responses=RESPONSES)
+        app.include_router(routes.router, prefix=PREFIX, responses=RESPONSES, dependencies=known_queries)
     app.add_api_route("/healthz", _health_route(lambda: health.report().liveness()), include_in_schema=False)
     app.add_api_route("/readyz", _health_route(lambda: health.report().readiness()), include_in_schema=False)
     handle_errors(app, log)

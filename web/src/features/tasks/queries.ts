@@ -5,11 +5,15 @@ import type { TaskFilters } from "./filters";
 
 export const PAGE_SIZE = 50;
 
+/** Text and tag are lists to the API: all of them are meant. */
+function queryOf({ q, tag, ...others }: TaskFilters) {
+  return { ...others, ...(q && { q: [q] }), ...(tag && { tag: [tag] }), limit: PAGE_SIZE };
+}
+
 export const tasksQuery = (filters: TaskFilters) =>
   queryOptions({
     queryKey: ["tasks", filters],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/v1/tasks", { params: { query: { ...filters, limit: PAGE_SIZE } }, signal })),
+    queryFn: ({ signal }) => ask(api.GET("/api/v1/tasks", { params: { query: queryOf(filters) }, signal })),
     refetchInterval: TASKS_EVERY,
     placeholderData: keepPreviousData,
   });

@@ -19,31 +19,39 @@ SORT_KEYS: Final[Mapping[TaskSort, tuple[TaskField, Direction]]] = {
     "next_at": ("next_at", 1),
     "-next_at": ("next_at", -1),
 }
-TaskQuery = dict[TaskField | Literal["$or"], Any]
+TaskQuery = dict[TaskField | Literal["$or", "$and"], Any]
 _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """Which tasks. `q` is a part of the name or the id, whatever its case; `then` a task that they start."""
+    """Which tasks. Each of `q` is a part of the name or the id, whatever its case; they have all of the `tags`.
 
-    q: str | None = None
-    tag: str | None = None
+    `then`: a task that they start.
+    """
+
+    q: Sequence[str] = ()
+    tags: Sequence[str] = ()
     handler: str | None = None
     state: str | None = None
     then: str | None = None
 
     def query(self) -> TaskQuery:
         """As a MongoDB query."""
-        equal: dict[TaskField, str | None] = {"tags": self.tag, "handler": self.handler, "state": self.state}
-        equal["starts"] = self.then
+        equal: dict[TaskField, str | None] = {"handler": self.handler, "state": self.state, "starts": self.then}
         found: TaskQuery = {"deleted": False}
         found |= {field: value for field, value in equal.items() if value is not None}
+        if self.tags:
+            found["tags"] = {"$all": list(self.tags)}
         if self.q:
-            part = {"$regex": re.escape(self.q), "$options": "i"}
-            alternatives: list[TaskQuery] = [{"name": part}, {"_id": part}]
-            found["$or"] = alternatives
+            found["$and"] = [_named(part) for part in self.q]
         return found
+
+
+def _named(text: str) -> TaskQuery:
+    part = {"$regex": re.escape(text), "$options": "i"}
+    alternatives: list[TaskQuery] = [{"name": part}, {"_id": part}]
+    return {"$or": alternatives}
 
 
 class TaskQueries:

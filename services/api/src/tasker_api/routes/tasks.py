@@ -3,6 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
 
 from tasker_api.commands import cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
@@ -12,26 +13,38 @@ from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, T
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
 from tasker_core.documents.tasks import TaskDocument, TaskStatus
+from tasker_core.task import MAX_TAGS
+from tasker_core.texts import Tag
 
 MAX_PREDECESSORS: Final = 100
 """So many tasks that start one are shown with it; a list shows all."""
 router = APIRouter(prefix="/tasks", tags=["tasks"])
+SearchText = Annotated[str, Field(max_length=200)]
+
+
+class TasksQuery(BaseModel):
+    """Which tasks, in which order, and which page of them."""
+
+    q: Annotated[
+        tuple[SearchText, ...],
+        Field(max_length=10, description="a part of the name or id; of several, all of them"),
+    ] = ()
+    tag: Annotated[
+        tuple[Tag, ...], Field(max_length=MAX_TAGS, description="a tag that it has; of several, all of them")
+    ] = ()
+    handler: str | None = None
+    state: TaskStatus | None = None
+    then: Annotated[str | None, Field(description="a task that is started when runs of these have ended")] = None
+    sort: TaskSort = "name"
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
 
 
 @router.get("")
-async def list_tasks(
-    context: Context,
-    q: Annotated[str | None, Query(max_length=200, description="part of the name or id")] = None,
-    tag: str | None = None,
-    handler: str | None = None,
-    state: TaskStatus | None = None,
-    then: Annotated[str | None, Query(description="a task that is started when runs of these have ended")] = None,
-    sort: TaskSort = "name",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: str | None = None,
-) -> TaskList:
+async def list_tasks(context: Context, query: Annotated[TasksQuery, Query()]) -> TaskList:
     """A page of tasks."""
-    found, next_cursor = await context.tasks.page(TaskFilter(q, tag, handler, state, then), sort, limit, cursor)
+    task_filter = TaskFilter(query.q, query.tag, query.handler, query.state, query.then)
+    found, next_cursor = await context.tasks.page(task_filter, query.sort, query.limit, query.cursor)
     return TaskList(items=[task_item(task) for task in found], next_cursor=next_cursor)
 
 
