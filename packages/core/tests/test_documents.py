@@ -6,7 +6,7 @@ import pytest
 
 from tasker_core.documents.handlers import HandlerDocument, HandlerField
 from tasker_core.documents.indexes import INDEXES, CollectionName
-from tasker_core.documents.journal import JournalDocument, JournalField
+from tasker_core.documents.journal import JournalDocument, JournalField, entry_id
 from tasker_core.documents.missed_occurrences import MissedDocument, MissedField
 from tasker_core.documents.partitions import PartitionChanges, PartitionDocument, PartitionField
 from tasker_core.documents.rebuilds import RebuildDocument, RebuildField
@@ -62,3 +62,9 @@ def test_every_collection_has_its_indexes_and_only_one_of_a_name() -> None:
     assert set(INDEXES) == set(get_args(CollectionName))
     for indexes in INDEXES.values():
         assert len({index.name for index in indexes}) == len(indexes)
+
+
+def test_what_names_no_task_has_an_entry_of_its_own() -> None:
+    ids = [("a", "b/c"), ("a/b", "c"), ("a/", "b/c"), ("", "a/b/c"), ("/a", "b/c"), ("ü", "a"), ("%C3%BC", "a")]
+    assert len({entry_id(*one) for one in ids}) == len(ids)
+    assert entry_id("daily-report", "e/1") == "daily-report/e/1"

@@ -57,5 +57,6 @@ def test_a_taken_name_has_no_control_character_and_something_to_see(text: str) -
 
 def test_the_schema_says_so() -> None:
     schema = Task.model_json_schema()["properties"]
-    assert "pattern" in schema["name"] and "pattern" in schema["tags"]["items"]
+    assert "pattern" in schema["name"]
+    assert "pattern" in schema["tags"]["items"]
     assert "default" not in schema["name"], "nobody should send the default that stands for a missing name"

@@ -5,6 +5,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from tasker_core.events.forwarded_event import AppendPosition
+from tasker_core.events.task_event import parse_event
 from tasker_core.kafka_record import Record
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
@@ -111,7 +112,8 @@ class LoopHarness:
 
     async def _decode(self, record: Record) -> IncomingEvent:
         self.clock.ms += self._each_ms
-        return IncomingEvent(record.offset, AppendPosition(NOON * 1000, 0, record.offset), None)
+        appended = AppendPosition(NOON * 1000, 0, record.offset)
+        return IncomingEvent(record.offset, appended, parse_event(b"{", (), None))
 
 
 async def test_an_owner_that_begins_late_is_on_time_from_the_next_second_on() -> None:

@@ -32,21 +32,27 @@ class SimulatedUsers:
         self._partitions, self._broker, self._chance, self._trace = partitions, broker, chance, trace
         self._loop, self._workload = loop, workload
         self._tasks = [f"t{number}" for number in range(tasks)]
-        self._number, self._own = 0, Counter[str]()
+        self._number, self._own, self._nameless_sent = 0, Counter[str](), 0
         self._not_created = list(self._tasks)
 
     def act(self) -> None:
         """Send one event, now and then another time later, byte for byte."""
         chance = self._chance
         if chance.random() < 0.03:
-            self._append(
-                chance.choice(self._tasks), (None, chance.choice((b"{", b"[]", b'{"type":"pause"}', None)), ())
-            )
+            self._append(chance.choice(self._tasks), self._nameless())
         elif self._not_created and chance.random() < 0.6:
             self._send(self._not_created.pop(0), "put")
         else:
             (kind,) = chance.choices(tuple(_KINDS), tuple(_KINDS.values()))
             self._send(chance.choice(self._tasks), kind)
+
+    def _nameless(self) -> Content:
+        """What names no task, or is no event at all; some of it has an id."""
+        number = self._nameless_sent = self._nameless_sent + 1
+        odd: Body = {"type": ("pause", "outcome")[number % 2], "task_id": ("br-kü", "", "t0/t1", "-")[number % 4]}
+        if number % 3:
+            odd["id"] = f"nameless{number}"
+        return None, self._chance.choice((b"{", b"[]", msgspec.json.encode(odd), None)), ()
 
     def report_outcomes(self) -> None:
         """As executors: report the outcomes of runs of a task, in any order, now and then once more."""

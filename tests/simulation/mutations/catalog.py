@@ -40,6 +40,7 @@ MUTATIONS: dict[str, Mutation] = {
     "prepared batch committed before its second": Mutation(transactions.commit_before_the_second, (EARLY,)),
     "stalls not noticed": Mutation(transactions.stalls_not_noticed, (EFFECT,)),
     "repeated events not recognised": Mutation(task_events.repeats_not_recognised, (VERDICTS, TWICE)),
+    "what names no task not answered": Mutation(task_events.nameless_not_answered, (VERDICTS,)),
     "older forwarded event wins": Mutation(task_events.older_forwarded_event_wins, (VERDICTS,)),
     "resume replays the pause": Mutation(task_events.resume_replays_the_pause, (RETROACTIVE, TWICE)),
     "catch-up cursor not in the transaction": Mutation(background.cursor_not_written, (TWICE, MISFIRE)),

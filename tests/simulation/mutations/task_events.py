@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+from tasker_core.events.task_event import Rejection
 from tasker_core.schedules.effective_schedule import EffectiveSchedule, Handover
 from tasker_core.schedules.schedule import NEVER
-from tasker_ticker.scheduling import event_dispatch, task_events
+from tasker_ticker.scheduling import event_dispatch, scheduler, task_events
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.memory.held_task import HeldTask
@@ -70,6 +71,19 @@ def repeats_not_recognised() -> Any:
 def older_forwarded_event_wins() -> Any:
     """A forwarded event that is older than the last change of its task changes it."""
     return mock.patch.object(event_dispatch, "_is_outdated", return_value=False)
+
+
+def nameless_not_answered() -> Any:
+    """What names no task goes to the dead letters and gets no verdict."""
+    apply = event_dispatch.apply_event
+
+    def apply_others(
+        config: SchedulerConfig, state: PartitionState, incoming: IncomingEvent, records: BatchRecords
+    ) -> None:
+        if not (isinstance(incoming.content, Rejection) and incoming.content.dead_letter):
+            apply(config, state, incoming, records)
+
+    return mock.patch.object(scheduler, "apply_event", apply_others)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What the simulated broker holds in the end, raw: the events of a partition and the batches that were committed."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -11,6 +12,7 @@ from tests.simulation.oracle.invariants import Invariant, require
 from tests.simulation.oracle.reference_calendar import second
 
 Body = dict[str, Any]
+_TASK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class CommittedBatch:
 
 @dataclass(slots=True)
 class LoggedEvent:
-    """One record of `task-events`; `body` is None when nobody can say which task it is about.
+    """One record of `task-events`; `body` is None when it is no JSON object. `nameless`: it names no task.
 
     `append` is where it was first appended: (ms, partition, offset). `contradicted`: its key is not the task's id.
     """
@@ -53,12 +55,12 @@ class LoggedEvent:
     append: tuple[int, int, int]
     forwarded: bool
     contradicted: bool
+    nameless: bool
 
     @property
     def id(self) -> str:
         """The id of the event."""
-        assert self.body is not None
-        return self.body.get("id") or f"{self.append[1]}-{self.append[2]}"
+        return (self.body or {}).get("id") or f"{self.append[1]}-{self.append[2]}"
 
 
 def committed_batches(broker: SimulatedBroker, partition: int) -> list[CommittedBatch]:
@@ -97,20 +99,20 @@ def logged_events(broker: SimulatedBroker, partition: int) -> Iterator[LoggedEve
             )
         body, task_id = _body_and_task(entry)
         contradicted = entry.key is not None and entry.key != task_id.encode()
-        yield LoggedEvent(entry.offset, entry.ms, body, task_id, append, forwarded, contradicted)
+        nameless = body is None or not _TASK_ID.fullmatch(task_id)
+        yield LoggedEvent(entry.offset, entry.ms, body, task_id, append, forwarded, contradicted, nameless)
 
 
 def _body_and_task(entry: LogEntry) -> tuple[Body | None, str]:
     try:
         body = msgspec.json.decode(entry.value or b"")
     except msgspec.DecodeError:
-        return None, ""
+        return None, (entry.key or b"").decode()
     if not isinstance(body, dict):
-        return None, ""
+        return None, (entry.key or b"").decode()
     found = cast("Body", body)
     task_id = found.get("task", {}).get("id") or found.get("task_id") or found.get("run", {}).get("task_id")
-    task_id = task_id or (entry.key or b"").decode()
-    return (found, task_id) if task_id else (None, "")
+    return found, task_id or (entry.key or b"").decode()
 
 
 def _body(entry: LogEntry) -> Body:

@@ -94,7 +94,7 @@ class PartitionOracle:
         )  # the first owner began after that
         records = deque(batch.verdicts)
         for event in applied:
-            if event.body is None or self._has_no_verdict(event, records, detail):  # it moves the time along, too
+            if self._has_no_verdict(event, records, detail):  # it moves the time along, too
                 at = max(at, min(event.append[0] // 1000, batch.time))
                 continue
             while records and records[0]["type"] != "verdict":
@@ -103,6 +103,10 @@ class PartitionOracle:
             require(found == event.id, one_each, f"{detail}: event {event.id}, verdict {found}")
             verdict = records.popleft()
             at = self._effect(event, verdict, at, batch, first=before is None)
+            if event.nameless:
+                right = (verdict["verdict"], verdict["task_id"]) == ("rejected", event.task_id) and verdict["errors"]
+                require(bool(right), one_each, f"{detail}: {event.body} names no task, and is answered {verdict}")
+                continue
             self._model.apply(event, verdict, at, at if "effective_from" in verdict else batch.time)
         for record in records:
             require(record["type"] != "verdict", one_each, f"{detail}: no event for {record}")
@@ -110,7 +114,7 @@ class PartitionOracle:
 
     def _has_no_verdict(self, event: LoggedEvent, records: Iterable[Body], detail: str) -> bool:
         """Whether an event only reports the outcome of a run, and that pauses nothing."""
-        if not self._model.is_outcome(event):
+        if event.nameless or not self._model.is_outcome(event):
             return False
         task = self._model.tasks.get(event.task_id)
         due = must_pause(task, event)
@@ -162,7 +166,7 @@ class PartitionOracle:
         require(not recent, done, f"{detail}: events without a verdict {recent}")
         dead_letters = {entry.value for entry in simulation.broker.log("tasker.dead-letters", 0).committed()}
         for event in self._events:
-            if event.body is None:
+            if event.nameless:
                 raw = simulation.broker.log("tasker.task-events", self._partition).entries[event.offset].value or b""
                 require(raw in dead_letters, kept, f"{detail}: {raw!r} is in no dead letter")
             elif (home := self._home[event.task_id]) != self._partition and event.offset < next_offset:

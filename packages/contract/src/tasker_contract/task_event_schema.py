@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from tasker_core.events.chain_event import ChainData
+from tasker_core.events.envelope import ENVELOPE
 from tasker_core.events.event_data import (
     BackfillData,
     CancelData,
@@ -19,7 +20,7 @@ from tasker_core.events.event_data import (
     RetryData,
     TriggerData,
 )
-from tasker_core.events.task_event import ENVELOPE, MAX_EVENT_ID
+from tasker_core.events.task_event import MAX_EVENT_ID
 from tasker_core.messages import Channel, EventType
 
 DATA: Final[dict[EventType, type[BaseModel]]] = {

@@ -1,12 +1,31 @@
 """Identifiers: of tasks (chosen by the client or new_task_id) and of runs (a hash that no repeat can change)."""
 
 from hashlib import blake2b
-from typing import Annotated, Literal
+from re import fullmatch
+from string import ascii_letters, digits
+from typing import Annotated, Final, Literal
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, Field
 
-TASK_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
-TaskId = Annotated[str, StringConstraints(pattern=TASK_ID_PATTERN)]
+TASK_ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+MAX_TASK_ID: Final = 128
+_ALLOWED: Final = frozenset(ascii_letters + digits + "._-")
+
+
+def is_task_id(text: str) -> bool:
+    """Whether a task may have this id."""
+    return fullmatch(TASK_ID_PATTERN, text) is not None
+
+
+def _task_id(text: str) -> str:
+    if is_task_id(text):
+        return text
+    wrong = next(((at, one) for at, one in enumerate(text) if one not in _ALLOWED), None)
+    what = f"has {wrong[1]!r} at position {wrong[0]}" if wrong else f"is {text[:20]!r}, of {len(text)} characters"
+    raise ValueError(f"{what}; a task id has 1 to {MAX_TASK_ID} of A-Z a-z 0-9 . _ - and begins with a letter or digit")
+
+
+TaskId = Annotated[str, AfterValidator(_task_id), Field(json_schema_extra={"pattern": TASK_ID_PATTERN})]
 Kind = Literal["scheduled", "manual", "backfill", "chained"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -154,8 +154,7 @@ class SchedulingLoop:
         if self._spans is not None:
             self._spans.record(self._partition, batch, applied, self._committed_ms)
         for event in applied:
-            if event.content is not None:
-                self._log.debug("event applied", **self._log_fields(event, event.content.origin))
+            self._log.debug("event applied", **self._log_fields(event, event.content.origin))
         metrics.count(batch, self._committed_ms, self._scheduler)
         self._health.ok(f"partition-{self._partition}", self._check_clock())
         return batch.has_more

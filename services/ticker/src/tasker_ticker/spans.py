@@ -43,7 +43,7 @@ class TickerSpans:
                 run = None if value is None else self._sampled_run(value)
                 if run is not None:
                     self._recorder.record(_emit_span(run, partition, lane, committed_ms))
-        traced = [event for event in events if event.content and event.content.origin.recorded_trace]
+        traced = [event for event in events if event.content.origin.recorded_trace]
         if traced:
             verdicts = _verdicts(batch) if self._recorder.has_room else {}
             for event in traced:
@@ -98,7 +98,6 @@ def _apply_span(
     event: IncomingEvent, partition: int, verdicts: dict[tuple[str, str], Verdict], committed_ms: int
 ) -> FinishedSpan:
     """From the first append of an event to the commit of its verdict."""
-    assert event.content is not None
     origin = event.content.origin
     trace = origin.recorded_trace
     assert trace is not None

@@ -2,8 +2,18 @@
 
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
+from urllib.parse import quote
 
+from tasker_core.ids import is_task_id
 from tasker_core.messages import VerdictWord
+
+
+def entry_id(task_id: str, event_id: str) -> str:
+    """The `_id` of the entry of an event: `<task_id>/<event_id>`.
+
+    What is no task id is escaped behind a slash, so that an event that names no task is never taken for another one.
+    """
+    return f"{task_id if is_task_id(task_id) else '/' + quote(task_id, safe='')}/{event_id}"
 
 
 class FieldErrorDocument(TypedDict):
@@ -44,7 +54,10 @@ class JournalContent(JournalVerdict):
 
 
 class JournalDocument(JournalContent):
-    """An entry. `_id` is `<task_id>/<event_id>`. The first verdict stands."""
+    """An entry; `_id` is `entry_id` of it. The first verdict stands.
+
+    `task_id` is what the event called its task, be it allowed or not.
+    """
 
     logged_at: datetime
 

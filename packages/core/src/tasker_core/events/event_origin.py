@@ -8,7 +8,7 @@ from tasker_core.trace_context import TraceContext
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventOrigin:
-    """Where an event comes from. `event_id` is None when the producer gave none.
+    """Where an event comes from. `event_id` is None when the producer gave none, or none that is allowed.
 
     `digest` names the event's content, as its producer computed it: the verdict bears it, so that the producer can
     distinguish a repeat from another request under the same id. `trace` is the span that it comes from, if it says so.

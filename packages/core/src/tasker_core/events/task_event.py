@@ -1,19 +1,19 @@
 """Task events, as CloudEvents 1.0 (structured or binary) or in the short form.
 
-`parse_event` reads whatever a producer may send: it answers with the event, with the reasons for a `rejected`
-verdict, or, where not even the task is known, raises Undecodable. Instants are epoch seconds.
+`parse_event` reads whatever a producer may send: it answers with the event, or with the reasons for a `rejected`
+verdict; what names no task is no less answered than that, and goes to the dead letters besides. Instants are epoch
+seconds.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast, get_args
 
-import msgspec
 from pydantic import JsonValue
 
-from tasker_core.errors import FieldError, InvalidInput, TaskerError
+from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.events.chain_event import ChainEvent, parse_chain_event
+from tasker_core.events.envelope import open_envelope, trace_of
 from tasker_core.events.event_data import (
     BackfillData,
     CancelData,
@@ -27,27 +27,14 @@ from tasker_core.events.event_data import (
 )
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.handlers.built_in import payload_errors
-from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.ids import MAX_TASK_ID, TASK_ID_PATTERN, is_task_id
 from tasker_core.messages import Channel, EventType, Run, RunError
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 from tasker_core.time.instant import parse_ms
-from tasker_core.trace_context import HEADER, TraceContext, parse_traceparent
 
 MAX_EVENT_ID = 200
 _CHANNELS = get_args(Channel)
-ENVELOPE: Final = {
-    "type": "what is wanted",
-    "id": "names the event, so that a repetition is harmless; without one it is `<partition>-<offset>`",
-    "source": "who sends it, where there is no `actor`",
-    "actor": "who wants it",
-    "channel": "by which way it came",
-    "digest": "what the producer calls the content: its verdict bears it",
-}
-"""What stands around the data of an event, all of it optional but `type`."""
-
-
-class Undecodable(TaskerError):
-    """A message that names no task: it can get no verdict and goes to the dead letters."""
+NO_TASK: Final = f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +98,16 @@ class OutcomeEvent:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """An event that breaks the contract, with the reasons. `refused_retry`: the retry, if it is one."""
+    """An event that breaks the contract, with the reasons. `refused_retry`: the retry, if it is one.
+
+    `dead_letter`: why the record is one besides: it names no task. What it calls its task, if anything, is the task id
+    of its origin all the same, cut to the length of one, so that whoever sent it finds the answer.
+    """
 
     origin: EventOrigin
     errors: list[FieldError]
     refused_retry: RetryEvent | None = None
+    dead_letter: str | None = None
 
 
 TaskEvent = ChangeEvent | BackfillEvent | CancelEvent | RetryEvent | OutcomeEvent | ChainEvent
@@ -128,11 +120,12 @@ def parse_event(
     key: bytes | None,
     check: HandlerCheck = payload_errors,
 ) -> TaskEvent | Rejection:
-    """Read one message of `task-events`; `check` knows the handlers. Raises Undecodable when it names no task."""
-    attributes, data, extra = _unwrapped(value, {name: raw for name, raw in headers if name.startswith("ce_")})
+    """Read one message of `task-events`, whatever it is; `check` knows the handlers."""
+    envelope = open_envelope(value, {name: raw for name, raw in headers if name.startswith("ce_")})
+    attributes, data = envelope.attributes, envelope.data
     word = attributes.get("type")
     event_type = word.removeprefix("tasker.") if isinstance(word, str) else ""
-    task_id = _task_id(event_type, data, key)
+    task_id = _named_task(event_type, data, key)
     actor, channel = attributes.get("actor", attributes.get("source")), attributes.get("channel")
     event_id, digest = attributes.get("id"), attributes.get("digest")
     origin = EventOrigin(
@@ -142,59 +135,40 @@ def parse_event(
         actor=actor[:200] if isinstance(actor, str) else None,
         channel=cast("Channel", channel) if channel in _CHANNELS else "kafka",
         digest=digest[:64] if isinstance(digest, str) else None,
-        trace=_trace(attributes, headers) if headers or "traceparent" in attributes else None,
+        trace=trace_of(attributes, headers) if headers or "traceparent" in attributes else None,
     )
-    errors = [FieldError(pointer=f"/{name}", message="unknown field; remove it") for name in extra]
+    errors: list[FieldError] = []
     if event_id is not None and origin.event_id is None:
         errors.append(FieldError(pointer="/id", message=f"must be a text of 1 to {MAX_EVENT_ID} characters"))
-    if key is not None and key != task_id.encode():
+    if envelope.unreadable is not None:
+        return Rejection(origin, [*errors, envelope.unreadable], dead_letter=envelope.unreadable.message)
+    if (is_named := is_task_id(task_id)) and key is not None and key != task_id.encode():
         errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the task id {task_id!r}, or absent"))
     structured = attributes.get("data") is data
+    event: TaskEvent | None = None
+    refused: RetryEvent | None = None
     try:
         event = _content(origin, event_type, data, value or b"", check, structured=structured)
     except InvalidInput as error:
+        errors += error.errors
         refused = _refused(origin, value or b"", structured=structured) if event_type == "retry" else None
-        return Rejection(origin, errors + error.errors, refused)
-    if errors:
-        return Rejection(origin, errors, event if isinstance(event, RetryEvent) else None)
+    if not is_named:
+        return Rejection(origin, errors or [FieldError(pointer="", message=NO_TASK)], dead_letter=NO_TASK)
+    if errors or event is None:
+        return Rejection(origin, errors, event if isinstance(event, RetryEvent) else refused)
     return event
 
 
-def _unwrapped(value: bytes | None, ce: Mapping[str, bytes]) -> tuple[Mapping[str, Any], Mapping[str, Any], list[str]]:
-    """The envelope's attributes, the data, and the names of short-form fields that do not belong."""
-    try:
-        body = msgspec.json.decode(value or b"")
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Undecodable(f"not JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise Undecodable("not a JSON object")
-    fields = cast("dict[str, Any]", body)
-    if "ce_type" in ce:
-        return {name[3:]: raw.decode(errors="replace") for name, raw in ce.items()}, fields, []
-    if "specversion" in fields:
-        data = fields.get("data")
-        if not isinstance(data, dict):
-            raise Undecodable("a CloudEvent whose data is not an object")
-        return fields, cast("dict[str, Any]", data), []
-    return fields, {name: field for name, field in fields.items() if name not in ENVELOPE}, []
-
-
-def _trace(attributes: Mapping[str, Any], headers: Sequence[tuple[str, bytes]]) -> TraceContext | None:
-    """The trace in the record's header, else in a CloudEvent's attribute (its extension for distributed tracing)."""
-    found = next((raw.decode(errors="replace") for name, raw in headers if name == HEADER), None)
-    text = attributes.get(HEADER) if found is None else found
-    return parse_traceparent(text) if isinstance(text, str) else None
-
-
-def _task_id(event_type: str, data: Mapping[str, Any], key: bytes | None) -> str:
+def _named_task(event_type: str, data: Mapping[str, Any], key: bytes | None) -> str:
+    """The id of the task that an event or its key names; where none is allowed, what stands in its place."""
     task, run = data.get("task"), data.get("run")
     named = cast("dict[str, Any]", task).get("id") if isinstance(task, dict) else data.get("task_id")
     retried = cast("dict[str, Any]", run).get("task_id") if isinstance(run, dict) else None
-    candidates = (retried, named) if event_type == "retry" else (named, retried)
-    for candidate in (*candidates, key.decode(errors="replace") if key else None):
-        if isinstance(candidate, str) and re.fullmatch(TASK_ID_PATTERN, candidate):
-            return candidate
-    raise Undecodable(f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})")
+    given = (retried, named) if event_type == "retry" else (named, retried)
+    texts = [text for text in (*given, key.decode(errors="replace") if key else None) if isinstance(text, str)]
+    allowed = (text for text in texts if is_task_id(text))
+    found = next(allowed, texts[0] if texts else "")
+    return found if len(found) <= MAX_TASK_ID else f"{found[: MAX_TASK_ID - 1]}…"  # cut, and still no allowed id
 
 
 def _content(

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tasker_core.documents.journal import JournalDocument, JournalField
+from tasker_core.documents.journal import JournalDocument, JournalField, entry_id
 from tasker_runtime.health import Health
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
@@ -33,7 +33,7 @@ class VerdictStream:
     @asynccontextmanager
     async def expect(self, task_id: str, event_id: str) -> AsyncGenerator["asyncio.Future[JournalDocument]"]:
         """The future verdict on an event that is to be published inside the block: nothing is missed in between."""
-        name = f"{task_id}/{event_id}"
+        name = entry_id(task_id, event_id)
         future: asyncio.Future[JournalDocument] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(name, set()).add(future)
         try:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from tasker_api.queries.keyset import READ_MS
-from tasker_core.documents.journal import JournalDocument, JournalField
+from tasker_core.documents.journal import JournalDocument, JournalField, entry_id
 from tasker_runtime.mongo import Mongo
 
 JournalQuery = dict[JournalField, Any]
@@ -20,7 +20,7 @@ class JournalQueries:
 
     async def find(self, event_id: str, task_id: str | None = None) -> JournalDocument | None:
         """The verdict on an event; the newest one where clients gave several tasks' events the same id."""
-        query: JournalQuery = {"event_id": event_id} if task_id is None else {"_id": f"{task_id}/{event_id}"}
+        query: JournalQuery = {"event_id": event_id} if task_id is None else {"_id": entry_id(task_id, event_id)}
         return await self._journal.find_one(query, sort=_NEWEST_FIRST, max_time_ms=READ_MS)
 
     async def schedule_of_version(self, task_id: str, version: int) -> str | None:

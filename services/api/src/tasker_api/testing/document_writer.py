@@ -5,7 +5,7 @@ from typing import Any
 
 from tasker_core.documents.handlers import HandlerDocument
 from tasker_core.documents.indexes import INDEXES
-from tasker_core.documents.journal import JournalDocument
+from tasker_core.documents.journal import JournalDocument, entry_id
 from tasker_core.documents.missed_occurrences import MissedDocument
 from tasker_core.documents.runs import RunDocument
 from tasker_core.documents.tasks import TaskDocument
@@ -118,7 +118,7 @@ class DocumentWriter:
     async def verdict(self, task_id: str, event_id: str, **changes: Any) -> None:
         """One journal document."""
         document: JournalDocument = {
-            "_id": f"{task_id}/{event_id}",
+            "_id": entry_id(task_id, event_id),
             "task_id": task_id,
             "event_id": event_id,
             "event_type": "put",

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tasker_core.documents.journal import FieldErrorDocument, JournalContent
+from tasker_core.documents.journal import FieldErrorDocument, JournalContent, entry_id
 from tasker_core.messages import NULL, Verdict
 from tasker_log_sink.projection.bson_instants import optional_instant
 
@@ -11,7 +11,7 @@ from tasker_log_sink.projection.bson_instants import optional_instant
 def journal_document(verdict: Verdict) -> JournalContent:
     """The entry of one verdict. Raises ValueError for an instant that is none."""
     return {
-        "_id": f"{verdict.task_id}/{verdict.event_id}",  # a task id has no slash in it
+        "_id": entry_id(verdict.task_id, verdict.event_id),
         "task_id": verdict.task_id,
         "event_id": verdict.event_id,
         "event_type": verdict.event_type,

@@ -1,10 +1,10 @@
-"""Decodes `task-events`: events of other partitions are forwarded, unreadable ones become dead letters."""
+"""Decodes `task-events`: events of other partitions are forwarded, those that name no task become dead letters."""
 
 from typing import Protocol
 
 from tasker_core.errors import FieldError
 from tasker_core.events.forwarded_event import AppendPosition, forwarded_headers, origin_of
-from tasker_core.events.task_event import ChangeEvent, Rejection, TaskEvent, Undecodable, parse_event
+from tasker_core.events.task_event import ChangeEvent, Rejection, TaskEvent, parse_event
 from tasker_core.kafka_record import Record
 from tasker_core.topics import partition_of
 from tasker_core.trace_context import HEADER, parse_traceparent
@@ -42,13 +42,12 @@ class EventDecoder:
         """An event as it was read. Raises KafkaError or KafkaTimeout when it could not be forwarded or kept."""
         origin = origin_of(record.headers)
         appended = origin or AppendPosition(record.timestamp, record.partition, record.offset)
-        try:
-            content = await self._parse(record)
-        except Undecodable as error:
-            await self._dead_letters.publish(record, str(error))
+        content = await self._parse(record)
+        if isinstance(content, Rejection) and content.dead_letter is not None:
+            await self._dead_letters.publish(record, content.dead_letter)
             about = {"partition": record.partition, "offset": record.offset, "trace_id": _trace_id(record)}
-            self._log.warning("dead letter", topic=record.topic, **about, reason=str(error))
-            return IncomingEvent(record.offset, appended, None)
+            self._log.warning("dead letter", topic=record.topic, **about, reason=content.dead_letter)
+            return IncomingEvent(record.offset, appended, content)
         task_id = content.origin.task_id
         home = partition_of(task_id, self._partitions)
         if home != record.partition:
@@ -59,7 +58,7 @@ class EventDecoder:
         return IncomingEvent(record.offset, appended, content, forwarded=origin is not None)
 
     async def _parse(self, record: Record) -> TaskEvent | Rejection:
-        """What an event says. Raises Undecodable.
+        """What an event says.
 
         Before one is rejected for its handler or payload, the announcements so far are read: whoever announces a
         handler and then sends a task for it never gets the answer that there is no such handler.

@@ -5,7 +5,7 @@ from typing import Literal
 
 Lane = Literal["due-tasks", "due-background"]
 OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state", "chains"]
-KeyValue = tuple[bytes, bytes | None]
+KeyValue = tuple[bytes | None, bytes | None]
 
 
 @dataclass(slots=True)
@@ -33,11 +33,11 @@ class TransactionBatch:
         """No more runs fit this transaction."""
         return self.runs >= self.max_runs or self.size >= self.max_bytes
 
-    def add(self, topic: OutputTopic, key: str, value: bytes | None) -> None:
+    def add(self, topic: OutputTopic, key: str | None, value: bytes | None) -> None:
         """Add one record."""
         pairs = self.records.get(topic)
         if pairs is None:
             pairs = self.records[topic] = []
-        pairs.append((key.encode(), value))
+        pairs.append((None if key is None else key.encode(), value))
         if value is not None:
             self.size += len(value)

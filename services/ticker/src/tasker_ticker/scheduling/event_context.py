@@ -23,7 +23,6 @@ class EventContext:
     def __init__(
         self, config: SchedulerConfig, state: PartitionState, incoming: IncomingEvent, records: BatchRecords
     ) -> None:
-        assert incoming.content is not None
         self.config, self.state, self.records = config, state, records
         self.appended, self.forwarded = incoming.appended, incoming.forwarded
         self.origin = incoming.content.origin

@@ -23,15 +23,16 @@ _ABOUT_RUNS = ("retry", "cancel", "chain")
 
 
 def apply_event(config: SchedulerConfig, state: PartitionState, incoming: IncomingEvent, records: BatchRecords) -> None:
-    """Apply one event, and answer it. A dead letter changes nothing."""
-    if incoming.content is not None:
-        _apply(EventContext(config, state, incoming, records), incoming.content)
+    """Apply one event, and answer it."""
+    _apply(EventContext(config, state, incoming, records), incoming.content)
 
 
 def _apply(context: EventContext, content: TaskEvent | Rejection) -> None:
     """Forward, reject, supersede or carry out."""
     current = context.current
-    if partition_of(context.origin.task_id, context.config.partitions) != context.config.partition:
+    if isinstance(content, Rejection) and content.dead_letter is not None:
+        context.reject(*content.errors)  # here, where it is: it names no task that could have another place
+    elif partition_of(context.origin.task_id, context.config.partitions) != context.config.partition:
         context.answer("forwarded", None)  # the event decoder has forwarded it
     elif isinstance(content, OutcomeEvent):
         task_events.count_outcome(context, content)

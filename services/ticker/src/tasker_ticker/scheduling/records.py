@@ -7,7 +7,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from tasker_core.events.chain_event import ChainEvent
-from tasker_core.ids import Kind, run_id
+from tasker_core.ids import Kind, is_task_id, run_id
 from tasker_core.messages import (
     BackfillEnded,
     Cancel,
@@ -167,8 +167,9 @@ class BatchRecords:
         self.batch.add("verdicts", task.id, encode(record))
 
     def add_verdict(self, verdict: Verdict) -> None:
-        """The answer to an event."""
-        self.batch.add("verdicts", verdict.task_id, encode(verdict))
+        """The answer to an event; without a key where that names no task."""
+        key = verdict.task_id if is_task_id(verdict.task_id) else None
+        self.batch.add("verdicts", key, encode(verdict))
         self.batch.verdicts[verdict.verdict] = self.batch.verdicts.get(verdict.verdict, 0) + 1
 
     def store_task(self, task: HeldTask) -> None:

@@ -26,12 +26,12 @@ class SchedulerConfig:
 
 @dataclass(frozen=True, slots=True)
 class IncomingEvent:
-    """One record of `task-events`. `content` is None for a dead letter: only its offset counts.
+    """One record of `task-events`.
 
     `appended` is where the event was first appended: elsewhere, when it was `forwarded` to this partition.
     """
 
     offset: int
     appended: AppendPosition
-    content: TaskEvent | Rejection | None
+    content: TaskEvent | Rejection
     forwarded: bool = False

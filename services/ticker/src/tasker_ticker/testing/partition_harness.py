@@ -82,6 +82,7 @@ class PartitionHarness:
         batch = self.scheduler.next_batch(int((NOON + now) * 1000), self._inbox, recovering=recovering)
         del self._inbox[: batch.events]
         for key, value in batch.records.pop("ticker-state", []):
+            assert key is not None, "all memory is kept by its key"
             self.writes[key.decode()] += 1
             self.stored.pop(key.decode(), None)
             if value is not None:
