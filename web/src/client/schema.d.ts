@@ -370,6 +370,27 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * After
+         * @description The run whose end has started a chained one; `chain`: the tasks that led to that, first to last, itself the last.
+         *
+         *     Its result is `GET /api/v1/runs/{run_id}`.
+         */
+        After: {
+            /** Chain */
+            chain: string[];
+            /** Nominal At */
+            nominal_at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "succeeded" | "failed";
+            /** Run Id */
+            run_id: string;
+            /** Task Id */
+            task_id: string;
+        };
+        /**
          * AnyOf
          * @description Whenever one of the members fires, once where several do.
          *
@@ -975,6 +996,19 @@ export interface components {
             task_id: string;
         };
         /**
+         * PredecessorTask
+         * @description A task whose runs start this one when they have ended: after which outcome.
+         */
+        PredecessorTask: {
+            /**
+             * On
+             * @enum {string}
+             */
+            on: "succeeded" | "failed" | "any";
+            /** Task */
+            task: string;
+        };
+        /**
          * Preview
          * @description A schedule in words, its next times, and what one might not expect of it.
          *
@@ -1134,6 +1168,7 @@ export interface components {
          * @description A run, whole.
          */
         Run: {
+            after: components["schemas"]["After"] | null;
             /** Attempt */
             attempt: number;
             /** Attempts */
@@ -1153,7 +1188,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "scheduled" | "manual" | "backfill";
+            kind: "scheduled" | "manual" | "backfill" | "chained";
             /**
              * Lane
              * @enum {string}
@@ -1198,8 +1233,11 @@ export interface components {
         /**
          * RunItem
          * @description A run in a list: its stages from the nominal time to the log line; `retry_at` while it is `retrying`.
+         *
+         *     `after` is the run whose end has started it (null: it is not of the kind `chained`).
          */
         RunItem: {
+            after: components["schemas"]["After"] | null;
             /** Attempt */
             attempt: number;
             /** Effective At */
@@ -1217,7 +1255,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "scheduled" | "manual" | "backfill";
+            kind: "scheduled" | "manual" | "backfill" | "chained";
             /**
              * Lane
              * @enum {string}
@@ -1258,6 +1296,20 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Successor
+         * @description A task to be started when a run of this one has ended for good: `on` which outcome (`any`: either).
+         */
+        Successor: {
+            /**
+             * On
+             * @default succeeded
+             * @enum {string}
+             */
+            on?: "succeeded" | "failed" | "any";
+            /** Task */
+            task: string;
+        };
+        /**
          * Suggestion
          * @description What is certainly meant: the value to put at `pointer`, an RFC 6901 JSON pointer into what was sent.
          */
@@ -1269,6 +1321,9 @@ export interface components {
         /**
          * Task
          * @description A task, whole. `pause` says why it is paused (null: it is not).
+         *
+         *     `preceded_by` are the tasks that start it, up to 100 in the order of their ids (`GET /tasks?then=` lists all), and
+         *     `missing_successors` those of `then` that there are not (yet): until there are, starting them is refused.
          */
         Task: {
             /** Created At */
@@ -1285,6 +1340,8 @@ export interface components {
             /** Max Consecutive Failures */
             max_consecutive_failures: number | null;
             misfire: components["schemas"]["Misfire"];
+            /** Missing Successors */
+            missing_successors: string[];
             /** Name */
             name: string;
             /** Next At */
@@ -1298,6 +1355,8 @@ export interface components {
             /** Paused */
             paused: boolean;
             payload: components["schemas"]["JsonValue"];
+            /** Preceded By */
+            preceded_by: components["schemas"]["PredecessorTask"][];
             retry: components["schemas"]["Retry"];
             /** Schedule */
             schedule: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"];
@@ -1310,6 +1369,8 @@ export interface components {
             state: "active" | "paused" | "finished";
             /** Tags */
             tags: string[];
+            /** Then */
+            then: components["schemas"]["Successor"][];
             /** Timeout */
             timeout: string;
             /** Updated At */
@@ -1383,6 +1444,11 @@ export interface components {
              * @default []
              */
             tags?: string[];
+            /**
+             * Then
+             * @default []
+             */
+            then?: components["schemas"]["Successor"][];
             /**
              * Timeout
              * Format: duration
@@ -1459,6 +1525,11 @@ export interface components {
              */
             tags?: string[];
             /**
+             * Then
+             * @default []
+             */
+            then?: components["schemas"]["Successor"][];
+            /**
              * Timeout
              * Format: duration
              * @default PT1M
@@ -1471,7 +1542,8 @@ export interface components {
          * TaskItem
          * @description A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
          *
-         *     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never).
+         *     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `then` are the tasks that are
+         *     started when its runs have ended.
          */
         TaskItem: {
             /** Created At */
@@ -1509,6 +1581,8 @@ export interface components {
             state: "active" | "paused" | "finished";
             /** Tags */
             tags: string[];
+            /** Then */
+            then: components["schemas"]["Successor"][];
             /** Timeout */
             timeout: string;
             /** Updated At */
@@ -1742,7 +1816,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
-                kind?: ("scheduled" | "manual" | "backfill") | null;
+                kind?: ("scheduled" | "manual" | "backfill" | "chained") | null;
                 lane?: ("live" | "background") | null;
                 /** @description effective at or after */
                 from?: string | null;
@@ -1751,6 +1825,8 @@ export interface operations {
                 limit?: number;
                 cursor?: string | null;
                 task_id?: string | null;
+                /** @description those that the end of this run has started */
+                after_run_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -1983,6 +2059,8 @@ export interface operations {
                 tag?: string[];
                 handler?: string | null;
                 state?: ("active" | "paused" | "finished") | null;
+                /** @description a task that is started when runs of these have ended */
+                then?: string | null;
                 sort?: "name" | "-name" | "updated_at" | "-updated_at" | "next_at" | "-next_at";
                 limit?: number;
                 cursor?: string | null;
@@ -2491,7 +2569,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
-                kind?: ("scheduled" | "manual" | "backfill") | null;
+                kind?: ("scheduled" | "manual" | "backfill" | "chained") | null;
                 lane?: ("live" | "background") | null;
                 /** @description effective at or after */
                 from?: string | null;
