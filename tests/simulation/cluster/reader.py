@@ -14,47 +14,53 @@ class SimulatedReader:
 
     def __init__(self, process: str, broker: SimulatedBroker, network: Network) -> None:
         self._process, self._broker, self._network = process, broker, network
-        self._log: PartitionLog | None = None
-        self._position = 0
+        self._logs: dict[TopicPartition, PartitionLog] = {}
+        self._positions: dict[TopicPartition, int] = {}
 
     async def start(self) -> None:
         """Connect."""
         await self._network.request(self._process, "group", lambda: None)
 
     def assign(self, *partitions: TopicPartition) -> None:
-        """Read this partition from now on."""
-        (partition,) = partitions
-        self._log = self._broker.log(partition.topic, partition.partition)
-        self._position = self._log.start
+        """Read these partitions from now on."""
+        self._logs = {one: self._broker.log(one.topic, one.partition) for one in partitions}
+        self._positions = {one: log.start for one, log in self._logs.items()}
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read on from an offset."""
-        del partition
-        self._position = offset
+        self._positions[partition] = offset
 
     async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
         """First offset kept, and the end as committed readers see it."""
         log = self._broker.log(partition.topic, partition.partition)
         return await self._network.request(self._process, "fetch", lambda: (log.start, log.stable))
 
+    async def ends(self, *partitions: TopicPartition) -> dict[TopicPartition, int]:
+        """The ends as committed readers see them."""
+        logs = {one: self._broker.log(one.topic, one.partition) for one in partitions}
+        return await self._network.request(
+            self._process, "fetch", lambda: {one: log.stable for one, log in logs.items()}
+        )
+
     async def position(self, partition: TopicPartition) -> int:
         """The next offset to be read."""
-        del partition
-        return self._position
+        return self._positions[partition]
 
     async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
-        """Records within a time. Markers move the position only when nothing comes with them."""
+        """Records within a time, none when only markers come. They move the position when nothing comes with them."""
         loop = asyncio.get_running_loop()
-        until, log = loop.time() + wait_ms / 1000, self._log
-        assert log is not None
+        until = loop.time() + wait_ms / 1000
         while True:
-            if found := self._fetch(log, limit or 500):
+            before = dict(self._positions)
+            found = [record for one in self._logs for record in self._fetch(one, limit or 500)]
+            if found or self._positions != before:
                 return found
             left = until - loop.time()
             if left <= 0:
                 return []
             news: asyncio.Future[None] = loop.create_future()
-            log.waiting.append(news)
+            for log in self._logs.values():
+                log.waiting.append(news)
             try:
                 async with asyncio.timeout(min(left, 0.25) if self._network.down else left):
                     await news
@@ -65,19 +71,20 @@ class SimulatedReader:
     async def stop(self) -> None:
         """Disconnect."""
 
-    def _fetch(self, log: PartitionLog, limit: int) -> list[Record]:
+    def _fetch(self, partition: TopicPartition, limit: int) -> list[Record]:
         if self._network.down:
             return []
-        self._position = max(self._position, log.start)
+        log = self._logs[partition]
+        position = max(self._positions[partition], log.start)
         found, end = list[Record](), log.stable
-        for entry in log.entries[self._position : end]:
+        for entry in log.entries[position:end]:
             if entry.committed and not entry.compacted:
                 found.append(
                     Record(log.topic, log.partition, entry.offset, entry.ms, entry.key, entry.value, entry.headers)
                 )
                 if len(found) == limit:
                     break
-        self._position = found[-1].offset + 1 if found else max(self._position, end)
+        self._positions[partition] = found[-1].offset + 1 if found else max(position, end)
         return found
 
 

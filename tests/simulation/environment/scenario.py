@@ -36,6 +36,8 @@ def _plan(simulation: Simulation, active: float) -> None:
         loop.later(chance.uniform(0, active), users.act)
     for _ in range(chance.choice((0, 6, 12, 18))):
         loop.later(chance.uniform(2, active), users.report_outcomes)
+    for _ in range(chance.choice((0, 8, 16, 24))):
+        loop.later(chance.uniform(2, active), users.report_ends)
     if simulation.crowded:
         for _ in range(14):
             loop.later(chance.uniform(0, 5), users.act)

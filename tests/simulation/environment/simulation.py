@@ -34,7 +34,7 @@ class Simulation:
         self.network = Network(self.loop, self.chance, self.trace.add)
         self.group = GroupCoordinator(self.partitions, self.loop, self.chance, self.trace)
         tasks = self.chance.randint(6, 12) if self.crowded else self.chance.randint(2, 7)
-        workload = Workload(self.partitions, self.broker, self.chance, crowded=self.crowded)
+        workload = Workload(self.partitions, tasks, self.broker, self.chance, crowded=self.crowded)
         self.users = SimulatedUsers(self.partitions, tasks, self.broker, self.chance, self.trace, self.loop, workload)
         self.all: list[TickerProcess] = []
         self.living: list[TickerProcess] = []
@@ -100,7 +100,7 @@ class Simulation:
     def compact_logs(self) -> None:
         """Compact what is compacted, and delete events that have been applied, up to some offset."""
         for partition in range(self.partitions):
-            for topic in (TOPICS["ticker-state"], TOPICS["watermarks"]):
+            for topic in (TOPICS["ticker-state"], TOPICS["watermarks"], TOPICS["chains"]):
                 log = self.broker.log(topic, partition)
                 log.compact(self.chance.randint(0, log.stable))
             marks = [entry.value for entry in self.broker.log(TOPICS["watermarks"], partition).committed()]

@@ -68,6 +68,15 @@ class SimulatedUsers:
             if chance.random() < 0.2:
                 self._loop.later(chance.uniform(0, 12), self._append, task, content)
 
+    def report_ends(self) -> None:
+        """As executors: start what follows the ends of runs of a task, now and then once more, be it much later."""
+        chance = self._chance
+        for name, body in self._workload.starts(chance.choice(self._tasks)):
+            key = None if chance.random() < 0.1 else name.encode()
+            content: Content = (key, msgspec.json.encode(body), ())
+            for delay in [chance.uniform(0, 3), *(chance.uniform(0, 12) for _ in range(chance.choice((0, 0, 1, 2))))]:
+                self._loop.later(delay, self._append, name, content, 0.3)
+
     def _send_around_cancel(self, task: str) -> None:
         """Retries of runs that fail while all runs of a task are cancelled, at once or late; and a trigger."""
         chance = self._chance
@@ -97,10 +106,10 @@ class SimulatedUsers:
         if chance.random() < 0.12:
             self._loop.later(chance.uniform(0, 8), self._append, task, content)
 
-    def _append(self, task: str, content: Content) -> None:
+    def _append(self, task: str, content: Content, astray: float = 0.12) -> None:
         home = partition_of(task, self._partitions)
         partition = home
-        if self._chance.random() < 0.12:
+        if self._chance.random() < astray:
             partition = (home + 1) % self._partitions
             if partition != home and self._chance.random() < 0.5:  # something newer may well be first, and must prevail
                 newer = self._chance.choice(("put", "delete"))

@@ -22,7 +22,8 @@ _OFTEN = ("* * * * * *", "*/2 * * * * *", "*/3 * * * * *", "20-59 * * * * *")
 class Workload:
     """Bodies of events. `crowded`: most tasks are due in most seconds, so that every second is cut."""
 
-    def __init__(self, partitions: int, broker: SimulatedBroker, chance: Random, *, crowded: bool) -> None:
+    def __init__(self, partitions: int, tasks: int, broker: SimulatedBroker, chance: Random, *, crowded: bool) -> None:
+        self._names = [f"t{number}" for number in range(max(tasks, 3))]
         self._partitions, self._broker, self._chance, self._crowded = partitions, broker, chance, crowded
         self._number = 0
         self._schedules: dict[str, list[Body]] = {}
@@ -62,6 +63,21 @@ class Workload:
                 outcome = {"outcome": "failed" if bad else "succeeded", **why}
                 outcomes.append({"type": "outcome", "id": f"outcome/{run['run_id']}", **same, **outcome})
         return outcomes
+
+    def starts(self, task: str) -> list[tuple[str, Body]]:
+        """What ends of a task's newest runs start, as executors report it: the successors and the events."""
+        found: list[tuple[str, Body]] = []
+        for run in self._runs(task, 6):
+            outcome = "failed" if run["run_id"][0] < "9" else "succeeded"
+            after = {name: run[name] for name in ("task_id", "run_id", "nominal_at")} | {"outcome": outcome}
+            for link in run["policy"].get("then", ()):
+                if link.get("on", "succeeded") in (outcome, "any"):
+                    name, chain = link["task"], [*run.get("chain", ()), task]
+                    if run["run_id"][1] in "01":  # two definitions were accepted at once
+                        chain = [name, *chain]
+                    event: Body = {"type": "chain", "id": f"chain-{run['run_id']}-{name}", "task_id": name}
+                    found.append((name, event | {"after": after, "chain": chain}))
+        return found
 
     def _past(self, now: int) -> Body:
         chance = self._chance
@@ -104,6 +120,10 @@ class Workload:
             made["bogus"] = 1
         if chance.random() < 0.5:
             made["max_consecutive_failures"] = chance.choice((1, 2, 2, 3))
+        if chance.random() < 0.5:
+            others = chance.sample([name for name in self._names if name != task], chance.randint(1, 2))
+            ends = ("succeeded", "failed", "any", "any")
+            made["then"] = [{"task": name, "on": chance.choice(ends)} for name in others]
         self._last[task] = made
         return made
 

@@ -4,7 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulation.mutations import background, bursts, failure_streaks, run_events, task_events, transactions
+from tests.simulation.mutations import (
+    background,
+    bursts,
+    chains,
+    failure_streaks,
+    run_events,
+    task_events,
+    transactions,
+)
 from tests.simulation.oracle.invariants import Invariant
 
 LOST, TWICE, EARLY = Invariant.NEVER_LOST, Invariant.NEVER_TWICE, Invariant.NEVER_EARLY
@@ -13,7 +21,7 @@ WHOLE, GROWS = Invariant.WHOLE_BATCHES, Invariant.WATERMARK_GROWS
 VERDICTS, NEXT = Invariant.ONE_VERDICT, Invariant.NEXT_TIME
 MISFIRE, LIVE_FIRST = Invariant.MISFIRE_POLICY, Invariant.LIVE_FIRST
 RETRIES, BACKFILLS = Invariant.RETRIES_AND_CANCELS, Invariant.BACKFILL_ONCE
-STREAK, FINISHED = Invariant.FAILURE_STREAK, Invariant.FINISHED
+STREAK, FINISHED, CHAINS = Invariant.FAILURE_STREAK, Invariant.FINISHED, Invariant.CHAINS
 
 
 @dataclass(frozen=True)
@@ -66,4 +74,11 @@ MUTATIONS: dict[str, Mutation] = {
     "success forgotten while older runs are unfinished": Mutation(failure_streaks.success_not_written, (STREAK,)),
     "failures not remembered across a restart": Mutation(failure_streaks.not_remembered, (STREAK,)),
     "failures kept through a resume": Mutation(failure_streaks.kept_through_a_resume, (STREAK,)),
+    "end that started a task not remembered": Mutation(chains.start_not_remembered, (VERDICTS, TWICE)),
+    "circle of runs not refused": Mutation(chains.circle_not_refused_at_run_time, (VERDICTS,)),
+    "circle of definitions not refused": Mutation(chains.circle_not_refused_when_saved, (VERDICTS,)),
+    "paused task started by the end of a run": Mutation(chains.paused_task_started, (VERDICTS,)),
+    "end of a run outdated by an edit of what follows": Mutation(chains.start_outdated_by_an_edit, (VERDICTS,)),
+    "links of deleted tasks stay": Mutation(chains.links_of_deleted_tasks_stay, (CHAINS,)),
+    "links of a partition's own tasks not restored": Mutation(chains.links_forgotten_at_restore, (VERDICTS, CHAINS)),
 }

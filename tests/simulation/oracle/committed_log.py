@@ -25,6 +25,7 @@ class CommittedBatch:
     due: list[Body] = field(default_factory=list[Body])
     background: list[Body] = field(default_factory=list[Body])
     verdicts: list[Body] = field(default_factory=list[Body])
+    links: list[tuple[str, Body | None]] = field(default_factory=list[tuple[str, Body | None]])
 
     @property
     def time(self) -> int:
@@ -66,7 +67,7 @@ class LoggedEvent:
 def committed_batches(broker: SimulatedBroker, partition: int) -> list[CommittedBatch]:
     """The batches of a partition, in the order in which they became visible. Each must be whole."""
     by_transaction: dict[BrokerTransaction, dict[str, list[LogEntry]]] = {}
-    for topic in ("watermarks", "due-tasks", "due-background", "verdicts"):
+    for topic in ("watermarks", "due-tasks", "due-background", "verdicts", "chains"):
         for entry in broker.log(f"tasker.{topic}", partition).entries:
             if entry.committed:
                 transaction = entry.transaction
@@ -82,6 +83,7 @@ def committed_batches(broker: SimulatedBroker, partition: int) -> list[Committed
         batch.due = [_body(entry) for entry in written.get("due-tasks", ())]
         batch.background = [_body(entry) for entry in written.get("due-background", ())]
         batch.verdicts = [_body(entry) for entry in written.get("verdicts", ())]
+        batch.links = [((entry.key or b"").decode(), _body(entry)) for entry in written.get("chains", ())]
         found.append(batch)
     return found
 

@@ -77,6 +77,7 @@ class EmittedRuns:
         require(ended == expected, Invariant.RETRIES_AND_CANCELS, f"ended {ended}, not {model.ended}")
         model.ended.clear()
         require(not model.manual, Invariant.NEVER_LOST, f"triggered, but not in the batch: {model.manual}")
+        require(not model.chained, Invariant.CHAINS, f"started, but not in the batch: {model.chained}")
         for body in batch.verdicts:
             if body["type"] == "missed":
                 miss = ReportedMiss(second(body["from"]), second(body["to"]), body["reason"], batch)
@@ -123,6 +124,12 @@ class EmittedRuns:
             payload = model.manual.pop(identity)
             same = body.get("payload") == payload
             require(same, Invariant.NOT_RETROACTIVE, f"{detail}, with another payload than {payload}")
+        elif kind == "chained":
+            require(identity in model.chained, Invariant.NEVER_TWICE, f"{detail}, but was not started in this batch")
+            event = model.chained.pop(identity)
+            same = all(body.get(name) == event[name] for name in ("after", "chain", "payload"))
+            same = same and nominal == event["at"] and live == (event.get("lane", "live") == "live")
+            require(same, Invariant.CHAINS, f"{detail}, started by {event}")
         else:
             self._add_backfilled(task_id, generation, nominal, identity, detail)
 

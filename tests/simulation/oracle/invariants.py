@@ -20,6 +20,7 @@ class Invariant(StrEnum):
     RETRIES_AND_CANCELS = "retries and cancels end in an attempt or are reported as ended"
     BACKFILL_ONCE = "a backfill runs each of its times once"
     FAILURE_STREAK = "so many failures in a row pause a task, and no fewer"
+    CHAINS = "the end of a run starts each task that follows once, and nothing goes round"
     NO_EVENT_DROPPED = "events on wrong partitions are forwarded, unreadable ones are kept"
     NEXT_TIME = "the reported next time is the next one"
     ALL_DONE = "all that is due is done within 10 seconds"

@@ -5,6 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from tests.simulation.limits import RECENT_EVENTS
+from tests.simulation.oracle.chain_check import (
+    Links,
+    check_refusal,
+    has_circle,
+    links_of,
+    refused_links,
+    start_verdict,
+)
 from tests.simulation.oracle.committed_log import LoggedEvent
 from tests.simulation.oracle.expected_verdicts import ACCEPTED, is_malformed, put_verdict, retry_verdict
 from tests.simulation.oracle.failure_streak_check import check_pause
@@ -22,13 +30,14 @@ class PartitionModel:
 
     `backfills`: by task, event and generation. `tombstones`: of deleted tasks that forwarded events have changed, where
     the delete was appended. `manual`: the runs that were triggered in the current batch, and the payload that each must
-    have. `cancels`: what executors must cancel in it, a task and one of its runs or None for all. `cancelled`: how
-    often all runs of a task were cancelled. `emitted`: by run and attempt, how many of those cancels were in its lane
-    before it.
+    have; `chained`: those that ends of other runs started in it, and the events. `started`: which ends are known, by
+    task, event and generation. `ever_linked`: which task ever started which. `cancels`: what executors must cancel in
+    the batch, a task and one of its runs or None for all. `cancelled`: how often all runs of a task were cancelled.
+    `emitted`: by run and attempt, how many of those cancels were in its lane before it.
     """
 
-    def __init__(self, partition: int, home: dict[str, int]) -> None:
-        self._partition, self._home = partition, home
+    def __init__(self, partition: int, home: dict[str, int], ever_linked: Links) -> None:
+        self._partition, self._home, self._ever_linked = partition, home, ever_linked
         self.tasks: dict[str, TaskModel] = {}
         self.all: dict[tuple[str, int], TaskModel] = {}
         self.runs: dict[str, RunModel] = {}
@@ -37,6 +46,8 @@ class PartitionModel:
         self.tombstones: dict[str, tuple[int, int, int]] = {}
         self.triggered: set[tuple[str, str, int]] = set()
         self.manual: dict[str, Any] = {}
+        self.started: set[tuple[str, str, int]] = set()
+        self.chained: dict[str, Body] = {}
         self.cancels: list[tuple[str, str | None]] = []
         self.cancelled = Counter[str]()
         self.emitted: dict[tuple[str, int], int] = {}
@@ -53,6 +64,8 @@ class PartitionModel:
             self._carry_out(event, verdict, at)
         elif word == "rejected" and "run" in (event.body or {}):
             self._refuse_retry(event)
+        elif why == "it is paused":
+            self.started.add((event.task_id, event.id, self.tasks[event.task_id].generation))
 
     def remove(self, model: TaskModel, at: int) -> None:
         """A finished task is removed."""
@@ -74,7 +87,7 @@ class PartitionModel:
         if model is not None and event.id in model.recent_events:
             return "superseded", "a repeat"
         last = model.changed if model is not None else self.tombstones.get(event.task_id, event.append)
-        if event.forwarded and event.append < last and body["type"] not in ("retry", "cancel"):
+        if event.forwarded and event.append < last and body["type"] not in ("retry", "cancel", "chain"):
             return "superseded", "older than the last change, or the delete"
         if is_malformed(event):
             return "rejected", "it breaks the contract"
@@ -82,6 +95,13 @@ class PartitionModel:
         if wanted is not None and wanted != (model.version if model else 0):
             return "rejected", "the version is another one"
         match body["type"]:
+            case "put" if links := refused_links(verdict):
+                check_refusal(links, body["task"], event, self._ever_linked)
+                return "rejected", "it closes a circle"
+            case "put" if (not model or links_of(model.body) != links_of(body["task"])) and has_circle(
+                self.tasks, body["task"]
+            ):
+                return "rejected", "it closes a circle"
             case "put":
                 return put_verdict(body["task"]["schedule"], model, verdict, at)
             case "retry":
@@ -90,6 +110,8 @@ class PartitionModel:
                 return "accepted", "also where the task is deleted"
             case _ if model is None:
                 return "rejected", "no such task"
+            case "chain":
+                return start_verdict(event, model, self.started)
             case "backfill" if (event.task_id, event.id, model.generation) in self.backfills:
                 return "superseded", "it is in progress, or done"
             case "backfill" if second((body.get("times") or [""])[-1] or body["end"]) > at + ("end" in body):
@@ -133,7 +155,7 @@ class PartitionModel:
                     model.recent_events = [*model.recent_events[1 - RECENT_EVENTS :], event.id]
             case _:
                 model = self._change(event, verdict, at)
-                if body["type"] != "outcome":
+                if body["type"] not in ("outcome", "chain"):
                     model.recent_events = [*model.recent_events[1 - RECENT_EVENTS :], event.id]
                 self._act(model, event, verdict, at)
 
@@ -175,6 +197,12 @@ class PartitionModel:
                 self.triggered.add((task_id, event.id, model.generation))
                 self.manual[identity] = body.get("payload", model.body.get("payload"))
                 require(verdict["run_id"] == identity, Invariant.ONE_VERDICT, f"{verdict}: run {identity}")
+            case "chain":
+                nominal = second(body["after"]["nominal_at"])
+                identity = run_id(task_id, model.generation, "chained", nominal, event.id)
+                self.started.add((task_id, event.id, model.generation))
+                self.chained[identity] = body | {"at": at, "payload": model.body.get("payload")}
+                require(verdict["run_id"] == identity, Invariant.CHAINS, f"{verdict}: run {identity}")
             case "backfill":
                 backfill = BackfillModel(task_id, model.generation, body, len(model.changes))
                 self.backfills[task_id, event.id, model.generation] = backfill

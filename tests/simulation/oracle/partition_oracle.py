@@ -11,6 +11,7 @@ from typing import Any
 from tasker_core.topics import partition_of
 from tests.simulation.environment.simulation import Simulation
 from tests.simulation.oracle.background_budget_check import check_background_budget
+from tests.simulation.oracle.chain_check import Links, accepted_links, check_links
 from tests.simulation.oracle.committed_log import CommittedBatch, LoggedEvent, committed_batches, logged_events
 from tests.simulation.oracle.emitted_runs import EmittedRuns
 from tests.simulation.oracle.failure_streak_check import must_pause
@@ -33,18 +34,21 @@ def verify(simulation: Simulation) -> None:
     for error in simulation.failures:
         raise InvariantViolation(Invariant.NO_UNFORESEEN_ERROR, f"{type(error).__name__}: {error}") from error
     home = {task: partition_of(task, simulation.partitions) for task in TASKS}
+    ever_linked: Links = set()
     for partition in range(simulation.partitions):
-        PartitionOracle(simulation, partition, home).verify()
+        ever_linked |= accepted_links(committed_batches(simulation.broker, partition))
+    for partition in range(simulation.partitions):
+        PartitionOracle(simulation, partition, home, ever_linked).verify()
 
 
 class PartitionOracle:
     """That of one partition."""
 
-    def __init__(self, simulation: Simulation, partition: int, home: dict[str, int]) -> None:
+    def __init__(self, simulation: Simulation, partition: int, home: dict[str, int], ever_linked: Links) -> None:
         self._simulation, self._partition, self._home = simulation, partition, home
         self._batches = committed_batches(simulation.broker, partition)
         self._events = list(logged_events(simulation.broker, partition))
-        self._model = PartitionModel(partition, home)
+        self._model = PartitionModel(partition, home, ever_linked)
         self._emitted = EmittedRuns(self._model, min(simulation.max_ahead_ms, SKEW_MS), simulation.max_behind_ms)
         self._finished_tasks = FinishedTaskCheck(self._model, self._emitted)
         # What took effect later than that had to be noticed as a stall, after which events come first.
@@ -64,6 +68,7 @@ class PartitionOracle:
             before = batch
         last = self._check_all_done(before)
         check_occurrences(self._model, self._emitted, last)
+        check_links(self._batches, self._model.tasks)
         self._finished_tasks.check_end(last)
         if self._simulation.steady:
             check_background_budget(self._model, self._emitted, self._simulation.background_rate)

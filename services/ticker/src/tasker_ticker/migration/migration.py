@@ -135,10 +135,10 @@ class Migration:
 
     async def _send_links(self, stored: StoredState) -> None:
         """Which tasks those of a partition start, each to where it is from now on."""
-        topic = self._new["chains"]
-        sends = [(topic, self._home(r.task_id), r.key, r.value, []) for r in moved_links(stored)]
-        for start in range(0, len(sends), SEND_AT_ONCE):
-            await self._send_all(sends[start : start + SEND_AT_ONCE])
+        topic, links = self._new["chains"], list(moved_links(stored))
+        for start in range(0, len(links), SEND_AT_ONCE):
+            some = links[start : start + SEND_AT_ONCE]
+            await self._send_all([(topic, self._home(r.task_id), r.key, r.value, []) for r in some])
 
     async def _move_events(self, partitions: list[OldPartition]) -> int:
         """The events that no ticker has read, in the order in which they came; they keep the place where they were."""
