@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from tasker_core.events.forwarded_event import AppendPosition, forwarded_headers, origin_of
@@ -39,6 +39,9 @@ from tasker_ticker.scheduling.state import StoredState
 OWNER: Final = "migration"
 MAX_EVENTS: Final = 200_000
 SEND_AT_ONCE: Final = 2_000
+
+Send = tuple[str, int, bytes | None, bytes | None, Sequence[tuple[str, bytes]]]
+"""What is sent where: topic, partition, key, value, headers."""
 
 
 class Migration:
@@ -131,7 +134,7 @@ class Migration:
 
     async def _send_state(self, records: list[MovedRecord]) -> None:
         topic = self._new["ticker-state"]
-        await self._send_all([(topic, self._home(r.task_id), r.key, r.value, []) for r in records])
+        await self._send_all([self._to_new_home(topic, one) for one in records])
 
     async def _send_links(self, stored: StoredState) -> None:
         """Which tasks those of a partition start, each to where it is from now on."""
@@ -152,7 +155,7 @@ class Migration:
                 unread.append((origin_of(record.headers) or appended, record))
         unread.sort(key=lambda one: one[0])
         topic = self._new["task-events"]
-        sends = [
+        sends: list[Send] = [
             (topic, self._event_home(record), record.key, record.value, forwarded_headers(record.headers, appended))
             for appended, record in unread
         ]
@@ -171,10 +174,13 @@ class Migration:
         except (ValueError, KeyError, TypeError, AttributeError):
             return record.partition % self._partitions
 
+    def _to_new_home(self, topic: str, record: MovedRecord) -> Send:
+        return topic, self._home(record.task_id), record.key, record.value, ()
+
     def _home(self, task_id: str) -> int:
         return partition_of(task_id, self._partitions)
 
-    async def _send_all(self, records: list[tuple[str, int, bytes | None, bytes | None, Any]]) -> None:
+    async def _send_all(self, records: list[Send]) -> None:
         """In their order in each partition, acknowledged."""
         futures = [
             await self._producer.send(topic, value, key=key, partition=partition, headers=headers)

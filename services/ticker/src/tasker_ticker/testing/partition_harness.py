@@ -87,7 +87,7 @@ class PartitionHarness:
             self.stored.pop(key.decode(), None)
             if value is not None:
                 self.stored[key.decode()] = value
-        self.links += [(key.decode(), value) for key, value in batch.records.pop("chains", [])]
+        self.links += [((key or b"").decode(), value) for key, value in batch.records.pop("chains", [])]
         for topic, pairs in batch.records.items():
             self.topics[topic] += [msgspec.json.decode(value or b"") for _, value in pairs]
         self.watermark = batch.watermark
