@@ -18,7 +18,9 @@ from tasker_core.time.zones import BEGIN_OF_TIME, DAY, END_OF_TIME, offset_at, s
 WORK: Final = 2000
 """The work of one search, in looks at an entry of `exclude`: a few milliseconds."""
 
-_STEP_WORK: Final = 4
+_STEP_WORK: Final = 2
+_TIMES_WORK: Final = 6
+"""The work of asking a schedule for its times of a day, for each further one that it joins."""
 _A_DAY_OF_WORK: Final = NEVER
 """No bound: where not more than the longest spread is looked at, there are a few steps only."""
 # Longer than the distance of any two clocks on earth.
@@ -150,13 +152,14 @@ def _ruled_out(schedule: Schedule, out: Exclusion, at: int, step: int) -> tuple[
     day, time = divmod(at + stretch.offset, DAY)
     midnight = day * DAY - stretch.offset
     begin, end = max(stretch.begin, midnight), min(stretch.end, midnight + DAY)
-    edge, cost = (end - 1 if step > 0 else begin), _STEP_WORK * schedule.work + 2 * out.size
+    edge, cost = (end - 1 if step > 0 else begin), _STEP_WORK + 2 * (schedule.size + out.size)
     if out.holds_day(day):
         run = out.run_of_days(day, step)
         # The day behind must be left out too, as a clock change may show the end of it again.
         if abs(run - day) > 2 * _MARGIN_DAYS and out.holds_day(day - step):
             edge = (run - step * _MARGIN_DAYS) * DAY - stretch.offset
         return min(max(edge, BEGIN_OF_TIME), END_OF_TIME), cost + _months(run - day) * len(out.days)
+    cost += _TIMES_WORK * (schedule.size - 1)
     taken = schedule.times_of_day(midnight)
     left = taken ^ (taken & out.times_left_out(day))
     if step > 0 and (left := (left & (1 << end - midnight) - 1) >> time):

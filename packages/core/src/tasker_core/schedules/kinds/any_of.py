@@ -9,8 +9,8 @@ from tasker_core.schedules.kinds.merged_times import MergedTimes
 from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.kinds.selection import Member
 from tasker_core.schedules.kinds.times import ALL_DAY, Times, ZoneName, located_errors
+from tasker_core.schedules.kinds.times_within_day import times_within_day
 from tasker_core.time.wall_times import NEVER
-from tasker_core.time.zones import DAY, stretch_at, zone
 
 MAX_MEMBERS: Final = 50
 _MEMBERS_LISTED: Final = 3
@@ -62,11 +62,10 @@ class AnyTimes(Times):
         return self._merged.indexes_at(at)
 
     def times_of_day(self, midnight: int) -> int:
-        """Those of all members that fire on that day."""
+        """Those of all members, exactly: so a day is left with the one look at it, however many they are."""
         found = 0
         for member in self.members:
-            if member.next_after(midnight - 1) < midnight + DAY:
-                found |= self._times_of(member, midnight)
+            found |= times_within_day(member, midnight)
         return found
 
     def times_of_days(self, midnight: int) -> int:
@@ -76,24 +75,9 @@ class AnyTimes(Times):
             found |= member.times_of_days(midnight) if member.zone_name in (None, self.zone_name) else ALL_DAY
         return found
 
-    def _times_of(self, member: Times, midnight: int) -> int:
-        if member.zone_name is None or member.zone_name == self.zone_name:
-            return member.times_of_day(midnight)
-        stretch = stretch_at(zone(member.zone_name), midnight)
-        found = _at_another_clock(member, midnight, stretch.offset)
-        change = stretch.end - midnight
-        if change < DAY:
-            later = stretch_at(zone(member.zone_name), stretch.end)
-            found &= (1 << change) - 1
-            # What a gap swallows fires at its end.
-            found |= 1 << change | _at_another_clock(member, midnight, later.offset) >> change << change
-        elif stretch.begin == midnight:
-            found |= 1
-        return found
-
     @property
-    def work(self) -> int:
-        """One for each member."""
+    def size(self) -> int:
+        """The number of members."""
         return len(self.any)
 
     @property
@@ -154,10 +138,3 @@ class AnyOf(Recurring, AnyTimes):
     def for_task(self, task_id: str) -> Self:
         """The same with the values that each `H` has for a task."""
         return self.with_parts(tuple(part.for_task(task_id) for part in self.any)) if self.has_hash else self
-
-
-def _at_another_clock(member: Times, midnight: int, offset: int) -> int:
-    """The seconds from `midnight` on at which a member may fire while its own clock is `offset` ahead of UTC."""
-    begun = (midnight + offset) % DAY
-    bits = member.times_of_day(midnight)
-    return bits >> begun | bits << DAY - begun & ALL_DAY

@@ -51,8 +51,8 @@ class Times(BaseModel, ABC):
         """A sentence such as "At 09:00, Monday through Friday, Europe/Berlin"."""
 
     @property
-    def work(self) -> int:
-        """What a question costs, as a multiple of what it costs a single schedule."""
+    def size(self) -> int:
+        """How many schedules it joins: a question costs so many times what it costs a single one."""
         return 1
 
     @property
