@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from tasker_core.cron.fields import Days, Fields
+from tasker_core.cron.days import Days
+from tasker_core.cron.fields import EVERY_YEAR, LAST_YEAR, Fields
 
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -12,6 +13,7 @@ MONTHS: Final = (
 )
 WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _NTH: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
+_ORDINAL: Final = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd"}
 _TIMES_LISTED: Final = 6
 
 
@@ -20,7 +22,7 @@ def describe_fields(fields: Fields) -> str:
     time, days = _time(fields), _days(fields.days)
     if not days and time[:4].removeprefix("at ").isdigit():
         days = "every day"
-    sentence = ", ".join(part for part in (time, days, _months(fields.months)) if part)
+    sentence = ", ".join(part for part in (time, days, _months(fields.months), _years(fields.years)) if part)
     return sentence[0].upper() + sentence[1:]
 
 
@@ -63,7 +65,9 @@ def _time(fields: Fields) -> str:
 
 def _days(days: Days) -> str:
     dates = [_numbered("day", [i + 1 for i in _set(days.dates, 31)])] if days.dates else []
-    date = join_words([*dates, *(["the last day"] if days.last_date else [])]) + " of the month"
+    special = [_before_last(n) for n in sorted(days.before_last, reverse=True)]
+    special += [f"the working day nearest to {_date_of(n)}" for n in sorted(days.working, key=lambda n: (n < 1, n))]
+    date = join_words([*dates, *special]) + " of the month"
     all_dates, all_weekdays = days.dates == (1 << 31) - 1, days.weekdays == 0b1111111
     # Monday first, so that a weekend is one run.
     plain = _runs([(d + 1) % 7 for d in sorted((d - 1) % 7 for d in _set(days.weekdays, 7))], WEEKDAYS.__getitem__, 7)
@@ -83,6 +87,22 @@ def _months(months: int) -> str:
     return "" if len(found) == 12 else f"in {join_words(_runs(found, MONTHS.__getitem__))}"
 
 
+def _years(years: int) -> str:
+    return (
+        ""
+        if years == EVERY_YEAR
+        else f"in {_numbered('year', _set(years, LAST_YEAR + 1)).removeprefix('years ').removeprefix('year ')}"
+    )
+
+
+def _before_last(days: int) -> str:
+    return "the last day" if days == 0 else f"the {days}{_ORDINAL.get(days, 'th')} day before the last"
+
+
+def _date_of(date: int) -> str:
+    return f"day {date}" if date > 0 else _before_last(-date)
+
+
 def _every(values: list[int], unit: str) -> str:
     """For values out of 0 to 59: "every minute", "every 5 minutes", or their list."""
     step = _step(values)
@@ -93,7 +113,7 @@ def _every(values: list[int], unit: str) -> str:
 
 def _numbered(unit: str, values: list[int]) -> str:
     if len(values) > 5 and (step := _step(values)) > 1:
-        return f"every {step}{ {2: 'nd', 3: 'rd'}.get(step, 'th') } {unit} from {values[0]} through {values[-1]}"
+        return f"every {step}{_ORDINAL.get(step, 'th')} {unit} from {values[0]} through {values[-1]}"
     return f"{unit}{'s' if len(values) > 1 else ''} {join_words(_runs(values, str))}"
 
 

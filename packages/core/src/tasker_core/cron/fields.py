@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from tasker_core.cron.days import Days
 from tasker_core.time.zones import DAY, END_OF_TIME
 
 NO_WALL: Final = 1 << 62
@@ -18,51 +19,29 @@ RUN_MONTHS: Final = 24
 """So many months a run of days is followed at a time."""
 
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
-_WEEKLY: Final = 0b1_0000001_0000001_0000001_0000001
-_LAST_YEAR: Final = date.fromordinal(_EPOCH_ORDINAL + END_OF_TIME // DAY).year
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The days of a month that the two day fields match.
-
-    `dates`: bit 0 is the 1st; `last_date`: the last day of the month too. `weekdays`: bit 0 is Sunday; `nth`: pairs of
-    weekday and its number in the month, -1 for the last. `either`: one field is enough (both are restricted).
-    """
-
-    dates: int
-    last_date: bool
-    weekdays: int
-    nth: frozenset[tuple[int, int]]
-    either: bool
-
-    def of_month(self, first_weekday: int, length: int) -> int:
-        """The matching days of a month of `length` days whose 1st is `first_weekday` (0: Sunday); bit 0 is the 1st."""
-        dates = self.dates | (1 << length - 1 if self.last_date else 0)
-        weekdays = 0
-        for weekday in range(7):
-            if self.weekdays >> weekday & 1:
-                weekdays |= _WEEKLY << (weekday - first_weekday) % 7
-        for weekday, number in self.nth:
-            first = (weekday - first_weekday) % 7
-            last = first + (length - 1 - first) // 7 * 7
-            weekdays |= 1 << (last if number < 0 else first + (number - 1) * 7)
-        return (dates | weekdays if self.either else dates & weekdays) & (1 << length) - 1
+EVERY_YEAR: Final = -1
+_FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = date.fromordinal(_EPOCH_ORDINAL + END_OF_TIME // DAY).year
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What an expression matches: `seconds` of the minute, `minutes` of the day, `months` (bit 1: January), `days`."""
+    """What an expression matches: `seconds` of the minute, `minutes` of the day, `months` (bit 1: January), `days`.
+
+    `years`: bit 2026 is that year; all bits where they are not restricted.
+    """
 
     seconds: int
     minutes: int
     months: int
     days: Days
+    years: int = EVERY_YEAR
 
     @property
     def possible(self) -> bool:
         """Whether any date matches. 28 years without a century hold every kind of month."""
-        return any(self.days_of(year, month) for year in range(2000, 2028) for month in range(1, 13))
+        years = range(2000, 2028) if self.years == EVERY_YEAR else range(_FIRST_YEAR, LAST_YEAR)
+        return any(self.days_of(year, month) for year in years for month in range(1, 13))
 
     def at_or_after(self, wall: int) -> int:
         """The smallest matching wall second ≥ `wall`; NO_WALL when none is left."""
@@ -78,8 +57,8 @@ class Fields:
             skip = 0
             month = _lowest(self.months, month + 1)
             if month < 0:
-                year, month = year + 1, _lowest(self.months, 1)
-                if year > _LAST_YEAR:
+                year, month = _lowest(self.years, year + 1), _lowest(self.months, 1)
+                if not 0 < year <= LAST_YEAR:
                     return NO_WALL
             days = self.days_of(year, month)
         return (_month(year, month)[0] + index) * DAY + self._time_from(0)
@@ -98,7 +77,7 @@ class Fields:
             keep = 30
             month = _highest(self.months, month - 1)
             if month < 0:
-                year, month = year - 1, _highest(self.months, 12)
+                year, month = _highest(self.years, year - 1), _highest(self.months, 12)
                 if year < 1969:
                     return -NO_WALL
             days = self.days_of(year, month)
@@ -113,7 +92,7 @@ class Fields:
     def every_day(self) -> bool:
         """Whether there is no day that does not match."""
         months = ((year, month) for year in range(2000, 2028) for month in range(1, 13))
-        return all(self.days_of(*m) == (1 << _month(*m)[2]) - 1 for m in months)
+        return self.years == EVERY_YEAR and all(self.days_of(*m) == (1 << _month(*m)[2]) - 1 for m in months)
 
     @property
     def times(self) -> int:
@@ -133,7 +112,9 @@ class Fields:
 
     def days_of(self, year: int, month: int) -> int:
         """The matching days of a month; bit 0 is the 1st."""
-        return self.days.of_month(*_month(year, month)[1:]) if self.months >> month & 1 else 0
+        if self.months >> month & 1 and self.years >> year & 1:
+            return self.days.of_month(*_month(year, month)[1:])
+        return 0
 
     def _time_from(self, time: int) -> int:
         minute, second = divmod(time, 60)

@@ -1,7 +1,7 @@
 """What a schedule leaves out: dates, ranges of dates and cron expressions, all at the schedule's own clock.
 
 An occurrence is left out by what the clock shows when it would fire. An expression of five fields leaves out the whole
-minute, one of six the second.
+minute, one with seconds the second.
 """
 
 import re
@@ -118,7 +118,7 @@ def _parsed(entry: str) -> Fields | tuple[int, int]:
         known = "a date (2026-12-25), a range of dates (2026-12-24/2027-01-01) nor a cron expression"
         raise ValueError(f"{entry[:40]!r} is neither {known}")
     fields = parse_fields(entry)
-    return fields if len(entry.split()) == 6 else replace(fields, seconds=EVERY_SECOND)
+    return fields if len(entry.split()) > 5 else replace(fields, seconds=EVERY_SECOND)
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
