@@ -41,6 +41,12 @@ CRONS = {
     "0 0 */10 * 1": "At 00:00, on days 1, 11, 21 and 31 of the month if that is Monday",
     "0 0 * * 5/2": "At 00:00, on Friday and Sunday",
     "0 0 1 */6 *": "At 00:00, on day 1 of the month, in January and July",
+    "0 9 15W * *": "At 09:00, on the working day nearest to day 15 of the month",
+    "0 9 LW * ?": "At 09:00, on the working day nearest to the last day of the month",
+    "0 9 1,L-1W * ?": "At 09:00, on day 1 and the working day nearest to the 1st day before the last of the month",
+    "0 9 L,L-3 * ?": "At 09:00, on the 3rd day before the last and the last day of the month",
+    "0 0 9 ? * MON-FRI 2027": "At 09:00, Monday through Friday, in 2027",
+    "0 0 9 1 1 ? 2027-2030,2040": "At 09:00, on day 1 of the month, in January, in 2027 through 2030 and 2040",
     "0 12 * JUN-AUG *": "At 12:00, every day, in June through August",
 }
 

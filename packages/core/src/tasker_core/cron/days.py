@@ -1,7 +1,7 @@
 """The days of a month that the two day fields of a cron expression match."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _WEEKLY: Final = 0b1_0000001_0000001_0000001_0000001
@@ -28,9 +28,11 @@ class Days:
     def of_month(self, first_weekday: int, length: int) -> int:
         """The matching days of a month of `length` days whose 1st is `first_weekday` (0: Sunday); bit 0 is the 1st."""
         dates = self.dates
-        if self.before_last or self.working:
-            for index in self._special_dates(first_weekday, length):
-                dates |= 1 << index
+        for before in self.before_last:
+            if before < length:
+                dates |= 1 << length - 1 - before
+        for date in self.working:
+            dates |= _working_day(date, first_weekday, length)
         weekdays = 0
         for weekday in range(7):
             if self.weekdays >> weekday & 1:
@@ -41,22 +43,19 @@ class Days:
             weekdays |= 1 << (last if number < 0 else first + (number - 1) * 7)
         return (dates | weekdays if self.either else dates & weekdays) & (1 << length) - 1
 
-    def _special_dates(self, first_weekday: int, length: int) -> Iterator[int]:
-        """The days, counted from 0, that depend on how the month lies; a date that it does not have is none."""
-        for days in self.before_last:
-            if days < length:
-                yield length - 1 - days
-        for date in self.working:
-            index = date - 1 if date > 0 else length - 1 + date
-            if 0 <= index < length:
-                yield _nearest_working_day(index, first_weekday, length)
 
+@lru_cache(maxsize=2048)
+def _working_day(date: int, first_weekday: int, length: int) -> int:
+    """The working day nearest to a date, as a bit: the Friday before a Saturday or the Monday after a Sunday.
 
-def _nearest_working_day(index: int, first_weekday: int, length: int) -> int:
-    """The day itself, else the Friday before a Saturday or the Monday after a Sunday, but never in another month."""
+    Never one in another month; none where the month has no such date.
+    """
+    index = date - 1 if date > 0 else length - 1 + date
+    if not 0 <= index < length:
+        return 0
     weekday = (first_weekday + index) % 7
     if weekday == _SATURDAY:
-        return index - 1 if index > 0 else index + 2
-    if weekday == _SUNDAY:
-        return index + 1 if index + 1 < length else index - 2
-    return index
+        index += -1 if index > 0 else 2
+    elif weekday == _SUNDAY:
+        index += 1 if index + 1 < length else -2
+    return 1 << index
