@@ -28,9 +28,13 @@ TIMES = [*ONCE_A_DAY, "15 0/20 8-10", "0 0 0,23", "*/30 59 23"]
 def corpus() -> list[str]:
     """Expressions that Quartz and Tasker take alike: the same ones in every run."""
     pick = Random(11)
+
+    def some(choices: list[str]) -> list[str]:
+        return [pick.choice(choices)]
+
     days = [(date, "?") for date in DATES] + [("?", weekday) for weekday in WEEKDAYS]
     return [
-        f"{pick.choice(ONCE_A_DAY if 'W' in date else TIMES)} {date} {pick.choice(MONTHS)} {weekday} {pick.choice(YEARS)}".strip()
+        " ".join([*some(ONCE_A_DAY if "W" in date else TIMES), date, *some(MONTHS), weekday, *some(YEARS)]).strip()
         for date, weekday in days * 8
     ]
 

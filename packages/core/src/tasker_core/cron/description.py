@@ -5,7 +5,9 @@ from itertools import pairwise
 from typing import Final
 
 from tasker_core.cron.days import Days
+from tasker_core.cron.dialect import parse
 from tasker_core.cron.fields import EVERY_YEAR, LAST_YEAR, Fields
+from tasker_core.cron.hashes import hashed_fields, resolve_hashes
 
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -14,6 +16,8 @@ MONTHS: Final = (
 WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _NTH: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 _ORDINAL: Final = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd"}
+_EXAMPLE_TASK: Final = "example"
+_ARTICLES: Final = {"hour": "an"}
 _TIMES_LISTED: Final = 6
 
 
@@ -24,6 +28,15 @@ def describe_fields(fields: Fields) -> str:
         days = "every day"
     sentence = ", ".join(part for part in (time, days, _months(fields.months), _years(fields.years)) if part)
     return sentence[0].upper() + sentence[1:]
+
+
+def describe_expression(expression: str) -> str:
+    """The same of an expression; where an `H` has no value yet, what the task's id decides, with an example."""
+    if not (hashed := hashed_fields(expression)):
+        return describe_fields(parse(expression))
+    example = describe_fields(parse(resolve_hashes(expression, _EXAMPLE_TASK)))
+    given = join_words([f"{_ARTICLES.get(field.name, 'a')} {field.name}" for field in hashed])
+    return f"At {given} given by the task's id, for example {example[0].lower()}{example[1:]}"
 
 
 def join_words(words: Sequence[str]) -> str:

@@ -43,7 +43,7 @@ def split(expression: str) -> list[str]:
 def _instead_of(alias: str) -> str:
     if alias.startswith("@every"):
         return 'use an interval such as {"every": "PT15M"}'
-    if alias == "@reboot":
+    if alias.split()[0] == "@reboot":
         return "a schedule names times, and there is no boot to wait for"
     return f"use one of {', '.join(ALIASES)}"
 

@@ -1,12 +1,15 @@
 """Cron: an expression in a time zone."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import field_validator
 
-from tasker_core.cron.description import describe_fields
-from tasker_core.cron.dialect import parse as parse_fields
+from tasker_core.cron.description import describe_expression
+from tasker_core.cron.dialect import check
 from tasker_core.cron.expression import CronExpression
+from tasker_core.cron.hashes import has_hash, resolve_hashes
+from tasker_core.cron.notes import notes_on
+from tasker_core.cron.pasted_line import pasted_line
 from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.kinds.times import Times, ZoneName
 from tasker_core.time.wall_times import Fold, Gap
@@ -25,8 +28,20 @@ class CronTimes(Times):
     @field_validator("cron")
     @classmethod
     def _understood(cls, value: str) -> str:
-        parse_fields(value)
+        try:
+            check(value)
+        except ValueError as error:
+            raise pasted_line(value) or error from None
         return value
+
+    @property
+    def has_hash(self) -> bool:
+        """Whether a field of it is `H`."""
+        return has_hash(self.cron)
+
+    def for_task(self, task_id: str) -> Self:
+        """The same with the task's own values of `H`."""
+        return self.model_copy(update={"cron": resolve_hashes(self.cron, task_id)}) if self.has_hash else self
 
     @property
     def expression(self) -> CronExpression:
@@ -58,11 +73,13 @@ class CronTimes(Times):
 
     def in_words(self) -> str:
         """`At 09:00, Monday through Friday, Europe/Berlin`."""
-        return f"{describe_fields(self.expression.fields)}, {self.zone_name}"
+        return f"{describe_expression(self.cron)}, {self.zone_name}"
 
     def notes(self, after: int | None) -> list[str]:
         """What is not as in other dialects, and options that make no difference."""
-        found: list[str] = []
+        found = notes_on(self.cron)
+        if self.has_hash:
+            return found
         if self.expression.fields.days.either:
             found.append("day-of-month and weekday are both restricted: a day matches if either does")
         if self.expression.follows_elapsed_time and (self.gap, self.fold) != ("shift", "first"):

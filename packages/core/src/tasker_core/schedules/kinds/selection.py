@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, cast
 
-from pydantic import ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from tasker_core.schedules.kinds.calendar_interval import CalendarTimes
 from tasker_core.schedules.kinds.cron import CronTimes
@@ -11,6 +11,7 @@ from tasker_core.schedules.kinds.interval import IntervalTimes
 from tasker_core.schedules.kinds.once import OnceTimes
 from tasker_core.schedules.kinds.options import OPTIONS
 from tasker_core.schedules.kinds.times import Times, located_errors
+from tasker_core.schedules.mended_schedule import with_suggestion
 from tasker_core.time.duration import is_of_the_calendar
 
 CALENDAR: Final = "calendar"
@@ -62,7 +63,15 @@ def _member(value: object, handler: ValidatorFunctionWrapHandler) -> object:
     if idle := [name for name in OPTIONS if name in given]:
         message = "holds for the whole schedule; give it beside `any`"
         raise located_errors({(name,): message for name in idle}, given)
-    return MEMBERS[kind].model_validate(given)
+    try:
+        return MEMBERS[kind].model_validate(given)
+    except ValidationError as error:
+        raise with_suggestion(error, given, _of_its_kind) from None
+
+
+def _of_its_kind(given: Mapping[str, Any]) -> Times:
+    kind, fields = kind_of(given, _OF_MEMBERS)
+    return MEMBERS[kind].model_validate(fields)
 
 
 MEMBERS: Final[dict[str, type[OnceTimes] | type[CronTimes] | type[IntervalTimes] | type[CalendarTimes]]] = {
