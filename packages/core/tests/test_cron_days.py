@@ -39,12 +39,18 @@ def before_last(day: date, number: int) -> date | None:
 
 
 Meant = Callable[[date], date | None]
+
+
+def item(text: str, meant: Meant) -> tuple[str, Meant]:
+    return text, meant
+
+
 numbers, back = st.integers(1, 31), st.integers(0, 30)
 ITEMS: st.SearchStrategy[tuple[str, Meant]] = st.one_of(
-    numbers.map(lambda n: (f"{n}", lambda day: dated(day, n))),
-    numbers.map(lambda n: (f"{n}W", lambda day: working(dated(day, n)))),
-    back.map(lambda n: (f"L-{n}" if n else "L", lambda day: before_last(day, n))),
-    back.map(lambda n: (f"L-{n}W" if n else "LW", lambda day: working(before_last(day, n)))),
+    numbers.map(lambda n: item(f"{n}", lambda day: dated(day, n))),
+    numbers.map(lambda n: item(f"{n}W", lambda day: working(dated(day, n)))),
+    back.map(lambda n: item(f"L-{n}" if n else "L", lambda day: before_last(day, n))),
+    back.map(lambda n: item(f"L-{n}W" if n else "LW", lambda day: working(before_last(day, n)))),
 )
 days_of_time = st.dates(date(1970, 1, 2), date(2199, 12, 30))
 

@@ -1,14 +1,19 @@
 """`H` by Jenkins' rules: which values it may take, that it stays, and that tasks spread."""
 
 import hashlib
+import re
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from tasker_core.cron.dialect import parse
 from tasker_core.cron.hashes import has_hash, hashed_fields, resolve_hashes
+from tasker_core.errors import InvalidInput
+from tasker_core.schedules.schedule import Schedule, for_task
+from tasker_core.task import parse_task
 
 TASKS = [f"task-{number}" for number in range(600)]
 
@@ -128,3 +133,29 @@ def test_a_resolved_expression_is_an_ordinary_one(items: list[str], task_id: str
     assert not has_hash(resolved)
     assert resolved == resolve_hashes(" ".join(items), task_id)
     parse(resolved)
+
+
+def test_what_leaves_some_tasks_no_date_is_refused_for_these_only() -> None:
+    schedule = {"cron": "0 0 30 H *"}
+    refused = list[str]()
+    for task in TASKS:
+        try:
+            parse_task({"id": task, "schedule": schedule})
+        except InvalidInput as error:
+            refused += [error.errors[0].pointer, error.errors[0].message]
+    assert len(refused) // 2 == chosen("0 0 30 H *", 3)["2"]
+    assert refused[0] == "/schedule"
+    assert re.match(r"for the task 'task-\d+': no date ever matches day-of-month 30, month 2", refused[1])
+
+
+def test_a_schedule_keeps_its_h_until_a_task_is_known() -> None:
+    schedule: Schedule = TypeAdapter[Schedule](Schedule).validate_python(
+        {"any": [{"cron": "H H * * *"}, {"every": "PT5M", "anchor": "2026-01-01T00:00:00Z"}]}
+    )
+    assert schedule.has_hash
+    with pytest.raises(ValueError, match="depends on the task's id"):
+        schedule.next_after(0)
+    resolved = for_task(schedule, "nightly")
+    assert not resolved.has_hash
+    assert resolved.parts[0].model_dump()["cron"] == "21 13 * * *"
+    assert for_task(resolved, "other") is resolved

@@ -40,7 +40,7 @@ def corpus() -> list[str]:
 
 
 CORPUS = corpus()
-DIFFERENT = {
+DIFFERENT: dict[str, tuple[list[str] | None, list[str] | None]] = {
     # Its W loses the other times of a day onto which it moves: 15 March 2026 is a Sunday.
     "0 0 0,23 15W MAR ? 2026": (["2026-03-16 00:00", "2026-03-16 23:00"], ["2026-03-16 00:00"]),
     # A list of # is not for Quartz.

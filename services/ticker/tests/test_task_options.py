@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tasker_core.cron.hashes import resolve_hashes
 from tasker_core.messages import Policy, RetryPolicy, decode_run
 from tasker_core.schedules.occurrences import spread_offset
 from tasker_ticker.testing.partition_harness import PartitionHarness
@@ -117,3 +118,16 @@ def test_a_run_carries_how_it_is_to_be_carried_out() -> None:
     runs = [decode_run(msgspec.json.encode(run)) for run in harness.topics["due-tasks"]]
     retry = RetryPolicy(max_attempts=3, initial="PT1S")
     assert {run.task_id: run.policy for run in runs} == {"a": Policy("PT5S", "skip", retry), "b": Policy()}
+
+
+def test_a_task_has_its_own_minute_where_the_schedule_says_h() -> None:
+    harness, schedule = PartitionHarness(), {"cron": "H * * * * *", "timezone": "Europe/Berlin"}
+    seconds = {name: int(resolve_hashes("H * * * * *", name).split()[0]) for name in ("a", "b", "c")}
+    for name in seconds:
+        harness.put(0, name, schedule)
+    harness.tick(59)
+    harness.restart()
+    harness.tick(119)
+    assert {name: harness.fired(name) for name in seconds} == {n: [s, s + 60] for n, s in seconds.items()}
+    assert len(set(seconds.values())) > 1
+    assert {verdict["task"]["schedule"]["cron"] for verdict in harness.verdicts("verdict")} == {"H * * * * *"}

@@ -12,7 +12,7 @@ from tasker_core.errors import FieldError, InvalidInput, field_errors
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import TaskId
 from tasker_core.messages import Overlap
-from tasker_core.schedules.schedule import Schedule
+from tasker_core.schedules.schedule import Schedule, for_task
 from tasker_core.texts import Description, Name, Tag
 from tasker_core.time.duration import Duration, PositiveDuration, parse_duration
 
@@ -141,9 +141,19 @@ def parse_task(data: Mapping[str, Any], check: HandlerCheck = payload_errors) ->
     wrong = {e.pointer for e in errors}
     if isinstance(handler, str) and not wrong & {"/handler", "/payload"}:
         errors += check(handler, payload)
+    errors += _hash_errors(task) if task else []
     if errors or task is None:
         raise InvalidInput(errors)
     return task if task.name else task.model_copy(update={"name": task.id})
+
+
+def _hash_errors(task: Task) -> list[FieldError]:
+    """Why the values that `H` has for this very task are refused: with what is fixed, they may leave no date."""
+    try:
+        for_task(task.schedule, task.id)
+    except ValueError as error:
+        return [FieldError(pointer="/schedule", message=f"for the task {task.id!r}: {error}")]
+    return []
 
 
 def size_errors(payload: JsonValue) -> list[FieldError]:

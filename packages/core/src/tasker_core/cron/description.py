@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from tasker_core.cron.days import Days
-from tasker_core.cron.dialect import parse
+from tasker_core.cron.dialect import fields_of, parse
 from tasker_core.cron.fields import EVERY_YEAR, LAST_YEAR, Fields
 from tasker_core.cron.hashes import hashed_fields, resolve_hashes
 
@@ -34,7 +34,7 @@ def describe_expression(expression: str) -> str:
     """The same of an expression; where an `H` has no value yet, what the task's id decides, with an example."""
     if not (hashed := hashed_fields(expression)):
         return describe_fields(parse(expression))
-    example = describe_fields(parse(resolve_hashes(expression, _EXAMPLE_TASK)))
+    example = describe_fields(fields_of(resolve_hashes(expression, _EXAMPLE_TASK)))
     given = join_words([f"{_ARTICLES.get(field.name, 'a')} {field.name}" for field in hashed])
     return f"At {given} given by the task's id, for example {example[0].lower()}{example[1:]}"
 

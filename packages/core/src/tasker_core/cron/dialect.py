@@ -8,7 +8,7 @@ from functools import lru_cache
 from tasker_core.cron.day_fields import parse_days
 from tasker_core.cron.field_values import FORMS, HOUR, MINUTE, MONTH, SECOND, YEAR, bits_of
 from tasker_core.cron.fields import EVERY_YEAR, Fields
-from tasker_core.cron.hashes import resolve_hashes
+from tasker_core.cron.hashes import has_hash, resolve_hashes
 
 MAX_LENGTH = 512
 ALIASES = {
@@ -51,16 +51,9 @@ def _instead_of(alias: str) -> str:
 @lru_cache(maxsize=4096)
 def parse(expression: str) -> Fields:
     """The fields of an expression. Raises ValueError for anything outside the dialect and for dates that never come."""
-    second, minute, hour, day, month, weekday, year = split(expression)
-    hours, minutes = bits_of(HOUR, hour), bits_of(MINUTE, minute)
-    fields = Fields(
-        seconds=bits_of(SECOND, second),
-        minutes=sum(minutes << 60 * h for h in range(24) if hours >> h & 1),
-        months=bits_of(MONTH, month),
-        days=parse_days(day, weekday),
-        years=EVERY_YEAR if year == "*" else bits_of(YEAR, year),
-    )
+    fields = fields_of(expression)
     if not fields.possible:
+        *_, day, month, weekday, year = split(expression)
         years = "" if year == "*" else f", year {year}"
         raise ValueError(
             f"no date ever matches day-of-month {day}, month {month}, weekday {weekday}{years}; change one"
@@ -68,6 +61,22 @@ def parse(expression: str) -> Fields:
     return fields
 
 
+def fields_of(expression: str) -> Fields:
+    """The fields of an expression, whether or not they match any date. Raises ValueError outside the dialect."""
+    second, minute, hour, day, month, weekday, year = split(expression)
+    hours, minutes = bits_of(HOUR, hour), bits_of(MINUTE, minute)
+    return Fields(
+        seconds=bits_of(SECOND, second),
+        minutes=sum(minutes << 60 * h for h in range(24) if hours >> h & 1),
+        months=bits_of(MONTH, month),
+        days=parse_days(day, weekday),
+        years=EVERY_YEAR if year == "*" else bits_of(YEAR, year),
+    )
+
+
 def check(expression: str) -> None:
-    """Raises ValueError for an expression that is outside the dialect, or has no times, whatever task it is for."""
-    parse(resolve_hashes(expression, ""))
+    """Raises ValueError for what no task can have: outside the dialect, or, without an `H`, dates that never come."""
+    if has_hash(expression):
+        fields_of(resolve_hashes(expression, ""))
+    else:
+        parse(expression)

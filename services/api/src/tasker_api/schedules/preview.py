@@ -35,7 +35,10 @@ def preview(request: PreviewInput, now: int) -> Preview:
     if schedule.has_hash:
         if request.task_id is None:
             return Preview(description=describe(schedule), next=[], notes=[_NO_TASK_YET])
-        schedule = for_task(schedule, request.task_id)
+        try:
+            schedule = for_task(schedule, request.task_id)
+        except ValueError as error:
+            raise InvalidInput([FieldError(pointer="/schedule", message=str(error))]) from None
     remarks = notes(schedule, after)
     counted = anchored(schedule, min(after, now))
     if counted is not schedule:

@@ -40,8 +40,10 @@ class CronTimes(Times):
         return has_hash(self.cron)
 
     def for_task(self, task_id: str) -> Self:
-        """The same with the task's own values of `H`."""
-        return self.model_copy(update={"cron": resolve_hashes(self.cron, task_id)}) if self.has_hash else self
+        """The same with the task's own values of `H`. Raises ValueError where these leave no date."""
+        resolved = resolve_hashes(self.cron, task_id)
+        check(resolved)
+        return self.model_copy(update={"cron": resolved}) if self.has_hash else self
 
     @property
     def expression(self) -> CronExpression:

@@ -41,7 +41,7 @@ class HeldTask:
     def __init__(
         self, task: AcceptedTask, schedules: SchedulePool, *, generation: int, version: int, since: int
     ) -> None:
-        self.shared_schedule = schedules.of(bytes(task.schedule))
+        self.shared_schedule = schedules.of(bytes(task.schedule), task.id)
         self.task = msgspec.structs.replace(
             task,
             schedule=self.shared_schedule.raw,

@@ -1,5 +1,6 @@
 """PURE. Distinct schedules, each held once for all tasks that have it. Instants are epoch seconds."""
 
+import re
 from functools import lru_cache
 from typing import Final
 from weakref import WeakValueDictionary
@@ -8,11 +9,12 @@ import msgspec
 from msgspec import Raw
 
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search
-from tasker_core.schedules.schedule import NEVER, Schedule, from_json
+from tasker_core.schedules.schedule import NEVER, Schedule, for_task, from_json
 from tasker_core.time.local_time import parse_instant
 
 NONE: Final = Occurrence(NEVER, NEVER)
 
+_MAY_BE_HASHED: Final = re.compile(rb'"cron":"[^"]*[Hh]')
 _parsed = lru_cache(maxsize=65_536)(from_json)
 
 
@@ -73,16 +75,33 @@ class OneTimeSchedule(SharedSchedule):
         return Occurrence(self.second, self.second) if after < self.second else NONE
 
 
+class HashedSchedule(SharedSchedule):
+    """A schedule with an `H`: one task's own. `raw` keeps the `H`, `schedule` has the task's values."""
+
+    __slots__ = ("_resolved",)
+
+    def __init__(self, text: bytes, stored: Schedule, task_id: str) -> None:
+        self._resolved = for_task(stored, task_id).model_dump_json(exclude_none=True).encode()
+        super().__init__(text)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of this task; parsed when it is needed."""
+        return _parsed(self._resolved)
+
+
 class SchedulePool:
     """The distinct schedules that are held at the moment."""
 
     def __init__(self) -> None:
         self._by_text: WeakValueDictionary[bytes, SharedSchedule] = WeakValueDictionary()
 
-    def of(self, text: bytes) -> SharedSchedule:
-        """The schedule of a canonical JSON."""
+    def of(self, text: bytes, task_id: str) -> SharedSchedule:
+        """The schedule of a canonical JSON, as it is for a task."""
         if text.startswith(b'{"at":'):
             return OneTimeSchedule(text)
+        if _MAY_BE_HASHED.search(text) and (stored := _parsed(text)).has_hash:
+            return HashedSchedule(text, stored, task_id)
         schedule = self._by_text.get(text)
         if schedule is None:
             schedule = self._by_text[text] = SharedSchedule(text)
