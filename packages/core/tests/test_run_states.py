@@ -24,7 +24,7 @@ def arrows() -> dict[tuple[str, str], str]:
 def test_every_state_is_in_the_table_and_the_outcomes_are_the_final_ones() -> None:
     assert get_args(RunState) == RUN_STATES
     assert set(get_args(Outcome)) == FINAL_STATES
-    assert {"running", "retrying"} == UNFINISHED_STATES
+    assert {"running", "waiting", "retrying"} == UNFINISHED_STATES
 
 
 @pytest.mark.parametrize("states", list(product(RUN_STATES, RUN_STATES)), ids="-".join)

@@ -39,6 +39,8 @@ def report(state: RunState, attempt: int) -> bytes:
     """An executor's report of a run in this state."""
     if state == "running":
         return started("r", "t", 3, 20, attempt=attempt)
+    if state == "waiting":
+        return started("r", "t", 3, 20, attempt=attempt, waiting_until=at(60))
     if state == "retrying":
         return finished("r", "t", 3, 20, attempt=attempt, **RETRYING)
     return finished("r", "t", 3, 20, attempt=attempt, outcome=state)

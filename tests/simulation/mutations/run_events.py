@@ -50,12 +50,12 @@ def malformed_not_reported() -> Generator[None]:
 @contextmanager
 def cancel_of_all_forgotten() -> Generator[None]:
     """A retry that crosses a cancel of all runs is accepted."""
-    refusal = run_events._refusal
+    refusal = run_events.refusal
 
     def forgetful(context: EventContext, memory: RunMemory, event: RetryEvent) -> EndReason | None:
         return refusal(context, memory, replace(event, emitted_ms=1 << 60))
 
-    with mock.patch.object(run_events, "_refusal", forgetful):
+    with mock.patch.object(run_events, "refusal", forgetful):
         yield
 
 

@@ -21,7 +21,7 @@ VerdictWord = Literal["accepted", "rejected", "superseded", "forwarded"]
 MissedReason = Literal["policy", "coalesced", "over_max", "too_old", "paused", "deleted", "changed"]
 Channel = Literal["rest", "ui", "kafka", "import"]
 EventType = Literal[
-    "put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry", "outcome", "chain"
+    "put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry", "outcome", "chain", "wait", "report"
 ]  # fmt: skip
 EndReason = Literal["cancelled", "deleted", "too_old", "refused"]
 Overlap = Literal["allow", "skip", "queue_one", "queue_all", "replace"]
@@ -102,6 +102,25 @@ class Cancel(Message, frozen=True, kw_only=True, tag="cancel"):
     run_id: str | None = None
 
 
+class RunError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why an attempt failed. `kind` is a word for programs, `message` a sentence for people."""
+
+    kind: str
+    message: str
+
+
+class ReportedEnd(Message, frozen=True, kw_only=True, tag="reported"):
+    """How an attempt ended that waited for its callback, in its lane; `run` to `started_at` are its executor's."""
+
+    run: Run
+    outcome: Literal["succeeded", "failed"]
+    received_at: str
+    started_at: str
+    reported_at: str
+    result: Raw = NULL
+    error: RunError | None = None
+
+
 class BackfillEnded(Message, frozen=True, kw_only=True, tag="backfill.ended"):
     """A backfill that is done, or gone with its task, after so many runs (verdicts)."""
 
@@ -113,19 +132,13 @@ class BackfillEnded(Message, frozen=True, kw_only=True, tag="backfill.ended"):
 
 
 class RunStarted(Run, frozen=True, kw_only=True, tag="run.started"):
-    """A run that is still going on a second after its start (results)."""
+    """A run that is still going on a second after its start, or waits for its callback `waiting_until` (results)."""
 
     received_at: str
     started_at: str
     worker: str
     lane: Literal["live", "background"] = "live"
-
-
-class RunError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why an attempt failed. `kind` is a word for programs, `message` a sentence for people."""
-
-    kind: str
-    message: str
+    waiting_until: str | None = None
 
 
 class RunFinished(Run, frozen=True, kw_only=True, tag="run.finished"):
@@ -189,8 +202,9 @@ class Missed(Message, frozen=True, kw_only=True, tag="missed"):
 class Ended(Message, frozen=True, kw_only=True, tag="ended"):
     """A run whose pending attempt will not come, and why: the ticker's own final word on it (verdicts).
 
-    `attempt` is the one that will not come. `reason`: `cancelled` on request, `deleted` with its task, `too_old` when
-    its last record is more than a day old, `refused` for everything else.
+    `attempt` is the one that will not come; with `started_at` it had begun, and waited for its callback. `reason`:
+    `cancelled` on request, `deleted` with its task, `too_old` when its last record is more than a day old, `refused`
+    for everything else.
     """
 
     run_id: str
@@ -206,6 +220,7 @@ class Ended(Message, frozen=True, kw_only=True, tag="ended"):
     outcome: Outcome
     reason: EndReason
     ended_at: str
+    started_at: str | None = None
 
 
 class Finished(Message, frozen=True, kw_only=True, tag="finished"):
@@ -275,7 +290,7 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 VerdictMessage = Verdict | Missed | Ended | BackfillEnded | Finished | Removed
 decode_run = msgspec.json.Decoder(Run).decode
-decode_due: Callable[[bytes], Run | Cancel] = msgspec.json.Decoder(Run | Cancel).decode
+decode_due: Callable[[bytes], Run | Cancel | ReportedEnd] = msgspec.json.Decoder(Run | Cancel | ReportedEnd).decode
 decode_result: Any = msgspec.json.Decoder(RunStarted | RunFinished).decode
 decode_verdict: Any = msgspec.json.Decoder(VerdictMessage).decode
 decode_announcement = msgspec.json.Decoder(HandlerAnnounced).decode

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeGuard
 
 from tasker_core.messages import Outcome
 
-RunState = Literal["running", "retrying", Outcome]
+RunState = Literal["running", "waiting", "retrying", Outcome]
 AttemptRule = Literal["same or later", "later", "any"]
 """Which attempt, compared with the one that is shown, a report must be of for its move to be legal."""
 
@@ -20,8 +20,9 @@ _FINAL: Final[Mapping[RunState, AttemptRule]] = {
     "skipped": "any",
 }
 MOVES: Final[Mapping[RunState, Mapping[RunState, AttemptRule]]] = {
-    "running": {"running": "later", "retrying": "same or later", **_FINAL},
-    "retrying": {"running": "later", "retrying": "later", **_FINAL},
+    "running": {"running": "later", "waiting": "same or later", "retrying": "same or later", **_FINAL},
+    "waiting": {"running": "later", "waiting": "later", "retrying": "same or later", **_FINAL},
+    "retrying": {"running": "later", "waiting": "later", "retrying": "later", **_FINAL},
     "succeeded": {},
     "failed": {},
     "cancelled": {},
@@ -33,6 +34,7 @@ RUN_STATES: Final[tuple[RunState, ...]] = tuple(MOVES)
 FINAL_STATES: Final[frozenset[RunState]] = frozenset(state for state, moves in MOVES.items() if not moves)
 UNFINISHED_STATES: Final[frozenset[RunState]] = frozenset(MOVES) - FINAL_STATES
 FINAL_RANK: Final = 2**63 - 1
+_STAGES: Final[Mapping[RunState, int]] = {"running": 0, "waiting": 1, "retrying": 2}
 
 
 def is_final(state: RunState) -> TypeGuard[Outcome]:
@@ -55,4 +57,4 @@ def is_legal(state: RunState, attempt: int, new_state: RunState, new_attempt: in
 
 def run_rank(state: RunState, attempt: int) -> int:
     """How far a run has come, as a number: a move is legal if and only if it grows. It is kept in documents."""
-    return FINAL_RANK if state in FINAL_STATES else 2 * attempt + (state == "retrying")
+    return FINAL_RANK if is_final(state) else 3 * attempt + _STAGES[state]

@@ -11,7 +11,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from tasker_core.chains.links import ChainLink
 from tasker_core.events.forwarded_event import AppendPosition
-from tasker_core.messages import NULL, Message, Overlap, RetryPolicy, Run
+from tasker_core.messages import NULL, Message, Overlap, RetryPolicy, Run, RunError
 from tasker_core.task import Task
 
 
@@ -143,18 +143,41 @@ class TaskTombstone(Message, frozen=True, kw_only=True, tag="gone"):
     at: int
 
 
-class PendingAttempt(msgspec.Struct, frozen=True):
-    """An attempt to come: the whole run as its executor had it, which attempt is next, and when."""
+class Wait(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An attempt that has begun and waits for its callback: since when, and in which lane it came."""
+
+    received_at: str
+    started_at: str
+    lane: Literal["live", "background"] = "live"
+
+
+class PendingAttempt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An attempt to come: the whole run as its executor had it, which attempt is next, and when.
+
+    With `wait` it is the end of this attempt that is to come, by a report, at the latest `at`.
+    """
 
     run: Run
     attempt: int
     at: int
+    wait: Wait | None = None
+
+
+class CallbackReport(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an attempt ended, as its callback reported it at an instant."""
+
+    attempt: int
+    outcome: Literal["succeeded", "failed"]
+    reported_at: str
+    result: Raw = NULL
+    error: RunError | None = None
 
 
 class RunMemory(Message, frozen=True, kw_only=True, tag="run-memory"):
-    """One manual, chained, retried or cancelled run (key `run/<run_id>`).
+    """One manual, chained, retried, cancelled or waiting run (key `run/<run_id>`).
 
-    It is kept for a day after `changed_at`, longer if pending. `attempt`: the highest one emitted, or refused.
+    It is kept for a day after `changed_at`, longer if pending. `attempt`: the highest one emitted, or refused;
+    `waited`: the highest one that waits for no report any more; `report`: one that came before its attempt waited.
     """
 
     task_id: str
@@ -162,6 +185,8 @@ class RunMemory(Message, frozen=True, kw_only=True, tag="run-memory"):
     pending: PendingAttempt | None = None
     cancelled: bool = False
     changed_at: int
+    waited: int = 0
+    report: CallbackReport | None = None
 
 
 class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):

@@ -4,9 +4,10 @@ import ipaddress
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tasker_core.handlers.callback_token import MIN_SECRET_CHARACTERS
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.connection import KafkaConnection, SaslMechanism, SecurityProtocol
@@ -126,6 +127,31 @@ class MongoSettings(BaseSettings):
     def mongodb(self) -> MongoConnection:
         """The database, for its clients."""
         return MongoConnection(self.mongodb_url.get_secret_value(), self.mongodb_ca_file, self.mongodb_cert_file)
+
+
+class CallbackSettings(BaseSettings):
+    """What signs and checks the tokens of callbacks: the same in executors and API."""
+
+    model_config = _CONFIG
+
+    callback_secret: SecretStr | None = None
+    """At least 32 random characters. Several, separated by commas, while they are exchanged: the first one signs."""
+
+    @field_validator("callback_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if any(len(one) < MIN_SECRET_CHARACTERS for one in _parts(secret)):
+            raise ValueError(f"shorter than {MIN_SECRET_CHARACTERS} characters; make one with `openssl rand -hex 32`")
+        return secret
+
+    @property
+    def callback_secrets(self) -> tuple[str, ...]:
+        """The secrets; none where callbacks are not set up."""
+        return _parts(self.callback_secret)
+
+
+def _parts(secret: SecretStr | None) -> tuple[str, ...]:
+    return () if secret is None else tuple(part.strip() for part in secret.get_secret_value().split(","))
 
 
 def _is_loopback(host: str) -> bool:

@@ -23,6 +23,7 @@ FAILURE_REASONS: Final = frozenset(
             "timeout",
             "too_old",
         ),
+        *("callbacks_not_set_up", "reported"),
         "unknown_handler",
     }
 )
@@ -60,6 +61,9 @@ OVERLAPS = counter(
     ["policy", "decision"],
 )
 RETRIES = counter("tasker_executor_retries_total", "Next attempts asked for.", ["handler"])
+WAITS = counter(
+    "tasker_executor_waits_total", "Attempts that were answered with 202 and wait for their callback.", ["handler"]
+)
 ABANDONED = counter(
     "tasker_executor_abandoned_runs_total", "Runs left to the next owner because their partition went to it."
 )
@@ -71,6 +75,7 @@ attempts = cache(ATTEMPTS.labels)
 duration = cache(DURATION.labels)
 overlaps = cache(OVERLAPS.labels)
 retries = cache(RETRIES.labels)
+waits = cache(WAITS.labels)
 lateness = cache(LATENESS.labels)
 
 

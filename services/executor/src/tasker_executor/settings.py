@@ -3,12 +3,13 @@
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from tasker_executor.partition.priority_lanes import background_share
-from tasker_runtime.settings import ServiceSettings
+from tasker_runtime.settings import CallbackSettings, ServiceSettings
 
 
 def _networks(value: object) -> object:
@@ -24,7 +25,15 @@ def _networks(value: object) -> object:
     return tuple(networks)
 
 
-class ExecutorSettings(ServiceSettings):
+def _base_url(value: str | None) -> str | None:
+    """A URL that targets can call. Raises ValueError."""
+    parts = urlsplit(value or "http://host")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{value!r} is no URL such as https://tasker.example.com")
+    return value
+
+
+class ExecutorSettings(ServiceSettings, CallbackSettings):
     """The settings of the executor alone."""
 
     executor_concurrency: int = Field(default=200, ge=1, le=10_000)
@@ -37,6 +46,10 @@ class ExecutorSettings(ServiceSettings):
     """Runs that call one host and port at once, per executor; half as many more of the background lane."""
     executor_secrets_dir: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
     """A directory with a file for each secret that tasks refer to (`secret://name`)."""
+
+    callback_base_url: Annotated[str | None, AfterValidator(_base_url)] = None
+    """Where the targets of `http` reach the API, such as https://tasker.example.com: they report there how a call has
+    ended that they answered with 202."""
 
     @property
     def connections_per_host(self) -> int:

@@ -58,7 +58,10 @@ class RunContent(TypedDict):
     """Earlier or later attempts besides the one shown."""
     state: RunState
     retry_at: datetime | None
-    """While `retrying`: when the next attempt is due. Absent in documents of earlier releases."""
+    """While `retrying`: when the next attempt is due; while `waiting`: when its callback must have come.
+
+    Absent in documents of earlier releases.
+    """
     handler: str
     payload_json: str
     result_json: str

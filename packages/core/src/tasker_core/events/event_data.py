@@ -21,11 +21,14 @@ from pydantic import (
 from tasker_core.errors import FieldError, InvalidInput, field_errors
 from tasker_core.ids import TaskId
 from tasker_core.messages import Run, decode_run
+from tasker_core.time.instant import parse_ms
 from tasker_core.time.local_time import parse_instant
 
 MAX_TIMES: Final = 1000
 DEFAULT_RATE: Final = 600
 MAX_RATE: Final = 60_000
+MAX_REPORTED_BYTES: Final = 64 * 1024
+"""Of the result in a report: it travels with the run, whose payload may be as large."""
 
 _PATH: Final = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 
@@ -40,7 +43,19 @@ def _ascending(times: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(times)))
 
 
+def _instant(value: str) -> str:
+    parse_ms(value)
+    return value
+
+
+def _reportable(result: JsonValue) -> JsonValue:
+    if (size := len(msgspec.json.encode(result))) > MAX_REPORTED_BYTES:
+        raise ValueError(f"has {size} bytes of JSON; at most {MAX_REPORTED_BYTES // 1024} KiB fit: report a reference")
+    return result
+
+
 Second = Annotated[int, BeforeValidator(_second), WithJsonSchema({"type": "string", "format": "date-time"})]
+InstantText = Annotated[str, AfterValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -110,6 +125,19 @@ class RetryData(_Data):
     retry_at: Second
 
 
+class WaitData(_Data):
+    """`wait`, from executors: the whole run as they had it, whose attempt ends by a report, at the latest `until`.
+
+    `received_at` and `started_at` are those of the attempt, `lane` is where it was read.
+    """
+
+    run: dict[str, Any]
+    until: Second
+    received_at: InstantText
+    started_at: InstantText
+    lane: Literal["live", "background"] = "live"
+
+
 class OutcomeError(_Data):
     """Why a run failed: a word for programs, a sentence for people."""
 
@@ -127,6 +155,30 @@ class OutcomeData(_Data):
     effective_at: Second
     outcome: Literal["succeeded", "failed"]
     error: OutcomeError | None = None
+
+
+class ReportError(_Data):
+    """Why an attempt failed: a sentence for people, and if there is one, a word for programs."""
+
+    message: str = Field(max_length=10_000)
+    kind: str = Field(default="reported", min_length=1, max_length=100)
+
+
+class ReportData(_Data):
+    """`report`: how an attempt has ended that waits for its callback. The first report counts."""
+
+    task_id: TaskId
+    run_id: RunId
+    attempt: int = Field(ge=1, le=1000)
+    outcome: Literal["succeeded", "failed"] = "succeeded"
+    result: Annotated[JsonValue, AfterValidator(_reportable)] = None
+    error: ReportError | None = None
+
+    @model_validator(mode="after")
+    def _error_of_a_failure(self) -> Self:
+        if self.error is not None and self.outcome == "succeeded":
+            raise ValueError('an error goes with "outcome": "failed"')
+        return self
 
 
 D = TypeVar("D", bound=BaseModel)
@@ -159,3 +211,19 @@ def extract_run(value: bytes, *, structured: bool) -> Run:
         assert match is not None, "the pattern matches any text"
         path = (match["path"] or "").replace(".", "/")
         raise InvalidInput([FieldError(pointer=f"/run{path}", message=match["what"])]) from None
+
+
+def emission_ms(task_id: str, run: Run) -> int:
+    """When a run was emitted (epoch milliseconds). Raises InvalidInput when no ticker can have emitted it."""
+    errors: list[FieldError] = []
+    if run.task_id != task_id:
+        errors.append(FieldError(pointer="/run/task_id", message=f"is not the task of the event, {task_id!r}"))
+    instants = dict.fromkeys(("nominal_at", "effective_at", "emitted_at"), 0)
+    for name in instants:
+        try:
+            instants[name] = parse_ms(getattr(run, name))
+        except ValueError:
+            errors.append(FieldError(pointer=f"/run/{name}", message="is no instant; send the run as it was"))
+    if errors:
+        raise InvalidInput(errors)
+    return instants["emitted_at"]

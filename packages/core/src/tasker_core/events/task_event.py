@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, cast, get_args
 from pydantic import JsonValue
 
 from tasker_core.errors import FieldError, InvalidInput
+from tasker_core.events.callback_events import ReportEvent, WaitEvent, refused_wait, report_event, wait_event
 from tasker_core.events.chain_event import ChainEvent, parse_chain_event
 from tasker_core.events.envelope import open_envelope, trace_of
 from tasker_core.events.event_data import (
@@ -20,8 +21,11 @@ from tasker_core.events.event_data import (
     ChangeData,
     OutcomeData,
     PutData,
+    ReportData,
     RetryData,
     TriggerData,
+    WaitData,
+    emission_ms,
     extract_run,
     validated,
 )
@@ -30,7 +34,6 @@ from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import MAX_TASK_ID, TASK_ID_PATTERN, is_task_id
 from tasker_core.messages import Channel, EventType, Run, RunError
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
-from tasker_core.time.instant import parse_ms
 
 MAX_EVENT_ID = 200
 _CHANNELS = get_args(Channel)
@@ -98,7 +101,7 @@ class OutcomeEvent:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """An event that breaks the contract, with the reasons. `refused_retry`: the retry, if it is one.
+    """An event that breaks the contract, with the reasons. `refused`: the retry or wait, if it is one.
 
     `dead_letter`: why the record is one besides: it names no task. What it calls its task, if anything, is the task id
     of its origin all the same, cut to the length of one, so that whoever sent it finds the answer.
@@ -106,11 +109,11 @@ class Rejection:
 
     origin: EventOrigin
     errors: list[FieldError]
-    refused_retry: RetryEvent | None = None
+    refused: RetryEvent | WaitEvent | None = None
     dead_letter: str | None = None
 
 
-TaskEvent = ChangeEvent | BackfillEvent | CancelEvent | RetryEvent | OutcomeEvent | ChainEvent
+TaskEvent = ChangeEvent | BackfillEvent | CancelEvent | RetryEvent | OutcomeEvent | ChainEvent | WaitEvent | ReportEvent
 """What a well-formed event wants."""
 
 
@@ -151,11 +154,11 @@ def parse_event(
         event = _content(origin, event_type, data, value or b"", check, structured=structured)
     except InvalidInput as error:
         errors += error.errors
-        refused = _refused(origin, value or b"", structured=structured) if event_type == "retry" else None
+        refused = _refused(origin, event_type, value or b"", structured=structured)
     if not is_named:
         return Rejection(origin, errors or [FieldError(pointer="", message=NO_TASK)], dead_letter=NO_TASK)
     if errors or event is None:
-        return Rejection(origin, errors, event if isinstance(event, RetryEvent) else refused)
+        return Rejection(origin, errors, event if isinstance(event, RetryEvent | WaitEvent) else refused)
     return event
 
 
@@ -164,7 +167,7 @@ def _named_task(event_type: str, data: Mapping[str, Any], key: bytes | None) -> 
     task, run = data.get("task"), data.get("run")
     named = cast("dict[str, Any]", task).get("id") if isinstance(task, dict) else data.get("task_id")
     retried = cast("dict[str, Any]", run).get("task_id") if isinstance(run, dict) else None
-    given = (retried, named) if event_type == "retry" else (named, retried)
+    given = (retried, named) if event_type in ("retry", "wait") else (named, retried)
     texts = [text for text in (*given, key.decode(errors="replace") if key else None) if isinstance(text, str)]
     allowed = (text for text in texts if is_task_id(text))
     found = next(allowed, texts[0] if texts else "")
@@ -200,6 +203,10 @@ def _content(
             return _outcome(origin, validated(OutcomeData, data))
         case "chain":
             return parse_chain_event(origin, data)
+        case "wait":
+            return wait_event(origin, validated(WaitData, data), extract_run(value, structured=structured))
+        case "report":
+            return report_event(origin, validated(ReportData, data))
         case _:
             message = f"{word!r} is unknown; one of {', '.join(get_args(EventType))}"
             raise InvalidInput([FieldError(pointer="/type", message=message)])
@@ -215,26 +222,17 @@ def _retry(origin: EventOrigin, asked: RetryData, run: Run) -> RetryEvent:
 
 def _of_run(origin: EventOrigin, run: Run, retry_at: int) -> RetryEvent:
     """The retry of a run that a ticker may have emitted. Raises InvalidInput."""
-    errors: list[FieldError] = []
-    if run.task_id != origin.task_id:
-        errors.append(FieldError(pointer="/run/task_id", message=f"is not the task of the event, {origin.task_id!r}"))
-    instants = dict.fromkeys(("nominal_at", "effective_at", "emitted_at"), 0)
-    for name in instants:
-        try:
-            instants[name] = parse_ms(getattr(run, name))
-        except ValueError:
-            errors.append(FieldError(pointer=f"/run/{name}", message="is no instant; send the run as it was"))
-    if errors:
-        raise InvalidInput(errors)
-    return RetryEvent(
-        origin=origin, run=run, attempt=run.attempt + 1, retry_at=retry_at, emitted_ms=instants["emitted_at"]
-    )
+    emitted_ms = emission_ms(origin.task_id, run)
+    return RetryEvent(origin=origin, run=run, attempt=run.attempt + 1, retry_at=retry_at, emitted_ms=emitted_ms)
 
 
-def _refused(origin: EventOrigin, value: bytes, *, structured: bool) -> RetryEvent | None:
-    """What a malformed retry asks for; None when what it bears is no run."""
+def _refused(origin: EventOrigin, event_type: str, value: bytes, *, structured: bool) -> RetryEvent | WaitEvent | None:
+    """What a malformed retry or wait asks for; None when what it bears is no run."""
+    if event_type not in ("retry", "wait"):
+        return None
     try:
-        return _of_run(origin, extract_run(value, structured=structured), 0)
+        run = extract_run(value, structured=structured)
+        return refused_wait(origin, run) if event_type == "wait" else _of_run(origin, run, 0)
     except InvalidInput:
         return None
 

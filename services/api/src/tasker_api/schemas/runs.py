@@ -48,9 +48,10 @@ class AttemptResponse(BaseModel):
 
 
 class RunItem(BaseModel):
-    """A run in a list: its stages from the nominal time to the log line; `retry_at` while it is `retrying`.
+    """A run in a list: its stages from the nominal time to the log line.
 
-    `after` is the run whose end has started it (null: it is not of the kind `chained`).
+    `retry_at` while it is `retrying`, `waiting_until` while it is `waiting`: when its callback must have come. `after`
+    is the run whose end has started it (null: it is not of the kind `chained`).
     """
 
     id: str
@@ -68,6 +69,7 @@ class RunItem(BaseModel):
     attempt: int
     state: RunState
     retry_at: Instant | None
+    waiting_until: Instant | None
     handler: str
     error: RunErrorInfo | None
     worker: str

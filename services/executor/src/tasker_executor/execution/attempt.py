@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tasker_core.messages import Run
 from tasker_executor.attempt_failure import AttemptFailed, PartialResult
+from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded
 from tasker_executor.handlers.local_handlers import QuickHandler, SlowHandler
 from tasker_executor.partition.decoding import too_old
@@ -33,8 +34,8 @@ def run_quick(run: Run, handler: QuickHandler, log: Log) -> AttemptOutcome:
 
 async def run_slow(
     job: Job, handler: SlowHandler, stop_outcome: Callable[[], AttemptOutcome | None], log: Log
-) -> AttemptOutcome:
-    """Run a handler that waits, for at most its time-out.
+) -> AttemptOutcome | AwaitedCallback:
+    """Run a handler that waits, for at most its time-out. Its attempt may go on, and end by a callback.
 
     It may be stopped with a cancellation, `stop_outcome` then returns the outcome; that also replaces a failure that
     comes after. Raises CancelledError when it is left to the partition's next owner, unless the handler succeeded.
@@ -42,7 +43,10 @@ async def run_slow(
     run, limit = job.run, asyncio.timeout(job.timeout_seconds)
     try:
         async with limit:
-            outcome = succeeded(await handler(run))
+            returned = await handler(run)
+            if isinstance(returned, AwaitedCallback):
+                return returned
+            outcome = succeeded(returned)
     except AttemptFailed as failure:
         outcome = failed(failure)
     except TimeoutError as error:

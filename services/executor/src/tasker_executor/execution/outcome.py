@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from tasker_core.handlers.result import UnusableResult, encode_result
-from tasker_core.messages import NULL, Outcome, Run, RunError
+from tasker_core.messages import NULL, Outcome, ReportedEnd, Run, RunError
 from tasker_core.retry import next_attempt_ms
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.partition.decoding import instant_ms
@@ -47,6 +47,14 @@ def failed(failure: AttemptFailed) -> AttemptOutcome:
         result = NULL
     error = RunError(_text(failure.kind, MAX_KIND_CHARACTERS), _text(failure, MAX_MESSAGE_CHARACTERS))
     return AttemptOutcome("failed", result, error, failure.final, failure.wait_seconds)
+
+
+def reported(end: ReportedEnd) -> AttemptOutcome:
+    """The outcome of an attempt that waited for its callback."""
+    error = end.error and RunError(
+        _text(end.error.kind, MAX_KIND_CHARACTERS), _text(end.error.message, MAX_MESSAGE_CHARACTERS)
+    )
+    return AttemptOutcome(end.outcome, end.result, error)
 
 
 def cancelled() -> AttemptOutcome:

@@ -10,6 +10,7 @@ from tasker_executor.handlers.execution_log import ExecutionLog
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.handlers.kafka import kafka_handler
 from tasker_executor.handlers.local_handlers import LocalHandlers
+from tasker_executor.http.callbacks import NO_CALLBACKS, CallbackUrls
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.target_host import called_host
 from tasker_executor.run_spans import RunSpans
@@ -28,6 +29,7 @@ class HandlerDependencies:
     topic_prefix: str
     clock: Clock
     spans: RunSpans | None = None
+    callbacks: CallbackUrls = NO_CALLBACKS
 
 
 def built_in_handlers(dependencies: HandlerDependencies) -> LocalHandlers:
@@ -38,7 +40,7 @@ def built_in_handlers(dependencies: HandlerDependencies) -> LocalHandlers:
         quick={"default": default_handler(dependencies.execution_log)},
         slow={
             "curl": curl_handler(session, secrets, clock, spans),
-            "http": http_handler(session, secrets, clock, spans),
+            "http": http_handler(session, secrets, clock, spans, dependencies.callbacks),
             "kafka": kafka_handler(dependencies.producer, dependencies.topic_prefix, clock, spans),
         },
         hosts={"curl": called_host, "http": called_host},

@@ -13,6 +13,7 @@ from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.adapter import install_plugins
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.handlers.plugins.loader import LoadedPlugins, load_plugins, plugin_environment
+from tasker_executor.http.callbacks import CallbackUrls
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
 from tasker_executor.run_spans import RunSpans
@@ -63,6 +64,7 @@ def install_handlers(
         topic_prefix=settings.topic_prefix,
         clock=clock,
         spans=spans,
+        callbacks=CallbackUrls(settings.callback_base_url, settings.callback_secrets),
     )
     installed = InstalledHandlers(built_in_handlers(dependencies), load_plugins())
     install_plugins(

@@ -9,6 +9,7 @@ import msgspec
 from multidict import CIMultiDict
 from pydantic import JsonValue
 
+from tasker_core.handlers.callback_token import CALLBACK_HEADER
 from tasker_core.handlers.parameters.http import HttpCall, http_call
 from tasker_core.handlers.parameters.http_headers import MAX_VALUE_CHARACTERS, usable_value
 from tasker_core.handlers.parameters.secret_references import names_in
@@ -17,8 +18,10 @@ from tasker_core.handlers.parameters.templates.templated_url import filled_url
 from tasker_core.handlers.parameters.templates.variables import run_variables
 from tasker_core.messages import Run
 from tasker_executor.attempt_failure import AttemptFailed
+from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.handlers.parameters import parse_payload
 from tasker_executor.http.body.expected_body import unmet_condition
+from tasker_executor.http.callbacks import NO_CALLBACKS, CallbackUrls, IssuedCallback
 from tasker_executor.http.request import HttpRequest, run_headers, split_credentials
 from tasker_executor.http.response import HttpResponse
 from tasker_executor.http.response_headers import is_sensitive
@@ -29,9 +32,15 @@ from tasker_executor.http.traced_call import traced_call
 from tasker_executor.run_spans import RunSpans
 from tasker_runtime.clock import Clock
 
+ACCEPTED = 202
+
 
 def http_handler(
-    session: aiohttp.ClientSession, store: SecretStore, clock: Clock, spans: RunSpans | None = None
+    session: aiohttp.ClientSession,
+    store: SecretStore,
+    clock: Clock,
+    spans: RunSpans | None = None,
+    callbacks: CallbackUrls = NO_CALLBACKS,
 ) -> Callable[[Run], Awaitable[object]]:
     """A handler that calls over a session, which checks the addresses."""
 
@@ -42,10 +51,13 @@ def http_handler(
         try:
             parameters = parse_payload(run, http_call)
             headers = run_headers(run, traced.call_traceparent(run))
+            callback = _offer_callback(callbacks, parameters, run, headers, secrets, clock.now_ms())
             build = partial(_request, parameters, run, headers, secrets, clock.now_ms() // 1000)
             request = await store.build(build, run.payload)
             follow = parameters.redirects == "follow"
             response = await traced_call(session, request, run, traced, clock, follow=follow)
+            if callback is not None and response.status == ACCEPTED:
+                return AwaitedCallback(callback.deadline)
             if not parameters.expects(response.status):
                 raise status_failure(response, clock.now_ms())
             _expect_body(parameters, response)
@@ -54,6 +66,23 @@ def http_handler(
         return secrets.redaction.value(response.result)
 
     return http
+
+
+def _offer_callback(
+    callbacks: CallbackUrls,
+    parameters: HttpCall,
+    run: Run,
+    headers: CIMultiDict[str],
+    secrets: AttemptSecrets,
+    now_ms: int,
+) -> IssuedCallback | None:
+    """Tell the target where it may report the end, if the task wants that. Raises AttemptFailed."""
+    if parameters.callback is None:
+        return None
+    callback = callbacks.issue(run, parameters.callback.timeout, now_ms)
+    headers[CALLBACK_HEADER] = callback.url
+    secrets.hide(callback.url, callback.token)
+    return callback
 
 
 def _expect_body(parameters: HttpCall, response: HttpResponse) -> None:

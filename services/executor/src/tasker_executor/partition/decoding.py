@@ -1,11 +1,11 @@
-"""PURE. Decodes the records of the due topics: a run, a cancel, or neither."""
+"""PURE. Decodes the records of the due topics: a run, a cancel, the reported end of a run, or none of them."""
 
 from functools import lru_cache
 
 import msgspec
 
 from tasker_core.errors import TaskerError
-from tasker_core.messages import Cancel, RetryPolicy, Run, decode_due
+from tasker_core.messages import Cancel, ReportedEnd, RetryPolicy, Run, decode_due
 from tasker_core.time.duration import parse_duration
 from tasker_core.time.instant import parse_ms
 
@@ -22,24 +22,33 @@ class UndecodableRecord(TaskerError):
     """A record that is neither a run nor a cancel; it can only become a dead letter."""
 
 
-def decode_record(value: bytes | None) -> tuple[Run, float] | Cancel:
-    """The run and its time-out in seconds, or which runs to cancel. Raises UndecodableRecord."""
+def decode_record(value: bytes | None) -> tuple[Run, float] | Cancel | ReportedEnd:
+    """The run and its time-out in seconds, which runs to cancel, or how one has ended. Raises UndecodableRecord."""
     if value is None or len(value) > MAX_RECORD_BYTES:
         size = 0 if value is None else len(value)
         raise UndecodableRecord(f"{size} bytes where a run of at most {MAX_RECORD_BYTES} bytes should be")
     try:
-        run = decode_due(value)
-        if isinstance(run, Cancel):
-            return run
-        instant_ms(run.effective_at)
-        instant_ms(run.emitted_at)
-        if not 1 <= run.attempt <= MAX_ATTEMPT:
-            raise ValueError(f"an attempt is numbered from 1 to {MAX_ATTEMPT}")
-        if run.policy.retry is not None:
-            _check(run.policy.retry)
-        return run, _seconds(run.policy.timeout)
+        content = decode_due(value)
+        if isinstance(content, Run):
+            return content, _checked_timeout(content)
+        if isinstance(content, ReportedEnd):
+            _checked_timeout(content.run)
+            for instant in (content.received_at, content.started_at, content.reported_at):
+                instant_ms(instant)
+        return content
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UndecodableRecord(str(error)) from error
+
+
+def _checked_timeout(run: Run) -> float:
+    """The time-out of a run in seconds. Raises ValueError for a run that could not be carried out or reported."""
+    instant_ms(run.effective_at)
+    instant_ms(run.emitted_at)
+    if not 1 <= run.attempt <= MAX_ATTEMPT:
+        raise ValueError(f"an attempt is numbered from 1 to {MAX_ATTEMPT}")
+    if run.policy.retry is not None:
+        _check(run.policy.retry)
+    return _seconds(run.policy.timeout)
 
 
 def too_old(run: Run, now_ms: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from tasker_core.kafka_record import Record
 from tasker_executor import metrics
+from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.execution.outcome import AttemptOutcome, next_attempt_at_ms
 from tasker_executor.partition.decoding import instant_ms
 from tasker_executor.partition.job import Job
@@ -60,21 +61,35 @@ class Reporter:
         """An attempt is still going on."""
         self._add(job, run_started(job, started_ms, self._worker), None)
 
+    def report_wait(self, job: Job, callback: AwaitedCallback, started_ms: int, acknowledged: Acknowledged) -> None:
+        """An attempt waits for its callback: the ticker keeps it from here on; `acknowledged` is called at the end."""
+        value = run_started(job, started_ms, self._worker, callback.deadline * 1000)
+        publish = partial(self._task_events.publish_wait, job, started_ms, callback.deadline)
+        self._spawn(job.partition, self._add_after([publish], job, value, partial(acknowledged, job)))
+
     def report_outcome(
-        self, job: Job, outcome: AttemptOutcome, started_ms: int | None, acknowledged: Acknowledged
+        self,
+        job: Job,
+        outcome: AttemptOutcome,
+        started_ms: int | None,
+        acknowledged: Acknowledged,
+        finished_ms: int | None = None,
     ) -> None:
         """An attempt is over; `started_ms` is None when it did not start, `acknowledged` is called at the end.
 
+        It is over now, unless `finished_ms` says when it was.
         Before the result of a failed attempt is sent, either the next attempt is requested or a dead letter is written.
         Of a task that counts its failures, the ticker gets each final outcome before, too. Other tasks are started when
         the result is acknowledged, so that it can be found where they look for it.
         """
         now, run = self._clock.now_ms(), job.run
-        self._measure(job, outcome, started_ms, now)
+        ended_ms = now if finished_ms is None else finished_ms
+        self._measure(job, outcome, started_ms, ended_ms)
         retry_ms = next_attempt_at_ms(run, outcome, now)
         if self._traced.samples(run):
-            self._trace(job, outcome, started_ms, now, again=retry_ms is not None)
-        value, done = run_finished(job, outcome, started_ms, now, self._worker, retry_ms), partial(acknowledged, job)
+            self._trace(job, outcome, started_ms, ended_ms, again=retry_ms is not None)
+        value = run_finished(job, outcome, started_ms, ended_ms, self._worker, retry_ms)
+        done = partial(acknowledged, job)
         steps: list[Step] = []
         if outcome.status == "failed" and outcome.error is not None:
             kind, message = outcome.error.kind, outcome.error.message

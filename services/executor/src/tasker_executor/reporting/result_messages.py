@@ -19,11 +19,19 @@ class ReceivedRun(Protocol):
     def received_ms(self) -> int: ...
 
 
-def run_started(job: ReceivedRun, started_ms: int, worker: str) -> bytes:
-    """The `run.started` of a run."""
+def run_started(job: ReceivedRun, started_ms: int, worker: str, waiting_until_ms: int | None = None) -> bytes:
+    """The `run.started` of a run; `waiting_until_ms` is when its callback must have come."""
     fields = {name: getattr(job.run, name) for name in job.run.__struct_fields__}
-    received_at, started_at = rfc3339(job.received_ms), rfc3339(started_ms)
-    return encode(RunStarted(**fields, received_at=received_at, started_at=started_at, worker=worker, lane=job.lane))
+    return encode(
+        RunStarted(
+            **fields,
+            received_at=rfc3339(job.received_ms),
+            started_at=rfc3339(started_ms),
+            worker=worker,
+            lane=job.lane,
+            waiting_until=None if waiting_until_ms is None else rfc3339(waiting_until_ms),
+        )
+    )
 
 
 def run_finished(

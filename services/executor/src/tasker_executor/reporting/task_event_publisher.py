@@ -1,7 +1,7 @@
-"""Task events for the ticker: requests for the next attempt, final outcomes of tasks that count their failures, and
-ends of runs that start other tasks.
+"""Task events for the ticker: next attempts, waits for callbacks, final outcomes that count, and ends that start tasks.
 
-The ticker keeps a next attempt until it is due, counts the failures in a row, and emits what is started.
+The ticker keeps a next attempt until it is due and a wait until its report comes, counts the failures in a row, and
+emits what is started.
 """
 
 import asyncio
@@ -14,14 +14,17 @@ from tasker_core.messages import Run, RunError, encode
 from tasker_core.time.instant import rfc3339
 from tasker_executor import metrics
 from tasker_executor.execution.outcome import AttemptOutcome
+from tasker_executor.partition.job import Job
 from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.reporting.resend import send_until_acknowledged
+from tasker_executor.reporting.result_messages import ReceivedRun
 from tasker_executor.run_spans import RunSpans
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
 
 RETRIES_CHECK = "retries"
+WAITS_CHECK = "waits"
 OUTCOMES_CHECK = "outcomes"
 CHAINS_CHECK = "chains"
 
@@ -37,6 +40,23 @@ def retry_event(run: Run, due_ms: int) -> bytes:
             "run": msgspec.Raw(encode(run)),
             "attempt": attempt,
             "retry_at": rfc3339(due_ms),
+        }
+    )
+
+
+def wait_event(job: ReceivedRun, started_ms: int, deadline: int) -> bytes:
+    """The event that lets an attempt wait for its callback until `deadline` (epoch seconds)."""
+    run = job.run
+    return encode(
+        {
+            "type": "wait",
+            "id": f"wait-{run.run_id}-{run.attempt}",
+            "actor": "executor",
+            "run": msgspec.Raw(encode(run)),
+            "until": rfc3339(deadline * 1000),
+            "received_at": rfc3339(job.received_ms),
+            "started_at": rfc3339(started_ms),
+            "lane": job.lane,
         }
     )
 
@@ -92,7 +112,7 @@ class TaskEventPublisher:
     ) -> None:
         self._traced = spans or RunSpans()
         self._producer, self._topic, self._health, self._log = producer, topic, health, log
-        for check in (RETRIES_CHECK, OUTCOMES_CHECK, CHAINS_CHECK):
+        for check in (RETRIES_CHECK, WAITS_CHECK, OUTCOMES_CHECK, CHAINS_CHECK):
             health.expect(check)
             health.ok(check)
 
@@ -100,6 +120,11 @@ class TaskEventPublisher:
         """Return when the request for the next attempt is acknowledged."""
         await self._publish(run, partition, retry_event(run, due_ms), RETRIES_CHECK)
         metrics.retries(run.handler).inc()
+
+    async def publish_wait(self, job: Job, started_ms: int, deadline: int) -> None:
+        """Return when the wait of an attempt is acknowledged."""
+        await self._publish(job.run, job.record.partition, wait_event(job, started_ms, deadline), WAITS_CHECK)
+        metrics.waits(job.run.handler).inc()
 
     async def publish_outcome(self, run: Run, partition: int, outcome: AttemptOutcome) -> None:
         """Return when the final outcome is acknowledged."""

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from functools import partial
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Cancel
+from tasker_core.messages import Cancel, ReportedEnd
 from tasker_executor import metrics
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
 from tasker_executor.attempt_failure import AttemptFailed
+from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.execution.attempt import run_quick, run_slow, too_old_outcome
-from tasker_executor.execution.outcome import AttemptOutcome, cancelled, displaced, failed, replaced, skipped
+from tasker_executor.execution.outcome import AttemptOutcome, cancelled, displaced, failed, replaced, reported, skipped
 from tasker_executor.handlers.local_handlers import LocalHandlers, SlowHandler
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.partition.asyncio_tasks import AsyncioTasks
-from tasker_executor.partition.decoding import UndecodableRecord, decode_record
+from tasker_executor.partition.decoding import UndecodableRecord, decode_record, instant_ms
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.reporter import Reporter
@@ -70,6 +71,9 @@ class Runner:
             return
         if isinstance(content, Cancel):
             self._cancel(content, partition, record)
+            return
+        if isinstance(content, ReportedEnd):
+            self._end_reported(content, partition, record)
             return
         run, timeout_seconds = content
         job = Job(partition, record, run, received_ms, timeout_seconds)
@@ -155,13 +159,27 @@ class Runner:
             outcome = await run_slow(job, handler, lambda: self._in_flight.stop_outcome(job), self._log)
         finally:
             start_report.cancel()
-        self._end(job, outcome, started_ms)
+        if isinstance(outcome, AwaitedCallback):
+            self._in_flight.remove(job)
+            self._reporter.report_wait(job, outcome, started_ms, self._acknowledged)
+        else:
+            self._end(job, outcome, started_ms)
 
     def _end(self, job: Job, outcome: AttemptOutcome, started_ms: int | None) -> None:
         """Report the end, and remove the run in the same moment: none is skipped because of a run that has ended."""
         if job.run.run_id not in self._lingering:
             self._in_flight.remove(job)
         self._report(job, outcome, started_ms)
+
+    def _end_reported(self, end: ReportedEnd, partition: LanePartition, record: Record) -> None:
+        """Report the end of an attempt that waited for its callback: nothing is run, and nothing stands in its way."""
+        job = Job(partition, record, end.run, instant_ms(end.received_at), timeout_seconds=0)
+        if end.run.handler in self._foreign:
+            job.finish()
+            return
+        started_ms = instant_ms(end.started_at)
+        finished_ms = max(started_ms, instant_ms(end.reported_at))
+        self._reporter.report_outcome(job, reported(end), started_ms, self._acknowledged, finished_ms)
 
     def _executed(self, job: Job, task: asyncio.Task[None]) -> None:
         outcome = self._in_flight.stop_outcome(job)

@@ -20,6 +20,7 @@ from tasker_core.messages import (
 )
 from tasker_core.time.instant import rfc3339
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
+from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.partition.asyncio_tasks import AsyncioTasks
@@ -112,7 +113,7 @@ class RunnerHarness:
     """A runner on both lanes of one partition.
 
     The handlers `blocking` and `stubborn` go on until the test releases them (the latter ignores cancellation),
-    `default` is over at once. Needs a running event loop.
+    `default` is over at once, `deferred` waits for its callback. Needs a running event loop.
     """
 
     def __init__(
@@ -132,7 +133,7 @@ class RunnerHarness:
         self._running: dict[str, list[str]] = {}
         self.handlers = LocalHandlers(
             quick={"default": lambda run: self.started.append(run.run_id)},
-            slow={"blocking": self._blocking, "stubborn": self._stubborn},
+            slow={"blocking": self._blocking, "stubborn": self._stubborn, "deferred": self._deferred},
             hosts={} if called_host is None else {"blocking": called_host},
         )
         self.tasks, self.lingering_threads = AsyncioTasks(), LingeringThreads()
@@ -252,6 +253,10 @@ class RunnerHarness:
     def busy_slots(self) -> int:
         """How many runs hold a slot."""
         return sum(self.runner.slots.busy.values())
+
+    async def _deferred(self, run: Run) -> object:
+        self.started.append(run.run_id)
+        return AwaitedCallback(NOON // 1000 + 3600)
 
     async def _blocking(self, run: Run) -> object:
         return await self._block(run, stubborn=False)

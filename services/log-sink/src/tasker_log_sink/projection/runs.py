@@ -18,6 +18,12 @@ _END_MESSAGES: Final[Mapping[EndReason, str]] = {
     "too_old": "its next attempt would have come more than a day late",
     "refused": "its next attempt was refused",
 }
+_WAIT_MESSAGES: Final[Mapping[EndReason, str]] = {
+    "cancelled": "cancelled while it waited for its callback",
+    "deleted": "its task was deleted while it waited for its callback",
+    "too_old": "its callback came more than a day late",
+    "refused": "its wait for a callback was refused",
+}
 
 
 def run_document(message: RunStarted | RunFinished) -> RunContent:
@@ -52,6 +58,8 @@ def run_document(message: RunStarted | RunFinished) -> RunContent:
         document["finished_at"] = instant(message.finished_at)
         document["result_json"] = bytes(message.result).decode()
         document["error"] = _error(message.error)
+    elif message.waiting_until is not None:
+        document["state"], document["retry_at"] = "waiting", instant(message.waiting_until)
     if message.after is not None:
         document["after"] = _predecessor(message.after, message.chain)
         document["after_run_id"] = message.after.run_id
@@ -59,8 +67,9 @@ def run_document(message: RunStarted | RunFinished) -> RunContent:
 
 
 def ended_run_document(message: Ended) -> RunContent:
-    """The document of a run that the ticker has ended: no executor has seen its last attempt."""
+    """The document of a run that the ticker has ended: its last attempt never began, or waited for its callback."""
     at = instant(message.ended_at)
+    messages = _END_MESSAGES if message.started_at is None else _WAIT_MESSAGES
     return {
         "_id": message.run_id,
         "task_id": message.task_id,
@@ -73,7 +82,7 @@ def ended_run_document(message: Ended) -> RunContent:
         "effective_at": instant(message.effective_at),
         "emitted_at": at,
         "received_at": at,
-        "started_at": None,
+        "started_at": optional_instant(message.started_at),
         "finished_at": at,
         "attempt": message.attempt,
         "attempts": [],
@@ -82,7 +91,7 @@ def ended_run_document(message: Ended) -> RunContent:
         "handler": message.handler,
         "payload_json": "null",
         "result_json": "null",
-        "error": {"kind": message.reason, "message": _END_MESSAGES[message.reason]},
+        "error": {"kind": message.reason, "message": messages[message.reason]},
         "worker": TICKER,
         "seen": 0,
     }
@@ -114,7 +123,7 @@ def rank_of(run: RunContent) -> int:
 
 
 def _completed(ended: RunContent, reported: RunContent) -> RunContent:
-    """A run that the ticker has ended, with the stages that executors reported; the attempt shown never began."""
+    """A run that the ticker has ended, with the stages that executors reported."""
     completed: RunContent = {
         **ended,
         "task_name": reported["task_name"],

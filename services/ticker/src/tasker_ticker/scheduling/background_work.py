@@ -2,6 +2,7 @@
 
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
+from tasker_ticker.scheduling.callback_waits import overdue_report
 from tasker_ticker.scheduling.memory.backfills import advance, event_id_of
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap
@@ -41,6 +42,9 @@ class BackgroundLane:
         for run_id, pending in state.runs.due_attempts(now):
             if batch.runs >= max_runs or batch.is_full:
                 return
+            if pending.wait is not None:
+                state.end_wait(run_id, pending, overdue_report(pending), records)
+                continue
             records.add_retry(pending, state.tasks.get(pending.run.task_id))
             state.attempt_emitted(run_id, pending.attempt, records)
 

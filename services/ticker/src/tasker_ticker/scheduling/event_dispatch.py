@@ -1,6 +1,7 @@
 """PURE. Dispatches an event at the watermark: everything before it is decided, its change holds from here on."""
 
 from tasker_core.errors import FieldError
+from tasker_core.events.callback_events import ReportEvent, WaitEvent
 from tasker_core.events.chain_event import ChainEvent
 from tasker_core.events.task_event import (
     BackfillEvent,
@@ -12,14 +13,14 @@ from tasker_core.events.task_event import (
     TaskEvent,
 )
 from tasker_core.topics import partition_of
-from tasker_ticker.scheduling import run_events, task_events
+from tasker_ticker.scheduling import callback_waits, run_events, task_events
 from tasker_ticker.scheduling.event_context import EventContext
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
 
-_ABOUT_RUNS = ("retry", "cancel", "chain")
+_ABOUT_RUNS = ("retry", "cancel", "chain", "wait", "report")
 
 
 def apply_event(config: SchedulerConfig, state: PartitionState, incoming: IncomingEvent, records: BatchRecords) -> None:
@@ -39,8 +40,10 @@ def _apply(context: EventContext, content: TaskEvent | Rejection) -> None:
     elif (current is not None and context.event_id in current.recent_events) or _is_outdated(context):
         context.answer("superseded", current)
     elif isinstance(content, Rejection):
-        if content.refused_retry is not None:
-            run_events.retry(context, content.refused_retry, malformed=True)
+        if isinstance(content.refused, WaitEvent):
+            callback_waits.wait(context, content.refused, malformed=True)
+        elif content.refused is not None:
+            run_events.retry(context, content.refused, malformed=True)
         context.reject(*content.errors)
     elif isinstance(content, ChangeEvent) and (error := _version_error(context, content)):
         context.reject(error)
@@ -49,6 +52,10 @@ def _apply(context: EventContext, content: TaskEvent | Rejection) -> None:
         task_events.put(context, content)
     elif isinstance(content, RetryEvent):
         context.answer(run_events.retry(context, content), current)
+    elif isinstance(content, WaitEvent):
+        context.answer(callback_waits.wait(context, content), current)
+    elif isinstance(content, ReportEvent):
+        callback_waits.report(context, content)
     elif isinstance(content, CancelEvent):
         run_events.cancel(context, content.run_id)
     elif current is None:

@@ -16,6 +16,7 @@ from tasker_core.messages import (
     Finished,
     Missed,
     Removed,
+    ReportedEnd,
     Run,
     TaskSuccessors,
     Verdict,
@@ -23,7 +24,7 @@ from tasker_core.messages import (
 )
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
-from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory, TaskTombstone
+from tasker_core.ticker_state import BackfillState, CallbackReport, PendingAttempt, RunMemory, TaskTombstone
 from tasker_core.time.instant import rfc3339, rfc3339_second
 from tasker_ticker.scheduling.batch import Lane, TransactionBatch
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN, HeldTask
@@ -97,6 +98,22 @@ class BatchRecords:
         self.batch.add("due-background", record.task_id, encode(record))
         self.batch.runs += 1
 
+    def add_reported_end(self, pending: PendingAttempt, report: CallbackReport) -> None:
+        """The end of an attempt that waited for its callback, in the lane of the attempt."""
+        assert pending.wait is not None
+        record = ReportedEnd(
+            run=pending.run,
+            outcome=report.outcome,
+            received_at=pending.wait.received_at,
+            started_at=pending.wait.started_at,
+            reported_at=report.reported_at,
+            result=report.result,
+            error=report.error,
+        )
+        lane: Lane = "due-tasks" if pending.wait.lane == "live" else "due-background"
+        self.batch.add(lane, pending.run.task_id, encode(record))
+        self.batch.runs += 1
+
     def _emitted_after(self, cancelled_ms: int | None) -> str:
         """The time of emission; after a cancel of all runs it is later, if only by a millisecond."""
         if cancelled_ms is None or cancelled_ms < self.built_ms:
@@ -126,6 +143,7 @@ class BatchRecords:
             outcome="cancelled" if reason in ("cancelled", "deleted") else "failed",
             reason=reason,
             ended_at=rfc3339_second(self.now),
+            started_at=None if pending.wait is None else pending.wait.started_at,
         )
         self.batch.add("verdicts", run.task_id, encode(record))
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from tasker_core.chains.links import start_error
 from tasker_core.errors import FieldError
+from tasker_core.events.callback_events import WaitEvent
 from tasker_core.events.chain_event import ChainEvent
 from tasker_core.events.task_event import BackfillEvent, ChangeEvent, RetryEvent
 from tasker_core.handlers.triggered_payload import triggered_payload
@@ -124,7 +125,7 @@ def retry(context: EventContext, event: RetryEvent, *, malformed: bool = False) 
     memory = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
     if event.attempt <= memory.attempt or (memory.pending and event.attempt <= memory.pending.attempt):
         return "superseded"
-    if reason := "refused" if malformed else _refusal(context, memory, event):
+    if reason := "refused" if malformed else refusal(context, memory, event):
         records.add_run_ended(pending, reason)
         ended = replace(memory, attempt=event.attempt, pending=None, changed_at=at)
         state.remember_run(run.run_id, ended, records)
@@ -133,8 +134,8 @@ def retry(context: EventContext, event: RetryEvent, *, malformed: bool = False) 
     return "accepted"
 
 
-def _refusal(context: EventContext, memory: RunMemory, event: RetryEvent) -> EndReason | None:
-    """Why a run gets no further attempt."""
+def refusal(context: EventContext, memory: RunMemory, event: RetryEvent | WaitEvent) -> EndReason | None:
+    """Why a run does not go on, neither with another attempt nor with a report of this one."""
     task = context.state.tasks.get(event.run.task_id)
     if memory.cancelled:
         return "cancelled"

@@ -18,6 +18,7 @@ from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import (
     BackfillState,
+    CallbackReport,
     PendingAttempt,
     RunMemory,
     TaskState,
@@ -213,8 +214,23 @@ class PartitionState:
         records.add_run_ended(pending, reason)
         if memory := self.runs.get(run_id):
             cancelled = memory.cancelled or reason == "cancelled"
-            ended = replace(memory, pending=None, cancelled=cancelled, changed_at=records.now)
+            waited = memory.waited if pending.wait is None else pending.attempt
+            ended = replace(memory, pending=None, cancelled=cancelled, waited=waited, changed_at=records.now)
             self.remember_run(run_id, ended, records)
+
+    def end_wait(self, run_id: str, pending: PendingAttempt, report: CallbackReport, records: BatchRecords) -> None:
+        """Let an executor end an attempt that waited for its callback; no other report of it counts."""
+        records.add_reported_end(pending, report)
+        memory = self.runs.get(run_id) or RunMemory(task_id=pending.run.task_id, changed_at=records.now)
+        ended = replace(
+            memory,
+            attempt=max(memory.attempt, pending.attempt),
+            pending=None,
+            waited=pending.attempt,
+            report=None,
+            changed_at=records.now,
+        )
+        self.remember_run(run_id, ended, records)
 
     def end_backfill(self, name: str, reason: Literal["done", "deleted"], records: BatchRecords) -> None:
         """Drop a backfill, and report its end; one that is done and requested again is recognised."""

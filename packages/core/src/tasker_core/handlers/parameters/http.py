@@ -1,6 +1,7 @@
 """PURE. The parameters of `http`."""
 
-from typing import Annotated, Any, Literal, Self
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,8 +21,10 @@ from tasker_core.handlers.parameters.templates.template import refuse_wrong_temp
 from tasker_core.handlers.parameters.templates.templated_url import TemplatedUrl
 from tasker_core.handlers.parameters.templates.variables import check_name
 from tasker_core.handlers.parameters.url import has_userinfo
+from tasker_core.time.duration import PositiveDuration
 from tasker_core.time.zones import zone
 
+MAX_CALLBACK: Final = timedelta(weeks=1)
 _FORBIDDEN = ("CONNECT", "TRACE", "TRACK")
 
 
@@ -48,6 +51,14 @@ def _templated(body: JsonValue) -> JsonValue:
 
 
 Body = Annotated[JsonValue, AfterValidator(_templated)]
+
+
+def _callback_timeout(value: timedelta) -> timedelta:
+    if not timedelta(seconds=1) <= value <= MAX_CALLBACK:
+        raise ValueError("give from one second (PT1S) to a week (P7D)")
+    return value
+
+
 Method = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,20}(-[A-Z]{1,20})?$"), AfterValidator(_method)]
 Expected = Annotated[int | Literal["2xx", "3xx", "4xx", "5xx"], BeforeValidator(_expected)]
 
@@ -61,6 +72,14 @@ class Signing(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     secrets: Annotated[tuple[Reference, ...], Field(min_length=1, max_length=5)]
+
+
+class Callback(BaseModel):
+    """The target may answer 202 and report the end later, within `timeout`, to the URL in `Tasker-Callback-Url`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timeout: Annotated[PositiveDuration, AfterValidator(_callback_timeout)]
 
 
 class HttpCall(BaseModel):
@@ -85,6 +104,7 @@ class HttpCall(BaseModel):
     expect_body: BodyConditions = ()
     redirects: Literal["refuse", "follow"] = "refuse"
     sign: Signing | None = None
+    callback: Callback | None = None
 
     @model_validator(mode="after")
     def _one_authorization(self) -> Self:

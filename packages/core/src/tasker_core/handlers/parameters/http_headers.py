@@ -28,7 +28,16 @@ _FRAMING: Final = frozenset(
         "upgrade",
     }
 )
-_TASKERS: Final = frozenset({"idempotency-key", "traceparent", "webhook-id", "webhook-signature", "webhook-timestamp"})
+_TASKERS: Final = frozenset(
+    {
+        "idempotency-key",
+        "tasker-callback-url",
+        "traceparent",
+        "webhook-id",
+        "webhook-signature",
+        "webhook-timestamp",
+    }
+)
 
 
 def usable_value(value: str) -> bool:
