@@ -238,7 +238,7 @@ def test_a_retry_that_is_refused_still_tells_the_run_that_waits_for_it(changes: 
     structured = {"specversion": "1.0", "type": "tasker.retry", "source": "executor", "data": data} | id_
     for event in (parsed(body, key=key), parsed(structured, key=key)):
         assert isinstance(event, Rejection)
-        assert event.refused is not None
+        assert isinstance(event.refused, RetryEvent)
         assert (event.refused.run.run_id, event.refused.attempt) == ("0" * 32, 2)
         assert bytes(event.refused.run.payload) == b'{"number": 1.5}'
 

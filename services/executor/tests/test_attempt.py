@@ -33,7 +33,9 @@ def job_of(timeout_seconds: float = 60.0) -> Job:
 async def outcome_of(
     handler: SlowHandler, job: Job | None = None, stop: AttemptOutcome | None = None, log: Log = LOG
 ) -> AttemptOutcome:
-    return await run_slow(job or job_of(), handler, lambda: stop, log)
+    outcome = await run_slow(job or job_of(), handler, lambda: stop, log)
+    assert isinstance(outcome, AttemptOutcome)
+    return outcome
 
 
 async def stopped(

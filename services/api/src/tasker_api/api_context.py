@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tasker_api.callback_tokens import CallbackTokens
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.problems import not_found
 from tasker_api.publishing.publisher import CommandPublisher
@@ -16,7 +17,7 @@ from tasker_runtime.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """The writing side, the reading side, the dead letters, and the clock."""
+    """The writing side, the reading side, the dead letters, the clock, and the tokens of callbacks."""
 
     publisher: CommandPublisher
     tasks: TaskQueries
@@ -25,6 +26,7 @@ class ApiContext:
     handlers: HandlerQueries
     dead_letters: DeadLetterReader
     clock: Clock
+    callbacks: CallbackTokens
 
     async def existing_task(self, task_id: str) -> TaskDocument:
         """A task that is not deleted. Raises Problem (404)."""

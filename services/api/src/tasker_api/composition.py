@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from tasker_api.api_context import ApiContext
 from tasker_api.app import create_app
+from tasker_api.callback_tokens import CallbackTokens
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict_stream import VerdictStream
@@ -44,5 +45,6 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         handlers=HandlerQueries(mongo),
         dead_letters=DeadLetterReader(settings.kafka, topics, settings.partitions, producer),
         clock=SystemClock(),
+        callbacks=CallbackTokens(settings.callback_secrets),
     )
     return ApiParts(create_app(settings, context, health, log, recorder), verdicts, producer, mongo)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from tasker_api.tracing.current_trace import trace_id_of
+from tasker_api.tracing.current_trace import shown_path, trace_id_of
 from tasker_core.errors import FieldError, InvalidInput, TaskerError
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
@@ -83,7 +83,7 @@ def handle_errors(app: FastAPI, log: Log) -> None:
             return mongodb_away(error).response()
         if isinstance(error, HTTPException):
             return Problem(error.status_code, _detail(error), headers=error.headers).response()
-        about = {"trace_id": trace_id_of(request.scope), "method": request.method, "path": request.url.path}
+        about = {"trace_id": trace_id_of(request.scope), "method": request.method, "path": shown_path(request.url.path)}
         log.error("request failed", **about, exc_info=error)
         return Problem(500, "an error of Tasker's own; its log says more").response()
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode
 
-from tasker_runtime.settings import MongoSettings, ServiceSettings
+from tasker_runtime.settings import CallbackSettings, MongoSettings, ServiceSettings
 
 
 def _names(value: object) -> object:
@@ -22,7 +22,7 @@ def _names(value: object) -> object:
     return names
 
 
-class ApiSettings(ServiceSettings, MongoSettings):
+class ApiSettings(ServiceSettings, MongoSettings, CallbackSettings):
     """Where the API listens, and the built web UI that it serves (`TASKER_API_HOST`, `TASKER_API_PORT`, …)."""
 
     api_host: str = "127.0.0.1"

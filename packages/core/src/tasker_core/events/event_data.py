@@ -164,12 +164,9 @@ class ReportError(_Data):
     kind: str = Field(default="reported", min_length=1, max_length=100)
 
 
-class ReportData(_Data):
-    """`report`: how an attempt has ended that waits for its callback. The first report counts."""
+class ReportContent(_Data):
+    """How an attempt has ended: without a word it succeeded. `result` has at most 64 KiB of JSON."""
 
-    task_id: TaskId
-    run_id: RunId
-    attempt: int = Field(ge=1, le=1000)
     outcome: Literal["succeeded", "failed"] = "succeeded"
     result: Annotated[JsonValue, AfterValidator(_reportable)] = None
     error: ReportError | None = None
@@ -179,6 +176,14 @@ class ReportData(_Data):
         if self.error is not None and self.outcome == "succeeded":
             raise ValueError('an error goes with "outcome": "failed"')
         return self
+
+
+class ReportData(ReportContent):
+    """`report`: how an attempt has ended that waits for its callback. The first report counts."""
+
+    task_id: TaskId
+    run_id: RunId
+    attempt: int = Field(ge=1, le=1000)
 
 
 D = TypeVar("D", bound=BaseModel)

@@ -15,8 +15,8 @@ from tasker_core.messages import Channel, EventType
 class CommandBuilder:
     """Builds the command of one request, and has it executed. `key` is the request's `Idempotency-Key`."""
 
-    def __init__(self, context: ApiContext, key: str | None, channel: Channel) -> None:
-        self._context, self._key = context, key
+    def __init__(self, context: ApiContext, key: str | None, channel: Channel, actor: str | None = None) -> None:
+        self._context, self._key, self._actor = context, key, actor
         self._channel: Channel = channel
 
     def new_task_id(self) -> str:
@@ -56,6 +56,7 @@ class CommandBuilder:
             data=data,
             digest=hashlib.blake2b(content.encode(), digest_size=8).hexdigest(),
             channel=self._channel,
+            actor=self._actor,
             if_version=if_version,
             repeatable=self._key is not None,
         )

@@ -21,11 +21,14 @@ class Command:
     data: dict[str, Any]
     digest: str
     channel: Channel = "rest"
+    actor: str | None = None
     if_version: int | None = None
     repeatable: bool = False
 
     def encoded(self) -> bytes:
         """The event in the short form of the wire contract."""
         envelope = {"type": self.type, "id": self.event_id, "channel": self.channel, "digest": self.digest}
+        if self.actor is not None:
+            envelope["actor"] = self.actor
         condition = {} if self.if_version is None else {"if_version": self.if_version}
         return msgspec.json.encode(envelope | condition | self.data)

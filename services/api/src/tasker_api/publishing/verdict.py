@@ -7,6 +7,13 @@ from tasker_api.schemas.journal import Pending
 from tasker_core.documents.journal import JournalDocument
 
 
+class OtherContent(Problem):
+    """The Idempotency-Key has been used, with another content."""
+
+    def __init__(self) -> None:
+        super().__init__(422, "this Idempotency-Key was used with another content: take a new key for a new request")
+
+
 class VerdictPending(Exception):
     """The event is taken, and its verdict has not come within two seconds."""
 
@@ -19,7 +26,7 @@ class VerdictPending(Exception):
 def accepted_verdict(command: Command, verdict: JournalDocument) -> JournalDocument:
     """The verdict, if it accepts this very command. Raises Problem."""
     if verdict.get("digest") not in (None, command.digest):
-        raise Problem(422, "this Idempotency-Key was used with another content: take a new key for a new request")
+        raise OtherContent
     if verdict["verdict"] == "rejected":
         raise _rejection(verdict, creating=command.if_version == 0 and command.type == "put")
     return verdict

@@ -10,13 +10,17 @@ from tasker_api.testing.document_writer import DocumentWriter
 from tasker_runtime.health import Health
 from tasker_runtime.logs import configure
 
+CALLBACK_SECRET = "s" * 40
+
 
 class RunningApi:
     """An app, and what it consists of. `documents` are those that it reads."""
 
-    def __init__(self, kafka: str, topic_prefix: str, mongodb_url: str) -> None:
+    def __init__(
+        self, kafka: str, topic_prefix: str, mongodb_url: str, callback_secret: str | None = CALLBACK_SECRET
+    ) -> None:
         settings: dict[str, Any] = {"kafka_bootstrap_servers": kafka, "topic_prefix": topic_prefix}
-        settings |= {"mongodb_url": mongodb_url, "web_root": None}
+        settings |= {"mongodb_url": mongodb_url, "web_root": None, "callback_secret": callback_secret}
         parts = compose(ApiSettings(**settings), Health(), configure("api", "console"))
         self.app, self.verdicts, self.producer, self.mongo = parts.app, parts.verdicts, parts.producer, parts.mongo
         self.documents = DocumentWriter(self.mongo)

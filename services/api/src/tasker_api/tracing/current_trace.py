@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.types import Scope
 
+from tasker_core.handlers.callback_token import PATH
 from tasker_core.trace_context import HEADER, TraceContext
 
 SCOPE_KEY: Final = "tasker.trace"
@@ -22,3 +23,8 @@ def trace_id_of(scope: Scope) -> str | None:
     """The trace of a request, for a log line about it from outside of it."""
     trace: TraceContext | None = scope.get(SCOPE_KEY)
     return None if trace is None else trace.trace_hex
+
+
+def shown_path(path: str) -> str:
+    """The path of a request as logs and spans show it: without the token of a callback, by which anybody may report."""
+    return PATH + "{token}" if path.startswith(PATH) else path

@@ -5,7 +5,7 @@ import secrets
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tasker_api.tracing.current_trace import CURRENT, SCOPE_KEY
+from tasker_api.tracing.current_trace import CURRENT, SCOPE_KEY, shown_path
 from tasker_core.trace_context import HEADER, TraceContext, parse_traceparent
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
@@ -47,7 +47,7 @@ class TracedRequests:
                 ended_ms = self._clock.now_ms()
                 if self._recorder is not None and trace is not None and trace.sampled:
                     self._recorder.record(_span(scope, self._prefix, trace, parent, status, began_ms, ended_ms))
-                method, path = scope["method"], scope["path"]
+                method, path = scope["method"], shown_path(scope["path"])
                 self._log.debug("request", method=method, path=path, status=status, ms=ended_ms - began_ms)
 
 
@@ -84,7 +84,7 @@ def _span(
     route = _route(scope, prefix)
     attributes: dict[str, Attribute] = {
         "http.request.method": scope["method"],
-        "url.path": scope["path"],
+        "url.path": shown_path(scope["path"]),
         "http.response.status_code": status,
     }
     if route is not None:
