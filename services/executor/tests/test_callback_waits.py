@@ -25,7 +25,7 @@ def reported(run: Run, **fields: Any) -> bytes:
         "started_at": rfc3339(NOON + 1000),
         "reported_at": rfc3339(NOON + HOUR),
     }
-    return encode(ReportedEnd(run=run, **(defaults | fields)))
+    return encode(ReportedEnd(task_id=run.task_id, run=run, **(defaults | fields)))
 
 
 def emit(runner: RunnerHarness, run: Run, lane: Lane = "live", **fields: Any) -> int:

@@ -60,6 +60,7 @@ def test_the_first_report_ends_the_attempt_whatever_restarts_in_between() -> Non
     assert harness.ends() == [
         {
             "type": "reported",
+            "task_id": "a",
             "run": harness.run,
             "outcome": "succeeded",
             "received_at": RECEIVED,

@@ -3,6 +3,7 @@
 /** Whether nothing more comes of a run, by its state. */
 export const IS_FINAL = {
   running: false,
+  waiting: false,
   retrying: false,
   succeeded: true,
   failed: true,

@@ -71,6 +71,11 @@ _OPERATIONS: Final = {
         "As an executor: send the result of a run that starts others, then this for each, then commit its offset.",
         ("chain",), has_reply=True,
     ),
+    "send-waits": _Operation(
+        "send", "task-events",
+        "As an executor: let an attempt wait for the report of its end, then send `run.started`.",
+        ("wait",), has_reply=True,
+    ),
     "send-dead-letters": _Operation(
         "send", "dead-letters", "As an executor: keep a run that failed for good, then send the result."
     ),

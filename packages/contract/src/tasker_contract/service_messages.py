@@ -1,5 +1,6 @@
 """PURE. The JSON Schemas of what Tasker's services write, from the structs that write it."""
 
+from functools import cache
 from inspect import cleandoc
 from typing import Any, Final, cast
 
@@ -11,7 +12,7 @@ from tasker_core.topics import TopicName
 Struct = type[msgspec.Struct]
 
 STRUCTS: Final[dict[str, tuple[Struct, ...]]] = {
-    "due": (messages.Run, messages.Cancel),
+    "due": (messages.Run, messages.Cancel, messages.ReportedEnd),
     "results": (messages.RunStarted, messages.RunFinished),
     "verdicts": (
         messages.Verdict,
@@ -57,8 +58,9 @@ def _of(*structs: Struct) -> dict[str, Any]:
     return _dedented(msgspec.json.schema(union))
 
 
+@cache
 def _plain(struct: Struct) -> Any:
-    """The same message with its raw JSON as any JSON: msgspec draws no schema of a raw default."""
+    """The same message with its raw JSON as any JSON, also in one inside: msgspec draws no schema of a raw default."""
     fields: list[tuple[str, Any, Any]] = []
     for field in msgspec.structs.fields(struct):
         raw = field.type is msgspec.Raw
@@ -66,7 +68,9 @@ def _plain(struct: Struct) -> Any:
         if not field.required:
             options = {"default_factory": field.default_factory, "default": None if raw else field.default}
             del options["default" if field.default is msgspec.NODEFAULT else "default_factory"]
-        fields.append((field.name, Any if raw else field.type, msgspec.field(name=field.encode_name, **options)))
+        inside = isinstance(field.type, type) and issubclass(field.type, messages.Message)
+        shown = Any if raw else _plain(field.type) if inside else field.type
+        fields.append((field.name, shown, msgspec.field(name=field.encode_name, **options)))
     config, namespace = struct.__struct_config__, {"__doc__": struct.__doc__}
     return msgspec.defstruct(
         struct.__name__, fields, namespace=namespace, tag=config.tag, tag_field=config.tag_field, kw_only=True

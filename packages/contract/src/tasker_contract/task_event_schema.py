@@ -17,8 +17,10 @@ from tasker_core.events.event_data import (
     ChangeData,
     OutcomeData,
     PutData,
+    ReportData,
     RetryData,
     TriggerData,
+    WaitData,
 )
 from tasker_core.events.task_event import MAX_EVENT_ID
 from tasker_core.messages import Channel, EventType
@@ -34,12 +36,18 @@ DATA: Final[dict[EventType, type[BaseModel]]] = {
     "retry": RetryData,
     "outcome": OutcomeData,
     "chain": ChainData,
+    "wait": WaitData,
+    "report": ReportData,
 }
-OF_EXECUTORS: Final[tuple[EventType, ...]] = ("retry", "outcome", "chain")
+OF_EXECUTORS: Final[tuple[EventType, ...]] = ("retry", "outcome", "chain", "wait")
 """Those that only executors send."""
 STRUCTURED: Final = "tasker."
 """The prefix of a CloudEvent's type, and of its schema beside that of the short form."""
-_OTHER_FILES: Final = {("PutData", "task"): "task.json", ("RetryData", "run"): "due.json#/$defs/Run"}
+_OTHER_FILES: Final = {
+    ("PutData", "task"): "task.json",
+    ("RetryData", "run"): "due.json#/$defs/Run",
+    ("WaitData", "run"): "due.json#/$defs/Run",
+}
 _REQUIRED: Final = ("specversion", "type", "source", "id")
 """The attributes that CloudEvents 1.0 requires."""
 

@@ -112,6 +112,7 @@ class RunError(msgspec.Struct, frozen=True, omit_defaults=True):
 class ReportedEnd(Message, frozen=True, kw_only=True, tag="reported"):
     """How an attempt ended that waited for its callback, in its lane; `run` to `started_at` are its executor's."""
 
+    task_id: str
     run: Run
     outcome: Literal["succeeded", "failed"]
     received_at: str

@@ -1,6 +1,7 @@
 """The four services against given backends, for tests and benchmarks: isolated by topic prefix, database and ports."""
 
 import asyncio
+import secrets
 import signal
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -52,6 +53,8 @@ class System:
             "TASKER_API_PORT": str(self.api_port),
             "TASKER_WEB_ROOT": str(web_root) if web_root else "",
             "TASKER_EXECUTOR_ALLOW_NETWORKS": "127.0.0.0/8",
+            "TASKER_CALLBACK_BASE_URL": self.api_url,
+            "TASKER_CALLBACK_SECRET": secrets.token_hex(32),
         }
         self.settings |= given
         self._children: dict[str, ChildProcess] = {}

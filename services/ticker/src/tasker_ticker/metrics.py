@@ -38,13 +38,14 @@ WATERMARK = gauge(
 BACKLOG = gauge("tasker_ticker_due_backlog_runs", "Runs of the second at work that are not emitted yet.", ["partition"])
 GAPS = gauge("tasker_ticker_background_gaps", "Outages that are being worked off in the background.", ["partition"])
 PENDING = gauge("tasker_ticker_background_pending", "Retries and backfills that are still to come.", ["partition"])
+WAITS = gauge("tasker_ticker_waiting_runs", "Runs that wait for the callback of their attempt.", ["partition"])
 BUDGET = gauge(
     "tasker_ticker_background_budget_runs", "Background runs that the current second still allows.", ["partition"]
 )
 CLOCK_BEHIND = gauge(
     "tasker_ticker_clock_behind_seconds", "How far this clock is behind the broker's at least.", ["partition"]
 )
-_OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, BUDGET, CLOCK_BEHIND)
+_OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, WAITS, BUDGET, CLOCK_BEHIND)
 
 announce_dead_letters("ticker", {"task-events": ("unusable",)})
 for _lane in ("live", "background"):
@@ -86,7 +87,9 @@ def count(batch: TransactionBatch, committed_ms: int, scheduler: Scheduler) -> N
     WATERMARK.labels(partition).set(state.position.second)
     BACKLOG.labels(partition).set(scheduler.due_count(state.position.second + 1) if batch.has_more else 0)
     GAPS.labels(partition).set(len(state.position.gaps))
-    PENDING.labels(partition).set(state.runs.pending_count + len(state.backfills.states))
+    waiting = state.runs.waiting_count
+    PENDING.labels(partition).set(state.runs.pending_count - waiting + len(state.backfills.states))
+    WAITS.labels(partition).set(waiting)
     BUDGET.labels(partition).set(scheduler.background.budget_left)
 
 

@@ -4,7 +4,7 @@ from array import array
 from typing import Final
 
 OUTCOMES: Final = ("", "succeeded", "failed", "cancelled", "skipped")
-UNFINISHED: Final = ("running", "retrying")
+UNFINISHED: Final = ("running", "retrying", "waiting")
 STATES: Final = (*OUTCOMES, *UNFINISHED)
 BYTES_A_SECOND: Final = 24
 NEVER_FINISHED: Final = -1

@@ -16,6 +16,7 @@ from tasker_devstack.errors import DevstackError
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, MAX_PORT, port_setting, require_free
 from tasker_devstack.processes.service_process import FIRST_METRICS_PORT, readiness, service_process
+from tasker_devstack.supervision.callback_secret import callback_secret
 from tasker_devstack.supervision.restart_loop import restart_whenever_ended
 from tasker_devstack.supervision.run_lock import RunLock
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
@@ -118,6 +119,8 @@ class Supervisor:
             "TASKER_API_PORT": str(self._port),
             "TASKER_METRICS_PORT": str(self._metrics[name]),
             "TASKER_WEB_ROOT": str(paths.WEB / "dist"),
+            "TASKER_CALLBACK_BASE_URL": os.environ.get("TASKER_CALLBACK_BASE_URL") or self.url,
+            "TASKER_CALLBACK_SECRET": os.environ.get("TASKER_CALLBACK_SECRET") or callback_secret(self._data),
         }
         return service_process(name, env, partial(terminal_output.line, name))
 

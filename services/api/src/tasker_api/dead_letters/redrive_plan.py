@@ -10,7 +10,7 @@ import msgspec
 
 from tasker_api.schemas.dead_letters import RedriveAction
 from tasker_core.dead_letter import DeadLetter
-from tasker_core.messages import Run, decode_run
+from tasker_core.messages import ReportedEnd, Run, decode_due
 from tasker_core.topics import Topics
 
 
@@ -40,6 +40,9 @@ def redrive_plan(dead_letter: DeadLetter, topics: Topics) -> RedrivePlan:
 
 def _run(value: bytes) -> Run | None:
     try:
-        return decode_run(value)
+        content = decode_due(value)
     except (msgspec.DecodeError, RecursionError):
         return None
+    if isinstance(content, ReportedEnd):
+        return content.run
+    return content if isinstance(content, Run) else None

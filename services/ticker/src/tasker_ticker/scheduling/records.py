@@ -102,6 +102,7 @@ class BatchRecords:
         """The end of an attempt that waited for its callback, in the lane of the attempt."""
         assert pending.wait is not None
         record = ReportedEnd(
+            task_id=pending.run.task_id,
             run=pending.run,
             outcome=report.outcome,
             received_at=pending.wait.received_at,

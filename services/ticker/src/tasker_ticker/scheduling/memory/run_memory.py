@@ -1,7 +1,7 @@
 """PURE. What must be remembered of runs, so that a repeated event is recognised.
 
-Retried and cancelled ones are remembered by the id of the run, manual and backfilled ones by the event that requested
-them. Ordinary scheduled runs need none of this: the watermark covers them.
+Retried, cancelled and waiting ones are remembered by the id of the run, manual and backfilled ones by the event that
+requested them. Ordinary scheduled runs need none of this: the watermark covers them.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,8 @@ class RunMemoryIndex:
     def __init__(self, restored: dict[str, RunMemory]) -> None:
         self._memories: dict[str, RunMemory] = {}
         self._pending, self._expiry = Agenda(), Agenda()
+        self.waiting_count = 0
+        """How many of the pending attempts wait for their callback."""
         self._pending_by_task: dict[str, set[str]] = {}
         for run_id, memory in restored.items():
             self.put(run_id, memory)
@@ -42,7 +44,9 @@ class RunMemoryIndex:
         if (before := self._memories.get(run_id)) is not None:
             self._pending.remove(run_id, _due(before))
             self._expiry.remove(run_id, _expires(before))
+            self.waiting_count -= _waits(before)
         self._memories[run_id] = memory
+        self.waiting_count += _waits(memory)
         self._pending.add(run_id, _due(memory))
         self._expiry.add(run_id, _expires(memory))
         if memory.pending:
@@ -95,6 +99,10 @@ class RunMemoryIndex:
 
 def _due(memory: RunMemory) -> int:
     return memory.pending.at if memory.pending else NEVER
+
+
+def _waits(memory: RunMemory) -> bool:
+    return memory.pending is not None and memory.pending.wait is not None
 
 
 def _expires(memory: RunMemory) -> int:
