@@ -50,6 +50,7 @@ export function aRun(second: number, part: Partial<Run> = {}): Run {
     attempts: [],
     state: "succeeded",
     retry_at: null,
+    waiting_until: null,
     handler: "default",
     payload: { greeting: "hello" },
     result: { line: "done" },

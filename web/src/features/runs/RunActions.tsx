@@ -32,9 +32,11 @@ export function RunActions({ run }: { run: Run }) {
           onClose={close}
           onConfirm={() => cancel.mutate(undefined, { onSettled: close })}
         >
-          {run.state === "retrying"
-            ? "Its next attempt will not come."
-            : "Its handler is stopped. What it has done by then stays done, and it is not tried again."}
+          {run.state === "waiting"
+            ? "Its report will not count. What was called is not told."
+            : run.state === "retrying"
+              ? "Its next attempt will not come."
+              : "Its handler is stopped. What it has done by then stays done, and it is not tried again."}
         </ConfirmDialog>
       ) : (
         asking && <RerunDialog run={run} rerun={rerun} onClose={close} />
