@@ -209,6 +209,17 @@ def test_a_report_of_nothing_that_is_known_is_rejected_or_counts_for_nothing() -
     assert [end["result"] for end in harness.ends()] == ["own"]
 
 
+def test_a_report_of_an_attempt_that_is_still_to_come_waits_for_it() -> None:
+    harness = Waits()
+    harness.append(11, {"type": "retry", "run": harness.run, "attempt": 2, "retry_at": "2026-01-01T12:00:20Z"})
+    harness.report(12, attempt=2)
+    harness.tick(20)
+    (harness.run,) = harness.topics["due-background"]
+    harness.wait(21)
+    harness.settle(21)
+    assert [end["run"]["attempt"] for end in harness.ends()] == [2]
+
+
 def test_what_is_wrong_with_a_report_is_named() -> None:
     harness = Waits()
     harness.report(11, run_id="short", attempt=0, outcome="maybe")

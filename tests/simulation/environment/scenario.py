@@ -38,6 +38,8 @@ def _plan(simulation: Simulation, active: float) -> None:
         loop.later(chance.uniform(2, active), users.report_outcomes)
     for _ in range(chance.choice((0, 8, 16, 24))):
         loop.later(chance.uniform(2, active), users.report_ends)
+    for _ in range(chance.choice((0, 0, 5, 10, 15))):
+        loop.later(chance.uniform(2, active), users.defer_runs)
     if simulation.crowded:
         for _ in range(14):
             loop.later(chance.uniform(0, 5), users.act)

@@ -77,6 +77,12 @@ class SimulatedUsers:
             for delay in [chance.uniform(0, 3), *(chance.uniform(0, 12) for _ in range(chance.choice((0, 0, 1, 2))))]:
                 self._loop.later(delay, self._append, name, content, 0.3)
 
+    def defer_runs(self) -> None:
+        """As executors and the targets of their calls: let runs of a task wait for callbacks, and report."""
+        task = self._chance.choice(self._tasks)
+        for delay, body in self._workload.deferred(task):
+            self._loop.later(delay, self._append, task, (task.encode(), msgspec.json.encode(body), ()))
+
     def _send_around_cancel(self, task: str) -> None:
         """Retries of runs that fail while all runs of a task are cancelled, at once or late; and a trigger."""
         chance = self._chance

@@ -79,6 +79,25 @@ class Workload:
                     found.append((name, event | {"after": after, "chain": chain}))
         return found
 
+    def deferred(self, task: str) -> list[tuple[float, Body]]:
+        """Waits of some of a task's newest runs and the reports that end them, with a delay for each.
+
+        A report may be the first of both, come twice, contradict the one before, or not at all.
+        """
+        chance, now, sent = self._chance, self._broker.now_ms() // 1000, list[tuple[float, Body]]()
+        for run in self._runs(task):
+            attempt, begun = run.get("attempt", 1), chance.uniform(0, 3)
+            wait: Body = {"type": "wait", "id": f"wait-{run['run_id']}-{attempt}", "run": run}
+            wait |= {"received_at": run["emitted_at"], "started_at": run["emitted_at"]}
+            wait |= {"until": rfc3339_second(now + chance.randint(-2, 12))}
+            wait |= chance.choices(({}, {"lane": "background"}, {"bogus": 1}), (10, 4, 1))[0]
+            sent += [(begun + chance.uniform(0, 8) * again, wait) for again in range(chance.choice((1, 1, 2)))]
+            for number in range(chance.choice((0, 1, 1, 2, 3))):
+                named = {"task_id": task, "run_id": run["run_id"], "attempt": attempt + (chance.random() < 0.1)}
+                end = chance.choice(({}, {"outcome": "failed"}, {"result": {"report": self._number + number}}))
+                sent.append((chance.uniform(0, 9), {"type": "report", **named, **end}))
+        return sent
+
     def _past(self, now: int) -> Body:
         chance = self._chance
         late = 20 if chance.random() < 0.1 else 0

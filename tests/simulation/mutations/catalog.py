@@ -7,6 +7,7 @@ from typing import Any
 from tests.simulation.mutations import (
     background,
     bursts,
+    callback_waits,
     chains,
     failure_streaks,
     run_events,
@@ -21,7 +22,8 @@ WHOLE, GROWS = Invariant.WHOLE_BATCHES, Invariant.WATERMARK_GROWS
 VERDICTS, NEXT = Invariant.ONE_VERDICT, Invariant.NEXT_TIME
 MISFIRE, LIVE_FIRST = Invariant.MISFIRE_POLICY, Invariant.LIVE_FIRST
 RETRIES, BACKFILLS = Invariant.RETRIES_AND_CANCELS, Invariant.BACKFILL_ONCE
-STREAK, FINISHED, CHAINS = Invariant.FAILURE_STREAK, Invariant.FINISHED, Invariant.CHAINS
+STREAK, FINISHED = Invariant.FAILURE_STREAK, Invariant.FINISHED
+CHAINS, CALLBACKS = Invariant.CHAINS, Invariant.CALLBACKS
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ MUTATIONS: dict[str, Mutation] = {
     "delete not remembered": Mutation(run_events.delete_not_remembered, (VERDICTS,)),
     "malformed retry not reported": Mutation(run_events.malformed_not_reported, (RETRIES,)),
     "trigger's payload ignored": Mutation(run_events.trigger_with_the_own_payload, (RETROACTIVE,)),
+    "every report of an attempt counts": Mutation(callback_waits.every_report_counts, (VERDICTS, CALLBACKS, TWICE)),
+    "early report forgotten": Mutation(callback_waits.early_report_forgotten, (CALLBACKS, VERDICTS)),
+    "wait for a callback not remembered": Mutation(callback_waits.wait_not_remembered, (VERDICTS, CALLBACKS, RETRIES)),
+    "end of a wait not remembered": Mutation(callback_waits.end_not_remembered, (VERDICTS, TWICE)),
     "failures not set to 0 by a success": Mutation(failure_streaks.success_ignored, (STREAK,)),
     "failure counted twice": Mutation(failure_streaks.counted_twice, (STREAK,)),
     "failures counted in the order in which runs end": Mutation(failure_streaks.order_of_outcomes, (STREAK,)),

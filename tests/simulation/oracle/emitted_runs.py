@@ -63,6 +63,8 @@ class EmittedRuns:
                     self._add_run(body, batch, live=live)
                     if not live:
                         self.background.append((body, batch))
+                elif body["type"] == "reported":
+                    self._model.waits.check_end(body, batch, live=live, ahead_ms=self._ahead_ms)
                 elif "run_id" not in body:
                     self._cancelled[live][body["task_id"]] += 1
             cancels = [(body["task_id"], body.get("run_id")) for body in bodies if body["type"] == "cancel"]
@@ -71,11 +73,14 @@ class EmittedRuns:
         model.cancels.clear()
         self._before = batch
         ended = sorted(
-            (body["run_id"], body["attempt"], body["reason"]) for body in batch.verdicts if body["type"] == "ended"
+            (body["run_id"], body.get("attempt", 1), body["reason"])
+            for body in batch.verdicts
+            if body["type"] == "ended"
         )
         expected = sorted(model.ended)
         require(ended == expected, Invariant.RETRIES_AND_CANCELS, f"ended {ended}, not {model.ended}")
         model.ended.clear()
+        model.waits.check_batch()
         require(not model.manual, Invariant.NEVER_LOST, f"triggered, but not in the batch: {model.manual}")
         require(not model.chained, Invariant.CHAINS, f"started, but not in the batch: {model.chained}")
         for body in batch.verdicts:

@@ -17,7 +17,7 @@ ACCEPTED = "accepted", "nothing speaks against it"
 def is_malformed(event: LoggedEvent) -> bool:
     """Whether it breaks the contract: an unknown field, another key, or no next attempt."""
     body = event.body or {}
-    wrong = "run" in body and body["attempt"] != body["run"].get("attempt", 1) + 1
+    wrong = body.get("type") == "retry" and body["attempt"] != body["run"].get("attempt", 1) + 1
     return event.contradicted or wrong or "bogus" in body or "bogus" in body.get("task", {})
 
 

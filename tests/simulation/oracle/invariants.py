@@ -19,6 +19,7 @@ class Invariant(StrEnum):
     MISFIRE_POLICY = "the misfire policy decides what late occurrences become"
     RETRIES_AND_CANCELS = "retries and cancels end in an attempt or are reported as ended"
     BACKFILL_ONCE = "a backfill runs each of its times once"
+    CALLBACKS = "an attempt that waits ends once, by its first report, or when its time is over"
     FAILURE_STREAK = "so many failures in a row pause a task, and no fewer"
     CHAINS = "the end of a run starts each task that follows once, and nothing goes round"
     NO_EVENT_DROPPED = "events on wrong partitions are forwarded, unreadable ones are kept"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.simulation.limits import RECENT_EVENTS
+from tests.simulation.oracle.callback_waits import CallbackWaits
 from tests.simulation.oracle.chain_check import (
     Links,
     check_refusal,
@@ -22,6 +23,7 @@ from tests.simulation.oracle.run_models import BackfillModel, RunModel, run_id
 from tests.simulation.oracle.task_model import TaskModel
 
 Body = dict[str, Any]
+ABOUT_RUNS = ("retry", "cancel", "wait", "report")
 CHANGES = ("put", "pause", "resume", "outcome")
 
 
@@ -51,6 +53,7 @@ class PartitionModel:
         self.cancels: list[tuple[str, str | None]] = []
         self.cancelled = Counter[str]()
         self.emitted: dict[tuple[str, int], int] = {}
+        self.waits = CallbackWaits(self.runs, self.ended)
 
     def apply(self, event: LoggedEvent, verdict: Body, at: int, or_at: int) -> None:
         """Check the verdict on one event that took effect at a second (a refused one: at either of the two)."""
@@ -63,7 +66,10 @@ class PartitionModel:
         if word == "accepted":
             self._carry_out(event, verdict, at)
         elif word == "rejected" and "run" in (event.body or {}):
-            self._refuse_retry(event)
+            if event.body is not None and event.body["type"] == "wait":
+                self.waits.refuse(event.body, self._reason(event, self.waits.run_of(event.body)))
+            else:
+                self._refuse_retry(event)
         elif why == "it is paused":
             self.started.add((event.task_id, event.id, self.tasks[event.task_id].generation))
 
@@ -87,7 +93,7 @@ class PartitionModel:
         if model is not None and event.id in model.recent_events:
             return "superseded", "a repeat"
         last = model.changed if model is not None else self.tombstones.get(event.task_id, event.append)
-        if event.forwarded and event.append < last and body["type"] not in ("retry", "cancel", "chain"):
+        if event.forwarded and event.append < last and body["type"] not in ABOUT_RUNS:
             return "superseded", "older than the last change, or the delete"
         if is_malformed(event):
             return "rejected", "it breaks the contract"
@@ -106,6 +112,10 @@ class PartitionModel:
                 return put_verdict(body["task"]["schedule"], model, verdict, at)
             case "retry":
                 return retry_verdict(body, self._run_of(body), model, lambda: self._was_cancelled(body["run"]))
+            case "wait":
+                return self.waits.wait_verdict(body, model, lambda: self._was_cancelled(body["run"]))
+            case "report":
+                return self.waits.report_verdict(body, model)
             case "cancel":
                 return "accepted", "also where the task is deleted"
             case _ if model is None:
@@ -127,13 +137,17 @@ class PartitionModel:
         run, model = body["run"], self._run_of(body)
         attempt = run.get("attempt", 1) + 1
         if not model.knows(attempt):
-            task = self.tasks.get(event.task_id)
-            deleted = task is None or task.generation != run["generation"]
-            reason = "deleted" if deleted and not model.cancelled else "cancelled"
-            reason = "refused" if is_malformed(event) else reason
-            self.ended.append((run["run_id"], attempt, reason))
+            self.ended.append((run["run_id"], attempt, self._reason(event, model)))
             self.runs[run["run_id"]] = model
             model.attempt, model.pending = attempt, None
+
+    def _reason(self, event: LoggedEvent, run: RunModel) -> str:
+        """Why a run does not go on after an event that is refused."""
+        if is_malformed(event):
+            return "refused"
+        task, generation = self.tasks.get(event.task_id), (event.body or {})["run"]["generation"]
+        deleted = task is None or task.generation != generation
+        return "deleted" if deleted and not run.cancelled else "cancelled"
 
     def _was_cancelled(self, run: Body) -> bool:
         """Whether an attempt was emitted before the last cancel of all runs of its task."""
@@ -149,6 +163,10 @@ class PartitionModel:
         match body["type"]:
             case "retry":
                 self._retry(body, at)
+            case "wait":
+                self.waits.wait(body, at)
+            case "report":
+                self.waits.report(body)
             case "cancel":
                 self._cancel(event.task_id, body.get("run_id"))
                 if model is not None:
@@ -212,7 +230,7 @@ class PartitionModel:
     def _retry(self, body: Body, at: int) -> None:
         run, attempt = body["run"], body["attempt"]
         model = self.runs.setdefault(run["run_id"], RunModel(run["task_id"], run.get("attempt", 1)))
-        model.pending = (attempt, max(second(body["retry_at"]), at))
+        model.pending, model.waits = (attempt, max(second(body["retry_at"]), at)), False
 
     def _delete(self, model: TaskModel, at: int) -> None:
         model.list_to(at)
@@ -232,5 +250,6 @@ class PartitionModel:
         for name, run in self.runs.items():
             if run.task_id == task_id and run.pending and identity in (None, name):
                 self.ended.append((name, run.pending[0], reason))
+                run.waited = run.pending[0] if run.waits else run.waited
                 run.pending = None
                 run.cancelled |= reason == "cancelled"

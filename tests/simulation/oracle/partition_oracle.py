@@ -67,6 +67,7 @@ class PartitionOracle:
             self._finished_tasks.check_counts()
             before = batch
         last = self._check_all_done(before)
+        self._model.waits.check_all(last.time)
         check_occurrences(self._model, self._emitted, last)
         check_links(self._batches, self._model.tasks)
         self._finished_tasks.check_end(last)

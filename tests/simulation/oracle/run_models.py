@@ -13,12 +13,19 @@ def run_id(task_id: str, generation: int, kind: str, nominal: int, event_id: str
 
 @dataclass(slots=True)
 class RunModel:
-    """Of a run: the highest attempt that was emitted or refused, the pending one (attempt, when), whether cancelled."""
+    """Of a run: the highest attempt that was emitted or refused, the pending one (attempt, when), whether cancelled.
+
+    `waits`: the pending one has begun and waits for its report; `waited`: the highest one that does so no more;
+    `report`: one that came too early.
+    """
 
     task_id: str
     attempt: int = 1
     pending: tuple[int, int] | None = None
     cancelled: bool = False
+    waits: bool = False
+    waited: int = 0
+    report: dict[str, Any] | None = None
 
     def knows(self, attempt: int) -> bool:
         """Whether that attempt was emitted or refused, or is pending."""

@@ -51,8 +51,9 @@ def report(context: EventContext, event: ReportEvent) -> None:
         return
     reported_at = rfc3339(context.appended.ms)
     found = CallbackReport(event.attempt, event.outcome, reported_at, event.result, event.error)
-    if memory is not None and memory.pending is not None and memory.pending.attempt == event.attempt:
-        state.end_wait(event.run_id, memory.pending, found, context.records)
+    pending = None if memory is None else memory.pending
+    if pending is not None and pending.wait is not None and pending.attempt == event.attempt:
+        state.end_wait(event.run_id, pending, found, context.records)
     else:
         early = memory or RunMemory(task_id=task.id, changed_at=context.at)
         state.remember_run(event.run_id, replace(early, report=found, changed_at=context.at), context.records)
