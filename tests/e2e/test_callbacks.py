@@ -70,7 +70,7 @@ async def logged(client: httpx.AsyncClient, run_id: str, state: str, attempt: in
 
     async def look() -> Json | None:
         answer = await client.get(f"/runs/{run_id}")
-        found = answer.json() if answer.status_code == 200 else {}
+        found: Json = answer.json() if answer.status_code == 200 else {}
         return found if (found.get("state"), found.get("attempt")) == (state, attempt) else None
 
     return await eventually(look, f"{run_id} is {state} in attempt {attempt}", 60)

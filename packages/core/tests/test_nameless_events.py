@@ -18,7 +18,7 @@ def nameless(body: Any, headers: Headers | None = None, key: bytes | None = None
     assert isinstance(found, Rejection)
     assert found.dead_letter
     assert found.errors
-    assert found.refused_retry is None
+    assert found.refused is None
     return found
 
 

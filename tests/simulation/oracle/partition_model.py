@@ -23,7 +23,7 @@ from tests.simulation.oracle.run_models import BackfillModel, RunModel, run_id
 from tests.simulation.oracle.task_model import TaskModel
 
 Body = dict[str, Any]
-ABOUT_RUNS = ("retry", "cancel", "wait", "report")
+ABOUT_RUNS = ("retry", "cancel", "chain", "wait", "report")
 CHANGES = ("put", "pause", "resume", "outcome")
 
 

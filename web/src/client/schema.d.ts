@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/callbacks/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report
+         * @description Report the end of a call, once. 404: a wrong token; 409: another report was first; 410: it is too late.
+         */
+        post: operations["report_api_v1_callbacks__token__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -893,7 +913,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+            state: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
         };
         /**
          * Manual
@@ -1102,6 +1122,52 @@ export interface components {
             topic?: string | null;
         };
         /**
+         * Report
+         * @description How the call has ended. Without a body, it succeeded.
+         */
+        Report: {
+            /** @default null */
+            error?: components["schemas"]["ReportError"] | null;
+            /**
+             * Outcome
+             * @default succeeded
+             * @enum {string}
+             */
+            outcome?: "succeeded" | "failed";
+            /** @default null */
+            result?: components["schemas"]["JsonValue"];
+        };
+        /**
+         * ReportError
+         * @description Why an attempt failed: a sentence for people, and if there is one, a word for programs.
+         */
+        ReportError: {
+            /**
+             * Kind
+             * @default reported
+             */
+            kind?: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * Reported
+         * @description The report counts: so the attempt has ended. The same report again gets the same answer.
+         */
+        Reported: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "succeeded" | "failed";
+            /** Run Id */
+            run_id: string;
+            /** Task Id */
+            task_id: string;
+        };
+        /**
          * RerunInput
          * @description What to run again with. Without `payload`, what the run had.
          */
@@ -1210,13 +1276,15 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+            state: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
             /** Task Id */
             task_id: string;
             /** Task Name */
             task_name: string;
             /** Version */
             version: number;
+            /** Waiting Until */
+            waiting_until: string | null;
             /** Worker */
             worker: string;
         };
@@ -1232,9 +1300,10 @@ export interface components {
         };
         /**
          * RunItem
-         * @description A run in a list: its stages from the nominal time to the log line; `retry_at` while it is `retrying`.
+         * @description A run in a list: its stages from the nominal time to the log line.
          *
-         *     `after` is the run whose end has started it (null: it is not of the kind `chained`).
+         *     `retry_at` while it is `retrying`, `waiting_until` while it is `waiting`: when its callback must have come. `after`
+         *     is the run whose end has started it (null: it is not of the kind `chained`).
          */
         RunItem: {
             after: components["schemas"]["After"] | null;
@@ -1275,13 +1344,15 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+            state: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
             /** Task Id */
             task_id: string;
             /** Task Name */
             task_name: string;
             /** Version */
             version: number;
+            /** Waiting Until */
+            waiting_until: string | null;
             /** Worker */
             worker: string;
         };
@@ -1641,6 +1712,59 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    report_api_v1_callbacks__token__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reported"];
+                };
+            };
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_dead_letters_api_v1_dead_letters_get: {
         parameters: {
             query?: {
@@ -1815,7 +1939,7 @@ export interface operations {
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
-                state?: ("running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
+                state?: ("running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
                 kind?: ("scheduled" | "manual" | "backfill" | "chained") | null;
                 lane?: ("live" | "background") | null;
                 /** @description effective at or after */
@@ -2568,7 +2692,7 @@ export interface operations {
     list_task_runs_api_v1_tasks__task_id__runs_get: {
         parameters: {
             query?: {
-                state?: ("running" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
+                state?: ("running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
                 kind?: ("scheduled" | "manual" | "backfill" | "chained") | null;
                 lane?: ("live" | "background") | null;
                 /** @description effective at or after */

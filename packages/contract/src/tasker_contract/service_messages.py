@@ -63,18 +63,22 @@ def _plain(struct: Struct) -> Any:
     """The same message with its raw JSON as any JSON, also in one inside: msgspec draws no schema of a raw default."""
     fields: list[tuple[str, Any, Any]] = []
     for field in msgspec.structs.fields(struct):
-        raw = field.type is msgspec.Raw
+        kind: Any = field.type
+        raw = kind is msgspec.Raw
         options: dict[str, Any] = {}
         if not field.required:
             options = {"default_factory": field.default_factory, "default": None if raw else field.default}
             del options["default" if field.default is msgspec.NODEFAULT else "default_factory"]
-        inside = isinstance(field.type, type) and issubclass(field.type, messages.Message)
-        shown = Any if raw else _plain(field.type) if inside else field.type
+        shown: Any = Any if raw else _plain(kind) if _is_message(kind) else kind
         fields.append((field.name, shown, msgspec.field(name=field.encode_name, **options)))
     config, namespace = struct.__struct_config__, {"__doc__": struct.__doc__}
     return msgspec.defstruct(
         struct.__name__, fields, namespace=namespace, tag=config.tag, tag_field=config.tag_field, kw_only=True
     )
+
+
+def _is_message(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, messages.Message)
 
 
 def _dedented(schema: Any) -> Any:

@@ -149,7 +149,7 @@ def parse_event(
         errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the task id {task_id!r}, or absent"))
     structured = attributes.get("data") is data
     event: TaskEvent | None = None
-    refused: RetryEvent | None = None
+    refused: RetryEvent | WaitEvent | None = None
     try:
         event = _content(origin, event_type, data, value or b"", check, structured=structured)
     except InvalidInput as error:
