@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasker_core.cron.expression import NEVER, CronExpression, Fold, Gap
-from tasker_core.time.zones import zone, zone_names
+from tasker_core.time.zone_names import zone_names
+from tasker_core.time.zones import zone
 
 CHANGES = [
     ("Europe/Berlin", "2026-03-29"),

@@ -7,13 +7,13 @@ from struct import Struct
 import pytest
 
 from tasker_core.time import zones
+from tasker_core.time.zone_names import zone_names
 from tasker_core.time.zones import (
     END_OF_TIME,
     first_instant,
     offset_at,
     stretch_at,
     zone,
-    zone_names,
 )
 
 

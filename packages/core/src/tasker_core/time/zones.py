@@ -5,12 +5,13 @@ instants. Instants are epoch seconds; a *wall second* is a local date and time c
 """
 
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
+
+from tasker_core.time.zone_hints import unknown_zone
+from tasker_core.time.zone_names import zone_names, zone_rules
 
 DAY: Final = 86_400
 BEGIN_OF_TIME: Final = 0
@@ -42,29 +43,12 @@ class Stretch(NamedTuple):
     repeated: int
 
 
-@lru_cache(maxsize=1)
-def zone_names() -> frozenset[str]:
-    """The canonical names and aliases of the IANA time zones."""
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-
-
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
-    """The time zone of that name (case matters). Raises ValueError with the closest names when there is none."""
+    """The time zone of that name (case matters). Raises ValueError with what is meant; see zone_hints.py."""
     if name not in zone_names():
-        raise ValueError(f"unknown time zone {name[:64]!r}; {_suggestion(name[:64])}")
-    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
-        return ZoneInfo.from_file(file, key=name)
-
-
-def _suggestion(name: str) -> str:
-    wanted = name.strip().replace(" ", "_").casefold()
-    by_fold = {known.casefold(): known for known in sorted(zone_names())}
-    by_city = {fold.rpartition("/")[2]: known for fold, known in by_fold.items()}
-    close = get_close_matches(wanted, by_fold, 1, 0.7)
-    if found := by_fold.get(wanted) or by_city.get(wanted) or (by_fold[close[0]] if close else None):
-        return f"did you mean {found!r}?"
-    return "give an IANA name such as 'Europe/Berlin' or 'UTC'"
+        raise unknown_zone(name)
+    return zone_rules(name)
 
 
 def offset_at(tz: ZoneInfo, instant: int) -> int:
