@@ -67,6 +67,14 @@ def test_a_line_of_the_table(cells: list[str]) -> None:
         assert f"{first:%H:%M}" == f"{match[3]}:{match[4]}"
 
 
+WORDS = re.findall(r"^\| `([^`]+)` \| ([^|]+?) \|$", PAGE, re.MULTILINE)
+
+
+def test_the_words_of_expressions() -> None:
+    assert len(WORDS) == 8
+    assert {text: describe(Cron(cron=text)) for text, _ in WORDS} == {t: f"{words}, UTC" for t, words in WORDS}
+
+
 def test_the_examples_are_accepted() -> None:
     adapter = TypeAdapter[Schedule](Schedule)
     decoder = json.JSONDecoder()
