@@ -78,7 +78,9 @@ def field_errors(details: Iterable[ErrorDetails]) -> list[FieldError]:
 def _follows(detail: ErrorDetails, listed: Sequence[ErrorDetails]) -> bool:
     """Whether a list is called too short only because items of it are wrong."""
     path = detail["loc"]
-    return detail["type"] == "too_short" and any(d["loc"][:-1] == path for d in listed if len(d["loc"]) > len(path))
+    return detail["type"] == "too_short" and any(
+        d["loc"][: len(path)] == path for d in listed if len(d["loc"]) > len(path)
+    )
 
 
 def _suggestion(detail: ErrorDetails) -> Suggestion | None:
