@@ -33,6 +33,59 @@ async def test_intervals_and_instants(lone_client: httpx.AsyncClient) -> None:
     assert "does not exist" in gap["notes"][0]
 
 
+async def test_calendar_intervals(lone_client: httpx.AsyncClient) -> None:
+    fields = {"every": "P1M", "at": "09:00", "timezone": "Europe/Berlin", "anchor": "2026-01-31"}
+    found = await preview(lone_client, fields, count=2)
+    assert [coming["local"] for coming in found["next"]] == ["2026-03-31T09:00:00+02:00", "2026-04-30T09:00:00+02:00"]
+    assert found["description"].startswith("Every month on day 31 or the month's last day at 09:00, Europe/Berlin")
+    assert "2026-04-30" in found["notes"][0]
+    assert "by" not in found["next"][0]
+
+
+async def test_which_members_fire(lone_client: httpx.AsyncClient) -> None:
+    members = [
+        {"cron": "0 9 * * *"},
+        {"every": "PT3H", "anchor": "2026-01-01T00:00:00Z"},
+        {"at": "2026-03-28T13:00:00Z"},
+    ]
+    found = await preview(lone_client, {"any": members}, count=8)
+    assert [(coming["local"][11:16], coming["by"]) for coming in found["next"]] == [
+        ("13:00", [2]),
+        *((f"{hour:02}:00", [1]) for hour in (15, 18, 21, 0, 3, 6)),
+        ("09:00", [0, 1]),
+    ]
+
+
+async def test_a_manual_schedule_has_no_times(lone_client: httpx.AsyncClient) -> None:
+    assert await preview(lone_client, {"manual": True}) == {
+        "description": "Only when it is triggered",
+        "next": [],
+        "notes": [],
+    }
+
+
+async def test_the_delay_of_a_task(lone_client: httpx.AsyncClient) -> None:
+    found = await preview(lone_client, {"cron": "@daily", "spread": "PT1H"}, task_id="daily-report")
+    assert found["notes"][-1].startswith("the delay of this task is ")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "pointer"),
+    [
+        ({"at": "2020-01-01T00:00:00Z"}, "/schedule/at"),
+        ({"cron": "@daily", "end": "2020-01-01T00:00:00Z"}, "/schedule/end"),
+        ({"cron": "@daily", "exclude": ["* * * * *"]}, "/schedule/exclude"),
+        ({"any": [{"cron": "@daily"}, {"cron": "0 24 * * *"}]}, "/schedule/any/1/cron"),
+        ({"every": "P1M"}, "/schedule/every"),
+    ],
+)
+async def test_what_would_be_refused_when_saved(
+    lone_client: httpx.AsyncClient, schedule: dict[str, Any], pointer: str
+) -> None:
+    problem = await preview(lone_client, schedule)
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
