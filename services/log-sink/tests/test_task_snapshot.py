@@ -75,6 +75,7 @@ def test_a_paused_or_finished_task_has_no_next_time() -> None:
     assert held_task_record(over, NOON + 5, gaps=False).finished_version == 5
     assert held_task_record(over, NOON + 4, gaps=False).finished_version == 0
     assert held_task_record(over, NOON + 5, gaps=True).finished_version == 0  # it may still run
+    assert held_task_record(held({"manual": True}), NOON, gaps=False).finished_version == 0  # it is never over
     spent = held({"every": "PT1H", "anchor": "2026-01-01T12:00:00Z", "max_runs": 2}, runs_done=2)
     assert held_task_record(spent, NOON, gaps=False).finished_version == 5
 

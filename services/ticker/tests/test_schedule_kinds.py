@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
@@ -154,6 +155,20 @@ def test_a_task_that_is_over_may_be_given_another_name() -> None:
     assert answers(harness) == ["accepted"] * 4
     assert (harness.fired("a"), harness.fired("b")) == ([10], [10])
     assert harness.scheduler.state.tasks["a"].finished_at is not None
+
+
+def test_tasks_with_the_same_values_of_h_share_their_times() -> None:
+    harness = PartitionHarness()
+    schedule = {"any": [{"cron": "H(0-1) * * * * *"}], "timezone": "Europe/Berlin", "max_runs": 2}
+    for name in ("a", "b", "c", "d"):
+        harness.put(0, name, schedule)
+    harness.tick(130)
+    harness.restart()
+    tasks = harness.scheduler.state.tasks.values()
+    assert {msgspec.json.decode(task.task.schedule)["any"][0]["cron"] for task in tasks} == {"H(0-1) * * * * *"}
+    assert len({id(task.schedule) for task in tasks}) == 2
+    fired = {tuple(harness.fired(task.id)) for task in tasks}
+    assert fired == {(60, 120), (61, 121)}
 
 
 def test_an_interval_with_a_start_fires_at_it() -> None:

@@ -76,18 +76,28 @@ class OneTimeSchedule(SharedSchedule):
 
 
 class HashedSchedule(SharedSchedule):
-    """A schedule with an `H`: one task's own. `raw` keeps the `H`, `schedule` has the task's values."""
+    """A schedule with an `H`, for one task: `raw` keeps the `H`, the times are those of all tasks with these values."""
 
     __slots__ = ("_resolved",)
 
-    def __init__(self, text: bytes, stored: Schedule, task_id: str) -> None:
-        self._resolved = for_task(stored, task_id).model_dump_json(exclude_none=True).encode()
-        super().__init__(text)
+    def __init__(self, text: bytes, resolved: SharedSchedule) -> None:
+        self._resolved = resolved
+        super().__init__(_one_copy(text))
 
     @property
     def schedule(self) -> Schedule:
-        """The schedule of this task; parsed when it is needed."""
-        return _parsed(self._resolved)
+        """The schedule with the task's values."""
+        return self._resolved.schedule
+
+    def search(self, after: int) -> Occurrence | NothingUntil:
+        """The first occurrence after `after`, without spread."""
+        return self._resolved.search(after)
+
+
+@lru_cache(maxsize=4096)
+def _one_copy(text: bytes) -> bytes:
+    """The same text, once for all tasks that have it."""
+    return text
 
 
 class SchedulePool:
@@ -100,9 +110,11 @@ class SchedulePool:
         """The schedule of a canonical JSON, as it is for a task."""
         if text.startswith(b'{"at":'):
             return OneTimeSchedule(text)
-        if _MAY_BE_HASHED.search(text) and (stored := _parsed(text)).has_hash:
-            return HashedSchedule(text, stored, task_id)
         schedule = self._by_text.get(text)
-        if schedule is None:
-            schedule = self._by_text[text] = SharedSchedule(text)
+        if schedule is not None:
+            return schedule
+        if _MAY_BE_HASHED.search(text) and (stored := _parsed(text)).has_hash:
+            resolved = for_task(stored, task_id).model_dump_json(exclude_none=True).encode()
+            return HashedSchedule(text, self.of(resolved, task_id))
+        schedule = self._by_text[text] = SharedSchedule(text)
         return schedule
