@@ -47,10 +47,9 @@ def join_words(words: Sequence[str]) -> str:
 def _time(fields: Fields) -> str:
     hours = [h for h in range(24) if _set(fields.minutes >> 60 * h, 60)]
     minutes, seconds = _set(fields.minutes >> 60 * hours[0], 60), _set(fields.seconds, 60)
-    times = [_clock(h, m, s) for h in hours for m in minutes for s in seconds[: _TIMES_LISTED + 1]]
-    if len(seconds) == 1 and len(times) <= _TIMES_LISTED:
-        return f"at {join_words(times)}"
-    first, last = times[0], _clock(hours[-1], minutes[-1], seconds[-1])
+    if len(seconds) == 1 and len(hours) * len(minutes) <= _TIMES_LISTED:
+        return f"at {join_words([_clock(h, m, seconds[0]) for h in hours for m in minutes])}"
+    first, last = _clock(hours[0], minutes[0], seconds[0]), _clock(hours[-1], minutes[-1], seconds[-1])
     window = f" from {first} through {last}"
     step = _step(hours)
     if seconds != [0]:
@@ -63,7 +62,7 @@ def _time(fields: Fields) -> str:
             what += " of every minute"
     elif len(minutes) == 1:
         if not step:
-            return f"at {join_words(times)}"
+            return f"at {join_words([_clock(h, minutes[0], 0) for h in hours])}"
         what = "every hour" if step == 1 else f"every {step} hours"
         if minutes == [0] and hours == list(range(0, 24, step)):
             return what
