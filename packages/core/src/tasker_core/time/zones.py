@@ -24,7 +24,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall seconds bear no zone
 # About a year: stretches are found a block at a time, so that no zone costs more than what is asked of it.
 _BLOCK: Final = 1 << 25
 # Shorter than any time between two changes in the tz database from 1970 on (a test walks all zones).
-_PROBE: Final = 3 * DAY
+_PROBE: Final = 6 * DAY
 
 
 class Stretch(NamedTuple):
@@ -95,7 +95,7 @@ def _stretches(tz: ZoneInfo, block: int) -> tuple[Stretch, ...]:
 def _changes(tz: ZoneInfo, low: int, high: int) -> list[int]:
     """The instants in (low, high) from which on another offset holds."""
     probes = [*range(low, high - 1, _PROBE), high - 1]
-    offsets = [offset_at(tz, t) for t in probes]
+    offsets = [datetime.fromtimestamp(t, tz).utcoffset() for t in probes]
     return [_change(tz, *probes[i : i + 2]) for i, (before, after) in enumerate(pairwise(offsets)) if before != after]
 
 
