@@ -7,7 +7,7 @@ minute, one with seconds the second.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -17,6 +17,7 @@ from tasker_core.cron.fields import EVERY_SECOND, Fields, run_of_days
 from tasker_core.time.zones import DAY
 
 MAX_ENTRIES: Final = 50
+_MONTHS_KEPT: Final = 36
 
 _DATES = re.compile(r"(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?", re.ASCII)
 _DATE_LIKE = re.compile(r"[\dT:.+Z-]{7,}(?:/.*)?", re.ASCII)
@@ -35,6 +36,8 @@ class Exclusion:
     ranges: tuple[tuple[int, int], ...]
     days: tuple[Fields, ...]
     times: tuple[Fields, ...]
+    _by_month: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int], repr=False, compare=False)
+    """The days that `days` match in the months that were asked for last, as bits."""
 
     @property
     def size(self) -> int:
@@ -47,7 +50,12 @@ class Exclusion:
 
     def holds_day(self, day: int) -> bool:
         """Whether a day is left out as a whole by one of the entries."""
-        return self._range(day) is not None or any(fields.on_day(day) for fields in self.days)
+        if self._range(day) is not None:
+            return True
+        if not self.days:
+            return False
+        at = date.fromordinal(day + _EPOCH)
+        return bool(self._days_of(at.year, at.month) >> at.day - 1 & 1)
 
     def run_of_days(self, day: int, step: int) -> int:
         """The day that ends a run of days left out as a whole, from `day` later (`step` 1) or earlier (-1).
@@ -70,6 +78,17 @@ class Exclusion:
             if fields.on_day(day):
                 bits |= fields.times
         return bits
+
+    def _days_of(self, year: int, month: int) -> int:
+        found = self._by_month.get((year, month))
+        if found is None:
+            if len(self._by_month) >= _MONTHS_KEPT:
+                self._by_month.clear()
+            found = 0
+            for fields in self.days:
+                found |= fields.days_of(year, month)
+            self._by_month[year, month] = found
+        return found
 
     def _range(self, day: int) -> tuple[int, int] | None:
         at = bisect_right(self.ranges, day, key=lambda r: r[0]) - 1

@@ -8,6 +8,7 @@ may be asked to go on from there. No answer is ever a guess.
 """
 
 import hashlib
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from tasker_core.cron.fields import RUN_MONTHS
@@ -69,6 +70,26 @@ def search_back(schedule: Schedule, before: int, offset: int = 0, *, work: int =
     if isinstance(found, NothingUntil):  # what is nominal before the checkpoint may be effective after it
         return NothingUntil(found.checkpoint + offset)
     return _spread(schedule, found, offset)
+
+
+def upcoming_times(schedule: Schedule, after: int, *, work: int = WORK) -> Iterator[int | NothingUntil]:
+    """The nominal times after `after`, one after the other, found by the work of one search for all of them.
+
+    Where that does not suffice, the last answer says up to when these are all.
+    """
+    (first, last), out = schedule.bounds, schedule.exclusion
+    after = max(after, first - 1)
+    while work > 0:
+        found = schedule.next_after(after)
+        if found > last or found == NEVER:
+            return
+        if out is None or not is_excluded(schedule, found):
+            yield found
+            after = found
+        else:
+            after, cost = _ruled_out(schedule, out, found, 1)
+            work -= cost
+    yield NothingUntil(after)
 
 
 def next_within_bounds(schedule: Schedule, after: int) -> int:

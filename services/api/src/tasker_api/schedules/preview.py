@@ -1,20 +1,23 @@
 """PURE. A look ahead on a schedule."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 from tasker_api.schemas.schedules import Preview, PreviewInput, PreviewTime
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.schedules.anchors import anchored
 from tasker_core.schedules.description import describe
 from tasker_core.schedules.kinds.once import Once
-from tasker_core.schedules.occurrences import NothingUntil, offset_of, search
+from tasker_core.schedules.occurrences import WORK, NothingUntil, offset_of, upcoming_times
 from tasker_core.schedules.reachability import ONE_TIME_SECONDS, unreachable_errors
-from tasker_core.schedules.schedule import NEVER, Schedule, for_task
+from tasker_core.schedules.schedule import Schedule, for_task
 from tasker_core.schedules.schedule_notes import notes
 from tasker_core.schedules.wording import duration_in_words
 from tasker_core.time.zones import utc, zone
 
+_WORK: Final = WORK // 2
+"""Less than for an answer that the schedule is refused without."""
 _NO_TASK_YET = "the values of H come from the id of the task: give it as `task_id` to see the times"
 
 
@@ -61,14 +64,11 @@ def preview(request: PreviewInput, now: int) -> Preview:
 
 def _coming(schedule: Schedule, after: int, count: int, clock: tzinfo) -> _Coming:
     times = list[PreviewTime]()
-    while len(times) < min(count, schedule.run_limit or count):
-        found = search(schedule, after)
+    for found in islice(upcoming_times(schedule, after, work=_WORK), min(count, schedule.run_limit or count)):
         if isinstance(found, NothingUntil):
-            return _Coming(times, [f"exclude leaves nothing from then on before {utc(found.checkpoint):%Y-%m-%d}"])
-        if found.nominal == NEVER:
-            break
-        after = found.nominal
-        times.append(PreviewTime(at=utc(after), local=_local_time(after, clock), by=schedule.members_at(after)))
+            until = f"{utc(found.checkpoint):%Y-%m-%d}"
+            return _Coming(times, [f"no further than {until} was looked, as exclude leaves out so much"])
+        times.append(PreviewTime(at=utc(found), local=_local_time(found, clock), by=schedule.members_at(found)))
     return _Coming(times, [])
 
 
