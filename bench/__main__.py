@@ -1,6 +1,6 @@
 """`python -m bench [--quick] [scenario …]`: measures on embedded backends of its own, and prints tables.
 
-`python -m bench load` makes tasks for a Tasker that is running.
+`python -m bench load` makes tasks for a Tasker that is running; `python -m bench schedules` asks the engine alone.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 from bench import load
 from bench.machine import describe_machine
 from bench.scenarios.registry import SCENARIOS, SERVICES
+from bench.schedules import answer_times
 from bench.table import print_table
 from tasker_devstack.backends.backend_selection import Backends
 from tasker_devstack.backends.embedded_kafka import fetch_jars
@@ -46,6 +47,8 @@ def main() -> int:
     """0 when all was measured."""
     if sys.argv[1:2] == ["load"]:
         return load.main(sys.argv[2:])
+    if sys.argv[1:2] == ["schedules"]:
+        return answer_times.main()
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")

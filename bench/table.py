@@ -19,8 +19,12 @@ def table_rows(stages: Mapping[str, Sequence[float]]) -> list[list[str]]:
 
 
 def print_table(title: str, stages: Mapping[str, Sequence[float]]) -> None:
-    """Print one table."""
-    lines = [[title, "count", "p50 ms", "p99 ms", "max ms"], *table_rows(stages)]
+    """Print one table of stages."""
+    print_columns([[title, "count", "p50 ms", "p99 ms", "max ms"], *table_rows(stages)])
+
+
+def print_columns(lines: Sequence[Sequence[str]]) -> None:
+    """Print one table: names to the left, numbers to the right."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     print()
     for line in lines:
