@@ -22,15 +22,32 @@ def instant(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).isoformat()
 
 
-schedules: st.SearchStrategy[Schedule] = st.one_of(
+def local(second: int) -> str:
+    """What Berlin's clock would show then if it were not put forward."""
+    return f"{datetime.fromtimestamp(second + 3600, UTC):%H:%M:%S}"
+
+
+single: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.tuples(st.integers(5, 90), st.integers(-60, 60)).map(lambda p: {"every": p[0], "anchor": instant(BASE + p[1])}),
     st.sampled_from(
-        ["*/10 * * * * *", "*/20 * * * * *", "5/30 * * * * *", "0 * * * * *", "0 30 2 * * *", "30 * * * * *"]
-    ).map(lambda c: {"cron": c, "timezone": "Europe/Berlin", "exclude": ["40 * * * * *", "0 3 * * *"]}),
-    st.sampled_from(["*/10 * * * * *", "*/20 * * * * *"]).map(
-        lambda c: {"cron": c, "start": instant(BASE + 33), "end": instant(BASE + 170)}
+        ["*/10 * * * * *", "*/20 * * * * *", "5/30 * * * * *", "0 * * * * *", "0 30 2 * * *", "30 * * ? * SUN 2026"]
+    ).map(lambda c: {"cron": c, "timezone": "Europe/Berlin"}),
+    st.tuples(st.sampled_from(["P1D", "P2D", "P1M"]), st.integers(-20, 300)).map(
+        lambda p: {"every": p[0], "at": local(BASE + p[1]), "timezone": "Europe/Berlin", "anchor": "2026-01-29"}
     ),
     st.integers(-20, 200).map(lambda n: {"at": instant(BASE + n)}),
+)
+left_out = {"exclude": ["40 * * * * *", "0 3 * * *"]}
+bounded = {"start": instant(BASE + 33), "end": instant(BASE + 170)}
+options = st.sampled_from([{}, {}, left_out, bounded])
+recurring = single.filter(lambda written: "at" not in written or "every" in written)
+unions = st.lists(single, min_size=1, max_size=4).map(lambda found: {"any": found, "timezone": "Europe/Berlin"})
+manual: dict[str, Any] = {"manual": True}
+schedules: st.SearchStrategy[Schedule] = st.one_of(
+    st.tuples(recurring | unions, options).map(lambda pair: pair[0] | pair[1]),
+    single,
+    unions,
+    st.just(manual),
 ).map(parse)
 definitions = st.tuples(schedules, st.integers(0, 70))
 

@@ -1,0 +1,1 @@
+"""What schedules mean, enumerated slowly and plainly; nothing here knows the engine."""

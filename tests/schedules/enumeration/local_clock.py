@@ -1,0 +1,74 @@
+"""What a zone's clock shows, read minute by minute."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from tasker_core.time.zones import zone
+
+Gap = Literal["shift", "skip"]
+Fold = Literal["first", "last", "both"]
+_MINUTE = timedelta(minutes=1)
+_A_DAY_AND_MORE = 26 * 3600
+
+
+class Jump(NamedTuple):
+    """The clock goes forward: the first local minute that is skipped, the first one that is shown again, and when."""
+
+    opened: datetime
+    closed: datetime
+    instant: int
+
+    @property
+    def skipped(self) -> list[datetime]:
+        """The local minutes that are not shown."""
+        return [self.opened + i * _MINUTE for i in range((self.closed - self.opened) // _MINUTE)]
+
+
+class Readings(NamedTuple):
+    """All that a clock shows from `begin` up to, without, `end`: local minute → the instants at which it is shown."""
+
+    instants: dict[datetime, list[int]]
+    jumps: list[Jump]
+    days: list[date]
+
+
+def read(name: str, instant: int) -> datetime:
+    """What the clock of a zone shows at an instant."""
+    return datetime.fromtimestamp(instant, zone(name)).replace(tzinfo=None)
+
+
+@lru_cache(maxsize=128)
+def readings(name: str, begin: int, end: int) -> Readings:
+    """Read the clock at every minute."""
+    found: dict[datetime, list[int]] = {}
+    jumps: list[Jump] = []
+    expected = None
+    for instant in range(begin, end, 60):
+        local = read(name, instant)
+        found.setdefault(local, []).append(instant)
+        if expected and local > expected:
+            jumps.append(Jump(expected, local, instant))
+        expected = local + _MINUTE
+    return Readings(found, jumps, sorted({local.date() for local in found}))
+
+
+@lru_cache(maxsize=65_536)
+def fires_at(name: str, local: datetime, gap: Gap, fold: Fold) -> tuple[int, ...]:
+    """The instants at which what is fixed to one local time fires."""
+    wall = int(local.replace(tzinfo=UTC).timestamp())
+    candidates = {wall - _offset(name, wall + about) for about in (-_A_DAY_AND_MORE, _A_DAY_AND_MORE)}
+    shown = sorted(at for at in candidates if read(name, at) == local)
+    if shown:
+        return tuple({"first": shown[:1], "last": shown[-1:], "both": shown}[fold])
+    if gap == "skip":
+        return ()
+    # A gap: the first instant at which the clock shows something later.
+    begin = min(candidates) - min(candidates) % 60
+    return (
+        next(at for at in range(begin - _A_DAY_AND_MORE, begin + 2 * _A_DAY_AND_MORE, 60) if read(name, at) > local),
+    )
+
+
+def _offset(name: str, instant: int) -> int:
+    return int(read(name, instant).replace(tzinfo=UTC).timestamp()) - instant
