@@ -29,6 +29,7 @@ from tests.simulation.cluster.group_coordinator import GroupCoordinator, Simulat
 from tests.simulation.cluster.network import Network
 from tests.simulation.cluster.reader import SimulatedReader, SimulatedRecordProducer
 from tests.simulation.cluster.transactional_producer import SimulatedTransactionalProducer
+from tests.simulation.environment.epochs import EPOCHS
 from tests.simulation.environment.ticker_process import SimulatedClock
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_loop import ProcessControl, VirtualLoop, process_context
@@ -262,7 +263,7 @@ class SimulatedMember:
 @each_scenario
 def test_the_simulated_clients(scenario: Scenario) -> None:
     partitions, loop, chance = 4, VirtualLoop(), Random(1)
-    broker, network = SimulatedBroker(loop, chance), Network(loop, chance)
+    broker, network = SimulatedBroker(loop, chance, EPOCHS[0].second), Network(loop, chance)
     group = GroupCoordinator(partitions, loop, chance, Trace(False, loop.time))
     clients = Clients(
         topics=Topics(),

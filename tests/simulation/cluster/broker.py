@@ -15,8 +15,6 @@ from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, KafkaError, P
 
 from tests.simulation.virtual_loop import VirtualLoop
 
-EPOCH_MS = 1_767_268_800_000
-"""2026-01-01T12:00:00Z: where every simulation begins."""
 TRANSACTION_SECONDS = 5.0
 Headers = Sequence[tuple[str, bytes]]
 Content = tuple[bytes | None, bytes | None, Headers]
@@ -114,10 +112,13 @@ class _TransactionCoordinator:
 
 
 class SimulatedBroker:
-    """All logs and transactions. Requests are carried out at once; the network takes the time."""
+    """All logs and transactions. Requests are carried out at once; the network takes the time.
 
-    def __init__(self, loop: VirtualLoop, chance: Random) -> None:
-        self._loop, self._chance = loop, chance
+    `epoch`: the second at which the virtual time begins.
+    """
+
+    def __init__(self, loop: VirtualLoop, chance: Random, epoch: int) -> None:
+        self._loop, self._chance, self._epoch_ms = loop, chance, epoch * 1000
         self.logs: dict[tuple[str, int], PartitionLog] = {}
         self.fences: dict[tuple[str, int], int] = {}
         self.slow_markers = 0.02
@@ -127,7 +128,7 @@ class SimulatedBroker:
 
     def now_ms(self) -> int:
         """The broker's clock, in epoch milliseconds."""
-        return EPOCH_MS + int(self._loop.time() * 1000)
+        return self._epoch_ms + int(self._loop.time() * 1000)
 
     def log(self, topic: str, partition: int) -> PartitionLog:
         """One partition, made when it is first asked for."""

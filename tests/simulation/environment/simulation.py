@@ -7,6 +7,7 @@ from tasker_core.messages import decode_watermark
 from tests.simulation.cluster.broker import SimulatedBroker
 from tests.simulation.cluster.group_coordinator import GroupCoordinator
 from tests.simulation.cluster.network import Network
+from tests.simulation.environment.epochs import EPOCHS
 from tests.simulation.environment.ticker_process import SESSION_SECONDS, TOPICS, TickerProcess
 from tests.simulation.environment.users import EVENTS, SimulatedUsers
 from tests.simulation.environment.workload import Workload
@@ -30,11 +31,13 @@ class Simulation:
         self._limits = simulated_limits(self.chance.choice((1, 2, 2, 3)), self.chance.choice((1 << 20, 1 << 20, 1_000)))
         self.size = self.chance.choice((1, 2, 2, 3))
         self.background_rate = self.chance.choice((8, 20))
-        self.broker = SimulatedBroker(self.loop, self.chance)
+        self.epoch = self.chance.choice(EPOCHS)
+        self.broker = SimulatedBroker(self.loop, self.chance, self.epoch.second)
         self.network = Network(self.loop, self.chance, self.trace.add)
         self.group = GroupCoordinator(self.partitions, self.loop, self.chance, self.trace)
         tasks = self.chance.randint(6, 12) if self.crowded else self.chance.randint(2, 7)
-        workload = Workload(self.partitions, tasks, self.broker, self.chance, crowded=self.crowded)
+        zone = self.epoch.zone
+        workload = Workload(self.partitions, tasks, self.broker, self.chance, zone, crowded=self.crowded)
         self.users = SimulatedUsers(self.partitions, tasks, self.broker, self.chance, self.trace, self.loop, workload)
         self.all: list[TickerProcess] = []
         self.living: list[TickerProcess] = []

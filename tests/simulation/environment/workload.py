@@ -8,23 +8,25 @@ import msgspec
 from tasker_core.time.instant import rfc3339_second
 from tasker_core.topics import partition_of
 from tests.simulation.cluster.broker import SimulatedBroker
+from tests.simulation.environment.random_schedules import RandomSchedules
 
 Body = dict[str, Any]
 _MALFORMED: tuple[Body, ...] = {}, {"attempt": 1_000}, {"bogus": 1}
 _GRACES = ("PT0S", "PT2S", "PT5S", "PT12S", "PT20S")
-_CRON = (
-    "* * * * * *", "*/2 * * * * *", "*/3 * * * * *", "*/5 * * * * *", "*/10 * * * * *", "*/20 * * * * *",
-    "0,1,2,30 * * * * *", "10-15 * * * * *", "7,21,22,48 * * * * *",
-)  # fmt: skip
-_OFTEN = ("* * * * * *", "*/2 * * * * *", "*/3 * * * * *", "20-59 * * * * *")
 
 
 class Workload:
-    """Bodies of events. `crowded`: most tasks are due in most seconds, so that every second is cut."""
+    """Bodies of events. `crowded`: most tasks are due in most seconds, so that every second is cut.
 
-    def __init__(self, partitions: int, tasks: int, broker: SimulatedBroker, chance: Random, *, crowded: bool) -> None:
+    `zone`: the one whose clock is changed, or whose month ends, while the simulation goes on.
+    """
+
+    def __init__(
+        self, partitions: int, tasks: int, broker: SimulatedBroker, chance: Random, zone: str, *, crowded: bool
+    ) -> None:
         self._names = [f"t{number}" for number in range(max(tasks, 3))]
-        self._partitions, self._broker, self._chance, self._crowded = partitions, broker, chance, crowded
+        self._partitions, self._broker, self._chance = partitions, broker, chance
+        self._crowded, self._random_schedules = crowded, RandomSchedules(chance, zone, crowded=crowded)
         self._number = 0
         self._schedules: dict[str, list[Body]] = {}
         self._last: dict[str, Body] = {}
@@ -151,28 +153,6 @@ class Workload:
         chance, had = self._chance, self._schedules.setdefault(task, [])
         if had and chance.random() < 0.3:
             return had[-1] if chance.random() < 0.7 else chance.choice(had)
-        made = self._timing(now) | ({"spread": f"PT{chance.randint(1, 9)}S"} if chance.random() < 0.3 else {})
+        made = self._random_schedules.make(now)
         had.append(made)
-        return made
-
-    def _timing(self, now: int) -> Body:
-        chance = self._chance
-        if self._crowded and chance.random() < 0.6:
-            made: Body = {"every": "PT1S"} if chance.random() < 0.4 else {"cron": chance.choice(_OFTEN)}
-        elif (kind := chance.choice(("every", "every", "cron", "cron", "at"))) == "at":
-            return {"at": rfc3339_second(now + chance.randint(-25, 35))}
-        elif kind == "every":
-            made = {"every": f"PT{chance.choice((1, 2, 3, 5, 7, 10, 20))}S"}
-            if chance.random() < 0.4:
-                made["anchor"] = rfc3339_second(now + chance.randint(-40, 10))
-        else:
-            made = {"cron": chance.choice(_CRON)}
-        if chance.random() < 0.12:
-            made["start"] = rfc3339_second(now + chance.randint(-10, 15))
-        if chance.random() < 0.12:
-            made["end"] = rfc3339_second(now + chance.randint(16, 50))
-        if chance.random() < 0.15:
-            made["max_runs"] = chance.randint(1, 8)
-        if chance.random() < 0.12:
-            made["exclude"] = [chance.choice(("*/4 * * * * *", "0-29 * * * * *", "2026-01-01", "*/5 * * * * *"))]
         return made

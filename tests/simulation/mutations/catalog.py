@@ -11,6 +11,7 @@ from tests.simulation.mutations import (
     chains,
     failure_streaks,
     run_events,
+    schedule_kinds,
     task_events,
     transactions,
 )
@@ -87,4 +88,11 @@ MUTATIONS: dict[str, Mutation] = {
     "end of a run outdated by an edit of what follows": Mutation(chains.start_outdated_by_an_edit, (VERDICTS,)),
     "links of deleted tasks stay": Mutation(chains.links_of_deleted_tasks_stay, (CHAINS,)),
     "links of a partition's own tasks not restored": Mutation(chains.links_forgotten_at_restore, (VERDICTS, CHAINS)),
+    "one time of several members fires for each": Mutation(schedule_kinds.fires_for_each_member, (TWICE,)),
+    "last member forgotten": Mutation(schedule_kinds.last_member_forgotten, (LOST, NEXT, VERDICTS, FINISHED)),
+    "calendar interval drifts from its anchor's day": Mutation(schedule_kinds.drifts_from_its_anchor, (NEXT,)),
+    "interval counted anew by an edit": Mutation(schedule_kinds.counted_anew_by_an_edit, (VERDICTS,)),
+    "fixed time lost in a gap": Mutation(schedule_kinds.lost_in_a_gap, (LOST, NEXT, VERDICTS)),
+    "calendar interval twice in a fold": Mutation(schedule_kinds.twice_in_a_fold, (RETROACTIVE, NEXT)),
+    "manual task finished": Mutation(schedule_kinds.manual_finished, (FINISHED,)),
 }

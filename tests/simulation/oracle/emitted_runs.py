@@ -7,7 +7,7 @@ from typing import Any
 from tests.simulation.oracle.committed_log import CommittedBatch
 from tests.simulation.oracle.invariants import Invariant, require
 from tests.simulation.oracle.partition_model import PartitionModel
-from tests.simulation.oracle.reference_calendar import calendar_of, ms, second
+from tests.simulation.oracle.reference_calendar import ms, second
 from tests.simulation.oracle.run_models import RunModel, run_id
 
 Body = dict[str, Any]
@@ -72,6 +72,10 @@ class EmittedRuns:
             require(cancels == model.cancels, Invariant.RETRIES_AND_CANCELS, detail)
         model.cancels.clear()
         self._before = batch
+        for task, limit in model.used_up:
+            counted = f"{task}: a put that allows {limit} runs was rejected"
+            require(task.runs_done >= limit, Invariant.ONE_VERDICT, counted)
+        model.used_up.clear()
         ended = sorted(
             (body["run_id"], body.get("attempt", 1), body["reason"])
             for body in batch.verdicts
@@ -123,6 +127,8 @@ class EmittedRuns:
             require(decided, Invariant.WHOLE_BATCHES, f"{detail}, though its watermark is {batch.watermark}")
             set_back = self._behind_ms if self._cancelled[live][task_id] else 0
             emitted = (ms(body["emitted_at"]) - set_back) // 1000
+            if (task := model.all.get((task_id, generation))) is not None:
+                task.runs_done += "max_runs" in task.bodies.get(body["version"], {}).get("schedule", ())
             self.runs[task_id, generation, nominal] = EmittedRun(body, live, batch, self._before, emitted)
         elif kind == "manual":
             require(identity in model.manual, Invariant.NEVER_TWICE, f"{detail}, but was not triggered in this batch")
@@ -173,6 +179,6 @@ class EmittedRuns:
         times = [second(text) for text in event.get("times") or ()]
         if not times:
             first, end = second(event["start"]), second(event["end"])
-            occurrences = calendar_of(task.body["schedule"], task.task_id).occurrences
+            occurrences = task.calendar.occurrences
             times = [at for at, _ in occurrences if first <= at < end]
         require(backfill.emitted == sorted(set(times)), invariant, f"{backfill}: requested {times}")

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from tasker_core.time.instant import rfc3339_second
 from tests.simulation.oracle.committed_log import LoggedEvent
-from tests.simulation.oracle.reference_calendar import calendar_of, second
+from tests.simulation.oracle.expected_anchors import is_same, with_anchors
+from tests.simulation.oracle.reference_calendar import Calendars, second
 from tests.simulation.oracle.run_models import RunModel
 from tests.simulation.oracle.task_model import TaskModel
 
 Body = dict[str, Any]
 DAY = 24 * 3600
 ACCEPTED = "accepted", "nothing speaks against it"
+USED_UP = "rejected", "as many runs as it allows are done"
 
 
 def is_malformed(event: LoggedEvent) -> bool:
@@ -21,19 +22,25 @@ def is_malformed(event: LoggedEvent) -> bool:
     return event.contradicted or wrong or "bogus" in body or "bogus" in body.get("task", {})
 
 
-def put_verdict(schedule: Body, model: TaskModel | None, verdict: Body, at: int) -> tuple[str, str]:
+def put_verdict(
+    schedule: Body, model: TaskModel | None, verdict: Body, at: int, calendars: Calendars
+) -> tuple[str, str]:
     """The verdict on a put that takes effect at a second, and why."""
-    if "at" in schedule and not (model and model.body["schedule"] == schedule):
-        when = second(schedule["at"])
-        over = calendar_of(schedule, verdict["task_id"]).occurrences[0][1] <= at
-        if over and (model is not None or at - when > DAY):
-            return "rejected", "its only time is over"
-    pointers = [error["pointer"] for error in verdict.get("errors", ())]
-    if verdict["verdict"] == "rejected" and pointers == ["/schedule/exclude"]:
-        anchored = {"anchor": _anchor(model, at), **schedule}
-        left = [nominal for nominal, _ in calendar_of(anchored, verdict["task_id"]).occurrences if nominal > at]
-        return ("accepted", "it has occurrences") if left else ("rejected", "nothing is left")
-    return ACCEPTED
+    before = model.body["schedule"] if model else None
+    anchored = with_anchors(schedule, before, at)
+    if before is not None and is_same(anchored, before):
+        return ACCEPTED
+    calendar = calendars.of(anchored, verdict["task_id"])
+    if model is not None and calendar.max_runs is not None:
+        pointers = [error["pointer"] for error in verdict.get("errors", ())]
+        # What was emitted in the same batch, before the put, has not been counted yet.
+        if model.runs_done >= calendar.max_runs or pointers == ["/schedule/max_runs"]:
+            return USED_UP
+    if calendar.once and model is None and at - second(schedule["at"]) <= DAY:
+        return ACCEPTED
+    if calendar.manual or calendar.following or any(effective > at for _, effective in calendar.occurrences):
+        return ACCEPTED
+    return "rejected", "nothing is left"
 
 
 def retry_verdict(
@@ -45,9 +52,3 @@ def retry_verdict(
     if model is None or model.generation != body["run"]["generation"] or run.cancelled or was_cancelled():
         return "rejected", "its task was deleted, or the run was cancelled"
     return ACCEPTED
-
-
-def _anchor(model: TaskModel | None, at: int) -> str:
-    """The anchor of an interval that states none: as it was before, else the second of creation."""
-    before: str | None = model.body["schedule"].get("anchor") if model else None
-    return before or rfc3339_second(at)

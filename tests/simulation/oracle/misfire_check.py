@@ -5,7 +5,6 @@ from typing import Any
 from tests.simulation.oracle.committed_log import CommittedBatch
 from tests.simulation.oracle.emitted_runs import LIVE_SECONDS, EmittedRun, EmittedRuns, ReportedMiss
 from tests.simulation.oracle.invariants import Invariant, require
-from tests.simulation.oracle.reference_calendar import calendar_of
 from tests.simulation.oracle.task_model import ExpectedOccurrence, TaskModel
 
 Body = dict[str, Any]
@@ -39,7 +38,7 @@ def _check_run(
     newer = _newer(task, expected, recovered)
     detail = f"{run.body} ran {recovered - expected.effective} s late under {expected.misfire}"
     require(policy != "none", POLICY, detail)
-    if not calendar_of(task.bodies[expected.version]["schedule"], task.task_id).once:
+    if not task.calendar_of(expected.version).once:
         require(policy != "latest" or not newer, POLICY, f"{detail}, though {newer} are newer than {nominal}")
         late = [at for at in newer if recovered - at > grace]
         require(policy != "all" or len(late) < limit, POLICY, f"{detail}, though {late} are newer than {nominal}")
@@ -84,7 +83,7 @@ def _recovered(expected: ExpectedOccurrence, batch: CommittedBatch, emitted: Emi
 
 def _newer(task: TaskModel, expected: ExpectedOccurrence, to: int) -> list[int]:
     """The effective times of the same definition after an occurrence, up to a second."""
-    occurrences = calendar_of(task.bodies[expected.version]["schedule"], task.task_id).occurrences
+    occurrences = task.calendar_of(expected.version).occurrences
     return [effective for _, effective in occurrences if expected.effective < effective <= to]
 
 

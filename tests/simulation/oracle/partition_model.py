@@ -15,10 +15,11 @@ from tests.simulation.oracle.chain_check import (
     start_verdict,
 )
 from tests.simulation.oracle.committed_log import LoggedEvent
-from tests.simulation.oracle.expected_verdicts import ACCEPTED, is_malformed, put_verdict, retry_verdict
+from tests.simulation.oracle.expected_anchors import is_same, with_anchors
+from tests.simulation.oracle.expected_verdicts import ACCEPTED, USED_UP, is_malformed, put_verdict, retry_verdict
 from tests.simulation.oracle.failure_streak_check import check_pause
 from tests.simulation.oracle.invariants import Invariant, require
-from tests.simulation.oracle.reference_calendar import second
+from tests.simulation.oracle.reference_calendar import Calendars, second
 from tests.simulation.oracle.run_models import BackfillModel, RunModel, run_id
 from tests.simulation.oracle.task_model import TaskModel
 
@@ -35,11 +36,13 @@ class PartitionModel:
     have; `chained`: those that ends of other runs started in it, and the events. `started`: which ends are known, by
     task, event and generation. `ever_linked`: which task ever started which. `cancels`: what executors must cancel in
     the batch, a task and one of its runs or None for all. `cancelled`: how often all runs of a task were cancelled.
-    `emitted`: by run and attempt, how many of those cancels were in its lane before it.
+    `emitted`: by run and attempt, how many of those cancels were in its lane before it. `used_up`: the tasks that have
+    run as often by schedule as a put in the current batch allows.
     """
 
-    def __init__(self, partition: int, home: dict[str, int], ever_linked: Links) -> None:
+    def __init__(self, partition: int, home: dict[str, int], ever_linked: Links, epoch: int) -> None:
         self._partition, self._home, self._ever_linked = partition, home, ever_linked
+        self._calendars = Calendars(epoch)
         self.tasks: dict[str, TaskModel] = {}
         self.all: dict[tuple[str, int], TaskModel] = {}
         self.runs: dict[str, RunModel] = {}
@@ -54,6 +57,7 @@ class PartitionModel:
         self.cancelled = Counter[str]()
         self.emitted: dict[tuple[str, int], int] = {}
         self.waits = CallbackWaits(self.runs, self.ended)
+        self.used_up: list[tuple[TaskModel, int]] = []
 
     def apply(self, event: LoggedEvent, verdict: Body, at: int, or_at: int) -> None:
         """Check the verdict on one event that took effect at a second (a refused one: at either of the two)."""
@@ -109,7 +113,10 @@ class PartitionModel:
             ):
                 return "rejected", "it closes a circle"
             case "put":
-                return put_verdict(body["task"]["schedule"], model, verdict, at)
+                expected = put_verdict(body["task"]["schedule"], model, verdict, at, self._calendars)
+                if model is not None and expected == USED_UP:
+                    self.used_up.append((model, body["task"]["schedule"]["max_runs"]))
+                return expected
             case "retry":
                 return retry_verdict(body, self._run_of(body), model, lambda: self._was_cancelled(body["run"]))
             case "wait":
@@ -124,6 +131,8 @@ class PartitionModel:
                 return start_verdict(event, model, self.started)
             case "backfill" if (event.task_id, event.id, model.generation) in self.backfills:
                 return "superseded", "it is in progress, or done"
+            case "backfill" if model.calendar.manual:
+                return "rejected", "it has no times"
             case "backfill" if second((body.get("times") or [""])[-1] or body["end"]) > at + ("end" in body):
                 return "rejected", "it lies in the future"
             case "trigger" if (event.task_id, event.id, model.generation) in self.triggered:
@@ -180,10 +189,14 @@ class PartitionModel:
     def _change(self, event: LoggedEvent, verdict: Body, at: int) -> TaskModel:
         """Change the task, if the event does that; what the verdict says of it must be right."""
         body, model = event.body or {}, self.tasks.get(event.task_id)
+        if body["type"] == "put":
+            meant = with_anchors(body["task"]["schedule"], model.body["schedule"] if model else None, at)
+            right = is_same(meant, verdict["task"]["schedule"])
+            require(right, Invariant.ONE_VERDICT, f"{verdict}, though {meant} was meant")
         if model is None:
             version = event.offset + 1
-            model = self.all[event.task_id, version] = TaskModel(event.task_id, version, version, verdict["task"], at)
-            self.tasks[event.task_id] = model
+            model = TaskModel(event.task_id, version, version, verdict["task"], at, self._calendars)
+            self.tasks[event.task_id] = self.all[event.task_id, version] = model
             model.create(at)
         elif body["type"] in CHANGES:
             after = verdict["task"] if body["type"] == "put" else {**model.body, "paused": body["type"] != "resume"}

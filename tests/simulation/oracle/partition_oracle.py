@@ -48,7 +48,7 @@ class PartitionOracle:
         self._simulation, self._partition, self._home = simulation, partition, home
         self._batches = committed_batches(simulation.broker, partition)
         self._events = list(logged_events(simulation.broker, partition))
-        self._model = PartitionModel(partition, home, ever_linked)
+        self._model = PartitionModel(partition, home, ever_linked, simulation.epoch.second)
         self._emitted = EmittedRuns(self._model, min(simulation.max_ahead_ms, SKEW_MS), simulation.max_behind_ms)
         self._finished_tasks = FinishedTaskCheck(self._model, self._emitted)
         # What took effect later than that had to be noticed as a stall, after which events come first.

@@ -1,20 +1,24 @@
-"""The oracle's own idea of schedules: second by second over the few minutes of a simulation, and in its own words.
+"""The oracle's own idea of schedules: each occurrence in the few minutes of a simulation, enumerated.
 
-It knows no more than the simulated users use: intervals, instants, and expressions that restrict seconds only.
+It has nothing in common with the scheduler: what a schedule means is listed by `tests/schedules/enumeration`.
 """
 
 import hashlib
-from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
 import msgspec
 
-from tests.simulation.cluster.broker import EPOCH_MS
+from tests.schedules.enumeration.nominal_times import clock_of, for_task, instant, members, nominal_times
 
-BEGIN = EPOCH_MS // 1000 - 180
-END = EPOCH_MS // 1000 + 360
 FAR = 1 << 60
+_DAY: Final = 86_400
+_BEFORE, _AFTER = 180, 420
+_MINUTES: Final = 600
+"""What is due by the second is due within so many seconds, or never."""
+_DAYS_OF_MONTHS: Final = (2, 70)
+_DAYS_OF_YEARS: Final = (*_DAYS_OF_MONTHS, 400, 9 * 366)
 
 
 @lru_cache(maxsize=65_536)
@@ -34,65 +38,67 @@ def duration(text: str) -> int:
     return int(text[2:-1]) * (60 if text.endswith("M") else 1)
 
 
-@lru_cache(maxsize=1024)
-def _seconds(expression: str) -> frozenset[int]:
-    """The seconds of a minute that an expression takes."""
-    field, *rest = expression.split(" ")
-    assert rest == ["*"] * 5, expression
-    if field.startswith("*"):
-        return frozenset(range(0, 60, int(field[2:] or 1)))
-    found: set[int] = set()
-    for part in field.split(","):
-        first, _, last = part.partition("-")
-        found |= set(range(int(first), int(last or first) + 1))
-    return frozenset(found)
-
-
 def spread(task_id: str, window: int) -> int:
     """A task's place in its window: BLAKE2b-64 of the id modulo the window's length plus one."""
     return int.from_bytes(hashlib.blake2b(task_id.encode(), digest_size=8).digest()) % (window + 1)
 
 
 class ReferenceCalendar:
-    """All occurrences of one schedule of one task between BEGIN and END, as (nominal, effective)."""
+    """All occurrences of one schedule of one task within a simulation, as (nominal, effective).
 
-    def __init__(self, schedule: dict[str, Any], task_id: str) -> None:
-        nominal = _nominal(schedule)
-        offset = spread(task_id, duration(schedule["spread"])) if "spread" in schedule else 0
+    `once`: it names a single instant. `manual`: it names none at all.
+    """
+
+    def __init__(self, schedule: dict[str, Any], task_id: str, epoch: int) -> None:
+        begin = epoch - epoch % 60 - _BEFORE
+        self._schedule, self._end = for_task(schedule, task_id), begin + _BEFORE + _AFTER
+        nominal = nominal_times(self._schedule, begin, self._end)
+        self.offset = spread(task_id, duration(schedule["spread"])) if "spread" in schedule else 0
         following = [*nominal[1:], FAR]
-        self.occurrences = [(at, min(at + offset, after - 1)) for at, after in zip(nominal, following, strict=False)]
+        self.occurrences = [
+            (at, min(at + self.offset, after - 1)) for at, after in zip(nominal, following, strict=False)
+        ]
         self.effective = dict(self.occurrences)
         self.max_runs: int | None = schedule.get("max_runs")
-        self.once = "at" in schedule
-        self.offset = offset
+        self.once, self.manual = "at" in schedule and "every" not in schedule, "manual" in schedule
+
+    @cached_property
+    def following(self) -> int | None:
+        """The first nominal time after those; None when there is none for years."""
+        whole = self._schedule
+        parts = [{**whole, "any": [part]} for part in members(whole)] if "any" in whole else [whole]
+        return min(filter(None, map(self._following, parts)), default=None)
+
+    def _following(self, schedule: dict[str, Any]) -> int | None:
+        last = second(schedule["end"]) if "end" in schedule else FAR
+        for begin, length in self._ahead(schedule):
+            if begin <= last and (found := nominal_times(schedule, begin, begin + length)):
+                return found[0]
+        return None
+
+    def _ahead(self, schedule: dict[str, Any]) -> list[tuple[int, int]]:
+        """Where to look for the next time, and how far, up to where it must have come."""
+        single, begin = schedule.get("any", [schedule])[0], self._end
+        if "every" in single and "at" in single:
+            return [(begin, days * _DAY) for days in _DAYS_OF_YEARS]
+        if "cron" in single and set(single["cron"].split()[2:4]) - {"*", "?"}:
+            return [(begin, days * _DAY) for days in _DAYS_OF_MONTHS]
+        days = (date.fromisoformat(entry) for entry in schedule.get("exclude", ()) if " " not in entry)
+        ends = [instant(f"{day + timedelta(days=1)}T00:00", clock_of(schedule)) for day in days]
+        return [(at, _MINUTES) for at in (begin, *ends) if at >= begin]
 
 
-def _nominal(schedule: dict[str, Any]) -> list[int]:
-    if "at" in schedule:
-        return [second(schedule["at"])]
-    first = second(schedule["start"]) if "start" in schedule else BEGIN
-    last = second(schedule["end"]) if "end" in schedule else END
-    window = range(max(first, BEGIN), min(last, END) + 1)
-    if "every" in schedule:
-        step, anchor = duration(schedule["every"]), second(schedule["anchor"])
-        found = [at for at in window if at >= anchor and (at - anchor) % step == 0]
-    else:
-        seconds = _seconds(schedule["cron"])
-        found = [at for at in window if at % 60 in seconds]
-    for entry in schedule.get("exclude", ()):
-        if " " in entry:
-            out = _seconds(entry)
-            found = [at for at in found if at % 60 not in out]
-        else:  # the day of the simulation
-            found = []
-    return found
+class Calendars:
+    """The calendars of all schedules of one simulation, which begins at the second `epoch`."""
 
+    def __init__(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._made: dict[tuple[bytes, str], ReferenceCalendar] = {}
 
-@lru_cache(maxsize=4096)
-def _calendar(text: bytes, task_id: str) -> ReferenceCalendar:
-    return ReferenceCalendar(msgspec.json.decode(text), task_id)
-
-
-def calendar_of(schedule: dict[str, Any], task_id: str) -> ReferenceCalendar:
-    """The calendar of a schedule, made once."""
-    return _calendar(msgspec.json.encode(schedule), task_id)
+    def of(self, schedule: dict[str, Any], task_id: str) -> ReferenceCalendar:
+        """The calendar of a schedule, made once."""
+        key = msgspec.json.encode(schedule), task_id
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = ReferenceCalendar(schedule, task_id, self._epoch)
+        return found

@@ -6,7 +6,7 @@ Deliberately simple: all occurrences are listed, and each change divides the lis
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulation.oracle.reference_calendar import FAR, ReferenceCalendar, calendar_of, duration, second
+from tests.simulation.oracle.reference_calendar import FAR, Calendars, ReferenceCalendar, duration, second
 
 Body = dict[str, Any]
 
@@ -27,7 +27,7 @@ class TaskModel:
 
     `decided` is the last nominal time that a change has decided. `foreign`: whether an event that was forwarded has
     changed it. `outcomes`: of each run whose outcome was reported since the version `counts_from`, whether it failed.
-    `finished`: between which seconds it was found to be over.
+    `finished`: between which seconds it was found to be over. `runs_done`: its runs that count against `max_runs`.
     """
 
     task_id: str
@@ -35,6 +35,7 @@ class TaskModel:
     version: int
     body: Body
     since: int
+    calendars: Calendars
     decided: int = -FAR
     listed_to: int = -FAR
     recent_events: list[str] = field(default_factory=list[str])
@@ -47,6 +48,7 @@ class TaskModel:
     outcomes: dict[tuple[int, str], bool] = field(default_factory=dict[tuple[int, str], bool])
     counts_from: int = 0
     finished: tuple[int, int] | None = None
+    runs_done: int = 0
 
     @property
     def key(self) -> tuple[str, int]:
@@ -56,7 +58,11 @@ class TaskModel:
     @property
     def calendar(self) -> ReferenceCalendar:
         """Its occurrences."""
-        return calendar_of(self.body["schedule"], self.task_id)
+        return self.calendars.of(self.body["schedule"], self.task_id)
+
+    def calendar_of(self, version: int) -> ReferenceCalendar:
+        """The occurrences of one of its definitions."""
+        return self.calendars.of(self.bodies[version]["schedule"], self.task_id)
 
     @property
     def paused(self) -> bool:
@@ -78,14 +84,13 @@ class TaskModel:
     def is_next(self, version: int, after: int, decided: int, reported: str | None) -> bool:
         """Whether `reported` is the next nominal time of a version after `decided`, effective after a second.
 
-        Where that can be known, a few minutes being listed, and `max_runs` not looked at.
+        `max_runs` is not looked at.
         """
-        schedule = self.bodies[version]["schedule"]
-        occurrences = calendar_of(schedule, self.task_id).occurrences
-        coming = [nominal for nominal, effective in occurrences if effective > after and nominal > decided]
+        calendar = self.calendar_of(version)
+        coming = [nominal for nominal, effective in calendar.occurrences if effective > after and nominal > decided]
         if reported is None:
-            return not coming or "max_runs" in schedule
-        return second(reported) == coming[0] if coming else not ("at" in schedule or "end" in schedule)
+            return calendar.max_runs is not None or not (coming or calendar.following)
+        return second(reported) == (coming[0] if coming else calendar.following)
 
     def list_to(self, at: int) -> None:
         """Expect all that is effective up to a second, under the current definition."""
