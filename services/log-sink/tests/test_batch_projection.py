@@ -49,6 +49,9 @@ class History:
     last: str | None = None
     outcome: str = "succeeded"
     runs: int = 0
+    ends: list[tuple[int, int, str, str]] = field(default_factory=list[tuple[int, int, str, str]])
+    """Of each run that has ended: its generation, when it was due, its id, and how."""
+    held_back: list[bytes] = field(default_factory=list[bytes])
 
     def next_at(self) -> str | None:
         return None if self.paused or self.over or self.current is None else at(self.time + 1)
@@ -93,28 +96,45 @@ class History:
         retry: bool = False,
         twice: bool = False,
         cancelled: bool = False,
+        outcome: str = "succeeded",
+        slow: bool = False,
     ) -> None:
         """A run, due at a second of its own unless it was triggered."""
         if self.current is None or (kind == "scheduled" and self.paused):
             return
         self.time += kind == "scheduled"
         self.runs += 1
-        self.last = f"{self.task_id}-{self.runs:03d}"
+        self.last = f"{self.runs << 1:07x}{0:024x}{self.task_id}"
         more: dict[str, Any] = {"kind": kind, "generation": self.current[0], "next_at": self.next_at()}
         identity = (self.last, self.task_id, self.current[1], self.time)
         results = self.topics["results"]
         if start:
             results.append(started(*identity, **more))
-        self.outcome = "cancelled" if cancelled else "succeeded"
+        self.outcome = "cancelled" if cancelled else outcome
+        if kind != "backfill":
+            self.ends.append((self.current[0], self.time, self.last, self.outcome))
         if retry or cancelled:
             results.append(finished(*identity, **more, outcome="failed", retry_at=at(self.time + 5)))
             more["attempt"] = 2
         if cancelled:
             self.topics["verdicts"].append(ended(*identity, kind=kind, generation=more["generation"]))
             return
-        results.append(finished(*identity, **more))
+        (self.held_back if slow else results).append(finished(*identity, **more, outcome=outcome))
         if twice:
             results.append(finished(*identity, **more, worker="other", outcome="failed"))
+
+    def end_slow_runs(self) -> None:
+        """What took long ends, the newest first."""
+        self.topics["results"] += reversed(self.held_back)
+        self.held_back = []
+
+    def failures(self) -> int:
+        """The runs of this generation that failed after the last one that succeeded."""
+        found = 0
+        for generation, _, _, outcome in sorted(self.ends):
+            if self.current and generation == self.current[0]:
+                found = 0 if outcome == "succeeded" else found + (outcome == "failed")
+        return found
 
     def miss(self) -> None:
         """Two seconds in which nothing ran."""
@@ -163,9 +183,10 @@ class History:
         assert (task["last_run"]["run_id"] if task["last_run"] else None) == self.last
         if self.last is not None:
             assert task["last_run"] is not None
-            assert task["last_run"]["state"] == self.outcome
+            assert task["last_run"]["state"] == task["last_outcome"] == self.outcome
         if self.current is not None:
             assert (task["generation"], task["version"]) == self.current
+            assert task["failures"] == len(task["streak"]["failed"]) == self.failures()
             assert task["state"] == ("paused" if self.paused else "finished" if self.over else "active")
             assert task["created_at"] == when(self.created)
             assert task["next_at"] == (None if self.paused or self.over else when(self.time + 1))
@@ -178,6 +199,12 @@ ACTIONS: list[Callable[[History], object]] = [
     lambda h: h.over or h.run(retry=True),
     lambda h: h.over or h.run(twice=True),
     lambda h: h.over or h.run(start=True, cancelled=True),
+    *(lambda h: h.over or h.run(outcome="failed") for _ in range(3)),
+    lambda h: h.over or h.run(outcome="failed", slow=True),
+    lambda h: h.over or h.run(slow=True),
+    lambda h: h.over or h.run(outcome="skipped"),
+    lambda h: h.over or h.run("backfill", outcome="failed"),
+    History.end_slow_runs,
     History.miss,
     History.finish,
     History.remove,
@@ -192,6 +219,7 @@ def histories(draw: st.DrawFn) -> list[History]:
         history.event("put")
         for action in draw(st.lists(st.sampled_from(ACTIONS), max_size=14)):
             action(history)
+        history.end_slow_runs()
     return found
 
 

@@ -10,7 +10,7 @@ import pymongo
 from bson import Binary
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ReadPreference, ReplaceOne, UpdateOne, WriteConcern
+from pymongo import IndexModel, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
     CollectionInvalid,
@@ -30,6 +30,7 @@ __all__ = [
     "BulkWriteError",
     "CollectionInvalid",
     "DuplicateKeyError",
+    "IndexModel",
     "Mongo",
     "OperationFailure",
     "PyMongoError",

@@ -23,7 +23,7 @@ from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
 from tasker_log_sink.lag_probe import AppliedLagProbe
 from tasker_log_sink.log_spans import LogSpans
 from tasker_log_sink.settings import SinkSettings
-from tasker_log_sink.store.collection_setup import set_up_collections
+from tasker_log_sink.store.collection_setup import drop_retired_indexes, set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.task_progress_writer import ProgressWriter
 from tasker_runtime.clock import Clock
@@ -75,6 +75,7 @@ class LogSink:
 
     async def _work(self) -> None:
         await self._retry(DATABASE, lambda: set_up_collections(self._mongo))
+        await self._retry(DATABASE, lambda: drop_retired_indexes(self._mongo))
         cluster = await self._retry(KAFKA, lambda: cluster_id(self._settings.kafka))
         store = ProjectionStore(self._mongo, cluster, self._settings.topic_prefix)
         await self._retry(DATABASE, store.open)

@@ -17,6 +17,7 @@ TOMBSTONE_RETENTION_SECONDS: Final = 30 * DAY
 RUN_RETENTION_SECONDS: Final = 30 * DAY
 JOURNAL_RETENTION_SECONDS: Final = 30 * DAY
 TTL: Final = "expireAfterSeconds"
+PARTIAL: Final = "partialFilterExpression"
 
 
 class Index(NamedTuple, Generic[F]):
@@ -27,17 +28,32 @@ class Index(NamedTuple, Generic[F]):
     options: Mapping[str, Any] = {}
 
 
+PEOPLES_ORDER: Final[Mapping[str, Any]] = {"locale": "en", "strength": 5, "numericOrdering": True}
+"""How names and ids of tasks are compared (MongoDB's collation): as people do.
+
+Letters whatever their case and accents, which only decide between names that are equal otherwise; numbers by their
+value. Level 5 tells all apart that are not canonically equivalent, so that filters stay exact, and ids differ.
+All lists of tasks are read under it, whatever their order, so that each of their indexes serves them all.
+"""
+_LISTED: Final = {"collation": PEOPLES_ORDER}
 _HIDDEN: Final[Mapping[TaskField, bool]] = {"deleted": True}
 _STARTING: Final[Mapping[TaskField, Any]] = {"starts": {"$gt": ""}}
 """Any id is greater; a task that starts none is in no index for that."""
 _CHAINED: Final[Mapping[RunField, Any]] = {"after_run_id": {"$exists": True}}
 _TASKS: Final[Sequence[Index[TaskField]]] = (
-    Index("by_name", [("deleted", 1), ("name", 1), ("_id", 1)]),
-    Index("by_update", [("deleted", 1), ("updated_at", -1), ("_id", -1)]),
-    Index("by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)]),
-    Index("by_tag", [("deleted", 1), ("tags", 1), ("_id", 1)]),
-    Index("by_successor", [("starts", 1), ("_id", 1)], {"partialFilterExpression": _STARTING}),
-    Index("retention", [("gone_at", 1)], {TTL: TOMBSTONE_RETENTION_SECONDS, "partialFilterExpression": _HIDDEN}),
+    Index("listed_by_name", [("deleted", 1), ("name", 1), ("_id", 1)], _LISTED),
+    Index("listed_by_id", [("deleted", 1), ("_id", 1)], _LISTED),
+    Index("listed_by_creation", [("deleted", 1), ("created_at", 1), ("_id", 1)], _LISTED),
+    Index("listed_by_update", [("deleted", 1), ("updated_at", 1), ("_id", 1)], _LISTED),
+    Index("listed_by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)], _LISTED),
+    Index("listed_by_outcome", [("deleted", 1), ("last_outcome", 1), ("_id", 1)], _LISTED),
+    Index("listed_by_failures", [("deleted", 1), ("failures", 1), ("_id", 1)], _LISTED),
+    Index("of_tag", [("deleted", 1), ("tags", 1), ("name", 1), ("_id", 1)], _LISTED),
+    Index("of_handler", [("deleted", 1), ("handler", 1), ("name", 1), ("_id", 1)], _LISTED),
+    Index("of_state", [("deleted", 1), ("state", 1), ("name", 1), ("_id", 1)], _LISTED),
+    Index("of_pauser", [("deleted", 1), ("paused_by", 1), ("name", 1), ("_id", 1)], _LISTED),
+    Index("of_successor", [("starts", 1), ("name", 1), ("_id", 1)], {**_LISTED, PARTIAL: _STARTING}),
+    Index("retention", [("gone_at", 1)], {TTL: TOMBSTONE_RETENTION_SECONDS, PARTIAL: _HIDDEN}),
 )
 _RUNS: Final[Sequence[Index[RunField]]] = (
     Index("by_time", [("effective_at", -1), ("_id", -1)]),
@@ -65,3 +81,5 @@ INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "rebuilds": (),
 }
 """Of each collection its indexes. The log sink makes them when it starts."""
+RETIRED: Final[Mapping[CollectionName, Sequence[str]]] = {"tasks": ("by_name", "by_update", "by_next", "by_tag")}
+"""Names of indexes of earlier releases that nothing reads any more."""

@@ -1,10 +1,13 @@
 """PURE. Collection `tasks`: the tasks as they are now."""
 
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
+from tasker_core.messages import Outcome
 from tasker_core.run_states import RunState
 
+MAX_FAILURES: Final = 100
+"""So many failures in a row are counted at most."""
 TaskStatus = Literal["active", "paused", "finished"]
 
 
@@ -17,6 +20,19 @@ class LastRunDocument(TypedDict):
     effective_at: datetime
     finished_at: datetime | None
     version: int
+
+
+class StreakDocument(TypedDict):
+    """The failures in a row of a task: its newest failed runs of a generation, but none before a run that succeeded.
+
+    Runs are known by their positions (failures_in_a_row.py of the log sink). `after`: the newest success, 0 for none;
+    `failed` ascending; `newest`: the last of them, 0 for none.
+    """
+
+    generation: int
+    after: int
+    failed: list[int]
+    newest: int
 
 
 class TaskDefinitionFields(TypedDict):
@@ -40,6 +56,8 @@ class TaskDefinitionFields(TypedDict):
     """The ids of the tasks in `then_json`, for the index."""
     pause_json: str
     """Of a paused task: {at, by, note}, else `null`. As `max_consecutive_failures` absent in earlier documents."""
+    paused_by: str | None
+    """The `by` of `pause_json`: lists are filtered by it."""
 
 
 class TaskProgressFields(TypedDict):
@@ -56,6 +74,13 @@ class TaskProgressFields(TypedDict):
     last_run: LastRunDocument | None
     last_of: list[Any]
     """(version, effective time in ms, run id, rank) of `last_run`, as with `next_of`."""
+    last_outcome: Outcome | None
+    """How the newest run ended that has; None when none has."""
+    outcome_of: list[Any]
+    """As `last_of`, of the run of `last_outcome`."""
+    failures: int
+    """How many runs are in `streak`."""
+    streak: StreakDocument
     finished_version: int
     """The log sink's own: the latest version under which no occurrence was left; 0 for none."""
 
@@ -68,6 +93,10 @@ class TaskProgressChanges(TypedDict, total=False):
     next_of: list[int]
     last_run: LastRunDocument | None
     last_of: list[Any]
+    last_outcome: Outcome | None
+    outcome_of: list[Any]
+    failures: int
+    streak: StreakDocument
     finished_version: int
 
 
@@ -111,6 +140,7 @@ TaskField = Literal[
     "then_json",
     "starts",
     "pause_json",
+    "paused_by",
     "state",
     "created_at",
     "updated_at",
@@ -118,6 +148,10 @@ TaskField = Literal[
     "next_of",
     "last_run",
     "last_of",
+    "last_outcome",
+    "outcome_of",
+    "failures",
+    "streak",
     "deleted",
     "finished_version",
     "deleted_version",

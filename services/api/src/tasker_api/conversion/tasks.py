@@ -21,7 +21,6 @@ def task_response(
     more = {
         "description": task["description"],
         "payload": json.loads(task["payload_json"]),
-        "pause": json.loads(task.get("pause_json", "null")),
         "preceded_by": [
             {"task": one["_id"], "on": link["on"]}
             for one in predecessors
@@ -64,6 +63,9 @@ def _item_fields(task: TaskDocument) -> dict[str, Any]:
         "misfire": json.loads(task.get("misfire_json", "null")) or {},
         "then": _then(task),
         "next_at": task["next_at"],
+        "last_outcome": task.get("last_outcome"),
+        "failures": task.get("failures", 0),
+        "pause": json.loads(task.get("pause_json", "null")),
         "last_run": None if last is None else _last_run_fields(last),
     }
 

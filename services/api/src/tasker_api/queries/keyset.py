@@ -13,6 +13,7 @@ HIDDEN: Final[Mapping[RunField | TaskField, int]] = {
     "result_json": 0,
     "attempts": 0,
     "description": 0,
+    "streak": 0,
 }
 """What lists leave out."""
 Direction = Literal[1, -1]
@@ -23,16 +24,28 @@ Page = tuple[list[T], str | None]
 
 
 async def read_sorted(
-    collection: Any, query: Mapping[F, Any], field: F, direction: Direction, limit: int, after: list[Any] | None
+    collection: Any,
+    query: Mapping[F, Any],
+    field: F,
+    direction: Direction,
+    limit: int,
+    after: list[Any] | None,
+    collation: Mapping[str, Any] | None = None,
 ) -> list[Any]:
-    """The first documents by (field, id), behind the keys `after`. Fields are those of the collection's document."""
+    """The first documents by (field, id), behind the keys `after`. Fields are those of the collection's document.
+
+    Texts are compared by the `collation`, those of the query too; without one, code point by code point.
+    """
     whole: Mapping[Any, Any] = query
     if after is not None:
         beyond, (key, identity) = "$gt" if direction > 0 else "$lt", after
-        at_key = {field: key, "_id": {beyond: identity}}
-        keyset = at_key if key is None else {"$or": [{field: {beyond: key}}, at_key]}
-        whole = {"$and": [query, keyset]}
-    found = collection.find(whole, HIDDEN, max_time_ms=READ_MS).sort([(field, direction), ("_id", direction)])
+        at_key = {field: key, "_id": {beyond: identity}} if field != "_id" else {"_id": {beyond: identity}}
+        whole = {"$and": [query, at_key]}
+        if key is not None and field != "_id":  # the bound is what an index begins at: it walks no earlier pages
+            bound = {field: {f"{beyond}e": key}}
+            whole = {"$and": [query, bound, {"$or": [{field: {beyond: key}}, at_key]}]}
+    order = [(field, direction)] if field == "_id" else [(field, direction), ("_id", direction)]
+    found = collection.find(whole, HIDDEN, max_time_ms=READ_MS, collation=collation).sort(order)
     return await found.limit(limit).to_list(limit)
 
 

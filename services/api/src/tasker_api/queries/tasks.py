@@ -7,18 +7,38 @@ from typing import Any, Final, Literal
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
+from tasker_core.documents.indexes import PEOPLES_ORDER
 from tasker_core.documents.tasks import TaskDocument, TaskField
 from tasker_runtime.mongo import Mongo
 
-TaskSort = Literal["name", "-name", "updated_at", "-updated_at", "next_at", "-next_at"]
-SORT_KEYS: Final[Mapping[TaskSort, tuple[TaskField, Direction]]] = {
-    "name": ("name", 1),
-    "-name": ("name", -1),
-    "updated_at": ("updated_at", 1),
-    "-updated_at": ("updated_at", -1),
-    "next_at": ("next_at", 1),
-    "-next_at": ("next_at", -1),
+TaskSort = Literal[
+    "name",
+    "-name",
+    "id",
+    "-id",
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-updated_at",
+    "next_at",
+    "-next_at",
+    "last_outcome",
+    "-last_outcome",
+    "failures",
+    "-failures",
+]
+_FIELDS: Final[Mapping[str, TaskField]] = {
+    "name": "name",
+    "id": "_id",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "next_at": "next_at",
+    "last_outcome": "last_outcome",
+    "failures": "failures",
 }
+_OPTIONAL: Final[frozenset[TaskField]] = frozenset({"next_at", "last_outcome", "failures"})
+"""What a task may be without (`failures` only before its document is one of this release)."""
+LastOutcome = Literal["succeeded", "failed", "cancelled", "skipped", "none"]
 TaskQuery = dict[TaskField | Literal["$or", "$and"], Any]
 _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 
@@ -27,7 +47,8 @@ _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 class TaskFilter:
     """Which tasks. Each of `q` is a part of the name or the id, whatever its case; they have all of the `tags`.
 
-    `then`: a task that they start.
+    `then`: a task that they start; `last_outcome`: of the newest run that has ended, `none` where none has;
+    `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom.
     """
 
     q: Sequence[str] = ()
@@ -35,12 +56,25 @@ class TaskFilter:
     handler: str | None = None
     state: str | None = None
     then: str | None = None
+    last_outcome: LastOutcome | None = None
+    min_failures: int | None = None
+    paused_by: str | None = None
 
     def query(self) -> TaskQuery:
         """As a MongoDB query."""
-        equal: dict[TaskField, str | None] = {"handler": self.handler, "state": self.state, "starts": self.then}
+        equal: dict[TaskField, str | None] = {
+            "handler": self.handler,
+            "state": self.state,
+            "starts": self.then,
+            "last_outcome": self.last_outcome,
+            "paused_by": self.paused_by,
+        }
         found: TaskQuery = {"deleted": False}
         found |= {field: value for field, value in equal.items() if value is not None}
+        if self.last_outcome == "none":
+            found["last_outcome"] = None
+        if self.min_failures is not None:
+            found["failures"] = {"$gte": self.min_failures}
         if self.tags:
             found["tags"] = {"$all": list(self.tags)}
         if self.q:
@@ -74,7 +108,7 @@ class TaskQueries:
         """The tasks that start a task, the first `limit` in the order of their ids."""
         query: TaskQuery = {"starts": task_id, "deleted": False}
         in_order: TaskField = "_id"
-        found: Any = self._tasks.find(query, max_time_ms=READ_MS).sort(in_order, 1).limit(limit)
+        found: Any = self._tasks.find(query, max_time_ms=READ_MS, collation=PEOPLES_ORDER).sort(in_order, 1).limit(limit)
         return await found.to_list(limit)
 
     async def missing(self, task_ids: Sequence[str]) -> list[str]:
@@ -86,18 +120,28 @@ class TaskQueries:
         return [task_id for task_id in task_ids if task_id not in found]
 
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
-        """A page of tasks and the cursor of the next one. Those without a next time come last, in either order."""
-        field, direction = SORT_KEYS[sort]
+        """A page of tasks, and the cursor of the next one. Those without what is sorted by come last, always."""
+        field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
         after = decode_cursor(sort, cursor, 2) if cursor else None
         found: list[TaskDocument] = []
         if after is None or after[0] is not None:
-            query = task_filter.query()
-            if field == "next_at":
-                query[field] = {"$ne": None}
-            found = await read_sorted(self._tasks, query, field, direction, limit + 1, after)
+            known: TaskQuery = {field: {"$ne": None}}
+            only = [known] if field in _OPTIONAL else []
+            found = await self._read(task_filter, only, field, direction, limit + 1, after)
             after = None
-        if field == "next_at" and len(found) <= limit:
-            query = task_filter.query()
-            query[field] = None
-            found += await read_sorted(self._tasks, query, field, direction, limit + 1 - len(found), after)
-        return cut_page(found, limit, lambda last: encode_cursor(sort, last[field], last["_id"]))
+        if field in _OPTIONAL and len(found) <= limit:
+            unknown: TaskQuery = {field: None}
+            found += await self._read(task_filter, [unknown], field, direction, limit + 1 - len(found), after)
+        return cut_page(found, limit, lambda last: encode_cursor(sort, last.get(field), last["_id"]))
+
+    async def _read(
+        self,
+        task_filter: TaskFilter,
+        only: list[TaskQuery],
+        field: TaskField,
+        direction: Direction,
+        limit: int,
+        after: list[Any] | None,
+    ) -> list[TaskDocument]:
+        query: TaskQuery = {"$and": [task_filter.query(), *only]}
+        return await read_sorted(self._tasks, query, field, direction, limit, after, PEOPLES_ORDER)

@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field
 from tasker_api.commands import cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
 from tasker_api.openapi import PENDING, request_body
-from tasker_api.queries.tasks import TaskFilter, TaskSort
+from tasker_api.queries.tasks import LastOutcome, TaskFilter, TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
-from tasker_core.documents.tasks import TaskDocument, TaskStatus
+from tasker_core.documents.tasks import MAX_FAILURES, TaskDocument, TaskStatus
 from tasker_core.task import MAX_TAGS
 from tasker_core.texts import Tag
 
@@ -35,6 +35,16 @@ class TasksQuery(BaseModel):
     handler: str | None = None
     state: TaskStatus | None = None
     then: Annotated[str | None, Field(description="a task that is started when runs of these have ended")] = None
+    last_outcome: Annotated[
+        LastOutcome | None, Field(description="of the newest run that has ended; `none` where none has")
+    ] = None
+    min_failures: Annotated[
+        int | None, Field(ge=1, le=MAX_FAILURES, description="at least so many failures in a row")
+    ] = None
+    paused_by: Annotated[
+        str | None,
+        Field(max_length=200, description="who paused it; `tasker`: itself, after too many failures in a row"),
+    ] = None
     sort: TaskSort = "name"
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
@@ -43,7 +53,16 @@ class TasksQuery(BaseModel):
 @router.get("")
 async def list_tasks(context: Context, query: Annotated[TasksQuery, Query()]) -> TaskList:
     """A page of tasks."""
-    task_filter = TaskFilter(query.q, query.tag, query.handler, query.state, query.then)
+    task_filter = TaskFilter(
+        q=query.q,
+        tags=query.tag,
+        handler=query.handler,
+        state=query.state,
+        then=query.then,
+        last_outcome=query.last_outcome,
+        min_failures=query.min_failures,
+        paused_by=query.paused_by,
+    )
     found, next_cursor = await context.tasks.page(task_filter, query.sort, query.limit, query.cursor)
     return TaskList(items=[task_item(task) for task in found], next_cursor=next_cursor)
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from tasker_core.chains.links import StartsOn, Successor
 from tasker_core.documents.tasks import TaskStatus
 from tasker_core.ids import TaskId
-from tasker_core.messages import Overlap
+from tasker_core.messages import Outcome, Overlap
 from tasker_core.run_states import RunState
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import Misfire, Retry, Task
@@ -68,8 +68,10 @@ class PredecessorTask(BaseModel):
 class TaskItem(BaseModel):
     """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
 
-    After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `then` are the tasks that are
-    started when its runs have ended.
+    After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `failures` are those in a row
+    by the log (100: or more), `last_outcome` is that of the newest run that has ended (null: none has), `pause` says
+    why it is paused (null: it is not). `then` are the tasks that are started when its runs have
+    ended.
     """
 
     id: str
@@ -92,10 +94,13 @@ class TaskItem(BaseModel):
     updated_at: Instant
     next_at: Instant | None
     last_run: LastRunResponse | None
+    last_outcome: Outcome | None
+    failures: int
+    pause: PauseInfo | None
 
 
 class TaskResponse(TaskItem):
-    """A task, whole. `pause` says why it is paused (null: it is not).
+    """A task, whole.
 
     `preceded_by` are the tasks that start it, up to 100 in the order of their ids (`GET /tasks?then=` lists all), and
     `missing_successors` those of `then` that there are not (yet): until there are, starting them is refused.
@@ -105,7 +110,6 @@ class TaskResponse(TaskItem):
 
     description: str
     payload: JsonValue
-    pause: PauseInfo | None
     preceded_by: list[PredecessorTask]
     missing_successors: list[str]
 

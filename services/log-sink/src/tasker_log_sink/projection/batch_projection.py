@@ -16,9 +16,10 @@ from tasker_core.documents.runs import RunContent, RunDocument
 from tasker_core.documents.tasks import TaskDocument, TaskStateFields
 from tasker_core.messages import VerdictWord
 from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.earlier_documents import completed
 from tasker_log_sink.projection.runs import merge_run
 from tasker_log_sink.projection.task_definition import unknown_definition
-from tasker_log_sink.projection.task_progress import RunProgress, TaskProgress
+from tasker_log_sink.projection.task_progress import TaskProgress
 from tasker_log_sink.projection.task_updates import TaskDraft, TaskUpdate, unknown_task
 
 ProjectedCollection = Literal["handlers", "journal", "missed", "runs", "tasks"]
@@ -92,7 +93,7 @@ def project_tasks(
     changes = CollectionChanges[TaskDocument]()
     for task_id, some in updates.items():
         before = stored.get(task_id)
-        draft = TaskDraft(unknown_task(task_id) if before is None else before.copy())
+        draft = TaskDraft(unknown_task(task_id) if before is None else completed(before))
         for update in some:
             update.apply(draft)
         fields, definition = draft.fields, draft.definition
@@ -109,8 +110,8 @@ def _progress(records: Iterable[DecodedRecord], runs: Mapping[str, RunContent]) 
     found: dict[str, TaskProgress] = {}
     for record in records:
         if record.run is not None or record.next_time is not None or record.finished_version:
-            run = None if record.run is None else RunProgress.of(runs[record.run["_id"]])
-            new, before = TaskProgress(record.next_time, run, record.finished_version), found.get(record.task_id)
+            run = None if record.run is None else runs[record.run["_id"]]
+            new, before = TaskProgress.of(record.next_time, run, record.finished_version), found.get(record.task_id)
             found[record.task_id] = new if before is None else before.merged(new)
     return found
 

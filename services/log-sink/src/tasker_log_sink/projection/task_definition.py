@@ -7,6 +7,7 @@ from msgspec import Raw, Struct
 
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_core.messages import NULL
+from tasker_core.ticker_state import Pause
 
 
 class DefinedTask(Struct, frozen=True, kw_only=True, gc=False):
@@ -40,6 +41,7 @@ class _Link(Struct, frozen=True, gc=False):
 
 _decode_links: Final = msgspec.json.Decoder(list[_Link] | None).decode
 decode_defined_task: Final = msgspec.json.Decoder(DefinedTask).decode
+_decode_pause: Final = msgspec.json.Decoder(Pause | None).decode
 
 
 def definition_fields(task: DefinedTask) -> TaskDefinitionFields:
@@ -59,7 +61,14 @@ def definition_fields(task: DefinedTask) -> TaskDefinitionFields:
         "then_json": bytes(task.then).decode(),
         "starts": [link.task for link in _decode_links(task.then) or ()],
         "pause_json": bytes(task.pause).decode(),
+        "paused_by": paused_by(bytes(task.pause)),
     }
+
+
+def paused_by(pause_json: str | bytes) -> str | None:
+    """Who has paused a task, by its `pause`; None when it isn't paused, or nobody was named."""
+    pause = _decode_pause(pause_json)
+    return None if pause is None else pause.by
 
 
 def unknown_definition() -> TaskDefinitionFields:
@@ -79,4 +88,5 @@ def unknown_definition() -> TaskDefinitionFields:
         "then_json": "null",
         "starts": [],
         "pause_json": "null",
+        "paused_by": None,
     }

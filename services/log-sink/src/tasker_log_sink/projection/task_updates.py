@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from tasker_core.documents.tasks import TaskDefinitionFields, TaskStateFields
 from tasker_core.time.instant import to_ms
+from tasker_log_sink.projection.failures_in_a_row import Streak
 
 
 @dataclass(slots=True)
@@ -39,6 +40,10 @@ def unknown_task(task_id: str) -> TaskStateFields:
         "next_of": [0, 0, 0],
         "last_run": None,
         "last_of": [0, 0, "", 0],
+        "last_outcome": None,
+        "outcome_of": [0, 0, "", 0],
+        "failures": 0,
+        "streak": Streak(0).document(),
         "deleted": True,
         "finished_version": 0,
         "deleted_version": 0,
@@ -119,7 +124,9 @@ class DeletedVersion:
 
 
 def derive(fields: TaskStateFields) -> None:
-    """Set what several updates decide together: whether it is hidden, and whether it is finished."""
+    """Set what several updates decide together: whether it is hidden, whether it is finished, whose failures count."""
     fields["deleted"] = fields["deleted_version"] >= fields["version"]
     if fields["state"] != "paused":
         fields["state"] = "finished" if fields["finished_version"] >= fields["version"] else "active"
+    if fields["streak"]["generation"] < fields["generation"]:
+        fields["failures"], fields["streak"] = 0, Streak(fields["generation"]).document()

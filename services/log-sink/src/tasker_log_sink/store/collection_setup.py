@@ -4,12 +4,13 @@ The log sink does so at each start; `python -m tasker_log_sink.store.collection_
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tasker_core.documents.indexes import INDEXES, TTL
+from tasker_core.documents.indexes import INDEXES, PARTIAL, RETIRED, TTL, CollectionName, Index
 from tasker_core.errors import TaskerError
-from tasker_runtime.mongo import CollectionInvalid, Mongo, PyMongoError
+from tasker_log_sink.store.document_upgrade import upgrade_tasks
+from tasker_runtime.mongo import CollectionInvalid, IndexModel, Mongo, PyMongoError
 from tasker_runtime.settings import MongoSettings
 from tasker_runtime.setup_command import NotThereYet, parser, run
 
@@ -22,7 +23,7 @@ class ReplicaSetMissing(TaskerError):
 
 
 async def set_up_collections(mongo: Mongo) -> None:
-    """Make the collections and indexes that are missing, and set retentions that differ.
+    """Make the collections and indexes that are missing, set retentions that differ, and complete earlier documents.
 
     Raises ReplicaSetMissing, PyMongoError.
     """
@@ -35,13 +36,46 @@ async def set_up_collections(mongo: Mongo) -> None:
         except CollectionInvalid:
             continue  # another member was quicker
     for name, indexes in INDEXES.items():
-        stored: dict[str, dict[str, Any]] = await mongo.database[name].index_information() if indexes else {}
-        for index in indexes:
-            if index.name not in stored:
-                await mongo.database[name].create_index(list(index.keys), name=index.name, **index.options)
-            elif stored[index.name].get(TTL) != index.options.get(TTL):
-                change = {"name": index.name, TTL: index.options[TTL]}
-                await mongo.database.command("collMod", name, index=change)
+        await _set_up_indexes(mongo, name, indexes)
+    await upgrade_tasks(mongo)
+
+
+async def _set_up_indexes(mongo: Mongo, name: CollectionName, indexes: Sequence[Index[Any]]) -> None:
+    """Make what is missing, replace what has other keys or options, and set retentions.
+
+    Indexes that a release defines anew have other names, so that none is ever missing in between; that one of the same
+    name differs is the work of somebody else's hand.
+    """
+    collection = mongo.database[name]
+    stored: dict[str, dict[str, Any]] = await collection.index_information() if indexes else {}
+    missing: list[IndexModel] = []
+    for index in indexes:
+        there = stored.get(index.name)
+        if there is not None and not _is_same(there, index):
+            await collection.drop_index(index.name)
+            there = None
+        if there is None:
+            missing.append(IndexModel(list(index.keys), name=index.name, **index.options))
+        elif there.get(TTL) != index.options.get(TTL):
+            change = {"name": index.name, TTL: index.options[TTL]}
+            await mongo.database.command("collMod", name, index=change)
+    if missing:
+        await collection.create_indexes(missing)  # at once: MongoDB reads the documents once for all of them
+
+
+def _is_same(there: Mapping[str, Any], index: Index[Any]) -> bool:
+    """Whether a stored index is this one, whatever its retention. MongoDB fills in what a collation leaves out."""
+    given, has = index.options.get("collation", {}), there.get("collation", {})
+    same_collation = bool(given) == bool(has) and all(has.get(name) == value for name, value in given.items())
+    same_filter = there.get(PARTIAL) == index.options.get(PARTIAL)
+    return list(there["key"]) == list(index.keys) and same_collation and same_filter
+
+
+async def drop_retired_indexes(mongo: Mongo) -> None:
+    """Drop the indexes of earlier releases that nothing reads any more. Raises PyMongoError."""
+    for name, retired in RETIRED.items():
+        for index in sorted(set(retired) & set(await mongo.database[name].index_information())):
+            await mongo.database[name].drop_index(index)
 
 
 def _first_sentence(error: PyMongoError) -> str:

@@ -96,18 +96,25 @@ class ProjectionStore:
     async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
         """As ProgressStore says: by conditional updates, and in a transaction where one of them does not match."""
         updates: list[UpdateOne] = []
+        left: dict[str, TaskProgress] = {}
         for task_id, one in progress.items():
-            matching, changes = one.conditional_update(task_id)
-            updates.append(update_one(matching, {"$set": changes}))
-        done = await self._collection("tasks").bulk_write(updates, ordered=False)
-        if done.matched_count == len(progress):
+            update = one.conditional_update(task_id)
+            if update is None:
+                left[task_id] = one
+            else:
+                updates.append(update_one(update[0], {"$set": update[1]}))
+        if updates:
+            done = await self._collection("tasks").bulk_write(updates, ordered=False)
+            if done.matched_count < len(updates):
+                left = dict(progress)
+        if not left:
             return
 
         session = self._progress_session
 
         async def work() -> None:
-            stored = await self._read(session, "tasks", list(progress))
-            changes = project_tasks({task_id: [one] for task_id, one in progress.items()}, stored, now)
+            stored = await self._read(session, "tasks", list(left))
+            changes = project_tasks({task_id: [one] for task_id, one in left.items()}, stored, now)
             await self._write(session, "tasks", changes)
 
         await self._mongo.transaction(session, work, RETRIES.inc)
