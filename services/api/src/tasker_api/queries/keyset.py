@@ -34,19 +34,24 @@ async def read_sorted(
 ) -> list[Any]:
     """The first documents by (field, id), behind the keys `after`. Fields are those of the collection's document.
 
-    Texts are compared by the `collation`, those of the query too; without one, code point by code point.
+    Texts are compared by the `collation`, those of the query too; without one, code point by code point. What has the
+    same key as the last item is asked for first, then what is beyond it: each from one place of an index, however many
+    items share a key.
     """
-    whole: Mapping[Any, Any] = query
+    order = [(one, direction) for one in dict.fromkeys((field, "_id"))]
+    parts: list[Mapping[Any, Any]] = [{}]
     if after is not None:
         beyond, (key, identity) = "$gt" if direction > 0 else "$lt", after
-        at_key = {field: key, "_id": {beyond: identity}} if field != "_id" else {"_id": {beyond: identity}}
-        whole = {"$and": [query, at_key]}
-        if key is not None and field != "_id":  # the bound is what an index begins at: it walks no earlier pages
-            bound = {field: {f"{beyond}e": key}}
-            whole = {"$and": [query, bound, {"$or": [{field: {beyond: key}}, at_key]}]}
-    order = [(field, direction)] if field == "_id" else [(field, direction), ("_id", direction)]
-    found = collection.find(whole, HIDDEN, max_time_ms=READ_MS, collation=collation).sort(order)
-    return await found.limit(limit).to_list(limit)
+        parts = [{field: key, "_id": {beyond: identity}}, {field: {beyond: key}}]
+        if key is None or field == "_id":
+            parts = [{"_id": {beyond: identity}} | ({field: None} if key is None else {})]
+    found: list[Any] = []
+    for part in parts:
+        if left := limit - len(found):
+            whole = {"$and": [query, part]} if part else query
+            cursor = collection.find(whole, HIDDEN, max_time_ms=READ_MS, collation=collation).sort(order).limit(left)
+            found += await cursor.to_list(left)
+    return found
 
 
 def cut_page(found: list[T], limit: int, cursor_of: Callable[[T], str]) -> Page[T]:

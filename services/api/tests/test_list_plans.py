@@ -1,0 +1,148 @@
+"""Each order of the list of tasks is read from an index, without a sort; no filter makes it read all tasks."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any, get_args
+
+import pytest
+import pytest_asyncio
+
+from tasker_api.queries.cursor import encode_cursor
+from tasker_api.queries.tasks import TaskFilter, TaskQueries, TaskSort
+from tasker_api.testing.document_writer import NOON, DocumentWriter
+from tasker_runtime.connections.mongo_connection import MongoConnection
+from tasker_runtime.mongo import Mongo
+
+Plan = dict[str, Any]
+TASKS = 1_500
+LIMIT = 20
+FEW = 12 * LIMIT
+"""How many documents and keys a page may touch, whichever plan is found the best."""
+RARE = TaskFilter(tags=("rare",)), TaskFilter(handler="rare"), TaskFilter(state="finished"), TaskFilter(paused_by="ann")
+FILTERS = {
+    **{f"rare {number}": one for number, one in enumerate(RARE)},
+    "rare outcome": TaskFilter(last_outcome="skipped"),
+    "no outcome": TaskFilter(last_outcome="none"),
+    "many failures": TaskFilter(min_failures=5),
+    "frequent tag": TaskFilter(tags=("odd",)),
+    "two tags": TaskFilter(tags=("rare", "odd")),
+    "frequent handler": TaskFilter(handler="curl"),
+    "frequent outcome": TaskFilter(last_outcome="succeeded"),
+    "active": TaskFilter(state="active"),
+    "part of the name": TaskFilter(q=("task 1",)),
+}
+
+
+class ExplainedCollection:
+    """The collection `tasks`; what is found there is explained, too."""
+
+    def __init__(self, collection: Any) -> None:
+        self._collection, self.plans = collection, list[Plan]()
+
+    def find(self, query: Any, projection: Any, **options: Any) -> "ExplainedCursor":
+        return ExplainedCursor(self._collection.find(query, projection, **options), self.plans)
+
+
+class ExplainedCursor:
+    def __init__(self, cursor: Any, plans: list[Plan]) -> None:
+        self._cursor, self._plans = cursor, plans
+
+    def sort(self, order: Any) -> "ExplainedCursor":
+        self._cursor = self._cursor.sort(order)
+        return self
+
+    def limit(self, limit: int) -> "ExplainedCursor":
+        self._cursor = self._cursor.limit(limit)
+        return self
+
+    async def to_list(self, length: int) -> list[Any]:
+        self._plans.append(await self._cursor.clone().explain())
+        return await self._cursor.to_list(length)
+
+
+class ExplainedQueries(TaskQueries):
+    """The reads of tasks, explained."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        super().__init__(mongo)
+        self.explained = self._tasks = ExplainedCollection(mongo.database["tasks"])
+
+
+def stages(plan: Plan) -> Iterator[Plan]:
+    yield plan
+    for inner in [*plan.get("inputStages", ()), *([plan["inputStage"]] if "inputStage" in plan else ())]:
+        yield from stages(inner)
+
+
+def names(plan: Plan) -> set[str]:
+    """The kinds of stages of the plan that won."""
+    return {stage["stage"] for stage in stages(plan["queryPlanner"]["winningPlan"])}
+
+
+def touched(plan: Plan) -> int:
+    """How many documents and keys were looked at."""
+    stats = plan["executionStats"]
+    return max(stats["totalDocsExamined"], stats["totalKeysExamined"])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def queries(mongodb: str) -> AsyncIterator[ExplainedQueries]:
+    """Many tasks, a few of them out of the ordinary."""
+    mongo = Mongo(MongoConnection(mongodb.replace("/tasker?", "/list_plans?")))
+    await mongo.client.drop_database(mongo.database.name)
+    writer = DocumentWriter(mongo)
+    await writer.indexes()
+    await writer.task("t0")
+    one = await mongo.database["tasks"].find_one_and_delete({})
+    rare: Plan = {"handler": "rare", "state": "finished", "paused_by": "ann", "last_outcome": "skipped", "failures": 7}
+    usual: Plan = {"handler": "curl", "last_outcome": "succeeded"}
+    await mongo.database["tasks"].insert_many(
+        [
+            one
+            | {"_id": f"t{n}", "name": f"Task {n * 7919 % TASKS}", "created_at": NOON + timedelta(seconds=n)}
+            | {"tags": [("even", "odd")[n % 2], *(["rare"] if n % 300 == 7 else [])]}
+            | (rare if n % 300 == 7 else {} if n % 300 == 8 else usual)
+            for n in range(TASKS)
+        ]
+    )
+    yield ExplainedQueries(mongo)
+    await mongo.client.drop_database(mongo.database.name)
+    mongo.close()
+
+
+@pytest.mark.parametrize("sort", get_args(TaskSort))
+async def test_each_order_is_that_of_an_index(queries: ExplainedQueries, sort: TaskSort) -> None:
+    queries.explained.plans.clear()
+    page, cursor = await queries.page(TaskFilter(), sort, LIMIT, None)
+    assert len(page) == LIMIT
+    await queries.page(TaskFilter(), sort, LIMIT, cursor)
+    for plan in queries.explained.plans:
+        assert "IXSCAN" in names(plan)
+        assert not names(plan) & {"SORT", "COLLSCAN"}
+        assert touched(plan) <= LIMIT + 2
+
+
+async def test_a_late_page_costs_no_more_than_the_first(queries: ExplainedQueries) -> None:
+    queries.explained.plans.clear()
+    late: list[tuple[TaskSort, object, str]] = [
+        ("name", f"Task {TASKS - 100}", "t5"),
+        ("-name", "Task 100", "t5"),
+        ("id", f"t{TASKS - 100}", f"t{TASKS - 100}"),
+        ("failures", 0, f"t{TASKS - 100}"),  # as nearly all have
+        ("-last_outcome", "succeeded", "t100"),
+        ("updated_at", NOON, f"t{TASKS - 100}"),
+    ]
+    for sort, key, at in late:
+        page, _ = await queries.page(TaskFilter(), sort, LIMIT, encode_cursor(sort, key, at))
+        assert len(page) == LIMIT
+    assert all(touched(plan) <= LIMIT + 3 for plan in queries.explained.plans)
+
+
+@pytest.mark.parametrize("sort", get_args(TaskSort))
+@pytest.mark.parametrize("name", FILTERS)
+async def test_no_filter_reads_more_than_it_must(queries: ExplainedQueries, sort: TaskSort, name: str) -> None:
+    queries.explained.plans.clear()
+    await queries.page(FILTERS[name], sort, LIMIT, None)
+    for plan in queries.explained.plans:
+        assert "COLLSCAN" not in names(plan)
+        assert touched(plan) <= FEW, (touched(plan), names(plan))
