@@ -9,6 +9,7 @@ import httpx
 from tasker_api.testing.document_writer import NOON
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
+from tasker_core.documents.indexes import PEOPLES_ORDER
 
 Json = dict[str, Any]
 AFTER: Json = {"task_id": "load", "run_id": "r1", "nominal_at": NOON, "outcome": "succeeded", "chain": ["load"]}
@@ -73,12 +74,12 @@ async def test_the_indexes_are_used_and_hold_only_what_is_chained(api: RunningAp
     for number in range(20):
         await api.documents.task(f"t{number}")
         await api.documents.run(f"r{number}")
-    for collection, query, index in (
-        ("tasks", {"starts": "transform", "deleted": False}, "by_successor"),
-        ("runs", {"after_run_id": "r1"}, "by_predecessor"),
+    for collection, query, index, order in (
+        ("tasks", {"starts": "transform", "deleted": False}, "of_successor", PEOPLES_ORDER),
+        ("runs", {"after_run_id": "r1"}, "by_predecessor", None),
     ):
         documents: Any = api.documents.database[collection]
-        plan: Any = await documents.find(query).explain()
+        plan: Any = await documents.find(query, collation=order).explain()
         assert index in str(plan["queryPlanner"]["winningPlan"]), plan
         assert plan["executionStats"]["totalDocsExamined"] == 1
         held = await documents.aggregate([{"$match": {}}, {"$count": "all"}], hint=index).to_list(None)

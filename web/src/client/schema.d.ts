@@ -1391,7 +1391,7 @@ export interface components {
         };
         /**
          * Task
-         * @description A task, whole. `pause` says why it is paused (null: it is not).
+         * @description A task, whole.
          *
          *     `preceded_by` are the tasks that start it, up to 100 in the order of their ids (`GET /tasks?then=` lists all), and
          *     `missing_successors` those of `then` that there are not (yet): until there are, starting them is refused.
@@ -1401,12 +1401,16 @@ export interface components {
             created_at: string;
             /** Description */
             description: string;
+            /** Failures */
+            failures: number;
             /** Generation */
             generation: number;
             /** Handler */
             handler: string;
             /** Id */
             id: string;
+            /** Last Outcome */
+            last_outcome: ("succeeded" | "failed" | "cancelled" | "skipped") | null;
             last_run: components["schemas"]["LastRun"] | null;
             /** Max Consecutive Failures */
             max_consecutive_failures: number | null;
@@ -1613,18 +1617,24 @@ export interface components {
          * TaskItem
          * @description A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
          *
-         *     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `then` are the tasks that are
-         *     started when its runs have ended.
+         *     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `failures` are those in a row
+         *     by the log (100: or more), `last_outcome` is that of the newest run that has ended (null: none has), `pause` says
+         *     why it is paused (null: it is not). `then` are the tasks that are started when its runs have
+         *     ended.
          */
         TaskItem: {
             /** Created At */
             created_at: string;
+            /** Failures */
+            failures: number;
             /** Generation */
             generation: number;
             /** Handler */
             handler: string;
             /** Id */
             id: string;
+            /** Last Outcome */
+            last_outcome: ("succeeded" | "failed" | "cancelled" | "skipped") | null;
             last_run: components["schemas"]["LastRun"] | null;
             /** Max Consecutive Failures */
             max_consecutive_failures: number | null;
@@ -1638,6 +1648,7 @@ export interface components {
              * @enum {string}
              */
             overlap: "allow" | "skip" | "queue_one" | "queue_all" | "replace";
+            pause: components["schemas"]["PauseInfo"] | null;
             /** Paused */
             paused: boolean;
             retry: components["schemas"]["Retry"];
@@ -2185,7 +2196,13 @@ export interface operations {
                 state?: ("active" | "paused" | "finished") | null;
                 /** @description a task that is started when runs of these have ended */
                 then?: string | null;
-                sort?: "name" | "-name" | "updated_at" | "-updated_at" | "next_at" | "-next_at";
+                /** @description of the newest run that has ended; `none` where none has */
+                last_outcome?: ("succeeded" | "failed" | "cancelled" | "skipped" | "none") | null;
+                /** @description at least so many failures in a row */
+                min_failures?: number | null;
+                /** @description who paused it; `tasker`: itself, after too many failures in a row */
+                paused_by?: string | null;
+                sort?: "name" | "-name" | "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "next_at" | "-next_at" | "last_outcome" | "-last_outcome" | "failures" | "-failures";
                 limit?: number;
                 cursor?: string | null;
             };

@@ -108,7 +108,9 @@ class TaskQueries:
         """The tasks that start a task, the first `limit` in the order of their ids."""
         query: TaskQuery = {"starts": task_id, "deleted": False}
         in_order: TaskField = "_id"
-        found: Any = self._tasks.find(query, max_time_ms=READ_MS, collation=PEOPLES_ORDER).sort(in_order, 1).limit(limit)
+        found: Any = (
+            self._tasks.find(query, max_time_ms=READ_MS, collation=PEOPLES_ORDER).sort(in_order, 1).limit(limit)
+        )
         return await found.to_list(limit)
 
     async def missing(self, task_ids: Sequence[str]) -> list[str]:
