@@ -74,3 +74,8 @@ export function relative(at: string, now: number): string {
   const amount = `${Math.floor(size / unit)} ${name}`;
   return distance > 0 ? `in ${amount}` : `${amount} ago`;
 }
+
+/** Whether an instant says its own offset, so that a zone beside it would be an error. */
+export function saysOffset(at: string): boolean {
+  return /(?:Z|[+-]\d\d:?\d\d)$/i.test(at.trim());
+}

@@ -1,5 +1,8 @@
-/** One wrong field of a request: a JSON pointer into its body, and what is wrong with it. */
-export type FieldError = { pointer: string; message: string };
+/** One wrong field of a request: a JSON pointer into its body, what is wrong with it, and how it could be mended. */
+export type FieldError = { pointer: string; message: string; suggestion?: Suggestion | null };
+
+/** What the server takes a wrong field to mean: the value to put at the pointer instead. */
+export type Suggestion = { pointer: string; value: unknown };
 
 /** An answer of the API that says no (RFC 9457). Its message is fit to be shown. */
 export class Problem extends Error {

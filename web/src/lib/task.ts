@@ -7,10 +7,13 @@ export type TaskItem = Schemas["TaskItem"];
 export type TaskInput = Schemas["TaskInput"];
 export type TaskState = TaskItem["state"];
 export type Schedule = TaskItem["schedule"];
+/** A schedule with times of its own, alone or one of several: once, cron, an interval, a calendar interval. */
+export type SingleSchedule = Extract<Schedule, { any: unknown }>["any"][number];
 export type Retry = Task["retry"];
 export type Misfire = Task["misfire"];
 export type Overlap = Task["overlap"];
 export type Preview = Schemas["Preview"];
+export type PreviewInput = Schemas["PreviewInput"];
 export type BackfillInput = Schemas["BackfillInput"];
 export type Backfilled = Schemas["Backfilled"];
 export type Handler = Schemas["HandlerInfo"];
@@ -24,7 +27,23 @@ export function titleOf(task: { id: string; name: string }): string {
 
 /** The schedule as it was written, for those who read cron; the server's description is for everybody. */
 export function written(schedule: Schedule): string {
-  if ("cron" in schedule) return `${schedule.cron} · ${schedule.timezone ?? "UTC"}`;
-  if ("every" in schedule) return schedule.every;
-  return schedule.timezone ? `${schedule.at} · ${schedule.timezone}` : schedule.at;
+  if ("manual" in schedule) return "";
+  if ("any" in schedule) return several(schedule.any.map(written));
+  if ("cron" in schedule) return parts(schedule.cron, schedule.timezone ?? "UTC");
+  if ("every" in schedule) {
+    return "at" in schedule ? parts(schedule.every, schedule.at, schedule.timezone ?? "UTC") : schedule.every;
+  }
+  return parts(schedule.at, schedule.timezone);
+}
+
+function parts(...texts: (string | null | undefined)[]): string {
+  return texts.filter(Boolean).join(" · ");
+}
+
+const SHOWN = 3;
+
+function several(texts: string[]): string {
+  const more = texts.length - SHOWN;
+  const shown = texts.slice(0, SHOWN).join(" + ");
+  return more > 0 ? `${shown} + ${more} more` : shown;
 }

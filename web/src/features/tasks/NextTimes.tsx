@@ -4,13 +4,15 @@ import { viewerZone } from "@/lib/instant";
 import { textOf } from "@/lib/problem";
 import type { Task } from "@/lib/task";
 import { previewQuery } from "./preview";
+import { ResolvedHashes } from "./ResolvedHashes";
 import classes from "./TaskPage.module.css";
 import { TimeList } from "./TimeList";
 
 /** When a task runs next. The server computes the times; a task that waits for nothing says why. */
 export function NextTimes({ task }: { task: Task }) {
-  const isWaiting = task.state === "active";
-  const query = previewQuery({ schedule: task.schedule, count: 6 });
+  const isManual = "manual" in task.schedule;
+  const isWaiting = task.state === "active" && !isManual;
+  const query = previewQuery({ schedule: task.schedule, task_id: task.id, count: 6 });
   const { data, error } = useQuery({ ...query, enabled: isWaiting, refetchInterval: 15_000 });
   return (
     <section className={`sheet ${classes.card}`} aria-label="Coming times">
@@ -19,6 +21,7 @@ export function NextTimes({ task }: { task: Task }) {
       </h2>
       {task.state === "paused" && <p className="dim">Paused: it fires no more until it is resumed.</p>}
       {task.state === "finished" && <p className="dim">Finished: no time is left on its schedule.</p>}
+      {isManual && task.state === "active" && <p className="dim">None: it runs only when it is triggered.</p>}
       {isWaiting && task.next_at && (
         <p className="dim">
           The next one <RelativeTime at={task.next_at} />.
@@ -26,6 +29,7 @@ export function NextTimes({ task }: { task: Task }) {
       )}
       {isWaiting && error && !data && <p className="dim">{textOf(error)}</p>}
       {isWaiting && data && <TimeList times={data.next} />}
+      {data && <ResolvedHashes schedule={task.schedule} resolved={data.resolved} />}
       {data?.notes.map((note) => (
         <p key={note} className={classes.note}>
           {note}

@@ -6,9 +6,12 @@ import classes from "./TaskPage.module.css";
 export function TimeList({ times, zone }: { times: Preview["next"]; zone?: string }) {
   return (
     <ol className={classes.times}>
-      {times.map(({ at, local }) => (
+      {times.map(({ at, local, by }) => (
         <li key={at}>
-          <span>{dayShort(at)}</span>
+          <span>
+            {dayShort(at)}
+            {by && <span className="dim small"> by {by.map((index) => index + 1).join(" and ")}</span>}
+          </span>
           <span className={classes.clocks}>
             <time dateTime={at}>
               {clockTime(at)} <span className="dim">{zoneAt(at)}</span>

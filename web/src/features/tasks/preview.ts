@@ -1,10 +1,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api";
 import { Problem } from "@/lib/problem";
-import type { Schedule } from "@/lib/task";
+import type { PreviewInput } from "@/lib/task";
 
 /** What the server says a schedule means: its words, its next times, and what to know about them. */
-export const previewQuery = (wanted: { schedule: Schedule; count: number }) =>
+export const previewQuery = (wanted: PreviewInput) =>
   queryOptions({
     queryKey: ["preview", wanted],
     queryFn: ({ signal }) => ask(api.POST("/api/v1/schedules/preview", { body: wanted, signal })),

@@ -17,10 +17,11 @@ type Props = {
   value?: DurationInput;
   error?: ReactNode;
   onChange?: (value: DurationInput) => void;
+  "data-path"?: string;
 };
 
 /** A length of time: an amount and its unit, or the ISO form for what one unit can't say (PT1H30M). */
-export function DurationField({ label, description, value, error, onChange }: Props) {
+export function DurationField({ label, description, value, error, onChange, "data-path": path }: Props) {
   const id = useId();
   if (!value) return null;
   return (
@@ -28,6 +29,7 @@ export function DurationField({ label, description, value, error, onChange }: Pr
       <div className={classes.pair}>
         <Input
           id={id}
+          data-path={path}
           aria-invalid={error ? true : undefined}
           error={Boolean(error)}
           inputMode={value.unit === "iso" ? "text" : "numeric"}

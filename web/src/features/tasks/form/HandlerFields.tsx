@@ -1,12 +1,12 @@
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
-import type { UseFormReturnType } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { handlersQuery } from "../queries";
 import { type Draft, NotJson, payloadOf } from "./draft";
+import type { Form } from "./fields";
 import { PayloadHelp } from "./PayloadHelp";
 
 /** Who carries a task out, and the payload in the form that this one takes. */
-export function HandlerFields({ form }: { form: UseFormReturnType<Draft> }) {
+export function HandlerFields({ form }: { form: Form }) {
   const draft = form.getValues();
   const handlers = useQuery(handlersQuery).data?.items ?? [];
   const names = [...new Set(["default", "curl", ...handlers.map((h) => h.name), draft.handler])];

@@ -1,11 +1,10 @@
 import { NativeSelect, TextInput } from "@mantine/core";
-import type { UseFormReturnType } from "@mantine/form";
 import classes from "./AdvancedFields.module.css";
 import { DurationField } from "./DurationField";
-import type { Draft } from "./draft";
+import type { Form } from "./fields";
 
 /** What becomes of times that could not run when they should have, after an outage for instance. */
-export function MisfireFields({ form }: { form: UseFormReturnType<Draft> }) {
+export function MisfireFields({ form }: { form: Form }) {
   const { misfirePolicy } = form.getValues();
   return (
     <>

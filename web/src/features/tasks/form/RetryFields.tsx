@@ -1,11 +1,10 @@
 import { NativeSelect, TextInput } from "@mantine/core";
-import type { UseFormReturnType } from "@mantine/form";
 import classes from "./AdvancedFields.module.css";
 import { DurationField } from "./DurationField";
-import type { Draft } from "./draft";
+import type { Form } from "./fields";
 
 /** What becomes of a run that meets an unfinished one, takes too long, or fails. */
-export function RetryFields({ form }: { form: UseFormReturnType<Draft> }) {
+export function RetryFields({ form }: { form: Form }) {
   const isRetried = form.getValues().retryAttempts.trim() !== "1";
   return (
     <>

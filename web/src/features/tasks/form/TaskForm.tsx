@@ -1,19 +1,24 @@
 import { Button, Group, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Banner } from "@/components/Banner";
-import { Problem, textOf } from "@/lib/problem";
+import { Problem, type Suggestion, textOf } from "@/lib/problem";
 import type { Schedule } from "@/lib/task";
 import { AdvancedFields } from "./AdvancedFields";
 import type { Draft } from "./draft";
-import { NotJson, scheduleOf } from "./draft";
+import { NotJson } from "./draft";
+import { type Fields, focusAt } from "./fields";
 import { HandlerFields } from "./HandlerFields";
 import { LeaveGuard } from "./LeaveGuard";
-import { errorsByField } from "./pointers";
-import { ScheduleFields } from "./ScheduleFields";
+import { errorsByField, type FieldErrors } from "./pointers";
 import { Section } from "./Section";
+import { ScheduleFields } from "./schedule/ScheduleFields";
+import { missingField, scheduleOf } from "./schedule/schedule";
+import { MAIN } from "./schedule/single";
+import { mended, understood } from "./schedule/suggestion";
+import { usePreview } from "./schedule/usePreview";
 import classes from "./TaskForm.module.css";
-import { usePreview } from "./usePreview";
 
 type Props = {
   initial: Draft;
@@ -24,29 +29,35 @@ type Props = {
   children?: ReactNode;
 };
 
-const EMPTY = {
+/** What to say beside the field of a schedule that is still empty. */
+const EMPTY: Record<string, string> = {
   cron: "Say when, such as */5 * * * * for every five minutes.",
   every: "Say how often.",
+  period: "Say how often.",
   at: "Say when, with date and time.",
+  members: "Add a schedule at least.",
 };
 
 export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) {
   const form = useForm<Draft>({ initialValues: initial });
   const preview = usePreview(form.getValues());
-  const [rest, setRest] = useState<string[]>([]);
+  const [rest, setRest] = useState<readonly string[]>([]);
+  const [said, setSaid] = useState<FieldErrors["suggestions"]>({});
+  const [announcement, setAnnouncement] = useState("");
   const [refusals, setRefusals] = useState(0);
   const [busy, setBusy] = useState(false);
   const root = useRef<HTMLFormElement>(null);
   // Saving and Cancel lead away on purpose.
   const isLeaving = useRef(false);
 
-  const refused = (error: unknown) => {
+  const show = (error: unknown) => {
     const draft = form.getValues();
     if (error instanceof NotJson) {
       form.setErrors({ payload: error.message });
     } else if (error instanceof Problem && error.errors.length > 0) {
-      const { fields, rest } = errorsByField(error.errors, draft);
+      const { fields, suggestions, rest } = errorsByField(error.errors, draft);
       form.setErrors(fields);
+      setSaid(suggestions);
       setRest(rest);
     } else if (error instanceof Problem && error.status === 409 && isNew) {
       form.setErrors({ id: error.message });
@@ -63,9 +74,12 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
 
   const save = form.onSubmit(async (draft) => {
     setRest([]);
+    setSaid({});
     const schedule = scheduleOf(draft);
     if (!schedule) {
-      refused(new Problem(422, "", "", [{ pointer: "/schedule", message: EMPTY[draft.kind] }]));
+      const missing = missingField(draft.schedule) ?? "";
+      form.setFieldError(missing, EMPTY[missing.split(".").at(-1) ?? ""]);
+      setRefusals((n) => n + 1);
       return;
     }
     setBusy(true);
@@ -73,12 +87,30 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
     try {
       await onSave(draft, schedule);
     } catch (error) {
-      refused(error);
+      show(error);
     } finally {
       isLeaving.current = false;
       setBusy(false);
     }
   });
+
+  /** With the press the button is gone: the focus goes to the field that it stood beside, and what was done is said. */
+  function use(path: string, suggestion: Suggestion) {
+    form.clearErrors();
+    flushSync(() => form.setValues(mended(form.getValues(), suggestion)));
+    setSaid({});
+    setAnnouncement(`Now it is ${understood(suggestion)}.`);
+    const { mode, single } = form.getValues().schedule;
+    if (!focusAt(root.current, path) && mode === "single") {
+      focusAt(root.current, `schedule.single.${MAIN[single.kind]}`);
+    }
+  }
+
+  const errors: FieldErrors = {
+    ...preview.errors,
+    suggestions: { ...onlyWrong(said, form.errors), ...preview.errors.suggestions },
+  };
+  const fields: Fields = { form, errors, onUse: use };
 
   return (
     <form ref={root} onSubmit={save} noValidate aria-label={isNew ? "New task" : "Edit task"}>
@@ -112,7 +144,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
           {...form.getInputProps("tags")}
         />
       </Section>
-      <ScheduleFields form={form} preview={preview} />
+      <ScheduleFields fields={fields} preview={preview} announcement={announcement} />
       <Section title="Do" hint="Who carries it out, and with what.">
         <HandlerFields form={form} />
         {isNew && (
@@ -123,7 +155,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
           />
         )}
       </Section>
-      <AdvancedFields form={form} serverErrors={preview.errors} />
+      <AdvancedFields fields={fields} />
       {children}
       {rest.length > 0 && (
         <Banner tone="bad" icon="warn">
@@ -146,4 +178,9 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
       </Group>
     </form>
   );
+}
+
+/** The suggestions of the last save whose fields have not been touched since. */
+function onlyWrong(suggestions: FieldErrors["suggestions"], errors: Record<string, unknown>) {
+  return Object.fromEntries(Object.entries(suggestions).filter(([path]) => errors[path]));
 }

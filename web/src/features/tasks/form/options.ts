@@ -44,19 +44,26 @@ export const defaults: Options = {
   timeout: { amount: "1", unit: "M" },
 };
 
-/** The options that an existing task has. */
-export function optionsOf(task: Task): Options {
-  const schedule: Partial<Record<string, unknown>> = task.schedule;
-  const text = (value: unknown) => (value == null ? "" : String(value));
-  const span = (value: unknown, otherwise: DurationInput) =>
-    value == null ? otherwise : durationInputOf(String(value));
-  const { retry, misfire, overlap } = task;
+const text = (value: unknown) => (value == null ? "" : String(value));
+const span = (value: unknown, otherwise: DurationInput) =>
+  value == null ? otherwise : durationInputOf(String(value));
+
+/** The options that a schedule has. */
+export function scheduleOptionsOf(schedule: Partial<Record<string, unknown>>) {
   return {
     start: text(schedule.start),
     end: text(schedule.end),
     maxRuns: text(schedule.max_runs),
-    exclude: ((schedule.exclude as string[] | undefined) ?? []).join("\n"),
+    exclude: ((schedule.exclude as string[] | null | undefined) ?? []).join("\n"),
     spread: span(schedule.spread, defaults.spread),
+  } satisfies Partial<Options>;
+}
+
+/** The options that an existing task has. */
+export function optionsOf(task: Task): Options {
+  const { retry, misfire, overlap } = task;
+  return {
+    ...scheduleOptionsOf(task.schedule),
     misfirePolicy: misfire.policy ?? defaults.misfirePolicy,
     misfireGrace: span(misfire.grace, defaults.misfireGrace),
     misfireMax: text(misfire.max) || defaults.misfireMax,
@@ -66,19 +73,19 @@ export function optionsOf(task: Task): Options {
     retryInitial: span(retry.initial, defaults.retryInitial),
     retryFactor: text(retry.factor) || defaults.retryFactor,
     retryMax: span(retry.max, defaults.retryMax),
-    retryJitter: retry.jitter == null ? defaults.retryJitter : text(Math.round(retry.jitter * 1000) / 10),
+    retryJitter: retry.jitter == null ? defaults.retryJitter : text(decimal(retry.jitter * 100)),
     retryMaxAge: span(retry.max_age, defaults.retryMaxAge),
     timeout: durationInputOf(task.timeout),
   };
 }
 
-type Bounds = Pick<Extract<Schedule, { every: string }>, (typeof SCHEDULE_OPTIONS)[number]>;
+type Bounds = Pick<Extract<Schedule, { cron: string }>, (typeof SCHEDULE_OPTIONS)[number]>;
 
 /** The names of a schedule's options, which the draft has fields for. */
 export const SCHEDULE_OPTIONS = ["start", "end", "max_runs", "exclude", "spread"] as const;
 
-/** The options within a schedule of this kind; what is empty is left out. */
-export function scheduleOptions(options: Options, kind: "cron" | "every" | "at"): Partial<Bounds> {
+/** The options within a schedule, one that recurs or not; what is empty is left out. */
+export function scheduleOptions(options: Options, isRecurring: boolean): Partial<Bounds> {
   const { start, end, maxRuns, spread } = options;
   const exclude = lines(options.exclude);
   const bounds = {
@@ -87,7 +94,7 @@ export function scheduleOptions(options: Options, kind: "cron" | "every" | "at")
     ...(maxRuns.trim() && { max_runs: number(maxRuns) }),
     ...(exclude.length > 0 && { exclude }),
   };
-  return { ...(kind !== "at" && bounds), ...(spread.amount.trim() && { spread: durationOf(spread) }) };
+  return { ...(isRecurring && bounds), ...(spread.amount.trim() && { spread: durationOf(spread) }) };
 }
 
 /** The options of a task that are not the default ones. */
@@ -142,5 +149,10 @@ function number(text: string): number {
 
 function share(text: string): number {
   const percent = number(text);
-  return typeof percent === "number" ? Math.round(percent * 10) / 1000 : percent;
+  return typeof percent === "number" ? decimal(percent / 100) : percent;
+}
+
+/** Without what binary fractions add: 0.07 times 100 is 7. */
+function decimal(value: number): number {
+  return Number(value.toPrecision(12));
 }

@@ -1,8 +1,17 @@
-import type { FieldError } from "@/lib/problem";
-import type { Draft, Kind } from "./draft";
+import type { FieldError, Suggestion } from "@/lib/problem";
+import type { Draft } from "./draft";
 import { lines } from "./options";
+import { MAIN, type Single, type SingleKind } from "./schedule/single";
 
-export type FieldErrors = Partial<Record<keyof Draft, string>>;
+/** What is wrong with the fields of the form, by their paths in the draft, and how it could be mended. */
+export type FieldErrors = {
+  fields: Readonly<Record<string, string>>;
+  suggestions: Readonly<Record<string, Suggestion>>;
+  /** What belongs to no field that can be seen. */
+  rest: readonly string[];
+};
+
+export const NO_ERRORS: FieldErrors = { fields: {}, suggestions: {}, rest: [] };
 
 /** Where the API's names are not those of the draft, or are within another object. */
 const fields: Record<string, keyof Draft> = {
@@ -20,14 +29,21 @@ const fields: Record<string, keyof Draft> = {
   "retry/jitter": "retryJitter",
   "retry/max_age": "retryMaxAge",
 };
-const bounds = { ...same("start", "end", "exclude", "spread"), max_runs: "maxRuns" } as const;
-const seen: Record<Kind, Record<string, keyof Draft>> = {
-  cron: { ...same("cron", "timezone", "gap", "fold"), ...bounds },
-  every: { ...same("every", "anchor"), ...bounds },
-  at: same("at", "timezone", "spread"),
+const bounds: Record<string, keyof Draft> = {
+  ...same("start", "end", "exclude", "spread"),
+  max_runs: "maxRuns",
+};
+const singles: Record<SingleKind, Record<string, keyof Single>> = {
+  cron: same("cron", "timezone", "gap", "fold"),
+  every: same("every", "anchor"),
+  calendar: {
+    ...{ every: "period", at: "timeOfDay", anchor: "firstDay", month_end: "monthEnd" },
+    ...same("timezone", "gap", "fold"),
+  },
+  at: same("at", "timezone"),
 };
 
-function same<K extends keyof Draft>(...names: K[]): Record<string, keyof Draft> {
+function same<K extends string>(...names: K[]): Record<string, K> {
   return Object.fromEntries(names.map((name) => [name, name]));
 }
 
@@ -35,25 +51,43 @@ function same<K extends keyof Draft>(...names: K[]): Record<string, keyof Draft>
  * Puts each of the server's errors beside the field that its JSON pointer means. What belongs to no field that can be
  * seen comes back in `rest`, so that nothing is swallowed.
  */
-export function errorsByField(
-  errors: readonly FieldError[],
-  draft: Draft,
-): { fields: FieldErrors; rest: string[] } {
-  const found: FieldErrors = {};
+export function errorsByField(errors: readonly FieldError[], draft: Draft): FieldErrors {
+  const found: Record<string, string> = {};
+  const suggestions: Record<string, Suggestion> = {};
   const rest: string[] = [];
-  for (const { pointer, message } of errors) {
-    const field = fieldAt(pointer, draft);
+  for (const { pointer, message, suggestion } of errors) {
+    const field = fieldAt(pointer.split("/").slice(1), draft);
     if (!field) rest.push(pointer ? `${pointer}: ${message}` : message);
     else found[field] = [found[field], messageFor(pointer, message, draft)].filter(Boolean).join("; ");
+    if (field && suggestion) suggestions[field] ??= suggestion;
   }
-  return { fields: found, rest };
+  return { fields: found, suggestions, rest };
 }
 
-function fieldAt(pointer: string, draft: Draft): keyof Draft | undefined {
-  const [first = "", second] = pointer.split("/").slice(1);
+function fieldAt([first = "", second, ...more]: string[], draft: Draft): string | undefined {
   if (first === "payload") return draft.handler === "curl" ? "url" : "payload";
-  if (first === "schedule") return second === undefined ? draft.kind : seen[draft.kind][second];
+  if (first === "schedule") return scheduleFieldAt([second, ...more], draft.schedule);
   return fields[first === "tags" || second === undefined ? first : `${first}/${second}`];
+}
+
+function scheduleFieldAt([name, index, field]: (string | undefined)[], draft: Draft["schedule"]) {
+  const { mode, single, members } = draft;
+  if (mode === "manual") return undefined;
+  const bound = bounds[name ?? ""];
+  if (mode === "single") {
+    const isBounded = single.kind !== "at" || name === "spread";
+    return bound && isBounded ? bound : within("schedule.single", single, name);
+  }
+  if (bound) return bound;
+  if (name === "timezone") return "schedule.timezone";
+  if (name !== undefined && name !== "any") return undefined;
+  const member = members[Number(index)];
+  return member ? within(`schedule.members.${index}`, member, field) : "schedule.members";
+}
+
+function within(path: string, single: Single, name: string | undefined): string | undefined {
+  const field = name === undefined ? MAIN[single.kind] : singles[single.kind][name];
+  return field && `${path}.${field}`;
 }
 
 /** Of many tags, lines, and parts of a payload, the message says which one it means. */
