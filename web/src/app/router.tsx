@@ -16,10 +16,14 @@ import { EditTaskPage } from "@/features/tasks/form/EditTaskPage";
 import { NewTaskPage } from "@/features/tasks/form/NewTaskPage";
 import { TaskListPage } from "@/features/tasks/TaskListPage";
 import { TaskPage } from "@/features/tasks/TaskPage";
+import type { AddressSearch } from "@/lib/address";
 import { AppLayout } from "./AppLayout";
 import { ErrorPage } from "./ErrorPage";
 import { NotFoundPage } from "./NotFoundPage";
 import { parseSearch, stringifySearch } from "./search";
+
+/** Each page reads its address itself, and says what it does not understand. */
+const asWritten = (search: AddressSearch): AddressSearch => search;
 
 const root = createRootRoute({ component: AppLayout, notFoundComponent: NotFoundPage });
 
@@ -34,10 +38,11 @@ const home = createRoute({
 const tasks = createRoute({
   getParentRoute: () => root,
   path: "/tasks",
-  validateSearch: taskFilters,
+  validateSearch: asWritten,
   component: function Tasks() {
     const navigate = tasks.useNavigate();
-    return <TaskListPage filters={tasks.useSearch()} onFilters={(search) => void navigate({ search })} />;
+    const address = taskFilters(tasks.useSearch());
+    return <TaskListPage {...address} onFilters={(search) => void navigate({ search })} />;
   },
 });
 
@@ -64,13 +69,13 @@ const editTask = createRoute({
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/runs",
-  validateSearch: runFilters,
+  validateSearch: asWritten,
   component: function Runs() {
     const navigate = useNavigate();
-    const filters = runs.useSearch();
+    const address = runFilters(runs.useSearch());
     const { runId } = useParams({ strict: false });
     const show = (search: RunFilters) => void navigate({ to: "/runs", search, resetScroll: false });
-    return <RunLogPage filters={filters} onFilters={show} openRun={runId} onClose={() => show(filters)} />;
+    return <RunLogPage {...address} onFilters={show} openRun={runId} onClose={() => show(address.filters)} />;
   },
 });
 const run = createRoute({ getParentRoute: () => runs, path: "$runId" });

@@ -4,7 +4,7 @@ import classes from "./StateMark.module.css";
 
 const marks: Record<RunState, { icon: IconName; tone: string; word: string }> = {
   running: { icon: "half", tone: "run", word: "Running" },
-  waiting: { icon: "clock", tone: "run", word: "Waiting for its callback" },
+  waiting: { icon: "clock", tone: "run", word: "Waiting" },
   retrying: { icon: "retry", tone: "warn", word: "Retrying" },
   succeeded: { icon: "check", tone: "ok", word: "Succeeded" },
   failed: { icon: "cross", tone: "bad", word: "Failed" },

@@ -1,12 +1,19 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useEffect, useState } from "react";
-import { Icon } from "./Icon";
+import { Icon, type IconName } from "./Icon";
 
-type Props = { label: string; placeholder: string; value?: string; onChange: (value?: string) => void };
+type Props = {
+  label: string;
+  placeholder: string;
+  value?: string;
+  onChange: (value?: string) => void;
+  /** What stands before the text; a magnifier where nothing else is said. */
+  icon?: IconName;
+};
 
 /** Searches while typing: the value is handed on when the typing pauses. Follows the address when that changes. */
-export function SearchField({ label, placeholder, value = "", onChange }: Props) {
+export function SearchField({ label, placeholder, value = "", onChange, icon = "search" }: Props) {
   const [text, setText] = useState(value);
   const settle = useDebouncedCallback((next: string) => onChange(next.trim() || undefined), 250);
   useEffect(() => setText(value), [value]);
@@ -15,7 +22,7 @@ export function SearchField({ label, placeholder, value = "", onChange }: Props)
       type="search"
       aria-label={label}
       placeholder={placeholder}
-      leftSection={<Icon name="search" />}
+      leftSection={<Icon name={icon} />}
       value={text}
       onChange={(e) => {
         setText(e.currentTarget.value);

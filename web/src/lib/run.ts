@@ -12,6 +12,10 @@ const isFinal: Record<RunState, boolean> = IS_FINAL;
 export const RUN_STATES = Object.keys(IS_FINAL) as (keyof typeof IS_FINAL)[] satisfies RunState[];
 export const RUN_KINDS = ["scheduled", "manual", "backfill"] as const satisfies readonly RunKind[];
 
+export type Outcome = Exclude<RunState, "running" | "waiting" | "retrying">;
+/** How a run can have ended. */
+export const OUTCOMES = RUN_STATES.filter((state): state is Outcome => isFinal[state]);
+
 /** Whether more is to come. */
 export function isUnfinished(state: RunState): boolean {
   return !isFinal[state];

@@ -20,6 +20,7 @@ export function aTask(part: Partial<Task> = {}): Task {
     state: "active",
     paused: false,
     pause: null,
+    failures: 0,
     version: 12,
     generation: 3,
     created_at: "2026-01-01T00:00:00.000Z",

@@ -1,5 +1,6 @@
 import { HttpResponse, type HttpResponseResolver, http } from "msw";
 import { setupServer } from "msw/node";
+import { parseSearch, type Search } from "@/app/search";
 import type { FieldError } from "@/lib/problem";
 
 /** Stands in for the API: what each test needs, it says by `server.use`. */
@@ -23,7 +24,7 @@ export function problem(status: number, detail: string, errors: FieldError[] = [
 export type Seen = {
   method: string;
   path: string;
-  search: Record<string, string>;
+  search: Search;
   headers: Headers;
   body: unknown;
 };
@@ -41,7 +42,7 @@ export function record(
     const one: Seen = {
       method: request.method,
       path: url.pathname,
-      search: Object.fromEntries(url.searchParams),
+      search: parseSearch(url.search),
       headers: request.headers,
       body: text ? JSON.parse(text) : undefined,
     };

@@ -1,4 +1,6 @@
+import { LeftOut } from "@/components/LeftOut";
 import { Page } from "@/components/Page";
+import type { Unknown } from "@/lib/address";
 import type { RunFilters } from "./filters";
 import { RunFilterBar } from "./RunFilterBar";
 import { RunInspector } from "./RunInspector";
@@ -9,6 +11,7 @@ import { useReturnedFocus } from "./useReturnedFocus";
 
 type Props = {
   filters: RunFilters;
+  unknown: readonly Unknown[];
   onFilters: (filters: RunFilters) => void;
   /** The run that lies open beside the log. */
   openRun?: string;
@@ -16,11 +19,12 @@ type Props = {
 };
 
 /** The execution log, and beside it one run of it; on narrow screens the run takes the log's place. */
-export function RunLogPage({ filters, onFilters, openRun, onClose }: Props) {
+export function RunLogPage({ filters, unknown, onFilters, openRun, onClose }: Props) {
   const { isFollowing, isWanted, setWanted } = useFollowing();
   useReturnedFocus(openRun);
   return (
     <Page title="Execution log">
+      <LeftOut unknown={unknown} onClear={() => onFilters(filters)} />
       <div className={classes.split} data-open={openRun ? true : undefined}>
         <div className={classes.log}>
           <RunFilterBar

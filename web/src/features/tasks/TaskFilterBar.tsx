@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChipFilter } from "@/components/ChipFilter";
 import { SearchField } from "@/components/SearchField";
 import { taskStateWord } from "@/components/TaskStateMark";
+import { OUTCOMES, type Outcome } from "@/lib/run";
 import { TASK_STATES, type TaskState } from "@/lib/task";
 import { SORTS, type Sort, type TaskFilters } from "./filters";
 import { handlersQuery } from "./queries";
@@ -13,6 +14,7 @@ export function TaskFilterBar({ filters, onChange }: Props) {
   const handlers = useQuery(handlersQuery).data?.items.map((h) => h.name) ?? [];
   const known =
     filters.handler && !handlers.includes(filters.handler) ? [...handlers, filters.handler] : handlers;
+  const tags = filters.tag ?? [];
   return (
     <search className="filters" aria-label="Filter tasks">
       <SearchField
@@ -36,11 +38,37 @@ export function TaskFilterBar({ filters, onChange }: Props) {
         onChange={(e) => onChange({ handler: e.currentTarget.value || undefined })}
         data={[{ value: "", label: "Any handler" }, ...known]}
       />
-      {filters.tag ? (
-        <ChipFilter name="Tag" value={filters.tag} onClear={() => onChange({ tag: undefined })} />
-      ) : (
-        <TagField onPick={(tag) => onChange({ tag })} />
-      )}
+      <NativeSelect
+        aria-label="Last outcome"
+        value={filters.last_outcome ?? ""}
+        onChange={(e) => onChange({ last_outcome: (e.currentTarget.value as Outcome) || undefined })}
+        data={[
+          { value: "", label: "Any last outcome" },
+          ...OUTCOMES.map((outcome) => ({ value: outcome, label: `Last ${outcome}` })),
+        ]}
+      />
+      <NativeSelect
+        aria-label="Failures in a row"
+        value={filters.min_failures ?? ""}
+        onChange={(e) => onChange({ min_failures: Number(e.currentTarget.value) || undefined })}
+        data={[{ value: "", label: "Any failures" }, ...leastFailures(filters.min_failures)]}
+      />
+      <SearchField
+        label="Paused by"
+        placeholder="Paused by"
+        icon="pause"
+        value={filters.paused_by}
+        onChange={(paused_by) => onChange({ paused_by })}
+      />
+      <TagField onPick={(tag) => onChange({ tag: [...new Set([...tags, tag])] })} />
+      {tags.map((tag) => (
+        <ChipFilter
+          key={tag}
+          name="Tag"
+          value={tag}
+          onClear={() => onChange({ tag: tags.filter((other) => other !== tag) })}
+        />
+      ))}
       <NativeSelect
         className="filters-end"
         aria-label="Order"
@@ -52,6 +80,11 @@ export function TaskFilterBar({ filters, onChange }: Props) {
   );
 }
 
+function leastFailures(asked?: number) {
+  const numbers = [...new Set([1, 2, 3, 5, 10, ...(asked ? [asked] : [])])].sort((a, b) => a - b);
+  return numbers.map((n) => ({ value: String(n), label: `${n} or more failures in a row` }));
+}
+
 function TagField({ onPick }: { onPick: (tag: string) => void }) {
   return (
     <form
@@ -59,6 +92,7 @@ function TagField({ onPick }: { onPick: (tag: string) => void }) {
         e.preventDefault();
         const tag = new FormData(e.currentTarget).get("tag");
         if (typeof tag === "string" && tag.trim()) onPick(tag.trim());
+        e.currentTarget.reset();
       }}
     >
       <TextInput name="tag" aria-label="Tag" placeholder="Tag, then Enter" />

@@ -65,10 +65,13 @@ it("asks for what the address says, and writes filters, order and page into it",
   const seen: Seen[] = record("get", "/tasks", () =>
     HttpResponse.json({ items: [aTask()], next_cursor: "page-2" }),
   );
-  const { person, address } = open("/tasks?q=rep&state=active&handler=curl&tag=finance&sort=-next_at");
+  const { person, address } = open(
+    "/tasks?q=rep&state=active&handler=curl&tag=finance&tag=daily&sort=-next_at",
+  );
   await screen.findByRole("row", { name: /Daily report/ });
   expect(seen[0]?.search).toEqual({
-    ...{ q: "rep", state: "active", handler: "curl", tag: "finance", sort: "-next_at", limit: "50" },
+    ...{ q: "rep", state: "active", handler: "curl", tag: ["finance", "daily"] },
+    ...{ sort: "-next_at", limit: "50" },
   });
   await person.click(screen.getByRole("button", { name: "Next page" }));
   await waitFor(() => expect(seen.at(-1)?.search.cursor).toBe("page-2"));
@@ -76,7 +79,61 @@ it("asks for what the address says, and writes filters, order and page into it",
   await waitFor(() => expect(seen.at(-1)?.search).toMatchObject({ state: "paused", q: "rep" }));
   expect(seen.at(-1)?.search.cursor).toBeUndefined();
   await person.click(screen.getByRole("button", { name: "Remove filter Tag finance" }));
+  await waitFor(() => expect(seen.at(-1)?.search.tag).toBe("daily"));
   await person.clear(screen.getByRole("searchbox", { name: "Search tasks" }));
   await person.type(screen.getByRole("searchbox", { name: "Search tasks" }), "5");
-  await waitFor(() => expect(address()).toBe("/tasks?q=5&state=paused&handler=curl&sort=-next_at"));
+  await waitFor(() => expect(address()).toBe("/tasks?q=5&state=paused&handler=curl&tag=daily&sort=-next_at"));
+});
+
+it("adds a tag to those that are asked for already", async () => {
+  record("get", "/tasks", () => tasks(aTask({ tags: ["finance", "daily"] })));
+  const { person, address } = open("/tasks?tag=finance");
+  await person.click(await screen.findByRole("button", { name: "Show only tasks tagged daily" }));
+  await waitFor(() => expect(address()).toBe("/tasks?tag=finance&tag=daily"));
+  await person.type(screen.getByRole("textbox", { name: "Tag" }), "ops{Enter}");
+  await waitFor(() => expect(address()).toBe("/tasks?tag=finance&tag=daily&tag=ops"));
+  expect(screen.getByRole("textbox", { name: "Tag" })).toHaveValue("");
+});
+
+it("says how often a task failed in a row, who paused it, and that it runs only when it is triggered", async () => {
+  const pause = { by: "tasker", at: "2026-11-25T09:00:00Z", note: "paused after 5 failures in a row" };
+  const schedule = { manual: true } as const;
+  record("get", "/tasks", () =>
+    tasks(aTask({ state: "paused", pause, failures: 5, schedule, next_at: null })),
+  );
+  open("/tasks");
+  const row = await screen.findByRole("row", { name: /Daily report/ });
+  expect(row).toHaveTextContent("5 failures in a row");
+  expect(row).toHaveTextContent("by Tasker");
+  expect(row).toHaveTextContent("Only when triggered");
+});
+
+it("filters by the last outcome, failures in a row and who paused, and sorts by them", async () => {
+  const seen = record("get", "/tasks", () => tasks(aTask()));
+  const { person, address } = open("/tasks?last_outcome=failed&min_failures=4");
+  await screen.findByRole("row", { name: /Daily report/ });
+  expect(seen[0]?.search).toMatchObject({ last_outcome: "failed", min_failures: "4" });
+  expect(screen.getByRole("combobox", { name: "Failures in a row" })).toHaveDisplayValue(
+    "4 or more failures in a row",
+  );
+  await person.selectOptions(screen.getByRole("combobox", { name: "Last outcome" }), "succeeded");
+  await person.selectOptions(screen.getByRole("combobox", { name: "Failures in a row" }), "");
+  await person.type(screen.getByRole("searchbox", { name: "Paused by" }), "tasker");
+  await waitFor(() => expect(seen.at(-1)?.search.paused_by).toBe("tasker"));
+  await person.selectOptions(screen.getByRole("combobox", { name: "Order" }), "-failures");
+  await waitFor(() =>
+    expect(address()).toBe("/tasks?last_outcome=succeeded&paused_by=tasker&sort=-failures"),
+  );
+  await person.click(screen.getByRole("button", { name: "Last run" }));
+  await waitFor(() => expect(seen.at(-1)?.search.sort).toBe("last_outcome"));
+});
+
+it("says what an address asks for that it does not know, and asks for the rest", async () => {
+  const seen = record("get", "/tasks", () => tasks(aTask()));
+  const { person, address } = open("/tasks?state=asleep&colour=red&q=rep");
+  expect(await screen.findByText("state=asleep colour=red")).toBeInTheDocument();
+  expect(seen[0]?.search).toEqual({ q: "rep", limit: "50" });
+  await person.click(screen.getByRole("button", { name: "Clear the address" }));
+  await waitFor(() => expect(address()).toBe("/tasks?q=rep"));
+  expect(screen.queryByText("state=asleep colour=red")).toBeNull();
 });

@@ -33,7 +33,9 @@ export function TaskTable({ tasks, sort, onSort, onTag }: Props) {
           <SortedBy field="next_at" sort={sort} onSort={onSort}>
             Next run ({zoneNow()})
           </SortedBy>
-          <th scope="col">Last run</th>
+          <SortedBy field="last_outcome" sort={sort} onSort={onSort}>
+            Last run
+          </SortedBy>
           <th scope="col">State</th>
           <th scope="col">
             <span className="sr-only">Actions</span>
@@ -66,7 +68,9 @@ function Row({ task, onTag }: { task: TaskItem; onTag: (tag: string) => void }) 
         {task.schedule_description}
         <div className={`${classes.second} mono`}>{written(task.schedule)}</div>
       </td>
-      <td className={classes.next}>{task.next_at ? <Instant at={task.next_at} /> : <None />}</td>
+      <td className={classes.next}>
+        <NextRun task={task} />
+      </td>
       <td className={classes.last}>
         {last ? (
           <>
@@ -80,15 +84,26 @@ function Row({ task, onTag }: { task: TaskItem; onTag: (tag: string) => void }) 
         ) : (
           <None />
         )}
+        {task.failures > 1 && <div className={classes.failures}>{task.failures} failures in a row</div>}
       </td>
       <td className={classes.state}>
         <TaskStateMark state={task.state} />
+        {task.pause?.by && (
+          <div className={classes.second} title={task.pause.note ?? undefined}>
+            by {task.pause.by === "tasker" ? "Tasker" : task.pause.by}
+          </div>
+        )}
       </td>
       <td className={classes.actions}>
         <TaskActions task={task} />
       </td>
     </tr>
   );
+}
+
+function NextRun({ task }: { task: TaskItem }) {
+  if ("manual" in task.schedule) return <span className={classes.none}>Only when triggered</span>;
+  return task.next_at ? <Instant at={task.next_at} /> : <None />;
 }
 
 function Instant({ at }: { at: string }) {
@@ -111,7 +126,7 @@ function None() {
 }
 
 type SortedByProps = {
-  field: "name" | "next_at";
+  field: "name" | "next_at" | "last_outcome";
   sort: Sort;
   onSort: (sort: Sort) => void;
   children: ReactNode;

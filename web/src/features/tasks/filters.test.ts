@@ -1,21 +1,21 @@
 import { expect, it } from "vitest";
 import { hides, taskFilters } from "./filters";
 
-it("takes what makes sense from an address and leaves out the rest", () => {
+it("takes what makes sense from an address, and says what it leaves out", () => {
   const search = {
-    q: "report",
-    state: "paused",
-    tag: "",
-    handler: 5,
-    sort: "-next_at",
-    cursor: "abc",
-    other: "x",
+    ...{ q: "report", state: "paused", tag: ["a", "b"], handler: "5", sort: "-failures", cursor: "abc" },
+    ...{ last_outcome: "failed", min_failures: "3", paused_by: "tasker" },
   };
-  expect(taskFilters(search)).toEqual({ q: "report", state: "paused", sort: "-next_at", cursor: "abc" });
-  expect(taskFilters({ state: "asleep", sort: "colour" })).toEqual({});
+  expect(taskFilters(search)).toEqual({ filters: { ...search, min_failures: 3 }, unknown: [] });
+  expect(taskFilters({ tag: "a" }).filters).toEqual({ tag: ["a"] });
+  const wrong = { state: "asleep", sort: "colour", min_failures: "0", last_outcome: "running" };
+  const { filters, unknown } = taskFilters(wrong);
+  expect(filters).toEqual({});
+  expect(Object.fromEntries(unknown.map(({ name, value }) => [name, value]))).toEqual(wrong);
 });
 
 it("knows that an order hides nothing", () => {
-  expect(hides({ sort: "-name", cursor: "abc" })).toBe(false);
-  expect(hides({ tag: "ops" })).toBe(true);
+  expect(hides({ sort: "-name", cursor: "abc", tag: [] })).toBe(false);
+  expect(hides({ tag: ["ops"] })).toBe(true);
+  expect(hides({ min_failures: 1 })).toBe(true);
 });

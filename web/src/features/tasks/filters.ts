@@ -1,3 +1,5 @@
+import { type AddressSearch, oneOf, readAddress, text } from "@/lib/address";
+import { OUTCOMES, type Outcome } from "@/lib/run";
 import { TASK_STATES, type TaskState } from "@/lib/task";
 
 export const SORTS = {
@@ -5,34 +7,53 @@ export const SORTS = {
   "-name": "Name, Z to A",
   next_at: "Next run, soonest first",
   "-next_at": "Next run, latest first",
+  "-failures": "Failures in a row, most first",
+  failures: "Failures in a row, fewest first",
+  last_outcome: "Last outcome, A to Z",
+  "-last_outcome": "Last outcome, Z to A",
+  "-created_at": "Created, newest first",
+  created_at: "Created, oldest first",
   "-updated_at": "Changed, newest first",
   updated_at: "Changed, oldest first",
+  id: "Id, A to Z",
+  "-id": "Id, Z to A",
 } as const;
 export type Sort = keyof typeof SORTS;
 
-/** What the address says about the list of tasks. An absent field filters nothing. */
+/** What the address says about the list of tasks. An absent field filters nothing; of several tags a task has all. */
 export type TaskFilters = {
   q?: string;
   state?: TaskState;
   handler?: string;
-  tag?: string;
+  tag?: string[];
+  last_outcome?: Outcome;
+  /** So many failures in a row at least, from 1. */
+  min_failures?: number;
+  paused_by?: string;
   sort?: Sort;
   cursor?: string;
 };
 
-/** Reads an address written by anybody: what makes no sense is left out. */
-export function taskFilters(search: Record<string, unknown>): TaskFilters {
-  const { q, handler, tag, cursor } = search;
-  const state = TASK_STATES.find((s) => s === search.state);
-  const sort = Object.keys(SORTS).find((s) => s === search.sort) as Sort | undefined;
-  return Object.fromEntries(
-    Object.entries({ q, state, handler, tag, sort, cursor }).filter(
-      ([, v]) => typeof v === "string" && v !== "",
-    ),
-  );
+/** Reads an address written by anybody. */
+export const taskFilters = (search: AddressSearch) =>
+  readAddress<TaskFilters>(search, {
+    q: text,
+    state: oneOf(TASK_STATES),
+    handler: text,
+    tag: { ...text, isRepeated: true },
+    last_outcome: oneOf(OUTCOMES),
+    min_failures: { read: (typed) => (/^[1-9]\d{0,8}$/.test(typed) ? Number(typed) : undefined) },
+    paused_by: text,
+    sort: oneOf(Object.keys(SORTS)),
+    cursor: text,
+  });
+
+/** The same list with nothing hidden, in its order. */
+export function unfiltered({ sort }: TaskFilters): TaskFilters {
+  return sort ? { sort } : {};
 }
 
 /** Whether something is hidden by the filters (the order hides nothing). */
-export function hides(filters: TaskFilters): boolean {
-  return Boolean(filters.q || filters.state || filters.handler || filters.tag);
+export function hides({ sort: _, cursor: __, ...filters }: TaskFilters): boolean {
+  return Object.values(filters).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)));
 }

@@ -13,7 +13,10 @@ function queryOf({ q, tag, ...others }: TaskFilters) {
 export const tasksQuery = (filters: TaskFilters) =>
   queryOptions({
     queryKey: ["tasks", filters],
-    queryFn: ({ signal }) => ask(api.GET("/api/v1/tasks", { params: { query: queryOf(filters) }, signal })),
+    queryFn: ({ signal }) => {
+      const query = { ...filters, q: filters.q ? [filters.q] : undefined, limit: PAGE_SIZE };
+      return ask(api.GET("/api/v1/tasks", { params: { query }, signal }));
+    },
     refetchInterval: TASKS_EVERY,
     placeholderData: keepPreviousData,
   });
