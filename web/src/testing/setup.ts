@@ -1,6 +1,6 @@
 import "@testing-library/jest-dom/vitest";
 import { notifications } from "@mantine/notifications";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { server } from "./server";
 
@@ -24,6 +24,9 @@ window.ResizeObserver = class {
 Object.defineProperty(document, "fonts", { value: new EventTarget() });
 window.scrollTo = () => undefined;
 Element.prototype.scrollIntoView = () => undefined;
+
+// What a test waits for comes at once on a machine that is idle, and late on one that is not.
+configure({ asyncUtilTimeout: 8_000 });
 
 // A request that no test has foreseen is an error, so that nothing passes by chance.
 beforeAll(() => server.listen({ onUnhandledRequest: "error" }));

@@ -9,8 +9,8 @@ import { AdvancedFields } from "./AdvancedFields";
 import type { Draft } from "./draft";
 import { NotJson } from "./draft";
 import { type Fields, focusAt } from "./fields";
-import { HandlerFields } from "./HandlerFields";
 import { LeaveGuard } from "./LeaveGuard";
+import { HandlerFields } from "./payload/HandlerFields";
 import { errorsByField, type FieldErrors } from "./pointers";
 import { Section } from "./Section";
 import { ScheduleFields } from "./schedule/ScheduleFields";
@@ -146,7 +146,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
       </Section>
       <ScheduleFields fields={fields} preview={preview} announcement={announcement} />
       <Section title="Do" hint="Who carries it out, and with what.">
-        <HandlerFields form={form} />
+        <HandlerFields fields={fields} />
         {isNew && (
           <Switch
             label="Start paused"

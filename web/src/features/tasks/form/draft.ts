@@ -12,6 +12,8 @@ export type Draft = Options & {
   schedule: ScheduleDraft;
   handler: string;
   payload: string;
+  /** How the payload of a handler with a form of its own is edited. */
+  payloadView: "fields" | "json";
   url: string;
   /** The object that the URL of `curl` came in; null: it is the payload itself. */
   urlWithin: object | null;
@@ -23,7 +25,7 @@ export function blank(timezone: string): Draft {
     ...defaults,
     ...{ id: "", name: "", description: "", tags: [] },
     schedule: blankSchedule(timezone),
-    ...{ handler: "default", payload: "", url: "", urlWithin: null, paused: false },
+    ...{ handler: "default", payload: "", payloadView: "fields", url: "", urlWithin: null, paused: false },
   };
 }
 

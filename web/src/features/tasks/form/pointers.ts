@@ -65,9 +65,28 @@ export function errorsByField(errors: readonly FieldError[], draft: Draft): Fiel
 }
 
 function fieldAt([first = "", second, ...more]: string[], draft: Draft): string | undefined {
-  if (first === "payload") return draft.handler === "curl" ? "url" : "payload";
+  if (first === "payload") return payloadFieldAt(second, draft);
   if (first === "schedule") return scheduleFieldAt([second, ...more], draft.schedule);
   return fields[first === "tags" || second === undefined ? first : `${first}/${second}`];
+}
+
+/** The parts of an `http` call that have a field of their own. */
+const CALL = new Set([
+  "url",
+  "method",
+  "headers",
+  "body",
+  "data",
+  "timezone",
+  "expect",
+  "redirects",
+  "callback",
+]);
+
+function payloadFieldAt(part: string | undefined, { handler, payloadView }: Draft): string {
+  if (handler === "curl") return "url";
+  const hasFields = handler === "http" && payloadView === "fields";
+  return hasFields && part && CALL.has(part) ? `payload.${part}` : "payload";
 }
 
 function scheduleFieldAt([name, index, field]: (string | undefined)[], draft: Draft["schedule"]) {
@@ -97,5 +116,9 @@ function messageFor(pointer: string, message: string, draft: Draft): string {
   const line = /^\/schedule\/exclude\/(\d+)/.exec(pointer)?.[1];
   if (line !== undefined) return `${lines(draft.exclude)[Number(line)] ?? ""}: ${message}`;
   const part = /^\/payload\/(.+)/.exec(pointer)?.[1];
-  return part === undefined || draft.handler === "curl" ? message : `${part}: ${message}`;
+  if (part === undefined || draft.handler === "curl") return message;
+  // Beside a field of its own, the message need not repeat which one.
+  const field = payloadFieldAt(part.split("/")[0], draft).split(".")[1];
+  const within = field === undefined ? part : part.slice(field.length + 1);
+  return within ? `${within}: ${message}` : message;
 }

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import classes from "./PayloadHelp.module.css";
+import classes from "./Payload.module.css";
 import { payloadHelp } from "./payloadHelp";
 
 type Props = { handler: string; schema: unknown; isEmpty: boolean; onStart: (payload: string) => void };
