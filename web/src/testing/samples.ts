@@ -21,6 +21,9 @@ export function aTask(part: Partial<Task> = {}): Task {
     paused: false,
     pause: null,
     failures: 0,
+    // biome-ignore lint/suspicious/noThenProperty: the contract's name, in JSON that nobody awaits.
+    then: [],
+    ...{ preceded_by: [], missing_successors: [] },
     version: 12,
     generation: 3,
     created_at: "2026-01-01T00:00:00.000Z",
@@ -39,6 +42,7 @@ export function aRun(second: number, part: Partial<Run> = {}): Run {
     task_id: "heartbeat",
     task_name: "Heartbeat",
     kind: "scheduled",
+    after: null,
     lane: "live",
     nominal_at: at(0),
     effective_at: at(0),

@@ -32,11 +32,11 @@ export function RunActions({ run }: { run: Run }) {
           onClose={close}
           onConfirm={() => cancel.mutate(undefined, { onSettled: close })}
         >
-          {run.state === "waiting"
-            ? "Its report will not count. What was called is not told."
-            : run.state === "retrying"
-              ? "Its next attempt will not come."
-              : "Its handler is stopped. What it has done by then stays done, and it is not tried again."}
+          {run.state === "retrying" && "Its next attempt will not come."}
+          {run.state === "waiting" &&
+            "Its callback is not waited for any more. What it has called is not told, and may go on."}
+          {run.state === "running" &&
+            "Its handler is stopped. What it has done by then stays done, and it is not tried again."}
         </ConfirmDialog>
       ) : (
         asking && <RerunDialog run={run} rerun={rerun} onClose={close} />

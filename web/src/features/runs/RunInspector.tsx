@@ -17,6 +17,7 @@ import { isAbsent, runQuery } from "./queries";
 import { RunActions } from "./RunActions";
 import classes from "./RunInspector.module.css";
 import { Stages } from "./Stages";
+import { StartedAfter, StartedRuns } from "./StartedRuns";
 
 /** One run with all there is to know about it. Escape closes it. */
 export function RunInspector({ id, onClose }: { id: string; onClose: () => void }) {
@@ -67,6 +68,11 @@ function Details({ run }: { run: Run }) {
             attempt {run.attempt + 1} <RelativeTime at={run.retry_at} />
           </span>
         )}
+        {run.waiting_until && (
+          <span>
+            for its callback until <time dateTime={run.waiting_until}>{exact(run.waiting_until)}</time>
+          </span>
+        )}
       </p>
       <RunActions key={String(isUnfinished(run.state))} run={run} />
       {run.error && (
@@ -75,6 +81,7 @@ function Details({ run }: { run: Run }) {
           {run.error.message}
         </div>
       )}
+      <StartedRuns run={run} />
       <Part title="Stages">
         <Stages run={run} />
       </Part>
@@ -105,6 +112,11 @@ function Details({ run }: { run: Run }) {
             </Link>{" "}
             <span className="dim">version {run.version}</span>
           </DescriptionItem>
+          {run.after && (
+            <DescriptionItem name="Started after">
+              <StartedAfter after={run.after} taskId={run.task_id} />
+            </DescriptionItem>
+          )}
           <DescriptionItem name="Nominal time">{exact(run.nominal_at)}</DescriptionItem>
           <DescriptionItem name="Kind">
             {run.kind}, {run.lane} lane, attempt {run.attempt}

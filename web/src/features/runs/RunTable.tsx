@@ -96,6 +96,11 @@ function Row({ run, filters, isOpen, isOfTask }: RowProps) {
             again <RelativeTime at={run.retry_at} />
           </span>
         )}
+        {run.waiting_until && (
+          <span className={classes.kind}>
+            for its callback, <RelativeTime at={run.waiting_until} /> at most
+          </span>
+        )}
         {run.error ? (
           <span className={isWanted(run.state) ? undefined : classes.error} title={run.error.message}>
             {run.error.message}

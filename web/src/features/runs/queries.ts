@@ -36,6 +36,15 @@ export const runQuery = (id: string) =>
     refetchInterval: ({ state }) => (!state.data || isUnfinished(state.data.state) ? RUN_EVERY : false),
   });
 
+/** The runs that the end of a run has started. */
+export const startedQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["runs", "started by", id],
+    queryFn: ({ signal }) =>
+      ask(api.GET("/api/v1/runs", { params: { query: { after_run_id: id, limit: PAGE_SIZE } }, signal })),
+    refetchInterval: RUNS_EVERY,
+  });
+
 export function isAbsent(error: unknown): boolean {
   return error instanceof Problem && error.status === 404;
 }

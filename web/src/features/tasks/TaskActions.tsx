@@ -9,7 +9,7 @@ import classes from "./TaskActions.module.css";
 import { useTaskActions } from "./useTaskActions";
 
 type Props = {
-  task: Pick<TaskItem, "id" | "name" | "state" | "overlap">;
+  task: Pick<TaskItem, "id" | "name" | "state" | "overlap" | "schedule">;
   spelled?: boolean;
   onDeleted?: () => void;
 };
@@ -30,6 +30,7 @@ export function TaskActions({ task, spelled = false, onDeleted }: Props) {
         label="Run now"
         of={name}
         busy={runNow.isPending}
+        isMain={"manual" in task.schedule}
         onClick={() => runNow.mutate(task)}
       />
       <Action
@@ -64,16 +65,18 @@ type ActionProps = {
   busy?: boolean;
   off?: boolean;
   danger?: boolean;
+  /** What a task is there for: one that has no times of its own is run by hand. */
+  isMain?: boolean;
   onClick: () => void;
 };
 
-function IconAction({ icon, label, of, busy, off, danger, onClick }: ActionProps) {
+function IconAction({ icon, label, of, busy, off, danger, isMain, onClick }: ActionProps) {
   return (
     <Tooltip label={label} openDelay={300}>
       <ActionIcon
-        variant="subtle"
-        color={danger ? "red" : "gray"}
-        className={classes.icon}
+        variant={isMain ? "light" : "subtle"}
+        color={isMain ? undefined : danger ? "red" : "gray"}
+        className={isMain ? undefined : classes.icon}
         aria-label={`${label} ${of}`}
         loading={busy}
         disabled={off}
@@ -85,10 +88,10 @@ function IconAction({ icon, label, of, busy, off, danger, onClick }: ActionProps
   );
 }
 
-function SpelledAction({ icon, label, busy, off, danger, onClick }: ActionProps) {
+function SpelledAction({ icon, label, busy, off, danger, isMain, onClick }: ActionProps) {
   return (
     <Button
-      variant="default"
+      variant={isMain ? "filled" : "default"}
       className={danger ? classes.danger : undefined}
       leftSection={<Icon name={icon} />}
       loading={busy}

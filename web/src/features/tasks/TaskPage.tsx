@@ -11,6 +11,7 @@ import { TaskStateMark } from "@/components/TaskStateMark";
 import { exact } from "@/lib/instant";
 import { TASKS_EVERY } from "@/lib/polling";
 import { type Task, titleOf, written } from "@/lib/task";
+import { Chains } from "./Chains";
 import { NextTimes } from "./NextTimes";
 import { PauseNote } from "./PauseNote";
 import { taskQuery } from "./queries";
@@ -53,6 +54,7 @@ export function TaskPage({ id, runs }: { id: string; runs: ReactNode }) {
         <Definition task={task} />
         <NextTimes task={task} />
       </div>
+      <Chains task={task} />
       <section className={classes.runs}>{runs}</section>
     </Page>
   );

@@ -5,16 +5,11 @@ import type { TaskFilters } from "./filters";
 
 export const PAGE_SIZE = 50;
 
-/** Text and tag are lists to the API: all of them are meant. */
-function queryOf({ q, tag, ...others }: TaskFilters) {
-  return { ...others, ...(q && { q: [q] }), ...(tag && { tag: [tag] }), limit: PAGE_SIZE };
-}
-
-export const tasksQuery = (filters: TaskFilters) =>
+export const tasksQuery = (filters: TaskFilters, limit = PAGE_SIZE) =>
   queryOptions({
-    queryKey: ["tasks", filters],
+    queryKey: ["tasks", filters, limit],
     queryFn: ({ signal }) => {
-      const query = { ...filters, q: filters.q ? [filters.q] : undefined, limit: PAGE_SIZE };
+      const query = { ...filters, q: filters.q ? [filters.q] : undefined, limit };
       return ask(api.GET("/api/v1/tasks", { params: { query }, signal }));
     },
     refetchInterval: TASKS_EVERY,

@@ -6,6 +6,7 @@ import { Banner } from "@/components/Banner";
 import { Problem, type Suggestion, textOf } from "@/lib/problem";
 import type { Schedule } from "@/lib/task";
 import { AdvancedFields } from "./AdvancedFields";
+import { ChainFields } from "./ChainFields";
 import type { Draft } from "./draft";
 import { NotJson } from "./draft";
 import { type Fields, focusAt } from "./fields";
@@ -154,6 +155,9 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
             {...form.getInputProps("paused", { type: "checkbox" })}
           />
         )}
+      </Section>
+      <Section title="Then" hint="Other tasks that it starts when one of its runs has ended for good.">
+        <ChainFields fields={fields} />
       </Section>
       <AdvancedFields fields={fields} />
       {children}

@@ -1,4 +1,5 @@
-import type { Schedule, Task, TaskInput } from "@/lib/task";
+import { randomId } from "@mantine/hooks";
+import type { Schedule, StartsOn, Successor, Task, TaskInput } from "@/lib/task";
 import { durationOf } from "./durationInput";
 import { defaults, type Options, optionsOf, taskOptions } from "./options";
 import { blankSchedule, filledSchedule, type ScheduleDraft } from "./schedule/schedule";
@@ -18,14 +19,26 @@ export type Draft = Options & {
   /** The object that the URL of `curl` came in; null: it is the payload itself. */
   urlWithin: object | null;
   paused: boolean;
+  successors: Link[];
 };
+
+/** A task that this one starts. The key holds its place on screen while others come and go. */
+export type Link = Successor & { on: StartsOn; key: string };
 
 export function blank(timezone: string): Draft {
   return {
     ...defaults,
     ...{ id: "", name: "", description: "", tags: [] },
     schedule: blankSchedule(timezone),
-    ...{ handler: "default", payload: "", payloadView: "fields", url: "", urlWithin: null, paused: false },
+    ...{
+      handler: "default",
+      payload: "",
+      payloadView: "fields",
+      url: "",
+      urlWithin: null,
+      paused: false,
+      successors: [],
+    },
   };
 }
 
@@ -40,6 +53,7 @@ export function draftOf(task: Task, timezone: string): Draft {
     ...optionsOf(task),
     payload: isCurl || payload === null ? "" : JSON.stringify(payload, null, 2),
     url: isCurl ? urlOf(payload) : "",
+    successors: task.then.map((link) => ({ on: "succeeded", ...link, key: randomId() })),
     urlWithin: isCurl && typeof payload === "object" ? payload : null,
   };
 }
@@ -78,5 +92,7 @@ export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
     payload: payloadOf(draft),
     timeout: durationOf(draft.timeout),
     ...taskOptions(draft),
+    // biome-ignore lint/suspicious/noThenProperty: the contract's name, in JSON that nobody awaits.
+    ...(draft.successors.length > 0 && { then: draft.successors.map(({ key: _, ...link }) => link) }),
   };
 }

@@ -67,6 +67,8 @@ export function errorsByField(errors: readonly FieldError[], draft: Draft): Fiel
 function fieldAt([first = "", second, ...more]: string[], draft: Draft): string | undefined {
   if (first === "payload") return payloadFieldAt(second, draft);
   if (first === "schedule") return scheduleFieldAt([second, ...more], draft.schedule);
+  if (first === "then")
+    return second === undefined ? "successors" : `successors.${second}.${more[0] ?? "task"}`;
   return fields[first === "tags" || second === undefined ? first : `${first}/${second}`];
 }
 
