@@ -84,7 +84,7 @@ export function payloadOf(draft: Draft): unknown {
 export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
   const name = draft.name.trim();
   return {
-    name: draft.name,
+    ...(draft.name && { name: draft.name }), // without one, the task is called by its id
     description: draft.description,
     tags: draft.tags,
     schedule,
