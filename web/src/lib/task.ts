@@ -7,8 +7,11 @@ export type TaskItem = Schemas["TaskItem"];
 export type TaskInput = Schemas["TaskInput"];
 export type TaskState = TaskItem["state"];
 export type Schedule = TaskItem["schedule"];
-/** A schedule with times of its own, alone or one of several: once, cron, an interval, a calendar interval. */
-export type SingleSchedule = Extract<Schedule, { any: unknown }>["any"][number];
+type AnyOf = Extract<Schedule, { any: unknown }>;
+/** A schedule that stands alone and has times of its own: once, cron, an interval, a calendar interval. */
+export type SingleSchedule = Exclude<Schedule, AnyOf | { manual: unknown }>;
+/** One of several. */
+export type MemberSchedule = AnyOf["any"][number];
 export type Retry = Task["retry"];
 export type Misfire = Task["misfire"];
 export type Successor = Schemas["Successor"];
@@ -28,9 +31,9 @@ export function titleOf(task: { id: string; name: string }): string {
 }
 
 /** The schedule as it was written, for those who read cron; the server's description is for everybody. */
-export function written(schedule: Schedule): string {
+export function written(schedule: Schedule | MemberSchedule): string {
   if ("manual" in schedule) return "";
-  if ("any" in schedule) return several(schedule.any.map(written));
+  if ("any" in schedule) return several(schedule.any.map((one) => written(one)));
   if ("cron" in schedule) return parts(schedule.cron, schedule.timezone ?? "UTC");
   if ("every" in schedule) {
     return "at" in schedule ? parts(schedule.every, schedule.at, schedule.timezone ?? "UTC") : schedule.every;

@@ -1,4 +1,4 @@
-import type { Schedule, SingleSchedule } from "@/lib/task";
+import type { MemberSchedule, Schedule } from "@/lib/task";
 
 /** A field of a cron expression with an `H`, and what the server has put in its place. */
 export type Hash = { written: string; value: string };
@@ -11,7 +11,7 @@ export function hashes(schedule: Schedule, resolved: Schedule): Hash[] {
 }
 
 function expressions(schedule: Schedule): string[] {
-  const singles: SingleSchedule[] = "any" in schedule ? schedule.any : "manual" in schedule ? [] : [schedule];
+  const singles: MemberSchedule[] = "any" in schedule ? schedule.any : "manual" in schedule ? [] : [schedule];
   return singles.map((one) => ("cron" in one ? one.cron : ""));
 }
 

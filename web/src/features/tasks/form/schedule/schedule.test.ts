@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Schedule, SingleSchedule } from "@/lib/task";
+import type { MemberSchedule, Schedule } from "@/lib/task";
 import { aTask } from "@/testing/samples";
 import { blank, draftOf } from "../draft";
 import { missingField, type ScheduleDraft, scheduleOf, withKind } from "./schedule";
@@ -44,7 +44,7 @@ it.each<[string, Schedule]>([
 it.each<[string, Schedule]>([
   ["single", { every: "PT15M", colour: "red" } as Schedule],
   ["whole", { ...several, colour: "red" } as Schedule],
-  ["member", { any: [{ every: "PT15M", colour: "red" } as SingleSchedule] }],
+  ["member", { any: [{ every: "PT15M", colour: "red" } as MemberSchedule] }],
   ["manual", { manual: true, colour: "red" } as Schedule],
 ])("keeps what a newer server may know of a schedule: %s", (_, schedule) => {
   expect(scheduleOf(edited(schedule))).toEqual(schedule);

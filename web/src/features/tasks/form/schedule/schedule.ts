@@ -1,5 +1,5 @@
 import { randomId } from "@mantine/hooks";
-import type { Schedule, SingleSchedule } from "@/lib/task";
+import type { MemberSchedule, Schedule } from "@/lib/task";
 import { type Options, SCHEDULE_OPTIONS, scheduleOptions } from "../options";
 import { blankSingle, filledSingle, MAIN, type Single, type SingleKind, sentSingle } from "./single";
 
@@ -47,7 +47,7 @@ export function memberOf(single: Single): Member {
   return { ...single, key: randomId() };
 }
 
-function filledMember(member: Member = memberOf(blankSingle("")), schedule: SingleSchedule): Member {
+function filledMember(member: Member = memberOf(blankSingle("")), schedule: MemberSchedule): Member {
   return { ...member, ...filledSingle(member, schedule) };
 }
 

@@ -1,9 +1,11 @@
 import { saysOffset } from "@/lib/instant";
-import type { SingleSchedule } from "@/lib/task";
+import type { MemberSchedule, SingleSchedule } from "@/lib/task";
 import { type DurationInput, durationInputOf, durationOf } from "../durationInput";
 import { SCHEDULE_OPTIONS } from "../options";
 
 export type SingleKind = "cron" | "every" | "calendar" | "at";
+
+type Existing = SingleSchedule | MemberSchedule;
 
 /** A schedule with times of its own as the form holds it: the fields of every kind side by side. */
 export type Single = {
@@ -44,18 +46,18 @@ export const MAIN: Record<SingleKind, keyof Single> = {
   ...{ cron: "cron", every: "every", calendar: "period", at: "at" },
 };
 
-export function kindOf(schedule: SingleSchedule): SingleKind {
+export function kindOf(schedule: Existing): SingleKind {
   if ("cron" in schedule) return "cron";
   if ("every" in schedule) return "at" in schedule ? "calendar" : "every";
   return "at";
 }
 
 /** The fields with those that a schedule says; the others stay as they are. */
-export function filledSingle(single: Single, schedule: SingleSchedule): Single {
+export function filledSingle(single: Single, schedule: Existing): Single {
   return { ...single, ...shown(schedule), kept: unknownOf(schedule) };
 }
 
-function shown(schedule: SingleSchedule): Partial<Single> {
+function shown(schedule: Existing): Partial<Single> {
   const found: Partial<Single> = { kind: kindOf(schedule) };
   if ("timezone" in schedule && schedule.timezone) found.timezone = schedule.timezone;
   if ("gap" in schedule && schedule.gap) found.gap = schedule.gap;
@@ -75,7 +77,7 @@ function shown(schedule: SingleSchedule): Partial<Single> {
 const SHOWN = ["cron", "timezone", "gap", "fold", "every", "anchor", "at", "month_end"];
 const KNOWN = new Set<string>([...SHOWN, ...SCHEDULE_OPTIONS]);
 
-function unknownOf(schedule: SingleSchedule): Single["kept"] {
+function unknownOf(schedule: Existing): Single["kept"] {
   const rest = Object.entries(schedule).filter(([name, value]) => !KNOWN.has(name) && value != null);
   return { kind: kindOf(schedule), schedule: Object.fromEntries(rest) };
 }
