@@ -101,7 +101,7 @@ function TaskField({ fields, path, own }: { fields: Fields; path: string; own: s
       classNames={{ input: "mono" }}
       autoComplete="off"
       spellCheck={false}
-      comboboxProps={{ transitionProps: { duration: 0 } }}
+      comboboxProps={{ withinPortal: false, hideDetached: false, transitionProps: { duration: 0 } }}
       value={String(value)}
       {...input}
     />

@@ -45,6 +45,10 @@ it.each<[pointer: string, field: string, within?: Draft]>([
   ["/retry/max_attempts", "retryAttempts"],
   ["/retry/max_age", "retryMaxAge"],
   ["/overlap", "overlap"],
+  ["/then", "successors"],
+  ["/then/1", "successors.1.task"],
+  ["/then/1/on", "successors.1.on"],
+  ["/payload/headers", "payload.headers", draft("cron", { handler: "http" })],
   ["/max_consecutive_failures", "maxFailures"],
   ["/payload/url", "url", draft("cron", { handler: "curl" })],
 ])("puts %s beside %s", (pointer, field, within) => {
