@@ -48,7 +48,10 @@ it.each<[pointer: string, field: string, within?: Draft]>([
   ["/then", "successors"],
   ["/then/1", "successors.1.task"],
   ["/then/1/on", "successors.1.on"],
+  ["/task_id", "id"],
   ["/payload/headers", "payload.headers", draft("cron", { handler: "http" })],
+  ["/payload/auth", "payload.auth", draft("cron", { handler: "http" })],
+  ["/payload/auth/basic/password", "payload.auth.basic.password", draft("cron", { handler: "http" })],
   ["/max_consecutive_failures", "maxFailures"],
   ["/payload/url", "url", draft("cron", { handler: "curl" })],
 ])("puts %s beside %s", (pointer, field, within) => {
@@ -78,6 +81,12 @@ it("says which tag it means, and joins what is said of one field", () => {
   const errors = [0, 1].map((i) => ({ pointer: `/tags/${i}`, message: "too long" }));
   expect(errorsByField(errors, tagged).fields).toEqual({ tags: "a: too long; b: too long" });
   expect(place("/payload/deep/1").fields).toEqual({ payload: "deep/1: wrong" });
+  const call = draft("cron", { handler: "http" });
+  expect(place("/payload/headers/Host", call).fields).toEqual({ "payload.headers": "Host: wrong" });
+  expect(place("/payload/auth/colour", call).fields).toEqual({ "payload.auth": "colour: wrong" });
+  expect(place("/payload/colour/deep", call).fields).toEqual({ payload: "colour/deep: wrong" });
+  const asJson = draft("cron", { handler: "http", payloadView: "json" });
+  expect(place("/payload/headers/Host", asJson).fields).toEqual({ payload: "headers/Host: wrong" });
   expect(place("/schedule/exclude/1", draft("cron", { exclude: "2026-12-25\n\nnever" })).fields).toEqual({
     exclude: "never: wrong",
   });

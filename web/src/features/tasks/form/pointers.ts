@@ -1,5 +1,6 @@
 import type { FieldError, Suggestion } from "@/lib/problem";
 import type { Draft } from "./draft";
+import { callFieldAt } from "./http/fieldPaths";
 import { lines } from "./options";
 import { MAIN, type Single, type SingleKind } from "./schedule/single";
 
@@ -15,6 +16,7 @@ export const NO_ERRORS: FieldErrors = { fields: {}, suggestions: {}, rest: [] };
 
 /** Where the API's names are not those of the draft, or are within another object. */
 const fields: Record<string, keyof Draft> = {
+  task_id: "id",
   ...same("id", "name", "description", "tags", "handler", "timeout", "paused", "overlap"),
   max_consecutive_failures: "maxFailures",
   misfire: "misfirePolicy",
@@ -65,30 +67,17 @@ export function errorsByField(errors: readonly FieldError[], draft: Draft): Fiel
 }
 
 function fieldAt([first = "", second, ...more]: string[], draft: Draft): string | undefined {
-  if (first === "payload") return payloadFieldAt(second, draft);
+  if (first === "payload") return payloadFieldAt([second ?? "", ...more], draft);
   if (first === "schedule") return scheduleFieldAt([second, ...more], draft.schedule);
   if (first === "then")
     return second === undefined ? "successors" : `successors.${second}.${more[0] ?? "task"}`;
   return fields[first === "tags" || second === undefined ? first : `${first}/${second}`];
 }
 
-/** The parts of an `http` call that have a field of their own. */
-const CALL = new Set([
-  "url",
-  "method",
-  "headers",
-  "body",
-  "data",
-  "timezone",
-  "expect",
-  "redirects",
-  "callback",
-]);
-
-function payloadFieldAt(part: string | undefined, { handler, payloadView }: Draft): string {
+function payloadFieldAt(parts: readonly string[], { handler, payloadView }: Draft): string {
   if (handler === "curl") return "url";
-  const hasFields = handler === "http" && payloadView === "fields";
-  return hasFields && part && CALL.has(part) ? `payload.${part}` : "payload";
+  const field = handler === "http" && payloadView === "fields" ? callFieldAt(parts) : "";
+  return field ? `payload.${field}` : "payload";
 }
 
 function scheduleFieldAt([name, index, field]: (string | undefined)[], draft: Draft["schedule"]) {
@@ -120,7 +109,8 @@ function messageFor(pointer: string, message: string, draft: Draft): string {
   const part = /^\/payload\/(.+)/.exec(pointer)?.[1];
   if (part === undefined || draft.handler === "curl") return message;
   // Beside a field of its own, the message need not repeat which one.
-  const field = payloadFieldAt(part.split("/")[0], draft).split(".")[1];
-  const within = field === undefined ? part : part.slice(field.length + 1);
+  const parts = part.split("/");
+  const [, ...field] = payloadFieldAt(parts, draft).split(".");
+  const within = parts.slice(field.length).join("/");
   return within ? `${within}: ${message}` : message;
 }

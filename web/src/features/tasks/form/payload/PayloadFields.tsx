@@ -2,8 +2,9 @@ import { SegmentedControl, Textarea } from "@mantine/core";
 import type { Handler } from "@/lib/task";
 import { type Draft, NotJson, payloadOf } from "../draft";
 import { type Fields, inputAt } from "../fields";
-import { HttpFields } from "./HttpFields";
-import { callOf, textOf, withValue } from "./httpCall";
+import { isWithin } from "../http/fieldPaths";
+import { HttpFields } from "../http/HttpFields";
+import { callOf, textOf, withValue } from "../http/httpCall";
 import classes from "./Payload.module.css";
 import { PayloadHelp } from "./PayloadHelp";
 
@@ -44,20 +45,17 @@ export function PayloadFields({ fields, handler }: Props) {
               call,
               set: (path, value) => {
                 fields.form.setFieldValue("payload", textOf(withValue(call, path, value)));
-                fields.form.clearFieldError(fieldOf(path));
+                for (const wrong of Object.keys(fields.form.errors)) {
+                  if (isWithin(wrong, `payload.${path}`)) fields.form.clearFieldError(wrong);
+                }
               },
-              errorAt: (path) => inputAt(fields, fieldOf(path)).error,
+              errorAt: (path) => inputAt(fields, `payload.${path}`).error,
             }}
           />
         </>
       )}
     </>
   );
-}
-
-/** Where errors of a part of the call stand: beside its first name. */
-function fieldOf(path: string): string {
-  return `payload.${path.split(".")[0]}`;
 }
 
 function JsonPayload({ fields, handler }: Props) {

@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import { open } from "@/testing/open";
@@ -106,4 +106,53 @@ it("lists the names that can be filled in", async () => {
   await edit();
   expect(screen.getByText("{{ callback_url }}")).toBeInTheDocument();
   expect(screen.getByText("{{ after.… }}")).toBeInTheDocument();
+});
+
+it("takes secrets by reference only, of the kind that is chosen", async () => {
+  const { save } = await edit();
+  set("Who is calling", "basic");
+  set("User", "me");
+  set("Password", "secret://shop-password");
+  set("Who is calling", "oauth2");
+  set("Token URL", "https://login.example.com/token");
+  set("Client id", "tasker");
+  set("Client secret", "secret://client");
+  set("Signature keys", "secret://new, secret://old");
+  set("Authority of the server's certificate", "secret://own-ca");
+  set("Proxy", "http://proxy.example.com:3128");
+  await save();
+  const oauth2 = { token_url: "https://login.example.com/token", client_id: "tasker" };
+  await waitFor(() =>
+    expect(sent()).toEqual({
+      ...payload,
+      auth: { oauth2: { ...oauth2, client_secret: "secret://client" } },
+      sign: { secrets: ["secret://new", "secret://old"] },
+      ...{ tls: { ca: "secret://own-ca" }, proxy: "http://proxy.example.com:3128" },
+    }),
+  );
+});
+
+it("expects of the body what is said there, and takes a condition away", async () => {
+  const { person, save } = await edit();
+  const condition = (n: number) => within(screen.getByRole("group", { name: `Condition ${n}` }));
+  const add = () => person.click(screen.getByRole("button", { name: "Expect something of the body" }));
+  const change = (n: number, label: string, value: string) =>
+    fireEvent.change(condition(n).getByLabelText(label), { target: { value } });
+  await add();
+  change(1, "Value", "done");
+  await add();
+  change(2, "What stands at", "/state");
+  change(2, "Condition", "equals");
+  change(2, "Value", "7");
+  await add();
+  await person.click(condition(1).getByRole("button", { name: "Remove condition 1" }));
+  change(2, "Value", "error");
+  change(2, "Condition", "lacks");
+  await save();
+  await waitFor(() =>
+    expect(sent()).toEqual({
+      ...payload,
+      expect_body: [{ pointer: "/state", equals: 7 }, { lacks: "error" }],
+    }),
+  );
 });

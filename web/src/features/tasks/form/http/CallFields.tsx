@@ -1,5 +1,6 @@
 import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
+import classes from "./HttpFields.module.css";
 import { type Call, shownJson, valueAt } from "./httpCall";
 import { useTyped } from "./useTyped";
 
@@ -13,6 +14,8 @@ export type CallForm = {
 
 type FieldProps = { form: CallForm; path: string; label: string; description?: ReactNode };
 type TextProps = FieldProps & {
+  /** Whose errors it shows, where that is not the field itself. */
+  errorPath?: string;
   placeholder?: string;
   isLong?: boolean;
   show?: (value: unknown) => string;
@@ -24,10 +27,11 @@ const asText = (text: string) => text.trim() || undefined;
 /** A field of the call that is typed as a text, on one line or many. */
 export function CallText(props: TextProps) {
   const { form, path, label, description, placeholder, isLong, show = shownJson, read = asText } = props;
+  const { errorPath = path } = props;
   const [typed, setTyped] = useTyped(valueAt(form.call, path), show, read);
   const shared = {
     ...{ label, description, placeholder, spellCheck: false, autoComplete: "off" },
-    ...{ classNames: { input: "mono" }, value: typed, error: form.errorAt(path) },
+    ...{ classNames: { input: "mono" }, value: typed, error: form.errorAt(errorPath) },
     "data-path": `payload.${path}`,
     onChange: (event: { currentTarget: { value: string } }) => {
       setTyped(event.currentTarget.value);
@@ -53,5 +57,14 @@ export function CallChoice({ form, path, label, description, data }: ChoiceProps
       data-path={`payload.${path}`}
       onChange={(e) => form.set(path, e.currentTarget.value || undefined)}
     />
+  );
+}
+
+/** What there is to know about the field above. */
+export function Notes({ isWarning, children }: { isWarning?: boolean; children: ReactNode }) {
+  return (
+    <p className={classes.note} data-warning={isWarning || undefined} role="status">
+      {children}
+    </p>
   );
 }
