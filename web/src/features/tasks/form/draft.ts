@@ -82,7 +82,6 @@ export function payloadOf(draft: Draft): unknown {
 
 /** The body of POST and PUT, but for the id and for what only a new task has. Raises NotJson. */
 export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
-  const name = draft.name.trim();
   return {
     ...(draft.name && { name: draft.name }), // without one, the task is called by its id
     description: draft.description,
