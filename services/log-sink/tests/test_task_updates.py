@@ -48,6 +48,14 @@ async def test_words_of_a_later_release_are_kept_as_they_are() -> None:
         assert json.loads(found[f"{option}_json"]) == more[option]
 
 
+async def test_a_task_without_times_of_its_own_is_never_finished() -> None:
+    manual = {"schedule": {"manual": True}}
+    made = verdict("t", 3, 10, generation=3, next_at=None, task=manual)
+    triggered = verdict("t", 3, 20, generation=3, next_at=None, task=manual, event_type="trigger", run_id="r")
+    assert (await task(made, triggered))["state"] == "active"
+    assert (await task(verdict("t", 3, 10, next_at=None)))["state"] == "finished"
+
+
 async def test_a_definition_fills_the_document() -> None:
     more = {"description": "d", "tags": ["a", "b"], "handler": "curl", "payload": {"n": 2**70}, "timeout": "PT5S"}
     found = await task(verdict("t", 3, 10, task=more))

@@ -92,8 +92,9 @@ def _decoded_verdict(verdict: Verdict) -> DecodedRecord:
         raise ValueError("an accepted verdict has the task")
     task = decode_defined_task(bytes(verdict.task))
     definition = definition_fields(task)
+    over = next_at is None and not task.is_manual
     defined = DefinedVersion(
-        verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=next_at is None
+        verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=over
     )
     return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal, traceparent=trace)
 
