@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { walkRuns } from "./browser_runs.mjs";
+import { walkSchedules } from "./browser_schedules.mjs";
 
 const require = createRequire(new URL("../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
@@ -120,6 +121,7 @@ try {
   });
 
   await walkRuns({ page, url, step, button });
+  await walkSchedules({ page, url, step, button });
 
   assert.deepEqual(complaints.filter((text) => !text.includes("422")), [], "the browser complained");
 } catch (error) {

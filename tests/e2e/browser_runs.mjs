@@ -14,10 +14,11 @@ export async function walkRuns({ page, url, step, button }) {
   await step("what a handler takes is shown by its schema", async () => {
     await page.goto(`${url}/tasks/new`);
     await page.getByLabel("Handler").selectOption("http");
+    await page.getByText("JSON", { exact: true }).click();
     const help = page.getByRole("region", { name: "What http takes" });
     await help.getByText("URL · needed").waitFor();
     await button("Begin with what it needs").click();
-    assert.equal(await page.getByLabel("Payload").inputValue(), '{\n  "url": ""\n}');
+    assert.equal(await page.getByLabel("Payload", { exact: true }).inputValue(), '{\n  "url": ""\n}');
     await advanced().scrollIntoViewIfNeeded();
   });
 

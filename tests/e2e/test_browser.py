@@ -34,7 +34,7 @@ async def test_a_person_creates_watches_edits_pauses_and_deletes_a_task(system: 
         env=os.environ | {"CHROMIUM": chromium()}, stdout=PIPE, stderr=STDOUT,
     )  # fmt: skip
     try:
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(300):
             output, _ = await walk.communicate()
     finally:
         if walk.returncode is None:

@@ -10,16 +10,18 @@ type Props = {
   onChange: (value?: string) => void;
   /** What stands before the text; a magnifier where nothing else is said. */
   icon?: IconName;
+  isShort?: boolean;
 };
 
 /** Searches while typing: the value is handed on when the typing pauses. Follows the address when that changes. */
-export function SearchField({ label, placeholder, value = "", onChange, icon = "search" }: Props) {
+export function SearchField({ label, placeholder, value = "", onChange, icon = "search", isShort }: Props) {
   const [text, setText] = useState(value);
   const settle = useDebouncedCallback((next: string) => onChange(next.trim() || undefined), 250);
   useEffect(() => setText(value), [value]);
   return (
     <TextInput
       type="search"
+      w={isShort ? 150 : undefined}
       aria-label={label}
       placeholder={placeholder}
       leftSection={<Icon name={icon} />}

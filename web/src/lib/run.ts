@@ -16,6 +16,10 @@ export type Outcome = Exclude<RunState, "running" | "waiting" | "retrying">;
 /** How a run can have ended. */
 export const OUTCOMES = RUN_STATES.filter((state): state is Outcome => isFinal[state]);
 
+/** How the newest run of a task that has ended did; `none`: no run has. */
+export type LastOutcome = Outcome | "none";
+export const LAST_OUTCOMES: readonly LastOutcome[] = [...OUTCOMES, "none"];
+
 /** Whether more is to come. */
 export function isUnfinished(state: RunState): boolean {
   return !isFinal[state];

@@ -31,14 +31,17 @@ export function titleOf(task: { id: string; name: string }): string {
 }
 
 /** The schedule as it was written, for those who read cron; the server's description is for everybody. */
-export function written(schedule: Schedule | MemberSchedule): string {
+export function written(schedule: Schedule): string {
   if ("manual" in schedule) return "";
-  if ("any" in schedule) return several(schedule.any.map((one) => written(one)));
-  if ("cron" in schedule) return parts(schedule.cron, schedule.timezone ?? "UTC");
-  if ("every" in schedule) {
-    return "at" in schedule ? parts(schedule.every, schedule.at, schedule.timezone ?? "UTC") : schedule.every;
-  }
-  return parts(schedule.at, schedule.timezone);
+  if ("any" in schedule) return parts(several(schedule.any.map(times)), schedule.timezone);
+  return times(schedule);
+}
+
+/** One schedule, with its zone where it names one. */
+function times(schedule: MemberSchedule): string {
+  if ("cron" in schedule) return parts(schedule.cron, schedule.timezone);
+  if (!("every" in schedule)) return parts(schedule.at, schedule.timezone);
+  return "at" in schedule ? parts(schedule.every, schedule.at, schedule.timezone) : schedule.every;
 }
 
 function parts(...texts: (string | null | undefined)[]): string {

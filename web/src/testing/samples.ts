@@ -21,6 +21,7 @@ export function aTask(part: Partial<Task> = {}): Task {
     paused: false,
     pause: null,
     failures: 0,
+    last_outcome: null,
     // biome-ignore lint/suspicious/noThenProperty: the contract's name, in JSON that nobody awaits.
     then: [],
     ...{ preceded_by: [], missing_successors: [] },

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChipFilter } from "@/components/ChipFilter";
 import { SearchField } from "@/components/SearchField";
 import { taskStateWord } from "@/components/TaskStateMark";
-import { OUTCOMES, type Outcome } from "@/lib/run";
+import { LAST_OUTCOMES, type LastOutcome } from "@/lib/run";
 import { TASK_STATES, type TaskState } from "@/lib/task";
 import { SORTS, type Sort, type TaskFilters } from "./filters";
 import { handlersQuery } from "./queries";
@@ -41,10 +41,13 @@ export function TaskFilterBar({ filters, onChange }: Props) {
       <NativeSelect
         aria-label="Last outcome"
         value={filters.last_outcome ?? ""}
-        onChange={(e) => onChange({ last_outcome: (e.currentTarget.value as Outcome) || undefined })}
+        onChange={(e) => onChange({ last_outcome: (e.currentTarget.value as LastOutcome) || undefined })}
         data={[
           { value: "", label: "Any last outcome" },
-          ...OUTCOMES.map((outcome) => ({ value: outcome, label: `Last ${outcome}` })),
+          ...LAST_OUTCOMES.map((outcome) => ({
+            value: outcome,
+            label: outcome === "none" ? "None has ended" : `Last ${outcome}`,
+          })),
         ]}
       />
       <NativeSelect
@@ -57,6 +60,7 @@ export function TaskFilterBar({ filters, onChange }: Props) {
         label="Paused by"
         placeholder="Paused by"
         icon="pause"
+        isShort
         value={filters.paused_by}
         onChange={(paused_by) => onChange({ paused_by })}
       />
@@ -82,7 +86,7 @@ export function TaskFilterBar({ filters, onChange }: Props) {
 
 function leastFailures(asked?: number) {
   const numbers = [...new Set([1, 2, 3, 5, 10, ...(asked ? [asked] : [])])].sort((a, b) => a - b);
-  return numbers.map((n) => ({ value: String(n), label: `${n} or more failures in a row` }));
+  return numbers.map((n) => ({ value: String(n), label: `${n}+ failures in a row` }));
 }
 
 function TagField({ onPick }: { onPick: (tag: string) => void }) {

@@ -114,7 +114,7 @@ it("filters by the last outcome, failures in a row and who paused, and sorts by 
   await screen.findByRole("row", { name: /Daily report/ });
   expect(seen[0]?.search).toMatchObject({ last_outcome: "failed", min_failures: "4" });
   expect(screen.getByRole("combobox", { name: "Failures in a row" })).toHaveDisplayValue(
-    "4 or more failures in a row",
+    "4+ failures in a row",
   );
   await person.selectOptions(screen.getByRole("combobox", { name: "Last outcome" }), "succeeded");
   await person.selectOptions(screen.getByRole("combobox", { name: "Failures in a row" }), "");

@@ -1,5 +1,5 @@
 import { type AddressSearch, oneOf, readAddress, text } from "@/lib/address";
-import { OUTCOMES, type Outcome } from "@/lib/run";
+import { LAST_OUTCOMES, type LastOutcome } from "@/lib/run";
 import { TASK_STATES, type TaskState } from "@/lib/task";
 
 export const SORTS = {
@@ -7,8 +7,8 @@ export const SORTS = {
   "-name": "Name, Z to A",
   next_at: "Next run, soonest first",
   "-next_at": "Next run, latest first",
-  "-failures": "Failures in a row, most first",
-  failures: "Failures in a row, fewest first",
+  "-failures": "Failures, most first",
+  failures: "Failures, fewest first",
   last_outcome: "Last outcome, A to Z",
   "-last_outcome": "Last outcome, Z to A",
   "-created_at": "Created, newest first",
@@ -26,7 +26,7 @@ export type TaskFilters = {
   state?: TaskState;
   handler?: string;
   tag?: string[];
-  last_outcome?: Outcome;
+  last_outcome?: LastOutcome;
   /** So many failures in a row at least, from 1. */
   min_failures?: number;
   paused_by?: string;
@@ -41,7 +41,7 @@ export const taskFilters = (search: AddressSearch) =>
     state: oneOf(TASK_STATES),
     handler: text,
     tag: { ...text, isRepeated: true },
-    last_outcome: oneOf(OUTCOMES),
+    last_outcome: oneOf(LAST_OUTCOMES),
     min_failures: { read: (typed) => (/^[1-9]\d{0,8}$/.test(typed) ? Number(typed) : undefined) },
     paused_by: text,
     sort: oneOf(Object.keys(SORTS)),

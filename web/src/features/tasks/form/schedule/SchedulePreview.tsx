@@ -31,7 +31,9 @@ export function SchedulePreview({ preview, kind, zone }: Props) {
               <TimeList times={data.next} zone={elsewhere} />
             </>
           )}
-          {data.next.length === 0 && kind !== "manual" && <p className="dim">No time is left.</p>}
+          {data.next.length === 0 && kind !== "manual" && data.notes.length === 0 && (
+            <p className="dim">No time is left.</p>
+          )}
           {data.notes.map((note) => (
             <p key={note} className={classes.note}>
               {note}

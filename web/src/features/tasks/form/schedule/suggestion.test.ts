@@ -47,6 +47,11 @@ it("says what was understood, as it would be written", () => {
   const said = (value: unknown) => understood({ pointer: "/schedule", value });
   expect(said({ cron: "0 9 * * *", timezone: "Europe/Berlin" })).toBe("0 9 * * * · Europe/Berlin");
   expect(said({ every: "P2W", at: "09:00", timezone: "Europe/Berlin" })).toBe("P2W · 09:00 · Europe/Berlin");
+  const any = [
+    { cron: "0 9 * * *", timezone: null },
+    { at: "2026-12-24T18:00", timezone: "UTC" },
+  ];
+  expect(said({ any, timezone: "Asia/Tokyo" })).toBe("0 9 * * * + 2026-12-24T18:00 · UTC · Asia/Tokyo");
   expect(said("Europe/Berlin")).toBe("Europe/Berlin");
   expect(said({ any: [1, 2, 3, 4, 5].map((n) => ({ every: `PT${n}M` })) })).toBe(
     "PT1M + PT2M + PT3M + 2 more",
