@@ -11,6 +11,7 @@ import type { Link } from "./draft";
 import { type Fields, focusAt, inputAt } from "./fields";
 
 const MOST = 20;
+const OFFERED = 8;
 const outcomes: { value: StartsOn; label: string }[] = [
   { value: "succeeded", label: "when a run succeeded" },
   { value: "failed", label: "when a run failed for good" },
@@ -80,7 +81,7 @@ function TaskField({ fields, path, own }: { fields: Fields; path: string; own: s
   const { value, ...input } = inputAt(fields, path);
   const [settled] = useDebouncedValue(String(value).trim(), 250);
   const { data } = useQuery({
-    ...tasksQuery({ q: settled || undefined }, 20),
+    ...tasksQuery({ q: settled || undefined }, OFFERED),
     refetchInterval: false,
     placeholderData: keepPreviousData,
   });
@@ -92,6 +93,7 @@ function TaskField({ fields, path, own }: { fields: Fields; path: string; own: s
       placeholder="Id, or a part of its name"
       data={[...names.keys()]}
       filter={({ options }) => options}
+      withScrollArea={false}
       renderOption={({ option }) => (
         <span className={classes.option}>
           {names.get(option.value) ?? option.value}
