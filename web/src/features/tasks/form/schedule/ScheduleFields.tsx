@@ -39,6 +39,7 @@ export function ScheduleFields({ fields, preview, announcement }: Props) {
     >
       <SegmentedControl
         aria-label="Kind of schedule"
+        withItemsBorders={false}
         classNames={{ root: classes.kinds }}
         data={kinds}
         value={kind}

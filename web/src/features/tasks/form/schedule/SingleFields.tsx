@@ -44,7 +44,7 @@ function CronFields({ fields, path, single, isMember }: SinglePlace) {
           description={
             isMember
               ? undefined
-              : "minute · hour · day of month · month · weekday; with six fields, seconds come first"
+              : "minute · hour · day of month · month · weekday; with six fields, seconds come first, with seven a year last"
           }
           placeholder="*/5 * * * *"
           autoComplete="off"

@@ -14,12 +14,7 @@ export function SuggestionNote({ fields, path }: { fields: Fields; path: string 
       <span id={id}>
         Understood: <span className="mono">{understood(suggestion)}</span>
       </span>
-      <Button
-        variant="light"
-        size="compact-sm"
-        aria-describedby={id}
-        onClick={() => fields.onUse(path, suggestion)}
-      >
+      <Button size="compact-sm" aria-describedby={id} onClick={() => fields.onUse(path, suggestion)}>
         Use this
       </Button>
     </div>
