@@ -106,6 +106,7 @@ def test_an_interval_is_found(line: str, every: str) -> None:
         ("0 99 * * * /usr/bin/x", "hour: 99 is out of range"),
         ("CRON_TZ=Mars/Phobos 0 9 * * *", "unknown time zone 'Mars/Phobos'"),
         ("0 9 * * * /a\n0 10 * * * /b", "these are 2 lines: make a task of each, or give them as the members of any"),
+        ("0 99 *\n* *", "hour: 99 is out of range"),
         ("0 0 9 * * TUS", "weekday: 'TUS' is not known"),
         ("0 0 9 * * TUES", "weekday: 'TUES'"),
         ("0 0 9 * * MON to FRI", "8 fields"),

@@ -10,6 +10,7 @@ from tzlocal.windows_tz import win_tz
 
 from tasker_core.errors import MendableValue, field_errors
 from tasker_core.schedules.schedule import Schedule
+from tasker_core.schedules.schedule_notes import notes
 from tasker_core.time.cities import CITIES
 from tasker_core.time.zone_names import current_names, zone_names
 from tasker_core.time.zones import zone
@@ -54,6 +55,14 @@ def test_the_trap_of_the_sign() -> None:
     assert zone("Etc/GMT+5").utcoffset(datetime(2026, 1, 1)) == timedelta(hours=-5)  # noqa: DTZ001 - of any moment
     assert "Etc" not in str(refusal("UTC+5:30"))
     assert "Etc" not in str(refusal("UTC-13"))
+
+
+def test_a_schedule_with_a_turned_sign_says_so() -> None:
+    adapter: TypeAdapter[Schedule] = TypeAdapter(Schedule)
+    said = {name: notes(adapter.validate_python({"cron": "0 9 * * *", "timezone": name})) for name in zone_names()}
+    assert said["Etc/GMT+5"] == ["Etc/GMT+5 is UTC-05:00: the names of Etc have the sign turned round"]
+    assert said["Etc/GMT-14"] == ["Etc/GMT-14 is UTC+14:00: the names of Etc have the sign turned round"]
+    assert sum(1 for found in said.values() if found) == 26
 
 
 @pytest.mark.parametrize("minutes", range(-14 * 60, 14 * 60 + 1, 15))

@@ -99,7 +99,7 @@ def _single_line(text: str) -> str:
     """The only entry of what may be several lines, with a time zone set before it. Raises ValueError for several."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     entries = [line for line in lines if not _ASSIGNMENT.fullmatch(line)]
-    if len(entries) > 1:
+    if len(entries) > 1 and all(len(line.split()) >= min(FORMS) or "@" in line for line in entries):
         raise ValueError(f"these are {len(entries)} lines: make a task of each, or give them as the members of any")
     zones = [line for line in lines if line not in entries and _ZONE.match(f"{line.strip()} -")]
     return " ".join([*zones, *entries]) if entries else text

@@ -6,11 +6,14 @@ from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.schedules.wording import clock_change_in_words, duration_in_words
 from tasker_core.time.local_time import parse_instant_in_zone
+from tasker_core.time.zone_hints import turned_sign
 
 
 def notes(schedule: Schedule, after: int | None = None) -> list[str]:
     """What a user might not expect of this schedule, one sentence each; with coming dates when `after` is given."""
     found = schedule.notes(after)
+    if schedule.zone_name and (turned := turned_sign(schedule.zone_name)):
+        found.append(turned)
     if isinstance(schedule, Recurring):
         found += _notes_of_options(schedule)
     if seconds := schedule.spread_seconds:

@@ -26,6 +26,7 @@ _OFFSET: Final = re.compile(
 _POSIX: Final = re.compile(
     r"(?:[A-Z]{3,5}|<[^>]+>)([+-]?)(\d{1,2})(?::(\d\d))?(?:(?:[A-Z]{3,5}|<[^>]+>)[\d:+-]*(?:,.*)?)?"
 )
+_ETC: Final = re.compile(r"Etc/GMT([+-][1-9]\d?)")
 _YEAR: Final = int(tzdata.IANA_VERSION[:4])
 _JANUARY, _JULY = datetime(_YEAR, 1, 15, tzinfo=UTC), datetime(_YEAR, 7, 15, tzinfo=UTC)
 _ALL_YEAR: Final = tuple(datetime(_YEAR, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(0, 365, 10))
@@ -118,6 +119,12 @@ def _sign_trap(seconds: int) -> str:
         return ""
     turned = f"there the sign is turned round, and {opposite!r} is {_at(-seconds)}"
     return f". Without any clock change it is {same!r}: {turned}"
+
+
+def turned_sign(name: str) -> str | None:
+    """What a zone of the area Etc is, if its sign is the other way round than people write it; None for others."""
+    match = _ETC.fullmatch(name)
+    return f"{name} is {_at(-int(match[1]) * 3600)}: the names of Etc have the sign turned round" if match else None
 
 
 def _spelled_otherwise(name: str) -> str | None:
