@@ -67,12 +67,31 @@ def test_a_line_of_the_table(cells: list[str]) -> None:
         assert f"{first:%H:%M}" == f"{match[3]}:{match[4]}"
 
 
-WORDS = re.findall(r"^\| `([^`]+)` \| ([^|]+?) \|$", PAGE, re.MULTILINE)
+WORDS = re.findall(r"^\| `([^`{]+)` \| ([^|]+?) \|$", PAGE, re.MULTILINE)
 
 
 def test_the_words_of_expressions() -> None:
     assert len(WORDS) == 8
     assert {text: describe(Cron(cron=text)) for text, _ in WORDS} == {t: f"{words}, UTC" for t, words in WORDS}
+
+
+def calendar_rows() -> list[tuple[str, list[str]]]:
+    """The calendar intervals of their table, each with its times."""
+    return [(found[1], found[2].split()) for found in re.finditer(r"^\| `(\{.*\})` \| (.*) \|$", PAGE, re.MULTILINE)]
+
+
+def test_the_calendar_intervals_are_all_there() -> None:
+    assert len(calendar_rows()) == 14
+
+
+@pytest.mark.parametrize(("fields", "expected"), calendar_rows())
+def test_a_calendar_interval_of_the_table(fields: str, expected: list[str]) -> None:
+    schedule = TypeAdapter[Schedule](Schedule).validate_json(fields)
+    at, found = 0, list[str]()
+    for _ in expected:
+        at = schedule.next_after(at)
+        found.append(utc(at).astimezone(schedule.clock).isoformat(timespec="minutes").replace("+00:00", "Z"))
+    assert found == expected
 
 
 def test_the_examples_are_accepted() -> None:
@@ -85,7 +104,7 @@ def test_the_examples_are_accepted() -> None:
             value, end = decoder.raw_decode(rest)
             found.append(value)
             rest = rest[end:].strip()
-    assert len(found) == 5
+    assert len(found) == 8
     for value in found:
         if "misfire" in value:
             assert Misfire.model_validate(value["misfire"]) == Misfire()
