@@ -178,6 +178,11 @@ async def test_a_finished_task_with_another_name_is_still_finished() -> None:
     assert (await task(verdict("t", 3, 10), over(3, 20), verdict("t", 4, 40, next_at=None)))["state"] == "finished"
 
 
+async def test_a_manual_task_is_active_though_it_has_no_next_time() -> None:
+    found = await task(verdict("t", 3, 10, next_at=None, task={"schedule": {"manual": True}}))
+    assert (found["state"], found["next_at"], found["finished_version"]) == ("active", None, 0)
+
+
 async def test_a_paused_task_has_no_next_time_whatever_comes_late() -> None:
     pause = verdict("t", 4, 40, generation=3, event_type="pause", task={"paused": True}, next_at=None)
     for messages in ([pause, finished("r", "t", 3, 39)], [finished("r", "t", 3, 39), pause]):

@@ -16,6 +16,7 @@ from tasker_core.messages import (
     decode_verdict,
     decode_watermark,
 )
+from tasker_core.schedules.kinds.manual import is_manual
 from tasker_core.topics import TopicName
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
 from tasker_log_sink.projection.decoded_record import DecodedRecord
@@ -92,9 +93,9 @@ def _decoded_verdict(verdict: Verdict) -> DecodedRecord:
         raise ValueError("an accepted verdict has the task")
     task = decode_defined_task(bytes(verdict.task))
     definition = definition_fields(task)
-    over = next_at is None and not task.is_manual
+    is_over = next_at is None and not is_manual(bytes(task.schedule))
     defined = DefinedVersion(
-        verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=over
+        verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=is_over
     )
     return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal, traceparent=trace)
 

@@ -32,11 +32,6 @@ class DefinedTask(Struct, frozen=True, kw_only=True, gc=False):
     paused: bool = False
     pause: Raw = NULL
 
-    @property
-    def is_manual(self) -> bool:
-        """Whether it has no times of its own, so that none can be left over."""
-        return bytes(self.schedule).startswith(b'{"manual"')
-
 
 class _Link(Struct, frozen=True, gc=False):
     """What counts of a successor."""

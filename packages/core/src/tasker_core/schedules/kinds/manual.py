@@ -9,6 +9,11 @@ NO_TIMES_TO_CATCH_UP_ON: Final = "a manual task has no times to catch up on; tri
 """Why a backfill of such a task is refused."""
 
 
+def is_manual(text: bytes) -> bool:
+    """Whether the JSON of a stored schedule is that of a manual one."""
+    return text.startswith(b'{"manual":')
+
+
 class Manual(ScheduleKind):
     """A task that runs only when it is triggered: by REST, an event, the UI, or another task."""
 

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 import msgspec
 from msgspec import Raw
 
+from tasker_core.schedules.kinds.manual import is_manual
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search
 from tasker_core.schedules.schedule import NEVER, Schedule, for_task, from_json
 from tasker_core.time.local_time import parse_instant
@@ -28,7 +29,7 @@ class SharedSchedule:
         self.spread = b'"spread"' in text
         schedule = self.schedule if b'"max_runs"' in text else None
         self.max_runs = None if schedule is None else schedule.run_limit
-        self.manual = text.startswith(b'{"manual"')
+        self.manual = is_manual(text)
         self._after = NEVER
         self._found: Occurrence | NothingUntil = NONE
 
