@@ -109,3 +109,15 @@ async def test_the_document_holds_every_reference(lone_client: httpx.AsyncClient
     names = (await lone_client.get("/openapi.json")).json()["components"]["schemas"].keys()
     wanted = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert wanted <= names
+
+
+async def test_a_look_ahead_is_bounded_as_a_whole_and_says_how_far_it_came(lone_client: httpx.AsyncClient) -> None:
+    odd = {"every": "P1D", "at": "02:30", "anchor": "1970-01-01", "exclude": ["* * * 2-12 *", "* * 2-31 * *"]}
+    found = await preview(lone_client, odd, count=100)
+    assert 5 < len(found["next"]) < 100
+    assert {coming["local"][4:16] for coming in found["next"]} == {"-01-01T02:30"}
+    [note] = [note for note in found["notes"] if note.startswith("no further than")]
+    assert note.removeprefix("no further than ")[:4] >= found["next"][-1]["local"][:4]
+    usual = {"cron": "*/30 7-18 * * *", "timezone": "Europe/Berlin", "exclude": ["* * * * SAT,SUN", "* 12 * * *"]}
+    found = await preview(lone_client, usual, count=100)
+    assert (len(found["next"]), found["notes"]) == (100, [])
