@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tasker_core.documents.indexes import INDEXES, PEOPLES_ORDER, RETIRED
 from tasker_log_sink.consuming.decoding import decode_record
-from tasker_log_sink.projection.failures_in_a_row import run_position
+from tasker_log_sink.projection.run_outcomes import run_position
 from tasker_log_sink.store.collection_setup import drop_retired_indexes, set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.testing.messages import NOON_MS, finished, verdict, when
@@ -18,7 +18,7 @@ from tasker_runtime.mongo import Mongo
 NOW = when(100)
 OTHER: list[dict[str, Any]] = [{}, {"collation": {**PEOPLES_ORDER, "strength": 1}}]
 RUN = "0000002" + "0" * 25
-ADDED = ("last_outcome", "outcome_of", "failures", "streak", "paused_by")
+ADDED = ("last_outcome", "ended_of", "failures", "streak", "paused_by")
 
 
 @pytest_asyncio.fixture
@@ -95,8 +95,8 @@ async def test_documents_are_completed_from_what_they_say(mongo: Mongo) -> None:
     await set_up_collections(mongo)
     ran, held = await task(mongo, "ran"), await task(mongo, "held")
     run = run_position(NOON_MS + 20_000, RUN)
-    assert (ran["last_outcome"], ran["failures"], ran["outcome_of"]) == ("failed", 1, ran["last_of"])
-    assert ran["streak"] == {"generation": 3, "after": 0, "failed": [run], "newest": run}
+    assert (ran["last_outcome"], ran["failures"], ran["ended_of"]) == ("failed", 1, [3, run])
+    assert ran["streak"] == {"after": 0, "failed": [run]}
     assert (held["last_outcome"], held["failures"], held["paused_by"]) == (None, 0, "Ann")
     before = await task(mongo, "ran")
     await set_up_collections(mongo)

@@ -8,7 +8,7 @@ import structlog
 
 from tasker_log_sink.backlog import LARGE_BATCH, Backlog
 from tasker_log_sink.consuming.decoding import decode_record
-from tasker_log_sink.projection.task_progress import RunProgress, TaskProgress
+from tasker_log_sink.projection.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import StoredPosition
 from tasker_log_sink.task_progress_writer import CHUNK, ProgressWriter
 from tasker_log_sink.testing.messages import finished
@@ -27,7 +27,7 @@ def progress(task_id: str, nominal: float) -> TaskProgress:
     record = decode_record("results", finished(f"{task_id}-{nominal}", task_id, 3, nominal))
     assert record.run is not None
     assert record.next_time is not None
-    return TaskProgress(record.next_time, RunProgress.of(record.run))
+    return TaskProgress.of(record.next_time, record.run, 0)
 
 
 class Parts:

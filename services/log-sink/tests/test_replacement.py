@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tasker_core.time.instant import to_ms
+from tasker_log_sink.projection.run_outcomes import RunOutcomes, run_position
 from tasker_log_sink.projection.task_definition import unknown_definition
 from tasker_log_sink.projection.task_updates import unknown_task
 from tasker_log_sink.rebuild.replacement import replacement
@@ -38,3 +40,19 @@ def test_a_task_keeps_what_is_older_than_all_records() -> None:
     new = replacement("tasks", shown, task(), NOON - 2 * HOUR)
     assert new is not None
     assert new["last_run"] is None  # Kafka would know of such a run
+
+
+def test_failures_older_than_all_records_are_counted_with_the_newer_ones() -> None:
+    def after(*hours: int) -> dict[str, Any]:
+        """A task whose runs of these hours failed, and none succeeded."""
+        runs = tuple(run_position(to_ms(NOON + hour * HOUR), "a" * 32) for hour in hours)
+        found = task()
+        outcome = "failed" if runs else None
+        RunOutcomes(1, runs[-1] if runs else 0, outcome, 0, runs).set_in(found)  # pyright: ignore[reportArgumentType]
+        return found
+
+    kept_since = NOON - HOUR
+    assert replacement("tasks", after(-3, -2, 0), after(0), kept_since) is None
+    assert replacement("tasks", after(-3, -2, 0), after(0, 1), kept_since) == after(-3, -2, 0, 1)
+    assert replacement("tasks", after(-2, 0), after(), kept_since) == after(-2), "Kafka would know of the newer one"
+    assert replacement("tasks", after(-3, -2, 0), after(0), None) == after(0)

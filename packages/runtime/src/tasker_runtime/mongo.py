@@ -43,7 +43,8 @@ __all__ = [
 
 T = TypeVar("T")
 F = TypeVar("F", bound=str)
-UpdateOperator = Literal["$set", "$setOnInsert", "$max"]
+UpdateOperator = Literal["$set", "$setOnInsert", "$max", "$push", "$inc"]
+Op = TypeVar("Op", bound=UpdateOperator)
 SERVER_SECONDS = 2.0
 TRIES = 5
 BACKOFF_SECONDS = 0.005
@@ -158,7 +159,7 @@ def duplicate_key(error: BulkWriteError) -> bool:
 
 
 def update_one(
-    matching: Mapping[F, Any], update: Mapping[UpdateOperator, Mapping[str, object]], *, upsert: bool = False
+    matching: Mapping[F, Any], update: Mapping[Op, Mapping[str, object]], *, upsert: bool = False
 ) -> UpdateOne:
     """An update of the document that matches. `matching` has the field names of its document as keys."""
     return UpdateOne(cast("Mapping[str, Any]", matching), cast("Mapping[str, Any]", update), upsert=upsert)

@@ -23,16 +23,13 @@ class LastRunDocument(TypedDict):
 
 
 class StreakDocument(TypedDict):
-    """The failures in a row of a task: its newest failed runs of a generation, but none before a run that succeeded.
+    """The failures in a row of a task: the newest success (`after`, 0 for none), and what failed later, ascending.
 
-    Runs are known by their positions (failures_in_a_row.py of the log sink). `after`: the newest success, 0 for none;
-    `failed` ascending; `newest`: the last of them, 0 for none.
+    Runs are known by their positions (`run_outcomes.py` of the log sink).
     """
 
-    generation: int
     after: int
     failed: list[int]
-    newest: int
 
 
 class TaskDefinitionFields(TypedDict):
@@ -75,11 +72,11 @@ class TaskProgressFields(TypedDict):
     last_of: list[Any]
     """(version, effective time in ms, run id, rank) of `last_run`, as with `next_of`."""
     last_outcome: Outcome | None
-    """How the newest run ended that has; None when none has."""
-    outcome_of: list[Any]
-    """As `last_of`, of the run of `last_outcome`."""
+    """How the newest run of this generation ended that has; None when none has."""
+    ended_of: list[int]
+    """(generation, position) of that run: what is known of runs of an earlier generation does not count."""
     failures: int
-    """How many runs are in `streak`."""
+    """How many runs have failed in `streak`."""
     streak: StreakDocument
     finished_version: int
     """The log sink's own: the latest version under which no occurrence was left; 0 for none."""
@@ -94,7 +91,7 @@ class TaskProgressChanges(TypedDict, total=False):
     last_run: LastRunDocument | None
     last_of: list[Any]
     last_outcome: Outcome | None
-    outcome_of: list[Any]
+    ended_of: list[int]
     failures: int
     streak: StreakDocument
     finished_version: int
@@ -149,7 +146,7 @@ TaskField = Literal[
     "last_run",
     "last_of",
     "last_outcome",
-    "outcome_of",
+    "ended_of",
     "failures",
     "streak",
     "deleted",

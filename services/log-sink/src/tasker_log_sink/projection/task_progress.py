@@ -4,18 +4,15 @@ Progress is right in any order, by anybody, any number of times, so it needs no 
 """
 
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from tasker_core.documents.runs import RunContent
 from tasker_core.documents.tasks import LastRunDocument, TaskField, TaskProgressChanges
-from tasker_core.messages import Outcome
-from tasker_core.run_states import RunState, is_final
+from tasker_core.run_states import RunState
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.failures_in_a_row import Streak, stored_streak, streak_of
+from tasker_log_sink.projection.run_outcomes import ProgressOperator, RunOutcomes, outcomes_of, stored_outcomes
 from tasker_log_sink.projection.runs import rank_of
 from tasker_log_sink.projection.task_updates import FinishedVersion, NextTime, TaskDraft
-
-ProgressCondition = TaskField | Literal["streak.generation", "streak.after", "streak.newest"]
 
 
 class RunProgress(NamedTuple):
@@ -50,20 +47,10 @@ class RunProgress(NamedTuple):
         """Where it is among the runs of its task."""
         return [self.version, to_ms(self.effective_at), self.run_id, self.rank]
 
-    @property
-    def outcome(self) -> Outcome | None:
-        """How it has ended, if it has."""
-        return self.state if is_final(self.state) else None
-
     def apply(self, task: TaskDraft) -> None:
         """Show this run, unless a newer one is shown."""
         if (key := self.order_key) > task.fields["last_of"]:
             task.fields["last_of"], task.fields["last_run"] = key, self.last_run()
-
-    def apply_outcome(self, task: TaskDraft) -> None:
-        """Show how this run has ended, unless a newer one has."""
-        if (key := self.order_key) > task.fields["outcome_of"]:
-            task.fields["outcome_of"], task.fields["last_outcome"] = key, self.outcome
 
     def last_run(self) -> LastRunDocument:
         """The field `last_run` of its task."""
@@ -78,25 +65,19 @@ class RunProgress(NamedTuple):
 
 
 class TaskProgress(NamedTuple):
-    """What is next, the newest run, the version under which no occurrence is left (0: none), and what has ended.
-
-    `ended` is the newest run that has.
-    """
+    """What is next, the newest run, the version under which no occurrence is left (0: none), and how runs ended."""
 
     next_time: NextTime | None = None
     run: RunProgress | None = None
     finished_version: int = 0
-    ended: RunProgress | None = None
-    streak: Streak | None = None
+    outcomes: RunOutcomes | None = None
 
     @classmethod
     def of(cls, next_time: NextTime | None, run: RunContent | None, finished_version: int) -> "TaskProgress":
         """What one record says, with its run as it has become."""
         if run is None:
             return cls(next_time, None, finished_version)
-        progress = RunProgress.of(run)
-        ended = None if progress.outcome is None else progress
-        return cls(next_time, progress, finished_version, ended, None if ended is None else streak_of(run))
+        return cls(next_time, RunProgress.of(run), finished_version, outcomes_of(run))
 
     def merged(self, other: "TaskProgress") -> "TaskProgress":
         """The further one of both, part by part."""
@@ -104,8 +85,7 @@ class TaskProgress(NamedTuple):
             _further(self.next_time, other.next_time),
             _further(self.run, other.run),
             max(self.finished_version, other.finished_version),
-            _further(self.ended, other.ended),
-            _merged(self.streak, other.streak),
+            _merged(self.outcomes, other.outcomes),
         )
 
     def apply(self, task: TaskDraft) -> None:
@@ -116,18 +96,17 @@ class TaskProgress(NamedTuple):
             self.run.apply(task)
         if self.finished_version:
             FinishedVersion(self.finished_version).apply(task)
-        if self.ended is not None:
-            self.ended.apply_outcome(task)
-        if self.streak is not None:
-            streak = stored_streak(task.fields["streak"]).merged(self.streak)
-            task.fields["streak"], task.fields["failures"] = streak.document(), len(streak.failed)
+        if self.outcomes is not None:
+            stored_outcomes(task.fields).merged(self.outcomes).set_in(task.fields)
 
-    def conditional_update(self, task_id: str) -> tuple[dict[ProgressCondition, Any], TaskProgressChanges] | None:
-        """The short way, (filter, what to set): it matches a task where every part moves on, or is there already.
+    def conditional_update(
+        self, task_id: str
+    ) -> tuple[dict[TaskField, Any], dict[ProgressOperator, dict[str, Any]]] | None:
+        """The short way, (filter, update): it matches a task where every part moves on, or is there already.
 
-        None where there is no short way: a run that failed is counted with those that are stored.
+        None where there is no short way.
         """
-        matching: dict[ProgressCondition, Any] = {"_id": task_id}
+        matching: dict[TaskField, Any] = {"_id": task_id}
         changes: TaskProgressChanges = {}
         if self.next_time is not None:
             changes["next_of"] = next_of = self.next_time.order_key
@@ -142,21 +121,16 @@ class TaskProgress(NamedTuple):
             changes["state"] = "finished"
             matching["version"] = matching["finished_version"] = {"$lte": self.finished_version}
             matching["state"] = {"$ne": "paused"}
-        if self.ended is not None:
-            changes["outcome_of"] = outcome_of = self.ended.order_key
-            changes["last_outcome"] = self.ended.outcome
-            matching["outcome_of"] = {"$lte": outcome_of}
-        if self.streak is not None:
-            if self.streak.failed:
-                return None
-            changes["streak"], changes["failures"] = self.streak.document(), 0
-            matching["streak.generation"] = {"$lte": self.streak.generation}
-            matching["streak.after"] = {"$lte": self.streak.after}
-            matching["streak.newest"] = {"$lt": self.streak.after}
-        return matching, changes
+        if self.outcomes is None:
+            return matching, {"$set": dict[str, Any](changes)}
+        if (short := self.outcomes.conditional_update()) is None:
+            return None
+        short[0].update(matching)
+        short[1]["$set"].update(changes)
+        return short
 
 
-def _merged(one: Streak | None, other: Streak | None) -> Streak | None:
+def _merged(one: RunOutcomes | None, other: RunOutcomes | None) -> RunOutcomes | None:
     if one is None or other is None:
         return other if one is None else one
     return one.merged(other)

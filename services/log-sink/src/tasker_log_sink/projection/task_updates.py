@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from tasker_core.documents.tasks import TaskDefinitionFields, TaskStateFields
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.failures_in_a_row import Streak
+from tasker_log_sink.projection.run_outcomes import RunOutcomes
 
 
 @dataclass(slots=True)
@@ -41,9 +41,9 @@ def unknown_task(task_id: str) -> TaskStateFields:
         "last_run": None,
         "last_of": [0, 0, "", 0],
         "last_outcome": None,
-        "outcome_of": [0, 0, "", 0],
+        "ended_of": [0, 0],
         "failures": 0,
-        "streak": Streak(0).document(),
+        "streak": {"after": 0, "failed": []},
         "deleted": True,
         "finished_version": 0,
         "deleted_version": 0,
@@ -124,9 +124,9 @@ class DeletedVersion:
 
 
 def derive(fields: TaskStateFields) -> None:
-    """Set what several updates decide together: whether it is hidden, whether it is finished, whose failures count."""
+    """Set what several updates decide together: whether it is hidden, whether it is finished, which runs count."""
     fields["deleted"] = fields["deleted_version"] >= fields["version"]
     if fields["state"] != "paused":
         fields["state"] = "finished" if fields["finished_version"] >= fields["version"] else "active"
-    if fields["streak"]["generation"] < fields["generation"]:
-        fields["failures"], fields["streak"] = 0, Streak(fields["generation"]).document()
+    if fields["ended_of"][0] < fields["generation"]:
+        RunOutcomes(fields["generation"]).set_in(fields)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from tasker_core.documents.tasks import TaskDocument, TaskStateFields
+from tasker_core.documents.tasks import TaskDocument
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.batch_projection import ProjectedCollection
 from tasker_log_sink.projection.earlier_documents import completed
-from tasker_log_sink.projection.failures_in_a_row import stored_streak
+from tasker_log_sink.projection.run_outcomes import stored_outcomes
 from tasker_log_sink.rebuild.rebuild import Rebuild
 from tasker_log_sink.rebuild.shadow_claim import SHADOW, ShadowClaim
 from tasker_log_sink.rebuild.topic_replay import Progress
@@ -131,11 +131,5 @@ def _keep_older(new: dict[str, Any], shown: Mapping[str, Any], kept_since: datet
     if task["last_run"] is None and before is not None and kept_since and before["effective_at"] <= kept_since:
         new["last_run"], new["last_of"] = before, shown["last_of"]
     if kept_since is not None:
-        _keep_outcomes(new, completed(shown), to_ms(kept_since))  # pyright: ignore[reportArgumentType] -- as above
-
-
-def _keep_outcomes(new: dict[str, Any], shown: TaskStateFields, kept_since_ms: int) -> None:
-    if new["last_outcome"] is None and shown["outcome_of"][1] <= kept_since_ms:
-        new["last_outcome"], new["outcome_of"] = shown["last_outcome"], shown["outcome_of"]
-    streak = stored_streak(new["streak"]).merged(stored_streak(shown["streak"]).up_to(kept_since_ms))
-    new["streak"], new["failures"] = streak.document(), len(streak.failed)
+        known = stored_outcomes(completed(shown)).up_to(to_ms(kept_since))  # pyright: ignore[reportArgumentType] -- as above
+        stored_outcomes(task).merged(known).set_in(task)

@@ -8,7 +8,7 @@ from tasker_log_sink.projection.task_definition import paused_by
 from tasker_runtime.mongo import Mongo, UpdateOne, update_one
 
 PAGE: Final = 1_000
-_ADDED: Final[tuple[TaskField, ...]] = ("last_outcome", "outcome_of", "failures", "streak")
+_ADDED: Final[tuple[TaskField, ...]] = ("last_outcome", "ended_of", "failures", "streak")
 _LACKING: Final[dict[TaskField, Any]] = {"deleted": {"$in": [False, True]}, "failures": None}
 """By the index `listed_by_failures`: nothing is read where nothing is lacking."""
 

@@ -102,7 +102,7 @@ class ProjectionStore:
             if update is None:
                 left[task_id] = one
             else:
-                updates.append(update_one(update[0], {"$set": update[1]}))
+                updates.append(update_one(*update))
         if updates:
             done = await self._collection("tasks").bulk_write(updates, ordered=False)
             if done.matched_count < len(updates):
