@@ -82,9 +82,9 @@ class BatchRecords:
             payload=definition.payload if payload is None else payload,
             policy=task.policy,
             traceparent=traceparent,
-            after=None if started_by is None else started_by.after,
-            chain=() if started_by is None else started_by.chain,
         )
+        if started_by is not None:
+            record = replace(record, after=started_by.after, chain=started_by.chain)
         self.batch.add(lane, definition.id, encode(record))
         self.batch.runs += 1
         if task.failures is not None and kind != "backfill":

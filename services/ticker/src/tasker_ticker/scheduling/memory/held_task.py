@@ -90,7 +90,8 @@ class HeldTask:
     def policy(self) -> Policy:
         """How its runs are to be executed."""
         task = self.task
-        return _policy(task.timeout, task.overlap, task.retry, task.max_consecutive_failures, task.then)
+        policy = _policy(task.timeout, task.overlap, task.retry, task.max_consecutive_failures)
+        return policy if task.then is UNSET else _starting(policy, task.then)
 
     @property
     def traceparent(self) -> str | None:
@@ -192,19 +193,19 @@ def whole_seconds(duration: str) -> int:
 
 
 @lru_cache(maxsize=4096)
+def _starting(policy: Policy, then: tuple[ChainLink, ...]) -> Policy:
+    return msgspec.structs.replace(policy, then=then)
+
+
+@lru_cache(maxsize=4096)
 def _policy(
-    timeout: str,
-    overlap: Overlap | UnsetType,
-    retry: RetryPolicy | UnsetType,
-    failures: int | UnsetType,
-    then: tuple[ChainLink, ...] | UnsetType,
+    timeout: str, overlap: Overlap | UnsetType, retry: RetryPolicy | UnsetType, failures: int | UnsetType
 ) -> Policy:
     return Policy(
         timeout,
         "allow" if overlap is UNSET else overlap,
         None if retry is UNSET else retry,
         None if failures is UNSET else failures,
-        None if then is UNSET else then,
     )
 
 
