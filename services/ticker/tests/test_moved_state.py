@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasker_core.messages import decode_watermark
-from tasker_ticker.migration.moved_state import OldPartition, moved_records, new_position, obstacle
+from tasker_ticker.migration.moved_state import OldPartition, moved_links, moved_records, new_position, obstacle
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.scheduling.state import StoredState
@@ -108,3 +108,16 @@ def test_an_outage_that_is_still_worked_off_is_an_obstacle() -> None:
     gap = [CatchUpGap(NOON, NOON + 5)]
     assert "catch_up" in (obstacle(OldPartition(3, WatermarkPosition(NOON + 9, gaps=gap), 0)) or "")
     assert obstacle(OldPartition(3, WatermarkPosition(NOON + 9), 0)) is None
+
+
+def test_which_task_starts_which_goes_along() -> None:
+    old = PartitionHarness()
+    old.put(0, "a", SECONDLY, then=[{"task": "b"}, {"task": "c", "on": "any"}])
+    old.put(0, "b", SECONDLY)
+    old.commit(1)
+    stored = StoredState()
+    for key, value in old.stored.items():
+        stored.apply(key.encode(), value)
+    (link,) = moved_links(stored)
+    assert [(link.key.decode(), link.value)] == old.links
+    assert link.task_id == "a"
