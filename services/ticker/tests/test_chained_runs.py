@@ -126,6 +126,8 @@ def test_an_event_that_breaks_the_contract_is_rejected_field_by_field() -> None:
         ["/chain", "/lane", "/more"],
         ["/after/nominal_at", "/after/outcome", "/after/run_id"],
     ]
+    (instant,) = (e["message"] for e in last(harness)["errors"] if e["pointer"] == "/after/nominal_at")
+    assert instant == "is no instant; give one such as 2026-12-24T18:00:00.000Z"
 
 
 def test_what_was_late_goes_on_in_the_background_lane() -> None:

@@ -3,24 +3,16 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from tasker_core.chains.links import MAX_CHAIN, FinalOutcome, Predecessor
-from tasker_core.events.event_data import RunId, validated
+from tasker_core.events.event_data import InstantText, RunId, validated
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.ids import TaskId
 from tasker_core.time.instant import parse_second
 
 _LONGEST: Final = 2 * MAX_CHAIN
 """A chain that is too long is refused with its tasks; one that is longer than this, unread."""
-
-
-def _instant(text: str) -> str:
-    parse_second(text)
-    return text
-
-
-InstantText = Annotated[str, AfterValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 class PredecessorData(BaseModel):

@@ -44,7 +44,10 @@ def _ascending(times: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _instant(value: str) -> str:
-    parse_ms(value)
+    try:
+        parse_ms(value)
+    except ValueError:
+        raise ValueError("is no instant; give one such as 2026-12-24T18:00:00.000Z") from None
     return value
 
 
