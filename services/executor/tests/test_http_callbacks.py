@@ -48,6 +48,15 @@ async def test_the_target_is_told_where_to_report_and_a_202_waits(target: Target
     assert claims == CallbackClaims("t", "the-run-id", 2, NOON // 1000 + 3600)
 
 
+async def test_the_url_may_stand_in_the_body_and_in_the_url(target: TargetServer, http: Handler) -> None:
+    body = {"job": {"notify": "{{ callback_url }}"}}
+    run = run_of(waiting(target.url("/status?code=200&to={{ callback_url }}"), body=body))
+    result = await http(run)
+    url = target.requests[0].headers[CALLBACK_HEADER]
+    assert (target.requests[0].query["to"], url in target.bodies[0].decode()) == (url, True)
+    assert url.rpartition("/")[2] not in repr(result)
+
+
 async def test_every_other_answer_ends_the_attempt(target: TargetServer, http: Handler) -> None:
     assert (await http(run_of(waiting(target.url()))))["status"] == 200
     await expect_failure(http, waiting(target.url("/status?code=503")), "http_status")

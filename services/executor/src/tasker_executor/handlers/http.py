@@ -1,6 +1,6 @@
 """The handler `http`: the request that the payload describes; the response is the result."""
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -52,7 +52,8 @@ def http_handler(
             parameters = parse_payload(run, http_call)
             headers = run_headers(run, traced.call_traceparent(run))
             callback = _offer_callback(callbacks, parameters, run, headers, secrets, clock.now_ms())
-            build = partial(_request, parameters, run, headers, secrets, clock.now_ms() // 1000)
+            own = {} if callback is None else {"callback_url": callback.url}
+            build = partial(_request, parameters, run, own, headers, secrets, clock.now_ms() // 1000)
             request = await store.build(build, run.payload)
             follow = parameters.redirects == "follow"
             response = await traced_call(session, request, run, traced, clock, follow=follow)
@@ -93,10 +94,18 @@ def _expect_body(parameters: HttpCall, response: HttpResponse) -> None:
 
 
 def _request(
-    parameters: HttpCall, run: Run, headers: CIMultiDict[str], secrets: AttemptSecrets, now_seconds: int
+    parameters: HttpCall,
+    run: Run,
+    own: Mapping[str, JsonValue],
+    headers: CIMultiDict[str],
+    secrets: AttemptSecrets,
+    now_seconds: int,
 ) -> HttpRequest:
-    """The request with its templates filled in and its secrets, signed. Raises AttemptFailed."""
-    filling = Filling(run_variables(run, parameters.data, parameters.timezone))
+    """The request with its templates filled in and its secrets, signed. Raises AttemptFailed.
+
+    `own` are variables that this call has besides the run's.
+    """
+    filling = Filling(run_variables(run, parameters.data, parameters.timezone, own))
     with _place("url"):
         url, authorization = split_credentials(filled_url(parameters.url, filling), secrets)
     body = None
