@@ -50,6 +50,7 @@ SECURED: Values = {
 COMPLETE: Values = {
     **SECURED,
     "imagePullSecrets": [{"name": "registry"}],
+    "callbacks": {"baseUrl": "https://hooks.example.com/tasker", "existingSecret": {"name": "callbacks"}},
     "tracing": {"endpoint": "http://collector.monitoring:4318", "sampleShare": 0.1},
     "executor": {
         "allowNetworks": ["10.1.0.0/16", "fd00::/8"],

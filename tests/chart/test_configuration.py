@@ -47,7 +47,9 @@ def test_the_settings_take_it(values: Values, monkeypatch: pytest.MonkeyPatch, t
     files = {"ca.crt": made.ca, "tls.crt": made.client_cert, "tls.key": made.client_key, "client.pem": made.client}
     for component, found in environments(values).items():
         for name, value in found.items():
-            text = value if isinstance(value, str) else "mongodb://user:secret@host/tasker" if "URL" in name else "x"
+            text = (
+                value if isinstance(value, str) else "mongodb://user:secret@host/tasker" if "URL" in name else "x" * 32
+            )
             monkeypatch.setenv(name, str(files[text.rpartition("/")[2]]) if name.endswith("_FILE") else text)
         settings = SETTINGS[component]()
         assert isinstance(settings, ServiceSettings)
@@ -67,11 +69,19 @@ def test_no_secret_is_in_a_config_map_or_in_a_pod(values: Values) -> None:
     manifests = render(values)
     for component, found in environments(values).items():
         for name, value in found.items():
-            secret = re.search("PASSWORD|MONGODB_URL", name)
+            secret = re.search("PASSWORD|MONGODB_URL|CALLBACK_SECRET", name)
             assert not secret or isinstance(value, dict), f"{component}: {name}"
     for manifest in manifests:
         if manifest["kind"] == "ConfigMap" and "dashboard" not in manifest["metadata"]["name"]:
             assert not re.search("(?i)mongodb_url|password", str(manifest["data"]))
+
+
+def test_targets_may_report_by_the_name_that_they_are_told() -> None:
+    found = environments(COMPLETE)
+    assert found["executor"]["TASKER_CALLBACK_BASE_URL"] == "https://hooks.example.com/tasker"
+    assert "hooks.example.com" in str(found["api"]["TASKER_API_ALLOWED_HOSTS"]).split(",")
+    assert found["executor"]["TASKER_CALLBACK_SECRET"] == found["api"]["TASKER_CALLBACK_SECRET"]
+    assert all("TASKER_CALLBACK_SECRET" not in of for of in environments(DEVELOPMENT).values())
 
 
 def test_only_the_inside_is_open() -> None:

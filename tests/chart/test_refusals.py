@@ -30,6 +30,11 @@ REFUSALS: dict[str, tuple[Values, str]] = {
         {**EXTERNAL, "kafka": {"bootstrapServers": "k:9092", "tls": {"caSecret": {"name": "x"}}}},
         "set kafka.tls.enabled=true",
     ),
+    "callbacks that nothing signs": (
+        {**EXTERNAL, "callbacks": {"baseUrl": "https://tasker.example.com"}},
+        "callbacks.existingSecret.name is empty",
+    ),
+    "callbacks to no URL": ({**EXTERNAL, "callbacks": {"baseUrl": "tasker.example.com"}}, "baseUrl"),
     "an open ingress": ({**EXTERNAL, "ingress": OPEN}, "ingress.allowOpenIngress=true"),
     "an open ingress, the reason": ({**EXTERNAL, "ingress": OPEN}, "there are no keys yet"),
     "an ingress for any host": (

@@ -43,6 +43,14 @@ EVENTS: dict[EventType, dict[str, Any]] = {
         "error": {"kind": "timeout", "message": "no answer within PT1M"},
     },
 }  # fmt: skip
+EVENTS["wait"] = {
+    "run": msgspec.json.decode(encode(messages.Run(**RUN))), "until": "2026-01-01T13:00:00.000Z", "received_at": AT,
+    "started_at": AT, "lane": "background",
+}  # fmt: skip
+EVENTS["report"] = {
+    "task_id": TASK, "run_id": RUN_ID, "attempt": 1, "outcome": "failed", "result": {"rows": 7},
+    "error": {"message": "disk full"},
+}  # fmt: skip
 EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
     ("watermarks", b"7", encode(messages.Watermark(
         time=AT, next_offset=4, burst=messages.Burst(second=AT, after_task="t"),
@@ -56,7 +64,9 @@ EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
         messages.Finished(**BASE, reason="once", last_nominal=AT),
         messages.Removed(**BASE))),
     *((lane, KEY, encode(one)) for lane in ("due-tasks", "due-background") for one in (
-        messages.Run(**RUN), messages.Cancel(task_id=TASK))),
+        messages.Run(**RUN), messages.Cancel(task_id=TASK),
+        messages.ReportedEnd(task_id=TASK, run=messages.Run(**RUN), outcome="failed", received_at=AT, started_at=AT,
+                             reported_at=AT, error=messages.RunError(kind="timeout", message="m")))),
     *(("results", KEY, encode(one)) for one in (
         messages.RunStarted(**RUN, received_at=AT, started_at=AT, worker="w"),
         messages.RunFinished(**RUN, outcome="failed", received_at=AT, finished_at=AT, worker="w", lane="background",
@@ -176,6 +186,10 @@ def test_every_message_has_its_example_here_or_on_real_topics() -> None:
         ("retry", {"attempt": 1}),
         ("retry", {"run": {"run_id": RUN_ID, "task_id": TASK}}),
         ("outcome", {"outcome": "skipped"}),
+        ("wait", {"run": {"run_id": RUN_ID, "task_id": TASK}}),
+        ("wait", {"lane": "fast"}),
+        ("report", {"outcome": "skipped"}),
+        ("report", {"attempt": 0}),
     ],
 )
 def test_what_the_ticker_rejects_for_its_form_is_no_message(word: EventType, changes: dict[str, Any]) -> None:

@@ -41,9 +41,15 @@ def test_an_example_is_of_the_contract_with_every_field_known(kind: str, text: s
 
 def test_every_message_has_an_example() -> None:
     said = {(kind, msgspec.json.decode(text).get("type")) for kind, text in EXAMPLES}
-    words = {"put", "pause", "trigger", "backfill", "cancel", "retry", "outcome", "chain"}
+    words = {"put", "pause", "trigger", "backfill", "cancel", "retry", "outcome", "wait", "report", "chain"}
     assert {("task-events", word) for word in words} <= said
-    assert {("due", "run"), ("due", "cancel"), ("results", "run.started"), ("results", "run.finished")} <= said
+    assert {
+        ("due", "run"),
+        ("due", "cancel"),
+        ("due", "reported"),
+        ("results", "run.started"),
+        ("results", "run.finished"),
+    } <= said
     known = {"verdict", "missed", "ended", "finished", "removed", "backfill.ended"}
     assert {word for kind, word in said if kind == "verdicts"} == known
     assert ("watermarks", None) in said

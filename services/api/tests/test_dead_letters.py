@@ -1,17 +1,19 @@
 """Dead letters: listed from Kafka, newest first and page by page, and redriven by what they are."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from msgspec import Raw
 
+from tasker_api.dead_letters.redrive_plan import RedrivePlan, redrive_plan
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
-from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES
+from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES, DeadLetter
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Run, encode
+from tasker_core.messages import Cancel, ReportedEnd, Run, decode_run, encode
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.rest_pages import pages
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
@@ -161,6 +163,15 @@ async def test_what_cannot_be_redriven_says_why(
     assert why in dead_letter["obstacle"]
     answer = await client.post(f"/dead-letters/{dead_letter['partition']}/{dead_letter['offset']}/redrive")
     assert (answer.status_code, why in answer.json()["detail"]) == (409, True)
+
+
+def test_a_reported_failure_is_run_again_by_its_run() -> None:
+    run = decode_run(run_record())
+    end = encode(ReportedEnd(task_id="a", run=run, outcome="failed", received_at="", started_at="", reported_at=""))
+    letter = DeadLetter(0, 0, 0, "executor", "tasker.due-tasks", 0, 0, "", len(end), "", (), None, end, ())
+    assert redrive_plan(letter, Topics()) == RedrivePlan("run_again", run)
+    cancel = replace(letter, value=encode(Cancel(task_id="a")))
+    assert redrive_plan(cancel, Topics()).action is None
 
 
 async def test_large_dead_letters_make_short_pages(client: httpx.AsyncClient, writer: DeadLetterWriter) -> None:

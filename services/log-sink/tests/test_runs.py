@@ -77,6 +77,19 @@ def test_what_the_ticker_ends_is_final_unless_it_had_ended_before(state: RunStat
     assert (late["state"], late["attempt"]) == (outcome, 2)
 
 
+def test_a_run_that_waits_is_shown_so_until_its_end() -> None:
+    waits = started("r", "t", 3, 20, waiting_until=at(60))
+    end = finished("r", "t", 3, 20)
+    gone = ended("r", "t", 3, 20, attempt=1, started_at=at(20.2))
+    assert (after(waits)["state"], after(waits)["retry_at"]) == ("waiting", when(60))
+    for messages in permutations((started("r", "t", 3, 20), waits, end)):
+        assert (after(*messages)["state"], after(*messages)["attempts"]) == ("succeeded", [])
+    for messages in permutations((waits, gone)):
+        run = after(*messages)
+        assert (run["state"], run["started_at"], run["attempts"]) == ("cancelled", when(20.2), [])
+        assert run["error"] == {"kind": "cancelled", "message": "cancelled while it waited for its callback"}
+
+
 def test_a_result_fills_the_document() -> None:
     message = finished("r", "t", 3, 20, lane="background", kind="manual", payload=Raw(b'{"n": 1}'), result=Raw(b"[1]"))
     assert document(message) == {

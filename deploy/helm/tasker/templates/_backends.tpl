@@ -1,3 +1,14 @@
+{{/* What signs the URLs of callbacks, of which the executor and the API know. */}}
+{{- define "tasker.callbackSecretEnv" -}}
+{{- if .Values.callbacks.baseUrl -}}
+- name: TASKER_CALLBACK_SECRET
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.callbacks.existingSecret.name }}
+      key: {{ .Values.callbacks.existingSecret.key }}
+{{- end -}}
+{{- end -}}
+
 {{/* Kafka and MongoDB: where they are, and what is mounted to reach them. */}}
 
 {{- define "tasker.bootstrapServers" -}}

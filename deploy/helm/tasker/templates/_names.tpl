@@ -74,5 +74,8 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if .Values.ingress.enabled -}}
 {{- $hosts = concat $hosts .Values.ingress.hosts -}}
 {{- end -}}
+{{- with .Values.callbacks.baseUrl -}}
+{{- $hosts = append $hosts (urlParse .).hostname -}}
+{{- end -}}
 {{- concat $hosts .Values.api.allowedHosts | uniq | join "," -}}
 {{- end -}}

@@ -39,6 +39,11 @@
     {{- fail "kafka.tls.enabled is false though kafka.tls names a secret: set kafka.tls.enabled=true." -}}
   {{- end -}}
 {{- end -}}
+{{- with $v.callbacks -}}
+  {{- if and .baseUrl (not .existingSecret.name) -}}
+    {{- fail "callbacks.existingSecret.name is empty: set it to a secret that holds what signs the URLs of callbacks, at least 32 random characters." -}}
+  {{- end -}}
+{{- end -}}
 {{- if $v.ingress.enabled -}}
   {{- if not $v.web.enabled -}}
     {{- fail "ingress.enabled=true needs web.enabled=true: the ingress leads to the web service." -}}
