@@ -86,7 +86,7 @@ def test_good_calls(payload: JsonValue) -> None:
         (call(sign={"secrets": []}), "/sign/secrets"),
         (call(sign={"secrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}), "/sign/secrets/0"),
         (call(sign={"secrets": ["secret://a"] * 6}), "/sign/secrets"),
-        ({"url": "http://u:p@a/", "headers": {"authorization": "x"}}, ""),
+        ({"url": "http://u:p@a/", "headers": {"authorization": "x"}}, "/headers/authorization"),
     ],
 )
 def test_wrong_calls_are_told_at_their_place(payload: JsonValue, pointer: str) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 from yarl import URL
 
+from tasker_core.chains.links import Predecessor
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.handlers.parameters.templates.template import MAX_FILLED_BYTES, Filling, UnfilledTemplate, parse
 from tasker_core.handlers.parameters.templates.templated_url import filled_url
@@ -148,8 +149,8 @@ def test_what_is_filled_in_is_bounded() -> None:
 
 
 def test_what_a_run_was_started_after() -> None:
-    after: dict[str, JsonValue] = {"task_id": "first", "run_id": "r0", "nominal_at": AT, "outcome": "failed"}
-    filler = filling(more={"after": after, "callback_url": "https://tasker/cb"})
+    after = Predecessor(task_id="first", run_id="r0", nominal_at=AT, outcome="failed")
+    filler = filling(more={"callback_url": "https://tasker/cb"}, after=after)
     text = "{{ after.task_id }} {{ after.run_id }} {{ after.outcome }} {{ after.nominal_at.date }} {{ callback_url }}"
     assert filler.text(text) == "first r0 failed 2026-03-29 https://tasker/cb"
 

@@ -11,6 +11,7 @@ from tasker_executor.execution import outcome
 from tasker_executor.handlers import kafka
 from tasker_executor.http import exchange, response, response_headers, session, statuses
 from tasker_executor.http.body import response_body
+from tasker_executor.http.oauth2 import access_tokens
 from tasker_executor.http.secrets import secret_store
 from tasker_executor.partition import read_ahead
 from tasker_executor.scheduling import overlap
@@ -69,6 +70,8 @@ def test_the_limits_of_calls_are_those_of_the_code() -> None:
         f"the first {response_body.MAX_BODY_BYTES // 1024} KiB are read",
         f"`TASKER_EXECUTOR_PER_HOST` ({share}) runs",
         f"headers up to {response_headers.MAX_HEADER_CHARACTERS // 1024} KiB",
+        f"until {access_tokens.MARGIN_SECONDS:g} seconds before it expires",
+        f"{access_tokens.FETCH_SECONDS:g} seconds, over the call's own",
         f"acknowledged within {kafka.ACKNOWLEDGEMENT_SECONDS:g} seconds",
         f"up to {secret_store.MAX_SECRET_BYTES // 1024} KiB of UTF-8",
         f"`shop-token` is `{secret_store.secret_variable('shop-token')}`",

@@ -4,6 +4,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+import trustme
 from pydantic import ValidationError
 
 from tasker_executor.settings import ExecutorSettings
@@ -38,3 +39,17 @@ def test_concurrency(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ExecutorSettings().executor_concurrency == 200
     monkeypatch.setenv("TASKER_EXECUTOR_CONCURRENCY", "7")
     assert ExecutorSettings().executor_concurrency == 7
+
+
+def test_the_file_of_authorities_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TASKER_EXECUTOR_CA_FILE", "")
+    assert ExecutorSettings().executor_ca_file is None
+    file = tmp_path / "ca.pem"
+    monkeypatch.setenv("TASKER_EXECUTOR_CA_FILE", str(file))
+    for content in (None, "", "no certificate"):
+        if content is not None:
+            file.write_text(content)
+        with pytest.raises(ValidationError, match="no certificate in PEM"):
+            ExecutorSettings()
+    trustme.CA(key_type=trustme.KeyType.ECDSA).cert_pem.write_to_path(str(file))
+    assert ExecutorSettings().executor_ca_file == file

@@ -1,5 +1,6 @@
 """Settings of the executor, from the environment."""
 
+import ssl
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +34,16 @@ def _base_url(value: str | None) -> str | None:
     return value
 
 
+def _authorities(file: Path | None) -> Path | None:
+    """The file, when it holds authorities. Raises ValueError."""
+    if file is not None:
+        try:
+            ssl.create_default_context(cafile=str(file))
+        except (OSError, ValueError):
+            raise ValueError("holds no certificate in PEM, or can't be read") from None
+    return file
+
+
 class ExecutorSettings(ServiceSettings, CallbackSettings):
     """The settings of the executor alone."""
 
@@ -46,6 +57,10 @@ class ExecutorSettings(ServiceSettings, CallbackSettings):
     """Runs that call one host and port at once, per executor; half as many more of the background lane."""
     executor_secrets_dir: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
     """A directory with a file for each secret that tasks refer to (`secret://name`)."""
+    executor_ca_file: Annotated[
+        Path | None, BeforeValidator(lambda value: value or None), AfterValidator(_authorities)
+    ] = None
+    """Authorities (PEM) that calls of `curl` and `http` trust besides the usual ones."""
 
     callback_base_url: Annotated[str | None, AfterValidator(_base_url)] = None
     """Where the targets of `http` reach the API, such as https://tasker.example.com: they report there how a call has

@@ -13,6 +13,7 @@ from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.http.callbacks import NO_CALLBACKS, CallbackUrls
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.target_host import called_host
+from tasker_executor.http.tls_contexts import TlsContexts
 from tasker_executor.run_spans import RunSpans
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -30,6 +31,7 @@ class HandlerDependencies:
     clock: Clock
     spans: RunSpans | None = None
     callbacks: CallbackUrls = NO_CALLBACKS
+    tls_contexts: TlsContexts | None = None
 
 
 def built_in_handlers(dependencies: HandlerDependencies) -> LocalHandlers:
@@ -40,7 +42,9 @@ def built_in_handlers(dependencies: HandlerDependencies) -> LocalHandlers:
         quick={"default": default_handler(dependencies.execution_log)},
         slow={
             "curl": curl_handler(session, secrets, clock, spans),
-            "http": http_handler(session, secrets, clock, spans, dependencies.callbacks),
+            "http": http_handler(
+                session, secrets, clock, spans, dependencies.callbacks, tls_contexts=dependencies.tls_contexts
+            ),
             "kafka": kafka_handler(dependencies.producer, dependencies.topic_prefix, clock, spans),
         },
         hosts={"curl": called_host, "http": called_host},

@@ -10,6 +10,7 @@ from tasker_core.handlers.parameters.curl import curl_url
 from tasker_core.messages import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url
+from tasker_executor.http.exchange import call
 from tasker_executor.http.request import HttpRequest, run_headers, split_credentials
 from tasker_executor.http.secrets.secret_store import AttemptSecrets, SecretStore
 from tasker_executor.http.statuses import status_failure
@@ -29,7 +30,7 @@ def curl_handler(
         secrets = AttemptSecrets(store)
         try:
             request = await store.build(partial(_request, run, traced.call_traceparent(run), secrets), run.payload)
-            response = await traced_call(session, request, run, traced, clock, follow=True)
+            response = await traced_call(partial(call, session, follow=True), request, run, traced, clock)
             if response.status >= 400:
                 raise status_failure(response, clock.now_ms())
         except AttemptFailed as error:

@@ -16,6 +16,7 @@ from tasker_executor.handlers.plugins.loader import LoadedPlugins, load_plugins,
 from tasker_executor.http.callbacks import CallbackUrls
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
+from tasker_executor.http.tls_contexts import TlsContexts
 from tasker_executor.run_spans import RunSpans
 from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import Clock
@@ -53,7 +54,9 @@ def install_handlers(
     """Load the plug-ins and connect nothing yet. Needs a running event loop."""
     resources = HandlerResources(
         ProcessPool(settings.executor_processes, plugin_environment(os.environ)),
-        checked_session(settings.executor_allow_networks, settings.connections_per_host),
+        checked_session(
+            settings.executor_allow_networks, settings.connections_per_host, ca_file=settings.executor_ca_file
+        ),
         RecordProducer(settings.kafka),
     )
     dependencies = HandlerDependencies(
@@ -65,6 +68,7 @@ def install_handlers(
         clock=clock,
         spans=spans,
         callbacks=CallbackUrls(settings.callback_base_url, settings.callback_secrets),
+        tls_contexts=TlsContexts(settings.executor_ca_file),
     )
     installed = InstalledHandlers(built_in_handlers(dependencies), load_plugins())
     install_plugins(

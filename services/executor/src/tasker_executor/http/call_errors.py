@@ -12,21 +12,25 @@ from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.session import BlockedAddress
 
 
-def call_failure(error: Exception, url: URL) -> AttemptFailed:
+def call_failure(error: Exception, url: URL, proxy: URL | None = None) -> AttemptFailed:
     """The failure that an error of the HTTP client means. It never repeats credentials of the URL."""
-    at = f"{url.host}:{url.explicit_port}" if url.explicit_port else url.host
     causes = list(_causes(error))
+    by_proxy = next((cause for cause in causes if isinstance(cause, aiohttp.ClientHttpProxyError)), None)
+    if by_proxy is not None:
+        return _refused_by_proxy(by_proxy, url, proxy)
+    if proxy is not None and any(_is_about(cause, proxy) for cause in causes):
+        url = proxy
+    at = f"{url.host}:{url.explicit_port}" if url.explicit_port else url.host
     for cause in causes:
         if isinstance(cause, BlockedAddress):
-            return AttemptFailed("blocked_address", f"{url.host} may not be called: {cause.reason}", final=True)
+            return blocked(url.host, cause)
     for cause in causes:
         match cause:
             case aiohttp.ClientConnectorDNSError() | socket.gaierror():
                 return AttemptFailed("dns", f"the name {url.host} can't be resolved; check its spelling and the DNS")
             case aiohttp.ClientSSLError() | ssl.SSLError():
-                return AttemptFailed(
-                    "tls", f"no trusted TLS connection to {at}: {_reason(cause)}; check its certificate"
-                )
+                advice = "check its certificate, and give its authority's by tls.ca if that is no public one"
+                return AttemptFailed("tls", f"no trusted TLS connection to {at}: {_reason(cause)}; {advice}")
             case aiohttp.ClientConnectorError():
                 advice = "check that it is up and can be reached from the executor"
                 return AttemptFailed("connect", f"can't connect to {at}: {_reason(cause)}; {advice}")
@@ -39,6 +43,26 @@ def call_failure(error: Exception, url: URL) -> AttemptFailed:
             case _:
                 pass
     return AttemptFailed("protocol", f"{at} did not answer in HTTP as it should ({type(causes[-1]).__name__})")
+
+
+def blocked(host: str | None, error: BlockedAddress) -> AttemptFailed:
+    """The failure of a call to an address that the policy refuses."""
+    return AttemptFailed("blocked_address", f"{host} may not be called: {error.reason}", final=True)
+
+
+def _is_about(cause: BaseException, proxy: URL) -> bool:
+    """Whether an error arose on the way to the proxy: it alone is connected to, the server is reached through it."""
+    if isinstance(cause, BlockedAddress | aiohttp.ClientProxyConnectionError):
+        return True
+    return isinstance(cause, aiohttp.ClientConnectorError) and cause.host == proxy.raw_host
+
+
+def _refused_by_proxy(error: aiohttp.ClientHttpProxyError, url: URL, proxy: URL | None) -> AttemptFailed:
+    """The failure of a tunnel that the proxy did not open. Another attempt may help unless it is a matter of rights."""
+    name = "the proxy" if proxy is None else f"the proxy {proxy.host}"
+    advice = {407: "give user and password in the URL of proxy", 403: "it has to allow this server"}
+    message = f"{name} answered {error.status} to the request for {url.host}; {advice.get(error.status, 'ask its log')}"
+    return AttemptFailed("proxy", message, final=error.status in (401, 403, 405, 407))
 
 
 def invalid_url() -> AttemptFailed:

@@ -4,14 +4,15 @@ import asyncio
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDict
 
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.body.response_body import ResponseBody
-from tasker_executor.http.call_errors import call_failure
+from tasker_executor.http.call_errors import blocked, call_failure
 from tasker_executor.http.request import HttpRequest, redirected_request
 from tasker_executor.http.response import HttpResponse
 from tasker_executor.http.response_headers import recorded_headers
-from tasker_executor.http.session import RequestTrace
+from tasker_executor.http.session import BlockedAddress, CheckedConnector, RequestTrace
 
 MAX_REDIRECTS = 5
 _REPEATED_BY_AIOHTTP = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
@@ -40,6 +41,8 @@ async def call(session: aiohttp.ClientSession, request: HttpRequest, *, follow: 
 async def _exchange(session: aiohttp.ClientSession, request: HttpRequest) -> HttpResponse:
     trace = RequestTrace()
     try:
+        if request.connection.proxy is not None:
+            await _check_target(session, request)
         try:
             return await _send(session, request, trace)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
@@ -48,19 +51,34 @@ async def _exchange(session: aiohttp.ClientSession, request: HttpRequest) -> Htt
             # The server had closed a kept connection just then (RFC 9112, section 9.3.1). The request may be repeated
             # since its Idempotency-Key says that it is the same one.
             return await _send(session, request, RequestTrace())
+    except AttemptFailed:
+        raise
     # The errors are those of two libraries.
     except Exception as error:
-        raise call_failure(error, request.url) from error
+        raise call_failure(error, request.url, request.connection.proxy) from error
+
+
+async def _check_target(session: aiohttp.ClientSession, request: HttpRequest) -> None:
+    """Refuse what a proxy is not to be asked for. Raises AttemptFailed."""
+    assert isinstance(session.connector, CheckedConnector)
+    try:
+        await session.connector.check_target(request.url.raw_host or "")
+    except BlockedAddress as error:
+        raise blocked(request.url.host, error) from None
 
 
 async def _send(session: aiohttp.ClientSession, request: HttpRequest, trace: RequestTrace) -> HttpResponse:
+    headers, connection = request.headers, request.connection
+    if connection.proxy is not None:
+        headers = CIMultiDict(headers, **connection.headers(request.url))
     async with session.request(
         request.method,
         request.url,
-        headers=request.headers,
+        headers=headers,
         data=request.body,
         allow_redirects=False,
         trace_request_ctx=trace,
+        **connection.arguments(request.url),
     ) as response:
         trace.answered = True
         coding = response.headers.get("Content-Encoding", "")

@@ -13,9 +13,10 @@ from tasker_core.messages import Run
 from tasker_core.trace_context import HEADER
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url
+from tasker_executor.http.connection import DIRECT, ConnectionOptions
 from tasker_executor.http.secrets.secret_store import AttemptSecrets
 
-_USER_AGENT = f"Tasker/{version('tasker-executor')}"
+USER_AGENT = f"Tasker/{version('tasker-executor')}"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _FOR_OTHER_ORIGINS = frozenset(
     {
@@ -41,6 +42,7 @@ class HttpRequest:
     url: URL
     headers: CIMultiDict[str]
     body: bytes | None = None
+    connection: ConnectionOptions = DIRECT
 
 
 def split_credentials(text: str, secrets: AttemptSecrets) -> tuple[URL, str | None]:
@@ -52,16 +54,20 @@ def split_credentials(text: str, secrets: AttemptSecrets) -> tuple[URL, str | No
     bare_url = _without_credentials(url)
     if url.raw_user is None and url.raw_password is None:
         return bare_url, None
-    password = secrets.resolve(url.password or "")
-    credentials = b64encode(f"{secrets.resolve(url.user or '')}:{password}".encode()).decode()
+    return bare_url, basic_credentials(secrets.resolve(url.user or ""), secrets.resolve(url.password or ""), secrets)
+
+
+def basic_credentials(user: str, password: str, secrets: AttemptSecrets) -> str:
+    """User and password as a header's value, kept out of the records (RFC 7617)."""
+    credentials = b64encode(f"{user}:{password}".encode()).decode()
     secrets.hide(credentials, password)
-    return bare_url, f"Basic {credentials}"
+    return f"Basic {credentials}"
 
 
 def run_headers(run: Run, traceparent: str | None) -> CIMultiDict[str]:
     """The headers of each request: who sends it, for which run (the same in each attempt), and in which trace."""
     headers = CIMultiDict(
-        {"User-Agent": _USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity", "Idempotency-Key": run.run_id}
+        {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity", "Idempotency-Key": run.run_id}
     )
     if traceparent is not None:
         headers[HEADER] = traceparent
@@ -77,13 +83,14 @@ def redirected_request(request: HttpRequest, status: int, location: str | None) 
     except (AttemptFailed, TypeError, ValueError):
         message = "the server redirects to something that is no http:// or https:// URL"
         raise AttemptFailed("invalid_url", message, final=True) from None
-    headers = request.headers
+    headers, connection = request.headers, request.connection
     if url.origin() != request.url.origin():
         headers = _filtered(headers, lambda name: name in _FOR_OTHER_ORIGINS)
+        connection = connection.to_others
     if status in (307, 308) or (status in (301, 302) and request.method != "POST"):
-        return replace(request, url=url, headers=headers)
+        return replace(request, url=url, headers=headers, connection=connection)
     headers = _filtered(headers, lambda name: not name.startswith(("content-", "webhook-")))
-    return HttpRequest("HEAD" if request.method == "HEAD" else "GET", url, headers)
+    return HttpRequest("HEAD" if request.method == "HEAD" else "GET", url, headers, connection=connection)
 
 
 def _filtered(headers: CIMultiDict[str], wanted: Callable[[str], bool]) -> CIMultiDict[str]:

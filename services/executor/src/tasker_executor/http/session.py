@@ -5,16 +5,17 @@ and is done anew on every hop. A name whose address changes between two look-ups
 no look-up after the check. Cookies, redirects, and the proxies and credentials of the environment are not used.
 """
 
+import asyncio
 import socket
-import ssl
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import aiohttp
-import certifi
 from aiohttp.abc import AbstractResolver
 
 from tasker_executor.http.address_policy import Network, refusal_reason
+from tasker_executor.http.tls_contexts import usual_context
 
 IDLE_SECONDS = 4.0
 """How long an unused connection is kept: shorter than many servers keep theirs (Node's server and uvicorn: 5 s)."""
@@ -38,29 +39,63 @@ class RequestTrace:
     connection_reused = answered = False
 
 
+class CheckedConnector(aiohttp.TCPConnector):
+    """Connects to no address that the policy refuses."""
+
+    def __init__(self, allowed: Sequence[Network], resolver: AbstractResolver | None, **options: Any) -> None:
+        resolver = resolver or aiohttp.ThreadedResolver()
+        super().__init__(  # pyright: ignore[reportUnknownMemberType] -- one of aiohttp's own types is not complete
+            resolver=resolver, socket_factory=self._open_socket, **options
+        )
+        self._allowed, self._names = allowed, resolver
+
+    def _open_socket(self, info: Any) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if reason := refusal_reason(address[0], self._allowed):
+            raise BlockedAddress(reason)
+        return socket.socket(family, kind, protocol)
+
+    async def check_target(self, host: str) -> None:
+        """Refuse what a proxy is not to be asked for. Raises BlockedAddress.
+
+        That is a literal address, in whatever notation, and each address of a name, as far as it can be resolved here:
+        where only the proxy knows names, they are left to it.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
+            addresses = [str(info[4][0]) for info in found]
+        except socket.gaierror:
+            try:
+                addresses = [one["host"] for one in await self._names.resolve(host, 0, socket.AF_UNSPEC)]
+            except OSError:
+                return
+        for address in addresses:
+            if reason := refusal_reason(address, self._allowed):
+                raise BlockedAddress(reason)
+
+
 def checked_session(
-    allowed: Sequence[Network], per_host: int = 0, resolver: AbstractResolver | None = None
+    allowed: Sequence[Network],
+    per_host: int = 0,
+    resolver: AbstractResolver | None = None,
+    ca_file: Path | None = None,
 ) -> aiohttp.ClientSession:
     """Sends requests as they are given, and keeps nothing but connections. It has no time-out of its own.
 
     At most `per_host` requests are in flight to one host and port (0: any number); more of them wait. Each request is
-    given a `RequestTrace` as its trace context. Needs a running event loop.
+    given a `RequestTrace` as its trace context. The authorities in `ca_file` are trusted besides the usual ones.
+    Needs a running event loop.
     """
 
-    def open_socket(info: Any) -> socket.socket:
-        family, kind, protocol, _, address = info
-        if reason := refusal_reason(address[0], allowed):
-            raise BlockedAddress(reason)
-        return socket.socket(family, kind, protocol)
-
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
+        connector=CheckedConnector(
+            allowed,
+            resolver,
             limit=0,
             limit_per_host=per_host,
             keepalive_timeout=IDLE_SECONDS,
-            resolver=resolver,
-            socket_factory=open_socket,
-            ssl=_ssl_context(),
+            ssl=usual_context(ca_file),
         ),
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -80,10 +115,3 @@ def _reuse_tracing() -> aiohttp.TraceConfig:
     config = aiohttp.TraceConfig()
     config.on_connection_reuseconn.append(reused)
     return config
-
-
-def _ssl_context() -> ssl.SSLContext:
-    """The authorities of the operating system and Mozilla's, as certifi brings them."""
-    context = ssl.create_default_context(cafile=certifi.where())
-    context.load_default_certs()
-    return context

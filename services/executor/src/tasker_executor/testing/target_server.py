@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -47,11 +48,13 @@ class TargetServer:
     addresses: list[str] = field(default_factory=list[str])
     disconnected: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
+    scheme: str = "http"
+    peer_certificates: list[Any] = field(default_factory=list[Any])
     _received: asyncio.Event = field(default_factory=asyncio.Event)
 
     def url(self, path: str = "/") -> str:
         """Where something is on this server."""
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.port}{path}"
 
     async def requests_received(self, count: int) -> None:
         """Wait until there were so many requests."""
@@ -65,6 +68,7 @@ class TargetServer:
         self._received.set()
         assert request.transport is not None
         self.addresses.append(request.transport.get_extra_info("sockname")[0])
+        self.peer_certificates.append(request.transport.get_extra_info("peercert"))
         self.bodies.append(await request.read())
         headers = {"Location": request.query.get("to", "")}
         match request.path:
@@ -110,14 +114,14 @@ class TargetServer:
 
 
 @asynccontextmanager
-async def target_server(host: str = "127.0.0.1") -> AsyncGenerator[TargetServer]:
+async def target_server(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> AsyncGenerator[TargetServer]:
     """A server for the length of a test."""
-    server = TargetServer()
+    server = TargetServer(scheme="http" if tls is None else "https")
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", server.answer)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, host, 0)
+    site = web.TCPSite(runner, host, 0, ssl_context=tls)
     await site.start()
     server.port = runner.addresses[0][1]
     try:

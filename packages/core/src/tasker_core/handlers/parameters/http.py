@@ -15,6 +15,9 @@ from pydantic import (
 )
 
 from tasker_core.handlers.parameters.body_conditions import BodyConditions
+from tasker_core.handlers.parameters.field_failures import refused, wrong_at
+from tasker_core.handlers.parameters.http_auth import HttpAuth
+from tasker_core.handlers.parameters.http_connection import ProxyUrl, TlsOptions
 from tasker_core.handlers.parameters.http_headers import Headers
 from tasker_core.handlers.parameters.secret_references import Reference
 from tasker_core.handlers.parameters.templates.template import refuse_wrong_templates
@@ -105,11 +108,21 @@ class HttpCall(BaseModel):
     redirects: Literal["refuse", "follow"] = "refuse"
     sign: Signing | None = None
     callback: Callback | None = None
+    auth: HttpAuth | None = None
+    proxy: ProxyUrl | None = None
+    tls: TlsOptions | None = None
 
     @model_validator(mode="after")
-    def _one_authorization(self) -> Self:
-        if has_userinfo(self.url) and any(name.lower() == "authorization" for name in self.headers):
-            raise ValueError("give either user and password in the URL or the header Authorization, not both")
+    def _goes_together(self) -> Self:
+        by_url = has_userinfo(self.url)
+        header = next((name for name in self.headers if name.lower() == "authorization"), None)
+        if header is not None and (by_url or self.auth is not None):
+            other = "user and password in the URL" if by_url else "auth"
+            raise refused(wrong_at("headers", header, message=f"give either this or {other}, not both"))
+        if by_url and self.auth is not None:
+            raise refused(wrong_at("auth", message="give either this or user and password in the URL, not both"))
+        if self.tls is not None and not self.url.lower().startswith("https:"):
+            raise refused(wrong_at("tls", message="is for https:// alone: mend the URL, or remove this"))
         return self
 
     @property

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from functools import lru_cache
 from typing import Final
 
 # Text encodings only: some of Python's other codecs take quadratic time.
@@ -13,6 +14,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MARKS_BEGIN: Final = frozenset(mark[:1] for mark, _ in _MARKS)
 _PRESCAN: Final = 1024
 """How far a page's own word is looked for (HTML, section 4.2.5.4)."""
 _DECLARED: Final = re.compile(
@@ -26,9 +28,10 @@ def codec_of(data: bytes, header: str | None, *, markup: bool) -> str:
 
     `header` is the charset of its Content-Type; what HTML and XML (`markup`) say of themselves comes after that.
     """
-    for mark, codec in _MARKS:
-        if data.startswith(mark):
-            return codec
+    if data[:1] in _MARKS_BEGIN:
+        for mark, codec in _MARKS:
+            if data.startswith(mark):
+                return codec
     declared = _DECLARED.search(data[:_PRESCAN]) if markup else None
     own = (declared[1] or declared[2]).decode() if declared else None
     if own is not None and own.lower().startswith(("utf-16", "utf-32")):
@@ -36,6 +39,7 @@ def codec_of(data: bytes, header: str | None, *, markup: bool) -> str:
     return _text_codec(header) or _text_codec(own) or "utf-8"
 
 
+@lru_cache(maxsize=64)
 def _text_codec(name: str | None) -> str | None:
     try:
         codec = codecs.lookup(name or "").name

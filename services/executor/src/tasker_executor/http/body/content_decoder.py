@@ -55,6 +55,7 @@ _FORMS: Final[dict[str, tuple[Callable[[], Decompressor], ...]]] = {
     "br": (_Brotli,),
     "zstd": (_zstd,),
 }
+CODINGS: Final = frozenset(_FORMS)
 _ERRORS: Final[tuple[type[Exception], ...]] = (zlib.error, zstd.ZstdError, _brotli.error, EOFError)
 
 
@@ -65,7 +66,7 @@ class ContentDecoder:
     """
 
     def __init__(self, coding: str) -> None:
-        """Raises KeyError for a coding that is not known; none (`identity`) is not one of them."""
+        """`coding` is one of CODINGS."""
         self._forms = list(_FORMS[coding])
         self._decompressor = self._forms[0]()
         self._seen: bytearray | None = bytearray()

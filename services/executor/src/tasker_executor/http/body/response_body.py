@@ -3,7 +3,7 @@
 import codecs
 
 from tasker_executor.http.body.charset import codec_of
-from tasker_executor.http.body.content_decoder import ContentDecoder
+from tasker_executor.http.body.content_decoder import CODINGS, ContentDecoder
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_COMPRESSED_BYTES = 4 * MAX_BODY_BYTES
@@ -14,10 +14,8 @@ class ResponseBody:
     """Takes chunks until it is full. Compressed data is unpacked as far as it is kept, and no further."""
 
     def __init__(self, content_encoding: str = "", charset: str | None = None, content_type: str = "") -> None:
-        try:
-            self._decoder = ContentDecoder(content_encoding.strip().lower())
-        except KeyError:
-            self._decoder = None
+        coding = content_encoding.strip().lower()
+        self._decoder = ContentDecoder(coding) if coding in CODINGS else None
         self._charset, self._markup = charset, "html" in content_type or "xml" in content_type
         self._data, self._received, self._unreadable = bytearray(), 0, False
 

@@ -87,6 +87,10 @@ class AttemptSecrets:
         self.redaction.add(value)
         return value
 
+    def unrecorded(self, name: str) -> str:
+        """The secret of a name, which never leaves the executor, so no answer can repeat it. Raises AttemptFailed."""
+        return self._store.value(name)
+
     def resolve(self, template: str) -> str:
         """A text with each reference resolved. Raises AttemptFailed."""
         return REFERENCE.sub(lambda match: self.value(match[1]), template)

@@ -14,9 +14,10 @@ from typing import Final, cast
 
 import msgspec
 from pydantic import JsonValue
-from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+from pydantic_core import InitErrorDetails
 
 from tasker_core.errors import TaskerError
+from tasker_core.handlers.parameters.field_failures import refused, wrong_at
 
 OPENING: Final = "{{"
 MAX_FILLED_BYTES: Final = 1024 * 1024
@@ -67,8 +68,7 @@ def wrong_templates(value: JsonValue, check: Callable[[Path], None]) -> list[Ini
             try:
                 check_templates(one, check)
             except ValueError as error:
-                wrong = PydanticCustomError("template", "{reason}", {"reason": str(error)})
-                found.append(InitErrorDetails(type=wrong, loc=place, input=one))
+                found.append(wrong_at(*place, message=str(error), given=one))
         elif isinstance(one, dict):
             for name, member in one.items():
                 walk(member, (*place, name))
@@ -91,7 +91,7 @@ def check_templates(text: str, check: Callable[[Path], None]) -> None:
 def refuse_wrong_templates(value: JsonValue, check: Callable[[Path], None]) -> JsonValue:
     """The value. Raises pydantic's ValidationError, with the place of each mistake."""
     if found := wrong_templates(value, check):
-        raise ValidationError.from_exception_data("templates", found)
+        raise refused(*found)
     return value
 
 

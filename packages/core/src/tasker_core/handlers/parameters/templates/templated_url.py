@@ -43,7 +43,7 @@ TemplatedUrl = Annotated[
     str,
     StringConstraints(max_length=MAX_URL_CHARACTERS),
     AfterValidator(_checked),
-    WithJsonSchema(URL_SCHEMA),
+    WithJsonSchema({word: value for word, value in URL_SCHEMA.items() if word != "format"}),  # braces are no URI
 ]
 """An http:// or https:// URL, with templates in path and query. User and password may be references to secrets."""
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import Final
 
 from pydantic import JsonValue
 
+from tasker_core.chains.links import Predecessor
 from tasker_core.handlers.parameters.templates.template import Path, member
 from tasker_core.messages import Run
 from tasker_core.time.instant import parse_ms
@@ -13,8 +15,8 @@ from tasker_core.time.zones import DAY, offset_at, utc, zone
 
 _INSTANTS: Final = ("nominal_at", "effective_at")
 _AFTER: Final = ("task_id", "run_id", "nominal_at", "outcome")
-_PLAIN: Final = ("run_id", "task_id", "attempt", "callback_url")
-ROOTS: Final = (*_INSTANTS, *_PLAIN, "payload", "after")
+_OF_RUNS: Final = ("run_id", "task_id", "attempt")
+ROOTS: Final = (*_INSTANTS, *_OF_RUNS, "callback_url", "payload", "after")
 
 _PATTERNS: Final = {
     "date": "%Y-%m-%d",
@@ -58,24 +60,27 @@ def run_variables(
     """The values of a run by name.
 
     `data` are the payload's fields, `timezone` is the clock at which instants are written, and `more` the names that
-    this run has besides: `callback_url`, `after`. The function raises ValueError, with the way out.
+    this run has besides: `callback_url`. The function raises ValueError, with the way out.
     """
-    own: dict[str, JsonValue] = {"run_id": run.run_id, "task_id": run.task_id, "attempt": run.attempt, **(more or {})}
+    return partial(_value, run, data, timezone, more or {})
 
-    def value(path: Path) -> JsonValue:
-        check_name(path)
-        root, rest = path[0], path[1:]
-        if root in _INSTANTS:
-            return _instant(getattr(run, root), rest, timezone)
-        if root == "payload":
-            return _field(data, rest)
-        if root == "after":
-            return _predecessor(own.get("after"), rest, timezone)
-        if root not in own:
-            raise ValueError("this call has none: give the payload a callback")
-        return own[root]
 
-    return value
+def _value(
+    run: Run, data: Mapping[str, JsonValue], timezone: str, more: Mapping[str, JsonValue], path: Path
+) -> JsonValue:
+    check_name(path)
+    root, rest = path[0], path[1:]
+    if root in _INSTANTS:
+        return _instant(getattr(run, root), rest, timezone)
+    if root == "payload":
+        return _field(data, rest)
+    if root == "after":
+        return _predecessor(run.after, rest, timezone)
+    if root in _OF_RUNS:
+        return getattr(run, root)
+    if root not in more:
+        raise ValueError("this call has none: give the payload a callback")
+    return more[root]
 
 
 def _field(data: Mapping[str, JsonValue], path: Path) -> JsonValue:
@@ -85,12 +90,11 @@ def _field(data: Mapping[str, JsonValue], path: Path) -> JsonValue:
         raise ValueError(f"{error} in the payload's data; give it there, or in the payload of the trigger") from None
 
 
-def _predecessor(after: JsonValue, path: Path, timezone: str) -> JsonValue:
+def _predecessor(after: Predecessor | None, path: Path, timezone: str) -> JsonValue:
     """A field of what the run was started after; null for a run that was started by something else."""
-    if not isinstance(after, dict):
+    if after is None:
         return None
-    value = after.get(path[0])
-    return _instant(value, path[1:], timezone) if path[0] == "nominal_at" and isinstance(value, str) else value
+    return _instant(after.nominal_at, path[1:], timezone) if path[0] == "nominal_at" else getattr(after, path[0])
 
 
 def _check_format(name: str, rest: Path) -> None:
