@@ -43,9 +43,11 @@ class RunOutcomes(NamedTuple):
     def up_to(self, at_ms: int) -> "RunOutcomes":
         """What it says of runs that were due up to an instant, as far as that is known."""
         end = (at_ms // 1000 + 1) << _ID_BITS
-        ended, outcome = (self.ended, self.outcome) if self.ended < end else (0, None)
+        if self.ended < end:
+            return self
         after, failed = self.after if self.after < end else 0, tuple(run for run in self.failed if run < end)
-        return RunOutcomes(self.generation, ended, outcome, after, failed)
+        outcome: Outcome | None = "failed" if failed else "succeeded" if after else None
+        return RunOutcomes(self.generation, failed[-1] if failed else after, outcome, after, failed)
 
     def set_in(self, task: TaskProgressFields) -> None:
         """Store it in a task."""
