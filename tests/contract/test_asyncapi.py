@@ -43,6 +43,10 @@ EVENTS: dict[EventType, dict[str, Any]] = {
         "error": {"kind": "timeout", "message": "no answer within PT1M"},
     },
 }  # fmt: skip
+EVENTS["chain"] = {
+    "task_id": TASK, "chain": ["extract"],
+    "after": {"task_id": "extract", "run_id": RUN_ID, "nominal_at": AT, "outcome": "succeeded"},
+}  # fmt: skip
 EVENTS["wait"] = {
     "run": msgspec.json.decode(encode(messages.Run(**RUN))), "until": "2026-01-01T13:00:00.000Z", "received_at": AT,
     "started_at": AT, "lane": "background",
@@ -74,6 +78,8 @@ EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
     ("handlers", b"greet", encode(messages.HandlerAnnounced(
         name="greet", group="g", payload_schema=msgspec.Raw(b"true")))),
     ("handlers", b"greet", None),
+    ("chains", KEY, encode(messages.TaskSuccessors(task_id=TASK, successors=("load",)))),
+    ("chains", KEY, None),
 ]  # fmt: skip
 MESSAGES = ChannelMessages()
 
@@ -157,7 +163,8 @@ def test_an_event_is_its_own_message_in_each_form_and_the_ticker_takes_it(word: 
 
 @pytest.mark.parametrize(("topic", "key", "value"), EXAMPLES)
 def test_what_services_write_is_its_own_message(topic: str, key: bytes, value: bytes | None) -> None:
-    word = "handler.withdrawn" if value is None else json.loads(value).get("type", "watermark")
+    gone = {"handlers": "handler.withdrawn", "chains": "successors.none"}
+    word = gone[topic] if value is None else json.loads(value).get("type", "watermark")
     assert MESSAGES.of(topic, key, value, []) == [word]
 
 
