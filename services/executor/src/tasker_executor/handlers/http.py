@@ -14,7 +14,7 @@ from tasker_core.messages import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.handlers.http_request import prepare
-from tasker_executor.handlers.parameters import parse_payload
+from tasker_executor.handlers.parameters import PayloadParser
 from tasker_executor.http.body.expected_body import unmet_condition
 from tasker_executor.http.callbacks import NO_CALLBACKS, CallbackUrls, IssuedCallback
 from tasker_executor.http.exchange import call
@@ -44,12 +44,12 @@ def http_handler(
     """A handler that calls over a session, which checks the addresses."""
 
     traced, tokens = spans or RunSpans(), AccessTokens(session, clock)
-    contexts = tls_contexts or TlsContexts()
+    contexts, parse = tls_contexts or TlsContexts(), PayloadParser(http_call)
 
     async def http(run: Run) -> object:
         secrets = AttemptSecrets(store)
         try:
-            parameters = parse_payload(run, http_call)
+            parameters = parse(run)
             headers = run_headers(run, traced.call_traceparent(run))
             callback = _offer_callback(callbacks, parameters, run, headers, secrets, clock.now_ms())
             own: dict[str, JsonValue] = {} if callback is None else {"callback_url": callback.url}

@@ -10,7 +10,7 @@ from tasker_core.handlers.parameters.kafka import KafkaMessage, kafka_message
 from tasker_core.messages import Run
 from tasker_core.trace_context import HEADER
 from tasker_executor.attempt_failure import AttemptFailed
-from tasker_executor.handlers.parameters import parse_payload
+from tasker_executor.handlers.parameters import PayloadParser
 from tasker_executor.run_spans import RunSpans
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
@@ -26,10 +26,10 @@ def kafka_handler(
 ) -> Callable[[Run], Awaitable[object]]:
     """A handler that publishes over a producer of its own; the topics of the prefix are Tasker's, and refused."""
 
-    traced = spans or RunSpans()
+    traced, parse = spans or RunSpans(), PayloadParser(kafka_message)
 
     async def kafka(run: Run) -> object:
-        message = parse_payload(run, kafka_message)
+        message = parse(run)
         topic = message.topic
         if topic.startswith(f"{topic_prefix}."):
             reason = f"{topic} is a topic of Tasker itself, to which tasks do not publish; choose another one"
