@@ -28,6 +28,11 @@ it("lists the fields of an object, what they take, and what it needs", () => {
   expect(JSON.parse(help?.start ?? "")).toEqual({ url: "" });
 });
 
+it("knows a URL by how it must begin, where templates may be in it", () => {
+  const url = { type: "string", pattern: "^[Hh][Tt][Tt][Pp][Ss]?://" };
+  expect(payloadHelp({ properties: { url } })?.fields[0]?.kind).toBe("URL");
+});
+
 it("finds the object among several forms, and says what else is taken", () => {
   expect(payloadHelp({ anyOf: [{ type: "string" }, call] })?.fields[0]?.name).toBe("url");
   expect(payloadHelp({ type: ["string", "null"] })).toMatchObject({ kind: "text", fields: [], start: null });

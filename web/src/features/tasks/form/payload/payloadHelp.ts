@@ -64,10 +64,15 @@ function kindOf(schema: unknown, root: Schema, depth: number): string {
 
 function kind(type: string, schema: Schema, root: Schema, depth: number): string {
   if (type === "array") return `list of ${schema.items ? kindOf(schema.items, root, depth - 1) : "any JSON"}`;
-  if (type === "string") return schema.format === "uri" ? "URL" : "text";
+  if (type === "string") return isUrl(schema) ? "URL" : "text";
   if (type === "integer") return "whole number";
   if (type === "boolean") return "true or false";
   return type;
+}
+
+/** A URL with templates in it is none by its format, only by how it must begin. */
+function isUrl({ format, pattern }: Schema): boolean {
+  return format === "uri" || text(pattern).toLowerCase().startsWith("^[hh][tt][tt][pp]");
 }
 
 function emptyOf(name: string, fields: readonly Field[]): unknown {
