@@ -1,6 +1,6 @@
 """What a zone's clock shows, read minute by minute."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -30,7 +30,6 @@ class Readings(NamedTuple):
 
     instants: dict[datetime, list[int]]
     jumps: list[Jump]
-    days: list[date]
 
 
 def read(name: str, instant: int) -> datetime:
@@ -50,7 +49,7 @@ def readings(name: str, begin: int, end: int) -> Readings:
         if expected and local > expected:
             jumps.append(Jump(expected, local, instant))
         expected = local + _MINUTE
-    return Readings(found, jumps, sorted({local.date() for local in found}))
+    return Readings(found, jumps)
 
 
 @lru_cache(maxsize=65_536)

@@ -1,6 +1,6 @@
 """The nominal times of a schedule of any kind, as users write it, within a few days: all of them, one by one."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from typing import Any
 
@@ -10,8 +10,6 @@ from tests.schedules.enumeration.local_clock import fires_at, read, readings
 from tests.schedules.enumeration.zones import DAY
 
 Written = dict[str, Any]
-_FOLD = 4 * 3600
-"""Longer than any time that is shown twice."""
 _UNITS = {"S": 1, "M": 60, "H": 3600, "D": DAY}
 _CALENDAR_OPTIONS = {"month_end": "last", "gap": "shift", "fold": "first"}
 
@@ -112,18 +110,23 @@ def _needs_no_zone(member: Written) -> bool:
 
 
 def _cron_times(written: Written, begin: int, end: int) -> set[int]:
-    cron = cron_reading(written["cron"])
-    clock = readings(written.get("timezone", "UTC"), begin - _FOLD, end + _FOLD)
-    fold, found = written.get("fold", "first"), set[int]()
-
-    for day in filter(cron.on_day, clock.days):
-        for hour, minute in product(cron.hours, cron.minutes):
-            if shown := clock.instants.get(datetime.combine(day, time(hour, minute))):
-                chosen = {"first": shown[:1], "last": shown[-1:], "both": shown}[fold] if cron.fixed else shown
-                found |= {at + second for at in chosen for second in cron.seconds}
-    if cron.fixed and written.get("gap", "shift") == "shift":
-        found |= {jump.instant for jump in clock.jumps if any(cron.at_minute(local) for local in jump.skipped)}
-    return found
+    cron, zone = cron_reading(written["cron"]), written.get("timezone", "UTC")
+    first, last = (datetime.fromtimestamp(at, UTC).date() for at in (begin - 2 * DAY, end + 2 * DAY))
+    days = [day for n in range((last - first).days) if cron.on_day(day := first + timedelta(days=n))]
+    if cron.fixed:
+        gap, fold = written.get("gap", "shift"), written.get("fold", "first")
+        local = [datetime.combine(day, time(*at)) for day in days for at in product(cron.hours, cron.minutes)]
+        fired = [(at, read(zone, at) == shown) for shown in local for at in fires_at(zone, shown, gap, fold)]
+        # Whatever is skipped fires as one, when the gap is over.
+        return {at + second for at, is_shown in fired for second in (cron.seconds if is_shown else (0,))}
+    clock = readings(zone, begin - 60, end + 60).instants if days else {}
+    return {
+        at + second
+        for local, shown in clock.items()
+        if cron.at_minute(local)
+        for at in shown
+        for second in cron.seconds
+    }
 
 
 def _calendar_times(written: Written, begin: int, end: int) -> set[int]:

@@ -17,8 +17,8 @@ _DAY: Final = 86_400
 _BEFORE, _AFTER = 180, 420
 _MINUTES: Final = 600
 """What is due by the second is due within so many seconds, or never."""
-_DAYS_OF_MONTHS: Final = (2, 70)
-_DAYS_OF_YEARS: Final = (*_DAYS_OF_MONTHS, 400, 9 * 366)
+_DAYS_OF_MONTHS: Final = 70
+_DAYS_OF_YEARS: Final = (2, 70, 400, 9 * 366)
 
 
 @lru_cache(maxsize=65_536)
@@ -82,7 +82,7 @@ class ReferenceCalendar:
         if "every" in single and "at" in single:
             return [(begin, days * _DAY) for days in _DAYS_OF_YEARS]
         if "cron" in single and set(single["cron"].split()[2:4]) - {"*", "?"}:
-            return [(begin, days * _DAY) for days in _DAYS_OF_MONTHS]
+            return [(begin + days * _DAY, 2 * _DAY) for days in range(0, _DAYS_OF_MONTHS, 2)]
         days = (date.fromisoformat(entry) for entry in schedule.get("exclude", ()) if " " not in entry)
         ends = [instant(f"{day + timedelta(days=1)}T00:00", clock_of(schedule)) for day in days]
         return [(at, _MINUTES) for at in (begin, *ends) if at >= begin]
