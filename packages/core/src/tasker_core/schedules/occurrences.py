@@ -20,7 +20,7 @@ WORK: Final = 2000
 """The work of one search, in looks at an entry of `exclude`: a few milliseconds."""
 
 _STEP_WORK: Final = 2
-_TIMES_WORK: Final = 6
+_TIMES_WORK: Final = 10
 """The work of asking a schedule for its times of a day, for each further one that it joins."""
 _A_DAY_OF_WORK: Final = NEVER
 """No bound: where not more than the longest spread is looked at, there are a few steps only."""
