@@ -25,7 +25,8 @@ FILTERS = {
     "no outcome": TaskFilter(last_outcome="none"),
     "many failures": TaskFilter(min_failures=5),
     "frequent tag": TaskFilter(tags=("odd",)),
-    "two tags": TaskFilter(tags=("rare", "odd")),
+    "two tags": TaskFilter(tags=("odd", "rare")),
+    "the other way round": TaskFilter(tags=("rare", "odd")),
     "frequent handler": TaskFilter(handler="curl"),
     "frequent outcome": TaskFilter(last_outcome="succeeded"),
     "active": TaskFilter(state="active"),
@@ -41,6 +42,10 @@ class ExplainedCollection:
 
     def find(self, query: Any, projection: Any, **options: Any) -> "ExplainedCursor":
         return ExplainedCursor(self._collection.find(query, projection, **options), self.plans)
+
+    async def count_documents(self, query: Any, **options: Any) -> int:
+        found: int = await self._collection.count_documents(query, **options)
+        return found
 
 
 class ExplainedCursor:

@@ -51,6 +51,7 @@ _TASKS: Final[Sequence[Index[TaskField]]] = (
     Index("of_tag", [("deleted", 1), ("tags", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_handler", [("deleted", 1), ("handler", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_state", [("deleted", 1), ("state", 1), ("name", 1), ("_id", 1)], _LISTED),
+    Index("of_outcome", [("deleted", 1), ("last_outcome", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_pauser", [("deleted", 1), ("paused_by", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_successor", [("starts", 1), ("name", 1), ("_id", 1)], {**_LISTED, PARTIAL: _STARTING}),
     Index("retention", [("gone_at", 1)], {TTL: TOMBSTONE_RETENTION_SECONDS, PARTIAL: _HIDDEN}),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
@@ -40,6 +40,8 @@ _OPTIONAL: Final[frozenset[TaskField]] = frozenset({"next_at", "last_outcome", "
 """What a task may be without (`failures` only before its document is one of this release)."""
 LastOutcome = Literal["succeeded", "failed", "cancelled", "skipped", "none"]
 TaskQuery = dict[TaskField | Literal["$or", "$and"], Any]
+COUNTED: Final = 1_000
+"""A tag that more tasks have is frequent."""
 _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 
 
@@ -123,6 +125,7 @@ class TaskQueries:
 
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
         """A page of tasks, and the cursor of the next one. Those without what is sorted by come last, always."""
+        task_filter = await self._rarest_tag_first(task_filter)
         field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
         after = decode_cursor(sort, cursor, 2) if cursor else None
         found: list[TaskDocument] = []
@@ -135,6 +138,17 @@ class TaskQueries:
             unknown: TaskQuery = {field: None}
             found += await self._read(task_filter, [unknown], field, direction, limit + 1 - len(found), after)
         return cut_page(found, limit, lambda last: encode_cursor(sort, last.get(field), last["_id"]))
+
+    async def _rarest_tag_first(self, task_filter: TaskFilter) -> TaskFilter:
+        """MongoDB looks for the first one of several tags in the index, and reads all that have it."""
+        if len(task_filter.tags) < 2:
+            return task_filter
+        counts: list[tuple[int, str]] = []
+        for tag in task_filter.tags:
+            matching: TaskQuery = {"deleted": False, "tags": tag}
+            options = {"limit": COUNTED, "collation": PEOPLES_ORDER, "maxTimeMS": READ_MS}
+            counts.append((await self._tasks.count_documents(matching, **options), tag))
+        return replace(task_filter, tags=[tag for _, tag in sorted(counts)])
 
     async def _read(
         self,
