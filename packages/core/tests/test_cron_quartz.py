@@ -59,8 +59,8 @@ DIFFERENT: dict[str, tuple[list[str] | None, list[str] | None]] = {
 def quartz(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int] | None]:
     """Its times for each expression, None where it refuses it."""
     maven, java = shutil.which("mvn"), shutil.which("java")
-    if maven is None or java is None:
-        pytest.skip("Quartz needs Maven and Java")
+    assert maven, "install Maven: it fetches Quartz"
+    assert java, "install Java 17 or later: it runs Quartz"
     jars = tmp_path_factory.mktemp("quartz")
     goal = ["dependency:copy-dependencies", f"-DoutputDirectory={jars}"]
     subprocess.run([maven, "-q", "-B", "-f", str(FOLDER / "pom.xml"), *goal], check=True, timeout=300)
