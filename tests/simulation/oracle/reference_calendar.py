@@ -66,7 +66,8 @@ class ReferenceCalendar:
     def following(self) -> int | None:
         """The first nominal time after those; None when there is none for years."""
         whole = self._schedule
-        parts = [{**whole, "any": [part]} for part in members(whole)] if "any" in whole else [whole]
+        clock = {"timezone": clock_of(whole)}  # which one member alone does not tell
+        parts = [{**whole, **clock, "any": [part]} for part in members(whole)] if "any" in whole else [whole]
         return min(filter(None, map(self._following, parts)), default=None)
 
     def _following(self, schedule: dict[str, Any]) -> int | None:
