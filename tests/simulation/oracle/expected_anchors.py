@@ -44,9 +44,7 @@ def _explicit(written: Written) -> Written:
 
 
 def _parts(schedule: Written) -> list[Written]:
-    if "any" in schedule:
-        return [{name: value for name, value in part.items() if name != "start"} for part in members(schedule)]
-    return [schedule]
+    return members(schedule) if "any" in schedule else [schedule]
 
 
 def _counted(part: Written) -> Written:
