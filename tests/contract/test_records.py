@@ -22,6 +22,7 @@ AS_CLOUDEVENTS = {"put.structured", "pause.binary"}
 NOT_HERE = {
     *(("verdicts", word) for word in ("missed", "removed")),  # after an outage, and after a week
     ("handlers", "handler.withdrawn"),
+    ("due-background", "reported"),  # of a retried run
     *(("task-events", f"{word}.{form}") for word in get_args(EventType) for form in ("structured", "binary")),
 } - {("task-events", name) for name in AS_CLOUDEVENTS}
 """What this walk makes no record of; test_asyncapi.py has an example of each."""
@@ -31,6 +32,21 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     """A server that never answers; it waits until the other side has enough."""
     await reader.read()
     writer.close()
+
+
+class PatientTarget:
+    """A server that answers 202 and keeps where the end of the call is to be reported."""
+
+    def __init__(self) -> None:
+        self.callback_url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+        self.callback_url.set_result(fields["Tasker-Callback-Url"])
+        writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
 
 
 async def walk(client: httpx.AsyncClient, silence: str) -> None:
@@ -57,6 +73,28 @@ async def walk(client: httpx.AsyncClient, silence: str) -> None:
     start = utc_now() - timedelta(hours=4)
     hours = {"start": start.isoformat(), "end": (start + timedelta(hours=2)).isoformat(), "rate": 60_000}
     assert (await client.post("/tasks/hourly/backfills", json=hours)).status_code == 200
+
+
+async def chained(client: httpx.AsyncClient) -> None:
+    """A task that starts another one, and then no more."""
+    await created(client, id="second", schedule={"manual": True})
+    await created(client, id="first", schedule={"manual": True}, then=[{"task": "second"}])
+    await in_state(client, await triggered(client, "first"), "succeeded")
+    assert (await client.patch("/tasks/first", json={"then": None})).status_code == 200
+
+
+async def deferred(client: httpx.AsyncClient) -> None:
+    """A call whose end is reported later."""
+    target = PatientTarget()
+    server = await asyncio.start_server(target.answer, HOST, 0)
+    async with server:
+        url = f"http://{HOST}:{server.sockets[0].getsockname()[1]}/"
+        call = {"handler": "http", "payload": {"url": url, "callback": {"timeout": "PT1H"}}}
+        await created(client, id="patient", schedule={"manual": True}, **call)
+        run_id = await triggered(client, "patient")
+        await in_state(client, run_id, "waiting")
+        assert (await client.post(await target.callback_url)).status_code == 200
+        await in_state(client, run_id, "succeeded")
 
 
 async def created(client: httpx.AsyncClient, **task: Any) -> None:
@@ -97,6 +135,8 @@ async def test_every_record_is_exactly_one_message_of_its_channel(system: System
     server = await asyncio.start_server(silent, HOST, 0)
     async with server, system.client() as client:
         await walk(client, f"http://{HOST}:{server.sockets[0].getsockname()[1]}/")
+        await chained(client)
+        await deferred(client)
         await by_hand(system)
 
         async def answered() -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 import tasker
 import tasker_executor
+from tasker_core.events.event_data import ReportError
 from tasker_core.handlers.result import UnusableResult, encode_result
 from tasker_executor.consumer.lag_probe import DueLagProbe
 from tasker_executor.metrics import FAILURE_REASONS, count_failure
@@ -59,6 +60,7 @@ def test_every_kind_of_failure_of_tasker_s_own_is_counted_by_its_name() -> None:
         with pytest.raises(UnusableResult) as error:
             encode_result(unusable)
         kinds.add(error.value.kind)
+    kinds.add(ReportError(message="").kind)  # of an end that is reported without one
     assert len(kinds) > 20
     assert kinds == FAILURE_REASONS
 

@@ -78,7 +78,7 @@ async def test_a_run_whose_handler_nobody_has_fails_for_good(new_runner_harness:
     harness = new_runner_harness()
     run = harness.run(handler="x" * 300, retry=RetryPolicy(max_attempts=3))
     end = (await harness.finished())[run.run_id]
-    message = f"no handler {'x' * 200!r} here; there are blocking, default, stubborn"
+    message = f"no handler {'x' * 200!r} here; there are blocking, default, deferred, stubborn"
     assert (end.outcome, end.error, end.started_at) == ("failed", RunError("unknown_handler", message), None)
     assert (len(harness.dead_letters.sent), harness.events.sent, harness.unfinished("live")) == (1, [], [])
 

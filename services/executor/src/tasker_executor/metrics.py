@@ -23,7 +23,7 @@ FAILURE_REASONS: Final = frozenset(
             "timeout",
             "too_old",
         ),
-        *("callbacks_not_set_up", "reported"),
+        *("callbacks_not_set_up", "oauth2", "proxy", "reported", "template", "unexpected_body"),
         "unknown_handler",
     }
 )
