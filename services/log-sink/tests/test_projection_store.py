@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tasker_core.documents.indexes import TTL
+from tasker_core.documents.indexes import INDEXES, TTL
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.store.collection_setup import set_up_collections
@@ -109,6 +109,18 @@ async def test_another_cluster_is_noticed_until_this_one_is_claimed(mongo: Mongo
     assert await new.other_clusters("r") == ["old"]
     await opened(mongo, "new")
     assert await new.other_clusters("r") == []
+
+
+async def test_members_that_start_at_once_make_the_collections_together(database: str) -> None:
+    members = [Mongo(MongoConnection(database)) for _ in range(8)]
+    try:
+        for _ in range(8):
+            await members[0].client.drop_database(members[0].database.name)
+            await asyncio.gather(*(set_up_collections(member) for member in members))
+            assert set(INDEXES) <= set(await members[0].database.list_collection_names())
+    finally:
+        for member in members:
+            member.close()
 
 
 async def test_indexes_are_made_once_and_retentions_follow_the_contract(mongo: Mongo) -> None:

@@ -5,14 +5,16 @@ The log sink does so at each start; `python -m tasker_log_sink.store.collection_
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from tasker_core.documents.indexes import INDEXES, PARTIAL, RETIRED, TTL, CollectionName, Index
 from tasker_core.errors import TaskerError
 from tasker_log_sink.store.document_upgrade import upgrade_tasks
-from tasker_runtime.mongo import CollectionInvalid, IndexModel, Mongo, PyMongoError
+from tasker_runtime.mongo import CollectionInvalid, IndexModel, Mongo, OperationFailure, PyMongoError
 from tasker_runtime.settings import MongoSettings
 from tasker_runtime.setup_command import NotThereYet, parser, run
+
+_NAMESPACE_EXISTS: Final = 48
 
 
 class ReplicaSetMissing(TaskerError):
@@ -35,6 +37,9 @@ async def set_up_collections(mongo: Mongo) -> None:
             await mongo.database.create_collection(name)
         except CollectionInvalid:
             continue  # another member was quicker
+        except OperationFailure as error:
+            if error.code != _NAMESPACE_EXISTS:  # the same, between the driver's look and its command
+                raise
     for name, indexes in INDEXES.items():
         await _set_up_indexes(mongo, name, indexes)
     await upgrade_tasks(mongo)
