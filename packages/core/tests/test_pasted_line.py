@@ -55,6 +55,15 @@ def error_of(schedule: dict[str, Any]) -> FieldError:
         ("cron(0 9 ? * 2/2 *)", "0 9 * * MON-SAT/2", "AWS"),
         ("cron(0 9 LW * ? *)", "0 9 LW * *", "AWS"),
         ("0 9 ? * MON-FRI *", "0 9 * * MON-FRI", "AWS"),
+        ("30 4 1,15 * 5 echo hi", "30 4 1,15 * 5", "the command 'echo hi'"),
+        ('0 22 * * 1-5 mail -s "10pm" joe', "0 22 * * 1-5", "the command 'mail -s"),
+        ('* * * * * bash -c "x y"', "* * * * *", "has the command 'bash -c \"x y\"'."),
+        ("17 * * * * root cd / && run-parts /etc/cron.hourly", "17 * * * *", "the user and the command 'root cd"),
+        ("schedule_interval='0 6 * * *'", "0 6 * * *", "the key 'schedule_interval', quotes around it."),
+        ("reports.cleanup.cron=0 0 3 * * *", "0 0 3 * * *", "the key 'reports.cleanup.cron'"),
+        ("org.quartz.cronExpression: 0 0 12 * * ?", "0 0 12 * * ?", "the key 'org.quartz.cronExpression'"),
+        ("triggers { cron('H H(0-7) * * *') }", "H H(0-7) * * *", "a trigger of Jenkins"),
+        ('cron("@midnight")', "@midnight", "a trigger of Jenkins"),
         ("MAILTO=a@b.c\n# every day\n0 9 * * * /x\n", "0 9 * * *", "the command '/x'"),
     ],
 )
@@ -74,6 +83,8 @@ def test_the_expression_is_found(line: str, expression: str, said: str) -> None:
         ('CRON_TZ="Asia/Tokyo" 0 9 * * * /x', "Asia/Tokyo"),
         ("CRON_TZ=Asia/Tokyo\n0 9 * * * /x", "Asia/Tokyo"),
         ('@Scheduled(cron = "0 9 * * *", zone = "Europe/Paris")', "Europe/Paris"),
+        ("0 9 * * * America/New_York", "America/New_York"),
+        ("0 9 * * * UTC", "UTC"),
     ],
 )
 def test_the_time_zone_is_found(line: str, timezone: str) -> None:
@@ -115,6 +126,12 @@ def test_an_interval_is_found(line: str, every: str) -> None:
         ("every 2.5 hours", "3 fields"),
         ("cron(0 9 * * MON)", "is not understood"),
         ("", "0 fields"),
+        ("MAILTO=ops@example.com", "this sets a variable of a crontab; paste the line with the fields"),
+        ("TZ=Europe/London", "this sets a variable of a crontab"),
+        ("@Scheduled(fixedRate = 5000)", 'without cron; use an interval such as {"every": "PT5S"}'),
+        ("OnCalendar=Mon..Fri 09:00", "a calendar event of systemd, which has a notation of its own"),
+        ("*-*-* 04:00:00", "a calendar event of systemd"),
+        ("weekly", "a calendar event of systemd"),
         ("x" * 10_000, "longer than 512"),
     ],
 )

@@ -1,7 +1,8 @@
 """Lines that people paste where a cron expression is asked for: what was pasted, and the schedule in it.
 
-Crontab lines with a zone, a comment, a user and a command; lines of YAML and annotations of Spring; expressions of AWS
-EventBridge; quotes and characters of word processors. Read only once the expression itself has been refused.
+Crontab lines with a zone, a comment, a user and a command; lines of YAML and of properties; annotations of Spring,
+triggers of Jenkins; expressions of AWS EventBridge; quotes and characters of word processors; and calendar events of
+systemd, which are only named. Read only once the expression itself has been refused.
 """
 
 import re
@@ -14,6 +15,7 @@ from pydantic import JsonValue
 from tasker_core.cron.dialect import ALIASES, check
 from tasker_core.cron.field_values import FORMS, MONTH, WEEKDAY
 from tasker_core.errors import MendableValue
+from tasker_core.time.zone_names import zone_names
 from tasker_core.time.zones import zone
 
 _MAX_LENGTH: Final = 4096
@@ -30,11 +32,18 @@ _LOOKALIKES: Final = str.maketrans(
 )
 _ZONE: Final = re.compile(r"(CRON_TZ|TZ)\s*=\s*([^\s;]+)[\s;]+(?=\S)", re.IGNORECASE)
 _KEY: Final = re.compile(
-    r"(?:-\s*)?[\"']?(cron|schedule|cron_?expression|schedule_?expression|expression)[\"']?\s*[:=]\s*(?=\S)",
+    r"(?:-\s*)?[\"']?(?!CRON_TZ)([\w.-]*(?:cron|schedule|expression)[\w.-]*)[\"']?\s*[:=]\s*(?=\S)",
     re.IGNORECASE,
 )
 _SPRING: Final = re.compile(r"@Scheduled\s*\((.*)\)", re.IGNORECASE)
 _SPRING_PART: Final = re.compile(r"(cron|zone)\s*=\s*\"([^\"]*)\"", re.IGNORECASE)
+_SPRING_RATE: Final = re.compile(r"fixedRate\s*=\s*([0-9]{1,9})000\s*", re.IGNORECASE)
+_JENKINS: Final = re.compile(r"(?:triggers\s*\{\s*)?cron\s*\(\s*(['\"])(.*)\1\s*\)[\s}]*", re.IGNORECASE)
+_SYSTEMD: Final = re.compile(
+    r"OnCalendar\s*=.*|(?:\S+\s+)?\*-\S+-\S+.*|[a-z]{3,9}\.\.[a-z]{3,9}\b.*"
+    r"|minutely|hourly|daily|weekly|monthly|quarterly|semiannually|yearly|annually",
+    re.IGNORECASE,
+)
 _ASSIGNMENT: Final = re.compile(r"\s*\w+\s*=\s*(?:[^\s'\"]*|\"[^\"]*\"|'[^']*')\s*")
 _COMMENT: Final = re.compile(r"\s+#.*")
 _AWS: Final = re.compile(r"(cron|rate)\s*\((.*)\)", re.IGNORECASE)
@@ -42,7 +51,7 @@ _RATE: Final = re.compile(r"(?:every\s+)?([0-9]{1,6})?\s*(second|minute|hour|day
 _GO_EVERY: Final = re.compile(r"@every\s+(?=[0-9])(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 _FIELD: Final = re.compile(f"(?:[0-9*,/?#()LWH-]|{'|'.join([*WEEKDAY.names, *MONTH.names])})+", re.IGNORECASE)
 _COMMAND: Final = re.compile(r"[/~.\[$({]|[A-Za-z_][\w.-]*")
-_SHELL_LIKE: Final = re.compile(r"[/._$&|>=:]")
+_SHELL_LIKE: Final = re.compile(r"[/._$&|>=:'\"]|--?[A-Za-z]|(?:echo|mail|date|sync|reboot|run-parts)\Z")
 _USER: Final = re.compile(
     r"(?!(?:cd|test|env|nice|sh|bash|python3?|php|perl|ruby|node|source|exec)\Z)[a-z_][a-z0-9_-]*\Z"
 )
@@ -99,6 +108,8 @@ def _single_line(text: str) -> str:
     """The only entry of what may be several lines, with a time zone set before it. Raises ValueError for several."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     entries = [line for line in lines if not _ASSIGNMENT.fullmatch(line)]
+    if lines and not entries and not any(_KEY.match(line.strip()) for line in lines):
+        raise ValueError("this sets a variable of a crontab; paste the line with the fields, too")
     if len(entries) > 1 and all(len(line.split()) >= min(FORMS) or "@" in line for line in entries):
         raise ValueError(f"these are {len(entries)} lines: make a task of each, or give them as the members of any")
     zones = [line for line in lines if line not in entries and _ZONE.match(f"{line.strip()} -")]
@@ -116,18 +127,35 @@ def _characters(reading: _Reading) -> None:
 
 
 def _quotes(reading: _Reading) -> None:
-    text = reading.text.rstrip(",;").strip() if reading.text[:1] in _QUOTES else reading.text
-    if (bare := text.strip(_QUOTES)) != text:
+    """Those around the text, or one that is left over; a command keeps its own."""
+    text = reading.text
+    if text[:1] in _QUOTES:
+        bare = text.rstrip(",;").strip().strip(_QUOTES)
+    else:
+        bare = text[:-1] if text[-1:] in _QUOTES and text.count(text[-1]) == 1 else text
+    if bare != text:
         reading.take("quotes around it", bare)
 
 
-def _annotation(reading: _Reading) -> None:
+def _other_notation(reading: _Reading) -> None:
+    """Calls and annotations with an expression in them. Raises ValueError for what has none."""
+    if _SYSTEMD.fullmatch(reading.text):
+        raise ValueError(
+            "this is a calendar event of systemd, which has a notation of its own; as cron, daily is @daily, and "
+            "Mon..Fri 09:00 is 0 9 * * MON-FRI"
+        )
+    if match := _JENKINS.fullmatch(reading.text):
+        reading.take("a trigger of Jenkins", match[2])
+        return
     if not (match := _SPRING.fullmatch(reading.text)):
         return
     parts = {name.lower(): value for name, value in _SPRING_PART.findall(match[1])}
-    if "cron" in parts:
-        reading.take("an annotation of Spring", parts["cron"])
-        reading.timezone = _known_zone(parts["zone"]) if "zone" in parts else None
+    if "cron" not in parts:
+        rate = _SPRING_RATE.fullmatch(match[1])
+        every = f"PT{int(rate[1])}S" if rate else "PT15M"
+        raise ValueError(f'an annotation of Spring without cron; use an interval such as {{"every": "{every}"}}')
+    reading.take("an annotation of Spring", parts["cron"])
+    reading.timezone = _known_zone(parts["zone"]) if "zone" in parts else None
 
 
 def _key(reading: _Reading) -> None:
@@ -147,6 +175,14 @@ def _known_zone(name: str) -> str:
         return zone(name).key
     except MendableValue as error:
         return str(error.mended["timezone"])
+
+
+def _zone_behind(reading: _Reading) -> None:
+    """The name of a zone where others have a command, or a seventh field."""
+    text, _, name = reading.text.rpartition(" ")
+    if len(text.split()) in FORMS and ("/" in name or name in ("UTC", "GMT")) and name in zone_names():
+        reading.timezone = name
+        reading.take(f"the time zone {name!r}, which belongs into timezone", text)
 
 
 def _comment(reading: _Reading) -> None:
@@ -202,14 +238,14 @@ def _command(reading: _Reading) -> None:
         return
     if not any(_SHELL_LIKE.search(word) for word in rest):
         return  # rather misspelled weekdays
-    has_user = len(rest) > 1 and _USER.match(rest[0]) and rest[1][0] in "/~.[$({"
+    has_user = len(rest) > 1 and _USER.match(rest[0]) and (rest[0] == "root" or rest[1][0] in "/~.[$({")
     what = "user and the command" if has_user else "command"
     reading.take(f"the {what} {_short(' '.join(rest))}", " ".join(words[:count]))
 
 
 _STEPS: Final = (
-    *(_characters, _quotes, _annotation, _key, _quotes, _zone, _comment, _quotes),
-    *(_aws, _period, _command),
+    *(_characters, _quotes, _other_notation, _key, _quotes, _zone, _comment, _quotes),
+    *(_zone_behind, _aws, _period, _command),
 )
 
 
