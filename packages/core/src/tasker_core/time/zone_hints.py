@@ -27,7 +27,7 @@ _POSIX: Final = re.compile(
     r"(?:[A-Z]{3,5}|<[^>]+>)([+-]?)(\d{1,2})(?::(\d\d))?(?:(?:[A-Z]{3,5}|<[^>]+>)[\d:+-]*(?:,.*)?)?"
 )
 _ETC: Final = re.compile(r"Etc/GMT([+-][1-9]\d?)")
-_YEAR: Final = int(tzdata.IANA_VERSION[:4])
+_YEAR: Final = int(tzdata.IANA_VERSION[:4]) + 1  # when every change that was known at the release has come
 _JANUARY, _JULY = datetime(_YEAR, 1, 15, tzinfo=UTC), datetime(_YEAR, 7, 15, tzinfo=UTC)
 _ALL_YEAR: Final = tuple(datetime(_YEAR, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(0, 365, 10))
 _LISTED: Final = 4
@@ -63,7 +63,7 @@ def _place(said: str, name: str) -> ValueError:
     """A city or a country, whatever stands before it."""
     last = _folded(name.replace("\\", "/").rpartition("/")[2])
     if zones := _by_city().get(last):
-        if len({_year_of(zone) for zone in zones}) == 1:
+        if len(zones) == 1:
             return _certain(f"{said}; did you mean {zones[0]!r}?", zones[0])
         return ValueError(f"{said}; did you mean {_some(zones)}?")
     if zone := _by_fold(CITIES).get(last):
@@ -94,7 +94,7 @@ def _posix(said: str, seconds: int | None) -> ValueError:
 
 
 def _zones_at(seconds: int) -> str:
-    """Well-known zones with the offset, in the rules of the year of the tz database."""
+    """Well-known zones with the offset, in the rules of the year after the release of the tz database."""
     having = {
         at: {zone for zone in _well_known() if _offset(zone, at) == seconds} for at in (*_ALL_YEAR, _JANUARY, _JULY)
     }
@@ -186,10 +186,6 @@ def _offset(name: str, at: datetime) -> float:
     offset = at.astimezone(zone_rules(name)).utcoffset()
     assert offset is not None, "every zone of the tz database has an offset"
     return offset.total_seconds()
-
-
-def _year_of(name: str) -> tuple[float, float]:
-    return _offset(name, _JANUARY), _offset(name, _JULY)
 
 
 def _by_fold(names: Mapping[str, V]) -> dict[str, V]:
