@@ -1,5 +1,6 @@
 """TLS of `http` with a test's own authority: whom it trusts, what it shows, and to whom."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +16,15 @@ from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
 from tasker_executor.http.tls_contexts import MAX_CONTEXTS, PemTexts, TlsContexts
-from tasker_executor.testing.target_server import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
+from tasker_executor.testing.target_server import (
+    LOOPBACK,
+    Handler,
+    TargetServer,
+    expect_failure,
+    raw_server,
+    run_of,
+    target_server,
+)
 from tasker_runtime.clock import SystemClock
 
 CA: Any = trustme.CA(key_type=trustme.KeyType.ECDSA)
@@ -78,6 +87,25 @@ async def test_only_a_task_s_own_authority_is_trusted_when_it_names_one(http: Ha
         assert (await http(run_of({"url": target.url(), "tls": {"ca": "secret://ca"}})))["status"] == 200
         await expect_failure(http, {"url": target.url(), "tls": {"ca": "secret://other-ca"}}, "tls")
     assert shown(target) == [False]
+
+
+async def test_a_port_without_tls_is_told_as_that(http: Handler) -> None:
+    async with target_server() as target:
+        error = await expect_failure(http, {"url": target.url().replace("http://", "https://")}, "tls")
+    assert "it does not answer in TLS" in str(error)
+    assert "http://" in str(error)
+
+
+async def test_the_reason_of_tls_is_told_in_its_own_words(http: Handler) -> None:
+    async def alert(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(bytes([21, 3, 3, 0, 2, 2, 70]))  # RFC 8446, section 6: fatal, protocol_version
+        await writer.drain()
+        writer.close()
+
+    async with raw_server(alert) as url:
+        error = await expect_failure(http, {"url": url.replace("http://", "https://")}, "tls")
+    assert "protocol version" in str(error)
 
 
 async def test_the_operator_s_authorities_are_trusted_too(tmp_path: Path) -> None:

@@ -29,8 +29,7 @@ def call_failure(error: Exception, url: URL, proxy: URL | None = None) -> Attemp
             case aiohttp.ClientConnectorDNSError() | socket.gaierror():
                 return AttemptFailed("dns", f"the name {url.host} can't be resolved; check its spelling and the DNS")
             case aiohttp.ClientSSLError() | ssl.SSLError():
-                advice = "check its certificate, and give its authority's by tls.ca if that is no public one"
-                return AttemptFailed("tls", f"no trusted TLS connection to {at}: {_reason(cause)}; {advice}")
+                return AttemptFailed("tls", f"no trusted TLS connection to {at}: {_tls_reason(cause)}")
             case aiohttp.ClientConnectorError():
                 advice = "check that it is up and can be reached from the executor"
                 return AttemptFailed("connect", f"can't connect to {at}: {_reason(cause)}; {advice}")
@@ -80,6 +79,18 @@ def _causes(error: BaseException) -> list[BaseException]:
         os_error: object = getattr(last, "os_error", None)
         last = os_error if isinstance(os_error, OSError) else last.__cause__ or last.__context__
     return causes
+
+
+def _tls_reason(cause: BaseException) -> str:
+    """Why there is no TLS connection, and the way out. The numbers of TLS errors are none of the operating system."""
+    os_error: object = getattr(cause, "os_error", cause)
+    word = getattr(os_error, "reason", None)
+    if word in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        return "it does not answer in TLS; check the port, or call it by http://"
+    advice = "check its certificate, and give its authority's by tls.ca if that is no public one"
+    if isinstance(os_error, ssl.SSLError) and not isinstance(os_error, ssl.SSLCertVerificationError):
+        return f"{str(word or type(os_error).__name__).replace('_', ' ').lower()}; {advice}"
+    return f"{_reason(cause)}; {advice}"
 
 
 def _reason(cause: BaseException) -> str:
