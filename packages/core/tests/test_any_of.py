@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from tasker_core.errors import field_errors, pointer
 from tasker_core.schedules.description import describe
-from tasker_core.schedules.kinds.times_within_day import times_within_day
-from tasker_core.schedules.occurrences import NothingUntil, is_excluded, search, search_back
+from tasker_core.schedules.occurrences import WORK, NothingUntil, Occurrence, is_excluded, search, search_back
 from tasker_core.schedules.schedule import NEVER, Schedule, from_json
 from tasker_core.schedules.schedule_notes import notes
 from tasker_core.testing import next_effective
@@ -49,8 +48,9 @@ def moment(day: str, more: int) -> int:
 
 
 IN_ZONES = st.sampled_from(ZONES)
+FOLDS = st.sampled_from(["first", "last", "both"])
 MEMBERS: st.SearchStrategy[dict[str, Any]] = st.one_of(
-    st.builds(cron, st.sampled_from(CRONS), IN_ZONES, st.sampled_from(["first", "last", "both"])),
+    st.builds(cron, st.sampled_from(CRONS), IN_ZONES, FOLDS),
     st.builds(interval, st.sampled_from(EVERY), st.integers(0, 23)),
     st.builds(calendar, st.sampled_from(["P1D", "P2W", "P1M"]), IN_ZONES),
     st.builds(instant, st.sampled_from(CHANGES)),
@@ -70,16 +70,6 @@ def test_it_is_the_union_of_its_members_wherever_one_asks(members: list[Any], as
             assert whole.members_at(found) == [
                 i for i, member in enumerate(single) if member.next_after(found - 1) == found
             ]
-
-
-@given(members=MANY, day=AT)
-def test_the_times_of_a_day_are_exact(members: list[Any], day: int) -> None:
-    midnight = day // DAY * DAY
-    for member in (parse(member) for member in members):
-        at, bits = midnight - 1, 0
-        while (at := member.next_after(at)) < midnight + DAY:
-            bits |= 1 << at - midnight
-        assert times_within_day(member, midnight) == bits
 
 
 @given(
@@ -110,6 +100,54 @@ def test_exclusions_are_read_at_the_clock_of_the_whole(
         back = search_back(whole, expected + 1)
         assert not isinstance(back, NothingUntil)
         assert back.nominal == expected
+
+
+SPARSE: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.builds(cron, st.sampled_from(["0 9 * * *", "30 2 * * *", "15 0,12 * * 1", "30 1 1 * *"]), IN_ZONES, FOLDS),
+    st.builds(interval, st.sampled_from(["P1D", "PT36H", "P30D"]), st.integers(0, 23)),
+    st.builds(calendar, st.sampled_from(["P1D", "P2W", "P1M"]), IN_ZONES),
+    st.builds(instant, st.sampled_from(CHANGES)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    members=st.lists(SPARSE, min_size=1, max_size=5),
+    timezone=IN_ZONES,
+    exclude=st.lists(
+        st.sampled_from(
+            ["30 2 * * *", "* 0-8 * * *", "0 9 * * *", "* 9-23 * * 1-5", "* * * 5,6 *", "2026-03-29/2026-04-20"]
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    at=AT,
+    work=st.sampled_from([1, 20, 100, WORK]),
+)
+def test_members_are_ruled_out_for_long_without_losing_what_is_left(
+    members: list[Any], timezone: str, exclude: list[str], at: int, work: int
+) -> None:
+    whole, until = parse({"any": members, "timezone": timezone, "exclude": exclude}), at + 200 * DAY
+    expected, after = list[int](), at
+    while (after := whole.next_after(after)) < until:
+        if not is_excluded(whole, after):
+            expected.append(after)
+    forth, after = list[int](), at
+    while after < until:
+        found = search(whole, after, work=work)
+        assert found[0] > after
+        after = found[0]
+        if isinstance(found, Occurrence) and after < until:
+            forth.append(after)
+    back, before = list[int](), until
+    while before > at:
+        found = search_back(whole, before, work=work)
+        assert found[0] < before
+        before = found[0]
+        if isinstance(found, Occurrence) and before > at:
+            back.append(before)
+    assert forth == expected
+    assert back[::-1] == expected
 
 
 @given(members=MANY, offset=st.integers(1, DAY), at=AT)

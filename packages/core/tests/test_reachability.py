@@ -66,3 +66,26 @@ def test_runs_that_are_used_up() -> None:
     assert error.pointer == "/schedule/max_runs"
     assert "has run 3 times" in error.message
     assert "has run once" in unreachable_errors(parse({"cron": "@daily", "max_runs": 1}), NOW, runs_done=1)[0].message
+
+
+DAILY = [{"cron": f"{n} 9 * * *"} for n in range(49)]
+MONTHLY = [{"cron": f"0 9 {n % 28 + 1} {n % 12 + 1} *"} for n in range(49)]
+IN_NEW_YORK = [{"cron": f"{n} 9 * * {n % 7}", "timezone": "America/New_York"} for n in range(49)]
+INTERVALS = [{"every": f"P{n + 1}D", "at": "09:00", "anchor": "2026-01-02"} for n in range(49)]
+
+
+@pytest.mark.parametrize(
+    ("members", "last", "exclude"),
+    [
+        (MONTHLY, "2027-10-24T08:00Z", ["0 9 * * *"]),
+        (INTERVALS, "2027-02-03T09:00Z", ["0 9 * * *"]),
+        (DAILY, "2027-03-01T10:00Z", ["* 9 * * *"]),
+        (DAILY, "2027-03-01T10:00Z", [f"{n} 9 * * *" for n in range(50)]),
+        (IN_NEW_YORK, "2027-03-01T10:00Z", ["* 14-15 * * *"]),
+    ],
+)
+def test_many_members_that_are_left_out_do_not_hide_the_one_that_is_left(
+    members: list[Any], last: str, exclude: list[str]
+) -> None:
+    whole = parse({"any": [*members, {"at": last}], "timezone": "Europe/Berlin", "exclude": exclude})
+    assert unreachable_errors(whole, NOW) == []

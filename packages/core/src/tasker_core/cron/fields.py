@@ -41,7 +41,7 @@ class Fields:
     def possible(self) -> bool:
         """Whether any date matches. 28 years without a century hold every kind of month."""
         years = range(2000, 2028) if self.years == EVERY_YEAR else range(_FIRST_YEAR, LAST_YEAR)
-        return any(self.days_of(year, month) for year in years for month in range(1, 13))
+        return any(self.days_of(year, month) for year in years if self.years >> year & 1 for month in range(1, 13))
 
     def at_or_after(self, wall: int) -> int:
         """The smallest matching wall second ≥ `wall`; NO_WALL when none is left."""
@@ -107,8 +107,12 @@ class Fields:
     def holds(self, wall: int) -> bool:
         """Whether a wall second matches."""
         day, time = divmod(wall, DAY)
+        return self.holds_time(time) and self.on_day(day)
+
+    def holds_time(self, time: int) -> bool:
+        """Whether a second of the day matches, on a matching day."""
         minute, second = divmod(time, 60)
-        return bool(self.minutes >> minute & 1 and self.seconds >> second & 1) and self.on_day(day)
+        return bool(self.minutes >> minute & 1 and self.seconds >> second & 1)
 
     def days_of(self, year: int, month: int) -> int:
         """The matching days of a month; bit 0 is the 1st."""

@@ -67,9 +67,12 @@ class Exclusion:
             end = max(end, found[1] + 1) if step > 0 else min(end, found[0] - 1)
         return end
 
-    def run_without(self, times: int, day: int, step: int) -> int:
-        """The same for days of which single expressions leave out at least the seconds `times`."""
-        return run_of_days([fields for fields in self.times if times == times & fields.times], day, step)
+    def run_without(self, times: int, day: int, step: int) -> tuple[int, int]:
+        """The same for days of which single expressions leave out at least the seconds `times`; how many these are."""
+        first = (times & -times).bit_length() - 1
+        alike = (fields for fields in self.times if fields.holds_time(first))
+        united = [fields for fields in alike if times == times & fields.times]
+        return run_of_days(united, day, step), len(united)
 
     def times_left_out(self, day: int) -> int:
         """The seconds of a day that expressions leave out, as bits."""

@@ -9,19 +9,21 @@ may be asked to go on from there. No answer is ever a guess.
 
 import hashlib
 from collections.abc import Iterator
+from heapq import heapify, heapreplace
 from typing import Final, NamedTuple
 
 from tasker_core.cron.fields import RUN_MONTHS
 from tasker_core.schedules.exclusion import Exclusion
+from tasker_core.schedules.kinds.times import ALL_DAY, Times
 from tasker_core.schedules.schedule import NEVER, Schedule
-from tasker_core.time.zones import BEGIN_OF_TIME, DAY, END_OF_TIME, offset_at, stretch_at
+from tasker_core.time.zones import BEGIN_OF_TIME, DAY, END_OF_TIME, offset_at, stretch_at, zone
 
 WORK: Final = 2000
 """The work of one search, in looks at an entry of `exclude`: a few milliseconds."""
 
-_STEP_WORK: Final = 2
-_TIMES_WORK: Final = 10
-"""The work of asking a schedule for its times of a day, for each further one that it joins."""
+_STEP_WORK: Final = 6
+_LOOKS_AT_ONCE: Final = 8
+"""So many entries are asked for a single instant by the work of one that is asked for a day."""
 _A_DAY_OF_WORK: Final = NEVER
 """No bound: where not more than the longest spread is looked at, there are a few steps only."""
 # Longer than the distance of any two clocks on earth.
@@ -79,17 +81,11 @@ def upcoming_times(schedule: Schedule, after: int, *, work: int = WORK) -> Itera
     """
     (first, last), out = schedule.bounds, schedule.exclusion
     after = max(after, first - 1)
-    while work > 0:
-        found = schedule.next_after(after)
-        if found > last or found == NEVER:
-            return
-        if out is None or not is_excluded(schedule, found):
-            yield found
-            after = found
-        else:
-            after, cost = _ruled_out(schedule, out, found, 1)
-            work -= cost
-    yield NothingUntil(after)
+    if out is not None:
+        yield from _left(schedule, out, after, 1, until=NEVER, work=work)
+        return
+    while (after := schedule.next_after(after)) <= last and after < NEVER:
+        yield after
 
 
 def next_within_bounds(schedule: Schedule, after: int) -> int:
@@ -136,65 +132,123 @@ def _forward(schedule: Schedule, after: int, *, until: int = NEVER, work: int = 
     """The first nominal time after `after`; past `until` the search need not go on."""
     (first, last), out = schedule.bounds, schedule.exclusion
     after = max(after, first - 1)
-    while True:
-        found = schedule.next_after(after)
-        if found > last or found == NEVER:
-            return _NONE
-        if out is None or not is_excluded(schedule, found):
-            return Occurrence(found, found)
-        after, cost = _ruled_out(schedule, out, found, 1)
-        work -= cost
-        if after >= until or work <= 0:
-            return NothingUntil(after)
+    found = schedule.next_after(after)
+    if found > last or found == NEVER:
+        return _NONE
+    if out is None or not is_excluded(schedule, found):
+        return Occurrence(found, found)
+    found = next(_left(schedule, out, after, 1, until=until, work=work), NEVER)
+    return found if isinstance(found, NothingUntil) else Occurrence(found, found)
 
 
 def _back(schedule: Schedule, before: int, *, since: int = -NEVER, work: int = WORK) -> Occurrence | NothingUntil:
     """The last nominal time before `before`; past `since` the search need not go on."""
     (first, last), out = schedule.bounds, schedule.exclusion
     before = min(before, last + 1)
-    while True:
-        found = schedule.previous_before(before)
-        if found < first or found == -NEVER:
-            return _NONE_BEFORE
-        if out is None or not is_excluded(schedule, found):
-            return Occurrence(found, found)
-        before, cost = _ruled_out(schedule, out, found, -1)
-        work -= cost
-        if before <= since or work <= 0:
-            return NothingUntil(before)
+    found = schedule.previous_before(before)
+    if found < first or found == -NEVER:
+        return _NONE_BEFORE
+    if out is None or not is_excluded(schedule, found):
+        return Occurrence(found, found)
+    found = next(_left(schedule, out, before, -1, until=since, work=work), -NEVER)
+    return found if isinstance(found, NothingUntil) else Occurrence(found, found)
 
 
-def _ruled_out(schedule: Schedule, out: Exclusion, at: int, step: int) -> tuple[int, int]:
+def _left(
+    schedule: Schedule, out: Exclusion, begin: int, step: int, *, until: int, work: int
+) -> Iterator[int | NothingUntil]:
+    """The nominal times that are left, later than `begin` (`step` 1) or earlier (-1), one after the other.
+
+    The single schedules that one joins are followed each for itself, since much more of one can be ruled out at once
+    than of all. Where the work does not suffice, or `until` is passed, the last answer says up to when these are all.
+    """
+    end = schedule.bounds[step > 0]
+    ahead = [(step * _next(single, begin, step), i) for i, single in enumerate(schedule.singles)]
+    heapify(ahead)
+    work -= len(ahead) - 1
+    clock = _Clock(schedule, out)
+    while (found := step * ahead[0][0]) * step <= end * step and abs(found) < NEVER:
+        if is_excluded(schedule, found):
+            single = schedule.singles[ahead[0][1]]
+            reached, cost = _ruled_out(single, clock, found, step)
+            heapreplace(ahead, (step * _next(single, reached, step), ahead[0][1]))
+            work -= cost
+            # Whichever of them fires at `found`, it is left out; before the next one there is nothing.
+            checkpoint = max(found * step, ahead[0][0] - 1) * step
+            if ahead[0][0] <= end * step and (work <= 0 or checkpoint * step >= until * step):
+                yield NothingUntil(checkpoint)
+                return
+        else:
+            yield found
+            while step * ahead[0][0] == found:
+                single = schedule.singles[ahead[0][1]]
+                heapreplace(ahead, (step * _next(single, found, step), ahead[0][1]))
+
+
+def _next(times: Times, at: int, step: int) -> int:
+    return times.next_after(at) if step > 0 else times.previous_before(at)
+
+
+class _Clock:
+    """What `exclude` leaves out at the clock of a schedule; each day is looked at once."""
+
+    def __init__(self, schedule: Schedule, out: Exclusion) -> None:
+        self.out, self.name, self.zone = out, schedule.zone_name, schedule.clock
+        self.empty: tuple[int, int] = NEVER, NEVER
+        """From one instant to the other, in the order of the search, whole days are left out."""
+        self._day, self._left_out = -NEVER, 0
+
+    def times_left_out(self, day: int) -> tuple[int, int]:
+        """The seconds of a day that expressions leave out, as bits, and the work it cost."""
+        if day == self._day:
+            return self._left_out, 0
+        self._day, self._left_out = day, self.out.times_left_out(day)
+        return self._left_out, self.out.size
+
+
+def _ruled_out(times: Times, clock: _Clock, at: int, step: int) -> tuple[int, int]:
     """An instant up to which (`step` -1: back to which) nothing is left from the left-out occurrence `at` on.
 
-    With it the work it cost. A day is looked at as far as its stretch goes, so that no clock change lies within.
+    With it the work it cost. A day is looked at as far as neither clock changes, the one of `exclude` and its own.
     """
-    stretch = stretch_at(schedule.clock, at)
+    if clock.empty[0] * step <= at * step <= clock.empty[1] * step:
+        return clock.empty[1], _STEP_WORK
+    out, stretch, cost = clock.out, stretch_at(clock.zone, at), _STEP_WORK + clock.out.size // _LOOKS_AT_ONCE
     day, time = divmod(at + stretch.offset, DAY)
     midnight = day * DAY - stretch.offset
-    begin, end = max(stretch.begin, midnight), min(stretch.end, midnight + DAY)
-    edge, cost = (end - 1 if step > 0 else begin), _STEP_WORK + 2 * (schedule.size + out.size)
     if out.holds_day(day):
         run = out.run_of_days(day, step)
+        edge = min(stretch.end, midnight + DAY) - 1 if step > 0 else max(stretch.begin, midnight)
         # The day behind must be left out too, as a clock change may show the end of it again.
         if abs(run - day) > 2 * _MARGIN_DAYS and out.holds_day(day - step):
             edge = (run - step * _MARGIN_DAYS) * DAY - stretch.offset
-        return min(max(edge, BEGIN_OF_TIME), END_OF_TIME), cost + _months(run - day) * len(out.days)
-    cost += _TIMES_WORK * (schedule.size - 1)
-    taken = schedule.times_of_day(midnight)
-    left = taken ^ (taken & out.times_left_out(day))
+        clock.empty = at, min(max(edge, BEGIN_OF_TIME), END_OF_TIME)
+        return clock.empty[1], cost + _months(run - day) * len(out.days)
+    own = stretch if times.zone_name in (None, clock.name) else stretch_at(zone(times.zone_name), at)
+    first, last, shift = max(stretch.begin, own.begin), min(stretch.end, own.end), stretch.offset - own.offset
+    # Often an expression leaves out the same times of one day after the other; without a change nothing is shifted.
+    run, entries = out.run_without(_turned(times.times_of_days(midnight), shift), day, step)
+    if run != day:
+        cost += _months(run - day) * entries
+        if step > 0:
+            return min(last, run * DAY - stretch.offset) - 1, cost
+        return min(max(first, (run + 1) * DAY - stretch.offset) + 1, at), cost
+    begin, end = max(first, midnight), min(last, midnight + DAY)
+    taken, (left_out, looked) = _turned(times.times_of_day(midnight), shift), clock.times_left_out(day)
+    cost += looked
+    left = taken ^ (taken & left_out)
     if step > 0 and (left := (left & (1 << end - midnight) - 1) >> time):
         return at + (left & -left).bit_length() - 2, cost
     if step < 0 and (left := (left & (2 << time) - 1) >> begin - midnight):
         return begin + left.bit_length(), cost
-    # Often an expression leaves out the same times of one day after the other; within a stretch nothing is shifted.
-    if (run := out.run_without(schedule.times_of_days(midnight), day, step)) != day:
-        cost += _months(run - day) * out.size
-        if step > 0:
-            return min(stretch.end, run * DAY - stretch.offset) - 1, cost
-        edge = max(stretch.begin, (run + 1) * DAY - stretch.offset)
     # Looking back, a fixed time may have been shifted onto the begin of the stretch.
-    return edge if step > 0 else min(edge + 1, at), cost
+    return end - 1 if step > 0 else min(begin + 1, at), cost
+
+
+def _turned(times: int, shift: int) -> int:
+    """Times of the day at a clock that is so many seconds ahead."""
+    shift %= DAY
+    return (times << shift | times >> DAY - shift) & ALL_DAY if shift else times
 
 
 def _months(days: int) -> int:

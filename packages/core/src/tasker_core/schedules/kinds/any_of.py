@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 from tasker_core.schedules.kinds.merged_times import MergedTimes
 from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.kinds.selection import Member
-from tasker_core.schedules.kinds.times import ALL_DAY, Times, ZoneName, located_errors
-from tasker_core.schedules.kinds.times_within_day import times_within_day
+from tasker_core.schedules.kinds.times import Times, ZoneName, located_errors
 from tasker_core.time.wall_times import NEVER
 
 MAX_MEMBERS: Final = 50
@@ -24,9 +23,13 @@ class AnyTimes(Times):
     any: Annotated[tuple[Member, ...], Field(min_length=1, max_length=MAX_MEMBERS)]
     timezone: ZoneName | None = None
 
-    @cached_property
-    def members(self) -> tuple[Times, ...]:
+    @property
+    def singles(self) -> tuple[Times, ...]:
         """The members with all that they leave to the whole."""
+        return self._singles
+
+    @cached_property
+    def _singles(self) -> tuple[Times, ...]:
         return tuple(member.completed(self.timezone, self._begin) for member in self.any)
 
     @property
@@ -47,7 +50,7 @@ class AnyTimes(Times):
 
     @cached_property
     def _merged(self) -> MergedTimes:
-        return MergedTimes(self.members)
+        return MergedTimes(self.singles)
 
     def next_after(self, after: int) -> int:
         """The first time of any member after `after`."""
@@ -61,25 +64,6 @@ class AnyTimes(Times):
         """Which members have the nominal time `at`, by index."""
         return self._merged.indexes_at(at)
 
-    def times_of_day(self, midnight: int) -> int:
-        """Those of all members, exactly: so a day is left with the one look at it, however many they are."""
-        found = 0
-        for member in self.members:
-            found |= times_within_day(member, midnight)
-        return found
-
-    def times_of_days(self, midnight: int) -> int:
-        """Those of all members; any, where one of them follows another clock than the whole."""
-        found = 0
-        for member in self.members:
-            found |= member.times_of_days(midnight) if member.zone_name in (None, self.zone_name) else ALL_DAY
-        return found
-
-    @property
-    def size(self) -> int:
-        """The number of members."""
-        return len(self.any)
-
     @property
     def has_hash(self) -> bool:
         """Whether a member has."""
@@ -87,14 +71,14 @@ class AnyTimes(Times):
 
     def in_words(self) -> str:
         """`At 09:00, Monday through Friday, UTC; at 12:00, on Saturday, UTC`."""
-        words = [member.in_words() for member in self.members[:_MEMBERS_LISTED]]
-        more = len(self.members) - len(words)
+        words = [member.in_words() for member in self.singles[:_MEMBERS_LISTED]]
+        more = len(self.singles) - len(words)
         rest = [f"and {more} more"] if more else []
         return "; ".join([words[0], *(text[0].lower() + text[1:] for text in words[1:]), *rest])
 
     def notes(self, after: int | None) -> list[str]:
         """Those of the members, each with its place."""
-        return [f"any/{i}: {note}" for i, member in enumerate(self.members) for note in member.notes(after)]
+        return [f"any/{i}: {note}" for i, member in enumerate(self.singles) for note in member.notes(after)]
 
 
 class AnyOf(Recurring, AnyTimes):
@@ -110,7 +94,7 @@ class AnyOf(Recurring, AnyTimes):
         for index, member in enumerate(self.any):
             if member.key == "at":
                 try:
-                    self.members[index].next_after(0)
+                    self.singles[index].next_after(0)
                 except ValueError as error:
                     errors["any", index, "at"] = str(error)
         if self.exclude and self.zone_name is None and len(self.zone_names) > 1:

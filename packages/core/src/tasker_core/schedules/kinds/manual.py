@@ -30,10 +30,6 @@ class Manual(ScheduleKind):
         """-NEVER."""
         return -NEVER
 
-    def times_of_day(self, midnight: int) -> int:
-        """None."""
-        return 0
-
     def in_words(self) -> str:
         """What it means."""
         return "Only when it is triggered"

@@ -35,12 +35,12 @@ class Times(BaseModel, ABC):
     def previous_before(self, before: int) -> int:
         """The greatest nominal second strictly before `before`; -NEVER when there is none."""
 
-    @abstractmethod
     def times_of_day(self, midnight: int) -> int:
         """The seconds of the day from the instant `midnight` on at which it may fire, as bits.
 
         That is a day at the schedule's own clock without any change of it.
         """
+        return ALL_DAY
 
     def times_of_days(self, midnight: int) -> int:
         """The same of all days between two changes of the schedule's own clock, as if each had begun like this one."""
@@ -51,9 +51,9 @@ class Times(BaseModel, ABC):
         """A sentence such as "At 09:00, Monday through Friday, Europe/Berlin"."""
 
     @property
-    def size(self) -> int:
-        """How many schedules it joins: a question costs so many times what it costs a single one."""
-        return 1
+    def singles(self) -> "tuple[Times, ...]":
+        """The single schedules that it joins, with all that they leave to the whole; itself when it is one."""
+        return (self,)
 
     @property
     def zone_name(self) -> str | None:
