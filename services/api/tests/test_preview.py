@@ -20,6 +20,10 @@ async def test_a_skipped_hour_is_shown_as_it_fires(lone_client: httpx.AsyncClien
         "2026-03-31T02:30:00+02:00",
     ]
     assert found["next"][0]["at"] == "2026-03-29T01:00:00.000Z"
+    assert found["notes"] == [
+        "02:30 does not exist on 2026-03-29 in Europe/Berlin; it fires at 03:00+02:00 instead",
+        "02:30 comes twice on 2026-10-25 in Europe/Berlin; it fires the first time (+02:00)",
+    ]
 
 
 async def test_intervals_and_instants(lone_client: httpx.AsyncClient) -> None:

@@ -14,6 +14,7 @@ NO_WALL: Final = 1 << 62
 
 EVERY_SECOND: Final = (1 << 60) - 1
 EVERY_MINUTE: Final = (1 << 1440) - 1
+_EACH_HOUR: Final = sum(1 << 60 * hour for hour in range(24))
 _SECOND_DIGITS: Final = 15  # the hexadecimal digits of a minute's 60 bits
 RUN_MONTHS: Final = 24
 """So many months a run of days is followed at a time."""
@@ -87,6 +88,11 @@ class Fields:
     def whole_days(self) -> bool:
         """Whether every second of a matching day matches."""
         return self.minutes == EVERY_MINUTE and self.seconds == EVERY_SECOND
+
+    @property
+    def every_hour(self) -> bool:
+        """Whether all hours of a matching day have the same minutes."""
+        return self.minutes == (self.minutes & EVERY_MINUTE >> 1380) * _EACH_HOUR
 
     @property
     def every_day(self) -> bool:

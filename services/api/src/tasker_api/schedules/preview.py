@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from tasker_api.schemas.schedules import Preview, PreviewInput, PreviewTime
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.schedules.anchors import anchored
+from tasker_core.schedules.clock_change_notes import clock_change_notes
 from tasker_core.schedules.description import describe
 from tasker_core.schedules.kinds.once import Once
 from tasker_core.schedules.occurrences import WORK, NothingUntil, offset_of, upcoming_times
@@ -49,11 +50,12 @@ def preview(request: PreviewInput, now: int) -> Preview:
     offset = offset_of(schedule, request.task_id) if request.task_id else 0
     if offset:
         remarks.append(f"the delay of this task is {duration_in_words(timedelta(seconds=offset))}")
-    if errors := unreachable_errors(counted, min(after, now), offset):
+    coming = _coming(counted, after, request.count, clock)
+    if not coming.times and (errors := unreachable_errors(counted, min(after, now), offset)):
         if not _may_still_be_created(schedule, now):
             raise InvalidInput(errors)
         remarks.append("lies in the past: a new task runs at once up to 24 hours later, and is refused after that")
-    coming = _coming(counted, after, request.count, clock)
+    remarks += clock_change_notes(counted, after)
     return Preview(
         description=describe(schedule),
         next=coming.times,

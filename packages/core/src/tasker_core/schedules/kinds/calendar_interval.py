@@ -72,8 +72,8 @@ class CalendarTimes(Times):
         return _date_of(self.anchor)
 
     @property
-    def times(self) -> ZonedTimes:
-        """Its times across clock changes."""
+    def zoned_times(self) -> ZonedTimes:
+        """Its times across clock changes. Raises ValueError when there is no anchor yet."""
         return _zoned(self.every, self.at, self.zone_name, self.anchor_date, self.month_end, self.gap, self.fold)
 
     @property
@@ -83,11 +83,11 @@ class CalendarTimes(Times):
 
     def next_after(self, after: int) -> int:
         """The first one after `after`."""
-        return self.times.next_after(after)
+        return self.zoned_times.next_after(after)
 
     def previous_before(self, before: int) -> int:
         """The last one before `before`."""
-        return self.times.previous_before(before)
+        return self.zoned_times.previous_before(before)
 
     def times_of_day(self, midnight: int) -> int:
         """`at`."""

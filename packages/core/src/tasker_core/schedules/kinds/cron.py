@@ -12,7 +12,7 @@ from tasker_core.cron.notes import notes_on
 from tasker_core.cron.pasted_line import pasted_line
 from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.kinds.times import Times, ZoneName
-from tasker_core.time.wall_times import Fold, Gap
+from tasker_core.time.wall_times import Fold, Gap, ZonedTimes
 
 
 class CronTimes(Times):
@@ -54,6 +54,12 @@ class CronTimes(Times):
     def zone_name(self) -> str:
         """`timezone`, UTC without."""
         return self.timezone or "UTC"
+
+    @property
+    def zoned_times(self) -> ZonedTimes | None:
+        """Its times across clock changes; None where it fires at the same minutes of all hours."""
+        expression = self.expression
+        return None if expression.follows_elapsed_time and expression.fields.every_hour else expression.times
 
     def next_after(self, after: int) -> int:
         """The first match after `after`."""

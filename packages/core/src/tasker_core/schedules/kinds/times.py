@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from tasker_core.schedules.exclusion import Exclusion
-from tasker_core.time.wall_times import NEVER
+from tasker_core.time.wall_times import NEVER, ZonedTimes
 from tasker_core.time.zones import DAY, zone
 
 ALL_DAY: Final = (1 << DAY) - 1
@@ -58,6 +58,11 @@ class Times(BaseModel, ABC):
     @property
     def zone_name(self) -> str | None:
         """The zone whose clock it follows; None when it follows none."""
+        return None
+
+    @property
+    def zoned_times(self) -> ZonedTimes | None:
+        """Its times across clock changes; None where these make no difference to it, or it joins several."""
         return None
 
     @property
