@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from tasker_core.handlers.parameters.body_conditions import BodyCondition
 from tasker_executor.handlers.http import http_handler
-from tasker_executor.http.body.expected_body import unmet_condition
+from tasker_executor.http.body.expected_body import unmet_conditions
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
 from tasker_executor.testing.target_server import LOOPBACK, Handler, TargetServer, expect_failure, run_of, target_server
@@ -19,7 +19,8 @@ BODY = '{"status": "ok", "n": 1, "list": [0, {"a/b": true}], "none": null, "~": 
 
 
 def unmet(condition: dict[str, Any], text: str = BODY, *, cut: bool = False) -> str | None:
-    return unmet_condition([BodyCondition.model_validate(condition)], text, cut=cut)
+    (reason,) = unmet_conditions([BodyCondition.model_validate(condition)], text, cut=cut)
+    return reason
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,9 @@ def test_what_does_not_hold(condition: dict[str, Any], reason: str) -> None:
 
 def test_all_conditions_must_hold() -> None:
     both = [BodyCondition(contains="status"), BodyCondition(contains="no such word")]
-    assert "/payload/expect_body/1: " in str(unmet_condition(both, BODY, cut=False))
+    first, second = unmet_conditions(both, BODY, cut=False)
+    assert first is None
+    assert "/payload/expect_body/1: " in str(second)
 
 
 @pytest.mark.parametrize("text", ["", "not json", "{", '{"status": NaN}', "[" * 60_000])
@@ -134,3 +137,13 @@ async def test_what_is_said_of_the_body_holds_no_secret(target: TargetServer, ht
     error = await expect_failure(http, payload | {"expect_body": [condition]}, "unexpected_body")
     assert '/headers/X-Key is "[redacted]", not "another"' in str(error)
     assert "k-12345" not in str(error.result)
+
+
+async def test_what_is_shortened_in_the_message_does_not_end_in_a_secret(target: TargetServer) -> None:
+    secret = "k-" + "0123456789" * 20
+    payload = {"url": target.url("/echo"), "headers": {"X-Key": "secret://key"}}
+    async with checked_session(LOOPBACK) as session:
+        http = http_handler(session, SecretStore(None, {"TASKER_SECRET_KEY": secret}), SystemClock())
+        for condition in ({"pointer": "", "equals": 1}, {"pointer": "/headers/X-Key", "one_of": [1, 2]}):
+            error = await expect_failure(http, payload | {"expect_body": [condition]}, "unexpected_body")
+            assert secret[:10] not in str(error)

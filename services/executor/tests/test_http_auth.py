@@ -212,6 +212,8 @@ def given(status: int, content: object) -> web.Response:
             True,
             "(invalid_client no [redacted])",
         ),
+        (given(401, {"error": "x", "error_description": "x" * 195 + "s&cret/1"}), True, "xxx[reda)"),
+        (given(200, {"access_token": "a" * 8_001}), False, "no usable access_token"),
         (given(400, {"error": "invalid_scope"}), True, "answered 400 (invalid_scope); check client_id"),
         (given(400, {"error": "temporarily_unavailable"}), False, "temporarily_unavailable"),
         (given(503, b"<html>"), False, "answered 503"),
@@ -231,6 +233,7 @@ async def test_why_there_is_no_token(
     server.answer = answer
     error = await expect_failure(http, authorized(server), "oauth2")
     assert words in str(error)
+    assert "s&c" not in str(error)
     assert "127.0.0.1 gave no token" in str(error) or "127.0.0.1 gave a token" in str(error)
     assert (error.final, error.result) == (final, None)
     assert error.wait_seconds == (7 if answer.status in (429, 503) else 0)

@@ -15,7 +15,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_executor.http.body.content_decoder import MAX_ZSTD_WINDOW_LOG
+from tasker_executor.http.body.content_decoder import MAX_STREAMS, MAX_ZSTD_WINDOW_LOG
 from tasker_executor.http.body.response_body import MAX_BODY_BYTES, MAX_COMPRESSED_BYTES, ResponseBody
 
 brotli: Any = import_module("brotli")  # it has no types
@@ -126,10 +126,20 @@ def test_other_bytes_behind_the_end_are_ignored(coding: str) -> None:
 
 def test_streams_that_hold_nothing_end() -> None:
     """An endless body of empty gzip members: each is 20 bytes, and none has anything in it."""
-    body, members = ResponseBody("gzip"), gzip.compress(b"") * 1_000
-    for _ in range(MAX_COMPRESSED_BYTES // len(members) + 1):
+    body = ResponseBody("gzip")
+    body.add(gzip.compress(b"") * MAX_STREAMS)
+    assert (body.truncated, body.text()) == (False, "")
+    body.add(gzip.compress(b""))
+    assert (body.truncated, body.text()) == (True, "")
+
+
+def test_a_stream_that_holds_nothing_ends() -> None:
+    """One gzip member with one empty block (RFC 1951, section 3.2.4) behind the other."""
+    body, blocks = ResponseBody("gzip"), b"\x00\x00\x00\xff\xff" * 1_000
+    body.add(gzip.compress(b"")[:10])
+    for _ in range(MAX_COMPRESSED_BYTES // len(blocks) + 1):
         assert not body.truncated
-        body.add(members)
+        body.add(blocks)
     assert (body.truncated, body.text()) == (True, "")
 
 

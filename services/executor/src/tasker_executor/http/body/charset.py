@@ -18,7 +18,7 @@ _MARKS_BEGIN: Final = frozenset(mark[:1] for mark, _ in _MARKS)
 _PRESCAN: Final = 1024
 """How far a page's own word is looked for (HTML, section 4.2.5.4)."""
 _DECLARED: Final = re.compile(
-    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:-]+)""",
+    rb"""<meta[^>]{0,200}?charset\s*=\s*(?:["']\s*)?([A-Za-z0-9_.:-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:-]+)""",
     re.IGNORECASE,
 )
 

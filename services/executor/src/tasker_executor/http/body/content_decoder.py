@@ -10,6 +10,8 @@ from backports import zstd
 _brotli: Any = import_module("brotli")  # it has no types
 MAX_ZSTD_WINDOW_LOG: Final = 23
 """8 MiB: what a server may ask of a client for a content coding (RFC 9659)."""
+MAX_STREAMS: Final = 100
+"""Of one body: each costs something, also when there is nothing in it."""
 _PIECE: Final = 4 * 1024
 """What is behind the end of a member is copied for each member: of pieces that is little."""
 
@@ -62,7 +64,7 @@ _ERRORS: Final[tuple[type[Exception], ...]] = (zlib.error, zstd.ZstdError, _brot
 class ContentDecoder:
     """Unpacks one body. Streams of one coding may follow each other; other bytes behind the end of one are ignored.
 
-    `broken`: what came is not, or not any more, of the coding; nothing else is unpacked.
+    `broken`: what came is not, or not any more, of the coding, or in too many streams; nothing else is unpacked.
     """
 
     def __init__(self, coding: str) -> None:
@@ -71,6 +73,7 @@ class ContentDecoder:
         self._decompressor = self._forms[0]()
         self._seen: bytearray | None = bytearray()
         self._behind_a_stream = self._over = self.broken = False
+        self._streams = 1
 
     @property
     def raw(self) -> bytes | None:
@@ -106,6 +109,10 @@ class ContentDecoder:
         """Add what a piece holds to the output."""
         while data and len(output) < limit and not (self._over or self.broken):
             if self._decompressor.eof:
+                self._streams += 1
+                if self._streams > MAX_STREAMS:
+                    self.broken, self._seen = True, None
+                    return
                 self._decompressor, self._behind_a_stream = self._forms[0](), True
             unpacked = self._decompressor.decompress(data, limit - len(output))
             output += unpacked

@@ -1,6 +1,6 @@
 """PURE. Whether the body of an answer is what its task expects."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, cast
 
 import msgspec
@@ -12,23 +12,26 @@ _SHOWN: Final = 200
 _ABSENT: Final = object()
 
 
-def unmet_condition(conditions: Sequence[BodyCondition], text: str, *, cut: bool) -> str | None:
-    """Why a body is not the expected one, with the place of the condition; None when all of them hold.
+def unmet_conditions(
+    conditions: Sequence[BodyCondition], text: str, *, cut: bool, hide: Callable[[str], str] = str
+) -> Iterator[str | None]:
+    """For each condition why it does not hold, with its place, or None when it holds: one at a time, so that others
+    may go on between them.
 
-    `cut`: only the beginning of the body is there. What can't be told from that does not hold.
+    `cut`: only the beginning of the body is there. What can't be told from that does not hold. `hide` takes secrets
+    out of what is shown of the body, before that is shortened, so that no beginning of one is left.
     """
-    body = _Body(text, cut)
+    body = _Body(text, cut, hide)
     for index, condition in enumerate(conditions):
-        if reason := body.unmet(condition):
-            return f"/payload/expect_body/{index}: {reason}"
-    return None
+        reason = body.unmet(condition)
+        yield None if reason is None else f"/payload/expect_body/{index}: {reason}"
 
 
 class _Body:
     """The text, and as soon as a condition asks for it what it is as JSON."""
 
-    def __init__(self, text: str, cut: bool) -> None:
-        self._text, self._cut = text, cut
+    def __init__(self, text: str, cut: bool, hide: Callable[[str], str]) -> None:
+        self._text, self._cut, self._hide = text, cut, hide
         self._json: Any = _ABSENT
 
     def unmet(self, condition: BodyCondition) -> str | None:
@@ -40,7 +43,7 @@ class _Body:
             try:
                 self._json = msgspec.json.decode(self._text)
             except (msgspec.DecodeError, RecursionError):
-                return f"the body is no JSON: {_shown(self._text)}"
+                return f"the body is no JSON: {_shown(self._text, self._hide)}"
         place = f"{condition.pointer or 'the body'}"
         found = _found(self._json, condition.pointer)
         if condition.word == "exists":
@@ -49,9 +52,9 @@ class _Body:
         if found is _ABSENT:
             return f"there is no {place} in the body"
         if condition.word == "equals" and not _same(found, condition.equals):
-            return f"{place} is {_shown(found)}, not {_shown(condition.equals)}"
+            return f"{place} is {_shown(found, self._hide)}, not {_shown(condition.equals)}"
         if condition.one_of is not None and not any(_same(found, one) for one in condition.one_of):
-            return f"{place} is {_shown(found)}, none of {_shown(list(condition.one_of))}"
+            return f"{place} is {_shown(found, self._hide)}, none of {_shown(list(condition.one_of))}"
         text = found if isinstance(found, str) else msgspec.json.encode(found).decode()
         return _unmet_by_text(condition, text, place, cut=False)
 
@@ -100,6 +103,6 @@ def _same(one: Any, other: Any) -> bool:
     return one == other
 
 
-def _shown(value: Any) -> str:
-    text = msgspec.json.encode(value).decode()
+def _shown(value: Any, hide: Callable[[str], str] = str) -> str:
+    text = hide(msgspec.json.encode(value).decode())
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

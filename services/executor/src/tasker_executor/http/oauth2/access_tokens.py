@@ -68,7 +68,7 @@ class AccessTokens:
         try:
             async with asyncio.timeout(self._fetch_seconds):
                 response = await call(self._session, request.request(), follow=False)
-            token = access_token(response, host, self._clock.now_ms())
+            token = access_token(response, host, self._clock.now_ms(), redaction.text)
         except TimeoutError:
             raise AttemptFailed("oauth2", f"{host} gave no token within {self._fetch_seconds:g} seconds") from None
         except AttemptFailed as failure:

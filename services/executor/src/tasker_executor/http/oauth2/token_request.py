@@ -2,6 +2,7 @@
 
 import math
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote_plus, urlencode
@@ -10,7 +11,7 @@ import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
-from tasker_core.handlers.parameters.http_headers import usable_value
+from tasker_core.handlers.parameters.http_headers import MAX_VALUE_CHARACTERS, usable_value
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.connection import DIRECT, ConnectionOptions
 from tasker_executor.http.request import USER_AGENT, HttpRequest
@@ -60,24 +61,32 @@ class AccessToken(NamedTuple):
     lifetime_seconds: float
 
 
-def access_token(response: HttpResponse, host: str, now_ms: int) -> AccessToken:
-    """The token in an answer. Raises AttemptFailed, without anything of the answer but its error."""
+def access_token(response: HttpResponse, host: str, now_ms: int, hide: Callable[[str], str] = str) -> AccessToken:
+    """The token in an answer. Raises AttemptFailed, without anything of the answer but its error.
+
+    `hide` takes secrets out of that, before it is shortened.
+    """
     members = _members(response)
     if not 200 <= response.status < 300:
         failure = status_failure(response, now_ms)
-        said = " ".join(str(members[name])[:_SHOWN] for name in ("error", "error_description") if name in members)
+        said = " ".join(hide(str(members[name]))[:_SHOWN] for name in ("error", "error_description") if name in members)
         passing = members.get("error") in ("temporarily_unavailable", "server_error", "slow_down")
         message = f"{host} gave no token: it answered {response.status}{f' ({said})' if said else ''}"
         final = failure.final and not passing
         advice = "; check client_id, client_secret, scope and audience" if final else ""
         raise AttemptFailed("oauth2", message + advice, final=final, wait_seconds=failure.wait_seconds)
     token, kind = members.get("access_token"), members.get("token_type", "Bearer")
-    if not isinstance(token, str) or not token or " " in token or not usable_value(token):
+    if not isinstance(token, str) or not usable_token(token):
         raise AttemptFailed("oauth2", f"{host} gave no token: its answer has no usable access_token; check token_url")
     if not isinstance(kind, str) or kind.lower() != "bearer":
-        message = f"{host} gave a token of the type {str(kind)[:_SHOWN]!r}; only bearer tokens are understood"
+        message = f"{host} gave a token of the type {hide(str(kind))[:_SHOWN]!r}; only bearer tokens are understood"
         raise AttemptFailed("oauth2", message, final=True)
     return AccessToken(token, _lifetime(members.get("expires_in")))
+
+
+def usable_token(token: str) -> bool:
+    """Whether this can be sent as a bearer token."""
+    return 0 < len(token) <= MAX_VALUE_CHARACTERS and " " not in token and usable_value(token)
 
 
 def _members(response: HttpResponse) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from urllib.parse import quote, quote_plus
 from tasker_executor.attempt_failure import AttemptFailed
 
 REDACTED: Final = "[redacted]"
+_MARK: Final = "\ud800"
+"""In place of REDACTED until all are replaced: no secret is found in it, and no text has it."""
+_MAX_PLACES: Final = 50
 
 
 class Redaction:
@@ -31,25 +34,25 @@ class Redaction:
         """The text without secrets; of a text that was `cut`, also without the beginning of one at its end."""
         if not self._notations:
             return text
-        longest_first = sorted(self._notations, key=len, reverse=True)
-        clean = re.sub("|".join(map(re.escape, longest_first)), REDACTED, text)
+        for secret in sorted(self._notations, key=len, reverse=True):  # one after the other: it is linear
+            text = text.replace(secret, _MARK)
         if cut:
-            rest = max((_beginning_at_end(clean, secret, self._MIN_CUT_LENGTH) for secret in longest_first), default=0)
-            clean = clean[: len(clean) - rest] + REDACTED if rest else clean
-        return clean
+            rest = max(_beginning_at_end(text, secret, self._MIN_CUT_LENGTH) for secret in self._notations)
+            text = text[: len(text) - rest] + _MARK if rest else text
+        return text.replace(_MARK, REDACTED)
 
     def value(self, value: Any, *, cut: bool = False) -> Any:
-        """A JSON value without secrets, also in its keys; the texts of an object that is `truncated` were cut."""
+        """A JSON value without secrets, also in its keys; the texts in an object that is `truncated` were cut."""
         if not self._notations:
             return value
         if isinstance(value, str):
             return self.text(value, cut=cut)
         if isinstance(value, dict):
             members = cast("dict[str, Any]", value)
-            cut = cut or members.get("truncated") is True
+            cut = members.get("truncated") is True
             return {self.text(name): self.value(member, cut=cut) for name, member in members.items()}
         if isinstance(value, list):
-            return [self.value(element, cut=cut) for element in cast("list[Any]", value)]
+            return [self.value(element) for element in cast("list[Any]", value)]
         return value
 
     def failure(self, failure: AttemptFailed) -> AttemptFailed:
@@ -70,5 +73,15 @@ def _notations(secret: str) -> Iterable[str]:
 
 
 def _beginning_at_end(text: str, secret: str, minimum: int) -> int:
-    """How many characters at the end of a text are the beginning of a secret; 0 when they are fewer than `minimum`."""
-    return next((n for n in range(min(len(secret) - 1, len(text)), minimum - 1, -1) if text.endswith(secret[:n])), 0)
+    """How many characters at the end of a text are the beginning of a secret; 0 when they are fewer than `minimum`.
+
+    Where a secret could begin at very many places, since it repeats itself, the rest counts as it unseen.
+    """
+    start = max(0, len(text) - len(secret) + 1)
+    for _ in range(_MAX_PLACES):
+        if (start := text.find(secret[:minimum], start)) < 0:
+            return 0
+        if secret.startswith(text[start:]):
+            break
+        start += 1
+    return len(text) - start

@@ -100,14 +100,19 @@ class Filling:
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup, self._bytes_left = lookup, MAX_FILLED_BYTES
+        self._found: dict[Path, tuple[JsonValue, int]] = {}
 
     def value(self, path: Path) -> JsonValue:
         """The value of a name."""
-        try:
-            value = self._lookup(path)
-        except ValueError as error:
-            raise UnfilledTemplate(f"{written(path)}: {error}") from None
-        self._bytes_left -= len(value) if isinstance(value, str) else len(msgspec.json.encode(value))
+        if (found := self._found.get(path)) is None:  # a text may have one name thousands of times
+            try:
+                value = self._lookup(path)
+            except ValueError as error:
+                raise UnfilledTemplate(f"{written(path)}: {error}") from None
+            size = len(value) if isinstance(value, str) else len(msgspec.json.encode(value))
+            found = self._found[path] = value, size
+        value, size = found
+        self._bytes_left -= size
         if self._bytes_left < 0:
             raise UnfilledTemplate(f"{written(path)}: more than {MAX_FILLED_BYTES // 1024} KiB in all are filled in")
         return value

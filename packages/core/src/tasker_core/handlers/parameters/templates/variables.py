@@ -55,7 +55,7 @@ def check_name(path: Path) -> None:
 
 
 def run_variables(
-    run: Run, data: Mapping[str, JsonValue], timezone: str, more: Mapping[str, JsonValue] | None = None
+    run: Run, data: dict[str, JsonValue], timezone: str, more: Mapping[str, JsonValue] | None = None
 ) -> Callable[[Path], JsonValue]:
     """The values of a run by name.
 
@@ -65,9 +65,7 @@ def run_variables(
     return partial(_value, run, data, timezone, more or {})
 
 
-def _value(
-    run: Run, data: Mapping[str, JsonValue], timezone: str, more: Mapping[str, JsonValue], path: Path
-) -> JsonValue:
+def _value(run: Run, data: dict[str, JsonValue], timezone: str, more: Mapping[str, JsonValue], path: Path) -> JsonValue:
     check_name(path)
     root, rest = path[0], path[1:]
     if root in _INSTANTS:
@@ -83,9 +81,9 @@ def _value(
     return more[root]
 
 
-def _field(data: Mapping[str, JsonValue], path: Path) -> JsonValue:
+def _field(data: dict[str, JsonValue], path: Path) -> JsonValue:
     try:
-        return member(dict(data), path)
+        return member(data, path)
     except ValueError as error:
         raise ValueError(f"{error} in the payload's data; give it there, or in the payload of the trigger") from None
 
