@@ -250,3 +250,11 @@ def test_what_is_stored_reads_back_and_asking_leaves_it_equal() -> None:
     assert text.startswith(b'{"any":[{"cron":"@daily"')
     assert from_json(text) == read
     assert hash(from_json(text)) == hash(read)
+
+
+def test_what_members_leave_out_is_not_written_as_null() -> None:
+    members: list[dict[str, Any]] = [{"cron": "@daily"}, {"every": "PT1H"}, {"at": "2027-01-01T00:00Z"}]
+    members.append({"every": "P1M", "at": "09:00"})
+    written = parse({"any": members}).model_dump(mode="json")
+    assert "timezone" not in written
+    assert [{name for name, value in member.items() if value is None} for member in written["any"]] == [set()] * 4

@@ -2,10 +2,13 @@
 
 import base64
 import json
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from tasker_core.errors import FieldError, InvalidInput
+
+_MAX_INT: Final = 2**63
+"""MongoDB has no greater ones."""
 
 
 def encode_cursor(order: str, *keys: Any) -> str:
@@ -21,7 +24,7 @@ def decode_cursor(order: str, cursor: str, count: int) -> list[Any]:
         if found[0] != order or len(found) != count + 1:
             raise ValueError(order)
         return [_key(value) for value in found[1:]]
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         raise invalid_cursor() from None
 
 
@@ -32,9 +35,14 @@ def invalid_cursor() -> InvalidInput:
 
 
 def _key(value: Any) -> str | int | float | datetime | None:
-    """A sort key; nothing that a query could take for an operator."""
+    """A sort key; nothing that a query could take for an operator, or that no document can hold."""
     if isinstance(value, dict):
-        return datetime.fromisoformat(value["t"])  # pyright: ignore[reportUnknownArgumentType] -- a text, or TypeError
+        text: str = value["t"]  # pyright: ignore[reportUnknownVariableType] -- or TypeError
+        return datetime.fromisoformat(text).astimezone(UTC)
+    if isinstance(value, str):
+        value.encode()
+    if isinstance(value, int) and abs(value) >= _MAX_INT:
+        raise ValueError(value)
     if value is None or isinstance(value, str | int | float):
         return value
     raise TypeError(value)

@@ -1,9 +1,10 @@
 """The execution log, and what is done to one run of it."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from tasker_api.commands import cancels, reruns
 from tasker_api.conversion.runs import run_item, run_response
@@ -18,6 +19,16 @@ from tasker_core.run_states import RunState
 router = APIRouter(tags=["runs"])
 
 
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is before the year 1 or after the year 9999 in UTC; give another one") from None
+
+
+Bound = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
 class TaskRunsQuery(BaseModel):
     """Which runs of a task, and which page of them."""
 
@@ -26,8 +37,8 @@ class TaskRunsQuery(BaseModel):
     state: RunState | None = None
     kind: Kind | None = None
     lane: Lane | None = None
-    since: Annotated[AwareDatetime | None, Field(alias="from", description="effective at or after")] = None
-    until: Annotated[AwareDatetime | None, Field(alias="to", description="effective before")] = None
+    since: Annotated[Bound | None, Field(alias="from", description="effective at or after")] = None
+    until: Annotated[Bound | None, Field(alias="to", description="effective before")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from tasker_api.commands import cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
@@ -19,7 +19,15 @@ from tasker_core.texts import Tag
 MAX_PREDECESSORS: Final = 100
 """So many tasks that start one are shown with it; a list shows all."""
 router = APIRouter(prefix="/tasks", tags=["tasks"])
-SearchText = Annotated[str, Field(max_length=200)]
+
+
+def _searchable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("holds the control character U+0000, which no name has; remove it")
+    return text
+
+
+SearchText = Annotated[str, Field(max_length=200), AfterValidator(_searchable)]
 
 
 class TasksQuery(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from tasker_core.schedules.kinds.merged_times import MergedTimes
 from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.kinds.selection import Member
-from tasker_core.schedules.kinds.times import Times, ZoneName, located_errors
+from tasker_core.schedules.kinds.times import OptionalZone, Times, located_errors
 from tasker_core.time.wall_times import NEVER
 
 MAX_MEMBERS: Final = 50
@@ -21,7 +21,7 @@ class AnyTimes(Times):
     key: ClassVar[str] = "any"
 
     any: Annotated[tuple[Member, ...], Field(min_length=1, max_length=MAX_MEMBERS)]
-    timezone: ZoneName | None = None
+    timezone: OptionalZone = None
 
     @property
     def singles(self) -> tuple[Times, ...]:

@@ -9,7 +9,7 @@ from pydantic import field_validator
 
 from tasker_core.cron.description import WEEKDAYS, join_words
 from tasker_core.schedules.kinds.options import Recurring
-from tasker_core.schedules.kinds.times import Times, ZoneName
+from tasker_core.schedules.kinds.times import OptionalAnchor, OptionalZone, Times, ZoneName
 from tasker_core.schedules.wording import date_in_words
 from tasker_core.time.calendar_period import CalendarPeriod, MonthEnd, parse_period, walls_of
 from tasker_core.time.wall_times import NEVER, Fold, Gap, ZonedTimes
@@ -34,8 +34,8 @@ class CalendarTimes(Times):
 
     every: str
     at: str
-    timezone: ZoneName | None = None
-    anchor: str | None = None
+    timezone: OptionalZone = None
+    anchor: OptionalAnchor = None
     month_end: MonthEnd = "last"
     gap: Gap = "shift"
     fold: Fold = "first"

@@ -11,7 +11,7 @@ from tasker_core.cron.hashes import has_hash, resolve_hashes
 from tasker_core.cron.notes import notes_on
 from tasker_core.cron.pasted_line import pasted_line
 from tasker_core.schedules.kinds.options import Recurring
-from tasker_core.schedules.kinds.times import Times, ZoneName
+from tasker_core.schedules.kinds.times import OptionalZone, Times, ZoneName
 from tasker_core.time.wall_times import Fold, Gap, ZonedTimes
 
 
@@ -21,7 +21,7 @@ class CronTimes(Times):
     key: ClassVar[str] = "cron"
 
     cron: str
-    timezone: ZoneName | None = None
+    timezone: OptionalZone = None
     gap: Gap = "shift"
     fold: Fold = "first"
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from pydantic import field_validator
 
 from tasker_core.schedules.kinds.options import Recurring, Seconds
-from tasker_core.schedules.kinds.times import ALL_DAY, Times
+from tasker_core.schedules.kinds.times import ALL_DAY, OptionalAnchor, Times
 from tasker_core.schedules.wording import duration_in_words, instant_in_words
 from tasker_core.time.instant import rfc3339_second
 from tasker_core.time.local_time import parse_instant
@@ -24,7 +24,7 @@ class IntervalTimes(Times):
     key: ClassVar[str] = "every"
 
     every: Seconds
-    anchor: str | None = None
+    anchor: OptionalAnchor = None
 
     @field_validator("anchor")
     @classmethod
@@ -98,6 +98,8 @@ class Interval(Recurring, IntervalTimes):
     Without `anchor` it is counted from `start`, without that from the second of creation. The options are those of
     Cron; instants bear an offset, and the clock of `exclude` is UTC.
     """
+
+    anchor: str | None = None  # null is written, as ever: somebody may read it
 
     @property
     def anchor_second(self) -> int:

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import field_validator, model_validator
 
 from tasker_core.schedules.kinds.options import Spread
-from tasker_core.schedules.kinds.times import ScheduleKind, Times, ZoneName, located_errors
+from tasker_core.schedules.kinds.times import OptionalZone, ScheduleKind, Times, ZoneName, located_errors
 from tasker_core.schedules.wording import clock_change_in_words, instant_in_words
 from tasker_core.time.local_time import has_offset, parse_instant, parse_instant_in_zone
 from tasker_core.time.wall_times import NEVER
@@ -21,7 +21,7 @@ class OnceTimes(Times):
     key: ClassVar[str] = "at"
 
     at: str
-    timezone: ZoneName | None = None
+    timezone: OptionalZone = None
 
     @field_validator("at")
     @classmethod
@@ -79,6 +79,7 @@ class Once(ScheduleKind, OnceTimes):
 
     is_one_time: ClassVar[bool] = True
 
+    timezone: ZoneName | None = None  # null is written, as ever: somebody may read it
     spread: Spread = None
 
     @model_validator(mode="after")

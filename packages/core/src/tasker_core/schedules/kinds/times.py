@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from tasker_core.schedules.exclusion import Exclusion
@@ -140,8 +140,15 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 """The name of a time zone. Raises ValueError with the closest ones when there is none of that name."""
+OptionalZone = Annotated[ZoneName | None, Field(exclude_if=_is_none)]
+OptionalAnchor = Annotated[str | None, Field(exclude_if=_is_none)]
+"""What is left out stays left out: it is not written as null."""
 
 
 def located_errors(messages: Mapping[tuple[str | int, ...], str], given: object) -> ValidationError:

@@ -1,0 +1,83 @@
+"""Queries that nobody means, and cursors that no list made: answered as wrong, or with nothing, and never by a fault."""
+
+import base64
+import json
+from typing import Any, Final, get_args
+
+import httpx
+import pytest
+
+from tasker_api.queries.tasks import TaskSort
+from tasker_api.testing.document_writer import NOON
+from tasker_api.testing.running_api import RunningApi
+
+KEYS: Final[list[Any]] = [
+    10**30,
+    -(10**30),
+    float("nan"),
+    float("inf"),
+    True,
+    None,
+    "\ud800",
+    "\x00",
+    {"t": "0001-01-01T00:00:00+14:00"},
+    {"t": "9999-12-31T23:59:59-14:00"},
+    {"t": "2026-01-01"},
+    {"t": None},
+    {"t": {"$gt": ""}},
+    {"$gt": ""},
+    {"t": "2026-01-01T00:00:00Z", "$ne": 1},
+    ["a"],
+]
+
+
+def forged(order: str, *keys: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps([order, *keys]).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("key", KEYS, ids=repr)
+async def test_forged_cursors(api: RunningApi, client: httpx.AsyncClient, key: Any) -> None:
+    await api.documents.task("one", next_at=NOON)
+    await api.documents.task("two")
+    for sort in get_args(TaskSort):
+        for keys in ((key, "one"), ("one", key), (key, key)):
+            answer = await client.get("/tasks", params={"sort": sort, "cursor": forged(sort, *keys)})
+            assert answer.status_code in (200, 422), answer.text
+    for keys in ((key, "one"), ({"t": NOON.isoformat()}, key)):
+        answer = await client.get("/runs", params={"cursor": forged("runs", *keys)})
+        assert answer.status_code in (200, 422), answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tasks?q=%00",
+        "tasks?q=%00a&q=b",
+        "tasks?q=%FF",
+        "tasks?q=%5C",
+        "tasks?q=(%5B.*%2B%3F%7B%7D%24%5E%7C",
+        "tasks?q=%F0%9F%98%80",
+        "tasks?handler=%00",
+        "tasks?paused_by=%00",
+        "tasks?then=%24gt",
+        "tasks?tag=%00",
+        "tasks?limit=1e2",
+        "tasks?limit=99999999999999999999",
+        "tasks?cursor=%C3%BC",
+        "tasks?cursor=AAAA",
+        "tasks?cursor=e30",
+        "tasks?cursor=" + "W" * 7000,
+        "runs?task_id=%00",
+        "runs?after_run_id=%00",
+        "runs?from=0001-01-01T00:00:00%2B14:00",
+        "runs?to=9999-12-31T23:59:59-14:00",
+        "runs?from=9e9",
+        "tasks/one/runs?from=-9999999999999",
+        "runs?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59.999999Z",
+    ],
+)
+async def test_odd_filters(client: httpx.AsyncClient, query: str) -> None:
+    answer = await client.get(f"/{query}")
+    assert answer.status_code in (200, 422), answer.text
+    if answer.status_code == 422:
+        assert answer.json()["errors"]
