@@ -56,6 +56,7 @@ COMPLETE: Values = {
         "allowNetworks": ["10.1.0.0/16", "fd00::/8"],
         "processes": 4,
         "secrets": {"existingSecret": "task-secrets"},
+        "caSecret": {"name": "corporate-authorities", "key": "bundle.pem"},
         "autoscaling": {"enabled": True},
         "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://proxy:3128"}],
         "extraEnvFrom": [{"secretRef": {"name": "more"}}],

@@ -60,6 +60,7 @@ def test_the_settings_take_it(values: Values, monkeypatch: pytest.MonkeyPatch, t
         if isinstance(settings, ExecutorSettings) and values is COMPLETE:
             assert [str(network) for network in settings.executor_allow_networks] == ["10.1.0.0/16", "fd00::/8"]
             assert str(settings.executor_secrets_dir) == "/etc/tasker/secrets"
+            assert settings.executor_ca_file == made.ca
         for name in found:
             monkeypatch.delenv(name)
 
@@ -138,3 +139,13 @@ def mounted(pod: Manifest, container: Manifest) -> set[str]:
 def test_one_node_keeps_one_copy_and_a_cluster_three() -> None:
     copies = {name: environments(values)["ticker"]["TASKER_REPLICAS"] for name, values in VALUE_SETS.items()}
     assert copies == {"development": "1", "external": "3", "secured": "3", "complete": "3"}
+
+
+def test_authorities_that_calls_trust_are_where_the_executor_looks() -> None:
+    pod = dict(pods(render(COMPLETE)))["executor"]["spec"]
+    (volume,) = [one for one in pod["volumes"] if one["name"] == "authorities"]
+    assert volume["secret"]["secretName"] == "corporate-authorities"
+    assert volume["secret"]["items"] == [{"key": "bundle.pem", "path": "ca.crt"}]
+    (mount,) = [one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "authorities"]
+    assert environments(COMPLETE)["executor"]["TASKER_EXECUTOR_CA_FILE"] == f"{mount['mountPath']}/ca.crt"
+    assert "TASKER_EXECUTOR_CA_FILE" not in environments(DEVELOPMENT)["executor"]

@@ -1,4 +1,4 @@
-"""Queries that nobody means, and cursors that no list made: answered as wrong, or with nothing, and never by a fault."""
+"""Queries that nobody means, and cursors that no list made: answered as wrong, or with nothing, never by a fault."""
 
 import base64
 import json

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -202,3 +203,25 @@ def test_equal_texts_share_a_context_and_only_so_many_are_kept() -> None:
     for number in range(MAX_CONTEXTS):
         contexts.context(PemTexts(ca=SECRETS["CA"] + "\n" * (number + 1)))
     assert contexts.context(PemTexts(ca=SECRETS["CA"])) is not first
+
+
+class WatchedContexts(TlsContexts):
+    """Knows in which threads contexts are made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: list[threading.Thread] = []
+
+    def context(self, pem: PemTexts) -> ssl.SSLContext:
+        self.threads.append(threading.current_thread())
+        return super().context(pem)
+
+
+async def test_authorities_are_read_beside_the_event_loop() -> None:
+    contexts = WatchedContexts()
+    async with tls_server() as target, checked_session(LOOPBACK) as session:
+        handler: Handler = http_handler(session, STORE, SystemClock(), tls_contexts=contexts)
+        call = {"url": target.url(), "tls": {"ca": "secret://ca", "certificate": "secret://both"}}
+        assert (await handler(run_of(call)))["status"] == 200
+    assert contexts.threads
+    assert threading.main_thread() not in contexts.threads

@@ -3,7 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tasker_core.errors import FieldError, InvalidInput
 
@@ -37,7 +37,7 @@ def invalid_cursor() -> InvalidInput:
 def _key(value: Any) -> str | int | float | datetime | None:
     """A sort key; nothing that a query could take for an operator, or that no document can hold."""
     if isinstance(value, dict):
-        text: str = value["t"]  # pyright: ignore[reportUnknownVariableType] -- or TypeError
+        text: Any = cast("dict[str, Any]", value)["t"]
         return datetime.fromisoformat(text).astimezone(UTC)
     if isinstance(value, str):
         value.encode()

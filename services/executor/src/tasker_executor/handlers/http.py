@@ -55,7 +55,8 @@ def http_handler(
             callback = _offer_callback(callbacks, parameters, run, headers, secrets, clock.now_ms())
             own: dict[str, JsonValue] = {} if callback is None else {"callback_url": callback.url}
             build = partial(prepare, parameters, run, own, headers, secrets, contexts, clock.now_ms() // 1000)
-            prepared = await store.build(build, run.payload)
+            # Reading all authorities takes tens of milliseconds.
+            prepared = await store.build(build, run.payload, slow=parameters.tls is not None)
             send: Send = partial(call, session, follow=parameters.redirects == "follow")
             if prepared.token is not None:
                 send = partial(_send_with_token, send, prepared.token, tokens, secrets)
