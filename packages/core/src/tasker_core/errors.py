@@ -1,9 +1,9 @@
 """Errors that the sender can correct: a JSON pointer and a message with the way out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, cast
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic_core import ErrorDetails
 
 
@@ -52,12 +52,46 @@ class MendableValue(ValueError):
         self.mended = dict(mended)
 
 
+MAX_ERRORS: Final = 50
+_MAX_MESSAGE: Final = 2_000
+_MAX_POINTER: Final = 500
+
+
+def bounded(errors: Sequence[FieldError]) -> list[FieldError]:
+    """So much of the errors that the answer fits one record, however much is wrong, and how many others there are."""
+    told = [_cut(error) for error in errors[:MAX_ERRORS]]
+    if left_out := len(errors) - len(told):
+        told.append(FieldError(pointer="", message=f"and {left_out:,} more errors"))
+    return told
+
+
+def _cut(error: FieldError) -> FieldError:
+    if len(error.pointer) <= _MAX_POINTER and len(error.message) <= _MAX_MESSAGE:
+        return error
+    pointer, message = (
+        text if len(text) <= limit else f"{text[: limit - 1]}…"
+        for text, limit in ((error.pointer, _MAX_POINTER), (error.message, _MAX_MESSAGE))
+    )
+    return FieldError(pointer=pointer, message=message, suggestion=error.suggestion)
+
+
+def at_most(entries: int) -> BeforeValidator:
+    """A list with more entries is refused as it is: to look at each of a million wrong ones would take seconds."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, list | tuple) and (count := len(cast("Sequence[Any]", value))) > entries:
+            raise ValueError(f"has {count:,} entries; at most {entries:,} are taken")
+        return cast("Any", value)
+
+    return BeforeValidator(check)
+
+
 class InvalidInput(TaskerError):
-    """The input breaks the contract; `errors` gives the place of each, and the way out."""
+    """The input breaks the contract; `errors` gives the place of each (at most 50), and the way out."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__("; ".join(f"{e.pointer or '(whole)'}: {e.message}" for e in errors))
-        self.errors = list(errors)
+        self.errors = bounded(errors)
+        super().__init__("; ".join(f"{e.pointer or '(whole)'}: {e.message}" for e in self.errors))
 
 
 def pointer(parts: Iterable[str | int]) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
 from tasker_core.chains.links import Successors, successor_errors
-from tasker_core.errors import FieldError, InvalidInput, field_errors
+from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import TaskId
 from tasker_core.messages import Overlap
@@ -52,7 +52,7 @@ def _is_default(value: object) -> bool:
     return value in (Misfire(), Retry(), "allow", None, ())
 
 
-Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS), AfterValidator(_without_repeats)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS), AfterValidator(_without_repeats), at_most(MAX_TAGS)]
 
 
 class Misfire(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from tasker_core.errors import FieldError
+from tasker_core.errors import FieldError, at_most
 from tasker_core.ids import TaskId
 
 MAX_SUCCESSORS: Final = 20
@@ -47,7 +47,7 @@ class Successor(BaseModel):
     on: StartsOn = "succeeded"
 
 
-Successors = Annotated[tuple[Successor, ...], Field(max_length=MAX_SUCCESSORS)]
+Successors = Annotated[tuple[Successor, ...], Field(max_length=MAX_SUCCESSORS), at_most(MAX_SUCCESSORS)]
 
 
 def successor_errors(task_id: str, then: Sequence[Successor]) -> list[FieldError]:

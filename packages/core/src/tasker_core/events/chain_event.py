@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from tasker_core.chains.links import MAX_CHAIN, FinalOutcome, Predecessor
+from tasker_core.errors import at_most
 from tasker_core.events.event_data import InstantText, RunId, validated
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.ids import TaskId
@@ -36,7 +37,7 @@ class ChainData(BaseModel):
 
     task_id: TaskId
     after: PredecessorData
-    chain: Annotated[tuple[TaskId, ...], Field(min_length=1, max_length=_LONGEST)]
+    chain: Annotated[tuple[TaskId, ...], Field(min_length=1, max_length=_LONGEST), at_most(_LONGEST)]
     lane: Literal["live", "background"] = "live"
 
     @field_validator("chain")

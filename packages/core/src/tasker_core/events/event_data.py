@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from tasker_core.errors import FieldError, InvalidInput, field_errors
+from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 from tasker_core.ids import TaskId
 from tasker_core.messages import Run, decode_run
 from tasker_core.time.instant import parse_ms
@@ -29,6 +29,9 @@ DEFAULT_RATE: Final = 600
 MAX_RATE: Final = 60_000
 MAX_REPORTED_BYTES: Final = 64 * 1024
 """Of the result in a report: it travels with the run, whose payload may be as large."""
+
+MAX_RUN_BYTES: Final = 256 * 1024
+"""Of a run that an executor sends back; what is kept of it must fit a record."""
 
 _PATH: Final = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>[^`]*)`)?", re.DOTALL)
 
@@ -59,6 +62,9 @@ def _reportable(result: JsonValue) -> JsonValue:
 
 Second = Annotated[int, BeforeValidator(_second), WithJsonSchema({"type": "string", "format": "date-time"})]
 InstantText = Annotated[str, AfterValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
+Times = Annotated[
+    tuple[Second, ...], Field(min_length=1, max_length=MAX_TIMES), AfterValidator(_ascending), at_most(MAX_TIMES)
+]
 RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
@@ -98,9 +104,7 @@ class BackfillData(_Data):
     rate: int = Field(default=DEFAULT_RATE, ge=1, le=MAX_RATE)
     start: Second | None = None
     end: Second | None = None
-    times: (
-        Annotated[tuple[Second, ...], Field(min_length=1, max_length=MAX_TIMES), AfterValidator(_ascending)] | None
-    ) = None
+    times: Times | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -208,12 +212,18 @@ class _Envelope(msgspec.Struct):
     data: _Carrier
 
 
+def _carried_run(value: bytes) -> msgspec.Raw:
+    return msgspec.json.decode(value, type=_Carrier).run
+
+
 def extract_run(value: bytes, *, structured: bool) -> Run:
     """The run inside an event, its payload byte for byte as it was. Raises InvalidInput."""
     try:
-        if structured:
-            return decode_run(bytes(msgspec.json.decode(value, type=_Envelope).data.run))
-        return decode_run(bytes(msgspec.json.decode(value, type=_Carrier).run))
+        run = msgspec.json.decode(value, type=_Envelope).data.run if structured else _carried_run(value)
+        if (size := len(bytes(run))) > MAX_RUN_BYTES:
+            message = f"has {size} bytes; no run has more than {MAX_RUN_BYTES}: send it as it was"
+            raise InvalidInput([FieldError(pointer="/run", message=message)])
+        return decode_run(bytes(run))
     except msgspec.ValidationError as error:
         match = _PATH.fullmatch(str(error))
         assert match is not None, "the pattern matches any text"

@@ -2,7 +2,7 @@
 
 from msgspec import Raw
 
-from tasker_core.errors import FieldError
+from tasker_core.errors import FieldError, bounded
 from tasker_core.ids import Kind
 from tasker_core.messages import NULL, Verdict, VerdictWord
 from tasker_core.ticker_state import Pause
@@ -83,6 +83,6 @@ class EventContext:
                 next_at=instant_or_none(task.next_nominal) if task and accepted else None,
                 run_id=run_id,
                 traceparent=None if self.origin.trace is None else self.origin.trace.traceparent,
-                errors=[error.model_dump() for error in errors],
+                errors=[error.model_dump() for error in bounded(errors)],
             )
         )

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final, Self, cast
 
 from pydantic import Field, model_validator
 
+from tasker_core.errors import at_most
 from tasker_core.schedules.kinds.merged_times import MergedTimes
 from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.kinds.selection import Member
@@ -20,7 +21,7 @@ class AnyTimes(Times):
 
     key: ClassVar[str] = "any"
 
-    any: Annotated[tuple[Member, ...], Field(min_length=1, max_length=MAX_MEMBERS)]
+    any: Annotated[tuple[Member, ...], Field(min_length=1, max_length=MAX_MEMBERS), at_most(MAX_MEMBERS)]
     timezone: OptionalZone = None
 
     @property

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from tasker_core.errors import at_most
 from tasker_core.schedules.exclusion import MAX_ENTRIES, Exclusion, checked, exclusion
 from tasker_core.schedules.kinds.times import ScheduleKind, located_errors
 from tasker_core.time.duration import Duration
@@ -37,7 +38,9 @@ Seconds = Annotated[Duration, AfterValidator(_whole_seconds)]
 Bound = Annotated[str | None, Field(exclude_if=_absent)]
 MaxRuns = Annotated[int | None, Field(ge=1, exclude_if=_absent)]
 Exclude = Annotated[
-    tuple[Annotated[str, AfterValidator(checked)], ...], Field(max_length=MAX_ENTRIES, exclude_if=_absent)
+    tuple[Annotated[str, AfterValidator(checked)], ...],
+    Field(max_length=MAX_ENTRIES, exclude_if=_absent),
+    at_most(MAX_ENTRIES),
 ]
 Spread = Annotated[Annotated[Seconds, AfterValidator(_at_most_a_day)] | None, Field(exclude_if=_absent)]
 
