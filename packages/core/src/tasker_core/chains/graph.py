@@ -13,7 +13,7 @@ from tasker_core.errors import FieldError
 MAX_STARTED: Final = 1_000
 """So many runs can follow from one, all branches together: branches that meet again start what is behind them twice."""
 MAX_LINKS: Final = 50_000
-"""So many links are followed for one check, some 40 ms: nothing that is due waits for longer."""
+"""So many links are followed for one check, some 40 ms, or for those of one transaction before its last one."""
 
 
 class ChainLinks(Protocol):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tasker_core.chains.graph import MAX_LINKS
+
 Lane = Literal["due-tasks", "due-background"]
 OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state", "chains"]
 KeyValue = tuple[bytes | None, bytes | None]
@@ -12,8 +14,9 @@ KeyValue = tuple[bytes | None, bytes | None]
 class TransactionBatch:
     """The records of one transaction, by topic, and the watermark that goes with them.
 
-    It is full at `max_runs` runs or `max_bytes` bytes; `has_more` says that something due is left for the next one.
-    `events` are applied in it; `live_seconds` are those whose runs it emits in the live lane.
+    It is full at `max_runs` runs or `max_bytes` bytes, or when its events were checked against `MAX_LINKS` links of
+    chains (`links`); `has_more` says that something due is left for the next one. `events` are applied in it;
+    `live_seconds` are those whose runs it emits in the live lane.
     """
 
     max_runs: int
@@ -24,6 +27,7 @@ class TransactionBatch:
     runs: int = 0
     size: int = 0
     events: int = 0
+    links: int = 0
     live_seconds: list[int] = field(default_factory=list[int])
     missed: dict[str, int] = field(default_factory=dict[str, int])
     verdicts: dict[str, int] = field(default_factory=dict[str, int])
@@ -31,7 +35,7 @@ class TransactionBatch:
     @property
     def is_full(self) -> bool:
         """No more runs fit this transaction."""
-        return self.runs >= self.max_runs or self.size >= self.max_bytes
+        return self.runs >= self.max_runs or self.size >= self.max_bytes or self.links >= MAX_LINKS
 
     def add(self, topic: OutputTopic, key: str | None, value: bytes | None) -> None:
         """Add one record."""

@@ -109,7 +109,10 @@ def _chain_errors(context: EventContext, new: HeldTask) -> list[FieldError]:
     own, config, successors = context.state.chains, context.config, new.task.successors
     if not successors or tuple(own.successors(new.id)) == successors:
         return []
-    return chain_errors(KnownLinks(config.partition, config.partitions, own, config.chains), new.id, successors)
+    links = KnownLinks(config.partition, config.partitions, own, config.chains)
+    errors = chain_errors(links, new.id, successors)
+    context.records.batch.links += links.followed
+    return errors
 
 
 def _completed(context: EventContext, task: Task) -> Task:

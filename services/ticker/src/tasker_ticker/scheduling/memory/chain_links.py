@@ -26,19 +26,30 @@ class ChainTable(ChainGraph):
 
 
 class KnownLinks:
-    """All chains as one partition sees them: of its own tasks it knows best, also what is not committed yet."""
+    """All chains as one partition sees them: of its own tasks it knows best, also what is not committed yet.
+
+    `followed` counts the links that were asked for.
+    """
 
     def __init__(self, partition: int, partitions: int, own: ChainLinks, others: ChainLinks) -> None:
         self._partition, self._partitions, self._own, self._others = partition, partitions, own, others
+        self.followed = 0
 
     def successors(self, task_id: str) -> Sequence[str]:
         """The tasks that a task starts."""
-        return (self._own if self._is_own(task_id) else self._others).successors(task_id)
+        found = (self._own if self._is_own(task_id) else self._others).successors(task_id)
+        self.followed += len(found)
+        return found
 
     def predecessors(self, task_id: str) -> Iterator[str]:
         """The tasks that start a task."""
-        yield from self._own.predecessors(task_id)
-        yield from (name for name in self._others.predecessors(task_id) if not self._is_own(name))
+        for name in self._own.predecessors(task_id):
+            self.followed += 1
+            yield name
+        for name in self._others.predecessors(task_id):
+            self.followed += 1
+            if not self._is_own(name):
+                yield name
 
     def _is_own(self, task_id: str) -> bool:
         return partition_of(task_id, self._partitions) == self._partition

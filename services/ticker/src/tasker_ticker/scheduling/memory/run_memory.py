@@ -72,9 +72,9 @@ class RunMemoryIndex:
     def due_attempts(self, to: int) -> Iterable[tuple[str, PendingAttempt]]:
         """The attempts due up to a second, earliest first; each must be put anew before the next is asked for."""
         while (second := self._pending.first()) <= to:
-            run_id = self._pending.at(second)[0]
-            if pending := self._memories[run_id].pending:
-                yield run_id, pending
+            for run_id in self._pending.at(second):  # sorted once: thousands may have one deadline
+                if pending := self._memories[run_id].pending:
+                    yield run_id, pending
 
     def first_expiry(self) -> int:
         """When the next memory expires, NEVER when there is none."""
