@@ -220,6 +220,29 @@ def test_a_report_of_an_attempt_that_is_still_to_come_waits_for_it() -> None:
     assert [end["run"]["attempt"] for end in harness.ends()] == [2]
 
 
+def test_a_report_of_an_attempt_that_failed_otherwise_is_forgotten() -> None:
+    harness = Waits()
+    harness.report(11, result="x" * 60_000)
+    harness.send(12, type="retry", run=harness.run, attempt=2, retry_at="2026-01-01T12:00:30Z")
+    harness.settle(12)
+    memory = harness.stored[f"run/{harness.run['run_id']}"]
+    assert len(memory) < 2_000
+    harness.report(13)
+    harness.settle(40)
+    assert harness.words() == ["accepted", "accepted", "superseded"]
+    assert harness.ends() == []
+    assert [run["attempt"] for run in harness.topics["due-background"]] == [2]
+
+
+def test_a_report_of_an_attempt_that_is_asked_for_after_it_is_kept() -> None:
+    harness = Waits()
+    harness.report(11, attempt=2)
+    harness.send(12, type="retry", run=harness.run, attempt=2, retry_at="2026-01-01T12:00:30Z")
+    harness.report(13, attempt=2)
+    harness.settle(40)
+    assert harness.words() == ["accepted", "accepted", "superseded"]
+
+
 def test_what_is_wrong_with_a_report_is_named() -> None:
     harness = Waits()
     harness.report(11, run_id="short", attempt=0, outcome="maybe")

@@ -125,12 +125,14 @@ def retry(context: EventContext, event: RetryEvent, *, malformed: bool = False) 
     memory = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
     if event.attempt <= memory.attempt or (memory.pending and event.attempt <= memory.pending.attempt):
         return "superseded"
+    is_past = memory.report is not None and memory.report.attempt < event.attempt
+    report = None if is_past else memory.report  # of an attempt that ended otherwise
     if reason := "refused" if malformed else refusal(context, memory, event):
         records.add_run_ended(pending, reason)
-        ended = replace(memory, attempt=event.attempt, pending=None, changed_at=at)
+        ended = replace(memory, attempt=event.attempt, pending=None, report=report, changed_at=at)
         state.remember_run(run.run_id, ended, records)
         return "rejected"
-    state.remember_run(run.run_id, replace(memory, pending=pending, changed_at=at), records)
+    state.remember_run(run.run_id, replace(memory, pending=pending, report=report, changed_at=at), records)
     return "accepted"
 
 
