@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from tasker_devstack.occurrence_audit import read_records
+from tasker_devstack.polling import eventually
 from tasker_ticker.testing.partition_harness import PartitionHarness
+from tasker_ticker.testing.ticker_harness import TickerHarness
 
 MAX_VERDICT_BYTES = 512 * 1024
 CALL = {"handler": "http", "payload": {"url": "https://example.com"}}
@@ -42,3 +45,15 @@ def test_a_run_that_is_too_large_for_the_ticker_s_memory_is_not_kept() -> None:
     (error,) = harness.verdicts()[-1]["errors"]
     assert error["pointer"] == "/run"
     assert not any(name.startswith("run/") for name in harness.stored)
+
+
+async def test_a_partition_goes_on_after_an_event_with_very_much_wrong_in_it(harness: TickerHarness) -> None:
+    async with harness.running_ticker():
+        await harness.send({"type": "pause", "task_id": "a"} | {f"x{number}": 1 for number in range(60_000)}, "a")
+        await harness.send({"type": "put", "task": {"id": "a", "schedule": {"every": "PT1H"}}}, "a")
+
+        async def both_answered() -> list[str] | None:
+            found = await read_records(harness.bootstrap, harness.prefix, "verdicts")
+            return [row.value["verdict"] for row in found] if len(found) >= 2 else None
+
+        assert await eventually(both_answered, "both events answered") == ["rejected", "accepted"]
