@@ -13,6 +13,7 @@ from tasker_core.events.task_event import Rejection, RetryEvent, parse_event
 
 MAX_ANSWER_BYTES = 512 * 1024
 AT = "2026-01-01T00:00:00Z"
+LONG = f"2026-01-01T00:00:00.{'0' * 1_000_000}Z"
 SCHEDULE = {"cron": "0 9 * * *"}
 AFTER = {"task_id": "b", "run_id": "0" * 32, "nominal_at": AT, "outcome": "failed"}
 RUN = {
@@ -81,6 +82,18 @@ def test_how_many_errors_are_left_out_is_told() -> None:
     assert len(errors) == 51
     assert errors[0].pointer == "/x0"
     assert (errors[-1].pointer, errors[-1].message) == ("", "and 1,010 more errors")
+
+
+@pytest.mark.parametrize(
+    ("event", "pointer"),
+    [
+        ({"type": "chain", "task_id": "a", "after": AFTER | {"nominal_at": LONG}, "chain": ["b"]}, "/after/nominal_at"),
+        ({"type": "wait", "run": RUN, "until": AT, "received_at": LONG, "started_at": AT}, "/received_at"),
+    ],
+)
+def test_an_instant_with_a_million_digits_is_none(event: dict[str, Any], pointer: str) -> None:
+    (error,) = rejection(event).errors
+    assert error.pointer == pointer
 
 
 @pytest.mark.parametrize(
