@@ -77,13 +77,13 @@ def lost_in_a_gap() -> Any:
 @contextmanager
 def twice_in_a_fold() -> Generator[None]:
     """A time of the day that a clock shows twice fires twice, whatever the schedule says."""
-    times = CalendarTimes.times.fget
+    times = CalendarTimes.zoned_times.fget
     assert times is not None
 
     def both(self: CalendarTimes) -> ZonedTimes:
         return replace(times(self), fold="both")
 
-    with mock.patch.object(CalendarTimes, "times", property(both)):
+    with mock.patch.object(CalendarTimes, "zoned_times", property(both)):
         yield
 
 
