@@ -94,7 +94,8 @@ async def test_tls_goes_through_a_tunnel(http: Handler) -> None:
     "host",
     [
         "127.0.0.2", "10.0.0.1", "[::1]", "169.254.169.254", "0x7f.2", "2130706434", "[::ffff:10.0.0.1]",
-        "inner.example", "metadata.example",
+        "inner.example", "metadata.example", "10.0.0.1.", "0xA9FEA9FE.", "169.254.169.254..", "inner.example.",
+        "1%36%39.254.169.254",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -111,6 +112,9 @@ async def test_nor_by_a_redirect(target: TargetServer, proxy: ProxyServer, http:
     url = "http://a.example/redirect?to=http://10.0.0.1/"
     await expect_failure(http, payload | {"url": url}, "blocked_address")
     assert len(proxy.heads) == len(target.requests) == 1
+    await expect_failure(
+        http, payload | {"url": "http://a.example/redirect?to=http://1%2536%2539.254.169.254/"}, "blocked_address"
+    )
     onward = "http://a.example/redirect?to=http://b.example/end"
     assert (await http(run_of(payload | {"url": onward})))["url"] == "http://b.example/end"
     assert proxy.heads[-1].startswith("GET http://b.example/end ")

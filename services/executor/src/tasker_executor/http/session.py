@@ -59,8 +59,12 @@ class CheckedConnector(aiohttp.TCPConnector):
         """Refuse what a proxy is not to be asked for. Raises BlockedAddress.
 
         That is a literal address, in whatever notation, and each address of a name, as far as it can be resolved here:
-        where only the proxy knows names, they are left to it.
+        where only the proxy knows names, they are left to it. What another reader could take for something else, an
+        escape or a zone in a host, is no name.
         """
+        if "%" in host:
+            raise BlockedAddress("a proxy is asked for names and addresses as they are, without % in them")
+        host = host.rstrip(".")  # the root of all names, which some proxies leave out
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
