@@ -36,6 +36,12 @@ PAST = {"at": "2026-11-28T09:00Z"}
         ({"any": [PAST, {"cron": "@daily"}], "exclude": ["* * * * *"]}, "exclude", "leaves no occurrence"),
         ({"any": [PAST, {"cron": "@daily"}], "end": "2026-11-28T11:00Z"}, "end", "the first would be 2026-11-29"),
         (PAST, "at", "lies in the past"),
+        ({"cron": "0 0 9 * * ? 2020-2025"}, "cron", "never fires again: its years are over; give later ones, or *"),
+        (
+            {"cron": "0 0 9 * * ? 2027", "start": "2028-01-01T00:00Z"},
+            "cron",
+            "never fires again: its years are over before the start",
+        ),
         ({"every": "P100Y", "at": "09:00", "anchor": "1999-01-01", "end": "2199-01-01T00:00Z"}, None, ""),
         ({"every": "P100Y", "at": "09:00", "anchor": "2050-01-01", "start": "2160-01-01T00:00Z"}, "every", "2200"),
         ({"any": [PAST, {"cron": "@daily"}]}, None, ""),

@@ -94,9 +94,17 @@ def test_errors_lie_at_the_field(schedule: dict[str, object], field: str, said: 
     assert said in errors["schedule", field]
 
 
-@pytest.mark.parametrize("schedule", [{}, {"timezone": "UTC"}, {"at": "", "cron": ""}, {"cron": "@daily", "every": 5}])
-def test_exactly_one_kind(schedule: dict[str, object]) -> None:
-    assert wrong(schedule) == {("schedule",): "Value error, give exactly one of at, cron, every, any, manual"}
+@pytest.mark.parametrize(
+    ("schedule", "given"),
+    [
+        ({}, ""),
+        ({"timezone": "UTC"}, ""),
+        ({"at": "", "cron": ""}, "; here are at and cron"),
+        ({"manual": True, "every": 5}, "; here are every and manual"),
+    ],
+)
+def test_exactly_one_kind(schedule: dict[str, object], given: str) -> None:
+    assert wrong(schedule) == {("schedule",): f"Value error, give exactly one of at, cron, every, any, manual{given}"}
 
 
 @pytest.mark.parametrize("schedule", [None, "@daily", 5, ["@daily"]])

@@ -36,12 +36,14 @@ def unreachable_errors(schedule: Schedule, after: int, offset: int = 0, runs_don
     if coming < NEVER:
         message = f"no occurrence lies before it: the first would be {rfc3339_second(coming)}; give a later one"
         return [_error("end", message)]
+    if key == "cron" and schedule.next_after(after) < NEVER:
+        return [_error(key, "never fires again: its years are over before the start; give later ones, or *")]
     return [_error(key, _OVER.get(key, "has no occurrence left before the year 2200"))]
 
 
 _OVER = {
     "at": "lies in the past; choose a later one, or trigger the task to run it now",
-    "cron": "never fires again; change the expression",
+    "cron": "never fires again: its years are over; give later ones, or *",
     "any": "no member fires again; add one that does",
 }
 

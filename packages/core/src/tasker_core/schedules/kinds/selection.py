@@ -35,7 +35,7 @@ def kind_of(value: object, keys: tuple[str, ...]) -> tuple[str, Mapping[str, Any
     if found == ["at", "every"]:
         return CALENDAR, given
     if len(found) != 1:
-        raise ValueError(f"give {names}")
+        raise ValueError(f"give {names}" + (f"; here are {' and '.join(found)}" if found else ""))
     if found == ["every"]:
         _check_interval(given)
     return found[0], given
