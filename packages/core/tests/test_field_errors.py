@@ -7,9 +7,10 @@ import pytest
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from tasker_core.errors import FieldError, MendableValue, Suggestion, field_errors
+from tasker_core.errors import FieldError, InvalidInput, MendableValue, Suggestion, field_errors
 from tasker_core.schedules.kinds.cron import Cron
 from tasker_core.schedules.mended_schedule import with_suggestion
+from tasker_core.task import parse_task
 
 
 def error_of(fields: Mapping[str, Exception]) -> ValidationError:
@@ -61,3 +62,30 @@ def test_a_field_can_be_left_out() -> None:
 def test_nothing_is_suggested_that_would_be_refused_again(given: dict[str, Any]) -> None:
     (error,) = told(given, {"cron": MendableValue("quoted", {"cron": "0 9 * * *"})})
     assert error == FieldError(pointer="/cron", message="quoted")
+
+
+CRON: dict[str, JsonValue] = {"cron": "0 9 * * *"}
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer", "message"),
+    [
+        ({"schedule": {"any": []}}, "/schedule/any", "give at least 1 entry"),
+        ({"schedule": {"any": [CRON] * 51}}, "/schedule/any", "has 51 entries; at most 50 are possible"),
+        ({"schedule": {"any": CRON}}, "/schedule/any", "give a list"),
+        ({"schedule": {"manual": False}}, "/schedule/manual", "give true"),
+        ({"schedule": CRON | {"max_runs": 0}}, "/schedule/max_runs", "give 1 or more"),
+        ({"schedule": CRON | {"max_runs": "many"}}, "/schedule/max_runs", "give a whole number"),
+        ({"schedule": CRON | {"max_runs": 1.5}}, "/schedule/max_runs", "give a whole number"),
+        ({"schedule": {"cron": 5}}, "/schedule/cron", "give a text"),
+        ({"then": ["x"]}, "/then/0", "give an object"),
+        ({"then": [{"task": "x", "on": "done"}]}, "/then/0/on", "give 'succeeded', 'failed' or 'any'"),
+        ({"max_consecutive_failures": 1001}, "/max_consecutive_failures", "give 1000 or less"),
+        ({"paused": "perhaps"}, "/paused", "give true or false"),
+        ({"description": "x" * 2001}, "/description", "give at most 2000 characters"),
+    ],
+)
+def test_the_way_out_is_told_in_words_of_json(given: dict[str, JsonValue], pointer: str, message: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        parse_task({"id": "a", "schedule": {"manual": True}} | given)
+    assert [(found.pointer, found.message) for found in error.value.errors] == [(pointer, message)]

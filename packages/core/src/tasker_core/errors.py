@@ -124,8 +124,32 @@ def _suggestion(detail: ErrorDetails) -> Suggestion | None:
 
 
 def _message(detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden":
-        return "unknown field; remove it"
-    if detail["type"] == "missing":
-        return "required"
+    context = detail.get("ctx", {})
+    if detail["type"] == "literal_error":
+        return f"give {_as_json(context['expected'])}"
+    if detail["type"] == "too_short":
+        fewest = context["min_length"]
+        return f"give at least {fewest} {'entry' if fewest == 1 else 'entries'}"
+    if words := _IN_WORDS.get(detail["type"]):
+        return words.format_map(context)
     return detail["msg"].removeprefix("Value error, ")
+
+
+def _as_json(expected: str) -> str:
+    return expected.lower() if expected in ("True", "False") else expected
+
+
+_IN_WORDS: Final = {
+    "extra_forbidden": "unknown field; remove it",
+    "missing": "required",
+    **dict.fromkeys(("tuple_type", "list_type"), "give a list"),
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "give an object"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "give a whole number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "give true or false"),
+    "string_type": "give a text",
+    "string_too_long": "give at most {max_length} characters",
+    "too_long": "has {actual_length} entries; at most {max_length} are possible",
+    "greater_than_equal": "give {ge} or more",
+    "less_than_equal": "give {le} or less",
+}
+"""What pydantic says in words of Python, said in those of JSON."""

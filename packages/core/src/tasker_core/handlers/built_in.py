@@ -51,7 +51,7 @@ def _errors(adapter: TypeAdapter[Any], payload: JsonValue) -> list[FieldError]:
         details = error.errors(include_url=False)
         for detail in details:
             if detail["type"] == "model_type":
-                detail["msg"] = "must be an object; GET /api/v1/handlers has its schema"
+                detail |= {"type": "no_object", "msg": "must be an object; GET /api/v1/handlers has its schema"}
         # A wrong name in an object is reported at its own path, which pydantic calls `[key]`.
         return [
             one.model_copy(update={"pointer": "/payload" + one.pointer.removesuffix("/[key]")})
