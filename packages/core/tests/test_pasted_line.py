@@ -130,6 +130,7 @@ def test_an_interval_is_found(line: str, every: str) -> None:
         ("TZ=Europe/London", "this sets a variable of a crontab"),
         ("@Scheduled(fixedRate = 5000)", 'without cron; use an interval such as {"every": "PT5S"}'),
         ("OnCalendar=Mon..Fri 09:00", "a calendar event of systemd, which has a notation of its own"),
+        ("OnCalendar=daily", "a calendar event of systemd"),
         ("*-*-* 04:00:00", "a calendar event of systemd"),
         ("weekly", "a calendar event of systemd"),
         ("x" * 10_000, "longer than 512"),

@@ -108,7 +108,7 @@ def _single_line(text: str) -> str:
     """The only entry of what may be several lines, with a time zone set before it. Raises ValueError for several."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     entries = [line for line in lines if not _ASSIGNMENT.fullmatch(line)]
-    if lines and not entries and not any(_KEY.match(line.strip()) for line in lines):
+    if lines and not entries and not any(_KEY.match(line.strip()) or _SYSTEMD.match(line.strip()) for line in lines):
         raise ValueError("this sets a variable of a crontab; paste the line with the fields, too")
     if len(entries) > 1 and all(len(line.split()) >= min(FORMS) or "@" in line for line in entries):
         raise ValueError(f"these are {len(entries)} lines: make a task of each, or give them as the members of any")
