@@ -58,7 +58,7 @@ it("asks for the coming times by the task's id, and says what its H stands for",
   const next = [{ at: "2099-01-01T09:17:00Z", local: "2099-01-01T09:17:00Z" }];
   const previews = record("post", "/schedules/preview", () =>
     HttpResponse.json({
-      ...{ description: "x", next, notes: [] },
+      ...{ description: "x", next, notes: ["any/2: months without a day 31"] },
       resolved: { ...schedule, cron: "17 9 * * *" },
     }),
   );
@@ -67,5 +67,6 @@ it("asks for the coming times by the task's id, and says what its H stands for",
   expect(await screen.findByText("for this task", { exact: false })).toHaveTextContent(
     "H is 17 for this task",
   );
+  expect(screen.getByText("Schedule 3: months without a day 31")).toBeInTheDocument();
   expect(previews[0]?.body).toMatchObject({ schedule, task_id: "daily-report" });
 });

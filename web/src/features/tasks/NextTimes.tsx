@@ -3,7 +3,7 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { viewerZone } from "@/lib/instant";
 import { textOf } from "@/lib/problem";
 import type { Task } from "@/lib/task";
-import { previewQuery } from "./preview";
+import { noteInWords, previewQuery } from "./preview";
 import { ResolvedHashes } from "./ResolvedHashes";
 import classes from "./TaskPage.module.css";
 import { TimeList } from "./TimeList";
@@ -32,7 +32,7 @@ export function NextTimes({ task }: { task: Task }) {
       {data && <ResolvedHashes schedule={task.schedule} resolved={data.resolved} />}
       {data?.notes.map((note) => (
         <p key={note} className={classes.note}>
-          {note}
+          {noteInWords(note)}
         </p>
       ))}
     </section>

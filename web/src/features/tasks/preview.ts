@@ -10,3 +10,7 @@ export const previewQuery = (wanted: PreviewInput) =>
     queryFn: ({ signal }) => ask(api.POST("/api/v1/schedules/preview", { body: wanted, signal })),
     retry: (failures, error) => !(error instanceof Problem) && failures < 3,
   });
+
+/** A note of the server, in which members of `any` are counted from 0, as the page numbers them. */
+export const noteInWords = (note: string) =>
+  note.replace(/^any\/(\d+): /, (_, index) => `Schedule ${Number(index) + 1}: `);

@@ -16,7 +16,7 @@ beforeEach(() => {
     return HttpResponse.json({
       description: `In words: ${schedule.cron}`,
       next,
-      notes: ["Mind the clock change."],
+      notes: ["any/0: Mind the clock change."],
     });
   });
   record("get", "/runs", () => HttpResponse.json({ items: [], next_cursor: null }));
@@ -52,7 +52,7 @@ it("shows the server's words, times and notes while typing, and asks it once the
   await screen.findByLabelText("Cron expression");
   for (const typed of ["0", "0 ", "0 9", "0 9 *", "0 9 * *", "0 9 * * *"]) set("Cron expression", typed);
   expect(await screen.findByText("In words: 0 9 * * *")).toBeInTheDocument();
-  expect(screen.getByText("Mind the clock change.")).toBeInTheDocument();
+  expect(screen.getByText("Schedule 1: Mind the clock change.")).toBeInTheDocument();
   expect(screen.getByText("Thu 26 Nov 2026")).toBeInTheDocument();
   expect(previews.length).toBeLessThan(4);
   set("Cron expression", "61 * * * *");

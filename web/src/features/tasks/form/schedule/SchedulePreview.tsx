@@ -1,4 +1,5 @@
 import { viewerZone } from "@/lib/instant";
+import { noteInWords } from "../../preview";
 import { ResolvedHashes } from "../../ResolvedHashes";
 import { TimeList } from "../../TimeList";
 import classes from "./SchedulePreview.module.css";
@@ -36,7 +37,7 @@ export function SchedulePreview({ preview, kind, zone }: Props) {
           )}
           {data.notes.map((note) => (
             <p key={note} className={classes.note}>
-              {note}
+              {noteInWords(note)}
             </p>
           ))}
         </>
