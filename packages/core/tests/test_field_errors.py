@@ -71,7 +71,7 @@ CRON: dict[str, JsonValue] = {"cron": "0 9 * * *"}
     ("given", "pointer", "message"),
     [
         ({"schedule": {"any": []}}, "/schedule/any", "give at least 1 entry"),
-        ({"schedule": {"any": [CRON] * 51}}, "/schedule/any", "has 51 entries; at most 50 are possible"),
+        ({"schedule": {"any": [CRON] * 51}}, "/schedule/any", "has 51 entries; at most 50 are taken"),
         ({"schedule": {"any": CRON}}, "/schedule/any", "give a list"),
         ({"schedule": {"manual": False}}, "/schedule/manual", "give true"),
         ({"schedule": CRON | {"max_runs": 0}}, "/schedule/max_runs", "give 1 or more"),

@@ -148,7 +148,7 @@ _IN_WORDS: Final = {
     **dict.fromkeys(("bool_type", "bool_parsing"), "give true or false"),
     "string_type": "give a text",
     "string_too_long": "give at most {max_length} characters",
-    "too_long": "has {actual_length} entries; at most {max_length} are possible",
+    "too_long": "has {actual_length} entries; at most {max_length} are taken",
     "greater_than_equal": "give {ge} or more",
     "less_than_equal": "give {le} or less",
 }
