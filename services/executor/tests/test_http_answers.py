@@ -14,7 +14,7 @@ from tasker_executor.http.session import checked_session
 from tasker_executor.testing.target_server import LOOPBACK, Converse, Handler, expect_failure, raw_server, run_of
 from tasker_runtime.clock import SystemClock
 
-PACKED = gzip.compress("grüße".encode())
+PACKED = gzip.compress("grüße".encode(), mtime=0)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
