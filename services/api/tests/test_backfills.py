@@ -1,6 +1,7 @@
 """Backfills: what is published for a range, for given times, and for what was missed or has failed."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,22 @@ async def test_a_dry_run_counts_and_publishes_nothing(
     asking = client.post("/tasks/a/backfills", json={"times": times})
     answer, event = await asyncio.gather(asking, ticker.decide(verdict="accepted"))
     assert (answer.json()["count"], event["times"]) == (2, times), "the first event is that of the times"
+
+
+async def test_a_range_of_which_much_is_left_out_is_not_counted_for_long(
+    api: RunningApi, client: httpx.AsyncClient
+) -> None:
+    halves = {
+        "any": [{"cron": "0-58 * * * *"}, {"at": "2025-12-31T12:00:30Z"}],
+        "exclude": ["0-29 * * * *", "30-59 * * * *"],
+    }
+    await api.documents.task("a", schedule_json=json.dumps(halves))
+    body = {"start": "1970-01-01T00:00:00Z", "end": "2026-01-01T00:00:00Z", "dry_run": True}
+    response = (await client.post("/tasks/a/backfills", json=body)).json()
+    assert (response["count"], response["is_more"]) == (0, True)
+    await api.documents.missed("a", at(-60 * 24 * 3650), at(-1))
+    response = (await client.post("/tasks/a/backfills", json={"only": "missed", "dry_run": True})).json()
+    assert (response["count"], response["cut"], response["cut_is_more"]) == (0, 0, True)
 
 
 async def test_what_was_missed_is_taken_once_and_by_the_definition_of_then(

@@ -3,10 +3,14 @@
 from typing import Any
 
 import msgspec
+import pytest
 
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
 from tasker_core.messages import decode_run
+from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search
+from tasker_core.schedules.schedule import Schedule
+from tasker_ticker.scheduling.memory import backfills
 from tasker_ticker.scheduling.memory.run_memory import KEEP_SECONDS
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
@@ -137,6 +141,28 @@ def test_a_backfill_of_the_future_is_refused_and_one_without_its_task_ends() -> 
     assert [v["errors"][0]["pointer"] for v in harness.verdicts() if v["verdict"] == "rejected"] == ["/end", "/times/0"]
     assert [(e["event_id"], e["reason"]) for e in harness.verdicts("backfill.ended")] == [("b", "deleted")]
     assert not any(key.startswith("backfill/") for key in harness.stored)
+
+
+def test_a_backfill_of_years_that_are_left_out_searches_once_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    harness, searches = PartitionHarness(), list[int]()
+
+    def counted(schedule: Schedule, after: int) -> Occurrence | NothingUntil:
+        searches.append(after)
+        return search(schedule, after)
+
+    monkeypatch.setattr(backfills, "search", counted)
+    members = [{"cron": "0-58 * * * *"}, {"at": "2026-01-02T11:59:00Z"}]
+    left_out = {"any": members, "exclude": ["0-29 * * * *", "30-58 * * * *"]}
+    harness.put(0, "a", left_out)
+    harness.settle(1)
+    harness.send(1, type="backfill", task_id="a", start="2020-01-01T00:00:00Z", end="2026-01-01T12:00:00Z", rate=60_000)
+    batches = 0
+    while not harness.verdicts("backfill.ended") and batches < 1000:
+        before, batches = len(searches), batches + 1
+        harness.commit(2)
+        assert len(searches) <= before + 1
+    assert harness.verdicts("backfill.ended")[0]["runs"] == 0
+    assert len(searches) > 2
 
 
 def test_two_tasks_may_name_their_backfills_alike() -> None:

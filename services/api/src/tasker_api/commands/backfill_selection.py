@@ -9,10 +9,13 @@ from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.schedules.nominal_times import MAX_LOOKS, nominal_times
 from tasker_core.documents.tasks import TaskDocument
 from tasker_core.events.event_data import MAX_TIMES
+from tasker_core.schedules.occurrences import NothingUntil
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.time.instant import from_ms, to_ms
 
 CHUNK = 1_000
+_UNFINISHED_LOOKS = 1_000
+"""What counts for a range that was not looked through: a search takes as long as so many times."""
 
 
 @dataclass(slots=True)
@@ -34,9 +37,12 @@ async def select_times(
     candidates = _missed(context, task, start, end) if only == "missed" else _failed(context, task, start, end)
     selection, looks, chunk = Selection(), 0, list[int]()
     async for time in candidates:
-        if looks == MAX_LOOKS:
+        if looks >= MAX_LOOKS:
             selection.is_more = True
             break
+        if isinstance(time, NothingUntil):
+            selection.is_more, looks = True, looks + _UNFINISHED_LOOKS
+            continue
         looks += 1
         chunk.append(time)
         if len(chunk) == CHUNK:
@@ -56,8 +62,11 @@ async def _add(context: ApiContext, task: TaskDocument, chunk: list[int], select
     selection.cut += len(left[capacity:])
 
 
-async def _missed(context: ApiContext, task: TaskDocument, start: int, end: int) -> AsyncIterator[int]:
-    """The nominal times of the missed ranges, by the definition under which they were missed."""
+async def _missed(context: ApiContext, task: TaskDocument, start: int, end: int) -> AsyncIterator[int | NothingUntil]:
+    """The nominal times of the missed ranges, by the definition under which they were missed.
+
+    Where that leaves out so much of a range that the rest of it is not looked at, there is an answer that says so.
+    """
     bounds = (from_ms(start * 1000), from_ms(end * 1000))
     current: Schedule = schedule_of_task(task["schedule_json"], task["_id"])
     schedules: dict[int, Schedule] = {task["version"]: current}
@@ -69,11 +78,12 @@ async def _missed(context: ApiContext, task: TaskDocument, start: int, end: int)
         first, last = to_ms(missed["from_at"]) // 1000, to_ms(missed["to_at"]) // 1000
         schedule = schedules[missed["version"]]
         for time in nominal_times(schedule, max(first, start, latest + 1), min(last + 1, end)):
-            latest = time
+            if not isinstance(time, NothingUntil):
+                latest = time
             yield time
 
 
-async def _failed(context: ApiContext, task: TaskDocument, start: int, end: int) -> AsyncIterator[int]:
+async def _failed(context: ApiContext, task: TaskDocument, start: int, end: int) -> AsyncIterator[int | NothingUntil]:
     bounds = (from_ms(start * 1000), from_ms(end * 1000))
     found = await context.runs.failed_times(task["_id"], task["generation"], *bounds, MAX_LOOKS + 1)
     for time in dict.fromkeys(to_ms(at) // 1000 for at in found):

@@ -101,8 +101,10 @@ class BackgroundLane:
             nominal = 0
             while nominal != NEVER and allowed > 0 and batch.runs < max_runs and not batch.is_full:
                 nominal, after = advance(after, task.schedule)
+                if nominal == -NEVER:
+                    break  # a search is not cheap: it goes on in the next batch
                 allowed -= 1
-                if -NEVER < nominal < NEVER:
+                if nominal < NEVER:
                     at = Occurrence(nominal, nominal)
                     event_id, trace = event_id_of(name), before.traceparent
                     records.add_run(
