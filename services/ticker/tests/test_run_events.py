@@ -159,7 +159,7 @@ def test_a_backfill_of_years_that_are_left_out_searches_once_a_batch(monkeypatch
     batches = 0
     while not harness.verdicts("backfill.ended") and batches < 1000:
         before, batches = len(searches), batches + 1
-        harness.commit(2)
+        harness.commit(2 + batches)
         assert len(searches) <= before + 1
     assert harness.verdicts("backfill.ended")[0]["runs"] == 0
     assert len(searches) > 2
