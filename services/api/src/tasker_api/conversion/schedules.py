@@ -31,8 +31,8 @@ def schedule_of_task(text: str, task_id: str) -> Schedule:
     return for_task(_stored(text).schedule, task_id)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def _stored(text: str) -> StoredSchedule:
-    """Many tasks share one."""
+    """Many tasks share one. An `any` of fifty takes some 45 KB."""
     found = _SCHEDULE.validate_json(text)
     return StoredSchedule(found, describe(found))
