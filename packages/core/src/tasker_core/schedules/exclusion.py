@@ -69,8 +69,8 @@ class Exclusion:
 
     def run_without(self, times: int, day: int, step: int) -> tuple[int, int]:
         """The same for days of which single expressions leave out at least the seconds `times`; how many these are."""
-        first = (times & -times).bit_length() - 1
-        alike = (fields for fields in self.times if fields.holds_time(first))
+        first, last = (times & -times).bit_length() - 1, times.bit_length() - 1
+        alike = (fields for fields in self.times if fields.holds_time(first) and fields.holds_time(last))
         united = [fields for fields in alike if times == times & fields.times]
         return run_of_days(united, day, step), len(united)
 

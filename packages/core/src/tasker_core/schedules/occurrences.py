@@ -22,6 +22,8 @@ WORK: Final = 2000
 """The work of one search, in looks at an entry of `exclude`: a few milliseconds."""
 
 _STEP_WORK: Final = 6
+_BITS_WORK: Final = 3
+"""The work of comparing all seconds of a day."""
 _LOOKS_AT_ONCE: Final = 8
 """So many entries are asked for a single instant by the work of one that is asked for a day."""
 _A_DAY_OF_WORK: Final = NEVER
@@ -168,7 +170,7 @@ def _left(
     work -= len(ahead) - 1
     clock = _Clock(schedule, out)
     while (found := step * ahead[0][0]) * step <= end * step and abs(found) < NEVER:
-        if is_excluded(schedule, found):
+        if clock.leaves_out(found):
             single = schedule.singles[ahead[0][1]]
             reached, cost = _ruled_out(single, clock, found, step)
             heapreplace(ahead, (step * _next(single, reached, step), ahead[0][1]))
@@ -197,6 +199,13 @@ class _Clock:
         self.empty: tuple[int, int] = NEVER, NEVER
         """From one instant to the other, in the order of the search, whole days are left out."""
         self._day, self._left_out = -NEVER, 0
+
+    def leaves_out(self, at: int) -> bool:
+        """Whether an instant is left out."""
+        day, time = divmod(at + offset_at(self.zone, at), DAY)
+        if day == self._day and self._left_out >> time & 1:
+            return True
+        return self.out.holds(day * DAY + time)
 
     def times_left_out(self, day: int) -> tuple[int, int]:
         """The seconds of a day that expressions leave out, as bits, and the work it cost."""
@@ -235,7 +244,7 @@ def _ruled_out(times: Times, clock: _Clock, at: int, step: int) -> tuple[int, in
         return min(max(first, (run + 1) * DAY - stretch.offset) + 1, at), cost
     begin, end = max(first, midnight), min(last, midnight + DAY)
     taken, (left_out, looked) = _turned(times.times_of_day(midnight), shift), clock.times_left_out(day)
-    cost += looked
+    cost += looked + _BITS_WORK
     left = taken ^ (taken & left_out)
     if step > 0 and (left := (left & (1 << end - midnight) - 1) >> time):
         return at + (left & -left).bit_length() - 2, cost

@@ -18,7 +18,7 @@ from tasker_core.schedules.wording import duration_in_words
 from tasker_core.time.zones import utc, zone
 
 _WORK: Final = WORK // 2
-"""Less than for an answer that the schedule is refused without."""
+"""Less than for an answer that the schedule is refused without: that is asked for, too, where no time is found."""
 _NO_TASK_YET = "the values of H come from the id of the task: give it as `task_id` to see the times"
 
 
