@@ -22,7 +22,7 @@ from tasker_runtime.kafka.connection import KafkaConnection
 
 TASKS, SECONDS = 6, 5
 CLOCK_FIELDS = ("logged_at", "gone_at")
-PROGRESS_FIELDS = ("next_at", "next_of", "last_run", "last_of", "last_outcome", "failures", "streak")
+PROGRESS_FIELDS = ("next_at", "next_of", "last_run", "last_of", "last_outcome", "ended_of", "failures", "streak")
 Json = dict[str, Any]
 Documents = dict[str, dict[str, Json]]
 
