@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from tasker_core.messages import Run, decode_due
+from tasker_core.messages.runs import Run, decode_due
 from tasker_core.time.instant import parse_ms
 from tasker_core.topics import PARTITIONS, TopicName, Topics
 from tasker_runtime.clock import SystemClock

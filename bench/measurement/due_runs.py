@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 
 
 def due_run(run_id: str, task_id: str, at: str, **more: Any) -> Run:

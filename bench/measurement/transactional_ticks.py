@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.measurement.due_observer import observe_due
 from bench.measurement.due_runs import due_run
-from tasker_core.messages import encode
+from tasker_core.messages.base import encode
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.clock import SystemClock

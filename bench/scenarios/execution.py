@@ -15,7 +15,8 @@ from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events, soon, until
 from bench.scenarios.emission import ONCE_AND_YEARLY, puts
 from tasker_core.ids import run_id
-from tasker_core.messages import Policy, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Policy
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.isolated_system import System

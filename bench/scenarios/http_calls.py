@@ -11,7 +11,7 @@ import psutil
 
 from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events, soon, until
-from tasker_core.messages import RunFinished, decode_result
+from tasker_core.messages.runs import RunFinished, decode_result
 from tasker_core.time.instant import parse_ms
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.isolated_system import System

@@ -9,9 +9,12 @@ import msgspec
 import pytest
 
 from tasker_api.publishing.command import Command
-from tasker_core import messages
 from tasker_core.events.task_event import Rejection, parse_event
-from tasker_core.messages import EventType, encode
+from tasker_core.messages.announcements import HandlerAnnounced, TaskSuccessors
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, Policy, ReportedEnd, RetryPolicy, Run, RunError, RunFinished, RunStarted
+from tasker_core.messages.verdicts import BackfillEnded, Ended, EventType, Finished, Missed, Removed, Verdict
+from tasker_core.messages.watermark import Burst, CatchUp, Watermark
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
 from tests.contract.asyncapi_document import OFFICIAL, SCHEMAS, ChannelMessages, document, encoded, references
 
@@ -20,7 +23,7 @@ KEY = TASK.encode()
 BASE: dict[str, Any] = {"task_id": TASK, "generation": 41, "version": 42}
 RUN: dict[str, Any] = BASE | {
     "run_id": RUN_ID, "task_name": "Daily report", "nominal_at": AT, "effective_at": AT, "emitted_at": AT,
-    "payload": msgspec.Raw(b'{"a": [1, null]}'), "policy": messages.Policy(retry=messages.RetryPolicy(max_attempts=3)),
+    "payload": msgspec.Raw(b'{"a": [1, null]}'), "policy": Policy(retry=RetryPolicy(max_attempts=3)),
 }  # fmt: skip
 DEFINED = {
     "id": TASK, "name": "Daily report", "tags": ["finance"], "payload": {"n": 1}, "timeout": "PT30S", "overlap": "skip",
@@ -36,7 +39,7 @@ EVENTS: dict[EventType, dict[str, Any]] = {
     "backfill": {"task_id": TASK, "times": [AT, "2026-01-01T13:00:00+01:00"], "rate": 60},
     "cancel": {"task_id": TASK, "run_id": RUN_ID},
     "retry": {
-        "run": msgspec.json.decode(encode(messages.Run(**RUN))), "attempt": 2, "retry_at": "2026-01-01T12:00:13.000Z"
+        "run": msgspec.json.decode(encode(Run(**RUN))), "attempt": 2, "retry_at": "2026-01-01T12:00:13.000Z"
     },
     "outcome": {
         "task_id": TASK, "run_id": RUN_ID, "generation": 1, "version": 1, "effective_at": AT, "outcome": "failed",
@@ -48,7 +51,7 @@ EVENTS["chain"] = {
     "after": {"task_id": "extract", "run_id": RUN_ID, "nominal_at": AT, "outcome": "succeeded"},
 }  # fmt: skip
 EVENTS["wait"] = {
-    "run": msgspec.json.decode(encode(messages.Run(**RUN))), "until": "2026-01-01T13:00:00.000Z", "received_at": AT,
+    "run": msgspec.json.decode(encode(Run(**RUN))), "until": "2026-01-01T13:00:00.000Z", "received_at": AT,
     "started_at": AT, "lane": "background",
 }  # fmt: skip
 EVENTS["report"] = {
@@ -56,29 +59,29 @@ EVENTS["report"] = {
     "error": {"message": "disk full"},
 }  # fmt: skip
 EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
-    ("watermarks", b"7", encode(messages.Watermark(
-        time=AT, next_offset=4, burst=messages.Burst(second=AT, after_task="t"),
-        catch_up=[messages.CatchUp(from_=AT, to=AT)], turn=3, owner="o"))),
+    ("watermarks", b"7", encode(Watermark(
+        time=AT, next_offset=4, burst=Burst(second=AT, after_task="t"),
+        catch_up=[CatchUp(from_=AT, to=AT)], turn=3, owner="o"))),
     *(("verdicts", KEY, encode(one)) for one in (
-        messages.Verdict(event_id="e", event_type="put", task_id=TASK, verdict="accepted", task=msgspec.Raw(b"{}")),
-        messages.Missed(**BASE, reason="policy", from_=AT, to=AT),
-        messages.Ended(run_id=RUN_ID, **BASE, task_name="", nominal_at=AT, effective_at=AT, outcome="cancelled",
+        Verdict(event_id="e", event_type="put", task_id=TASK, verdict="accepted", task=msgspec.Raw(b"{}")),
+        Missed(**BASE, reason="policy", from_=AT, to=AT),
+        Ended(run_id=RUN_ID, **BASE, task_name="", nominal_at=AT, effective_at=AT, outcome="cancelled",
                        reason="deleted", ended_at=AT),
-        messages.BackfillEnded(event_id="e", task_id=TASK, generation=1, reason="done", runs=7),
-        messages.Finished(**BASE, reason="once", last_nominal=AT),
-        messages.Removed(**BASE))),
+        BackfillEnded(event_id="e", task_id=TASK, generation=1, reason="done", runs=7),
+        Finished(**BASE, reason="once", last_nominal=AT),
+        Removed(**BASE))),
     *((lane, KEY, encode(one)) for lane in ("due-tasks", "due-background") for one in (
-        messages.Run(**RUN), messages.Cancel(task_id=TASK),
-        messages.ReportedEnd(task_id=TASK, run=messages.Run(**RUN), outcome="failed", received_at=AT, started_at=AT,
-                             reported_at=AT, error=messages.RunError(kind="timeout", message="m")))),
+        Run(**RUN), Cancel(task_id=TASK),
+        ReportedEnd(task_id=TASK, run=Run(**RUN), outcome="failed", received_at=AT, started_at=AT,
+                             reported_at=AT, error=RunError(kind="timeout", message="m")))),
     *(("results", KEY, encode(one)) for one in (
-        messages.RunStarted(**RUN, received_at=AT, started_at=AT, worker="w"),
-        messages.RunFinished(**RUN, outcome="failed", received_at=AT, finished_at=AT, worker="w", lane="background",
-                             retry_at=AT, error=messages.RunError(kind="k", message="m")))),
-    ("handlers", b"greet", encode(messages.HandlerAnnounced(
+        RunStarted(**RUN, received_at=AT, started_at=AT, worker="w"),
+        RunFinished(**RUN, outcome="failed", received_at=AT, finished_at=AT, worker="w", lane="background",
+                             retry_at=AT, error=RunError(kind="k", message="m")))),
+    ("handlers", b"greet", encode(HandlerAnnounced(
         name="greet", group="g", payload_schema=msgspec.Raw(b"true")))),
     ("handlers", b"greet", None),
-    ("chains", KEY, encode(messages.TaskSuccessors(task_id=TASK, successors=("load",)))),
+    ("chains", KEY, encode(TaskSuccessors(task_id=TASK, successors=("load",)))),
     ("chains", KEY, None),
 ]  # fmt: skip
 MESSAGES = ChannelMessages()

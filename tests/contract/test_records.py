@@ -8,7 +8,7 @@ from typing import Any, get_args
 import httpx
 from aiokafka import AIOKafkaProducer
 
-from tasker_core.messages import EventType
+from tasker_core.messages.verdicts import EventType
 from tasker_core.topics import TOPICS, TopicName
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually

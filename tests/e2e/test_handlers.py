@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tasker.task_event_producer import TaskEventProducer
-from tasker_core.messages import decode_result
+from tasker_core.messages.runs import decode_result
 from tasker_devstack.backends.embedded_kafka import java_path
 from tasker_devstack.build_stamps import is_current, write_stamp
 from tasker_devstack.isolated_system import System

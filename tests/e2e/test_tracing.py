@@ -9,7 +9,7 @@ import pytest_asyncio
 from aiohttp import web
 from aiokafka import AIOKafkaProducer
 
-from tasker_core.messages import Run, decode_due
+from tasker_core.messages.runs import Run, decode_due
 from tasker_core.time.instant import parse_ms
 from tasker_devstack.isolated_system import System
 from tasker_devstack.otlp_receiver import OtlpReceiver, ReceivedSpan, otlp_receiver

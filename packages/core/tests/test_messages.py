@@ -6,26 +6,20 @@ import msgspec
 import pytest
 from msgspec import Raw
 
-from tasker_core import messages
-from tasker_core.messages import (
-    NULL,
-    Burst,
+from tasker_core.messages.base import NULL, Message, encode
+from tasker_core.messages.runs import (
     Cancel,
-    CatchUp,
-    Ended,
-    Finished,
-    Message,
-    Missed,
     Policy,
-    Removed,
     Run,
     RunError,
     RunFinished,
     RunStarted,
-    Verdict,
-    Watermark,
-    encode,
+    decode_due,
+    decode_result,
+    decode_run,
 )
+from tasker_core.messages.verdicts import Ended, Finished, Missed, Removed, Verdict, decode_verdict
+from tasker_core.messages.watermark import Burst, CatchUp, Watermark, decode_watermark
 
 AT = "2026-01-01T12:00:00.000Z"
 BASE: dict[str, Any] = {
@@ -72,15 +66,15 @@ VERDICTS = [
 
 @pytest.mark.parametrize("message", VERDICTS, ids=lambda m: type(m).__name__)
 def test_verdicts_come_back_as_they_were(message: Message) -> None:
-    assert messages.decode_verdict(encode(message)) == message
+    assert decode_verdict(encode(message)) == message
 
 
 def test_runs_and_results_come_back_as_they_were() -> None:
     for due in (RUN, Cancel(task_id="t"), Cancel(task_id="t", run_id="r")):
-        assert messages.decode_due(encode(due)) == due
-    assert messages.decode_result(encode(FINISHED)) == FINISHED
+        assert decode_due(encode(due)) == due
+    assert decode_result(encode(FINISHED)) == FINISHED
     started = RunStarted(**BASE, received_at=AT, started_at=AT, worker="w")
-    assert messages.decode_result(encode(started)) == started
+    assert decode_result(encode(started)) == started
 
 
 def test_a_watermark_comes_back_as_it_was() -> None:
@@ -92,11 +86,11 @@ def test_a_watermark_comes_back_as_it_was() -> None:
         turn=3,
         owner="o",
     )
-    assert messages.decode_watermark(encode(mark)) == mark
+    assert decode_watermark(encode(mark)) == mark
 
 
 def test_what_is_default_is_left_out_and_unknown_fields_are_ignored() -> None:
     bare = msgspec.json.decode(encode(Run(**BASE)))
     assert bare.keys() == BASE.keys() | {"type"}
     assert bare["type"] == "run"
-    assert messages.decode_run(encode(bare | {"from_the_future": 1})).payload == NULL
+    assert decode_run(encode(bare | {"from_the_future": 1})).payload == NULL

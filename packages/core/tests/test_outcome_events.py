@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasker_core.events.task_event import OutcomeEvent, Rejection, TaskEvent, parse_event
-from tasker_core.messages import RunError
+from tasker_core.messages.runs import RunError
 
 START = "2026-01-01T00:00:00Z"
 

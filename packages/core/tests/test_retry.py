@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.messages import RetryPolicy
+from tasker_core.messages.runs import RetryPolicy
 from tasker_core.retry import next_attempt_ms
 
 STEADY = RetryPolicy(max_attempts=5, initial="PT10S", factor=2.0, max="PT1M", jitter=0.0, max_age="PT1H")

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from tasker_core.messages import Outcome
+from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import FINAL_STATES, MOVES, RUN_STATES, UNFINISHED_STATES, RunState, is_legal, run_rank
 
 PAGE = (Path(__file__).parents[3] / "docs" / "state-machine.md").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from tasker_core.handlers.parameters.templates.template import MAX_FILLED_BYTES,
 from tasker_core.handlers.parameters.templates.templated_url import filled_url
 from tasker_core.handlers.parameters.templates.variables import FORMATS, ROOTS, check_name, run_variables
 from tasker_core.handlers.triggered_payload import triggered_payload
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 
 AT = "2026-03-29T00:30:00.000Z"
 DATA: dict[str, JsonValue] = {

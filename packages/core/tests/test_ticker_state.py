@@ -9,7 +9,8 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from tasker_core.events.forwarded_event import AppendPosition
-from tasker_core.messages import Run, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Run
 from tasker_core.schedules.schedule import from_json
 from tasker_core.task import Task, parse_task
 from tasker_core.ticker_state import (

@@ -8,24 +8,28 @@ from typing import Any
 import msgspec
 import pytest
 
-from tasker_core import messages
 from tasker_core.events.event_data import MAX_TIMES
 from tasker_core.events.task_event import MAX_EVENT_ID, Rejection, parse_event
 from tasker_core.handlers import payload_schema
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.handlers.handler_registry import MAX_RECORD_BYTES, HandlerRegistry, parse_announcement
+from tasker_core.messages.announcements import decode_announcement, decode_successors
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import RetryPolicy, decode_due, decode_result
+from tasker_core.messages.verdicts import decode_verdict
+from tasker_core.messages.watermark import decode_watermark
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
 
 PAGE = Path(__file__).parents[3] / "docs" / "wire-contract.md"
 TEXT = PAGE.read_text()
 EXAMPLES: list[tuple[str, str]] = re.findall(r"^```json (\S+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 DECODERS: dict[str, Callable[[bytes], Any]] = {
-    "due": messages.decode_due,
-    "results": messages.decode_result,
-    "verdicts": messages.decode_verdict,
-    "watermarks": messages.decode_watermark,
-    "handlers": messages.decode_announcement,
-    "chains": messages.decode_successors,
+    "due": decode_due,
+    "results": decode_result,
+    "verdicts": decode_verdict,
+    "watermarks": decode_watermark,
+    "handlers": decode_announcement,
+    "chains": decode_successors,
 }
 
 
@@ -35,7 +39,7 @@ def test_an_example_is_of_the_contract_with_every_field_known(kind: str, text: s
     if kind == "task-events":
         assert not isinstance(parse_event(value, [], None, payload_errors), Rejection)
         return
-    known = msgspec.json.decode(messages.encode(DECODERS[kind](value)))
+    known = msgspec.json.decode(encode(DECODERS[kind](value)))
     assert known == msgspec.json.decode(value), "a field is unknown, or has its default"
 
 
@@ -85,5 +89,5 @@ def test_its_limits_are_those_of_the_code() -> None:
     ):
         assert said in text
     (shown,) = re.findall(r"`(\{\"max_attempts\": 1.*?\})`", text)
-    assert msgspec.json.decode(shown, type=messages.RetryPolicy) == messages.RetryPolicy()
-    assert set(msgspec.json.decode(shown)) == set(messages.RetryPolicy.__struct_fields__)
+    assert msgspec.json.decode(shown, type=RetryPolicy) == RetryPolicy()
+    assert set(msgspec.json.decode(shown)) == set(RetryPolicy.__struct_fields__)

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from tasker_core.messages import HandlerAnnounced, encode
+from tasker_core.messages.announcements import HandlerAnnounced
+from tasker_core.messages.base import encode
 from tasker_core.topics import Topics
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_devstack.polling import eventually

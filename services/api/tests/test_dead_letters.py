@@ -13,7 +13,8 @@ from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES, DeadLetter
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Cancel, ReportedEnd, Run, decode_run, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, ReportedEnd, Run, decode_run
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.rest_pages import pages
 from tasker_runtime.dead_letter_producer import DeadLetterProducer

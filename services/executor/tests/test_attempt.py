@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import NULL, Policy, Run, RunError
+from tasker_core.messages.base import NULL
+from tasker_core.messages.runs import Policy, Run, RunError
 from tasker_core.time.instant import parse_ms
 from tasker_executor.attempt_failure import AttemptFailed, PartialResult
 from tasker_executor.execution.attempt import run_quick, run_slow, too_old_outcome

@@ -5,7 +5,7 @@ import sys
 import msgspec
 import pytest
 
-from tasker_core.messages import Policy, RetryPolicy
+from tasker_core.messages.runs import Policy, RetryPolicy
 from tasker_core.time.instant import parse_ms
 from tasker_executor.handlers.built_in_handlers import HandlerDependencies, built_in_handlers
 from tasker_executor.handlers.execution_log import ExecutionLog

@@ -8,7 +8,8 @@ from msgspec import Raw
 
 from tasker_core.events.callback_events import WaitEvent
 from tasker_core.events.task_event import parse_event
-from tasker_core.messages import Policy, ReportedEnd, RetryPolicy, Run, RunError, RunStarted, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Policy, ReportedEnd, RetryPolicy, Run, RunError, RunStarted
 from tasker_core.time.instant import parse_second, rfc3339
 from tasker_executor.partition.decoding import MAX_AGE_MS, UndecodableRecord, decode_record
 from tasker_executor.partition.priority_lanes import Lane

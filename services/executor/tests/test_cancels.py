@@ -2,7 +2,8 @@
 
 import asyncio
 
-from tasker_core.messages import Cancel, Run, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, Run
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.testing.executor_harness import ExecutorHarness
 

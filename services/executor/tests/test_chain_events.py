@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from tasker_core.chains.links import ChainLink, Predecessor
 from tasker_core.events.chain_event import ChainEvent
 from tasker_core.events.task_event import parse_event
-from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, Policy, RetryPolicy, Run
 from tasker_core.topics import PARTITIONS, partition_of
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.local_handlers import LocalHandlers

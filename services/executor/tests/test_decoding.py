@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Cancel, Policy, ReportedEnd, RetryPolicy, Run, decode_result, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, Policy, ReportedEnd, RetryPolicy, Run, decode_result
 from tasker_core.time.instant import parse_ms
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import failed, next_attempt_at_ms

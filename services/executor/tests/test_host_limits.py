@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.http.target_host import called_host
 from tasker_executor.partition.job import Job

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Cancel
+from tasker_core.messages.runs import Cancel
 from tasker_executor.execution.outcome import cancelled, replaced
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.offsets import OffsetTracker

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.testing.executor_harness import ExecutorHarness, ended
 

@@ -7,7 +7,7 @@ import pytest
 
 from tasker_core.handlers.result import MAX_RESULT_BYTES
 from tasker_core.kafka_record import Record
-from tasker_core.messages import decode_result
+from tasker_core.messages.runs import decode_result
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import (
     MAX_KIND_CHARACTERS,

@@ -7,7 +7,8 @@ import pytest
 
 from tasker_core.handlers.result import MAX_RESULT_BYTES
 from tasker_core.kafka_record import Record
-from tasker_core.messages import NULL, Overlap, Policy, RetryPolicy, Run, RunError
+from tasker_core.messages.base import NULL
+from tasker_core.messages.runs import Overlap, Policy, RetryPolicy, Run, RunError
 from tasker_core.time.instant import parse_ms
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import (

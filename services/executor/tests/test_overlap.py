@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasker_core.messages import Overlap, Policy, Run
+from tasker_core.messages.runs import Overlap, Policy, Run
 from tasker_core.time.instant import rfc3339_second
 from tasker_executor.scheduling.overlap import MAX_QUEUED, QueueRun, ReplaceRuns, SkipRun, StartRun, decide, is_older
 

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from prometheus_client import REGISTRY
 
-from tasker_core.messages import Cancel, Overlap, Policy, Run, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, Overlap, Policy, Run
 from tasker_core.topics import PARTITIONS
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest_asyncio
 from aiohttp import web
 
-from tasker_core.messages import Policy, RetryPolicy, Run, RunStarted
+from tasker_core.messages.runs import Policy, RetryPolicy, Run, RunStarted
 from tasker_core.topics import PARTITIONS
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_executor.attempt_failure import AttemptFailed

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
-from tasker_core.messages import Outcome, Overlap, Policy, Run
+from tasker_core.messages.runs import Outcome, Overlap, Policy, Run
 from tasker_core.task import Retry, Task
 from tasker_executor.execution import outcome
 from tasker_executor.handlers import kafka

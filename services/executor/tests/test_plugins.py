@@ -15,7 +15,7 @@ import pytest_asyncio
 from tasker import Failed, Run, handler
 from tasker.handler import as_handler
 from tasker.process_pool import ProcessPool
-from tasker_core.messages import Policy, RetryPolicy
+from tasker_core.messages.runs import Policy, RetryPolicy
 from tasker_devstack.polling import pause
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.adapter import install_plugins

@@ -8,7 +8,7 @@ import pytest
 from tasker_core.chains.links import Predecessor
 from tasker_core.handlers.result import MAX_RESULT_BYTES
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Policy, Run, RunFinished, decode_result
+from tasker_core.messages.runs import Policy, Run, RunFinished, decode_result
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded
 from tasker_executor.partition.job import Job

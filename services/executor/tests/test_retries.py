@@ -12,7 +12,8 @@ from prometheus_client import REGISTRY
 
 from tasker_core.events.task_event import RetryEvent, parse_event
 from tasker_core.ids import Kind
-from tasker_core.messages import Policy, RetryPolicy, Run, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Policy, RetryPolicy, Run
 from tasker_core.time.instant import parse_ms, parse_second, rfc3339
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import AttemptOutcome, failed, next_attempt_at_ms

@@ -11,7 +11,7 @@ from tasker import Run as PluginRun
 from tasker.handler import as_handler
 from tasker.process_pool import ProcessPool
 from tasker_core.ids import run_id
-from tasker_core.messages import RetryPolicy
+from tasker_core.messages.runs import RetryPolicy
 from tasker_core.trace_context import parse_traceparent, run_span_id, run_trace_id
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.curl import curl_handler

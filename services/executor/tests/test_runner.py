@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.testing.runner_harness import RunnerHarness
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasker_core.messages import Overlap, RetryPolicy, Run
+from tasker_core.messages.runs import Overlap, RetryPolicy, Run
 from tasker_executor.partition.priority_lanes import LANES, Lane
 from tasker_executor.testing.runner_harness import RunnerHarness
 

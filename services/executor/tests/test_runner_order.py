@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from prometheus_client import REGISTRY
 
-from tasker_core.messages import Overlap, Run
+from tasker_core.messages.runs import Overlap, Run
 from tasker_core.time.instant import rfc3339
 from tasker_executor.testing.runner_harness import NOON, NewRunnerHarness, RunnerHarness
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tasker_core.messages import RetryPolicy, RunError, RunStarted
+from tasker_core.messages.runs import RetryPolicy, RunError, RunStarted
 from tasker_core.time.instant import rfc3339
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
 from tasker_executor.partition.decoding import MAX_AGE_MS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from tasker_core.messages import Policy, Run, RunStarted
+from tasker_core.messages.runs import Policy, Run, RunStarted
 from tasker_core.time.instant import parse_ms, rfc3339
 from tasker_core.topics import PARTITIONS
 from tasker_executor.attempt_failure import AttemptFailed

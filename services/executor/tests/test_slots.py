@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.scheduling.slots import Slots
 from tasker_executor.testing.target_server import run_of

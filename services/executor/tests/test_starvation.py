@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_core.topics import PARTITIONS
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.testing.executor_harness import ExecutorHarness

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from tasker_core.events.task_event import OutcomeEvent, parse_event
 from tasker_core.ids import Kind
 from tasker_core.kafka_record import Record, RecordPosition
-from tasker_core.messages import Cancel, Policy, RetryPolicy, Run, RunError, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, Policy, RetryPolicy, Run, RunError
 from tasker_core.time.instant import parse_second
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.execution.outcome import AttemptOutcome, cancelled, failed, replaced, skipped, succeeded

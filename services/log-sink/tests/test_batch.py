@@ -3,7 +3,8 @@
 import pytest
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Watermark, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.watermark import Watermark
 from tasker_log_sink.consuming.batch import decode_batch, split
 from tasker_log_sink.testing.messages import at, finished, verdict, when
 from tasker_runtime.kafka.client import TopicPartition

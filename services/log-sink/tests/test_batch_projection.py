@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.decoded_record import DecodedRecord
-from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.testing.histories import History, Topic, histories
 from tasker_log_sink.testing.messages import when

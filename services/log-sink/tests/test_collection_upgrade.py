@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tasker_core.documents.indexes import INDEXES, PEOPLES_ORDER, RETIRED
 from tasker_log_sink.consuming.decoding import decode_record
-from tasker_log_sink.projection.run_outcomes import run_position
+from tasker_log_sink.projection.tasks.run_outcomes import run_position
 from tasker_log_sink.store.collection_setup import drop_retired_indexes, set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.testing.messages import NOON_MS, finished, verdict, when

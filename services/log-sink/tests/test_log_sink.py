@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from tasker_core.messages import Finished, Watermark, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.watermark import Watermark
 from tasker_core.topics import PARTITIONS, TopicName, Topics, partition_of
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, mongod_path
@@ -19,7 +20,7 @@ from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.processes.service_process import readiness
-from tasker_log_sink.testing.messages import at, finished, started, verdict, when
+from tasker_log_sink.testing.messages import at, finished, over_after, started, verdict, when
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
@@ -86,11 +87,6 @@ class Bench:
             return runs == number == await self.count("tasks", last_run={"$ne": None}, finished_version=3)
 
         await eventually(there, f"{number} runs", SECONDS)
-
-
-def over_after(task_id: str, nominal: float) -> bytes:
-    """The ticker's word that nothing is left of a task."""
-    return encode(Finished(task_id=task_id, generation=3, version=3, reason="once", last_nominal=at(nominal)))
 
 
 async def ready(port: int) -> None:

@@ -8,7 +8,7 @@ import structlog
 
 from tasker_log_sink.backlog import LARGE_BATCH, Backlog
 from tasker_log_sink.consuming.decoding import decode_record
-from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import StoredPosition
 from tasker_log_sink.task_progress_writer import CHUNK, ProgressWriter
 from tasker_log_sink.testing.messages import finished

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.run_outcomes import RunOutcomes, run_position
-from tasker_log_sink.projection.task_definition import unknown_definition
-from tasker_log_sink.projection.task_updates import unknown_task
+from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes, run_position
+from tasker_log_sink.projection.tasks.task_definition import unknown_definition
+from tasker_log_sink.projection.tasks.task_updates import unknown_task
 from tasker_log_sink.rebuild.replacement import replacement
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

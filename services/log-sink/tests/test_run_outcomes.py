@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tasker_core.documents.tasks import MAX_FAILURES
 from tasker_log_sink.consuming.decoding import decode_record
-from tasker_log_sink.projection.run_outcomes import RunOutcomes, outcomes_of, run_position, stored_outcomes
-from tasker_log_sink.projection.task_updates import unknown_task
+from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes, outcomes_of, run_position, stored_outcomes
+from tasker_log_sink.projection.tasks.task_updates import unknown_task
 from tasker_log_sink.testing.messages import finished
 
 Ran = tuple[int, int, bool]

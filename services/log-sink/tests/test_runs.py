@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from tasker_core.chains.links import Predecessor
 from tasker_core.documents.runs import AttemptDocument, RunContent
-from tasker_core.messages import Outcome
+from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import RUN_STATES, RunState, is_legal
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.batch_projection import StoredDocuments, project

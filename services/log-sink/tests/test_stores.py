@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tasker_core.messages import Finished, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.verdicts import Finished
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.store.collection_setup import set_up_collections

@@ -10,7 +10,7 @@ from tasker_core.task import Task
 from tasker_core.ticker_state import TaskState, accepted_task
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.task_snapshot import held_task_record, vanished_task_record
-from tasker_log_sink.projection.task_updates import TaskDraft, unknown_task
+from tasker_log_sink.projection.tasks.task_updates import TaskDraft, unknown_task
 
 NOON = 1_767_268_800
 

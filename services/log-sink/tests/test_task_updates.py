@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tasker_core.messages import Finished, Missed, Removed, Verdict, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.verdicts import Finished, Missed, Removed, Verdict
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.testing.messages import at, ended, finished, started, verdict, when
 from tasker_log_sink.testing.stores import InMemoryStore

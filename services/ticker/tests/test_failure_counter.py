@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.events.task_event import OutcomeEvent
-from tasker_core.messages import RunError
+from tasker_core.messages.runs import RunError
 from tasker_ticker.scheduling.memory.failure_streak import MAX_NOTE, MAX_UNFINISHED, FailureCounter, pause_note
 
 Outcome = tuple[int, bool]

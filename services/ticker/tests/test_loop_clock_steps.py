@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import decode_watermark
+from tasker_core.messages.watermark import decode_watermark
 from tasker_core.time.instant import parse_second
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition

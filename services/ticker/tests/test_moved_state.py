@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tasker_core.messages import decode_watermark
+from tasker_core.messages.watermark import decode_watermark
 from tasker_ticker.migration.moved_state import OldPartition, moved_links, moved_records, new_position, obstacle
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits

@@ -7,7 +7,7 @@ import pytest
 
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
-from tasker_core.messages import decode_run
+from tasker_core.messages.runs import decode_run
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search
 from tasker_core.schedules.schedule import Schedule
 from tasker_ticker.scheduling.memory import backfills

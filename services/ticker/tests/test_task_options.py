@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tasker_core.cron.hashes import resolve_hashes
-from tasker_core.messages import Policy, RetryPolicy, decode_run
+from tasker_core.messages.runs import Policy, RetryPolicy, decode_run
 from tasker_core.schedules.occurrences import spread_offset
 from tasker_ticker.testing.partition_harness import PartitionHarness
 

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from tasker_core.chains.graph import MAX_LINKS
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_core.ticker_state import PendingAttempt, RunMemory, Wait
 from tasker_core.topics import partition_of
 from tasker_ticker.scheduling.memory.agenda import Agenda

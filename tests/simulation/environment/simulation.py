@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from tasker_core.messages import decode_watermark
+from tasker_core.messages.watermark import decode_watermark
 from tests.simulation.cluster.broker import SimulatedBroker
 from tests.simulation.cluster.group_coordinator import GroupCoordinator
 from tests.simulation.cluster.network import Network

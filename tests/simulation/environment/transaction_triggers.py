@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from tasker_core.messages import Watermark, decode_watermark
+from tasker_core.messages.watermark import Watermark, decode_watermark
 from tests.simulation.cluster.broker import BrokerTransaction
 from tests.simulation.environment.simulation import Simulation
 from tests.simulation.environment.ticker_process import TOPICS, TickerProcess

@@ -7,7 +7,8 @@ from unittest import mock
 
 from msgspec.structs import replace
 
-from tasker_core.messages import Cancel, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel
 from tasker_core.ticker_state import BackfillState, RunMemory
 from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.memory.held_task import HeldTask

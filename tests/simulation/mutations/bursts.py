@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from tasker_core.messages import Watermark
+from tasker_core.messages.watermark import Watermark
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.records import BatchRecords

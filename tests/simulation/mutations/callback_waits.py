@@ -6,7 +6,7 @@ from unittest import mock
 from msgspec.structs import replace
 
 from tasker_core.ticker_state import RunMemory
-from tasker_ticker.scheduling import callback_waits
+from tasker_ticker.scheduling.events import callback_waits
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.state import PartitionState
 

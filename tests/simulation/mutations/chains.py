@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from tasker_core.chains.graph import ChainGraph
 from tasker_core.events.chain_event import ChainEvent
-from tasker_ticker.scheduling import event_dispatch, run_events, task_events
-from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.events import event_dispatch, run_events, task_events
+from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.state import PartitionState

@@ -6,8 +6,8 @@ from typing import Any
 from unittest import mock
 
 from tasker_core.events.task_event import OutcomeEvent
-from tasker_ticker.scheduling import task_events
-from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.events import task_events
+from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 

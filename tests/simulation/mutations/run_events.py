@@ -7,10 +7,10 @@ from typing import Any
 from unittest import mock
 
 from tasker_core.events.task_event import RetryEvent
-from tasker_core.messages import EndReason, VerdictWord
+from tasker_core.messages.verdicts import EndReason, VerdictWord
 from tasker_core.ticker_state import RunMemory, TaskTombstone
-from tasker_ticker.scheduling import run_events
-from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.events import run_events
+from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.tombstones import Tombstones
 from tasker_ticker.scheduling.records import BatchRecords

@@ -13,8 +13,8 @@ from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.time.calendar_period import MonthWalls
 from tasker_core.time.wall_times import ZonedTimes
-from tasker_ticker.scheduling import task_events
 from tasker_ticker.scheduling.batch import Lane
+from tasker_ticker.scheduling.events import task_events
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.state import PartitionState

@@ -8,9 +8,10 @@ from unittest import mock
 from tasker_core.events.task_event import Rejection
 from tasker_core.schedules.effective_schedule import EffectiveSchedule, Handover
 from tasker_core.schedules.schedule import NEVER
-from tasker_ticker.scheduling import event_dispatch, scheduler, task_events
+from tasker_ticker.scheduling import scheduler
 from tasker_ticker.scheduling.batch import TransactionBatch
-from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.events import event_dispatch, task_events
+from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduler import Scheduler

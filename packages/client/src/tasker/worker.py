@@ -27,7 +27,7 @@ from tasker.worker_messages import (
     encode,
 )
 from tasker_core.handlers.result import UnusableResult, encode_result
-from tasker_core.messages import NULL
+from tasker_core.messages.base import NULL
 
 _PR_SET_PDEATHSIG = 1
 

@@ -11,6 +11,7 @@ from tasker_contract import service_messages, task_event_schema
 from tasker_core import dead_letter, messages
 from tasker_core.handlers.handler_registry import GROUP_PATTERN, NAME_PATTERN
 from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.messages.verdicts import EventType
 from tasker_core.topics import PARTITIONS, TOPICS, KeyKind, Topic, TopicName, Topics, partition_of
 
 BINDING: Final = {"bindingVersion": "0.5.0"}
@@ -168,7 +169,7 @@ def _service_messages(topic: TopicName) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _event(event_type: messages.EventType) -> dict[str, dict[str, Any]]:
+def _event(event_type: EventType) -> dict[str, dict[str, Any]]:
     """A type of task events in each of its forms."""
     model = task_event_schema.DATA[event_type]
     summary, structured = _paragraph(model.__doc__), task_event_schema.STRUCTURED + event_type

@@ -6,25 +6,29 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from tasker_core import messages
+from tasker_core.messages.announcements import HandlerAnnounced, TaskSuccessors
+from tasker_core.messages.base import Message
+from tasker_core.messages.runs import Cancel, ReportedEnd, Run, RunFinished, RunStarted
+from tasker_core.messages.verdicts import BackfillEnded, Ended, Finished, Missed, Removed, Verdict
+from tasker_core.messages.watermark import Watermark
 from tasker_core.topics import TopicName
 
 Struct = type[msgspec.Struct]
 
 STRUCTS: Final[dict[str, tuple[Struct, ...]]] = {
-    "due": (messages.Run, messages.Cancel, messages.ReportedEnd),
-    "results": (messages.RunStarted, messages.RunFinished),
+    "due": (Run, Cancel, ReportedEnd),
+    "results": (RunStarted, RunFinished),
     "verdicts": (
-        messages.Verdict,
-        messages.Missed,
-        messages.Ended,
-        messages.BackfillEnded,
-        messages.Finished,
-        messages.Removed,
+        Verdict,
+        Missed,
+        Ended,
+        BackfillEnded,
+        Finished,
+        Removed,
     ),
-    "handlers": (messages.HandlerAnnounced,),
-    "chains": (messages.TaskSuccessors,),
-    "watermarks": (messages.Watermark,),
+    "handlers": (HandlerAnnounced,),
+    "chains": (TaskSuccessors,),
+    "watermarks": (Watermark,),
 }
 """The name of a schema file → the messages that it describes."""
 
@@ -78,7 +82,7 @@ def _plain(struct: Struct) -> Any:
 
 
 def _is_message(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, messages.Message)
+    return isinstance(kind, type) and issubclass(kind, Message)
 
 
 def _dedented(schema: Any) -> Any:

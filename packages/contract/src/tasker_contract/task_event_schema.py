@@ -23,7 +23,7 @@ from tasker_core.events.event_data import (
     WaitData,
 )
 from tasker_core.events.task_event import MAX_EVENT_ID
-from tasker_core.messages import Channel, EventType
+from tasker_core.messages.verdicts import Channel, EventType
 
 DATA: Final[dict[EventType, type[BaseModel]]] = {
     "put": PutData,

@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from math import ceil
 
-from tasker_core.messages import RetryPolicy
+from tasker_core.messages.runs import RetryPolicy
 from tasker_core.time.duration import parse_duration
 
 _SPAN = 1 << 64

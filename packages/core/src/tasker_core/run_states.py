@@ -7,7 +7,7 @@ is not in the log yet.
 from collections.abc import Mapping
 from typing import Final, Literal, TypeGuard
 
-from tasker_core.messages import Outcome
+from tasker_core.messages.runs import Outcome
 
 RunState = Literal["running", "waiting", "retrying", Outcome]
 AttemptRule = Literal["same or later", "later", "any"]

@@ -11,7 +11,7 @@ from tasker_core.chains.links import Successors, successor_errors
 from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import TaskId
-from tasker_core.messages import Overlap
+from tasker_core.messages.runs import Overlap
 from tasker_core.schedules.schedule import Schedule, for_task
 from tasker_core.texts import Description, Name, Tag
 from tasker_core.time.duration import Duration, PositiveDuration, parse_duration

@@ -11,7 +11,8 @@ from msgspec import UNSET, Raw, UnsetType
 
 from tasker_core.chains.links import ChainLink
 from tasker_core.events.forwarded_event import AppendPosition
-from tasker_core.messages import NULL, Message, Overlap, RetryPolicy, Run, RunError
+from tasker_core.messages.base import NULL, Message
+from tasker_core.messages.runs import Overlap, RetryPolicy, Run, RunError
 from tasker_core.task import Task
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Run, decode_due
+from tasker_core.messages.runs import Run, decode_due
 from tasker_core.topics import PARTITIONS, TOPICS, TopicName, Topics
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.paths import SERVICES

@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 
 _partition: ContextVar[int | None] = ContextVar("partition", default=None)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_core.trace_context import HEADER, TraceContext, run_span_id, run_trace_id
 from tasker_runtime.tracing.spans import Attribute, FinishedSpan, SpanKind, SpanRecorder
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.backlog import Backlog
-from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.store_interface import ProgressStore
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import get_args
 
-from tasker_core.messages import MissedReason, VerdictWord
+from tasker_core.messages.verdicts import MissedReason, VerdictWord
 from tasker_runtime.metrics.definitions import counter, gauge, histogram
 from tasker_runtime.metrics.service_metrics import announce_dead_letters
 from tasker_ticker.scheduling.batch import TransactionBatch

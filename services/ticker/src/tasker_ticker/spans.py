@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from tasker_core.messages import Run, Verdict, decode_due, decode_verdict
+from tasker_core.messages.runs import Run, decode_due
+from tasker_core.messages.verdicts import Verdict, decode_verdict
 from tasker_core.time.instant import parse_ms
 from tasker_core.trace_context import parse_traceparent, run_span_id, run_trace_id, span_id_of
 from tasker_runtime.tracing.spans import FinishedSpan, SpanRecorder

@@ -5,7 +5,7 @@ from typing import Literal, NotRequired, TypedDict
 from urllib.parse import quote
 
 from tasker_core.ids import is_task_id
-from tasker_core.messages import VerdictWord
+from tasker_core.messages.verdicts import VerdictWord
 
 
 def entry_id(task_id: str, event_id: str) -> str:

@@ -5,7 +5,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from tasker_core.chains.links import FinalOutcome
 from tasker_core.ids import Kind
-from tasker_core.messages import Outcome
+from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import RunState
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final, Literal, TypedDict
 
-from tasker_core.messages import Outcome
+from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import RunState
 
 MAX_FAILURES: Final = 100

@@ -8,7 +8,8 @@ from msgspec import Raw
 
 from tasker_core.events.event_data import ReportData, WaitData, emission_ms
 from tasker_core.events.event_origin import EventOrigin
-from tasker_core.messages import NULL, Run, RunError
+from tasker_core.messages.base import NULL
+from tasker_core.messages.runs import Run, RunError
 
 NO_REASON: Final = "the callback reported a failure, and gave no reason"
 

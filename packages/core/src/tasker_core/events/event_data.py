@@ -20,7 +20,7 @@ from pydantic import (
 
 from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 from tasker_core.ids import TaskId
-from tasker_core.messages import Run, decode_run
+from tasker_core.messages.runs import Run, decode_run
 from tasker_core.time.instant import parse_ms
 from tasker_core.time.local_time import parse_instant
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tasker_core.messages import Channel
+from tasker_core.messages.verdicts import Channel
 from tasker_core.trace_context import TraceContext
 
 

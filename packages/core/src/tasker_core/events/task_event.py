@@ -32,7 +32,8 @@ from tasker_core.events.event_data import (
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import MAX_TASK_ID, TASK_ID_PATTERN, is_task_id
-from tasker_core.messages import Channel, EventType, Run, RunError
+from tasker_core.messages.runs import Run, RunError
+from tasker_core.messages.verdicts import Channel, EventType
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 
 MAX_EVENT_ID = 200

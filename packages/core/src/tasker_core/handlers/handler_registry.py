@@ -14,7 +14,8 @@ from pydantic import JsonValue
 from tasker_core.errors import FieldError
 from tasker_core.handlers.built_in import BUILT_IN, payload_errors
 from tasker_core.handlers.payload_schema import PayloadSchema, UnusableSchema
-from tasker_core.messages import NULL, HandlerAnnounced, decode_announcement
+from tasker_core.messages.announcements import HandlerAnnounced, decode_announcement
+from tasker_core.messages.base import NULL
 
 MAX_RECORD_BYTES: Final = 256 * 1024
 NAME_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"

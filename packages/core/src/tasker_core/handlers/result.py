@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from tasker_core.errors import TaskerError
-from tasker_core.messages import NULL, encode
+from tasker_core.messages.base import NULL, encode
 
 MAX_RESULT_BYTES: Final = 512 * 1024
 

@@ -9,7 +9,7 @@ from tasker_api.api_context import ApiContext
 from tasker_api.publishing.command import Command
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.ids import new_task_id
-from tasker_core.messages import Channel, EventType
+from tasker_core.messages.verdicts import Channel, EventType
 
 
 class CommandBuilder:

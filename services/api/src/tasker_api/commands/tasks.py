@@ -11,7 +11,7 @@ from tasker_api.problems import Problem
 from tasker_api.schemas.tasks import Note, TaskResponse
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.documents.tasks import TaskDocument
-from tasker_core.messages import EventType
+from tasker_core.messages.verdicts import EventType
 from tasker_core.task import Task
 
 PATCH_TRIES = 5

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tasker_core.messages import Channel
+from tasker_core.messages.verdicts import Channel
 
 
 @dataclass(frozen=True, slots=True)

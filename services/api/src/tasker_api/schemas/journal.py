@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tasker_core.errors import FieldError
-from tasker_core.messages import Channel, VerdictWord
+from tasker_core.messages.verdicts import Channel, VerdictWord
 from tasker_core.time.instant import Instant
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from tasker_core.chains.links import StartsOn, Successor
 from tasker_core.documents.tasks import TaskStatus
 from tasker_core.ids import TaskId
-from tasker_core.messages import Outcome, Overlap
+from tasker_core.messages.runs import Outcome, Overlap
 from tasker_core.run_states import RunState
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import Misfire, Retry, Task

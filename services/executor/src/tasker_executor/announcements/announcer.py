@@ -5,7 +5,8 @@ import asyncio
 import msgspec
 
 from tasker_core.errors import TaskerError
-from tasker_core.messages import NULL, HandlerAnnounced, encode
+from tasker_core.messages.announcements import HandlerAnnounced
+from tasker_core.messages.base import NULL, encode
 from tasker_executor.handlers.plugins.loader import LoadedPlugins
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed, PartialResult
 from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded

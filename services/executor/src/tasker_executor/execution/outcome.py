@@ -6,7 +6,8 @@ from typing import NamedTuple
 import msgspec
 
 from tasker_core.handlers.result import UnusableResult, encode_result
-from tasker_core.messages import NULL, Outcome, ReportedEnd, Run, RunError
+from tasker_core.messages.base import NULL
+from tasker_core.messages.runs import Outcome, ReportedEnd, Run, RunError
 from tasker_core.retry import next_attempt_ms
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.partition.decoding import instant_ms

@@ -7,7 +7,7 @@ import aiohttp
 import msgspec
 
 from tasker_core.handlers.parameters.curl import curl_url
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url
 from tasker_executor.http.exchange import call

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.handlers.execution_log import ExecutionLog
 
 _LOGGED = {"logged": True}

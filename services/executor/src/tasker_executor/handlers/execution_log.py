@@ -9,7 +9,7 @@ from typing import Literal, TextIO
 
 import msgspec
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_core.time.instant import rfc3339
 from tasker_executor.run_log_fields import current_partition
 from tasker_runtime.clock import Clock

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from tasker_core.handlers.callback_token import CALLBACK_HEADER
 from tasker_core.handlers.parameters.http import HttpCall, http_call
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.handlers.http_request import prepare

@@ -15,7 +15,7 @@ from tasker_core.handlers.parameters.secret_references import names_in
 from tasker_core.handlers.parameters.templates.template import OPENING, Filling, UnfilledTemplate
 from tasker_core.handlers.parameters.templates.templated_url import filled_url
 from tasker_core.handlers.parameters.templates.variables import run_variables
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.connection import DIRECT, ConnectionOptions
 from tasker_executor.http.oauth2.token_request import TokenRequest

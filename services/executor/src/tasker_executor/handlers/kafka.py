@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from tasker_core.handlers.parameters.kafka import KafkaMessage, kafka_message
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_core.trace_context import HEADER
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.handlers.parameters import PayloadParser

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 
 QuickHandler = Callable[[Run], object]
 """A handler that waits for nothing: it runs at once, and holds no slot. Raises AttemptFailed, or anything."""

@@ -8,7 +8,7 @@ import msgspec
 from pydantic import ValidationError
 
 from tasker_core.errors import field_errors
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Final
 
 from tasker_core.handlers.callback_token import CallbackClaims, callback_token, callback_url
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed
 
 

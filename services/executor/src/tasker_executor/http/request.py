@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from tasker_core.handlers.parameters.secret_references import sheltered
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_core.trace_context import HEADER
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.call_errors import invalid_url

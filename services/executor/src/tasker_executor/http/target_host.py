@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tasker_core.handlers.parameters.secret_references import sheltered
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 
 
 class _PayloadWithUrl(msgspec.Struct):

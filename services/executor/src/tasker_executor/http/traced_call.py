@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.http.request import HttpRequest
 from tasker_executor.http.response import HttpResponse

@@ -5,7 +5,7 @@ from functools import lru_cache
 import msgspec
 
 from tasker_core.errors import TaskerError
-from tasker_core.messages import Cancel, ReportedEnd, RetryPolicy, Run, decode_due
+from tasker_core.messages.runs import Cancel, ReportedEnd, RetryPolicy, Run, decode_due
 from tasker_core.time.duration import parse_duration
 from tasker_core.time.instant import parse_ms
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.partition.priority_lanes import Lane
 

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from tasker_core.messages import Run, RunFinished, RunStarted, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Run, RunFinished, RunStarted
 from tasker_core.time.instant import rfc3339
 from tasker_executor.execution.outcome import AttemptOutcome
 from tasker_executor.partition.priority_lanes import Lane

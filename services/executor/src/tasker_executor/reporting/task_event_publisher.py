@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import msgspec
 
 from tasker_core.chains.links import FinalOutcome, Predecessor
-from tasker_core.messages import Run, RunError, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Run, RunError
 from tasker_core.time.instant import rfc3339
 from tasker_executor import metrics
 from tasker_executor.execution.outcome import AttemptOutcome

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import chain
 from typing import Generic, NamedTuple, TypeVar
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.partition.priority_lanes import Lane, background_share
 from tasker_executor.scheduling.fair_queue import FairQueue, decrement, may_start
 from tasker_executor.scheduling.slots import SlotCandidate, Slots

@@ -3,7 +3,7 @@
 import asyncio
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Cancel
+from tasker_core.messages.runs import Cancel
 from tasker_executor.execution.outcome import AttemptOutcome
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Protocol, TypeVar
 
-from tasker_core.messages import Overlap, Run
+from tasker_core.messages.runs import Overlap, Run
 from tasker_executor.partition.decoding import instant_ms
 
 MAX_QUEUED = 100

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import Cancel, ReportedEnd
+from tasker_core.messages.runs import Cancel, ReportedEnd
 from tasker_executor import metrics
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
 from tasker_executor.attempt_failure import AttemptFailed

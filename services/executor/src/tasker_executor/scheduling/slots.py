@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.partition.priority_lanes import LANES, Lane, LaneBalancer
 from tasker_executor.scheduling.fair_queue import FairQueue, decrement, may_start
 

@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import HandlerAnnounced, Run, RunFinished, RunStarted, decode_result, encode
+from tasker_core.messages.announcements import HandlerAnnounced
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Run, RunFinished, RunStarted, decode_result
 from tasker_core.time.instant import rfc3339
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_executor.executor import Executor

@@ -7,17 +7,8 @@ from itertools import count
 from typing import Any
 
 from tasker_core.kafka_record import Record, RecordPosition
-from tasker_core.messages import (
-    Cancel,
-    Overlap,
-    Policy,
-    RetryPolicy,
-    Run,
-    RunFinished,
-    RunStarted,
-    decode_result,
-    encode,
-)
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, Overlap, Policy, RetryPolicy, Run, RunFinished, RunStarted, decode_result
 from tasker_core.time.instant import rfc3339
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
 from tasker_executor.awaited_callback import AwaitedCallback

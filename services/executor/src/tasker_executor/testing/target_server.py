@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed
 
 LOOPBACK = [ip_network("127.0.0.1/32")]

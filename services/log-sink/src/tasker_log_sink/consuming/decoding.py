@@ -2,20 +2,10 @@
 
 from typing import Final, Literal
 
-from tasker_core.messages import (
-    NULL,
-    BackfillEnded,
-    Ended,
-    Finished,
-    Missed,
-    Removed,
-    RunFinished,
-    RunStarted,
-    Verdict,
-    decode_result,
-    decode_verdict,
-    decode_watermark,
-)
+from tasker_core.messages.base import NULL
+from tasker_core.messages.runs import RunFinished, RunStarted, decode_result
+from tasker_core.messages.verdicts import BackfillEnded, Ended, Finished, Missed, Removed, Verdict, decode_verdict
+from tasker_core.messages.watermark import decode_watermark
 from tasker_core.schedules.kinds.manual import is_manual
 from tasker_core.topics import TopicName
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
@@ -24,8 +14,8 @@ from tasker_log_sink.projection.handlers import handler_document
 from tasker_log_sink.projection.journal import journal_document
 from tasker_log_sink.projection.missed_occurrences import missed_document
 from tasker_log_sink.projection.runs import ended_run_document, run_document
-from tasker_log_sink.projection.task_definition import decode_defined_task, definition_fields
-from tasker_log_sink.projection.task_updates import DefinedVersion, DeletedVersion, NextTime
+from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
+from tasker_log_sink.projection.tasks.task_updates import DefinedVersion, DeletedVersion, NextTime
 
 Source = Literal["verdicts", "results", "watermarks", "handlers"]
 SOURCES: Final[tuple[Source, ...]] = ("verdicts", "results", "watermarks", "handlers")

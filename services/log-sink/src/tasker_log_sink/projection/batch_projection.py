@@ -14,13 +14,13 @@ from tasker_core.documents.journal import JournalContent, JournalDocument, Journ
 from tasker_core.documents.missed_occurrences import MissedContent, MissedDocument
 from tasker_core.documents.runs import RunContent, RunDocument
 from tasker_core.documents.tasks import TaskDocument, TaskStateFields
-from tasker_core.messages import VerdictWord
+from tasker_core.messages.verdicts import VerdictWord
 from tasker_log_sink.projection.decoded_record import DecodedRecord
-from tasker_log_sink.projection.earlier_documents import completed
 from tasker_log_sink.projection.runs import merge_run
-from tasker_log_sink.projection.task_definition import unknown_definition
-from tasker_log_sink.projection.task_progress import TaskProgress
-from tasker_log_sink.projection.task_updates import TaskDraft, TaskUpdate, unknown_task
+from tasker_log_sink.projection.tasks.earlier_documents import completed
+from tasker_log_sink.projection.tasks.task_definition import unknown_definition
+from tasker_log_sink.projection.tasks.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks.task_updates import TaskDraft, TaskUpdate, unknown_task
 
 ProjectedCollection = Literal["handlers", "journal", "missed", "runs", "tasks"]
 FORWARDED: Final[VerdictWord] = "forwarded"

@@ -7,7 +7,7 @@ from tasker_core.documents.handlers import HandlerContent
 from tasker_core.documents.journal import JournalContent
 from tasker_core.documents.missed_occurrences import MissedContent
 from tasker_core.documents.runs import RunContent
-from tasker_log_sink.projection.task_updates import NextTime, TaskUpdate
+from tasker_log_sink.projection.tasks.task_updates import NextTime, TaskUpdate
 
 
 class DecodedRecord(NamedTuple):

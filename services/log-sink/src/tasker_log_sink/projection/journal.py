@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from tasker_core.documents.journal import FieldErrorDocument, JournalContent, entry_id
-from tasker_core.messages import NULL, Verdict
+from tasker_core.messages.base import NULL
+from tasker_core.messages.verdicts import Verdict
 from tasker_log_sink.projection.bson_instants import optional_instant
 
 

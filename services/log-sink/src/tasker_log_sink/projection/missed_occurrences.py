@@ -1,7 +1,7 @@
 """PURE. Ranges of occurrences that did not run as documents of `missed`."""
 
 from tasker_core.documents.missed_occurrences import MissedContent
-from tasker_core.messages import Missed
+from tasker_core.messages.verdicts import Missed
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.bson_instants import instant
 

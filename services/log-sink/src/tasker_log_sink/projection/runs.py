@@ -5,7 +5,8 @@ from typing import Final
 
 from tasker_core.chains.links import Predecessor
 from tasker_core.documents.runs import AttemptDocument, PredecessorDocument, RunContent, RunErrorDocument
-from tasker_core.messages import Ended, EndReason, RunError, RunFinished, RunStarted
+from tasker_core.messages.runs import RunError, RunFinished, RunStarted
+from tasker_core.messages.verdicts import Ended, EndReason
 from tasker_core.run_states import FINAL_RANK, is_final, run_rank
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
 

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Final
 
 from tasker_core.documents.tasks import TaskDefinitionFields
-from tasker_core.messages import encode
+from tasker_core.messages.base import encode
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import NothingUntil, offset_of
 from tasker_core.schedules.schedule import NEVER, Schedule, for_task, from_json
 from tasker_core.ticker_state import TaskState
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.projection.decoded_record import DecodedRecord
-from tasker_log_sink.projection.task_definition import decode_defined_task, definition_fields
-from tasker_log_sink.projection.task_updates import DeletedVersion, NextTime, TaskDraft, derive
+from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
+from tasker_log_sink.projection.tasks.task_updates import DeletedVersion, NextTime, TaskDraft, derive
 
 SEARCHES: Final = 1000
 """After so many steps without a next time it is left unknown: the task's next run brings it."""

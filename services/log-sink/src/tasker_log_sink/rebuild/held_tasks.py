@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from tasker_core.messages import Watermark, decode_watermark
+from tasker_core.messages.watermark import Watermark, decode_watermark
 from tasker_core.ticker_state import TaskState, decode_state_record
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import TopicPartition

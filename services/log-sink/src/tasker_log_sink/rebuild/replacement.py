@@ -12,8 +12,8 @@ from typing import Any, Final
 from tasker_core.documents.tasks import TaskDocument
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.batch_projection import ProjectedCollection
-from tasker_log_sink.projection.earlier_documents import completed
-from tasker_log_sink.projection.run_outcomes import stored_outcomes
+from tasker_log_sink.projection.tasks.earlier_documents import completed
+from tasker_log_sink.projection.tasks.run_outcomes import stored_outcomes
 from tasker_log_sink.rebuild.rebuild import Rebuild
 from tasker_log_sink.rebuild.shadow_claim import SHADOW, ShadowClaim
 from tasker_log_sink.rebuild.topic_replay import Progress

@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from tasker_core.documents.tasks import TaskField
-from tasker_log_sink.projection.earlier_documents import completed
-from tasker_log_sink.projection.task_definition import paused_by
+from tasker_log_sink.projection.tasks.earlier_documents import completed
+from tasker_log_sink.projection.tasks.task_definition import paused_by
 from tasker_runtime.mongo import Mongo, UpdateOne, update_one
 
 PAGE: Final = 1_000

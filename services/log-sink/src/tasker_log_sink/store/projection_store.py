@@ -18,7 +18,7 @@ from tasker_log_sink.projection.batch_projection import (
     project_tasks,
 )
 from tasker_log_sink.projection.decoded_record import DecodedRecord
-from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key, session_id, update_one

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tasker_log_sink.projection.decoded_record import DecodedRecord
-from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, StoredPosition
 from tasker_runtime.kafka.client import TopicPartition
 

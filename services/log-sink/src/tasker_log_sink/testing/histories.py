@@ -7,7 +7,8 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 
 from tasker_core.documents.tasks import TaskDocument
-from tasker_core.messages import Finished, Missed, Removed, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.verdicts import Finished, Missed, Removed
 from tasker_log_sink.testing.messages import at, ended, finished, started, verdict, when
 
 Topic = Literal["verdicts", "results"]

@@ -6,7 +6,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw
 
-from tasker_core.messages import NULL, Ended, RunFinished, RunStarted, Verdict, encode
+from tasker_core.messages.base import NULL, encode
+from tasker_core.messages.runs import RunFinished, RunStarted
+from tasker_core.messages.verdicts import Ended, Finished, Verdict
 from tasker_core.time.instant import from_ms, rfc3339
 
 NOON_MS: Final = 1_767_268_800_000
@@ -85,3 +87,8 @@ def ended(run_id: str, task_id: str, version: int, nominal: float, **fields: Any
         "ended_at": at(nominal + 4),
     }
     return encode(Ended(**(defaults | fields)))
+
+
+def over_after(task_id: str, nominal: float) -> bytes:
+    """The ticker's word that nothing is left of a task."""
+    return encode(Finished(task_id=task_id, generation=3, version=3, reason="once", last_nominal=at(nominal)))

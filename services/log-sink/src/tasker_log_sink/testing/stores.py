@@ -15,7 +15,7 @@ from tasker_log_sink.projection.batch_projection import (
     project_tasks,
 )
 from tasker_log_sink.projection.decoded_record import DecodedRecord
-from tasker_log_sink.projection.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.store.store_interface import BatchStore, ProgressStore

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from tasker_core.kafka_record import Record
-from tasker_core.messages import decode_watermark
+from tasker_core.messages.watermark import decode_watermark
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
 from tasker_runtime.logs import Log

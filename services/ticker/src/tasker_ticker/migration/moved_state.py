@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tasker_core.messages import TaskSuccessors, encode
+from tasker_core.messages.announcements import TaskSuccessors
+from tasker_core.messages.base import encode
 from tasker_core.ticker_state import BackfillState, RunMemory
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.state import StoredState

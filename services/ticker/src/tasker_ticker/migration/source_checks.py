@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasker_core.errors import TaskerError
-from tasker_core.messages import decode_announcement
+from tasker_core.messages.announcements import decode_announcement
 from tasker_core.topics import TopicName, Topics
 from tasker_runtime.kafka.admin_client import group_members
 from tasker_runtime.kafka.client import START_SECONDS, TopicPartition, bounded

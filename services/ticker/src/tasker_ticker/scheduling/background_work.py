@@ -2,7 +2,7 @@
 
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
-from tasker_ticker.scheduling.callback_waits import overdue_report
+from tasker_ticker.scheduling.events.callback_waits import overdue_report
 from tasker_ticker.scheduling.memory.backfills import advance, event_id_of
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap

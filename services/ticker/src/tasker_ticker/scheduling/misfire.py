@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from tasker_core.messages import MissedReason
+from tasker_core.messages.verdicts import MissedReason
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search_back
 from tasker_core.schedules.reachability import ONE_TIME_SECONDS

@@ -8,20 +8,10 @@ from msgspec.structs import replace
 
 from tasker_core.events.chain_event import ChainEvent
 from tasker_core.ids import Kind, is_task_id, run_id
-from tasker_core.messages import (
-    BackfillEnded,
-    Cancel,
-    Ended,
-    EndReason,
-    Finished,
-    Missed,
-    Removed,
-    ReportedEnd,
-    Run,
-    TaskSuccessors,
-    Verdict,
-    encode,
-)
+from tasker_core.messages.announcements import TaskSuccessors
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Cancel, ReportedEnd, Run
+from tasker_core.messages.verdicts import BackfillEnded, Ended, EndReason, Finished, Missed, Removed, Verdict
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import BackfillState, CallbackReport, PendingAttempt, RunMemory, TaskTombstone

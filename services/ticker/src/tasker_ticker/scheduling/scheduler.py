@@ -12,7 +12,7 @@ from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
 from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.batch import TransactionBatch
-from tasker_ticker.scheduling.event_dispatch import apply_event
+from tasker_ticker.scheduling.events.event_dispatch import apply_event
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap
 from tasker_ticker.scheduling.misfire import LIVE_SECONDS, MissedRange, live_miss_reason

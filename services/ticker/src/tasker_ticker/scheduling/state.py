@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tasker_core.chains.graph import ChainGraph
 from tasker_core.ids import Kind
-from tasker_core.messages import EndReason, MissedReason
+from tasker_core.messages.verdicts import EndReason, MissedReason
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER

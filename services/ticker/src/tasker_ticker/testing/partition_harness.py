@@ -9,7 +9,7 @@ from tasker_core.chains.graph import ChainGraph
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
 from tasker_core.handlers.built_in import payload_errors
-from tasker_core.messages import decode_watermark
+from tasker_core.messages.watermark import decode_watermark
 from tasker_core.time.instant import parse_second
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition

@@ -12,7 +12,7 @@ from tasker.handler import Handler
 from tasker.process_pool import ProcessPool
 from tasker.run import After, AttemptControl, AttemptSpec, Progress
 from tasker_core.chains.links import Predecessor
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_core.time.duration import parse_duration
 from tasker_executor.attempt_failure import AttemptFailed, PartialResult
 from tasker_executor.handlers.local_handlers import LocalHandlers, SlowHandler

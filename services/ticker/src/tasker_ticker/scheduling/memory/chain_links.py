@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tasker_core.chains.graph import ChainGraph, ChainLinks
-from tasker_core.messages import decode_successors
+from tasker_core.messages.announcements import decode_successors
 from tasker_core.topics import partition_of
 
 

@@ -7,7 +7,8 @@ from msgspec import UNSET, Raw, UnsetType
 
 from tasker_core.chains.links import ChainLink
 from tasker_core.events.forwarded_event import AppendPosition
-from tasker_core.messages import Overlap, Policy, RetryPolicy, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.runs import Overlap, Policy, RetryPolicy
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import NothingUntil, offset_of
 from tasker_core.schedules.schedule import NEVER, Schedule

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from tasker_core.messages import Burst, CatchUp, Watermark, encode
+from tasker_core.messages.base import encode
+from tasker_core.messages.watermark import Burst, CatchUp, Watermark
 from tasker_core.time.instant import parse_second, rfc3339_second
 
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from tasker_core.chains.links import Predecessor
 from tasker_core.handlers.parameters.templates.template import Path, member
-from tasker_core.messages import Run
+from tasker_core.messages.runs import Run
 from tasker_core.time.instant import parse_ms
 from tasker_core.time.zones import DAY, offset_at, utc, zone
 

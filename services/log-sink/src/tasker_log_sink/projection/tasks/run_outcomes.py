@@ -12,7 +12,7 @@ from zlib import crc32
 
 from tasker_core.documents.runs import RunContent
 from tasker_core.documents.tasks import MAX_FAILURES, TaskField, TaskProgressFields
-from tasker_core.messages import Outcome
+from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import is_final
 from tasker_core.time.instant import to_ms
 

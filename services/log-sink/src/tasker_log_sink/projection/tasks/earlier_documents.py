@@ -3,7 +3,7 @@
 from tasker_core.documents.tasks import TaskStateFields
 from tasker_core.run_states import is_final
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.run_outcomes import RunOutcomes, run_position
+from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes, run_position
 
 
 def completed(stored: TaskStateFields) -> TaskStateFields:

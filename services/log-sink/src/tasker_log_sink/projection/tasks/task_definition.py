@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from tasker_core.documents.tasks import TaskDefinitionFields
-from tasker_core.messages import NULL
+from tasker_core.messages.base import NULL
 from tasker_core.ticker_state import Pause
 
 

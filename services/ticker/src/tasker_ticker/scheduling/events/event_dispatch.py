@@ -13,8 +13,8 @@ from tasker_core.events.task_event import (
     TaskEvent,
 )
 from tasker_core.topics import partition_of
-from tasker_ticker.scheduling import callback_waits, run_events, task_events
-from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.events import callback_waits, run_events, task_events
+from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig

@@ -10,12 +10,12 @@ from tasker_core.events.callback_events import WaitEvent
 from tasker_core.events.chain_event import ChainEvent
 from tasker_core.events.task_event import BackfillEvent, ChangeEvent, RetryEvent
 from tasker_core.handlers.triggered_payload import triggered_payload
-from tasker_core.messages import EndReason, VerdictWord
+from tasker_core.messages.verdicts import EndReason, VerdictWord
 from tasker_core.schedules.kinds.manual import NO_TIMES_TO_CATCH_UP_ON
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.task import size_errors
 from tasker_core.ticker_state import BackfillState, PendingAttempt, RunMemory
-from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.backfills import backfill_name
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import chained_run_id

@@ -10,9 +10,9 @@ from tasker_core.documents.runs import RunContent
 from tasker_core.documents.tasks import LastRunDocument, TaskField, TaskProgressChanges
 from tasker_core.run_states import RunState
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.run_outcomes import ProgressOperator, RunOutcomes, outcomes_of, stored_outcomes
 from tasker_log_sink.projection.runs import rank_of
-from tasker_log_sink.projection.task_updates import FinishedVersion, NextTime, TaskDraft
+from tasker_log_sink.projection.tasks.run_outcomes import ProgressOperator, RunOutcomes, outcomes_of, stored_outcomes
+from tasker_log_sink.projection.tasks.task_updates import FinishedVersion, NextTime, TaskDraft
 
 
 class RunProgress(NamedTuple):

@@ -18,7 +18,7 @@ from tasker_core.task import Task
 from tasker_core.ticker_state import TaskTombstone, accepted_task
 from tasker_core.trace_context import packed
 from tasker_ticker.scheduling.batch import Lane
-from tasker_ticker.scheduling.event_context import EventContext
+from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.chain_links import KnownLinks
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter, pause_note
 from tasker_ticker.scheduling.memory.held_task import HeldTask

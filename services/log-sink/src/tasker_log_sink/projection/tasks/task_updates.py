@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from tasker_core.documents.tasks import TaskDefinitionFields, TaskStateFields
 from tasker_core.time.instant import to_ms
-from tasker_log_sink.projection.run_outcomes import RunOutcomes
+from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from msgspec import Raw
 
 from tasker_core.errors import FieldError, bounded
 from tasker_core.ids import Kind
-from tasker_core.messages import NULL, Verdict, VerdictWord
+from tasker_core.messages.base import NULL
+from tasker_core.messages.verdicts import Verdict, VerdictWord
 from tasker_core.ticker_state import Pause
 from tasker_core.time.instant import rfc3339_second
 from tasker_ticker.scheduling.memory.held_task import HeldTask

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from tasker_core.errors import FieldError
 from tasker_core.events.callback_events import ReportEvent, WaitEvent
-from tasker_core.messages import RunError, VerdictWord
+from tasker_core.messages.runs import RunError
+from tasker_core.messages.verdicts import VerdictWord
 from tasker_core.ticker_state import CallbackReport, PendingAttempt, RunMemory, Wait
 from tasker_core.time.instant import rfc3339, rfc3339_second
-from tasker_ticker.scheduling.event_context import EventContext
-from tasker_ticker.scheduling.run_events import refusal
+from tasker_ticker.scheduling.events.event_context import EventContext
+from tasker_ticker.scheduling.events.run_events import refusal
 
 
 def wait(context: EventContext, event: WaitEvent, *, malformed: bool = False) -> VerdictWord:

@@ -1,0 +1,1 @@
+"""PURE. What task events do: changes of tasks, triggers, retries, cancels, waits for callbacks."""
