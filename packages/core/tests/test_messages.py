@@ -61,6 +61,7 @@ VERDICTS = [
     ),
     Finished(task_id="t", generation=1, version=2, reason="once", last_nominal=AT),
     Removed(task_id="t", generation=1, version=2),
+    Removed(task_id="t", generation=1, version=2, removed_at=AT),
 ]
 
 

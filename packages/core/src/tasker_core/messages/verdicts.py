@@ -26,6 +26,10 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     created it (neither it nor `version` for a cancel whose task is gone), `effective_from` the instant from which the
     change holds, `run_id` the run that a trigger made, `digest` what the event's producer named its content,
     `traceparent` the event's own.
+
+    Of accepted changes of a task: occurrences effective after `since`, and nominal after `after_nominal` (the last one
+    dealt with when the change took effect; absent: none), are under this definition (effective_schedule.py). An edit
+    that leaves the schedule alone keeps those of the version before.
     """
 
     event_id: str
@@ -39,6 +43,8 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     note: str | None = None
     digest: str | None = None
     effective_from: str | None = None
+    since: str | None = None
+    after_nominal: str | None = None
     task: Raw = NULL
     next_at: str | None = None
     run_id: str | None = None
@@ -108,11 +114,15 @@ class Finished(Message, frozen=True, kw_only=True, tag="finished"):
 
 
 class Removed(Message, frozen=True, kw_only=True, tag="removed"):
-    """A finished task whose retention is over: gone from state and projection (verdicts)."""
+    """A finished task whose retention is over: gone from state and projection (verdicts).
+
+    `removed_at` is absent in records of earlier releases.
+    """
 
     task_id: str
     generation: int
     version: int
+    removed_at: str | None = None
 
 
 VerdictMessage = Verdict | Missed | Ended | BackfillEnded | Finished | Removed

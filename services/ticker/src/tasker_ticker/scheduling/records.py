@@ -172,7 +172,12 @@ class BatchRecords:
 
     def add_removed(self, task: HeldTask) -> None:
         """A finished task whose retention is over."""
-        record = Removed(task_id=task.id, generation=task.generation, version=task.version)
+        record = Removed(
+            task_id=task.id,
+            generation=task.generation,
+            version=task.version,
+            removed_at=rfc3339_second(self.now),
+        )
         self.batch.add("verdicts", task.id, encode(record))
 
     def add_verdict(self, verdict: Verdict) -> None:

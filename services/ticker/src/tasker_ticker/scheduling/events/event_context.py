@@ -49,7 +49,7 @@ class EventContext:
         task.changed, task.foreign = self.appended, task.foreign or self.forwarded
         self.state.put_task(task)
         self.records.store_task(task)
-        self.answer("accepted", task)
+        self.answer("accepted", task, is_change=True)
 
     def reject(self, *errors: FieldError) -> None:
         """Answer that the event changes nothing, and why."""
@@ -64,9 +64,11 @@ class EventContext:
         version: int | None = None,
         generation: int | None = None,
         errors: tuple[FieldError, ...] = (),
+        is_change: bool = False,
     ) -> None:
         """The verdict on the event. `version` and `generation` are for where there is no task any more."""
         accepted = word == "accepted"
+        defines = task if is_change else None
         self.records.add_verdict(
             Verdict(
                 event_id=self.event_id,
@@ -80,6 +82,8 @@ class EventContext:
                 note=self.note,
                 digest=self.origin.digest,
                 effective_from=rfc3339_second(self.at) if accepted else None,
+                since=None if defines is None else rfc3339_second(defines.since),
+                after_nominal=None if defines is None else instant_or_none(defines.after_nominal),
                 task=Raw(task.to_json()) if task and accepted else NULL,
                 next_at=instant_or_none(task.next_nominal) if task and accepted else None,
                 run_id=run_id,
