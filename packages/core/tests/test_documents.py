@@ -10,6 +10,7 @@ from tasker_core.documents.journal import JournalDocument, JournalField, entry_i
 from tasker_core.documents.missed_occurrences import MissedDocument, MissedField
 from tasker_core.documents.partitions import PartitionChanges, PartitionDocument, PartitionField
 from tasker_core.documents.rebuilds import RebuildDocument, RebuildField
+from tasker_core.documents.revisions import RevisionDocument, RevisionField
 from tasker_core.documents.runs import RunDocument, RunField
 from tasker_core.documents.tasks import TaskDocument, TaskField, TaskProgressChanges, TaskProgressFields
 
@@ -19,6 +20,7 @@ DOCUMENTS: list[tuple[Any, Any]] = [
     (MissedDocument, MissedField),
     (PartitionDocument, PartitionField),
     (RebuildDocument, RebuildField),
+    (RevisionDocument, RevisionField),
     (RunDocument, RunField),
     (TaskDocument, TaskField),
 ]
@@ -30,6 +32,7 @@ def known_to_the_type_checker(
     missed: tuple[MissedDocument, MissedField],
     partition: tuple[PartitionDocument, PartitionField],
     rebuild: tuple[RebuildDocument, RebuildField],
+    revision: tuple[RevisionDocument, RevisionField],
     run: tuple[RunDocument, RunField],
     task: tuple[TaskDocument, TaskField],
 ) -> list[object]:
@@ -40,6 +43,7 @@ def known_to_the_type_checker(
         missed[0][missed[1]],
         partition[0][partition[1]],
         rebuild[0][rebuild[1]],
+        revision[0][revision[1]],
         run[0].get(run[1]) if run[1] in ("seen", "after", "after_run_id") else run[0][run[1]],
         task[0][task[1]],
     ]

@@ -73,6 +73,7 @@ async def compare(found: list[History], data: st.DataObject, one: ReadableStore,
     assert without_clock_fields(await one.all()) == without_clock_fields(stored)
     for history in found:
         history.check(stored["tasks"][history.task_id])
+        history.check_revisions(stored["revisions"].values())
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,10 +5,11 @@ from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from tasker_core.documents.journal import JournalField
 from tasker_core.documents.missed_occurrences import MissedField
+from tasker_core.documents.revisions import ENDS, RevisionField
 from tasker_core.documents.runs import RunField
 from tasker_core.documents.tasks import TaskField
 
-CollectionName = Literal["tasks", "runs", "missed", "journal", "handlers", "partitions", "rebuilds"]
+CollectionName = Literal["tasks", "runs", "missed", "journal", "revisions", "handlers", "partitions", "rebuilds"]
 F = TypeVar("F", bound=str)
 
 DAY: Final = 24 * 3600
@@ -16,6 +17,7 @@ TOMBSTONE_RETENTION_SECONDS: Final = 30 * DAY
 """Longer than the topics keep records, so that none that is read again revives what was deleted."""
 RUN_RETENTION_SECONDS: Final = 30 * DAY
 JOURNAL_RETENTION_SECONDS: Final = 30 * DAY
+REVISION_RETENTION_SECONDS: Final = 90 * DAY
 TTL: Final = "expireAfterSeconds"
 PARTIAL: Final = "partialFilterExpression"
 
@@ -67,6 +69,13 @@ _MISSED: Final[Sequence[Index[MissedField]]] = (
     Index("by_task", [("task_id", 1), ("to_at", -1)]),
     Index("retention", [("logged_at", 1)], {TTL: RUN_RETENTION_SECONDS}),
 )
+_ENDING: Final[Mapping[RevisionField, Any]] = {"event_type": {"$in": list(ENDS)}}
+_REVISIONS: Final[Sequence[Index[RevisionField]]] = (
+    Index("by_task", [("task_id", 1), ("effective_from", -1), ("version", -1), ("position", -1)]),
+    Index("standing", [("task_id", 1), ("superseded_at", 1)]),
+    Index("retention", [("superseded_at", 1)], {TTL: REVISION_RETENTION_SECONDS}),
+    Index("retention_of_ends", [("effective_from", 1)], {TTL: REVISION_RETENTION_SECONDS, PARTIAL: _ENDING}),
+)
 _JOURNAL: Final[Sequence[Index[JournalField]]] = (
     Index("by_event", [("event_id", 1)]),
     Index("by_task", [("task_id", 1), ("logged_at", -1)]),
@@ -77,6 +86,7 @@ INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "runs": _RUNS,
     "missed": _MISSED,
     "journal": _JOURNAL,
+    "revisions": _REVISIONS,
     "handlers": (),
     "partitions": (),
     "rebuilds": (),

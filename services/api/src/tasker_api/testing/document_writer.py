@@ -1,5 +1,6 @@
 """Writes documents to MongoDB as the log sink does."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from tasker_core.documents.handlers import HandlerDocument
 from tasker_core.documents.indexes import INDEXES
 from tasker_core.documents.journal import JournalDocument, entry_id
 from tasker_core.documents.missed_occurrences import MissedDocument
+from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.documents.runs import RunDocument
 from tasker_core.documents.tasks import TaskDocument
 from tasker_runtime.mongo import Mongo
@@ -142,3 +144,30 @@ class DocumentWriter:
             "logged_at": NOON,
         }
         await self.database["journal"].insert_one({**document, **changes})
+
+    async def revision(self, task_id: str, version: int, **changes: Any) -> None:
+        """One revision document, its id by the version unless told otherwise."""
+        task = {"id": task_id, "name": task_id.title(), "schedule": {"cron": "*/5 * * * *"}, "timeout": "PT1M"}
+        document: RevisionDocument = {
+            "_id": f"{task_id}/{version}",
+            "task_id": task_id,
+            "generation": 1,
+            "version": version,
+            "position": version,
+            "event_id": f"e{version}",
+            "event_type": "put",
+            "actor": None,
+            "channel": "rest",
+            "note": None,
+            "effective_from": NOON,
+            "since": NOON,
+            "after_nominal": None,
+            "task_json": json.dumps(task),
+            "paused": False,
+            "calendars": {},
+            "source": "verdict",
+            "finished": None,
+            "superseded_at": None,
+            "logged_at": NOON,
+        }
+        await self.database["revisions"].insert_one({**document, **changes})

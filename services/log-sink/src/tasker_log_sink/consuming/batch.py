@@ -53,7 +53,8 @@ def decode_batch(records: Sequence[Record], sources: Mapping[str, TopicName]) ->
     batch = DecodedBatch()
     for record in records:
         try:
-            decoded = decode_record(sources[record.topic], record.value, record.key)
+            source = sources[record.topic]
+            decoded = decode_record(source, record.value, record.key, record.offset, record.timestamp)
         except (ValueError, RecursionError) as error:
             batch.unusable.append(UnusableRecord(record, f"{type(error).__name__}: {error}"))
         else:

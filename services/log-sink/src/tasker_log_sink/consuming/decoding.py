@@ -7,12 +7,18 @@ from tasker_core.messages.runs import RunFinished, RunStarted, decode_result
 from tasker_core.messages.verdicts import BackfillEnded, Ended, Finished, Missed, Removed, Verdict, decode_verdict
 from tasker_core.messages.watermark import decode_watermark
 from tasker_core.schedules.kinds.manual import is_manual
+from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.handlers import handler_document
 from tasker_log_sink.projection.journal import journal_document
 from tasker_log_sink.projection.missed_occurrences import missed_document
+from tasker_log_sink.projection.revisions.revision_content import (
+    report_of_finish,
+    report_of_removal,
+    report_of_verdict,
+)
 from tasker_log_sink.projection.runs import ended_run_document, run_document
 from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
 from tasker_log_sink.projection.tasks.task_updates import DefinedVersion, DeletedVersion, NextTime
@@ -22,8 +28,10 @@ SOURCES: Final[tuple[Source, ...]] = ("verdicts", "results", "watermarks", "hand
 MAX_INTEGER: Final = 2**53 - 1
 
 
-def decode_record(source: TopicName, value: bytes | None, key: bytes | None = None) -> DecodedRecord:
-    """What a record of a topic says.
+def decode_record(
+    source: TopicName, value: bytes | None, key: bytes | None = None, offset: int = 0, timestamp: int = 0
+) -> DecodedRecord:
+    """What a record of a topic says, which is at an offset and was appended at epoch milliseconds.
 
     Raises ValueError, for JSON of absurd depth RecursionError, when it is not of the contract.
     """
@@ -37,13 +45,13 @@ def decode_record(source: TopicName, value: bytes | None, key: bytes | None = No
         return DecodedRecord(watermark=instant(decode_watermark(value).time))
     message = decode_verdict(value)
     if isinstance(message, Verdict):
-        return _decoded_verdict(message)
+        return _decoded_verdict(message, offset)
     if isinstance(message, Ended):
         _check_storable(message.generation, message.version, message.attempt)
         return DecodedRecord(message.task_id, run=ended_run_document(message))
     if isinstance(message, BackfillEnded):
         return DecodedRecord(message.task_id)  # its runs are in the log; the state of backfills is not shown yet
-    return _decoded_notice(message)
+    return _decoded_notice(message, offset, timestamp)
 
 
 def _decoded_result(message: RunStarted | RunFinished) -> DecodedRecord:
@@ -53,7 +61,7 @@ def _decoded_result(message: RunStarted | RunFinished) -> DecodedRecord:
     return DecodedRecord(message.task_id, run=run, next_time=next_time)
 
 
-def _decoded_notice(message: Missed | Finished | Removed) -> DecodedRecord:
+def _decoded_notice(message: Missed | Finished | Removed, offset: int, timestamp: int) -> DecodedRecord:
     task_id, version = message.task_id, message.version
     _check_storable(message.generation, version)
     if isinstance(message, Missed):
@@ -61,11 +69,13 @@ def _decoded_notice(message: Missed | Finished | Removed) -> DecodedRecord:
         return DecodedRecord(task_id, next_time=next_time, missed=missed_document(message))
     if isinstance(message, Finished):
         next_time = NextTime(version, instant(message.last_nominal), None)
-        return DecodedRecord(task_id, next_time=next_time, finished_version=version)
-    return DecodedRecord(task_id, (DeletedVersion(version),))
+        history = report_of_finish(message)
+        return DecodedRecord(task_id, next_time=next_time, finished_version=version, revisions=history)
+    history = report_of_removal(message, offset, from_ms(timestamp))
+    return DecodedRecord(task_id, (DeletedVersion(version),), revisions=history)
 
 
-def _decoded_verdict(verdict: Verdict) -> DecodedRecord:
+def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
     journal, trace = journal_document(verdict), verdict.traceparent
     _check_storable(verdict.generation or 1, verdict.version or 1)
     if verdict.verdict != "accepted":
@@ -78,7 +88,8 @@ def _decoded_verdict(verdict: Verdict) -> DecodedRecord:
     next_time = NextTime(verdict.version, since, next_at)
     if verdict.event_type == "delete":
         deleted = (next_time, DeletedVersion(verdict.version))
-        return DecodedRecord(verdict.task_id, deleted, journal=journal, traceparent=trace)
+        gone = report_of_verdict(verdict, offset, paused=False)
+        return DecodedRecord(verdict.task_id, deleted, journal=journal, revisions=gone, traceparent=trace)
     if verdict.task == NULL:
         raise ValueError("an accepted verdict has the task")
     task = decode_defined_task(bytes(verdict.task))
@@ -87,7 +98,8 @@ def _decoded_verdict(verdict: Verdict) -> DecodedRecord:
     defined = DefinedVersion(
         verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=is_over
     )
-    return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal, traceparent=trace)
+    history = report_of_verdict(verdict, offset, paused=task.paused)
+    return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal, revisions=history, traceparent=trace)
 
 
 def _check_storable(*numbers: int) -> None:

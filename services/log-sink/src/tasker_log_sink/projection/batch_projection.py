@@ -12,28 +12,35 @@ from typing import Any, Final, Generic, Literal, TypeVar
 from tasker_core.documents.handlers import HandlerContent, HandlerDocument
 from tasker_core.documents.journal import JournalContent, JournalDocument, JournalVerdict
 from tasker_core.documents.missed_occurrences import MissedContent, MissedDocument
+from tasker_core.documents.revisions import RevisionPosition
 from tasker_core.documents.runs import RunContent, RunDocument
 from tasker_core.documents.tasks import TaskDocument, TaskStateFields
 from tasker_core.messages.verdicts import VerdictWord
 from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.revisions.revision_content import RevisionReport
+from tasker_log_sink.projection.revisions.revision_order import Positions, place_revisions
 from tasker_log_sink.projection.runs import merge_run
 from tasker_log_sink.projection.tasks.earlier_documents import completed
 from tasker_log_sink.projection.tasks.task_definition import unknown_definition
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.projection.tasks.task_updates import TaskDraft, TaskUpdate, unknown_task
 
-ProjectedCollection = Literal["handlers", "journal", "missed", "runs", "tasks"]
+ProjectedCollection = Literal["handlers", "journal", "missed", "revisions", "runs", "tasks"]
 FORWARDED: Final[VerdictWord] = "forwarded"
 D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocuments:
-    """Of each collection the documents that a batch meets, by their ids; only the fields that decide."""
+    """Of each collection the documents that a batch meets, by their ids; only the fields that decide.
+
+    `revisions`: by the ids of tasks, as `revision_order.py` needs them.
+    """
 
     handlers: Mapping[str, HandlerDocument] = field(default_factory=dict[str, HandlerDocument])
     journal: Mapping[str, JournalVerdict] = field(default_factory=dict[str, JournalVerdict])
     missed: Container[str] = ()
+    revisions: Positions = field(default_factory=dict[str, Sequence[RevisionPosition]])
     runs: Mapping[str, RunDocument] = field(default_factory=dict[str, RunDocument])
     tasks: Mapping[str, TaskStateFields] = field(default_factory=dict[str, TaskStateFields])
 
@@ -55,15 +62,21 @@ class ProjectedBatch:
 
 
 def needed_ids(records: Sequence[DecodedRecord]) -> dict[ProjectedCollection, list[str]]:
-    """The ids of the stored documents that `project` needs."""
+    """The ids of the stored documents that `project` needs; of `revisions` those of their tasks."""
     ids: dict[ProjectedCollection, Iterable[str]] = {
         "handlers": (r.handler["_id"] for r in records if r.handler is not None),
         "journal": (r.journal["_id"] for r in records if r.journal is not None),
         "missed": (r.missed["_id"] for r in records if r.missed is not None),
+        "revisions": (r.task_id for r in records if r.revisions is not None),
         "runs": (r.run["_id"] for r in records if r.run is not None),
         "tasks": (r.task_id for r in records if r.task_updates),
     }
     return {collection: list(dict.fromkeys(some)) for collection, some in ids.items()}
+
+
+def revision_reports(records: Sequence[DecodedRecord]) -> list[RevisionReport]:
+    """What a batch says of the revisions of tasks."""
+    return [record.revisions for record in records if record.revisions is not None]
 
 
 def project(records: Sequence[DecodedRecord], stored: StoredDocuments, now: datetime) -> ProjectedBatch:
@@ -80,6 +93,7 @@ def project(records: Sequence[DecodedRecord], stored: StoredDocuments, now: date
         "handlers": _project_handlers((r.handler for r in records), stored.handlers, now),
         "journal": _project_journal((r.journal for r in records), stored.journal, now),
         "missed": _project_missed((r.missed for r in records), stored.missed, now),
+        "revisions": CollectionChanges(*place_revisions(revision_reports(records), stored.revisions, now)),
         "runs": _project_runs(runs, stored.runs, now),
         "tasks": project_tasks(task_updates, stored.tasks, now),
     }

@@ -7,6 +7,7 @@ from tasker_core.documents.handlers import HandlerContent
 from tasker_core.documents.journal import JournalContent
 from tasker_core.documents.missed_occurrences import MissedContent
 from tasker_core.documents.runs import RunContent
+from tasker_log_sink.projection.revisions.revision_content import RevisionReport
 from tasker_log_sink.projection.tasks.task_updates import NextTime, TaskUpdate
 
 
@@ -24,6 +25,7 @@ class DecodedRecord(NamedTuple):
     finished_version: int = 0
     journal: JournalContent | None = None
     missed: MissedContent | None = None
+    revisions: RevisionReport | None = None
     watermark: datetime | None = None
     handler: HandlerContent | None = None
     traceparent: str | None = None

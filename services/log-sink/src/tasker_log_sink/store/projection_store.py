@@ -7,6 +7,7 @@ from typing import Any, Final
 from tasker_core.documents.journal import JournalField
 from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.rebuilds import RebuildDocument
+from tasker_core.documents.revisions import RevisionField, RevisionPosition
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.batch_projection import (
@@ -16,8 +17,10 @@ from tasker_log_sink.projection.batch_projection import (
     needed_ids,
     project,
     project_tasks,
+    revision_reports,
 )
 from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
 from tasker_runtime.kafka.client import TopicPartition
@@ -25,11 +28,13 @@ from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key
 
 _VERDICT_ONLY: Final[Mapping[JournalField, int]] = {"verdict": 1}
 _ID_ONLY: Final[Mapping[MissedField, int]] = {"_id": 1}
+_POSITION: Final = dict.fromkeys(RevisionPosition.__annotations__, 1)
 _NO_DEFINITION: Final = dict.fromkeys(TaskDefinitionFields.__annotations__, 0)
 _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
     "handlers": None,
     "journal": _VERDICT_ONLY,
     "missed": _ID_ONLY,
+    "revisions": _POSITION,
     "runs": None,
     "tasks": _NO_DEFINITION,
 }
@@ -78,6 +83,7 @@ class ProjectionStore:
                 handlers=await self._read(session, "handlers", ids["handlers"]),
                 journal=await self._read(session, "journal", ids["journal"]),
                 missed=await self._read(session, "missed", ids["missed"]),
+                revisions=await self._read_revisions(session, ids["revisions"], records),
                 runs=await self._read(session, "runs", ids["runs"]),
                 tasks=await self._read(session, "tasks", ids["tasks"]),
             )
@@ -131,6 +137,25 @@ class ProjectionStore:
             return {}
         found = self._collection(name).find({"_id": {"$in": ids}}, _READ_FIELDS[name], session=session)
         return {document["_id"]: document for document in await found.to_list(None)}
+
+    async def _read_revisions(
+        self, session: Any, task_ids: Sequence[str], records: Sequence[DecodedRecord]
+    ) -> dict[str, list[RevisionPosition]]:
+        """Of tasks the revisions that stand; all of those in whose history something comes late."""
+        if not task_ids:
+            return {}
+        standing = await self._find_revisions(session, {"task_id": {"$in": list(task_ids)}, "superseded_at": None})
+        if late := tasks_to_read_whole(revision_reports(records), standing):
+            standing |= await self._find_revisions(session, {"task_id": {"$in": late}})
+        return standing
+
+    async def _find_revisions(
+        self, session: Any, matching: dict[RevisionField, Any]
+    ) -> dict[str, list[RevisionPosition]]:
+        found: dict[str, list[RevisionPosition]] = {}
+        async for one in self._collection("revisions").find(matching, _READ_FIELDS["revisions"], session=session):
+            found.setdefault(one["task_id"], []).append(one)
+        return found
 
     async def _write(self, session: Any, name: ProjectedCollection, changes: CollectionChanges[Any]) -> None:
         collection = self._collection(name)

@@ -1,11 +1,12 @@
 """Tasks' lives as the ticker and executors write them, each topic in its order, and what must be known of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hypothesis import strategies as st
 
+from tasker_core.documents.revisions import RevisionDocument, order_key
 from tasker_core.documents.tasks import TaskDocument
 from tasker_core.messages.base import encode
 from tasker_core.messages.verdicts import Finished, Missed, Removed
@@ -33,6 +34,10 @@ class History:
     """Of each run that has ended: its generation, when it was due, its id, and how."""
     backfilled: set[str] = field(default_factory=set[str])
     held_back: list[bytes] = field(default_factory=list[bytes])
+    revisions: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
+    """Of each revision its id, the type of its event, and from when on it holds."""
+    finished: dict[str, int] = field(default_factory=dict[str, int])
+    """Of those of which nothing was left the last nominal time."""
 
     def next_at(self) -> str | None:
         return None if self.paused or self.over or self.current is None else at(self.time + 1)
@@ -55,6 +60,8 @@ class History:
         self.paused = {"pause": True, "resume": False}.get(event_type, self.paused)
         self.over = self.over and event_type not in ("put", "delete")
         self.current = None if delete else (generation, version)
+        if not trigger:
+            self.revisions.append((f"{self.task_id}/{version}", event_type, self.time))
         self.topics["verdicts"].append(
             verdict(
                 self.task_id,
@@ -145,6 +152,7 @@ class History:
         if self.current and not self.paused and not self.over:
             self.over, generation, version = True, *self.current
             self.run("scheduled")
+            self.finished[f"{self.task_id}/{version}"] = self.time
             self.topics["verdicts"].append(
                 encode(
                     Finished(
@@ -160,9 +168,23 @@ class History:
     def remove(self) -> None:
         """The retention of a finished task is over."""
         if self.current and self.over:
-            message = Removed(task_id=self.task_id, generation=self.current[0], version=self.current[1])
+            self.time += 1
+            generation, version = self.current
+            message = Removed(task_id=self.task_id, generation=generation, version=version, removed_at=at(self.time))
+            self.revisions.append((f"{self.task_id}/{version}/removed", "removed", self.time))
             self.topics["verdicts"].append(encode(message))
             self.current, self.over = None, False
+
+    def check_revisions(self, stored: Iterable[RevisionDocument]) -> None:
+        """Compare the stored revisions of all tasks with what happened to this one."""
+        own = sorted((one for one in stored if one["task_id"] == self.task_id), key=order_key)
+        assert [(one["_id"], one["event_type"], one["effective_from"]) for one in own] == [
+            (one, event_type, when(time)) for one, event_type, time in self.revisions
+        ]
+        followed = [when(time) for _, _, time in self.revisions[1:]]
+        assert [one["superseded_at"] for one in own] == [*followed, None]
+        finished = {one["_id"]: one["finished"]["last_nominal"] for one in own if one["finished"]}
+        assert finished == {one: when(time) for one, time in self.finished.items()}
 
     def check(self, task: TaskDocument) -> None:
         """Compare what is stored with what happened."""

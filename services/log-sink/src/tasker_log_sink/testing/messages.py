@@ -25,7 +25,7 @@ def when(second: float) -> datetime:
     return from_ms(NOON_MS + int(second * 1000))
 
 
-def verdict(task_id: str, version: int, since: float, **fields: Any) -> bytes:
+def verdict(task_id: str, version: int, second: float, **fields: Any) -> bytes:
     """An accepted `put`, unless `event_type` says otherwise, of a task that `task` describes further (None: none)."""
     more: dict[str, Any] | None = fields.pop("task", {})
     task = {"id": task_id, "name": f"v{version}", "schedule": {"cron": "* * * * * *"}, "timeout": "PT1M"}
@@ -34,9 +34,9 @@ def verdict(task_id: str, version: int, since: float, **fields: Any) -> bytes:
         "event_type": "put",
         "verdict": "accepted",
         "generation": version,
-        "effective_from": at(since),
+        "effective_from": at(second),
         "task": NULL if more is None else Raw(msgspec.json.encode(task | more)),
-        "next_at": at(since + 1),
+        "next_at": at(second + 1),
     }
     return encode(Verdict(task_id=task_id, version=version, **(defaults | fields)))
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from tasker_core.documents.revisions import RevisionPosition
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_log_sink.projection.batch_projection import (
     CollectionChanges,
@@ -13,8 +15,11 @@ from tasker_log_sink.projection.batch_projection import (
     needed_ids,
     project,
     project_tasks,
+    revision_reports,
 )
 from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.revisions.revision_content import RevisionReport
+from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition
 from tasker_log_sink.store.projection_store import ProjectionStore
@@ -23,7 +28,7 @@ from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo
 
 Documents = dict[ProjectedCollection, dict[str, Any]]
-COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = ("tasks", "runs", "journal", "missed", "handlers")
+COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = ("tasks", "runs", "journal", "missed", "revisions", "handlers")
 CLOCK_FIELDS: Final = frozenset({"logged_at", "gone_at"})
 """Fields that say when something was written."""
 
@@ -65,7 +70,7 @@ class InMemoryStore:
             if position is None or position.next_offset != one.stored:
                 raise OffsetConflict(str(one.partition))
             positions[one.partition] = position._replace(next_offset=one.next_offset)
-        batch = project(records, self._stored(needed_ids(records)), now)
+        batch = project(records, self._stored(needed_ids(records), revision_reports(records)), now)
         for changes in batch.changes.values():
             for document in [*changes.inserts, *(fields for _, fields in changes.updates)]:
                 self._check_storable(document)
@@ -99,14 +104,26 @@ class InMemoryStore:
         if self.errors:
             raise self.errors.pop(0)
 
-    def _stored(self, ids: Mapping[ProjectedCollection, Sequence[str]]) -> StoredDocuments:
+    def _stored(
+        self, ids: Mapping[ProjectedCollection, Sequence[str]], reports: Sequence[RevisionReport] = ()
+    ) -> StoredDocuments:
         found: Documents = {name: {} for name in COLLECTIONS}
         for name, some in ids.items():
             found[name] = {one: deepcopy(self.documents[name][one]) for one in some if one in self.documents[name]}
         for task in found["tasks"].values():
             for unread in TaskDefinitionFields.__annotations__:
                 del task[unread]
-        return StoredDocuments(**found)
+        standing = self._revisions(ids.get("revisions", ()), standing=True)
+        late = tasks_to_read_whole(reports, standing)
+        return replace(StoredDocuments(**found), revisions=standing | self._revisions(late))
+
+    def _revisions(self, task_ids: Sequence[str], *, standing: bool = False) -> dict[str, list[RevisionPosition]]:
+        found: dict[str, list[RevisionPosition]] = {}
+        for one in self.documents["revisions"].values():
+            if one["task_id"] in task_ids and not (standing and one["superseded_at"] is not None):
+                position: Any = {name: deepcopy(one[name]) for name in RevisionPosition.__annotations__}
+                found.setdefault(one["task_id"], []).append(position)
+        return found
 
     def _write(self, name: ProjectedCollection, changes: CollectionChanges[Any]) -> None:
         for document in changes.inserts:

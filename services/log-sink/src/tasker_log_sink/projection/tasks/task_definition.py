@@ -1,6 +1,6 @@
 """PURE. The definition of a task, as accepted, as fields of its document."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Raw, Struct
@@ -10,7 +10,7 @@ from tasker_core.messages.base import NULL
 from tasker_core.ticker_state import Pause
 
 
-class DefinedTask(Struct, frozen=True, kw_only=True, gc=False):
+class DefinedTask(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The task in a verdict (AcceptedTask) as it is projected, with the words of all its options as they stand.
 
     They were checked by the ticker, which may be of a later release than this log sink and know more of them.
@@ -39,6 +39,8 @@ class _Link(Struct, frozen=True, gc=False):
     task: str
 
 
+_OPTIONS: Final = ("retry", "misfire", "then", "pause")
+"""Kept as JSON text."""
 _decode_links: Final = msgspec.json.Decoder(list[_Link] | None).decode
 decode_defined_task: Final = msgspec.json.Decoder(DefinedTask).decode
 _decode_pause: Final = msgspec.json.Decoder(Pause | None).decode
@@ -63,6 +65,31 @@ def definition_fields(task: DefinedTask) -> TaskDefinitionFields:
         "pause_json": bytes(task.pause).decode(),
         "paused_by": paused_by(bytes(task.pause)),
     }
+
+
+def defined_task_json(task_id: str, fields: TaskDefinitionFields, *, paused: bool) -> str:
+    """The task as accepted, from the fields that `definition_fields` made of it.
+
+    Those that documents of earlier releases lack are left out: their defaults.
+    """
+    stored: dict[str, Any] = {name: fields.get(name) for name in TaskDefinitionFields.__annotations__}
+    options = {name: stored[f"{name}_json"] for name in _OPTIONS}
+    return msgspec.json.encode(
+        DefinedTask(
+            id=task_id,
+            name=stored["name"],
+            description=stored["description"],
+            tags=stored["tags"],
+            schedule=Raw(stored["schedule_json"]),
+            handler=stored["handler"],
+            payload=Raw(stored["payload_json"]),
+            timeout=stored["timeout"],
+            overlap=stored["overlap"] or "allow",
+            max_consecutive_failures=stored["max_consecutive_failures"],
+            paused=paused,
+            **{name: Raw(text or "null") for name, text in options.items()},
+        )
+    ).decode()
 
 
 def paused_by(pause_json: str | bytes) -> str | None:

@@ -1,0 +1,189 @@
+"""PURE. What a message, an entry of the journal or a task as it stands says of one revision."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from tasker_core.documents.journal import JournalDocument
+from tasker_core.documents.revisions import FinishDocument, RevisionContent, revision_id
+from tasker_core.documents.tasks import TaskDocument
+from tasker_core.messages.base import NULL
+from tasker_core.messages.verdicts import Finished, Removed, Verdict
+from tasker_log_sink.projection.bson_instants import instant, optional_instant
+from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, defined_task_json
+
+CHANGES: Final = frozenset({"put", "delete", "pause", "resume", "outcome"})
+"""The events that make a new version of a task when they are accepted."""
+
+
+class RevisionFinish(NamedTuple):
+    """That nothing is left of a revision."""
+
+    revision_id: str
+    finish: FinishDocument
+
+
+class RevisionReport(NamedTuple):
+    """What a record says of the revisions of its task."""
+
+    task_id: str
+    revisions: tuple[RevisionContent, ...] = ()
+    finish: RevisionFinish | None = None
+
+
+def report_of_verdict(verdict: Verdict, position: int, *, paused: bool) -> RevisionReport | None:
+    """The revision that an accepted verdict makes, which is the record at offset `position`; None when it makes none.
+
+    Raises ValueError for an instant that is none. Records of earlier releases have no `since`.
+    """
+    if verdict.event_type not in CHANGES or verdict.version is None or verdict.generation is None:
+        return None
+    from_at, is_gone = optional_instant(verdict.effective_from), verdict.task == NULL
+    if from_at is None:
+        return None
+    revision: RevisionContent = {
+        "_id": revision_id(verdict.task_id, verdict.version),
+        "task_id": verdict.task_id,
+        "generation": verdict.generation,
+        "version": verdict.version,
+        "position": position,
+        "event_id": verdict.event_id,
+        "event_type": verdict.event_type,
+        "actor": verdict.actor,
+        "channel": verdict.channel,
+        "note": verdict.note,
+        "effective_from": from_at,
+        "since": None if is_gone else optional_instant(verdict.since) or from_at,
+        "after_nominal": optional_instant(verdict.after_nominal),
+        "task_json": None if is_gone else bytes(verdict.task).decode(),
+        "paused": paused,
+        "calendars": {},
+        "source": "verdict",
+    }
+    return RevisionReport(verdict.task_id, (revision,))
+
+
+def report_of_removal(removed: Removed, position: int, appended_at: datetime) -> RevisionReport:
+    """The end of a finished task. Raises ValueError for an instant that is none."""
+    revision: RevisionContent = {
+        "_id": revision_id(removed.task_id, removed.version, "removed"),
+        "task_id": removed.task_id,
+        "generation": removed.generation,
+        "version": removed.version,
+        "position": position,
+        "event_id": None,
+        "event_type": "removed",
+        "actor": None,
+        "channel": None,
+        "note": None,
+        "effective_from": optional_instant(removed.removed_at) or appended_at,
+        "since": None,
+        "after_nominal": None,
+        "task_json": None,
+        "paused": False,
+        "calendars": {},
+        "source": "verdict",
+    }
+    return RevisionReport(removed.task_id, (revision,))
+
+
+def report_of_finish(finished: Finished) -> RevisionReport:
+    """What is noted with the revision of which nothing is left. Raises ValueError for an instant that is none."""
+    finish: FinishDocument = {"reason": finished.reason, "last_nominal": instant(finished.last_nominal)}
+    of_revision = RevisionFinish(revision_id(finished.task_id, finished.version), finish)
+    return RevisionReport(finished.task_id, finish=of_revision)
+
+
+def revision_of_entry(entry: JournalDocument) -> RevisionContent | None:
+    """The revision that an entry of the journal tells of, from before there were revisions; None when of none."""
+    version, generation, from_at = entry["version"], entry["generation"], entry["effective_from"]
+    if entry["verdict"] != "accepted" or entry["event_type"] not in CHANGES:
+        return None
+    if version is None or generation is None or from_at is None:
+        return None
+    task_json = entry["task_json"]
+    if task_json is None and entry["event_type"] != "delete":
+        return None
+    return {
+        "_id": revision_id(entry["task_id"], version),
+        "task_id": entry["task_id"],
+        "generation": generation,
+        "version": version,
+        "position": 0,
+        "event_id": entry["event_id"],
+        "event_type": entry["event_type"],
+        "actor": entry["actor"],
+        "channel": entry["channel"],
+        "note": entry["note"],
+        "effective_from": from_at,
+        "since": None if task_json is None else from_at,
+        "after_nominal": None,
+        "task_json": task_json,
+        "paused": task_json is not None and decode_defined_task(task_json).paused,
+        "calendars": {},
+        "source": "journal",
+    }
+
+
+def revisions_of_task(task: TaskDocument) -> list[RevisionContent]:
+    """The revision that a task shows, and its end if it is deleted; whoever made them is not known any more."""
+    updated, paused = task["updated_at"], task["state"] == "paused"
+    if not task["version"] or updated is None:
+        return []
+    standing = snapshot_revision(
+        task["_id"],
+        task["generation"],
+        task["version"],
+        updated,
+        defined_task_json(task["_id"], task, paused=paused),
+        paused=paused,
+    )
+    if not task["deleted"] or task["gone_at"] is None:
+        return [standing]
+    end: RevisionContent = {
+        **standing,
+        "_id": revision_id(task["_id"], task["deleted_version"], "removed" if _is_removed(task) else ""),
+        "version": task["deleted_version"],
+        "event_type": "removed" if _is_removed(task) else "delete",
+        "effective_from": task["gone_at"],
+        "since": None,
+        "task_json": None,
+        "paused": False,
+    }
+    return [standing, end]
+
+
+def snapshot_revision(
+    task_id: str,
+    generation: int,
+    version: int,
+    since: datetime,
+    task_json: str,
+    *,
+    paused: bool,
+    after_nominal: datetime | None = None,
+) -> RevisionContent:
+    """A revision of which only is known what it says, and that it has been in force since then at the latest."""
+    return {
+        "_id": revision_id(task_id, version),
+        "task_id": task_id,
+        "generation": generation,
+        "version": version,
+        "position": 0,
+        "event_id": None,
+        "event_type": "unknown",
+        "actor": None,
+        "channel": None,
+        "note": None,
+        "effective_from": since,
+        "since": since,
+        "after_nominal": after_nominal,
+        "task_json": task_json,
+        "paused": paused,
+        "calendars": {},
+        "source": "snapshot",
+    }
+
+
+def _is_removed(task: TaskDocument) -> bool:
+    """A removal has no version of its own, a delete has."""
+    return task["deleted_version"] == task["version"]
