@@ -61,7 +61,7 @@ EVENTS["report"] = {
 EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
     ("watermarks", b"7", encode(Watermark(
         time=AT, next_offset=4, burst=Burst(second=AT, after_task="t"),
-        catch_up=[CatchUp(from_=AT, to=AT)], turn=3, owner="o"))),
+        catch_up=[CatchUp(from_=AT, to=AT)], turn=3, owner="o", held=7, version="1.2.3", clock_offset_ms=-4))),
     *(("verdicts", KEY, encode(one)) for one in (
         Verdict(event_id="e", event_type="put", task_id=TASK, verdict="accepted", task=msgspec.Raw(b"{}")),
         Missed(**BASE, reason="policy", from_=AT, to=AT),

@@ -41,7 +41,7 @@ def known_to_the_type_checker(
         handler[0][handler[1]],
         entry[0][entry[1]],
         missed[0][missed[1]],
-        partition[0][partition[1]],
+        partition[0].get(partition[1]),
         rebuild[0][rebuild[1]],
         revision[0][revision[1]],
         run[0].get(run[1]) if run[1] in ("seen", "after", "after_run_id") else run[0][run[1]],

@@ -86,6 +86,9 @@ def test_a_watermark_comes_back_as_it_was() -> None:
         catch_up=[CatchUp(from_=AT, to=AT)],
         turn=3,
         owner="o",
+        held=7,
+        version="1.2.3",
+        clock_offset_ms=-40,
     )
     assert decode_watermark(encode(mark)) == mark
 

@@ -9,7 +9,7 @@ from tasker_log_sink import metrics
 from tasker_log_sink.consuming.decoding import SOURCES, decode_record
 from tasker_log_sink.lag_probe import AppliedLagProbe
 from tasker_log_sink.testing.members import RESULTS, SingleMember
-from tasker_log_sink.testing.messages import NOON_MS, at, ended, finished, started, when
+from tasker_log_sink.testing.messages import NOON_MS, at, ended, finished, mark_fields, started
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.partition_lag import MAX_FAILED_LOOKS
 from tasker_runtime.metrics.definitions import REGISTRY
@@ -114,7 +114,7 @@ def test_a_failed_first_attempt_with_another_one_to_come_is_logged_in_time() -> 
 
 
 def test_the_applied_watermark_is_shown() -> None:
-    metrics.count_batch(["watermarks"], [], {TopicPartition("x.watermarks", 77): when(5)}, NOON_MS, 0.01)
+    metrics.count_batch(["watermarks"], [], {TopicPartition("x.watermarks", 77): mark_fields(5)}, NOON_MS, 0.01)
     assert sample("watermark_timestamp_seconds", partition="77") == NOON_MS / 1000 + 5
 
 

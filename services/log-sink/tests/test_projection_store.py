@@ -12,7 +12,7 @@ from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, StoredPosition
 from tasker_log_sink.store.projection_store import ProjectionStore
-from tasker_log_sink.testing.messages import finished, verdict, when
+from tasker_log_sink.testing.messages import finished, mark_fields, verdict, when
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo, PyMongoError, session_id
@@ -52,7 +52,7 @@ async def count(mongo: Mongo, name: str) -> int:
 
 
 async def test_a_partition_says_how_far_it_is_applied(mongo: Mongo, store: ProjectionStore) -> None:
-    await store.apply([OffsetAdvance(TWO, 0, 7, when(3))], [result("a")], NOW)
+    await store.apply([OffsetAdvance(TWO, 0, 7, mark_fields(3))], [result("a")], NOW)
     found = await mongo.database["partitions"].find_one({"_id": "cluster/r/1"}, {"sessions": 0})
     assert found == {
         "_id": "cluster/r/1",
@@ -62,6 +62,12 @@ async def test_a_partition_says_how_far_it_is_applied(mongo: Mongo, store: Proje
         "next_offset": 7,
         "tasks_offset": 0,
         "watermark": when(3),
+        "owner": "ticker-0",
+        "catch_up": [{"from": when(-90), "to": when(-30), "after_task": "b"}],
+        "burst": {"second": when(4), "after_task": "m"},
+        "held": 1200,
+        "version": "1.2.3",
+        "clock_offset_ms": -40,
         "applied_at": NOW,
     }
 

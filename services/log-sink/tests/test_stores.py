@@ -11,7 +11,7 @@ from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition
-from tasker_log_sink.testing.messages import at, finished, verdict, when
+from tasker_log_sink.testing.messages import at, finished, mark_fields, verdict, when
 from tasker_log_sink.testing.stores import InMemoryStore, ReadableProjectionStore, ReadableStore
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.client import TopicPartition
@@ -48,7 +48,7 @@ def result(run_id: str, task_id: str = "t") -> DecodedRecord:
 
 async def test_a_batch_and_its_offsets_are_written_together(store: ReadableStore) -> None:
     assert await positions(store) == [StoredPosition(0, 0), StoredPosition(0, 0)]
-    await store.apply([OffsetAdvance(ONE, 0, 5, None), OffsetAdvance(TWO, 0, 7, when(3))], [result("a")], NOW)
+    await store.apply([OffsetAdvance(ONE, 0, 5, None), OffsetAdvance(TWO, 0, 7, mark_fields(3))], [result("a")], NOW)
     await store.apply([OffsetAdvance(ONE, 5, 9, None)], [result("b")], NOW)
     assert await positions(store) == [StoredPosition(9, 0), StoredPosition(7, 0)]
     assert set((await store.all())["runs"]) == {"a", "b"}

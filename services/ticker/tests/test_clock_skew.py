@@ -1,5 +1,6 @@
 """A clock that is not the broker's: ahead, nothing is emitted before its time; behind, all is late, and reported."""
 
+from importlib.metadata import version
 from uuid import uuid4
 
 import pytest_asyncio
@@ -99,6 +100,11 @@ async def test_behind_it_goes_on_and_reports_it(harness: TickerHarness) -> None:
             assert "ms behind the broker's" in ticker.health.checks[f"partition-{number}"].detail
         assert {line["partition"] for line in ticker.log.fields_of("clock behind")} == {0, 1}
         assert not ticker.log.fields_of("owner discarded")
+        marks = await read_records(harness.bootstrap, harness.prefix, "watermarks")
+        last = {mark.partition: mark.value for mark in marks}
+        assert all(-BEHIND_MS - 100 < mark["clock_offset_ms"] < -BEHIND_MS + 500 for mark in last.values())
+        assert sum(mark["held"] for mark in last.values()) == len(TASKS)
+        assert {mark["version"] for mark in last.values()} == {version("tasker-ticker")}
         found = await audited(harness)
     result = audit(found, lifetimes(found))
     assert result.violations == []

@@ -61,7 +61,7 @@ class SlowProducer:
     clock: WaitingClock
     stop_at: int
     stopping: asyncio.Event
-    behind_ms: int = 0
+    clock_offset_ms: int = 0
     lateness: dict[int, int] = field(default_factory=dict[int, int])
     sent: list[TransactionBatch] = field(default_factory=list[TransactionBatch])
     events_before_the_first: int = 0

@@ -45,7 +45,7 @@ class LoopClients:
     after_third: Callable[[], None] = lambda: None
     on_bounds: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    behind_ms: int = 0
+    clock_offset_ms: int = 0
     committed_at: list[int] = field(default_factory=list[int])
     watermarks: list[int] = field(default_factory=list[int])
 

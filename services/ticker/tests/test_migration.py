@@ -23,9 +23,9 @@ from tasker_runtime.settings import KafkaSettings
 from tasker_ticker.migration.first_watermarks import UnknownOutcome, write_first_watermarks
 from tasker_ticker.migration.migration import Migration
 from tasker_ticker.migration.source_checks import NotReady
-from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
+from tasker_ticker.scheduling.memory.watermark import WatermarkAuthor, WatermarkPosition
 
-MARK = WatermarkPosition(second=1_767_268_800, next_offset=0).to_record("test")
+MARK = WatermarkPosition(second=1_767_268_800, next_offset=0).to_record(WatermarkAuthor("test"))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -7,7 +7,7 @@ import pytest
 
 from tasker_core.messages.watermark import decode_watermark
 from tasker_ticker.migration.moved_state import OldPartition, moved_links, moved_records, new_position, obstacle
-from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkAuthor, WatermarkPosition
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.scheduling.state import StoredState
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
@@ -39,7 +39,7 @@ def merged(*harnesses: PartitionHarness, end: int = 100) -> PartitionHarness:
             stored.apply(key.encode(), value)
         for record in moved_records(position_of(one), stored):
             new.stored[record.key.decode()] = record.value
-    new.watermark = new_position(olds).to_record("migration")
+    new.watermark = new_position(olds).to_record(WatermarkAuthor("migration"))
     new.restart()
     return new
 

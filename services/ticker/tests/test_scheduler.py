@@ -1,5 +1,6 @@
 """What a partition guarantees, by example: never early, never twice, never silently lost, changes not retroactive."""
 
+from tasker_core.messages.watermark import decode_watermark
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
 
@@ -242,3 +243,14 @@ def test_a_clock_that_steps_back_repeats_nothing() -> None:
         harness.commit(second)
     assert harness.fired("a") == [10, 20, 30]
     assert harness.scheduler.state.position.second == NOON + 30
+
+
+def test_each_watermark_says_who_holds_how_much() -> None:
+    harness = PartitionHarness()
+    harness.put(0, "a", EVERY_10)
+    harness.commit(0)
+    harness.scheduler.clock_offset_ms = -40
+    harness.put(1, "b", EVERY_10)
+    harness.commit(1)
+    mark = decode_watermark(harness.watermark)
+    assert (mark.owner, mark.held, mark.clock_offset_ms) == ("harness", 2, -40)

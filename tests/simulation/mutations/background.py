@@ -12,7 +12,7 @@ from tasker_core.messages.runs import Cancel
 from tasker_core.ticker_state import BackfillState, RunMemory
 from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.memory.held_task import HeldTask
-from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkAuthor, WatermarkPosition
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.state import PartitionState
 
@@ -22,10 +22,10 @@ def cursor_not_written() -> Generator[None]:
     """A restart visits all tasks of a gap once more."""
     to_record = WatermarkPosition.to_record
 
-    def without_cursor(self: WatermarkPosition, owner: str) -> bytes:
+    def without_cursor(self: WatermarkPosition, author: WatermarkAuthor) -> bytes:
         gaps, self.gaps = self.gaps, [CatchUpGap(gap.after, gap.to) for gap in self.gaps]
         try:
-            return to_record(self, owner)
+            return to_record(self, author)
         finally:
             self.gaps = gaps
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from tasker_core.documents.partitions import WatermarkFields
 from tasker_core.documents.runs import RunContent
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.projection.decoded_record import DecodedRecord
@@ -64,7 +65,7 @@ _SECOND = timedelta(seconds=1)
 def count_batch(
     topics: Sequence[str],
     records: Sequence[DecodedRecord],
-    watermarks: Mapping[TopicPartition, datetime],
+    watermarks: Mapping[TopicPartition, WatermarkFields],
     logged_ms: int,
     seconds: float,
 ) -> None:
@@ -73,8 +74,8 @@ def count_batch(
     BATCH.observe(len(topics))
     for topic, number in Counts(topics).items():
         RECORDS.labels(topic).inc(number)
-    for partition, reached in watermarks.items():
-        WATERMARK.labels(str(partition.partition)).set(reached.timestamp())
+    for partition, mark in watermarks.items():
+        WATERMARK.labels(str(partition.partition)).set(mark["watermark"].timestamp())
     _measure((record.run for record in records if record.run is not None), from_ms(logged_ms))
 
 

@@ -151,6 +151,7 @@ class SchedulingLoop:
 
     def _committed(self, batch: TransactionBatch, applied: Sequence[IncomingEvent] = ()) -> bool:
         self._committed_ms = self._clock.now_ms()
+        self._scheduler.clock_offset_ms = self._producer.clock_offset_ms
         if self._spans is not None:
             self._spans.record(self._partition, batch, applied, self._committed_ms)
         for event in applied:
@@ -167,7 +168,7 @@ class SchedulingLoop:
 
     def _check_clock(self) -> str:
         """An alarm when this machine's clock is behind: what is due is late by as much, but nothing is wrong."""
-        behind, before = self._producer.behind_ms, self._clock_status
+        behind, before = max(0, -self._producer.clock_offset_ms), self._clock_status
         metrics.CLOCK_BEHIND.labels(str(self._partition)).set(behind / 1000)
         late = f"this clock is {behind} ms behind the broker's, and all runs late by as much: set it right"
         self._clock_status = late if behind > MAX_BEHIND_MS else "ok"

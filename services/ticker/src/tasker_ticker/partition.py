@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Protocol
 
 from tasker_core.chains.graph import ChainLinks
@@ -197,6 +198,7 @@ class PartitionOwner:
             context.clients.handlers.errors,
             context.clients.chains,
             context.background_rate,
+            version("tasker-ticker"),
         )
         return Scheduler(config, PartitionState(position, restored.stored, context.limits.scheduling))
 

@@ -1,7 +1,34 @@
 """PURE. Collection `partitions`: how much of each partition of each topic is applied."""
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
+
+
+class BurstDocument(TypedDict):
+    """The second that is being emitted in several transactions: all of it up to `after_task` is out."""
+
+    second: datetime
+    after_task: str
+
+
+CatchUpDocument = TypedDict("CatchUpDocument", {"from": datetime, "to": datetime, "after_task": str})
+"""A gap that is being worked off: what is effective in (from, to] of the tasks whose ids sort after `after_task`."""
+
+
+class WatermarkFields(TypedDict):
+    """What the last watermark of a partition says (of the topic `watermarks` alone).
+
+    `watermark` is the time reached, `owner` the ticker that wrote it, in software of the `version`, holding so many
+    tasks, its clock `clock_offset_ms` ahead of the broker's. What an earlier release did not say is None.
+    """
+
+    watermark: datetime
+    owner: str
+    catch_up: list[CatchUpDocument]
+    burst: BurstDocument | None
+    held: int | None
+    version: str | None
+    clock_offset_ms: int | None
 
 
 class PartitionContent(TypedDict):
@@ -23,11 +50,17 @@ class PartitionContent(TypedDict):
 class PartitionDocument(PartitionContent):
     """A partition. `_id` is `<cluster id>/<topic>/<partition>`.
 
-    `sessions` are the ids of the sessions in which its owner writes.
+    `sessions` are the ids of the sessions in which its owner writes. The last six come with a watermark.
     """
 
     _id: str
     sessions: list[str]
+    owner: NotRequired[str]
+    catch_up: NotRequired[list[CatchUpDocument]]
+    burst: NotRequired[BurstDocument | None]
+    held: NotRequired[int | None]
+    version: NotRequired[str | None]
+    clock_offset_ms: NotRequired[int | None]
 
 
 PartitionField = Literal[
@@ -40,6 +73,12 @@ PartitionField = Literal[
     "sessions",
     "watermark",
     "applied_at",
+    "owner",
+    "catch_up",
+    "burst",
+    "held",
+    "version",
+    "clock_offset_ms",
 ]
 
 
@@ -51,3 +90,9 @@ class PartitionChanges(TypedDict, total=False):
     sessions: list[str]
     watermark: datetime | None
     applied_at: datetime
+    owner: str
+    catch_up: list[CatchUpDocument]
+    burst: BurstDocument | None
+    held: int | None
+    version: str | None
+    clock_offset_ms: int | None

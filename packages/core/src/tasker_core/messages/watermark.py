@@ -19,7 +19,11 @@ class CatchUp(msgspec.Struct, frozen=True):
 
 
 class Watermark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a partition stands: everything effective up to `time` is emitted, decided, or in a catch-up range."""
+    """Where a partition stands: everything effective up to `time` is emitted, decided, or in a catch-up range.
+
+    `owner` wrote it, in software of the `version`, and holds so many tasks. Its clock was `clock_offset_ms` ahead of
+    the broker's (behind it: negative), as far as the batch before has proved. Absent: written by an earlier release.
+    """
 
     time: str
     next_offset: int
@@ -28,6 +32,9 @@ class Watermark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     catch_up: list[CatchUp] = []
     turn: int
     owner: str
+    held: int | None = None
+    version: str | None = None
+    clock_offset_ms: int | None = None
 
 
 decode_watermark = msgspec.json.Decoder(Watermark).decode

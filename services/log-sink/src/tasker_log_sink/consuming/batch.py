@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NamedTuple
 
+from tasker_core.documents.partitions import WatermarkFields
 from tasker_core.kafka_record import Record
 from tasker_core.topics import TopicName
 from tasker_log_sink.consuming.decoding import decode_record
@@ -24,7 +24,7 @@ class DecodedBatch:
     """What records say, in their order; the last watermarks; and what goes to the dead letters."""
 
     records: list[DecodedRecord] = field(default_factory=list[DecodedRecord])
-    watermarks: dict[TopicPartition, datetime] = field(default_factory=dict[TopicPartition, datetime])
+    watermarks: dict[TopicPartition, WatermarkFields] = field(default_factory=dict[TopicPartition, WatermarkFields])
     unusable: list[UnusableRecord] = field(default_factory=list[UnusableRecord])
 
     def with_origins(self, read: Iterable[Record]) -> Iterator[tuple[Record, DecodedRecord]]:

@@ -22,6 +22,7 @@ from tasker_log_sink.projection.revisions.revision_content import (
 from tasker_log_sink.projection.runs import ended_run_document, run_document
 from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
 from tasker_log_sink.projection.tasks.task_updates import DefinedVersion, DeletedVersion, NextTime
+from tasker_log_sink.projection.watermarks import watermark_fields
 
 Source = Literal["verdicts", "results", "watermarks", "handlers"]
 SOURCES: Final[tuple[Source, ...]] = ("verdicts", "results", "watermarks", "handlers")
@@ -42,7 +43,7 @@ def decode_record(
     if source == "results":
         return _decoded_result(decode_result(value))
     if source == "watermarks":
-        return DecodedRecord(watermark=instant(decode_watermark(value).time))
+        return DecodedRecord(watermark=watermark_fields(decode_watermark(value)))
     message = decode_verdict(value)
     if isinstance(message, Verdict):
         return _decoded_verdict(message, offset)

@@ -9,11 +9,11 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from aiokafka import ConsumerRebalanceListener
 
+from tasker_core.documents.partitions import WatermarkFields
 from tasker_core.kafka_record import Record
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.consuming.consumer_interface import PartitionConsumer, Subscriber
@@ -119,7 +119,9 @@ class PartitionPositions(ConsumerRebalanceListener):
         following = {partition: position.next_offset for partition, position in self._positions.items()}
         return [r for r in records if r.offset >= following[TopicPartition(r.topic, r.partition)]]
 
-    def advances(self, records: Sequence[Record], watermarks: Mapping[TopicPartition, datetime]) -> list[OffsetAdvance]:
+    def advances(
+        self, records: Sequence[Record], watermarks: Mapping[TopicPartition, WatermarkFields]
+    ) -> list[OffsetAdvance]:
         """The applied offsets after these records. Raises OffsetConflict when a partition was revoked meanwhile."""
         first: dict[TopicPartition, int] = {}
         last: dict[TopicPartition, int] = {}

@@ -1,11 +1,11 @@
 """PURE. What one record says, in the form in which it is projected."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from tasker_core.documents.handlers import HandlerContent
 from tasker_core.documents.journal import JournalContent
 from tasker_core.documents.missed_occurrences import MissedContent
+from tasker_core.documents.partitions import WatermarkFields
 from tasker_core.documents.runs import RunContent
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
 from tasker_log_sink.projection.tasks.task_updates import NextTime, TaskUpdate
@@ -26,6 +26,6 @@ class DecodedRecord(NamedTuple):
     journal: JournalContent | None = None
     missed: MissedContent | None = None
     revisions: RevisionReport | None = None
-    watermark: datetime | None = None
+    watermark: WatermarkFields | None = None
     handler: HandlerContent | None = None
     traceparent: str | None = None

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from tasker_core.documents.partitions import PartitionChanges, PartitionContent, PartitionDocument, PartitionField
+from tasker_core.documents.partitions import (
+    PartitionChanges,
+    PartitionContent,
+    PartitionDocument,
+    PartitionField,
+    WatermarkFields,
+)
 from tasker_core.errors import TaskerError
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo, UpdateOne, update_one
@@ -29,7 +35,7 @@ class OffsetAdvance(NamedTuple):
     partition: TopicPartition
     stored: int
     next_offset: int
-    watermark: datetime | None
+    watermark: WatermarkFields | None
 
 
 class PartitionOffsets:
@@ -76,7 +82,7 @@ class PartitionOffsets:
             matching: dict[PartitionField, Any] = {"_id": self._id(advance.partition), "next_offset": advance.stored}
             changes: PartitionChanges = {"next_offset": advance.next_offset, "applied_at": now}
             if advance.watermark is not None:
-                changes["watermark"] = advance.watermark
+                changes = {**changes, **advance.watermark}
             updates.append(update_one(matching, {"$set": changes}))
         done = await self._mongo.database["partitions"].bulk_write(updates, session=session)
         if done.matched_count < len(updates):

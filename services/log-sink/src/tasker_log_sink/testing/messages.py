@@ -6,10 +6,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw
 
+from tasker_core.documents.partitions import WatermarkFields
 from tasker_core.messages.base import NULL, encode
 from tasker_core.messages.runs import RunFinished, RunStarted
 from tasker_core.messages.verdicts import Ended, Finished, Verdict
+from tasker_core.messages.watermark import Burst, CatchUp, Watermark
 from tasker_core.time.instant import from_ms, rfc3339
+from tasker_log_sink.consuming.decoding import decode_record
 
 NOON_MS: Final = 1_767_268_800_000
 """2026-01-01T12:00:00Z; seconds below count from it."""
@@ -23,6 +26,24 @@ def at(second: float) -> str:
 def when(second: float) -> datetime:
     """The same as it is stored."""
     return from_ms(NOON_MS + int(second * 1000))
+
+
+def mark_fields(second: float) -> WatermarkFields:
+    """What the watermark of a partition that works off a gap and a burst says."""
+    mark = Watermark(
+        time=at(second),
+        next_offset=4,
+        burst=Burst(second=at(second + 1), after_task="m"),
+        catch_up=[CatchUp(from_=at(-90), to=at(-30), after_task="b")],
+        turn=9,
+        owner="ticker-0",
+        held=1200,
+        version="1.2.3",
+        clock_offset_ms=-40,
+    )
+    fields = decode_record("watermarks", encode(mark)).watermark
+    assert fields is not None
+    return fields
 
 
 def verdict(task_id: str, version: int, second: float, **fields: Any) -> bytes:

@@ -45,9 +45,12 @@ class CommittedReader(EventSource, Protocol):
 
 
 class BatchProducer(Protocol):
-    """Writes batches, each in one transaction. `behind_ms`: how far this machine's clock is behind the broker's."""
+    """Writes batches, each in one transaction.
 
-    behind_ms: int
+    `clock_offset_ms`: how far this machine's clock is ahead of the broker's (behind it: negative).
+    """
+
+    clock_offset_ms: int
 
     async def send(self, batch: TransactionBatch) -> None:
         """Send a batch, invisible until `commit`. Raises TransactionUncertain for anything but a certain success."""

@@ -48,7 +48,8 @@ def ticker_producer(kafka: KafkaConnection) -> Callable[[str], TransactionalClie
 class FencedProducer:
     """Starting it fences whoever wrote this partition before, and aborts the transaction that they left open.
 
-    `behind_ms` is how far this machine's clock was behind the broker's at least, at the last batch.
+    `clock_offset_ms` is how far this machine's clock was ahead of the broker's (behind it: negative) at least, at the
+    last batch.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class FencedProducer:
     ) -> None:
         self._topics, self._partition, self._clock = topics, partition, clock
         self._producer = producer(f"{topics.prefix}-ticker-{partition}")
-        self.behind_ms = 0
+        self.clock_offset_ms = 0
 
     async def fence(self) -> None:
         """Connect and take over. Raises KafkaError or KafkaTimeout."""
@@ -96,8 +97,8 @@ class FencedProducer:
             sends += await self._send_records(self._topics[stream], pairs)
         await asyncio.gather(*sends)
         appended = watermark.result().timestamp  # between `before` and now, if both clocks are right
-        self.behind_ms = max(0, appended - self._clock.now_ms())
-        ahead = before - appended
+        ahead, behind = before - appended, appended - self._clock.now_ms()
+        self.clock_offset_ms = max(ahead, 0) - max(behind, 0)
         if ahead > MAX_AHEAD_MS:
             raise ClockAhead(f"this clock is {ahead} ms ahead of the broker's: set it right")
 

@@ -34,6 +34,7 @@ from tasker_ticker.migration.source_checks import (
     check_no_ticker,
     partitions_of,
 )
+from tasker_ticker.scheduling.memory.watermark import WatermarkAuthor
 from tasker_ticker.scheduling.state import StoredState
 
 OWNER: Final = "migration"
@@ -202,7 +203,7 @@ class Migration:
 
     async def _begin(self, partitions: list[OldPartition]) -> None:
         """The watermarks of all new partitions, in one transaction: with them a ticker can go on from what is there."""
-        record = new_position(partitions).to_record(OWNER)
+        record = new_position(partitions).to_record(WatermarkAuthor(OWNER))
 
         def producer() -> Any:
             return transactional_producer(

@@ -14,7 +14,7 @@ from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.events.event_dispatch import apply_event
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN
-from tasker_ticker.scheduling.memory.watermark import CatchUpGap
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkAuthor
 from tasker_ticker.scheduling.misfire import LIVE_SECONDS, MissedRange, live_miss_reason
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
@@ -22,11 +22,15 @@ from tasker_ticker.scheduling.state import PartitionState
 
 
 class Scheduler:
-    """The batches of one partition, one after the other."""
+    """The batches of one partition, one after the other.
+
+    `clock_offset_ms` is how far this machine's clock is ahead of the broker's, None while that is not known.
+    """
 
     def __init__(self, config: SchedulerConfig, state: PartitionState) -> None:
         self.config, self.state = config, state
         self.background = BackgroundLane(state, config.background_rate)
+        self.clock_offset_ms: int | None = None
 
     def next_live_second(self) -> int:
         """The second in which the next live occurrence is due, NEVER when there is none."""
@@ -73,7 +77,8 @@ class Scheduler:
             self.background.emit(records, now_ms)
         position.turn += 1
         batch.has_more = not decided
-        batch.watermark = position.to_record(self.config.owner)
+        author = WatermarkAuthor(self.config.owner, self.config.version, len(self.state.tasks), self.clock_offset_ms)
+        batch.watermark = position.to_record(author)
         return batch
 
     def _advance(self, to: int, records: BatchRecords, *, live_only: bool = False) -> bool:

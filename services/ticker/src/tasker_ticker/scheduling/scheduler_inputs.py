@@ -10,7 +10,7 @@ from tasker_core.task import HandlerCheck
 
 @dataclass(frozen=True, slots=True)
 class SchedulerConfig:
-    """Which partition of how many this is, and the name of its owner.
+    """Which partition of how many this is, the name of its owner, and the version of the owner's software.
 
     `handler_errors` checks a handler's name and a payload for it. `chains`: which task starts which, as the owners of
     the other partitions have written it. `background_rate`: runs a second in the background lane.
@@ -22,6 +22,7 @@ class SchedulerConfig:
     handler_errors: HandlerCheck
     chains: ChainLinks
     background_rate: int
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,17 @@ from tasker_core.messages.watermark import Burst, CatchUp, Watermark
 from tasker_core.time.instant import parse_second, rfc3339_second
 
 
+@dataclass(frozen=True, slots=True)
+class WatermarkAuthor:
+    """Who writes a watermark: the name of the process, its software, how many tasks it holds of the partition, and how
+    far its clock is ahead of the broker's in milliseconds."""
+
+    owner: str
+    version: str | None = None
+    held: int | None = None
+    clock_offset_ms: int | None = None
+
+
 @dataclass(slots=True)
 class CatchUpGap:
     """Occurrences effective in (after, to] wait to be visited, in the order of task ids; `after_task` was the last."""
@@ -48,8 +59,8 @@ class WatermarkPosition:
             turn=mark.turn,
         )
 
-    def to_record(self, owner: str) -> bytes:
-        """The watermark record of this position, as written by `owner`."""
+    def to_record(self, author: WatermarkAuthor) -> bytes:
+        """The watermark record of this position, as written by `author`."""
         burst = None
         if self.burst_after is not None:
             burst = Burst(second=rfc3339_second(self.second + 1), after_task=self.burst_after)
@@ -63,6 +74,9 @@ class WatermarkPosition:
             burst=burst,
             catch_up=gaps,
             turn=self.turn,
-            owner=owner,
+            owner=author.owner,
+            held=author.held,
+            version=author.version,
+            clock_offset_ms=author.clock_offset_ms,
         )
         return encode(mark)
