@@ -85,4 +85,16 @@ def test_a_removal_says_when() -> None:
     harness.restart()
     harness.settle(8 * 24 * 3600)
     (removed,) = harness.verdicts("removed")
-    assert removed["removed_at"] == at(8 * 24 * 3600)
+    assert removed["removed_at"] == at(1 + 7 * 24 * 3600), "when its retention was over, not when that was noticed"
+
+
+def test_a_removal_after_an_outage_lies_before_what_creates_the_task_anew() -> None:
+    harness = PartitionHarness()
+    harness.put(0, "a", {"at": "2026-01-01T12:00:01Z"})
+    harness.tick(2)
+    harness.put(8 * 24 * 3600, "a", {"every": "PT1H"})
+    harness.settle(9 * 24 * 3600, recovering=True)
+    (removed,) = harness.verdicts("removed")
+    created = harness.verdicts()[-1]
+    assert created["version"] == created["generation"]
+    assert removed["removed_at"] < created["effective_from"]

@@ -170,13 +170,13 @@ class BatchRecords:
         )
         self.batch.add("verdicts", task.id, encode(record))
 
-    def add_removed(self, task: HeldTask) -> None:
-        """A finished task whose retention is over."""
+    def add_removed(self, task: HeldTask, at: int) -> None:
+        """A finished task whose retention was over at a second."""
         record = Removed(
             task_id=task.id,
             generation=task.generation,
             version=task.version,
-            removed_at=rfc3339_second(self.now),
+            removed_at=rfc3339_second(at),
         )
         self.batch.add("verdicts", task.id, encode(record))
 

@@ -141,7 +141,7 @@ class PartitionState:
             self.removals.add(task.id, self._removal(task))
             records.store_task(task)
         else:
-            records.add_removed(task)
+            records.add_removed(task, at)
             self.delete_task(task, records)
 
     def emit_run(self, task: HeldTask, at: Occurrence, lane: Lane, records: BatchRecords) -> None:
