@@ -1,6 +1,7 @@
 """`python -m bench [--quick] [scenario …]`: measures on embedded backends of its own, and prints tables.
 
-`python -m bench load` makes tasks for a Tasker that is running; `python -m bench schedules` asks the engine alone.
+`python -m bench load` makes tasks for a Tasker that is running; `python -m bench schedules` asks the engine alone;
+`python -m bench fill` writes a large population to MongoDB, and `python -m bench reads` asks the API about one.
 """
 
 import argparse
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from bench import load
 from bench.machine import describe_machine
+from bench.population import fill
+from bench.reads import command
 from bench.scenarios.registry import SCENARIOS, SERVICES
 from bench.schedules import answer_times
 from bench.table import print_table
@@ -49,6 +52,10 @@ def main() -> int:
         return load.main(sys.argv[2:])
     if sys.argv[1:2] == ["schedules"]:
         return answer_times.main()
+    if sys.argv[1:2] == ["fill"]:
+        return fill.main(sys.argv[2:])
+    if sys.argv[1:2] == ["reads"]:
+        return command.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")

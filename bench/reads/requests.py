@@ -1,0 +1,134 @@
+"""Which requests are made: of each kind a path with parameters of a random task, run or moment."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Final, NamedTuple
+
+from bench.population.fill import Population
+from bench.population.runs import ROUNDS, run_in_round, runs_of
+from bench.population.schedules import DAY
+from bench.population.tasks import MadeTask, task_of
+from tasker_core.time.instant import rfc3339_second
+
+MS: Final = 50
+FORECAST_MS: Final = 2_000
+
+
+class Request(NamedTuple):
+    """One request. A `body` is posted; `target` is the promised 95th percentile in milliseconds."""
+
+    path: str
+    query: Mapping[str, Any] = {}
+    body: Mapping[str, Any] | None = None
+    target: int = MS
+
+
+class Sample:
+    """Random parts of a population."""
+
+    def __init__(self, population: Population, random: Random) -> None:
+        self._population, self._random = population, random
+
+    def task(self, wanted: Callable[[MadeTask], bool] = lambda _: True) -> MadeTask:
+        """Some task that is wanted."""
+        while True:
+            task = task_of(self._random.randrange(self._population.tasks), self._population.now)
+            if wanted(task):
+                return task
+
+    def task_path(self, rest: str = "") -> str:
+        """The path of something of a task that is neither over nor paused."""
+        return f"/tasks/{self.task(lambda t: not (t.is_over or t.accepted.paused)).accepted.id}{rest}"
+
+    def run_id(self) -> str:
+        """The id of a run that is in the log."""
+        while True:
+            task = self.task(lambda t: runs_of(t.number, self._population.factor) > 0)
+            if (run := run_in_round(task, ROUNDS - 1, self._population.now)) is not None:
+                return run.run_id
+
+    def days(self, ago: int, length: int) -> dict[str, str]:
+        """The parameters `from` and `to` of some days."""
+        begin = self._population.now - ago * DAY
+        return {"from": rfc3339_second(begin), "to": rfc3339_second(begin + length * DAY)}
+
+    def word(self) -> str:
+        """A part of the names of few tasks: the number of one."""
+        return f" {self._random.randrange(self._population.tasks)}"
+
+
+def requests() -> dict[str, Callable[[Sample], Request]]:
+    """By name what is asked for."""
+    tasks: dict[str, Mapping[str, Any]] = {
+        "by name": {},
+        "by id": {"sort": "id"},
+        "newest": {"sort": "-created_at"},
+        "changed last": {"sort": "-updated_at"},
+        "next": {"sort": "next_at"},
+        "by outcome": {"sort": "last_outcome"},
+        "most failures": {"sort": "-failures"},
+        "of a tag": {"tag": "billing"},
+        "of a rare tag": {"tag": "pilot"},
+        "of two tags": {"tag": ["staging", "pilot"]},
+        "of a handler": {"handler": "kafka"},
+        "paused": {"state": "paused"},
+        "finished, newest": {"state": "finished", "sort": "-created_at"},
+        "failed": {"last_outcome": "failed"},
+        "failed, by next": {"last_outcome": "failed", "sort": "next_at"},
+        "skipped, by creation": {"last_outcome": "skipped", "sort": "created_at"},
+        "no outcome": {"last_outcome": "none"},
+        "no outcome, by next": {"last_outcome": "none", "sort": "next_at"},
+        "no outcome, changed last": {"last_outcome": "none", "sort": "-updated_at"},
+        "paused by": {"paused_by": "ann@example.com"},
+        "paused by, by next": {"paused_by": "tasker", "sort": "next_at"},
+        "failures ≥ 3": {"min_failures": 3},
+        "failures ≥ 3, newest": {"min_failures": 3, "sort": "-created_at"},
+        "failures ≥ 3, most": {"min_failures": 3, "sort": "-failures"},
+        "q frequent": {"q": "invoices"},
+        "q rare, none": {"q": "zanzibar"},
+        "q two words": {"q": ["archive", "billing"]},
+        "tag and handler": {"tag": "billing", "handler": "kafka"},
+        "tag, paused": {"tag": "billing", "state": "paused"},
+        "tag, failed": {"tag": "billing", "last_outcome": "failed"},
+    }
+    runs: dict[str, Mapping[str, Any]] = {
+        "newest": {},
+        "failed": {"state": "failed"},
+        "skipped": {"state": "skipped"},
+        "running": {"state": "running"},
+        "background": {"lane": "background"},
+        "manual": {"kind": "manual"},
+    }
+    found: dict[str, Callable[[Sample], Request]] = {}
+    for name, query in tasks.items():
+        found[f"tasks: {name}"] = _fixed("/tasks", query)
+    for name, query in runs.items():
+        found[f"runs: {name}"] = _fixed("/runs", query)
+    single: dict[str, Callable[[Sample], Request]] = {
+        "tasks: q rare, one": lambda s: Request("/tasks", {"q": s.word()}),
+        "tasks: q an id": lambda s: Request("/tasks", {"q": s.task().accepted.id}),
+        "runs: of days": lambda s: Request("/runs", s.days(10, 1)),
+        "runs: failed, of days": lambda s: Request("/runs", s.days(10, 1) | {"state": "failed"}),
+        "task": lambda s: Request(s.task_path()),
+        "task: runs": lambda s: Request(s.task_path("/runs")),
+        "task: failed runs": lambda s: Request(s.task_path("/runs"), {"state": "failed"}),
+        "task: runs of days": lambda s: Request(s.task_path("/runs"), s.days(5, 3)),
+        "run": lambda s: Request(f"/runs/{s.run_id()}"),
+        "journal entry": lambda s: Request(_event_path(s.task())),
+        "preview": lambda s: Request("/schedules/preview", body=_preview(s)),
+    }
+    return found | single
+
+
+def _fixed(path: str, query: Mapping[str, Any]) -> Callable[[Sample], Request]:
+    return lambda _: Request(path, query)
+
+
+def _event_path(task: MadeTask) -> str:
+    return f"/journal/put-{task.accepted.id}-{task.version}"
+
+
+def _preview(sample: Sample) -> Mapping[str, Any]:
+    begin = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=sample.task().number % 300)
+    return {"schedule": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}, "from": begin.isoformat(), "count": 10}
