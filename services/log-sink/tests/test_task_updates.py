@@ -68,6 +68,7 @@ async def test_a_definition_fills_the_document() -> None:
         "description": "d",
         "tags": ["a", "b"],
         "schedule_json": '{"cron":"* * * * * *"}',
+        "timing": '{"cron":"* * * * * *"}',
         "handler": "curl",
         "payload_json": f'{{"n":{2**70}}}',
         "timeout": "PT5S",

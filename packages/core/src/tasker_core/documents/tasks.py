@@ -39,6 +39,9 @@ class TaskDefinitionFields(TypedDict):
     description: str
     tags: list[str]
     schedule_json: str
+    timing: str
+    """When it fires, equal for all tasks that fire at the same instants (timing_key.py). Only changes with the
+    definition. As `retry_json` absent in documents of earlier releases."""
     handler: str
     payload_json: str
     timeout: str
@@ -127,6 +130,7 @@ TaskField = Literal[
     "description",
     "tags",
     "schedule_json",
+    "timing",
     "handler",
     "payload_json",
     "timeout",

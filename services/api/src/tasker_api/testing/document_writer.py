@@ -37,6 +37,7 @@ class DocumentWriter:
             "description": "",
             "tags": [],
             "schedule_json": '{"cron":"*/5 * * * *","timezone":"UTC","gap":"shift","fold":"first"}',
+            "timing": "",
             "handler": "default",
             "payload_json": "null",
             "timeout": "PT1M",

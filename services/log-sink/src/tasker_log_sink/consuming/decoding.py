@@ -94,7 +94,7 @@ def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
     if verdict.task == NULL:
         raise ValueError("an accepted verdict has the task")
     task = decode_defined_task(bytes(verdict.task))
-    definition = definition_fields(task)
+    definition = definition_fields(task, since)
     is_over = next_at is None and not is_manual(bytes(task.schedule))
     defined = DefinedVersion(
         verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=is_over

@@ -56,7 +56,7 @@ def held_task_record(state: TaskState, decided: int, *, gaps: bool) -> DecodedRe
         state.generation,
         state.version,
         from_ms(changed_ms),
-        definition_fields(decode_defined_task(encode(state.task))),
+        definition_fields(decode_defined_task(encode(state.task)), from_ms(changed_ms)),
         state.task.paused,
     )
     schedule = for_task(from_json(bytes(state.task.schedule)), state.task.id)

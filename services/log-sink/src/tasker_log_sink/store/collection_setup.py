@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tasker_core.documents.indexes import INDEXES, PARTIAL, RETIRED, TTL, CollectionName, Index
 from tasker_core.errors import TaskerError
-from tasker_log_sink.store.document_upgrade import upgrade_tasks
+from tasker_log_sink.store.document_upgrade import upgrade_tasks, upgrade_timings
 from tasker_runtime.mongo import CollectionInvalid, IndexModel, Mongo, OperationFailure, PyMongoError
 from tasker_runtime.settings import MongoSettings
 from tasker_runtime.setup_command import NotThereYet, parser, run
@@ -43,6 +43,7 @@ async def set_up_collections(mongo: Mongo) -> None:
     for name, indexes in INDEXES.items():
         await _set_up_indexes(mongo, name, indexes)
     await upgrade_tasks(mongo)
+    await upgrade_timings(mongo)
 
 
 async def _set_up_indexes(mongo: Mongo, name: CollectionName, indexes: Sequence[Index[Any]]) -> None:

@@ -1,5 +1,6 @@
 """PURE. The definition of a task, as accepted, as fields of its document."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -8,6 +9,8 @@ from msgspec import Raw, Struct
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_core.messages.base import NULL
 from tasker_core.ticker_state import Pause
+from tasker_core.time.instant import to_ms
+from tasker_core.timing.timing_key import NO_TIMES, timing_of
 
 
 class DefinedTask(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -46,13 +49,15 @@ decode_defined_task: Final = msgspec.json.Decoder(DefinedTask).decode
 _decode_pause: Final = msgspec.json.Decoder(Pause | None).decode
 
 
-def definition_fields(task: DefinedTask) -> TaskDefinitionFields:
-    """What a version defines."""
+def definition_fields(task: DefinedTask, since: datetime) -> TaskDefinitionFields:
+    """What a version defines that holds since an instant."""
+    schedule = bytes(task.schedule)
     return {
         "name": task.name,
         "description": task.description,
         "tags": task.tags,
-        "schedule_json": bytes(task.schedule).decode(),
+        "schedule_json": schedule.decode(),
+        "timing": timing_of(schedule, task.id, to_ms(since) // 1000),
         "handler": task.handler,
         "payload_json": bytes(task.payload).decode(),
         "timeout": task.timeout,
@@ -105,6 +110,7 @@ def unknown_definition() -> TaskDefinitionFields:
         "description": "",
         "tags": [],
         "schedule_json": "null",
+        "timing": NO_TIMES,
         "handler": "",
         "payload_json": "null",
         "timeout": "",
