@@ -12,6 +12,12 @@ from tasker_core.documents.partitions import PartitionChanges, PartitionDocument
 from tasker_core.documents.rebuilds import RebuildDocument, RebuildField
 from tasker_core.documents.revisions import RevisionDocument, RevisionField
 from tasker_core.documents.runs import RunDocument, RunField
+from tasker_core.documents.statistics import (
+    PendingStatisticsDocument,
+    PendingStatisticsField,
+    StatisticsDocument,
+    StatisticsField,
+)
 from tasker_core.documents.tasks import TaskDocument, TaskField, TaskProgressChanges, TaskProgressFields
 
 DOCUMENTS: list[tuple[Any, Any]] = [
@@ -22,6 +28,8 @@ DOCUMENTS: list[tuple[Any, Any]] = [
     (RebuildDocument, RebuildField),
     (RevisionDocument, RevisionField),
     (RunDocument, RunField),
+    (PendingStatisticsDocument, PendingStatisticsField),
+    (StatisticsDocument, StatisticsField),
     (TaskDocument, TaskField),
 ]
 
@@ -34,6 +42,8 @@ def known_to_the_type_checker(
     rebuild: tuple[RebuildDocument, RebuildField],
     revision: tuple[RevisionDocument, RevisionField],
     run: tuple[RunDocument, RunField],
+    pending: tuple[PendingStatisticsDocument, PendingStatisticsField],
+    statistics: tuple[StatisticsDocument, StatisticsField],
     task: tuple[TaskDocument, TaskField],
 ) -> list[object]:
     """Never called: basedpyright refuses it when a field is renamed in a document alone."""
@@ -44,7 +54,9 @@ def known_to_the_type_checker(
         partition[0].get(partition[1]),
         rebuild[0][rebuild[1]],
         revision[0][revision[1]],
-        run[0].get(run[1]) if run[1] in ("seen", "after", "after_run_id") else run[0][run[1]],
+        run[0].get(run[1]) if run[1] in ("seen", "after", "after_run_id", "first_attempt") else run[0][run[1]],
+        pending[0][pending[1]],
+        statistics[0][statistics[1]],
         task[0][task[1]],
     ]
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tasker_core.kafka_record import Record
+from tasker_core.statistics.first_attempt import STAGES
 from tasker_log_sink import metrics
 from tasker_log_sink.consuming.decoding import SOURCES, decode_record
 from tasker_log_sink.lag_probe import AppliedLagProbe
@@ -42,8 +43,7 @@ class Growth:
 
     def _now(self) -> dict[str, tuple[float, float]]:
         stages = {
-            s: (sample("run_stage_seconds_count", stage=s), sample("run_stage_seconds_sum", stage=s))
-            for s in metrics.STAGES
+            s: (sample("run_stage_seconds_count", stage=s), sample("run_stage_seconds_sum", stage=s)) for s in STAGES
         }
         return {"promise": (sample("run_lateness_seconds_count"), sample("run_lateness_seconds_sum")), **stages}
 

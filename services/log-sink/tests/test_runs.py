@@ -8,12 +8,12 @@ import pytest
 from msgspec import Raw
 
 from tasker_core.chains.links import Predecessor
-from tasker_core.documents.runs import AttemptDocument, RunContent
+from tasker_core.documents.runs import MAX_ATTEMPTS, AttemptDocument, RunContent
 from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import RUN_STATES, RunState, is_legal
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.batch_projection import StoredDocuments, project
-from tasker_log_sink.projection.runs import MAX_ATTEMPTS, merge_run
+from tasker_log_sink.projection.runs import merge_run
 from tasker_log_sink.testing.messages import at, ended, finished, started, when
 from tasker_log_sink.testing.stores import InMemoryStore
 

@@ -80,8 +80,8 @@ def end_not_remembered() -> Generator[None]:
 def removed_while_pending() -> Any:
     """A finished task is removed when its retention is over, whatever of it is still pending."""
 
-    def remove(self: PartitionState, task: HeldTask, _at: int, records: BatchRecords) -> None:
-        records.add_removed(task)
+    def remove(self: PartitionState, task: HeldTask, at: int, records: BatchRecords) -> None:
+        records.add_removed(task, at)
         self.delete_task(task, records)
 
     return mock.patch.object(PartitionState, "remove_finished", remove)

@@ -1,4 +1,4 @@
-"""The log sink as a whole: MongoDB set up, the group joined, and five loops beside the subscriber."""
+"""The log sink as a whole: MongoDB set up, the group joined, and six loops beside the subscriber."""
 
 import asyncio
 import contextlib
@@ -23,6 +23,7 @@ from tasker_log_sink.health_probe import KAFKA, LOOP, HealthProbe
 from tasker_log_sink.lag_probe import AppliedLagProbe
 from tasker_log_sink.log_spans import LogSpans
 from tasker_log_sink.settings import SinkSettings
+from tasker_log_sink.statistics_merger import MERGE_SECONDS, StatisticsMerger
 from tasker_log_sink.store.collection_setup import drop_retired_indexes, set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.task_progress_writer import ProgressWriter
@@ -82,6 +83,7 @@ class LogSink:
         await self._retry(DATABASE, lambda: self._check_cluster(store))
         backlog = Backlog()
         progress_writer = ProgressWriter(store, backlog, self._clock, self._health, self._log)
+        merger = StatisticsMerger(store, backlog, self._clock, self._health, self._log)
         broker, positions, probe, lag_probe = await self._retry(
             KAFKA, lambda: self._join(store, backlog, progress_writer)
         )
@@ -89,12 +91,13 @@ class LogSink:
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._repeat(lambda: progress_writer.write_pending(LOOP_SECONDS)))
+                loops.create_task(self._repeat(merger.merge, MERGE_SECONDS))
                 loops.create_task(self._repeat(lambda: positions.restore(LOOP_SECONDS)))
                 loops.create_task(self._repeat(probe.probe, LOOP_SECONDS))
                 loops.create_task(self._repeat(lag_probe.look, LOOK_SECONDS))
                 loops.create_task(self._repeat(group_offsets.commit, LOOP_SECONDS))
         finally:
-            await self._leave(broker, progress_writer)
+            await self._leave(broker, progress_writer, merger)
 
     async def _join(
         self, store: ProjectionStore, backlog: Backlog, progress_writer: ProgressWriter
@@ -154,14 +157,19 @@ class LogSink:
             apply_types=False,
         )
 
-    async def _leave(self, broker: KafkaBroker, progress_writer: ProgressWriter) -> None:
+    async def _leave(self, broker: KafkaBroker, progress_writer: ProgressWriter, merger: StatisticsMerger) -> None:
         """Finish the pending batch and leave the group; what does not end in time is left to the process's end.
 
         In tasks of their own: a client awaits what it has cancelled, and that must not become our cancellation.
         """
-        for ending, what in ((broker.stop(), "the subscriber"), (progress_writer.flush(), "the progress of tasks")):
+        endings = (
+            (broker.stop(), "the subscriber"),
+            (progress_writer.flush(), "the progress of tasks"),
+            (merger.flush(), "the statistics"),
+        )
+        for ending, what in endings:
             task = asyncio.create_task(ending)
-            await asyncio.wait({task}, timeout=self._settings.drain_seconds / 2)
+            await asyncio.wait({task}, timeout=self._settings.drain_seconds / len(endings))
             if not task.done() or task.cancelled() or task.exception():
                 self._log.warning("stopped too early", unfinished=what)
 

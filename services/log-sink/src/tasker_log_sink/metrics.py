@@ -1,13 +1,11 @@
 """What the log sink counts."""
 
 from collections import Counter as Counts
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tasker_core.documents.partitions import WatermarkFields
-from tasker_core.documents.runs import RunContent
-from tasker_core.time.instant import from_ms
+from tasker_core.statistics.first_attempt import STAGES, FirstAttempt
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.metrics.batch_histogram import BatchHistogram
@@ -44,7 +42,6 @@ LATENESS = BatchHistogram(
     "that its handler took.",
     buckets=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60, 3600),
 )
-STAGES: Final = ("emission", "delivery", "waiting", "execution", "logging")
 STAGE = BatchHistogram(
     "tasker_log_sink_run_stage_seconds",
     "The same runs by stage: due to emitted (`emission`), to received by an executor (`delivery`), to started "
@@ -58,8 +55,6 @@ for _topic in SOURCE_TOPICS:
     RECORDS.labels(_topic)
     LOST.labels(_topic)
 announce_dead_letters("log-sink", dict.fromkeys(SOURCE_TOPICS, ("unusable",)))
-
-_SECOND = timedelta(seconds=1)
 
 
 def count_batch(
@@ -76,30 +71,16 @@ def count_batch(
         RECORDS.labels(topic).inc(number)
     for partition, mark in watermarks.items():
         WATERMARK.labels(str(partition.partition)).set(mark["watermark"].timestamp())
-    _measure((record.run for record in records if record.run is not None), from_ms(logged_ms))
+    _measure([r.first_attempt for r in records if r.first_attempt is not None], logged_ms)
 
 
-def _measure(runs: Iterable[RunContent], logged: datetime) -> None:
-    """Take in each stage of the first attempts of scheduled runs. A schedule's spread is no lateness."""
-    lateness: list[float] = []
-    emission, delivery, waiting, execution, logging = stages = tuple[list[float], ...]([] for _ in STAGES)
-    for run in runs:
-        finished = run["finished_at"]
-        if finished is None or run["lane"] != "live" or run["kind"] != "scheduled" or run["attempt"] != 1:
-            continue
-        due, received, started = run["effective_at"], run["received_at"], run["started_at"]
-        visible = max(due, run["emitted_at"])  # what is prepared early is committed when it is due
-        emission.append((visible - due) / _SECOND)
-        delivery.append((received - visible) / _SECOND)
-        logging.append((logged - finished) / _SECOND)
-        if started is None:  # skipped or cancelled: it has waited to its end
-            waiting.append((finished - received) / _SECOND)
-            lateness.append((logged - due) / _SECOND)
-        else:
-            waiting.append((started - received) / _SECOND)
-            execution.append((finished - started) / _SECOND)
-            lateness.append((logged - due - (finished - started)) / _SECOND)
-    if lateness:
-        LATENESS.observe(lateness)
-        for stage, seen in zip(STAGES, stages, strict=True):
-            STAGE.observe(seen, stage)
+def _measure(attempts: Sequence[FirstAttempt], logged_ms: int) -> None:
+    """Take in each stage of what is promised, but for what an outage has delayed."""
+    attempts = [one for one in attempts if not one.is_recovered]
+    if attempts:
+        LATENESS.observe([one.lateness(logged_ms) / 1000 for one in attempts])
+        STAGE.observe([one.emission / 1000 for one in attempts], "emission")
+        STAGE.observe([one.delivery / 1000 for one in attempts], "delivery")
+        STAGE.observe([one.waiting / 1000 for one in attempts], "waiting")
+        STAGE.observe([one.execution / 1000 for one in attempts if one.execution is not None], "execution")
+        STAGE.observe([(logged_ms - one.finished_ms) / 1000 for one in attempts], "logging")

@@ -7,9 +7,12 @@ from tasker_core.documents.journal import JournalField
 from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.revisions import ENDS, RevisionField
 from tasker_core.documents.runs import RunField
+from tasker_core.documents.statistics import Resolution, StatisticsField
 from tasker_core.documents.tasks import TaskField
 
-CollectionName = Literal["tasks", "runs", "missed", "journal", "revisions", "handlers", "partitions", "rebuilds"]
+CollectionName = Literal[
+    "tasks", "runs", "missed", "journal", "revisions", "handlers", "partitions", "rebuilds", "stats", "stats_pending"
+]
 F = TypeVar("F", bound=str)
 
 DAY: Final = 24 * 3600
@@ -18,6 +21,12 @@ TOMBSTONE_RETENTION_SECONDS: Final = 30 * DAY
 RUN_RETENTION_SECONDS: Final = 30 * DAY
 JOURNAL_RETENTION_SECONDS: Final = 30 * DAY
 REVISION_RETENTION_SECONDS: Final = 90 * DAY
+STATISTICS_RETENTION_SECONDS: Final[Mapping[Resolution, int]] = {
+    "minute": 14 * DAY,
+    "hour": 400 * DAY,
+    "day": 3660 * DAY,
+}
+"""How long what is counted of a minute, an hour, a day is kept."""
 TTL: Final = "expireAfterSeconds"
 PARTIAL: Final = "partialFilterExpression"
 
@@ -83,6 +92,10 @@ _JOURNAL: Final[Sequence[Index[JournalField]]] = (
     Index("by_task", [("task_id", 1), ("logged_at", -1)]),
     Index("retention", [("logged_at", 1)], {TTL: JOURNAL_RETENTION_SECONDS}),
 )
+_STATISTICS: Final[Sequence[Index[StatisticsField]]] = [
+    Index(f"retention_{resolution}", [("at", 1)], {TTL: seconds, PARTIAL: {"resolution": resolution}})
+    for resolution, seconds in STATISTICS_RETENTION_SECONDS.items()
+]
 INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "tasks": _TASKS,
     "runs": _RUNS,
@@ -92,6 +105,8 @@ INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "handlers": (),
     "partitions": (),
     "rebuilds": (),
+    "stats": _STATISTICS,
+    "stats_pending": (),
 }
 """Of each collection its indexes. The log sink makes them when it starts."""
 RETIRED: Final[Mapping[CollectionName, Sequence[str]]] = {"tasks": ("by_name", "by_update", "by_next", "by_tag")}

@@ -1,12 +1,17 @@
 """PURE. Collection `runs`: the execution log."""
 
 from datetime import datetime
-from typing import Literal, NotRequired, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
 from tasker_core.chains.links import FinalOutcome
 from tasker_core.ids import Kind
 from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import RunState
+
+TICKER: Final = "ticker"
+"""The worker of a run that the ticker has ended."""
+MAX_ATTEMPTS: Final = 100
+"""So many attempts are kept besides the one shown: a document must not grow for ever."""
 
 
 class RunErrorDocument(TypedDict):
@@ -35,6 +40,17 @@ class AttemptDocument(TypedDict):
     finished_at: datetime | None
     error: RunErrorDocument | None
     worker: str
+
+
+class FirstAttemptDocument(TypedDict):
+    """What is measured of a first attempt that the run does not show any more, or soon will not."""
+
+    lane: Literal["live", "background"]
+    emitted_at: datetime
+    received_at: datetime
+    started_at: datetime | None
+    finished_at: datetime
+    logged_at: datetime
 
 
 class RunContent(TypedDict):
@@ -79,6 +95,8 @@ class RunDocument(RunContent):
     """A run. `_id` is its id. The first final outcome stands."""
 
     logged_at: datetime
+    first_attempt: NotRequired[FirstAttemptDocument]
+    """Of a scheduled run that is tried again; absent in documents of earlier releases."""
 
 
 RunField = Literal[
@@ -108,4 +126,5 @@ RunField = Literal[
     "after",
     "after_run_id",
     "seen",
+    "first_attempt",
 ]

@@ -53,8 +53,8 @@ def decode_batch(records: Sequence[Record], sources: Mapping[str, TopicName]) ->
     batch = DecodedBatch()
     for record in records:
         try:
-            source = sources[record.topic]
-            decoded = decode_record(source, record.value, record.key, record.offset, record.timestamp)
+            source, place = sources[record.topic], (record.partition, record.offset, record.timestamp)
+            decoded = decode_record(source, record.value, record.key, *place)
         except (ValueError, RecursionError) as error:
             batch.unusable.append(UnusableRecord(record, f"{type(error).__name__}: {error}"))
         else:

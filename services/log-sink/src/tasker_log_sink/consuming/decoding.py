@@ -7,6 +7,7 @@ from tasker_core.messages.runs import RunFinished, RunStarted, decode_result
 from tasker_core.messages.verdicts import BackfillEnded, Ended, Finished, Missed, Removed, Verdict, decode_verdict
 from tasker_core.messages.watermark import decode_watermark
 from tasker_core.schedules.kinds.manual import is_manual
+from tasker_core.statistics.first_attempt import first_attempt
 from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
@@ -30,9 +31,14 @@ MAX_INTEGER: Final = 2**53 - 1
 
 
 def decode_record(
-    source: TopicName, value: bytes | None, key: bytes | None = None, offset: int = 0, timestamp: int = 0
+    source: TopicName,
+    value: bytes | None,
+    key: bytes | None = None,
+    partition: int = 0,
+    offset: int = 0,
+    timestamp: int = 0,
 ) -> DecodedRecord:
-    """What a record of a topic says, which is at an offset and was appended at epoch milliseconds.
+    """What a record of a topic says, which is at an offset of a partition and was appended at epoch milliseconds.
 
     Raises ValueError, for JSON of absurd depth RecursionError, when it is not of the contract.
     """
@@ -41,7 +47,7 @@ def decode_record(
     if value is None:
         raise ValueError("the record has no value")
     if source == "results":
-        return _decoded_result(decode_result(value))
+        return _decoded_result(decode_result(value), partition)
     if source == "watermarks":
         return DecodedRecord(watermark=watermark_fields(decode_watermark(value)))
     message = decode_verdict(value)
@@ -49,25 +55,26 @@ def decode_record(
         return _decoded_verdict(message, offset)
     if isinstance(message, Ended):
         _check_storable(message.generation, message.version, message.attempt)
-        return DecodedRecord(message.task_id, run=ended_run_document(message))
+        return DecodedRecord(message.task_id, run=ended_run_document(message), partition=partition)
     if isinstance(message, BackfillEnded):
         return DecodedRecord(message.task_id)  # its runs are in the log; the state of backfills is not shown yet
-    return _decoded_notice(message, offset, timestamp)
+    return _decoded_notice(message, partition, offset, timestamp)
 
 
-def _decoded_result(message: RunStarted | RunFinished) -> DecodedRecord:
+def _decoded_result(message: RunStarted | RunFinished, partition: int) -> DecodedRecord:
     run = run_document(message)
     _check_storable(message.generation, message.version, message.attempt)
     next_time = NextTime(message.version, run["effective_at"], optional_instant(message.next_at))
-    return DecodedRecord(message.task_id, run=run, next_time=next_time)
+    promised = first_attempt(run, partition)
+    return DecodedRecord(message.task_id, run=run, next_time=next_time, first_attempt=promised, partition=partition)
 
 
-def _decoded_notice(message: Missed | Finished | Removed, offset: int, timestamp: int) -> DecodedRecord:
+def _decoded_notice(message: Missed | Finished | Removed, partition: int, offset: int, timestamp: int) -> DecodedRecord:
     task_id, version = message.task_id, message.version
     _check_storable(message.generation, version)
     if isinstance(message, Missed):
         next_time = NextTime(version, instant(message.to), optional_instant(message.next_at))
-        return DecodedRecord(task_id, next_time=next_time, missed=missed_document(message))
+        return DecodedRecord(task_id, next_time=next_time, missed=missed_document(message), partition=partition)
     if isinstance(message, Finished):
         next_time = NextTime(version, instant(message.last_nominal), None)
         history = report_of_finish(message)

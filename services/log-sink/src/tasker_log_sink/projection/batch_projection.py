@@ -13,9 +13,11 @@ from tasker_core.documents.handlers import HandlerContent, HandlerDocument
 from tasker_core.documents.journal import JournalContent, JournalDocument, JournalVerdict
 from tasker_core.documents.missed_occurrences import MissedContent, MissedDocument
 from tasker_core.documents.revisions import RevisionPosition
-from tasker_core.documents.runs import RunContent, RunDocument
+from tasker_core.documents.runs import FirstAttemptDocument, RunContent, RunDocument
 from tasker_core.documents.tasks import TaskDocument, TaskStateFields
 from tasker_core.messages.verdicts import VerdictWord
+from tasker_core.statistics.batch_statistics import BatchStatistics
+from tasker_log_sink.projection.batch_statistics import StatisticsDraft
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
 from tasker_log_sink.projection.revisions.revision_order import Positions, place_revisions
@@ -55,10 +57,11 @@ class CollectionChanges(Generic[D]):
 
 @dataclass(frozen=True, slots=True)
 class ProjectedBatch:
-    """The writes of a batch, and by task id the progress that is to be written after them."""
+    """The writes of a batch, what it adds to the statistics, and by task id the progress to be written after them."""
 
     changes: Mapping[ProjectedCollection, CollectionChanges[Any]]
     progress: dict[str, TaskProgress]
+    statistics: BatchStatistics
 
 
 def needed_ids(records: Sequence[DecodedRecord]) -> dict[ProjectedCollection, list[str]]:
@@ -83,21 +86,28 @@ def project(records: Sequence[DecodedRecord], stored: StoredDocuments, now: date
     """What a batch of records, in the order in which they were read, changes; `now` becomes `logged_at`."""
     runs: dict[str, RunContent] = {}
     task_updates: dict[str, list[TaskUpdate]] = {}
+    missed_in: dict[str, int] = {}
+    draft = StatisticsDraft(now)
     for record in records:
         if (run := record.run) is not None:
             before = runs.get(run["_id"]) or stored.runs.get(run["_id"])
-            runs[run["_id"]] = run if before is None else merge_run(before, run)
+            runs[run["_id"]] = after = run if before is None else merge_run(before, run)
+            draft.add_run(record, run, before, after)
+        if record.missed is not None:
+            missed_in[record.missed["_id"]] = record.partition
         if record.task_updates:
             task_updates.setdefault(record.task_id, []).extend(record.task_updates)
+    missed = _project_missed((r.missed for r in records), stored.missed, now)
     changes: dict[ProjectedCollection, CollectionChanges[Any]] = {
         "handlers": _project_handlers((r.handler for r in records), stored.handlers, now),
         "journal": _project_journal((r.journal for r in records), stored.journal, now),
-        "missed": _project_missed((r.missed for r in records), stored.missed, now),
+        "missed": missed,
         "revisions": CollectionChanges(*place_revisions(revision_reports(records), stored.revisions, now)),
-        "runs": _project_runs(runs, stored.runs, now),
+        "runs": _project_runs(runs, stored.runs, draft.first_attempts, now),
         "tasks": project_tasks(task_updates, stored.tasks, now),
     }
-    return ProjectedBatch(changes, _progress(records, runs))
+    statistics = draft.finished((one, missed_in[one["_id"]]) for one in missed.inserts)
+    return ProjectedBatch(changes, _progress(records, runs), statistics)
 
 
 def project_tasks(
@@ -177,16 +187,23 @@ def _project_handlers(
 
 
 def _project_runs(
-    runs: Mapping[str, RunContent], stored: Mapping[str, RunDocument], now: datetime
+    runs: Mapping[str, RunContent],
+    stored: Mapping[str, RunDocument],
+    first_attempts: Mapping[str, FirstAttemptDocument],
+    now: datetime,
 ) -> CollectionChanges[RunDocument]:
     """`logged_at` is of what is shown: a run that keeps it has it already."""
     changes = CollectionChanges[RunDocument]()
     for run_id, run in runs.items():
         before = stored.get(run_id)
+        if run is before:
+            continue
+        logged: RunDocument = {"logged_at": now, **run}
+        if (first := first_attempts.get(run_id)) is not None:
+            logged["first_attempt"] = first
         if before is None:
-            changes.inserts.append({"logged_at": now, **run})
-        elif run is not before:
-            logged: RunDocument = {"logged_at": now, **run}
+            changes.inserts.append(logged)
+        else:
             changes.updates.append((run_id, _changed(logged, before)))
     return changes
 

@@ -7,6 +7,7 @@ from tasker_core.documents.journal import JournalContent
 from tasker_core.documents.missed_occurrences import MissedContent
 from tasker_core.documents.partitions import WatermarkFields
 from tasker_core.documents.runs import RunContent
+from tasker_core.statistics.first_attempt import FirstAttempt
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
 from tasker_log_sink.projection.tasks.task_updates import NextTime, TaskUpdate
 
@@ -16,6 +17,7 @@ class DecodedRecord(NamedTuple):
 
     `task_updates` are written together with the documents. The task's progress (its `run`, its `next_time`, the
     `finished_version`, 0 for none) may follow later. `traceparent` is where the event of a verdict came from.
+    `first_attempt` is what the report of a run says of the promise. `partition` is that of the record.
     """
 
     task_id: str = ""
@@ -29,3 +31,5 @@ class DecodedRecord(NamedTuple):
     watermark: WatermarkFields | None = None
     handler: HandlerContent | None = None
     traceparent: str | None = None
+    first_attempt: FirstAttempt | None = None
+    partition: int = 0

@@ -4,15 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tasker_core.chains.links import Predecessor
-from tasker_core.documents.runs import AttemptDocument, PredecessorDocument, RunContent, RunErrorDocument
+from tasker_core.documents.runs import (
+    MAX_ATTEMPTS,
+    TICKER,
+    AttemptDocument,
+    PredecessorDocument,
+    RunContent,
+    RunErrorDocument,
+)
 from tasker_core.messages.runs import RunError, RunFinished, RunStarted
 from tasker_core.messages.verdicts import Ended, EndReason
 from tasker_core.run_states import FINAL_RANK, is_final, run_rank
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
 
-TICKER: Final = "ticker"
-MAX_ATTEMPTS: Final = 100
-"""So many attempts are kept besides the one shown: a document must not grow for ever."""
 _END_MESSAGES: Final[Mapping[EndReason, str]] = {
     "cancelled": "cancelled before its next attempt",
     "deleted": "its task was deleted before its next attempt",

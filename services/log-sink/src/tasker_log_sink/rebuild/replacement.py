@@ -112,6 +112,8 @@ def replacement(
     new = dict(right)
     if name == "runs" and kept_since is not None and right["effective_at"] <= kept_since:
         return None  # its first reports may be gone
+    if name == "runs" and "first_attempt" in shown:
+        new["first_attempt"] = shown["first_attempt"]  # when it was logged nobody else knows
     if name == "tasks":
         _keep_older(new, shown, kept_since)
     for field in WRITTEN_AT:

@@ -23,6 +23,7 @@ from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
+from tasker_log_sink.store.statistics_store import StatisticsStore
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key, session_id, update_one
 
@@ -44,22 +45,30 @@ class ProjectionStore:
     """The projection in MongoDB, for the records of one Kafka cluster: a BatchStore and a ProgressStore.
 
     `topic_prefix` names the set of topics; `collections` is put before the names of the collections of documents.
+    `counts_runs`: whether what it logs goes into the statistics.
     """
 
-    def __init__(self, mongo: Mongo, cluster_id: str, topic_prefix: str, collections: str = "") -> None:
+    def __init__(
+        self, mongo: Mongo, cluster_id: str, topic_prefix: str, collections: str = "", *, counts_runs: bool = True
+    ) -> None:
         self._mongo, self.cluster_id, self._topic_prefix = mongo, cluster_id, topic_prefix
-        self._collections = collections
+        self._collections, self._counts_runs = collections, counts_runs
         self._offsets = PartitionOffsets(mongo, cluster_id)
         self._batch_session: Any = None
         self._progress_session: Any = None
+        self._statistics_session: Any = None
+        self._statistics: StatisticsStore | None = None
 
     async def open(self) -> None:
         """Open the sessions of our transactions. Raises PyMongoError."""
         self._batch_session, self._progress_session = await self._mongo.session(), await self._mongo.session()
+        self._statistics_session = await self._mongo.session()
+        if self._counts_runs:
+            self._statistics = StatisticsStore(self._mongo, session_id(self._batch_session))
 
     async def claim(self, partitions: Sequence[TopicPartition], now: datetime) -> dict[TopicPartition, StoredPosition]:
         """As BatchStore says."""
-        sessions = [session_id(self._batch_session), session_id(self._progress_session)]
+        sessions = [session_id(one) for one in (self._batch_session, self._progress_session, self._statistics_session)]
         return await self._offsets.claim(partitions, sessions, now)
 
     async def other_clusters(self, topic: str) -> list[str]:
@@ -90,6 +99,8 @@ class ProjectionStore:
             batch = project(records, stored, now)
             for name, changes in batch.changes.items():
                 await self._write(session, name, changes)
+            if self._statistics is not None and batch.statistics:
+                await self._statistics.add(session, batch.statistics)
             return batch.progress
 
         try:
@@ -124,6 +135,13 @@ class ProjectionStore:
             await self._write(session, "tasks", changes)
 
         await self._mongo.transaction(session, work, RETRIES.inc)
+
+    async def merge_statistics(self, now: datetime) -> int:
+        """As MergingStore says."""
+        session = self._statistics_session
+        if (statistics := self._statistics) is None:
+            return 0
+        return await self._mongo.transaction(session, lambda: statistics.merge_pending(session, now), RETRIES.inc)
 
     async def save_progress_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
         """As ProgressStore says."""

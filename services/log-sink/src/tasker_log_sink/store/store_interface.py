@@ -28,6 +28,14 @@ class BatchStore(Protocol):
         ...
 
 
+class MergingStore(Protocol):
+    """Puts the statistics of batches together."""
+
+    async def merge_statistics(self, now: datetime) -> int:
+        """Merge what batches have added, each once; returns how many batches that were. Raises PyMongoError."""
+        ...
+
+
 class ProgressStore(Protocol):
     """Writes the progress of tasks."""
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from tasker_core.documents.revisions import RevisionPosition
 from tasker_core.documents.tasks import TaskDefinitionFields
+from tasker_core.statistics.batch_statistics import BatchStatistics
 from tasker_log_sink.projection.batch_projection import (
     CollectionChanges,
     ProjectedCollection,
@@ -50,6 +51,7 @@ class InMemoryStore:
     def __init__(self) -> None:
         self.documents: Documents = {name: {} for name in COLLECTIONS}
         self.positions: dict[TopicPartition, StoredPosition] = {}
+        self.statistics: list[BatchStatistics] = []
         self.errors: list[Exception] = []
         self.max_storable = 2**63 - 1
 
@@ -77,6 +79,7 @@ class InMemoryStore:
         for name, changes in batch.changes.items():
             self._write(name, changes)
         self.positions = positions
+        self.statistics.append(batch.statistics)
         return batch.progress
 
     async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
