@@ -207,6 +207,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Changes
+         * @description Hints about what changes, as server-sent events: `open`, `changes`, and `reset` (read anew).
+         *
+         *     A hint says what to read again, not what it has become; each kind is told at most once a second. See
+         *     docs/live-changes.md.
+         */
+        get: operations["stream_changes_api_v1_stream_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -2163,6 +2186,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    stream_changes_api_v1_stream_get: {
+        parameters: {
+            query?: {
+                /** @description Only these kinds of changes. */
+                kind?: ("tasks" | "runs" | "missed" | "journal" | "system")[] | null;
+                /** @description Only what is about these tasks; besides `system`. */
+                task_id?: string[] | null;
+            };
+            header?: {
+                /** @description The id of the last event that was received: what came after it follows. */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Kafka or MongoDB is away */

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tasker_api.callback_tokens import CallbackTokens
+from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.problems import not_found
 from tasker_api.publishing.publisher import CommandPublisher
@@ -17,7 +18,7 @@ from tasker_runtime.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """The writing side, the reading side, the dead letters, the clock, and the tokens of callbacks."""
+    """The writing side, the reading side, the dead letters, the clock, the tokens of callbacks, and what changes."""
 
     publisher: CommandPublisher
     tasks: TaskQueries
@@ -27,6 +28,7 @@ class ApiContext:
     dead_letters: DeadLetterReader
     clock: Clock
     callbacks: CallbackTokens
+    changes: ChangeWatcher
 
     async def existing_task(self, task_id: str) -> TaskDocument:
         """A task that is not deleted. Raises Problem (404)."""

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from tasker_api.api_context import ApiContext
 from tasker_api.app import create_app
 from tasker_api.callback_tokens import CallbackTokens
+from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict_stream import VerdictStream
@@ -28,6 +29,7 @@ class ApiParts:
     """The parts that have to be run, stopped or closed."""
 
     app: FastAPI
+    changes: ChangeWatcher
     verdicts: VerdictStream
     producer: RecordProducer
     mongo: Mongo
@@ -37,6 +39,7 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
     """An API by its settings."""
     mongo, producer = Mongo(settings.mongodb), RecordProducer(settings.kafka)
     verdicts, journal, topics = VerdictStream(mongo, health, log), JournalQueries(mongo), settings.topics
+    changes = ChangeWatcher(mongo, log, settings.api_max_streams)
     context = ApiContext(
         publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal, log),
         tasks=TaskQueries(mongo),
@@ -46,5 +49,6 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         dead_letters=DeadLetterReader(settings.kafka, topics, settings.partitions, producer),
         clock=SystemClock(),
         callbacks=CallbackTokens(settings.callback_secrets),
+        changes=changes,
     )
-    return ApiParts(create_app(settings, context, health, log, recorder), verdicts, producer, mongo)
+    return ApiParts(create_app(settings, context, health, log, recorder), changes, verdicts, producer, mongo)

@@ -14,4 +14,5 @@ DURATION = histogram(
     ["method", "route"],
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
+STREAMS = gauge("tasker_api_streams", "Streams of changes that are open.")
 IN_FLIGHT = gauge("tasker_api_in_flight_requests", "Requests that are being answered.")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
@@ -29,8 +30,11 @@ class _UvicornServer(uvicorn.Server):
 class ApiServer:
     """Serves until it is to stop."""
 
-    def __init__(self, app: FastAPI, verdicts: VerdictStream, producer: RecordProducer, health: Health) -> None:
-        self._app, self._verdicts, self._producer, self._health = app, verdicts, producer, health
+    def __init__(
+        self, app: FastAPI, verdicts: VerdictStream, changes: ChangeWatcher, producer: RecordProducer, health: Health
+    ) -> None:
+        self._app, self._verdicts, self._changes = app, verdicts, changes
+        self._producer, self._health = producer, health
         health.expect(CHECK)
         health.expect(LOOP, every_ms=LOOP_MS)
 
@@ -47,7 +51,8 @@ class ApiServer:
             server_header=False,
         )
         server = _UvicornServer(config)
-        background = [asyncio.create_task(self._verdicts.run()), asyncio.create_task(self._check_kafka())]
+        loops = (self._verdicts.run(), self._changes.run(), self._check_kafka())
+        background = [asyncio.create_task(loop) for loop in loops]
         serving = asyncio.create_task(server.serve())
         stop = asyncio.create_task(stopping.wait())
         try:
@@ -55,6 +60,7 @@ class ApiServer:
             for task in done:
                 task.result()  # an unforeseen error ends the process
         finally:
+            self._changes.close()  # nobody else would end the streams
             server.should_exit = True
             await asyncio.wait({serving})
             for task in (stop, *background):

@@ -29,6 +29,8 @@ class ApiSettings(ServiceSettings, MongoSettings, CallbackSettings):
     api_port: int = Field(default=3000, ge=0, le=65535)
     api_allowed_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_names)] = frozenset()
     """Names by which the API may be called besides localhost, comma-separated and without ports."""
+    api_max_streams: int = Field(default=1000, ge=0)
+    """So many streams of changes may be open at once in one process; others are asked to come later."""
     web_root: Path | None = None
     """Folder of the built web UI; None or empty: only the API is served."""
 

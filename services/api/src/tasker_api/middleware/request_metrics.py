@@ -12,8 +12,14 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 OTHER: Final = "other"
 
 
+def is_event_stream(message: Message) -> bool:
+    """Whether the answer that begins here goes on until one side has enough."""
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"])
+
+
 class RequestMetrics:
-    """Counts each request once it is answered. Labels are bounded, whatever is asked.
+    """Counts each request once it is answered. Labels are bounded, whatever is asked. A stream of events is answered
+    when it begins.
 
     `prefix` is what all routes of the API begin with; `now` gives monotonic seconds.
     """
@@ -26,23 +32,32 @@ class RequestMetrics:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, began = 500, self._now()  # what an unforeseen error is answered with, further out
+        status, began, counted = 500, self._now(), False  # what an unforeseen error is answered with, further out
+
+        def count() -> None:
+            nonlocal counted
+            if counted:
+                return
+            counted = True
+            metrics.IN_FLIGHT.dec()
+            method = scope["method"] if scope["method"] in METHODS else OTHER
+            route = self._template(scope)
+            metrics.REQUESTS.labels(method, route, str(status)).inc()
+            metrics.DURATION.labels(method, route).observe(self._now() - began)
 
         async def send_noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if is_event_stream(message):
+                    count()
             await send(message)
 
         metrics.IN_FLIGHT.inc()
         try:
             await self._app(scope, receive, send_noting)
         finally:
-            metrics.IN_FLIGHT.dec()
-            method = scope["method"] if scope["method"] in METHODS else OTHER
-            route = self._template(scope)
-            metrics.REQUESTS.labels(method, route, str(status)).inc()
-            metrics.DURATION.labels(method, route).observe(self._now() - began)
+            count()
 
     def _template(self, scope: Scope) -> str:
         """The template of the route that was found: the router's own, which lacks the prefix it was included with."""

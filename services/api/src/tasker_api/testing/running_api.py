@@ -14,15 +14,23 @@ CALLBACK_SECRET = "s" * 40
 
 
 class RunningApi:
-    """An app, and what it consists of. `documents` are those that it reads."""
+    """An app, and what it consists of. `documents` are those that it reads, `more` are settings."""
 
     def __init__(
-        self, kafka: str, topic_prefix: str, mongodb_url: str, callback_secret: str | None = CALLBACK_SECRET
+        self,
+        kafka: str,
+        topic_prefix: str,
+        mongodb_url: str,
+        callback_secret: str | None = CALLBACK_SECRET,
+        **more: Any,
     ) -> None:
         settings: dict[str, Any] = {"kafka_bootstrap_servers": kafka, "topic_prefix": topic_prefix}
         settings |= {"mongodb_url": mongodb_url, "web_root": None, "callback_secret": callback_secret}
-        parts = compose(ApiSettings(**settings), Health(), configure("api", "console"))
+        settings |= more
+        self.health = Health()
+        parts = compose(ApiSettings(**settings), self.health, configure("api", "console"))
         self.app, self.verdicts, self.producer, self.mongo = parts.app, parts.verdicts, parts.producer, parts.mongo
+        self.changes = parts.changes
         self.documents = DocumentWriter(self.mongo)
 
     def client(self, **headers: str) -> httpx.AsyncClient:

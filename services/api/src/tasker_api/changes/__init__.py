@@ -1,0 +1,1 @@
+"""What changes in MongoDB, as hints for those who listen."""

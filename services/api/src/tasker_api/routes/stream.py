@@ -1,0 +1,43 @@
+"""What changes, as a stream of events."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import StringConstraints
+
+from tasker_api.changes.change_log import parse_position
+from tasker_api.changes.change_set import KINDS, ChangeFilter, ChangeKind
+from tasker_api.changes.event_stream import EventStream
+from tasker_api.request_dependencies import Context
+from tasker_core.ids import TASK_ID_PATTERN
+
+MAX_TASKS = 20
+TaskId = Annotated[str, StringConstraints(pattern=TASK_ID_PATTERN)]
+router = APIRouter(tags=["system"])
+
+
+@router.get(
+    "/stream",
+    response_class=Response,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events"}},
+)
+async def stream_changes(
+    context: Context,
+    kind: Annotated[list[ChangeKind] | None, Query(description="Only these kinds of changes.")] = None,
+    task_id: Annotated[
+        list[TaskId] | None,
+        Query(max_length=MAX_TASKS, description="Only what is about these tasks; besides `system`."),
+    ] = None,
+    last_event_id: Annotated[
+        str | None, Header(description="The id of the last event that was received: what came after it follows.")
+    ] = None,
+) -> EventStream:
+    """Hints about what changes, as server-sent events: `open`, `changes`, and `reset` (read anew).
+
+    A hint says what to read again, not what it has become; each kind is told at most once a second. See
+    docs/live-changes.md.
+    """
+    wanted = ChangeFilter(frozenset(kind) if kind else KINDS, frozenset(task_id) if task_id else None)
+    last = None if last_event_id is None else parse_position(last_event_id)
+    unreadable = last_event_id is not None and last is None
+    return EventStream(context.changes, wanted, last, unreadable=unreadable)
