@@ -21,7 +21,7 @@ from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
-from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, counts_failures, outcome_event
+from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, outcome_event, reports_end
 from tasker_executor.testing.executor_harness import CLOCK, ExecutorHarness
 from tasker_executor.testing.runner_harness import FakeResultProducer
 from tasker_runtime.health import Health
@@ -50,13 +50,13 @@ FAILED = failed(AttemptFailed("x", "y"))
     [(succeeded(None), True), (FAILED, True), (cancelled(), False), (replaced(RUN), False), (skipped(RUN, RUN), False)],
 )
 def test_only_successes_and_failures_count(outcome: AttemptOutcome, counted: bool) -> None:
-    assert counts_failures(RUN, outcome) is counted
-    assert not counts_failures(replace(RUN, policy=Policy()), outcome)
+    assert reports_end(RUN, outcome) is counted
+    assert not reports_end(replace(RUN, policy=Policy()), outcome)
 
 
 @pytest.mark.parametrize(("kind", "counted"), [("scheduled", True), ("manual", True), ("backfill", False)])
 def test_backfilled_runs_do_not_count(kind: Kind, counted: bool) -> None:
-    assert counts_failures(replace(RUN, kind=kind), FAILED) is counted
+    assert reports_end(replace(RUN, kind=kind), FAILED) is counted
 
 
 def test_the_ticker_reads_the_event_as_it_was_meant() -> None:

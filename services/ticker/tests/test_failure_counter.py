@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.events.task_event import OutcomeEvent
+from tasker_core.messages.runs import Outcome as Word
 from tasker_core.messages.runs import RunError
 from tasker_ticker.scheduling.memory.failure_streak import MAX_NOTE, MAX_UNFINISHED, FailureCounter, pause_note
 
@@ -16,8 +17,9 @@ Outcome = tuple[int, bool]
 
 
 def outcome_event(second: int, *, failed: bool) -> OutcomeEvent:
+    outcome: Word = "failed" if failed else "succeeded"
     origin = EventOrigin(event_id=None, event_type="outcome", task_id="a", actor=None, channel="kafka")
-    return OutcomeEvent(origin=origin, run_id="r", generation=1, version=1, effective=second, failed=failed)
+    return OutcomeEvent(origin=origin, run_id="r", generation=1, version=1, effective=second, outcome=outcome)
 
 
 def failures_in_a_row(outcomes: list[Outcome]) -> list[int]:
@@ -73,7 +75,7 @@ def test_the_note_is_short_and_plain() -> None:
         generation=1,
         version=1,
         effective=1,
-        failed=True,
+        outcome="failed",
         error=RunError("x", "y" * 5000),
     )
     assert len(pause_note(3, long)) == MAX_NOTE

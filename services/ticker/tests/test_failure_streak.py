@@ -204,7 +204,7 @@ def test_outcomes_push_no_event_out_of_what_a_task_remembers() -> None:
 def test_what_breaks_the_contract_is_rejected() -> None:
     harness = harness_with(1)
     harness.tick(10)
-    report(harness, 12, harness.topics["due-tasks"][-1], "cancelled")
+    report(harness, 12, harness.topics["due-tasks"][-1], "lost")
     harness.settle(13)
     (error,) = harness.verdicts()[-1]["errors"]
     assert (harness.verdicts()[-1]["verdict"], error["pointer"]) == ("rejected", "/outcome")

@@ -26,7 +26,7 @@ def _task_id(text: str) -> str:
 
 
 TaskId = Annotated[str, AfterValidator(_task_id), Field(json_schema_extra={"pattern": TASK_ID_PATTERN})]
-Kind = Literal["scheduled", "manual", "backfill", "chained"]
+Kind = Literal["scheduled", "manual", "backfill", "chained", "alert"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
 
+from tasker_core.alerts.notify import Notified
 from tasker_core.chains.links import Successors, successor_errors
 from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 from tasker_core.handlers.built_in import payload_errors
@@ -18,6 +19,8 @@ from tasker_core.time.duration import Duration, PositiveDuration, parse_duration
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 MAX_TAGS = 50
+RESERVED_PREFIX: Final = "tasker-alerts."
+"""Ids that begin so name the targets of alerts: no task has one."""
 MAX_GRACE: Final = timedelta(weeks=1)
 MAX_PAUSE: Final = timedelta(days=1)
 MAX_AGE: Final = timedelta(weeks=1)
@@ -98,7 +101,8 @@ class Task(BaseModel):
     decides whether a failed run is tried again; `overlap` what becomes of a run that is due while another one of the
     task is unfinished; `max_consecutive_failures` after how many failed runs in a row it is paused (absent: never);
     `misfire` what becomes of late occurrences; `then` which other tasks are started when one of its runs has ended for
-    good; `paused` left out keeps what it was (false for a new task).
+    good; `notify` who is told when the task fails, is late and so on; `paused` left out keeps what it was (false for a
+    new task).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -116,6 +120,7 @@ class Task(BaseModel):
     max_consecutive_failures: Annotated[int | None, Field(ge=1, le=MAX_FAILURES, exclude_if=_is_default)] = None
     misfire: Annotated[Misfire, Field(exclude_if=_is_default)] = Misfire()
     then: Annotated[Successors, Field(exclude_if=_is_default)] = ()
+    notify: Annotated[Notified, Field(exclude_if=_is_default)] = ()
     paused: bool | None = None
 
 
@@ -136,6 +141,8 @@ def parse_task(data: Mapping[str, Any], check: HandlerCheck = payload_errors) ->
         errors += field_errors(error.errors(include_url=False))
     else:
         errors += successor_errors(task.id, task.then)
+        if task.id.startswith(RESERVED_PREFIX):
+            errors.append(FieldError(pointer="/id", message=f"begins with {RESERVED_PREFIX}: choose another id"))
     payload, handler = data.get("payload"), data.get("handler", "default")
     errors += size_errors(payload)
     wrong = {e.pointer for e in errors}

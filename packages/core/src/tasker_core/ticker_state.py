@@ -1,4 +1,4 @@
-"""What the ticker keeps for itself in `ticker-state`, compacted by key: tasks, runs in hand and backfills.
+"""What the ticker keeps for itself in `ticker-state`, compacted by key: tasks, runs in hand, backfills, alerts.
 
 Instants are epoch seconds, as the ticker counts. Fields are added, never renamed.
 """
@@ -11,6 +11,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from tasker_core.chains.links import ChainLink
 from tasker_core.events.forwarded_event import AppendPosition
+from tasker_core.messages.alerts import AlertedChange, AlertWord
 from tasker_core.messages.base import NULL, Message
 from tasker_core.messages.runs import Overlap, RetryPolicy, Run, RunError
 from tasker_core.task import Task
@@ -36,8 +37,8 @@ class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A task as accepted, read without pydantic: what verdicts carry. Encoded again it is the same JSON.
 
     Held memory follows from it: `schedule` is its canonical JSON, equal for all tasks that share a schedule, so that
-    one object serves them all, parsed once; `payload` and `tags` stay bytes. (Raw values point into the record they
-    were read from: keep `bytes(...)` of them, or the whole record stays in memory.)
+    one object serves them all, parsed once (`notify`, too); `payload` and `tags` stay bytes. (Raw values point into the
+    record they were read from: keep `bytes(...)` of them, or the whole record stays in memory.)
 
     `pause` is no part of the definition: the ticker adds it to a paused task.
     """
@@ -55,6 +56,7 @@ class AcceptedTask(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     max_consecutive_failures: int | UnsetType = UNSET
     misfire: AcceptedMisfire | UnsetType = UNSET
     then: tuple[ChainLink, ...] | UnsetType = UNSET
+    notify: Raw | UnsetType = UNSET
     paused: bool = False
     pause: Pause | UnsetType = UNSET
 
@@ -86,8 +88,17 @@ def accepted_task(task: Task) -> AcceptedTask:
         max_consecutive_failures=UNSET if task.max_consecutive_failures is None else task.max_consecutive_failures,
         misfire=msgspec.convert(fields["misfire"], AcceptedMisfire) if "misfire" in fields else UNSET,
         then=msgspec.convert(fields["then"], tuple[ChainLink, ...]) if "then" in fields else UNSET,
+        notify=_notify_json(task),
         paused=bool(task.paused),
     )
+
+
+def _notify_json(task: Task) -> Raw | UnsetType:
+    """The canonical JSON of `notify`, so that tasks which tell the same share it."""
+    if not task.notify:
+        return UNSET
+    entries = [one.model_dump(mode="json", exclude_none=True, exclude_defaults=True) for one in task.notify]
+    return Raw(msgspec.json.encode(entries))
 
 
 RunPosition = tuple[int, str]
@@ -208,5 +219,54 @@ class BackfillState(Message, frozen=True, kw_only=True, tag="backfill"):
     traceparent: str | None = None
 
 
-StateRecord = TaskState | TaskTombstone | RunMemory | BackfillState
+class Failing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A task whose runs fail: when the first of them was due, how many have failed, and the last by when it was due.
+
+    `told_ms`: when that was told last, in epoch milliseconds; 0: the next failure is told again.
+    """
+
+    since: int
+    failures: int
+    last: RunPosition
+    told_ms: int
+
+
+class WatchedRun(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A run that was emitted and has not ended, and how late it is already, in seconds, of what is told."""
+
+    effective: int
+    run_id: str
+    late: int = 0
+
+
+class TaskAlerts(Message, frozen=True, kw_only=True, tag="alerts"):
+    """What is known of a task that tells somebody (key `alerts/<task_id>`; task_alerts.py of the ticker).
+
+    `failing` while its runs fail; `failed`: the ids of the runs that failed last, which count once; `unfinished`: runs
+    that were emitted and have not ended, while somebody is told of lateness; `late`: how late, in seconds → the last
+    run that was as late as that, and when the first was due; `missed_to`: the end of the last outage that was told.
+    """
+
+    generation: int
+    failing: Failing | None = None
+    failed: tuple[str, ...] = ()
+    unfinished: tuple[WatchedRun, ...] = ()
+    late: dict[int, tuple[RunPosition, int]] = {}  # noqa: RUF012 (msgspec copies it)
+    missed_to: int = 0
+
+
+class AlertGroup(Message, frozen=True, kw_only=True, tag="alert-group"):
+    """What one target is to be told next (key `alert-group/<hash of the target>`).
+
+    `target` is its JSON: `{"webhook": …}` or `{"kafka": …}`. At the second `due_at` the changes are sent, or the group
+    is forgotten when there are none. `more`: how many changes of each word do not fit.
+    """
+
+    target: Raw
+    changes: tuple[AlertedChange, ...] = ()
+    more: dict[AlertWord, int] = {}  # noqa: RUF012 (msgspec copies it)
+    due_at: int
+
+
+StateRecord = TaskState | TaskTombstone | RunMemory | BackfillState | TaskAlerts | AlertGroup
 decode_state_record: Callable[[bytes], StateRecord] = msgspec.json.Decoder(StateRecord).decode

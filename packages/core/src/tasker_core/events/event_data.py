@@ -20,7 +20,7 @@ from pydantic import (
 
 from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 from tasker_core.ids import TaskId
-from tasker_core.messages.runs import Run, decode_run
+from tasker_core.messages.runs import Outcome, Run, decode_run
 from tasker_core.time.instant import parse_ms
 from tasker_core.time.local_time import parse_instant
 
@@ -156,14 +156,14 @@ class OutcomeError(_Data):
 
 
 class OutcomeData(_Data):
-    """`outcome`, from executors: how a run has ended for good, of a task that counts its failures."""
+    """`outcome`, from executors: how a run has ended for good, where its policy asks for that."""
 
     task_id: TaskId
     run_id: str = Field(min_length=1, max_length=64)
     generation: int = Field(ge=1)
     version: int = Field(ge=1)
     effective_at: Second
-    outcome: Literal["succeeded", "failed"]
+    outcome: Outcome
     error: OutcomeError | None = None
 
 

@@ -32,7 +32,7 @@ from tasker_core.events.event_data import (
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import MAX_TASK_ID, TASK_ID_PATTERN, is_task_id
-from tasker_core.messages.runs import Run, RunError
+from tasker_core.messages.runs import Outcome, Run, RunError
 from tasker_core.messages.verdicts import Channel, EventType
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 
@@ -96,8 +96,13 @@ class OutcomeEvent:
     generation: int
     version: int
     effective: int
-    failed: bool
+    outcome: Outcome
     error: RunError | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has failed."""
+        return self.outcome == "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +250,6 @@ def _outcome(origin: EventOrigin, data: OutcomeData) -> OutcomeEvent:
         generation=data.generation,
         version=data.version,
         effective=data.effective_at,
-        failed=data.outcome == "failed",
+        outcome=data.outcome,
         error=None if data.error is None else RunError(data.error.kind, data.error.message),
     )

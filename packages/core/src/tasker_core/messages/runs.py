@@ -34,8 +34,9 @@ class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `overlap` decides what happens to a run that is due while another one of its task is unfinished; `retry` (absent:
     none) what happens after a failure. Where there is `max_consecutive_failures`, the ticker counts,
-    and executors report how runs other than backfilled ones end (event `outcome`). `then` are the tasks that executors
-    start when the run has ended for good (event `chain`).
+    and executors report how runs other than backfilled ones end (event `outcome`); with `report_end` they report also
+    what was cancelled or skipped. `then` are the tasks that executors start when the run has ended for good (event
+    `chain`).
     """
 
     timeout: str = "PT1M"
@@ -43,6 +44,7 @@ class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
     retry: RetryPolicy | None = None
     max_consecutive_failures: int | None = None
     then: tuple[ChainLink, ...] | None = None
+    report_end: bool = False
 
 
 class Run(Message, frozen=True, kw_only=True, tag="run"):

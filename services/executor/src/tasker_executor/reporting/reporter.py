@@ -14,7 +14,7 @@ from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.result_messages import run_finished, run_started
-from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, counts_failures
+from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, reports_end
 from tasker_executor.run_log_fields import run_fields
 from tasker_executor.run_spans import RunSpans
 from tasker_runtime.clock import Clock
@@ -79,7 +79,7 @@ class Reporter:
 
         It is over now, unless `finished_ms` says when it was.
         Before the result of a failed attempt is sent, either the next attempt is requested or a dead letter is written.
-        Of a task that counts its failures, the ticker gets each final outcome before, too. Other tasks are started when
+        Where the ticker wants to know final outcomes, it gets this before, too. Other tasks are started when
         the result is acknowledged, so that it can be found where they look for it.
         """
         now, run = self._clock.now_ms(), job.run
@@ -105,7 +105,7 @@ class Reporter:
                 steps.append(partial(self._task_events.publish_retry, run, job.record.partition, retry_ms))
             else:
                 steps.append(partial(self._dead_letters.write, job.record, f"{kind}: {message}", "failed"))
-        if retry_ms is None and counts_failures(run, outcome):
+        if retry_ms is None and reports_end(run, outcome):
             steps.append(partial(self._task_events.publish_outcome, run, job.record.partition, outcome))
         if run.policy.then is not None and retry_ms is None and outcome.status in ("succeeded", "failed"):
             starts = partial(self._task_events.publish_starts, run, job.lane, outcome.status)

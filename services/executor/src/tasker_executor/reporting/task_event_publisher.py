@@ -1,7 +1,7 @@
-"""Task events for the ticker: next attempts, waits for callbacks, final outcomes that count, and ends that start tasks.
+"""Task events for the ticker: next attempts, waits for callbacks, final outcomes, and ends that start tasks.
 
-The ticker keeps a next attempt until it is due and a wait until its report comes, counts the failures in a row, and
-emits what is started.
+The ticker keeps a next attempt until it is due and a wait until its report comes, counts the failures in a row, lets
+people be told of changes, and emits what is started.
 """
 
 import asyncio
@@ -62,10 +62,12 @@ def wait_event(job: ReceivedRun, started_ms: int, deadline: int) -> bytes:
     )
 
 
-def counts_failures(run: Run, outcome: AttemptOutcome) -> bool:
-    """Whether the ticker counts the final outcome of a run; that of a failed one only after its last attempt."""
-    limit = run.policy.max_consecutive_failures
-    return limit is not None and run.kind != "backfill" and outcome.status in ("failed", "succeeded")
+def reports_end(run: Run, outcome: AttemptOutcome) -> bool:
+    """Whether the ticker wants to know the final outcome of a run; that of a failed one only after its last attempt."""
+    if run.kind == "backfill":
+        return False
+    counted = run.policy.max_consecutive_failures is not None and outcome.status in ("failed", "succeeded")
+    return run.policy.report_end or counted
 
 
 def outcome_event(run: Run, outcome: AttemptOutcome) -> bytes:

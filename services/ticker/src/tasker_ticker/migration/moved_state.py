@@ -56,6 +56,12 @@ def moved_records(position: WatermarkPosition, stored: StoredState) -> Iterator[
         yield MovedRecord(task.id, f"task/{task.id}".encode(), task.to_state())
     for task_id, tombstone in stored.tombstones.items():
         yield MovedRecord(task_id, f"task/{task_id}".encode(), encode(tombstone))
+    for task_id, alerts in stored.alerts.items():
+        yield MovedRecord(task_id, f"alerts/{task_id}".encode(), encode(alerts))
+    for name, group in stored.alert_groups.items():
+        if group.changes:  # one group of each old partition: their names stay apart in the new one
+            task_id = group.changes[0].task_id
+            yield MovedRecord(task_id, f"alert-group/{name}-{task_id}".encode(), encode(group))
     memories: list[tuple[str, dict[str, RunMemory] | dict[str, BackfillState]]] = [
         ("run", stored.runs),
         ("backfill", stored.backfills),

@@ -1,7 +1,8 @@
-"""PURE. The background lane: retries, then what is late, then backfills, within a budget beside the live lane."""
+"""PURE. The background lane: retries, alerts, what is late, then backfills, within a budget beside the live lane."""
 
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
+from tasker_ticker.scheduling.alerts.alert_runs import AlertRuns
 from tasker_ticker.scheduling.events.callback_waits import overdue_report
 from tasker_ticker.scheduling.memory.backfills import advance, event_id_of
 from tasker_ticker.scheduling.memory.held_task import HeldTask
@@ -12,10 +13,10 @@ from tasker_ticker.scheduling.state import PartitionState
 
 
 class BackgroundLane:
-    """That of one partition. `rate`: runs a second, all three kinds together."""
+    """That of one partition. `rate`: runs a second, all kinds together; `alert_runs` makes those that tell somebody."""
 
-    def __init__(self, state: PartitionState, rate: int) -> None:
-        self._state, self._rate, self._limits = state, rate, state.limits
+    def __init__(self, state: PartitionState, rate: int, alert_runs: AlertRuns) -> None:
+        self._state, self._rate, self._limits, self._alert_runs = state, rate, state.limits, alert_runs
         self._second: int = 0
         self.budget_left = rate
         self._unvisited: list[str] | None = None
@@ -23,7 +24,8 @@ class BackgroundLane:
     def has_work(self, now: int) -> bool:
         """Whether there is something to do."""
         state = self._state
-        return bool(state.position.gaps or state.backfills.states) or state.runs.first_due() <= now
+        due = min(state.runs.first_due(), state.alerts.groups.first_due())
+        return bool(state.position.gaps or state.backfills.states) or due <= now
 
     def emit(self, records: BatchRecords, now_ms: int) -> None:
         """Emit what the batch and the budget of the second allow."""
@@ -33,6 +35,7 @@ class BackgroundLane:
         before = records.batch.runs
         max_runs = before + min(self.budget_left, self._limits.background_runs)
         self._emit_retries(records, now, max_runs)
+        self._emit_alerts(records, now, max_runs)
         self._visit_gaps(records, max_runs)
         self._emit_backfills(records, now_ms, max_runs)
         self.budget_left -= records.batch.runs - before
@@ -47,6 +50,11 @@ class BackgroundLane:
                 continue
             records.add_retry(pending, state.tasks.get(pending.run.task_id))
             state.attempt_emitted(run_id, pending.attempt, records)
+
+    def _emit_alerts(self, records: BatchRecords, now: int, max_runs: int) -> None:
+        state, batch = self._state, records.batch
+        while batch.runs < max_runs and not batch.is_full and (group := state.alerts.groups.take(now)) is not None:
+            records.add_alert(self._alert_runs.run_of(group, records.built_ms, state.position.turn))
 
     def _visit_gaps(self, records: BatchRecords, max_runs: int) -> None:
         """Visit tasks of the oldest gap, in id order."""
@@ -81,7 +89,7 @@ class BackgroundLane:
             max_runs=min(max_runs, self._limits.runs_per_visit),
         )
         for missed in decision.missed:
-            records.add_missed(task, missed)
+            self._state.miss(task, missed, gap.after, gap.to, records)
         for at in decision.run[: task.runs_left()]:
             self._state.emit_run(task, at, "due-background", records)
         if decision.to == gap.to:

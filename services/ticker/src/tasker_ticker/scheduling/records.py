@@ -10,7 +10,7 @@ from tasker_core.events.chain_event import ChainEvent
 from tasker_core.ids import Kind, is_task_id, run_id
 from tasker_core.messages.announcements import TaskSuccessors
 from tasker_core.messages.base import encode
-from tasker_core.messages.runs import Cancel, ReportedEnd, Run
+from tasker_core.messages.runs import Cancel, Outcome, ReportedEnd, Run
 from tasker_core.messages.verdicts import BackfillEnded, Ended, EndReason, Finished, Missed, Removed, Verdict
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
@@ -29,6 +29,10 @@ def instant_or_none(second: int) -> str | None:
 def chained_run_id(task: HeldTask, event_id: str, event: ChainEvent) -> str:
     """The id of the run that the end of another one starts: always the same, whenever the event is applied."""
     return run_id(task.id, task.generation, "chained", event.nominal, event_id)
+
+
+def _outcome(reason: EndReason) -> Outcome:
+    return "cancelled" if reason in ("cancelled", "deleted") else "failed"
 
 
 class BatchRecords:
@@ -117,9 +121,9 @@ class BatchRecords:
         self.batch.add("due-tasks", task_id, record)
         self.batch.add("due-background", task_id, record)
 
-    def add_run_ended(self, pending: PendingAttempt, reason: EndReason) -> None:
-        """The end of a run whose next attempt will not come."""
-        run = pending.run
+    def add_run_ended(self, pending: PendingAttempt, reason: EndReason) -> Outcome:
+        """The end of a run whose next attempt will not come, and how it is counted."""
+        run, outcome = pending.run, _outcome(reason)
         record = Ended(
             run_id=run.run_id,
             task_id=run.task_id,
@@ -131,12 +135,18 @@ class BatchRecords:
             effective_at=run.effective_at,
             attempt=pending.attempt,
             handler=run.handler,
-            outcome="cancelled" if reason in ("cancelled", "deleted") else "failed",
+            outcome=outcome,
             reason=reason,
             ended_at=rfc3339_second(self.now),
             started_at=None if pending.wait is None else pending.wait.started_at,
         )
         self.batch.add("verdicts", run.task_id, encode(record))
+        return outcome
+
+    def add_alert(self, run: Run) -> None:
+        """A run that tells somebody of tasks."""
+        self.batch.add("due-background", run.task_id, encode(run))
+        self.batch.runs += 1
 
     def add_backfill_ended(self, event_id: str, state: BackfillState, reason: Literal["done", "deleted"]) -> None:
         """The end of a backfill."""

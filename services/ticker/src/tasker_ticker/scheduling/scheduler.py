@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
+from tasker_ticker.scheduling.alerts.alert_monitor import LATE_SLACK_SECONDS
+from tasker_ticker.scheduling.alerts.alert_runs import AlertRuns
 from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.events.event_dispatch import apply_event
@@ -29,7 +31,8 @@ class Scheduler:
 
     def __init__(self, config: SchedulerConfig, state: PartitionState) -> None:
         self.config, self.state = config, state
-        self.background = BackgroundLane(state, config.background_rate)
+        alert_runs = AlertRuns(config.partition, config.partitions, config.public_url)
+        self.background = BackgroundLane(state, config.background_rate, alert_runs)
         self.clock_offset_ms: int | None = None
 
     def next_live_second(self) -> int:
@@ -44,7 +47,7 @@ class Scheduler:
         """Whether there is something to do at `now` besides events."""
         state = self.state
         expiry = min(state.removals.first(), state.runs.first_expiry(), state.tombstones.first_expiry())
-        return min(state.agenda.first(), expiry) <= now or self.background.has_work(now)
+        return min(state.agenda.first(), expiry, state.alerts.first_due()) <= now or self.background.has_work(now)
 
     def prepare_batch(self, second: int, now_ms: int) -> TransactionBatch:
         """The batch of a second that has not begun yet, to be committed when it has: live runs only, and no events."""
@@ -70,11 +73,15 @@ class Scheduler:
                 break
             decided = self._advance(min(incoming.appended.ms // 1000, now), records)
             if decided:
+                self.state.alerts.judge_deadlines((incoming.appended.ms - 1) // 1000, now)
                 apply_event(self.config, self.state, incoming, records)
                 position.next_offset = incoming.offset + 1
                 batch.events += 1
+        if not inbox and not recovering and not live_only:  # so all that was reported a while ago has been applied
+            self.state.alerts.judge_deadlines(now - LATE_SLACK_SECONDS, now)
         if decided and not recovering and not live_only:
             self.background.emit(records, now_ms)
+        self.state.alerts.store(batch)
         position.turn += 1
         batch.has_more = not decided
         author = WatermarkAuthor(self.config.owner, self.config.version, len(self.state.tasks), self.clock_offset_ms)
@@ -93,7 +100,7 @@ class Scheduler:
         while done and (second := state.agenda.first()) <= to:
             done = self._emit_second(second, records, missed)
         for name, of_task in missed.items():
-            records.add_missed(state.tasks[name], of_task)
+            state.miss(state.tasks[name], of_task, of_task.first - 1, of_task.last, records)
         if not done:
             return False
         if not live_only:

@@ -13,7 +13,8 @@ class SchedulerConfig:
     """Which partition of how many this is, the name of its owner, and the version of the owner's software.
 
     `handler_errors` checks a handler's name and a payload for it. `chains`: which task starts which, as the owners of
-    the other partitions have written it. `background_rate`: runs a second in the background lane.
+    the other partitions have written it. `background_rate`: runs a second in the background lane. `public_url`: where
+    people reach the web UI, for links in alerts.
     """
 
     partition: int
@@ -23,6 +24,7 @@ class SchedulerConfig:
     chains: ChainLinks
     background_rate: int
     version: str | None = None
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

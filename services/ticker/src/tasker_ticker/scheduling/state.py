@@ -12,19 +12,23 @@ from msgspec.structs import replace
 
 from tasker_core.chains.graph import ChainGraph
 from tasker_core.ids import Kind
+from tasker_core.messages.runs import RunError
 from tasker_core.messages.verdicts import EndReason, MissedReason
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import (
+    AlertGroup,
     BackfillState,
     CallbackReport,
     PendingAttempt,
     RunMemory,
+    TaskAlerts,
     TaskState,
     TaskTombstone,
     decode_state_record,
 )
+from tasker_ticker.scheduling.alerts.alert_monitor import AlertMonitor
 from tasker_ticker.scheduling.batch import Lane
 from tasker_ticker.scheduling.memory.agenda import Agenda
 from tasker_ticker.scheduling.memory.backfills import BackfillQueue, event_id_of
@@ -33,7 +37,7 @@ from tasker_ticker.scheduling.memory.run_memory import RunMemoryIndex, request_i
 from tasker_ticker.scheduling.memory.shared_schedule import OneTimeSchedule, SchedulePool
 from tasker_ticker.scheduling.memory.tombstones import Tombstones
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
-from tasker_ticker.scheduling.misfire import missed_range, newest_first
+from tasker_ticker.scheduling.misfire import MissedRange, missed_range, newest_first
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 
@@ -46,6 +50,8 @@ class StoredState:
     tombstones: dict[str, TaskTombstone] = field(default_factory=dict[str, TaskTombstone])
     runs: dict[str, RunMemory] = field(default_factory=dict[str, RunMemory])
     backfills: dict[str, BackfillState] = field(default_factory=dict[str, BackfillState])
+    alerts: dict[str, TaskAlerts] = field(default_factory=dict[str, TaskAlerts])
+    alert_groups: dict[str, AlertGroup] = field(default_factory=dict[str, AlertGroup])
     schedules: SchedulePool = field(default_factory=SchedulePool)
 
     def apply(self, key: bytes, value: bytes | None) -> None:
@@ -54,8 +60,7 @@ class StoredState:
         if kind == "task":
             self.tombstones.pop(name, None)
         if value is None:
-            deleted: dict[str, Any] = {"task": self.tasks, "run": self.runs, "backfill": self.backfills}.get(kind, {})
-            deleted.pop(name, None)
+            self._by_kind().get(kind, {}).pop(name, None)
             return
         record = decode_state_record(value)
         if isinstance(record, TaskState):
@@ -64,10 +69,17 @@ class StoredState:
         elif isinstance(record, TaskTombstone):
             self.tasks.pop(name, None)
             self.tombstones[name] = record
-        elif isinstance(record, RunMemory):
-            self.runs[name] = record
         else:
-            self.backfills[name] = record
+            self._by_kind()[kind][name] = record
+
+    def _by_kind(self) -> dict[str, dict[str, Any]]:
+        return {
+            "task": self.tasks,
+            "run": self.runs,
+            "backfill": self.backfills,
+            "alerts": self.alerts,
+            "alert-group": self.alert_groups,
+        }
 
 
 class PartitionState:
@@ -79,6 +91,7 @@ class PartitionState:
         self.tombstones = Tombstones(stored.tombstones)
         self.runs, self.backfills = RunMemoryIndex(stored.runs), BackfillQueue(stored.backfills)
         self.agenda, self.removals, self.chains = Agenda(), Agenda(), ChainGraph()
+        self.alerts = AlertMonitor(self.tasks, stored.alerts, stored.alert_groups)
         for task in self.tasks.values():
             self._add_to_agenda(task)
             if task.task.then is not UNSET:
@@ -116,6 +129,7 @@ class PartitionState:
         """Delete a task, its pending attempts and its backfills; a tombstone remains of it, if one is given."""
         del self.tasks[task.id]
         self._remove_from_agenda(task)
+        self.alerts.forget(task.id)
         self.set_successors(task.id, (), records)
         for run_id, pending in self.runs.pending_of(task.id):
             self.end_attempt(run_id, pending, "deleted", records)
@@ -150,7 +164,9 @@ class PartitionState:
         if counted and not task.runs_left():
             self.agenda.remove(task.id, task.next_due)
             task.next_due = task.next_nominal = NEVER
-        records.add_run(task, at, lane=lane, traceparent=None if task.trace is None else task.traceparent)
+        run_id = records.add_run(task, at, lane=lane, traceparent=None if task.trace is None else task.traceparent)
+        if task.task.notify is not UNSET:
+            self.alerts.run_emitted(task, at.effective, run_id)
         if counted:
             records.store_task(task)
 
@@ -167,7 +183,13 @@ class PartitionState:
         """Record the part of a task that is still open in gaps as missed."""
         for gap in self.open_gaps(task):
             if missed := missed_range(task.effective_schedule, max(gap.after, task.since), gap.to, reason):
-                records.add_missed(task, missed)
+                self.miss(task, missed, gap.after, gap.to, records)
+
+    def miss(self, task: HeldTask, missed: MissedRange, after: int, to: int, records: BatchRecords) -> None:
+        """Record that occurrences did not run, in an outage from `after` up to `to`."""
+        records.add_missed(task, missed)
+        if task.task.notify is not UNSET and missed.reason != "deleted":
+            self.alerts.missed(task, missed, after, to, records.now)
 
     def finish_if_over(self, task: HeldTask, records: BatchRecords) -> None:
         """Report a task as finished when it has no occurrence left and none that waits in a gap.
@@ -211,12 +233,18 @@ class PartitionState:
 
     def end_attempt(self, run_id: str, pending: PendingAttempt, reason: EndReason, records: BatchRecords) -> None:
         """Drop a pending attempt, and report the end of its run."""
-        records.add_run_ended(pending, reason)
+        self.end_run(pending, reason, records)
         if memory := self.runs.get(run_id):
             cancelled = memory.cancelled or reason == "cancelled"
             waited = memory.waited if pending.wait is None else pending.attempt
             ended = replace(memory, pending=None, cancelled=cancelled, waited=waited, changed_at=records.now)
             self.remember_run(run_id, ended, records)
+
+    def end_run(self, pending: PendingAttempt, reason: EndReason, records: BatchRecords) -> None:
+        """Report that a run has ended, because its pending attempt will not come."""
+        outcome = records.add_run_ended(pending, reason)
+        error = RunError(reason, f"the ticker has ended it before attempt {pending.attempt}")
+        self.alerts.run_given_up(pending.run, outcome, error, records.now)
 
     def end_wait(self, run_id: str, pending: PendingAttempt, report: CallbackReport, records: BatchRecords) -> None:
         """Let an executor end an attempt that waited for its callback; no other report of it counts."""

@@ -81,7 +81,7 @@ def _spec(run: Run, clock: Clock, traceparent: str | None) -> AttemptSpec:
         task_id=run.task_id,
         task_name=run.task_name,
         run_id=run.run_id,
-        kind=run.kind,
+        kind="manual" if run.kind == "alert" else run.kind,  # alerts are for built-in handlers
         nominal_at=datetime.fromisoformat(run.nominal_at),
         effective_at=datetime.fromisoformat(run.effective_at),
         attempt=run.attempt,

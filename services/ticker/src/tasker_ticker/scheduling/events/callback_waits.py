@@ -25,7 +25,7 @@ def wait(context: EventContext, event: WaitEvent, *, malformed: bool = False) ->
     until = max(event.until, at)
     pending = PendingAttempt(run, run.attempt, until, Wait(event.received_at, event.started_at, event.lane))
     if reason := "refused" if malformed else refusal(context, memory, event):
-        records.add_run_ended(pending, reason)
+        state.end_run(pending, reason, records)
         ended = replace(memory, attempt=run.attempt, waited=run.attempt, report=None, changed_at=at)
         state.remember_run(run.run_id, ended, records)
         return "rejected"

@@ -44,6 +44,7 @@ def trigger(context: EventContext, event: ChangeEvent, task: HeldTask) -> None:
         payload=payload,
         traceparent=_traceparent(context),
     )
+    context.state.alerts.run_emitted(task, context.at, run_id)
     context.state.remember_request(task.id, task.generation, "manual", context.event_id, context.records)
     context.remember_event(task)
     context.records.store_task(task)
@@ -75,6 +76,7 @@ def follow(context: EventContext, event: ChainEvent, task: HeldTask) -> None:
             traceparent=_traceparent(context),
             started_by=event,
         )
+        context.state.alerts.run_emitted(task, context.at, run_id)
         _remember(context, run_id)
         context.answer("accepted", task, run_id=run_id)
 
@@ -128,7 +130,7 @@ def retry(context: EventContext, event: RetryEvent, *, malformed: bool = False) 
     is_past = memory.report is not None and memory.report.attempt < event.attempt
     report = None if is_past else memory.report  # of an attempt that ended otherwise
     if reason := "refused" if malformed else refusal(context, memory, event):
-        records.add_run_ended(pending, reason)
+        state.end_run(pending, reason, records)
         ended = replace(memory, attempt=event.attempt, pending=None, report=report, changed_at=at)
         state.remember_run(run.run_id, ended, records)
         return "rejected"
@@ -141,6 +143,8 @@ def refusal(context: EventContext, memory: RunMemory, event: RetryEvent | WaitEv
     task = context.state.tasks.get(event.run.task_id)
     if memory.cancelled:
         return "cancelled"
+    if event.run.kind == "alert":
+        return None  # it is of no task
     if task is None or task.generation != event.run.generation:
         return "deleted"
     return "cancelled" if task.cancelled_ms is not None and event.emitted_ms <= task.cancelled_ms else None

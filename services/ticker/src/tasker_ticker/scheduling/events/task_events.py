@@ -52,6 +52,13 @@ def put(context: EventContext, event: ChangeEvent) -> None:
     if at_once != NEVER and not new.paused and new.runs_left():
         _emit_at_once(context, new, at_once)
     context.state.finish_if_over(new, context.records)
+    if current is not None:
+        context.state.alerts.define(new, changed=not _same_work(current, new))
+
+
+def _same_work(current: HeldTask, new: HeldTask) -> bool:
+    """Whether two definitions of a task differ in nothing but in who is told."""
+    return replace(current.task, notify=UNSET) == replace(new.task, notify=UNSET)
 
 
 def _new_task(context: EventContext, task: Task) -> HeldTask:
@@ -145,15 +152,21 @@ def set_paused(context: EventContext, task: HeldTask, *, paused: bool) -> None:
         task.failures = FailureCounter(context.version)
     context.accept_change(task)
     context.state.finish_if_over(task, context.records)
+    context.state.alerts.define(task, changed=not paused)
 
 
 def count_outcome(context: EventContext, outcome: OutcomeEvent) -> None:
-    """Count the outcome of a run. There is no answer but to the failure that pauses the task.
+    """Count the outcome of a run, and tell of it. There is no answer but to the failure that pauses the task.
 
     The id of the event need not be remembered: a repeated one is recognised by its run.
     """
     task = context.current
-    if task is None or task.generation != outcome.generation or task.failures is None:
+    if task is None or task.generation != outcome.generation:
+        return
+    alerts, now = context.state.alerts, context.records.now
+    if task.task.notify is not UNSET:
+        alerts.outcome_reported(task, outcome, context.appended.ms, now)
+    if task.failures is None or outcome.outcome in ("cancelled", "skipped"):
         return
     if task.paused or task.finished_at is not None or not task.failures.count(outcome):
         return
@@ -162,5 +175,6 @@ def count_outcome(context: EventContext, outcome: OutcomeEvent) -> None:
         context.note = pause_note(failures, outcome)
         context.origin = dataclasses.replace(context.origin, actor=TASKER)
         set_paused(context, task, paused=True)
+        alerts.paused(task, outcome, failures, now)
     else:
         context.records.store_task(task)

@@ -5,6 +5,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from tasker_core.alerts.rules import rules_of
 from tasker_core.chains.links import ChainLink
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages.base import encode
@@ -49,6 +50,7 @@ class HeldTask:
             name=task.id if task.name == task.id else task.name,
             handler=_interned(task.handler),
             timeout=_interned(task.timeout),
+            notify=UNSET if task.notify is UNSET else _interned_notify(bytes(task.notify)),
         )
         self.generation, self.version, self.since = generation, version, since
         self.offset = offset_of(self.shared_schedule.schedule, task.id) if self.shared_schedule.spread else 0
@@ -92,6 +94,8 @@ class HeldTask:
         """How its runs are to be executed."""
         task = self.task
         policy = _policy(task.timeout, task.overlap, task.retry, task.max_consecutive_failures)
+        if task.notify is not UNSET:
+            policy = _reporting(policy, bytes(task.notify))
         return policy if task.then is UNSET else _starting(policy, task.then)
 
     @property
@@ -196,6 +200,16 @@ def whole_seconds(duration: str) -> int:
 @lru_cache(maxsize=4096)
 def _starting(policy: Policy, then: tuple[ChainLink, ...]) -> Policy:
     return msgspec.structs.replace(policy, then=then)
+
+
+@lru_cache(maxsize=4096)
+def _reporting(policy: Policy, notify: bytes) -> Policy:
+    return msgspec.structs.replace(policy, report_end=rules_of(notify).needs_ends)
+
+
+@lru_cache(maxsize=4096)
+def _interned_notify(notify: bytes) -> Raw:
+    return Raw(notify)
 
 
 @lru_cache(maxsize=4096)

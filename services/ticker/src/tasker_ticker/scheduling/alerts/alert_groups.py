@@ -1,0 +1,82 @@
+"""PURE. What each target is to be told next: changes that come together go into one message.
+
+The first change waits for others (GROUP_SECONDS), and after a message the next one to the same target comes no sooner
+than PAUSE_SECONDS later, however much happens meanwhile: as with group_wait and group_interval of Alertmanager.
+"""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Final
+
+from msgspec import Raw
+from msgspec.structs import replace
+
+from tasker_core.messages.alerts import MAX_CHANGES, AlertedChange
+from tasker_core.ticker_state import AlertGroup
+from tasker_ticker.scheduling.memory.agenda import Agenda
+
+GROUP_SECONDS: Final = 5
+PAUSE_SECONDS: Final = 30
+
+
+def target_digest(target: bytes) -> str:
+    """A short name of a target."""
+    return blake2b(target, digest_size=8).hexdigest()
+
+
+class AlertGroups:
+    """The groups of one partition, by name."""
+
+    def __init__(self, restored: dict[str, AlertGroup]) -> None:
+        self._groups, self._due = dict[str, AlertGroup](), Agenda()
+        self._changed = set[str]()
+        for name, group in restored.items():
+            self._put(name, replace(group, target=Raw(bytes(group.target))))
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def add(self, target: bytes, change: AlertedChange, now: int) -> None:
+        """Tell a target of a change, at second `now`, with the next message."""
+        name = target_digest(target)
+        group = self._groups.get(name) or AlertGroup(target=Raw(target), due_at=0)
+        if not group.changes:
+            group = replace(group, due_at=max(group.due_at, now + GROUP_SECONDS))
+        if len(group.changes) < MAX_CHANGES:
+            group = replace(group, changes=(*group.changes, change))
+        else:
+            group = replace(group, more={**group.more, change.change: group.more.get(change.change, 0) + 1})
+        self._change(name, group)
+
+    def first_due(self) -> int:
+        """When the next message is due, or a group is to be forgotten; NEVER when there is none."""
+        return self._due.first()
+
+    def take(self, now: int) -> AlertGroup | None:
+        """A group whose message is due at second `now`, which is emptied by it; None when there is none left."""
+        while (second := self._due.first()) <= now:
+            name = self._due.at(second)[0]
+            group = self._groups[name]
+            if group.changes:
+                self._change(name, AlertGroup(target=group.target, due_at=now + PAUSE_SECONDS))
+                return group
+            self._due.remove(name, second)
+            del self._groups[name]
+            self._changed.add(name)
+        return None
+
+    def changed(self) -> Iterator[tuple[str, AlertGroup | None]]:
+        """What has to be written of the groups: each name with its group, None when it is forgotten."""
+        for name in sorted(self._changed):
+            yield name, self._groups.get(name)
+        self._changed.clear()
+
+    def _change(self, name: str, group: AlertGroup) -> None:
+        self._put(name, group)
+        self._changed.add(name)
+
+    def _put(self, name: str, group: AlertGroup) -> None:
+        if (before := self._groups.get(name)) is not None:
+            self._due.remove(name, before.due_at)
+        self._groups[name] = group
+        self._due.add(name, group.due_at)
