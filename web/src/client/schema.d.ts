@@ -989,6 +989,58 @@ export interface components {
             note?: string | null;
         };
         /**
+         * NotifiedTopic
+         * @description A topic of Kafka that gets each message.
+         */
+        NotifiedTopic: {
+            /** Topic */
+            topic: string;
+        };
+        /**
+         * NotifiedWebhook
+         * @description A URL that gets each message by POST, as JSON.
+         *
+         *     `secret` is a reference to the key of a signature after Standard Webhooks; a value in `headers` may hold references.
+         */
+        NotifiedWebhook: {
+            /**
+             * Headers
+             * @default {}
+             */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Secret
+             * @default null
+             */
+            secret?: string | null;
+            /**
+             * Url
+             * Format: uri
+             */
+            url: string;
+        };
+        /**
+         * Notify
+         * @description Who is told `on` which changes of a task's state: exactly one of `webhook` and `kafka`.
+         *
+         *     `late`: how long after its time a run may end, in whole seconds, from one second to a week; it goes with the word.
+         */
+        Notify: {
+            /** @default null */
+            kafka?: components["schemas"]["NotifiedTopic"] | null;
+            /**
+             * Late
+             * @default null
+             */
+            late?: string | null;
+            /** On */
+            on: ("failed" | "missed" | "late" | "paused" | "recovered")[];
+            /** @default null */
+            webhook?: components["schemas"]["NotifiedWebhook"] | null;
+        };
+        /**
          * Once
          * @description One instant: `at` with an offset, or local time in `timezone`. Fractions round up to the second.
          *
@@ -1277,7 +1329,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "scheduled" | "manual" | "backfill" | "chained";
+            kind: "scheduled" | "manual" | "backfill" | "chained" | "alert";
             /**
              * Lane
              * @enum {string}
@@ -1347,7 +1399,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "scheduled" | "manual" | "backfill" | "chained";
+            kind: "scheduled" | "manual" | "backfill" | "chained" | "alert";
             /**
              * Lane
              * @enum {string}
@@ -1512,6 +1564,11 @@ export interface components {
             /** Name */
             name?: string;
             /**
+             * Notify
+             * @default []
+             */
+            notify?: components["schemas"]["Notify"][];
+            /**
              * Overlap
              * @default allow
              * @enum {string}
@@ -1591,6 +1648,11 @@ export interface components {
             misfire?: components["schemas"]["Misfire"];
             /** Name */
             name?: string;
+            /**
+             * Notify
+             * @default []
+             */
+            notify?: components["schemas"]["Notify"][];
             /**
              * Overlap
              * @default allow
@@ -1974,7 +2036,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
-                kind?: ("scheduled" | "manual" | "backfill" | "chained") | null;
+                kind?: ("scheduled" | "manual" | "backfill" | "chained" | "alert") | null;
                 lane?: ("live" | "background") | null;
                 /** @description effective at or after */
                 from?: string | null;
@@ -2779,7 +2841,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
-                kind?: ("scheduled" | "manual" | "backfill" | "chained") | null;
+                kind?: ("scheduled" | "manual" | "backfill" | "chained" | "alert") | null;
                 lane?: ("live" | "background") | null;
                 /** @description effective at or after */
                 from?: string | null;
