@@ -40,7 +40,7 @@ def test_an_outcome_tells_which_run_has_ended_and_how() -> None:
 @pytest.mark.parametrize(
     ("wrong", "place"),
     [
-        ({"outcome": "skipped"}, "/outcome"),
+        ({"outcome": "lost"}, "/outcome"),
         ({"effective_at": "noon"}, "/effective_at"),
         ({"version": 0}, "/version"),
         ({"run_id": ""}, "/run_id"),

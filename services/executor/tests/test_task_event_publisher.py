@@ -54,6 +54,13 @@ def test_only_successes_and_failures_count(outcome: AttemptOutcome, counted: boo
     assert not reports_end(replace(RUN, policy=Policy()), outcome)
 
 
+@pytest.mark.parametrize("outcome", [succeeded(None), FAILED, cancelled(), replaced(RUN), skipped(RUN, RUN)])
+def test_where_somebody_is_told_of_a_task_every_end_is_reported(outcome: AttemptOutcome) -> None:
+    told = replace(RUN, policy=Policy(report_end=True))
+    assert reports_end(told, outcome)
+    assert not reports_end(replace(told, kind="backfill"), outcome)
+
+
 @pytest.mark.parametrize(("kind", "counted"), [("scheduled", True), ("manual", True), ("backfill", False)])
 def test_backfilled_runs_do_not_count(kind: Kind, counted: bool) -> None:
     assert reports_end(replace(RUN, kind=kind), FAILED) is counted

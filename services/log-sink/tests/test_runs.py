@@ -193,3 +193,17 @@ async def test_a_report_that_changes_nothing_writes_nothing() -> None:
 def test_attempts_do_not_grow_for_ever() -> None:
     many = [finished("r", "t", 3, 20, worker=f"w{n}") for n in range(MAX_ATTEMPTS + 50)]
     assert len(after(*many)["attempts"]) == MAX_ATTEMPTS
+
+
+async def test_a_run_that_tells_somebody_is_logged_and_is_of_no_task() -> None:
+    store = InMemoryStore()
+    messages = [
+        finished("x", "tasker-alerts.d.0", 1, 20, kind="alert", **RETRYING),
+        finished("x", "tasker-alerts.d.0", 1, 20, kind="alert", attempt=2),
+    ]
+    progress = await store.apply([], [decode_record("results", message) for message in messages], when(50))
+    progress |= await store.apply([], [decode_record("verdicts", ended("y", "t", 1, 20, kind="alert"))], when(50))
+    stored = await store.all()
+    assert (progress, stored["tasks"]) == ({}, {})
+    assert (stored["runs"]["x"]["kind"], stored["runs"]["x"]["state"]) == ("alert", "succeeded")
+    assert stored["runs"]["y"]["kind"] == "alert"

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tasker_core.messages.base import encode
 from tasker_core.messages.runs import Cancel
 from tasker_core.ticker_state import BackfillState, RunMemory
+from tasker_ticker.scheduling.alerts.alert_runs import AlertRuns
 from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkAuthor, WatermarkPosition
@@ -38,8 +39,8 @@ def budget_not_kept() -> Generator[None]:
     """As much as fits is done in each batch."""
     begin = BackgroundLane.__init__
 
-    def without_budget(self: BackgroundLane, state: PartitionState, _rate: int) -> None:
-        begin(self, state, 1 << 30)
+    def without_budget(self: BackgroundLane, state: PartitionState, _rate: int, alert_runs: AlertRuns) -> None:
+        begin(self, state, 1 << 30, alert_runs)
 
     with mock.patch.object(BackgroundLane, "__init__", without_budget):
         yield

@@ -10,7 +10,13 @@ export type RunKind = RunItem["kind"];
 
 const isFinal: Record<RunState, boolean> = IS_FINAL;
 export const RUN_STATES = Object.keys(IS_FINAL) as (keyof typeof IS_FINAL)[] satisfies RunState[];
-export const RUN_KINDS = ["scheduled", "manual", "backfill", "chained"] as const satisfies readonly RunKind[];
+export const RUN_KINDS = [
+  "scheduled",
+  "manual",
+  "backfill",
+  "chained",
+  "alert",
+] as const satisfies readonly RunKind[];
 
 export type Outcome = Exclude<RunState, "running" | "waiting" | "retrying">;
 /** How a run can have ended. */

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from tasker_core.messages.alerts import AlertMessage
 from tasker_core.messages.announcements import HandlerAnnounced, TaskSuccessors
 from tasker_core.messages.base import Message
 from tasker_core.messages.runs import Cancel, ReportedEnd, Run, RunFinished, RunStarted
@@ -29,6 +30,7 @@ STRUCTS: Final[dict[str, tuple[Struct, ...]]] = {
     "handlers": (HandlerAnnounced,),
     "chains": (TaskSuccessors,),
     "watermarks": (Watermark,),
+    "alert": (AlertMessage,),
 }
 """The name of a schema file → the messages that it describes."""
 

@@ -3,6 +3,7 @@
 import ipaddress
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +18,14 @@ _CONFIG = SettingsConfigDict(
     env_prefix="TASKER_", extra="ignore", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True
 )
 """An empty variable counts as one that is not set. Errors name the setting and never its value, which may be secret."""
+
+
+def base_url(value: str | None) -> str | None:
+    """A URL under which others find something of Tasker's. Raises ValueError."""
+    parts = urlsplit(value or "http://host")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{value!r} is no URL such as https://tasker.example.com")
+    return value
 
 
 class KafkaSettings(BaseSettings):

@@ -4,13 +4,12 @@ import ssl
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from tasker_executor.partition.priority_lanes import background_share
-from tasker_runtime.settings import CallbackSettings, ServiceSettings
+from tasker_runtime.settings import CallbackSettings, ServiceSettings, base_url
 
 
 def _networks(value: object) -> object:
@@ -24,14 +23,6 @@ def _networks(value: object) -> object:
         except ValueError as error:
             raise ValueError(f"{error}; give networks such as 127.0.0.0/8,10.1.0.0/16,fd00::/8") from None
     return tuple(networks)
-
-
-def _base_url(value: str | None) -> str | None:
-    """A URL that targets can call. Raises ValueError."""
-    parts = urlsplit(value or "http://host")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"{value!r} is no URL such as https://tasker.example.com")
-    return value
 
 
 def _authorities(file: Path | None) -> Path | None:
@@ -62,7 +53,7 @@ class ExecutorSettings(ServiceSettings, CallbackSettings):
     ] = None
     """Authorities (PEM) that calls of `curl` and `http` trust besides the usual ones."""
 
-    callback_base_url: Annotated[str | None, AfterValidator(_base_url)] = None
+    callback_base_url: Annotated[str | None, AfterValidator(base_url)] = None
     """Where the targets of `http` reach the API, such as https://tasker.example.com: they report there how a call has
     ended that they answered with 202."""
 

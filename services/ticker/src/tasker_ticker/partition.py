@@ -70,7 +70,8 @@ class PartitionContext:
     """What the owners of all partitions of a process share.
 
     `background_rate`: runs a second of one partition in the background lane. `prove(p)` raises when partition p is no
-    longer this member's. `owner` is the name of the process, `spans` records traces.
+    longer this member's. `owner` is the name of the process, `spans` records
+    traces, `public_url` is where people reach the web UI.
     """
 
     topics: Topics
@@ -83,6 +84,7 @@ class PartitionContext:
     log: Log
     limits: TickerLimits
     spans: TickerSpans | None = None
+    public_url: str | None = None
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     lead_time: LeadTime = field(default_factory=LeadTime)
     restoring: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESTORES_AT_ONCE))
@@ -199,6 +201,7 @@ class PartitionOwner:
             context.clients.chains,
             context.background_rate,
             version("tasker-ticker"),
+            context.public_url,
         )
         return Scheduler(config, PartitionState(position, restored.stored, context.limits.scheduling))
 

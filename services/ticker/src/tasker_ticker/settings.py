@@ -1,11 +1,16 @@
 """Settings of the ticker, from the environment."""
 
-from pydantic import Field
+from typing import Annotated
 
-from tasker_runtime.settings import ServiceSettings
+from pydantic import AfterValidator, Field
+
+from tasker_runtime.settings import ServiceSettings, base_url
 
 
 class TickerSettings(ServiceSettings):
-    """`TASKER_TICKER_BACKGROUND_RATE`: late, retried and backfilled runs a second, in each partition."""
+    """The settings of the ticker alone."""
 
     ticker_background_rate: int = Field(default=500, ge=1, le=100_000)
+    """Late, retried and backfilled runs a second, and alerts, in each partition."""
+    public_url: Annotated[str | None, AfterValidator(base_url)] = None
+    """Where people reach the web UI, such as https://tasker.example.com: alerts link to runs and tasks there."""

@@ -25,6 +25,13 @@ export function TaskOptions({ task }: { task: Task }) {
         <DescriptionItem name="Pauses itself">{afterFailures(task.max_consecutive_failures)}</DescriptionItem>
       )}
       {late(misfire) && <DescriptionItem name="Late runs">{late(misfire)}</DescriptionItem>}
+      {task.notify.length > 0 && (
+        <DescriptionItem name="Tells">
+          {task.notify.map((one) => (
+            <div key={JSON.stringify(one)}>{told(one)}</div>
+          ))}
+        </DescriptionItem>
+      )}
       <DescriptionItem name="Timeout">
         {spoken(task.timeout)} <span className="dim">for each attempt</span>
       </DescriptionItem>
@@ -49,6 +56,17 @@ function attempts({ max_attempts, initial, factor, max, max_age }: Retry): strin
   const grows = factor === 1 ? "" : `, growing ${factor}-fold up to ${spoken(max ?? "")}`;
   const pause = `${spoken(initial ?? "")} after a failure${grows}`;
   return `up to ${max_attempts}: ${pause}; for ${spoken(max_age ?? "")} at most`;
+}
+
+/** Who is told of what: the host of a URL, since the rest of it may be confidential. */
+function told({ on, late, webhook, kafka }: Task["notify"][number]): string {
+  const target = webhook ? hostOf(webhook.url) : `the topic ${kafka?.topic}`;
+  const words = on.map((word) => (word === "late" && late ? `late (over ${spoken(late)})` : word));
+  return `${target} of ${words.join(", ")}`;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
 }
 
 function afterFailures(most: number): string {

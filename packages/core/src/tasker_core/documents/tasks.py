@@ -52,6 +52,8 @@ class TaskDefinitionFields(TypedDict):
     misfire_json: str
     then_json: str
     """As accepted, `null` for none; as `pause_json` absent in earlier documents."""
+    notify_json: str
+    """As accepted, `null` for nobody; absent in earlier documents."""
     starts: list[str]
     """The ids of the tasks in `then_json`, for the index."""
     pause_json: str
@@ -139,6 +141,7 @@ TaskField = Literal[
     "max_consecutive_failures",
     "misfire_json",
     "then_json",
+    "notify_json",
     "starts",
     "pause_json",
     "paused_by",

@@ -15,5 +15,7 @@ async def rerun(context: ApiContext, builder: CommandBuilder, run_id: str, optio
     run = await context.existing_run(run_id)
     if not is_final(run["state"]):
         raise Problem(409, f"the run is still {run['state']}: wait for its end, or cancel it first")
+    if run["kind"] == "alert":
+        raise Problem(409, "the run told somebody of tasks: it is of no task that could be run again")
     note = ": ".join(part for part in (f"rerun of {run_id}", options.get("note")) if part)
     return await trigger_again(context, builder, run["task_id"], run["payload_json"], options | {"note": note})

@@ -36,7 +36,7 @@ def task_definition(task: TaskDocument) -> dict[str, Any]:
     """The task as a user would send it, with every field: the target of a merge patch."""
     whole = task_response(task).model_dump(mode="json", exclude_none=True)
     names = ("id", "name", "description", "tags", "schedule", "handler", "timeout", "paused")
-    names = (*names, "retry", "overlap", "max_consecutive_failures", "misfire", "then")
+    names = (*names, "retry", "overlap", "max_consecutive_failures", "misfire", "then", "notify")
     return {name: whole[name] for name in names if name in whole} | {"payload": json.loads(task["payload_json"])}
 
 
@@ -62,6 +62,7 @@ def _item_fields(task: TaskDocument) -> dict[str, Any]:
         "max_consecutive_failures": task.get("max_consecutive_failures"),
         "misfire": json.loads(task.get("misfire_json", "null")) or {},
         "then": _then(task),
+        "notify": json.loads(task.get("notify_json", "null")) or [],
         "next_at": task["next_at"],
         "last_outcome": task.get("last_outcome"),
         "failures": task.get("failures", 0),

@@ -32,6 +32,8 @@ def redrive_plan(dead_letter: DeadLetter, topics: Topics) -> RedrivePlan:
         run = None if "value" in dead_letter.cut else _run(dead_letter.value)
         if run is None:
             return RedrivePlan(None, obstacle=f"only the ticker writes {dead_letter.topic}, and these bytes are no run")
+        if run.kind == "alert":
+            return RedrivePlan(None, obstacle="it told somebody of tasks, and that is old news now: see the payload")
         return RedrivePlan("run_again", run)
     return RedrivePlan(
         None, obstacle=f"records of {dead_letter.topic} have one writer; nobody else may send them again"

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from tasker_core.alerts.notify import Notify
 from tasker_core.chains.links import StartsOn, Successor
 from tasker_core.documents.tasks import TaskStatus
 from tasker_core.ids import TaskId
@@ -70,8 +71,8 @@ class TaskItem(BaseModel):
 
     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `failures` are those in a row
     by the log (100: or more), `last_outcome` is that of the newest run that has ended (null: none has), `pause` says
-    why it is paused (null: it is not). `then` are the tasks that are started when its runs have
-    ended.
+    why it is paused (null: it is not). `then` are the tasks that are started when its runs have ended, `notify` says
+    who is told of what.
     """
 
     id: str
@@ -86,6 +87,7 @@ class TaskItem(BaseModel):
     max_consecutive_failures: int | None
     misfire: Misfire
     then: list[Successor]
+    notify: list[Notify]
     state: TaskStatus
     paused: bool
     version: int

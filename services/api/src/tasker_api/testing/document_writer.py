@@ -46,6 +46,7 @@ class DocumentWriter:
             "max_consecutive_failures": None,
             "misfire_json": "null",
             "then_json": "null",
+            "notify_json": "null",
             "starts": [],
             "pause_json": "null",
             "paused_by": None,

@@ -64,6 +64,8 @@ def decode_record(
 def _decoded_result(message: RunStarted | RunFinished, partition: int) -> DecodedRecord:
     run = run_document(message)
     _check_storable(message.generation, message.version, message.attempt)
+    if message.kind == "alert":
+        return DecodedRecord(message.task_id, run=run)
     next_time = NextTime(message.version, run["effective_at"], optional_instant(message.next_at))
     promised = first_attempt(run, partition)
     return DecodedRecord(message.task_id, run=run, next_time=next_time, first_attempt=promised, partition=partition)

@@ -133,6 +133,8 @@ def project_tasks(
 def _progress(records: Iterable[DecodedRecord], runs: Mapping[str, RunContent]) -> dict[str, TaskProgress]:
     found: dict[str, TaskProgress] = {}
     for record in records:
+        if record.run is not None and record.run["kind"] == "alert":
+            continue  # of no task
         if record.run is not None or record.next_time is not None or record.finished_version:
             run = None if record.run is None else runs[record.run["_id"]]
             new, before = TaskProgress.of(record.next_time, run, record.finished_version), found.get(record.task_id)

@@ -32,6 +32,16 @@ it("and the same options", () => {
   });
 });
 
+it("and the same who is told", () => {
+  const webhook = { url: "https://hooks.example.com/x", secret: "secret://key" };
+  const notify = [
+    { on: ["failed", "late"] as ("failed" | "late")[], late: "PT30S", webhook },
+    { on: ["paused"] as "paused"[], kafka: { topic: "alerts" } },
+  ];
+  expect(inputOf(draftOf(aTask({ notify }), "UTC"), { every: "PT1H" })).toMatchObject({ notify });
+  expect(inputOf(draftOf(aTask(), "UTC"), { every: "PT1H" })).not.toHaveProperty("notify");
+});
+
 it("says nothing of options that are as usual, and leaves what is no number to the server", () => {
   const sent = inputOf(draftOf(aTask(), "UTC"), { every: "PT1H" });
   const usual = ["misfire", "retry", "overlap", "max_consecutive_failures"];

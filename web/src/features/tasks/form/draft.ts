@@ -20,6 +20,8 @@ export type Draft = Options & {
   urlWithin: object | null;
   paused: boolean;
   successors: Link[];
+  /** Who is told of it: kept as it is. */
+  notify: Task["notify"];
 };
 
 /** A task that this one starts. The key holds its place on screen while others come and go. */
@@ -38,6 +40,7 @@ export function blank(timezone: string): Draft {
       urlWithin: null,
       paused: false,
       successors: [],
+      notify: [],
     },
   };
 }
@@ -54,6 +57,7 @@ export function draftOf(task: Task, timezone: string): Draft {
     payload: isCurl || payload === null ? "" : JSON.stringify(payload, null, 2),
     url: isCurl ? urlOf(payload) : "",
     successors: task.then.map((link) => ({ on: "succeeded", ...link, key: randomId() })),
+    notify: task.notify,
     urlWithin: isCurl && typeof payload === "object" ? payload : null,
   };
 }
@@ -91,6 +95,7 @@ export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
     payload: payloadOf(draft),
     timeout: durationOf(draft.timeout),
     ...taskOptions(draft),
+    ...(draft.notify.length > 0 && { notify: draft.notify }),
     // biome-ignore lint/suspicious/noThenProperty: the contract's name, in JSON that nobody awaits.
     ...(draft.successors.length > 0 && { then: draft.successors.map(({ key: _, ...link }) => link) }),
   };

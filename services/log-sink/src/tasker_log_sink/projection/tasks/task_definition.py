@@ -32,6 +32,7 @@ class DefinedTask(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     max_consecutive_failures: int | None = None
     misfire: Raw = NULL
     then: Raw = NULL
+    notify: Raw = NULL
     paused: bool = False
     pause: Raw = NULL
 
@@ -66,6 +67,7 @@ def definition_fields(task: DefinedTask, since: datetime) -> TaskDefinitionField
         "max_consecutive_failures": task.max_consecutive_failures,
         "misfire_json": bytes(task.misfire).decode(),
         "then_json": bytes(task.then).decode(),
+        "notify_json": bytes(task.notify).decode(),
         "starts": [link.task for link in _decode_links(task.then) or ()],
         "pause_json": bytes(task.pause).decode(),
         "paused_by": paused_by(bytes(task.pause)),
@@ -119,6 +121,7 @@ def unknown_definition() -> TaskDefinitionFields:
         "max_consecutive_failures": None,
         "misfire_json": "null",
         "then_json": "null",
+        "notify_json": "null",
         "starts": [],
         "pause_json": "null",
         "paused_by": None,
