@@ -9,9 +9,17 @@ RETENTION_SECONDS = 15
 """How long a finished task is kept."""
 RECENT_EVENTS = 3
 """Of so many events a task keeps the ids."""
+ALERT_PAUSE_SECONDS = 3
+"""Between two messages to the same target."""
 
 _SCHEDULING = SchedulingLimits(
-    background_runs=4, visits=2, runs_per_visit=3, finished_seconds=RETENTION_SECONDS, recent_events=RECENT_EVENTS
+    background_runs=4,
+    visits=2,
+    runs_per_visit=3,
+    finished_seconds=RETENTION_SECONDS,
+    recent_events=RECENT_EVENTS,
+    alert_group_seconds=1,
+    alert_pause_seconds=ALERT_PAUSE_SECONDS,
 )
 
 

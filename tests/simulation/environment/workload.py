@@ -57,12 +57,15 @@ class Workload:
         """The outcomes of some of a task's newest runs, as executors report them: of each the same, however often."""
         outcomes: list[Body] = []
         for run in self._runs(task, 8):
-            counts = "max_consecutive_failures" in run["policy"] or self._chance.random() < 0.1
+            policy = run["policy"]
+            counts = {"max_consecutive_failures", "report_end"} & policy.keys() or self._chance.random() < 0.1
             if run.get("kind") != "backfill" and counts:
                 same = {name: run[name] for name in ("task_id", "run_id", "generation", "version", "effective_at")}
                 bad = run["run_id"][0] < "9"
                 why = {"error": {"kind": "unlucky", "message": "so it is"}} if bad else {}
                 outcome = {"outcome": "failed" if bad else "succeeded", **why}
+                if "report_end" in policy and run["run_id"][1] == "0":
+                    outcome = {"outcome": "skipped"}
                 outcomes.append({"type": "outcome", "id": f"outcome/{run['run_id']}", **same, **outcome})
         return outcomes
 
@@ -145,8 +148,22 @@ class Workload:
             others = chance.sample([name for name in self._names if name != task], chance.randint(1, 2))
             ends = ("succeeded", "failed", "any", "any")
             made["then"] = [{"task": name, "on": chance.choice(ends)} for name in others]
+        if chance.random() < 0.5:
+            made["notify"] = self._notify(task)
         self._last[task] = made
         return made
+
+    def _notify(self, task: str) -> list[Body]:
+        """Who is told, as a rule the same as before."""
+        chance = self._chance
+        if (last := self._last.get(task, {}).get("notify")) is not None and chance.random() < 0.7:
+            return last
+        entries: list[Body] = []
+        for _ in range(chance.choice((1, 1, 2))):
+            words = chance.sample(("failed", "recovered", "late", "missed", "paused"), chance.randint(1, 5))
+            late = {"late": f"PT{chance.choice((2, 5, 9))}S"} if "late" in words else {}
+            entries.append({"on": words, **late, "kafka": {"topic": chance.choice("xy")}})
+        return entries
 
     def _schedule(self, task: str, now: int) -> Body:
         """A new schedule, or one that the task had before: as a rule the last one, so that an edit leaves it alone."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.simulation.mutations import (
+    alerts,
     background,
     bursts,
     callback_waits,
@@ -24,7 +25,7 @@ VERDICTS, NEXT = Invariant.ONE_VERDICT, Invariant.NEXT_TIME
 MISFIRE, LIVE_FIRST = Invariant.MISFIRE_POLICY, Invariant.LIVE_FIRST
 RETRIES, BACKFILLS = Invariant.RETRIES_AND_CANCELS, Invariant.BACKFILL_ONCE
 STREAK, FINISHED = Invariant.FAILURE_STREAK, Invariant.FINISHED
-CHAINS, CALLBACKS = Invariant.CHAINS, Invariant.CALLBACKS
+CHAINS, CALLBACKS, ALERTS = Invariant.CHAINS, Invariant.CALLBACKS, Invariant.ALERTS
 
 
 @dataclass(frozen=True)
@@ -94,5 +95,14 @@ MUTATIONS: dict[str, Mutation] = {
     "interval counted anew by an edit": Mutation(schedule_kinds.counted_anew_by_an_edit, (VERDICTS,)),
     "fixed time lost in a gap": Mutation(schedule_kinds.lost_in_a_gap, (LOST, NEXT, VERDICTS)),
     "calendar interval twice in a fold": Mutation(schedule_kinds.twice_in_a_fold, (RETROACTIVE, NEXT)),
+    "every failure told": Mutation(alerts.every_failure_told, (ALERTS,)),
+    "failure told again when it is reported again": Mutation(alerts.repeated_failure_told, (ALERTS,)),
+    "recovered by a success of an older run": Mutation(alerts.recovered_by_any_success, (ALERTS,)),
+    "alerts not remembered across a restart": Mutation(alerts.states_not_remembered, (ALERTS,)),
+    "what is to be told not remembered": Mutation(alerts.groups_not_remembered, (ALERTS,)),
+    "what was told, told again after a restart": Mutation(alerts.sent_again_after_a_restart, (ALERTS,)),
+    "late before its time": Mutation(alerts.late_before_its_time, (ALERTS,)),
+    "lateness told only at the end of a run": Mutation(alerts.hanging_runs_not_told, (ALERTS,)),
+    "hanging run told again": Mutation(alerts.late_run_told_again, (ALERTS,)),
     "manual task finished": Mutation(schedule_kinds.manual_finished, (FINISHED,)),
 }

@@ -25,6 +25,7 @@ class CommittedBatch:
     due: list[Body] = field(default_factory=list[Body])
     background: list[Body] = field(default_factory=list[Body])
     verdicts: list[Body] = field(default_factory=list[Body])
+    alerts: list[Body] = field(default_factory=list[Body])
     links: list[tuple[str, Body | None]] = field(default_factory=list[tuple[str, Body | None]])
 
     @property
@@ -81,7 +82,9 @@ def committed_batches(broker: SimulatedBroker, partition: int) -> list[Committed
         require(len(marks) == 1, Invariant.WHOLE_BATCHES, detail)
         batch = CommittedBatch(transaction.ended_ms, transaction.epoch, _body(marks[0]))
         batch.due = [_body(entry) for entry in written.get("due-tasks", ())]
-        batch.background = [_body(entry) for entry in written.get("due-background", ())]
+        background = [_body(entry) for entry in written.get("due-background", ())]
+        batch.alerts = [body for body in background if body.get("kind") == "alert"]
+        batch.background = [body for body in background if body.get("kind") != "alert"]
         batch.verdicts = [_body(entry) for entry in written.get("verdicts", ())]
         batch.links = [((entry.key or b"").decode(), _body(entry)) for entry in written.get("chains", ())]
         found.append(batch)

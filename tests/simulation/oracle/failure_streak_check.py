@@ -19,6 +19,8 @@ def must_pause(model: TaskModel | None, event: LoggedEvent) -> bool:
     if limit is None or body["version"] < model.counts_from:
         return False
     run = (second(body["effective_at"]), body["run_id"])
+    if body["outcome"] not in ("succeeded", "failed"):
+        return False
     model.outcomes.setdefault(run, body["outcome"] == "failed")
     return len(failure_streak(model)) >= limit
 

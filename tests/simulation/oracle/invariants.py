@@ -21,6 +21,7 @@ class Invariant(StrEnum):
     BACKFILL_ONCE = "a backfill runs each of its times once"
     CALLBACKS = "an attempt that waits ends once, by its first report, or when its time is over"
     FAILURE_STREAK = "so many failures in a row pause a task, and no fewer"
+    ALERTS = "each change of a task's state is told once to whom it concerns, in few messages"
     CHAINS = "the end of a run starts each task that follows once, and nothing goes round"
     NO_EVENT_DROPPED = "events on wrong partitions are forwarded, unreadable ones are kept"
     NEXT_TIME = "the reported next time is the next one"

@@ -10,6 +10,7 @@ from typing import Any
 
 from tasker_core.topics import partition_of
 from tests.simulation.environment.simulation import Simulation
+from tests.simulation.oracle.alert_check import AlertCheck
 from tests.simulation.oracle.background_budget_check import check_background_budget
 from tests.simulation.oracle.chain_check import Links, accepted_links, check_links
 from tests.simulation.oracle.committed_log import CommittedBatch, LoggedEvent, committed_batches, logged_events
@@ -21,6 +22,7 @@ from tests.simulation.oracle.misfire_check import check_misfires
 from tests.simulation.oracle.occurrence_check import check_occurrences
 from tests.simulation.oracle.partition_model import PartitionModel
 from tests.simulation.oracle.reference_calendar import second
+from tests.simulation.oracle.task_model import TaskModel
 
 Body = dict[str, Any]
 TASKS = tuple(f"t{number}" for number in range(12))
@@ -51,6 +53,8 @@ class PartitionOracle:
         self._model = PartitionModel(partition, home, ever_linked, simulation.epoch.second)
         self._emitted = EmittedRuns(self._model, min(simulation.max_ahead_ms, SKEW_MS), simulation.max_behind_ms)
         self._finished_tasks = FinishedTaskCheck(self._model, self._emitted)
+        exact = simulation.steady and not simulation.lag_ms
+        self._alerts = AlertCheck(steady=simulation.steady, exact=exact, end_ms=simulation.end_ms)
         # What took effect later than that had to be noticed as a stall, after which events come first.
         self._slack_ms = STALL_MS + simulation.max_ahead_ms + simulation.max_behind_ms + simulation.lag_ms
         self._behind_ms = simulation.max_behind_ms
@@ -64,12 +68,14 @@ class PartitionOracle:
             self._check_verdicts(batch, before)
             self._finished_tasks.extend_retention(batch)
             self._emitted.add(batch)
+            self._alerts.add(batch, self._model.tasks)
             self._finished_tasks.check_counts()
             before = batch
         last = self._check_all_done(before)
         self._model.waits.check_all(last.time)
         check_occurrences(self._model, self._emitted, last)
         check_links(self._batches, self._model.tasks)
+        self._alerts.check_end(self._model.tasks)
         self._finished_tasks.check_end(last)
         if self._simulation.steady:
             check_background_budget(self._model, self._emitted, self._simulation.background_rate)
@@ -104,7 +110,7 @@ class PartitionOracle:
                 at = max(at, min(event.append[0] // 1000, batch.time))
                 continue
             while records and records[0]["type"] != "verdict":
-                self._finished_tasks.apply(records.popleft(), batch, before)
+                self._note(records.popleft(), batch, before)
             found = records[0]["event_id"] if records else None
             require(found == event.id, one_each, f"{detail}: event {event.id}, verdict {found}")
             verdict = records.popleft()
@@ -113,10 +119,26 @@ class PartitionOracle:
                 right = (verdict["verdict"], verdict["task_id"]) == ("rejected", event.task_id) and verdict["errors"]
                 require(bool(right), one_each, f"{detail}: {event.body} names no task, and is answered {verdict}")
                 continue
+            before_it = self._model.tasks.get(event.task_id)
+            body = before_it and before_it.body
             self._model.apply(event, verdict, at, at if "effective_from" in verdict else batch.time)
+            self._note_change(event, verdict, before_it, body)
         for record in records:
             require(record["type"] != "verdict", one_each, f"{detail}: no event for {record}")
-            self._finished_tasks.apply(record, batch, before)
+            self._note(record, batch, before)
+
+    def _note(self, record: Body, batch: CommittedBatch, before: CommittedBatch | None) -> None:
+        """A record that answers no event."""
+        if record["type"] == "ended":
+            self._alerts.given_up(self._model.tasks.get(record["task_id"]), record, batch.time)
+        self._finished_tasks.apply(record, batch, before)
+
+    def _note_change(self, event: LoggedEvent, verdict: Body, before: TaskModel | None, body: Body | None) -> None:
+        """Let the check of alerts know what an event has made of a task that was `before`, with that `body`."""
+        task = self._model.tasks.get(event.task_id)
+        if task is not None and verdict["verdict"] == "accepted":
+            same = before is not None and before.generation == task.generation
+            self._alerts.define(body if same else None, task, event)
 
     def _has_no_verdict(self, event: LoggedEvent, records: Iterable[Body], detail: str) -> bool:
         """Whether an event only reports the outcome of a run, and that pauses nothing."""
@@ -132,6 +154,7 @@ class PartitionOracle:
         right = due and not over if paused else over or not due
         effect = "paused" if paused else "did not pause"
         require(right, Invariant.FAILURE_STREAK, f"{detail}: {event.body} {effect} {task}")
+        self._alerts.outcome(task, event, paused=paused)
         return not paused
 
     def _fenced_at(self, batch: CommittedBatch) -> int:

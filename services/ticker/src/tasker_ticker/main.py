@@ -34,7 +34,16 @@ async def run(
     async with KafkaClients(kafka, topics, settings.partitions, clock, health, log) as clients:
         spans = None if recorder is None else TickerSpans(recorder)
         context = PartitionContext(
-            topics, settings.partitions, rate, clients, membership.prove, clock, health, log, limits, spans,
+            topics,
+            settings.partitions,
+            rate,
+            clients,
+            membership.prove,
+            clock,
+            health,
+            log,
+            limits,
+            spans,
             settings.public_url,
         )
         await Ticker(context, membership).run(stopping)

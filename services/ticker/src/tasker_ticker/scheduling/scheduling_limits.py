@@ -11,6 +11,10 @@ class SchedulingLimits:
     nothing costs some 10 µs); a task that has more than `runs_per_visit` to run in a gap is visited again.
 
     A finished task stays editable for `finished_seconds`; of each task the ids of `recent_events` events are known.
+
+    The first change of which somebody is told waits `alert_group_seconds` for others, and after a message the next one
+    to the same target comes no sooner than `alert_pause_seconds` later, however much happens meanwhile: as with
+    group_wait and group_interval of Alertmanager.
     """
 
     batch_runs: int = 5_000
@@ -20,3 +24,5 @@ class SchedulingLimits:
     runs_per_visit: int = 200
     finished_seconds: int = 7 * 24 * 3600
     recent_events: int = 8
+    alert_group_seconds: int = 5
+    alert_pause_seconds: int = 30

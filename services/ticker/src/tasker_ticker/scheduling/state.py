@@ -91,7 +91,7 @@ class PartitionState:
         self.tombstones = Tombstones(stored.tombstones)
         self.runs, self.backfills = RunMemoryIndex(stored.runs), BackfillQueue(stored.backfills)
         self.agenda, self.removals, self.chains = Agenda(), Agenda(), ChainGraph()
-        self.alerts = AlertMonitor(self.tasks, stored.alerts, stored.alert_groups)
+        self.alerts = AlertMonitor(self.tasks, stored.alerts, stored.alert_groups, limits)
         for task in self.tasks.values():
             self._add_to_agenda(task)
             if task.task.then is not UNSET:

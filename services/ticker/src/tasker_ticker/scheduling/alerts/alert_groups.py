@@ -1,12 +1,7 @@
-"""PURE. What each target is to be told next: changes that come together go into one message.
-
-The first change waits for others (GROUP_SECONDS), and after a message the next one to the same target comes no sooner
-than PAUSE_SECONDS later, however much happens meanwhile: as with group_wait and group_interval of Alertmanager.
-"""
+"""PURE. What each target is to be told next: changes that come together go into one message."""
 
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import Final
 
 from msgspec import Raw
 from msgspec.structs import replace
@@ -14,9 +9,7 @@ from msgspec.structs import replace
 from tasker_core.messages.alerts import MAX_CHANGES, AlertedChange
 from tasker_core.ticker_state import AlertGroup
 from tasker_ticker.scheduling.memory.agenda import Agenda
-
-GROUP_SECONDS: Final = 5
-PAUSE_SECONDS: Final = 30
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 
 
 def target_digest(target: bytes) -> str:
@@ -27,7 +20,8 @@ def target_digest(target: bytes) -> str:
 class AlertGroups:
     """The groups of one partition, by name."""
 
-    def __init__(self, restored: dict[str, AlertGroup]) -> None:
+    def __init__(self, restored: dict[str, AlertGroup], limits: SchedulingLimits) -> None:
+        self._limits = limits
         self._groups, self._due = dict[str, AlertGroup](), Agenda()
         self._changed = set[str]()
         for name, group in restored.items():
@@ -41,7 +35,7 @@ class AlertGroups:
         name = target_digest(target)
         group = self._groups.get(name) or AlertGroup(target=Raw(target), due_at=0)
         if not group.changes:
-            group = replace(group, due_at=max(group.due_at, now + GROUP_SECONDS))
+            group = replace(group, due_at=max(group.due_at, now + self._limits.alert_group_seconds))
         if len(group.changes) < MAX_CHANGES:
             group = replace(group, changes=(*group.changes, change))
         else:
@@ -58,7 +52,7 @@ class AlertGroups:
             name = self._due.at(second)[0]
             group = self._groups[name]
             if group.changes:
-                self._change(name, AlertGroup(target=group.target, due_at=now + PAUSE_SECONDS))
+                self._change(name, AlertGroup(target=group.target, due_at=now + self._limits.alert_pause_seconds))
                 return group
             self._due.remove(name, second)
             del self._groups[name]

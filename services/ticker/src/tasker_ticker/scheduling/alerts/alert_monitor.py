@@ -27,6 +27,7 @@ from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.scheduling.memory.agenda import Agenda
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.misfire import MissedRange
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 
 MAX_ERROR_CHARACTERS = 500
 LATE_SLACK_SECONDS = 2
@@ -37,9 +38,13 @@ class AlertMonitor:
     """`tasks` are those of the partition; only those that tell somebody have a state here."""
 
     def __init__(
-        self, tasks: dict[str, HeldTask], states: dict[str, TaskAlerts], groups: dict[str, AlertGroup]
+        self,
+        tasks: dict[str, HeldTask],
+        states: dict[str, TaskAlerts],
+        groups: dict[str, AlertGroup],
+        limits: SchedulingLimits,
     ) -> None:
-        self._tasks, self.groups = tasks, AlertGroups(groups)
+        self._tasks, self.groups = tasks, AlertGroups(groups, limits)
         self._states, self._deadlines = dict[str, TaskAlertState](), Agenda()
         self._changed = set[str]()
         for task_id, stored in states.items():
@@ -63,8 +68,7 @@ class AlertMonitor:
             return
         if changed and state.remind():
             self._changed.add(task.id)
-        if not rules.latenesses and state.unfinished:
-            state.unfinished.clear()
+        if state.keep_latenesses(rules.latenesses):
             self._changed.add(task.id)
         self._schedule(task.id, state, rules)
 

@@ -165,6 +165,16 @@ class TaskAlertState:
         )
         return min(deadlines, default=NEVER)
 
+    def keep_latenesses(self, latenesses: Collection[int]) -> bool:
+        """Somebody wants to be told these from now on, and no others; returns whether that changes anything."""
+        kept = {seconds: late for seconds, late in self.late.items() if seconds in latenesses}
+        if kept == self.late and (latenesses or not self.unfinished):
+            return False
+        self.late = kept
+        if not latenesses:
+            self.unfinished.clear()
+        return True
+
     def _be_late(self, run: RunPosition, seconds: int) -> Iterator[LatenessTold]:
         late = self.late.get(seconds)
         if late is None:
