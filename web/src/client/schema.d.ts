@@ -1010,10 +1010,7 @@ export interface components {
             headers?: {
                 [key: string]: string;
             };
-            /**
-             * Secret
-             * @default null
-             */
+            /** Secret */
             secret?: string | null;
             /**
              * Url
@@ -1028,16 +1025,11 @@ export interface components {
          *     `late`: how long after its time a run may end, in whole seconds, from one second to a week; it goes with the word.
          */
         Notify: {
-            /** @default null */
             kafka?: components["schemas"]["NotifiedTopic"] | null;
-            /**
-             * Late
-             * @default null
-             */
+            /** Late */
             late?: string | null;
             /** On */
             on: ("failed" | "missed" | "late" | "paused" | "recovered")[];
-            /** @default null */
             webhook?: components["schemas"]["NotifiedWebhook"] | null;
         };
         /**
@@ -1496,6 +1488,8 @@ export interface components {
             name: string;
             /** Next At */
             next_at: string | null;
+            /** Notify */
+            notify: components["schemas"]["Notify"][];
             /**
              * Overlap
              * @enum {string}
@@ -1704,8 +1698,8 @@ export interface components {
          *
          *     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `failures` are those in a row
          *     by the log (100: or more), `last_outcome` is that of the newest run that has ended (null: none has), `pause` says
-         *     why it is paused (null: it is not). `then` are the tasks that are started when its runs have
-         *     ended.
+         *     why it is paused (null: it is not). `then` are the tasks that are started when its runs have ended, `notify` says
+         *     who is told of what.
          */
         TaskItem: {
             /** Created At */
@@ -1728,6 +1722,8 @@ export interface components {
             name: string;
             /** Next At */
             next_at: string | null;
+            /** Notify */
+            notify: components["schemas"]["Notify"][];
             /**
              * Overlap
              * @enum {string}
