@@ -328,6 +328,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description The versions of a task, newest first, each with what differs from the one before; also of a deleted task.
+         */
+        get: operations["get_history_api_v1_tasks__task_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description One version of a task, whole, as far back as the history is kept.
+         */
+        get: operations["get_version_api_v1_tasks__task_id__history__version__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/pause": {
         parameters: {
             query?: never;
@@ -362,6 +402,28 @@ export interface paths {
          * @description Fire again from now on; what the pause covered is not replayed.
          */
         post: operations["resume_task_api_v1_tasks__task_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revert Task
+         * @description Put an earlier version back, as a new one; whether the task is paused stays as it is.
+         *
+         *     Also of a deleted task while its history is kept: then it is made anew. `If-Match` as with PUT.
+         */
+        post: operations["revert_task_api_v1_tasks__task_id__revert_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -783,6 +845,27 @@ export interface components {
             items: components["schemas"]["DeadLetter"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * FieldChange
+         * @description What differs at one place, a JSON pointer into the task; null on the side where there is nothing.
+         *
+         *     `cut`: the values are too large to be shown here; the versions themselves show them.
+         */
+        FieldChange: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Cut */
+            cut: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            /** Pointer */
+            pointer: string;
         };
         /**
          * FieldError
@@ -1297,6 +1380,114 @@ export interface components {
             max_attempts?: number;
         };
         /**
+         * RevertInput
+         * @description Which version of the task to put back; `note` says why, for the history.
+         */
+        RevertInput: {
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Revision
+         * @description A version of a task: what made it, who, when it took effect (`effective_from`) and until when it held (`until`).
+         *
+         *     `kind`: `paused_by_failures` is done by Tasker itself, `removed` after the retention of a finished task, `unknown`
+         *     means that it is not known any more who had made the version, and how. `changes` leads from the version before to
+         *     this one; null when that one is not known any more. `changes_left_out` are too many to be shown. `text` says it all
+         *     in a sentence.
+         */
+        Revision: {
+            /** Actor */
+            actor: string | null;
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][] | null;
+            /** Changes Left Out */
+            changes_left_out: number;
+            /** Channel */
+            channel: ("rest" | "ui" | "kafka" | "import") | null;
+            /** Effective From */
+            effective_from: string;
+            /** Event Id */
+            event_id: string | null;
+            finished: components["schemas"]["RevisionFinish"] | null;
+            /** Generation */
+            generation: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "created" | "edited" | "paused" | "resumed" | "paused_by_failures" | "deleted" | "removed" | "calendar_changed" | "unknown";
+            /** Logged At */
+            logged_at: string;
+            /** Note */
+            note: string | null;
+            /** Paused */
+            paused: boolean;
+            /** Text */
+            text: string;
+            /** Until */
+            until: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RevisionDetail
+         * @description A version of a task, whole: `task` as one would put it; null when it is the end of the task.
+         */
+        RevisionDetail: {
+            /** Actor */
+            actor: string | null;
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][] | null;
+            /** Changes Left Out */
+            changes_left_out: number;
+            /** Channel */
+            channel: ("rest" | "ui" | "kafka" | "import") | null;
+            /** Effective From */
+            effective_from: string;
+            /** Event Id */
+            event_id: string | null;
+            finished: components["schemas"]["RevisionFinish"] | null;
+            /** Generation */
+            generation: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "created" | "edited" | "paused" | "resumed" | "paused_by_failures" | "deleted" | "removed" | "calendar_changed" | "unknown";
+            /** Logged At */
+            logged_at: string;
+            /** Note */
+            note: string | null;
+            /** Paused */
+            paused: boolean;
+            /** Task */
+            task: {
+                [key: string]: unknown;
+            } | null;
+            /** Text */
+            text: string;
+            /** Until */
+            until: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RevisionFinish
+         * @description Why nothing is left of a definition, and its last nominal time.
+         */
+        RevisionFinish: {
+            /** Last Nominal */
+            last_nominal: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Run
          * @description A run, whole.
          */
@@ -1606,6 +1797,16 @@ export interface components {
              * @example P1D
              */
             timeout?: string;
+        };
+        /**
+         * TaskHistory
+         * @description A page of the versions of a task, newest first.
+         */
+        TaskHistory: {
+            /** Items */
+            items: components["schemas"]["Revision"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * TaskInput
@@ -2727,6 +2928,90 @@ export interface operations {
             };
         };
     };
+    get_history_api_v1_tasks__task_id__history_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskHistory"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_version_api_v1_tasks__task_id__history__version__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionDetail"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     pause_task_api_v1_tasks__task_id__pause_post: {
         parameters: {
             query?: never;
@@ -2797,6 +3082,68 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    revert_task_api_v1_tasks__task_id__revert_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Made anew: it had been deleted */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

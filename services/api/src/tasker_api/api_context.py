@@ -9,6 +9,7 @@ from tasker_api.problems import not_found
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
+from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_core.documents.runs import RunDocument
@@ -24,6 +25,7 @@ class ApiContext:
     tasks: TaskQueries
     runs: RunQueries
     journal: JournalQueries
+    revisions: RevisionQueries
     handlers: HandlerQueries
     dead_letters: DeadLetterReader
     clock: Clock

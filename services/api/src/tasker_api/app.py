@@ -14,7 +14,18 @@ from tasker_api.openapi import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
 from tasker_api.query_parameters import query_check
-from tasker_api.routes import backfills, callbacks, dead_letters, handlers, journal, runs, schedules, stream, tasks
+from tasker_api.routes import (
+    backfills,
+    callbacks,
+    dead_letters,
+    handlers,
+    journal,
+    runs,
+    schedules,
+    stream,
+    task_history,
+    tasks,
+)
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
 from tasker_api.tracing.request_traces import TracedRequests
@@ -25,7 +36,7 @@ from tasker_runtime.logs import Log
 from tasker_runtime.tracing.spans import SpanRecorder
 
 PREFIX = "/api/v1"
-ROUTES = (tasks, backfills, runs, callbacks, journal, handlers, schedules, dead_letters, stream)
+ROUTES = (tasks, task_history, backfills, runs, callbacks, journal, handlers, schedules, dead_letters, stream)
 
 
 def create_app(

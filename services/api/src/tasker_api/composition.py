@@ -13,6 +13,7 @@ from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
+from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_api.settings import ApiSettings
@@ -45,6 +46,7 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         tasks=TaskQueries(mongo),
         runs=RunQueries(mongo),
         journal=journal,
+        revisions=RevisionQueries(mongo),
         handlers=HandlerQueries(mongo),
         dead_letters=DeadLetterReader(settings.kafka, topics, settings.partitions, producer),
         clock=SystemClock(),

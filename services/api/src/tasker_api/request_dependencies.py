@@ -14,8 +14,10 @@ from tasker_api.problems import Problem, invalid
 from tasker_core.errors import FieldError, field_errors
 from tasker_core.events.task_event import MAX_EVENT_ID
 from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.messages.verdicts import Channel
 
 M = TypeVar("M", bound=BaseModel)
+MAX_ACTOR = 200
 MAX_BODY_BYTES = 512 * 1024
 _JSON = re.compile(r"application/(merge-patch\+|problem\+)?json\s*(;.*)?", re.IGNORECASE)
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
@@ -27,11 +29,14 @@ def context(request: Request) -> ApiContext:
 
 
 def builder(request: Request) -> CommandBuilder:
-    """The builder of the request's commands. Raises Problem for a wrong Idempotency-Key."""
-    key = request.headers.get("idempotency-key")
+    """The builder of the request's commands. Raises Problem for a wrong Idempotency-Key or Tasker-Actor."""
+    key, actor = request.headers.get("idempotency-key"), request.headers.get("tasker-actor")
     if key is not None and not 0 < len(key) <= MAX_EVENT_ID:
         raise _wrong_header("Idempotency-Key", f"must have 1 to {MAX_EVENT_ID} characters")
-    return CommandBuilder(context(request), key, "ui" if request.headers.get("tasker-channel") == "ui" else "rest")
+    if actor is not None and not 0 < len(actor) <= MAX_ACTOR:
+        raise _wrong_header("Tasker-Actor", f"must have 1 to {MAX_ACTOR} characters: the name for the history")
+    channel: Channel = "ui" if request.headers.get("tasker-channel") == "ui" else "rest"
+    return CommandBuilder(context(request), key, channel, actor)
 
 
 async def json_body(request: Request) -> dict[str, Any]:

@@ -76,10 +76,11 @@ class _Data(BaseModel):
 
 
 class PutData(_Data):
-    """`put` a task: the whole of it, new, or instead of the current one."""
+    """`put` a task: the whole of it, new, or instead of the current one; `note` is the reason, for the history."""
 
     task: dict[str, Any]
     if_version: int | None = Field(default=None, ge=0)
+    note: str | None = Field(default=None, max_length=1000)
 
 
 class ChangeData(_Data):

@@ -186,7 +186,8 @@ def _content(
     match word:
         case "put":
             put = validated(PutData, data)
-            return ChangeEvent(origin=origin, type="put", task=parse_task(put.task, check), if_version=put.if_version)
+            task = parse_task(put.task, check)
+            return ChangeEvent(origin=origin, type="put", task=task, if_version=put.if_version, note=put.note)
         case "delete" | "pause" | "resume":
             change = validated(ChangeData, data)
             return ChangeEvent(origin=origin, type=word, if_version=change.if_version, note=change.note)

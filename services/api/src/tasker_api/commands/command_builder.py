@@ -36,7 +36,7 @@ class CommandBuilder:
     ) -> JournalDocument:
         """Publish the event and wait for its verdict. Raises Problem or VerdictPending.
 
-        `request`: what the client sent, where the event's data is made of more than that.
+        `request`: all that the client sent, where the event is made of more than that.
         """
         return await self._context.publisher.execute(self._command(event_type, task_id, data, if_version, request))
 
@@ -47,7 +47,7 @@ class CommandBuilder:
     def _command(
         self, event_type: EventType, task_id: str, data: dict[str, Any], if_version: int | None, request: Any
     ) -> Command:
-        whole = [event_type, task_id, data if request is None else request, if_version]
+        whole = [event_type, task_id, *([data, if_version] if request is None else [request, None])]
         content = json.dumps(whole, sort_keys=True, ensure_ascii=False)
         return Command(
             event_id=self._key or self._minted(),

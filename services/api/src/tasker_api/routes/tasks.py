@@ -82,13 +82,13 @@ async def create_task(body: Body, builder: Builder, context: Context, response: 
     task_id = task_id if isinstance(task_id, str) else builder.new_task_id()
     await tasks.put(context, builder, task_id, {**body, "id": body.get("id") or task_id}, 0)
     response.headers["Location"] = f"/api/v1/tasks/{task_id}"
-    return await _current(context, task_id, response)
+    return await current_task(context, task_id, response)
 
 
 @router.get("/{task_id}")
 async def get_task(task_id: TaskIdPath, context: Context, response: Response) -> TaskResponse:
     """One task, with its ETag."""
-    return await _current(context, task_id, response)
+    return await current_task(context, task_id, response)
 
 
 @router.put(
@@ -103,7 +103,7 @@ async def put_task(
     verdict = await tasks.put(context, builder, task_id, body, if_version)
     if verdict["version"] == verdict["generation"]:
         response.status_code = 201
-    return await _current(context, task_id, response)
+    return await current_task(context, task_id, response)
 
 
 @router.patch(
@@ -116,7 +116,7 @@ async def patch_task(
 ) -> TaskResponse:
     """Change some fields (RFC 7396 merge patch); what somebody else changes meanwhile is kept."""
     await tasks.patch(context, builder, task_id, body, if_version)
-    return await _current(context, task_id, response)
+    return await current_task(context, task_id, response)
 
 
 @router.delete("/{task_id}", status_code=204, responses=PENDING, openapi_extra=request_body(Note, required=False))
@@ -131,7 +131,7 @@ async def pause_task(
 ) -> TaskResponse:
     """Fire no more until resumed."""
     await tasks.change(builder, "pause", task_id, validated(Note, body), if_version)
-    return await _current(context, task_id, response)
+    return await current_task(context, task_id, response)
 
 
 @router.post("/{task_id}/resume", responses=PENDING, openapi_extra=request_body(Note, required=False))
@@ -140,7 +140,7 @@ async def resume_task(
 ) -> TaskResponse:
     """Fire again from now on; what the pause covered is not replayed."""
     await tasks.change(builder, "resume", task_id, validated(Note, body), if_version)
-    return await _current(context, task_id, response)
+    return await current_task(context, task_id, response)
 
 
 @router.post("/{task_id}/trigger", responses=PENDING, openapi_extra=request_body(TriggerInput, required=False))
@@ -159,7 +159,7 @@ async def cancel_task_runs(task_id: TaskIdPath, builder: Builder, context: Conte
     return await cancels.cancel_task_runs(context, builder, task_id)
 
 
-async def _current(context: Context, task_id: str, response: Response) -> TaskResponse:
+async def current_task(context: Context, task_id: str, response: Response) -> TaskResponse:
     """The task as it is now: after a write at the verdict's version, or a later one."""
     task: TaskDocument = await context.existing_task(task_id)
     response.headers["ETag"] = f'"{task["version"]}"'
