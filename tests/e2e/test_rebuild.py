@@ -1,6 +1,7 @@
 """`python -m tasker_log_sink.rebuild` on a real system that goes on meanwhile: the documents are as they were."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -37,7 +38,7 @@ class Projection:
     async def documents(self, until: datetime) -> Documents:
         """All of them, runs up to an instant; without what the clock and later runs put into them."""
         found: Documents = {}
-        for name in ("tasks", "runs", "missed", "journal", "handlers"):
+        for name in ("tasks", "runs", "missed", "journal", "revisions", "handlers"):
             matching: Json = {"effective_at": {"$lte": until}} if name == "runs" else {}
             left_out = CLOCK_FIELDS + (PROGRESS_FIELDS if name == "tasks" else ())
             documents = await self.database[name].find(matching).to_list()
@@ -143,6 +144,9 @@ async def test_tasks_whose_verdicts_are_gone_come_from_the_ticker(system: System
         assert mine == {k: v for k, v in theirs.items() if k not in ("created_at", "updated_at")}
         assert abs(updated - theirs["updated_at"]) <= timedelta(seconds=2)
         assert created >= theirs["created_at"]
+        held, told = (one["revisions"][f"{task_id}/{theirs['version']}"] for one in (after, before))
+        assert (held["source"], held["event_type"], held["superseded_at"]) == ("snapshot", "unknown", None)
+        assert json.loads(held["task_json"]) == json.loads(told["task_json"])
     assert "short-lived" not in after["tasks"]
 
 
@@ -188,6 +192,8 @@ async def test_wrong_documents_are_replaced_while_the_system_runs(system: System
     await database["runs"].update_many({"_id": {"$in": runs[3:6]}}, {"$set": {"state": "failed", "worker": "nobody"}})
     await tasks.update_one({"_id": "load-001"}, {"$set": {"name": "wrong", "version": 10**9, "schedule_json": "{}"}})
     await tasks.update_one({"_id": "load-002"}, {"$set": {"deleted": True, "deleted_version": 10**9}})
+    await database["revisions"].delete_many({"task_id": "load-000"})
+    await database["revisions"].update_many({"task_id": "load-003"}, {"$set": {"superseded_at": until}})
     await database["journal"].update_many({"task_id": "yearly"}, {"$set": {"verdict": "rejected"}})
     assert await projection.documents(until) != before
     await rebuild(system, "--replace")

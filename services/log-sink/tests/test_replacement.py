@@ -56,3 +56,13 @@ def test_failures_older_than_all_records_are_counted_with_the_newer_ones() -> No
     assert replacement("tasks", after(-3, -2, 0), after(0, 1), kept_since) == after(-3, -2, 0, 1)
     assert replacement("tasks", after(-2, 0), after(), kept_since) == after(-2), "Kafka would know of the newer one"
     assert replacement("tasks", after(-3, -2, 0), after(0), None) == after(0)
+
+
+def test_a_revision_that_a_verdict_told_of_is_not_replaced_by_what_the_ticker_holds() -> None:
+    shown = {"_id": "t/3", "source": "verdict", "finished": None, "superseded_at": None, "logged_at": NOON}
+    held = shown | {"source": "snapshot", "actor": None}
+    assert replacement("revisions", shown, held, None) is None
+    assert replacement("revisions", held, shown, None) == shown
+    over = shown | {"finished": {"reason": "once", "last_nominal": NOON}}
+    assert replacement("revisions", over, shown, None) is None
+    assert replacement("revisions", shown | {"superseded_at": NOON}, shown, None) == shown

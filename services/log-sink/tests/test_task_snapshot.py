@@ -82,8 +82,22 @@ def test_a_paused_or_finished_task_has_no_next_time() -> None:
 
 def test_a_task_that_is_gone_is_hidden_but_not_one_made_after_it() -> None:
     record = held_task_record(held({"every": "PT1H", "anchor": "2026-01-01T12:00:00Z"}), NOON, gaps=False)
-    assert draft_of(record, vanished_task_record("t", 5)).fields["deleted"]
+    assert draft_of(record, vanished_task_record("t", 5, 5, at(0))).fields["deleted"]
     again = held_task_record(
         held({"every": "PT1H", "anchor": "2026-01-01T12:00:00Z"}, version=8, generation=8), NOON, gaps=False
     )
-    assert not draft_of(record, vanished_task_record("t", 5), again).fields["deleted"]
+    assert not draft_of(record, vanished_task_record("t", 5, 5, at(0)), again).fields["deleted"]
+
+
+def test_the_version_that_is_held_is_a_revision_whoever_made_it() -> None:
+    state = held({"at": "2026-01-01T12:00:05Z"}, after_nominal=NOON - 60)
+    report = held_task_record(state, NOON + 6, gaps=False).revisions
+    assert report is not None
+    ((revision,), finish) = report.revisions, report.finish
+    assert (revision["_id"], revision["event_type"], revision["actor"]) == ("t/5", "unknown", None)
+    assert (revision["effective_from"], revision["since"], revision["after_nominal"]) == (at(0), at(0), at(-60))
+    assert finish == ("t/5", {"reason": "once", "last_nominal": at(5)})
+    spent = held({"every": "PT1H", "anchor": "2026-01-01T12:00:00Z", "max_runs": 2}, runs_done=2, finished_at=NOON + 1)
+    report = held_task_record(spent, NOON + 9999, gaps=False).revisions
+    assert report is not None
+    assert report.finish == ("t/5", {"reason": "max_runs", "last_nominal": at(0)})

@@ -1,4 +1,4 @@
-"""The log sink as a whole: MongoDB set up, the group joined, and six loops beside the subscriber."""
+"""The log sink as a whole: MongoDB set up, the group joined, and the loops beside the subscriber."""
 
 import asyncio
 import contextlib
@@ -26,6 +26,7 @@ from tasker_log_sink.settings import SinkSettings
 from tasker_log_sink.statistics_merger import MERGE_SECONDS, StatisticsMerger
 from tasker_log_sink.store.collection_setup import drop_retired_indexes, set_up_collections
 from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_log_sink.store.revision_upgrade import RevisionUpgrade
 from tasker_log_sink.task_progress_writer import ProgressWriter
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
@@ -88,6 +89,7 @@ class LogSink:
             KAFKA, lambda: self._join(store, backlog, progress_writer)
         )
         group_offsets = GroupOffsets(positions, self._log)
+        upgrade = RevisionUpgrade(self._mongo, cluster, self._settings.topic_prefix, self._clock, self._log)
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._repeat(lambda: progress_writer.write_pending(LOOP_SECONDS)))
@@ -96,6 +98,7 @@ class LogSink:
                 loops.create_task(self._repeat(probe.probe, LOOP_SECONDS))
                 loops.create_task(self._repeat(lag_probe.look, LOOK_SECONDS))
                 loops.create_task(self._repeat(group_offsets.commit, LOOP_SECONDS))
+                loops.create_task(upgrade.run())
         finally:
             await self._leave(broker, progress_writer, merger)
 

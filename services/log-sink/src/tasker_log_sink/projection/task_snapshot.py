@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from tasker_core.documents.revisions import FinishDocument, revision_id
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_core.messages.base import encode
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
@@ -12,6 +13,12 @@ from tasker_core.schedules.schedule import NEVER, Schedule, for_task, from_json
 from tasker_core.ticker_state import TaskState
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.revisions.revision_content import (
+    RevisionFinish,
+    RevisionReport,
+    snapshot_end,
+    snapshot_revision,
+)
 from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
 from tasker_log_sink.projection.tasks.task_updates import DeletedVersion, NextTime, TaskDraft, derive
 
@@ -69,12 +76,42 @@ def held_task_record(state: TaskState, decided: int, *, gaps: bool) -> DecodedRe
         over = following == NEVER and not (state.task.paused or gaps or schedule.is_manual)
         if state.finished_at is not None or over:
             finished_version = state.version
-    return DecodedRecord(state.task.id, (held,), next_time=next_time, finished_version=finished_version)
+    revision = snapshot_revision(
+        state.task.id,
+        state.generation,
+        state.version,
+        held.changed_at,
+        encode(state.task).decode(),
+        paused=state.task.paused,
+        since=from_ms(state.since * 1000),
+        after_nominal=None if state.after_nominal is None else from_ms(state.after_nominal * 1000),
+    )
+    finish = _finish(state, schedule, decided) if finished_version else None
+    return DecodedRecord(
+        state.task.id,
+        (held,),
+        next_time=next_time,
+        finished_version=finished_version,
+        revisions=RevisionReport(state.task.id, (revision,), finish),
+    )
 
 
-def vanished_task_record(task_id: str, version: int) -> DecodedRecord:
+def vanished_task_record(task_id: str, version: int, generation: int, found_at: datetime) -> DecodedRecord:
     """A task of which the ticker knows nothing any more was deleted, or removed, after this version."""
-    return DecodedRecord(task_id, (DeletedVersion(version),))
+    end = snapshot_end(task_id, generation, version, found_at)
+    return DecodedRecord(task_id, (DeletedVersion(version),), revisions=RevisionReport(task_id, (end,)))
+
+
+def _finish(state: TaskState, schedule: Schedule, decided: int) -> RevisionFinish | None:
+    """As the ticker's `finished` would say it."""
+    all_time = EffectiveSchedule(schedule, offset_of(schedule, state.task.id), since=-1)
+    last = all_time.last_decided(decided if state.finished_at is None else state.finished_at)
+    if last == -NEVER:
+        return None
+    used_up = schedule.run_limit is not None and state.runs_done >= schedule.run_limit
+    reason = "once" if schedule.key == "at" else "max_runs" if used_up else "end"
+    finish: FinishDocument = {"reason": reason, "last_nominal": from_ms(last * 1000)}
+    return RevisionFinish(revision_id(state.task.id, state.version), finish)
 
 
 def _is_over(state: TaskState, schedule: Schedule) -> bool:

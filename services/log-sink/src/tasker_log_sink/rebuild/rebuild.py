@@ -104,7 +104,7 @@ class Rebuild:
         if not hide:
             return
         async for batch in self._vanished(held, alive, started):
-            await replay.write([vanished_task_record(task_id, version) for task_id, version in batch])
+            await replay.write([vanished_task_record(*one, started) for one in batch])
             self.counts["vanished"] += len(batch)
 
     async def _write_held(self, replay: TopicReplay, held: HeldTasks, alive: set[str]) -> None:
@@ -119,18 +119,18 @@ class Rebuild:
 
     async def _vanished(
         self, held: Mapping[int, HeldTasks], alive: set[str], started: datetime
-    ) -> AsyncGenerator[list[tuple[str, int]]]:
+    ) -> AsyncGenerator[list[tuple[str, int, int]]]:
         """Tasks that are shown, and that the ticker does not hold, though it would if they had been made meanwhile."""
         matching: dict[TaskField, object] = {"deleted": False}
-        fields: dict[TaskField, int] = {"version": 1, "updated_at": 1}
-        found: list[tuple[str, int]] = []
+        fields: dict[TaskField, int] = {"version": 1, "generation": 1, "updated_at": 1}
+        found: list[tuple[str, int, int]] = []
         async for task in self._mongo.majority("tasks").find(matching, fields):
             task_id, version = task["_id"], task["version"]
             mark = held[partition_of(task_id, len(held))].watermark
             if task_id in alive or mark is None:
                 continue
             if version < mark.base + mark.next_offset or task["updated_at"] < started - CLOCK_MARGIN:
-                found.append((task_id, version))
+                found.append((task_id, version, task["generation"]))
             if len(found) == BATCH_RECORDS:
                 yield found
                 found = []

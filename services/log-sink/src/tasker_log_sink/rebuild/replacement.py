@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from tasker_core.documents.indexes import INDEXES
 from tasker_core.documents.tasks import TaskDocument
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.batch_projection import ProjectedCollection
+from tasker_log_sink.projection.revisions.revision_order import is_better_known
 from tasker_log_sink.projection.tasks.earlier_documents import completed
 from tasker_log_sink.projection.tasks.run_outcomes import stored_outcomes
 from tasker_log_sink.rebuild.rebuild import Rebuild
@@ -20,7 +22,7 @@ from tasker_log_sink.rebuild.topic_replay import Progress
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_runtime.mongo import Mongo, ReplaceOne
 
-COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = ("handlers", "journal", "missed", "runs", "tasks")
+COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = ("handlers", "journal", "missed", "revisions", "runs", "tasks")
 WRITTEN_AT: Final = ("logged_at", "gone_at")
 """When a document was written: no part of what it says."""
 CLOSE_RECORDS: Final = 2_000
@@ -48,6 +50,8 @@ class Replacement:
         await self._drop_shadow()
         for name in COLLECTIONS:  # none may be created within a transaction
             await self._mongo.database.create_collection(f"{SHADOW}{name}")
+        for index in INDEXES["revisions"]:  # they are looked for by their tasks, all others by their ids
+            await self._mongo.database[f"{SHADOW}revisions"].create_index(list(index.keys), name=index.name)
         shadow = ProjectionStore(self._mongo, self._cluster, self._work.topic_prefix, SHADOW)
         await shadow.open()
         afresh = self._work.replay_into(shadow)
@@ -114,6 +118,10 @@ def replacement(
         return None  # its first reports may be gone
     if name == "runs" and "first_attempt" in shown:
         new["first_attempt"] = shown["first_attempt"]  # when it was logged nobody else knows
+    if name == "revisions":
+        if is_better_known(shown["source"], right["source"]):
+            return None
+        new["finished"] = right["finished"] or shown["finished"]
     if name == "tasks":
         _keep_older(new, shown, kept_since)
     for field in WRITTEN_AT:

@@ -20,6 +20,7 @@ from tasker_log_sink.projection.batch_projection import (
     revision_reports,
 )
 from tasker_log_sink.projection.decoded_record import DecodedRecord
+from tasker_log_sink.projection.revisions.revision_content import revisions_of_task, tasks_without_revision
 from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
@@ -45,12 +46,21 @@ class ProjectionStore:
     """The projection in MongoDB, for the records of one Kafka cluster: a BatchStore and a ProgressStore.
 
     `topic_prefix` names the set of topics; `collections` is put before the names of the collections of documents.
-    `counts_runs`: whether what it logs goes into the statistics.
+    `counts_runs`: whether what it logs goes into the statistics. `whole_histories`: all revisions of each task that a
+    batch is about are put in order, not only what is new.
     """
 
     def __init__(
-        self, mongo: Mongo, cluster_id: str, topic_prefix: str, collections: str = "", *, counts_runs: bool = True
+        self,
+        mongo: Mongo,
+        cluster_id: str,
+        topic_prefix: str,
+        collections: str = "",
+        *,
+        counts_runs: bool = True,
+        whole_histories: bool = False,
     ) -> None:
+        self._whole_histories = whole_histories
         self._mongo, self.cluster_id, self._topic_prefix = mongo, cluster_id, topic_prefix
         self._collections, self._counts_runs = collections, counts_runs
         self._offsets = PartitionOffsets(mongo, cluster_id)
@@ -96,7 +106,8 @@ class ProjectionStore:
                 runs=await self._read(session, "runs", ids["runs"]),
                 tasks=await self._read(session, "tasks", ids["tasks"]),
             )
-            batch = project(records, stored, now)
+            earlier = await self._earlier_revisions(session, records, stored)
+            batch = project([*earlier, *records], stored, now)
             for name, changes in batch.changes.items():
                 await self._write(session, name, changes)
             if self._statistics is not None and batch.statistics:
@@ -162,10 +173,22 @@ class ProjectionStore:
         """Of tasks the revisions that stand; all of those in whose history something comes late."""
         if not task_ids:
             return {}
+        if self._whole_histories:
+            return await self._find_revisions(session, {"task_id": {"$in": list(task_ids)}})
         standing = await self._find_revisions(session, {"task_id": {"$in": list(task_ids)}, "superseded_at": None})
         if late := tasks_to_read_whole(revision_reports(records), standing):
             standing |= await self._find_revisions(session, {"task_id": {"$in": late}})
         return standing
+
+    async def _earlier_revisions(
+        self, session: Any, records: Sequence[DecodedRecord], stored: StoredDocuments
+    ) -> list[DecodedRecord]:
+        """The versions of tasks that an earlier release has written, of those that are changed now."""
+        lacking = tasks_without_revision(revision_reports(records), stored.tasks, stored.revisions)
+        if not lacking:
+            return []
+        found = self._collection("tasks").find({"_id": {"$in": lacking}}, session=session)
+        return [DecodedRecord(one["_id"], revisions=revisions_of_task(one)) for one in await found.to_list(None)]
 
     async def _find_revisions(
         self, session: Any, matching: dict[RevisionField, Any]

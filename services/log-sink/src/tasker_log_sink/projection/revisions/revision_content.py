@@ -1,11 +1,12 @@
 """PURE. What a message, an entry of the journal or a task as it stands says of one revision."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.documents.revisions import FinishDocument, RevisionContent, revision_id
-from tasker_core.documents.tasks import TaskDocument
+from tasker_core.documents.tasks import TaskDocument, TaskStateFields
 from tasker_core.messages.base import NULL
 from tasker_core.messages.verdicts import Finished, Removed, Verdict
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
@@ -124,45 +125,33 @@ def revision_of_entry(entry: JournalDocument) -> RevisionContent | None:
     }
 
 
-def revisions_of_task(task: TaskDocument) -> list[RevisionContent]:
-    """The revision that a task shows, and its end if it is deleted; whoever made them is not known any more."""
-    updated, paused = task["updated_at"], task["state"] == "paused"
+def revisions_of_task(task: TaskDocument) -> RevisionReport:
+    """The version that a task shows, and its end if it is deleted; whoever made them is not known any more."""
+    task_id, updated, paused = task["_id"], task["updated_at"], task["state"] == "paused"
     if not task["version"] or updated is None:
-        return []
-    standing = snapshot_revision(
-        task["_id"],
-        task["generation"],
-        task["version"],
-        updated,
-        defined_task_json(task["_id"], task, paused=paused),
-        paused=paused,
-    )
+        return RevisionReport(task_id)
+    task_json = defined_task_json(task_id, task, paused=paused)
+    standing = snapshot_revision(task_id, task["generation"], task["version"], updated, task_json, paused=paused)
     if not task["deleted"] or task["gone_at"] is None:
-        return [standing]
-    end: RevisionContent = {
-        **standing,
-        "_id": revision_id(task["_id"], task["deleted_version"], "removed" if _is_removed(task) else ""),
-        "version": task["deleted_version"],
-        "event_type": "removed" if _is_removed(task) else "delete",
-        "effective_from": task["gone_at"],
-        "since": None,
-        "task_json": None,
-        "paused": False,
-    }
-    return [standing, end]
+        return RevisionReport(task_id, (standing,))
+    end = snapshot_end(task_id, task["generation"], task["deleted_version"], task["gone_at"])
+    if task["deleted_version"] > task["version"]:  # a removal has no version of its own, a delete has
+        end["_id"], end["event_type"] = revision_id(task_id, task["deleted_version"]), "delete"
+    return RevisionReport(task_id, (standing, end))
 
 
 def snapshot_revision(
     task_id: str,
     generation: int,
     version: int,
-    since: datetime,
+    effective_from: datetime,
     task_json: str,
     *,
     paused: bool,
+    since: datetime | None = None,
     after_nominal: datetime | None = None,
 ) -> RevisionContent:
-    """A revision of which only is known what it says, and that it has been in force since then at the latest."""
+    """A version of which is only known what it says, and that it has been in force from then on at the latest."""
     return {
         "_id": revision_id(task_id, version),
         "task_id": task_id,
@@ -174,8 +163,8 @@ def snapshot_revision(
         "actor": None,
         "channel": None,
         "note": None,
-        "effective_from": since,
-        "since": since,
+        "effective_from": effective_from,
+        "since": since or effective_from,
         "after_nominal": after_nominal,
         "task_json": task_json,
         "paused": paused,
@@ -184,6 +173,28 @@ def snapshot_revision(
     }
 
 
-def _is_removed(task: TaskDocument) -> bool:
-    """A removal has no version of its own, a delete has."""
-    return task["deleted_version"] == task["version"]
+def snapshot_end(task_id: str, generation: int, version: int, found_at: datetime) -> RevisionContent:
+    """The end of a task of which is only known that it is gone, and that it was by then."""
+    end = snapshot_revision(task_id, generation, version, found_at, "", paused=False)
+    end["_id"], end["event_type"] = revision_id(task_id, version, "removed"), "removed"
+    end["note"] = "when and why it was deleted or removed is not known any more; by then it was gone"
+    end["task_json"] = end["since"] = None
+    return end
+
+
+def tasks_without_revision(
+    reports: Iterable[RevisionReport], tasks: Mapping[str, TaskStateFields], standing: Mapping[str, Any]
+) -> list[str]:
+    """The tasks that are changed, and whose version before is known from the task alone: not from its revisions.
+
+    An earlier release wrote it.
+    """
+    found: dict[str, None] = {}
+    for task_id, revisions, _ in reports:
+        task = tasks.get(task_id)
+        if task is None or not task["version"] or not revisions:
+            continue
+        known = max((one["version"] for one in standing.get(task_id, ())), default=0)
+        if known < max(task["version"], task["deleted_version"]) < max(one["version"] for one in revisions):
+            found[task_id] = None
+    return list(found)

@@ -25,6 +25,11 @@ Updates = list[tuple[str, Mapping[str, object]]]
 _RANKS: Final[Mapping[RevisionSource, int]] = {"snapshot": 0, "journal": 1, "verdict": 2}
 
 
+def is_better_known(one: RevisionSource, other: RevisionSource) -> bool:
+    """Whether what is known from one source stands in place of what is known from another."""
+    return _RANKS[one] > _RANKS[other]
+
+
 def tasks_to_read_whole(reports: Iterable[RevisionReport], standing: Positions) -> list[str]:
     """The tasks for which it does not do to know the revisions that stand."""
     found = {task_id for task_id, some in standing.items() if len(some) > 1}
@@ -50,7 +55,7 @@ def place_revisions(reports: Iterable[RevisionReport], known: Positions, now: da
         some = positions.setdefault(task_id, {})
         for revision in revisions:
             before = some.get(revision["_id"])
-            if before is None or _RANKS[revision["source"]] > _RANKS[before["source"]]:
+            if before is None or is_better_known(revision["source"], before["source"]):
                 contents[revision["_id"]] = revision
                 some[revision["_id"]] = _position(revision, before)
         if finish is not None:
