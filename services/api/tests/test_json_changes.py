@@ -15,6 +15,10 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+def key_in(target: Any, part: str) -> str | int:
+    return int(part) if isinstance(target, list) else part.replace("~1", "/").replace("~0", "~")
+
+
 def changed(before: Any, changes: list[JsonChange]) -> Any:
     """A plain reading of RFC 6901, on lists and objects alike."""
     found = {"root": deepcopy(before)}
@@ -22,14 +26,13 @@ def changed(before: Any, changes: list[JsonChange]) -> Any:
         place: list[str] = ["root", *change.pointer.split("/")[1:]]
         target: Any = found
         for part in place[:-1]:
-            name = part.replace("~1", "/").replace("~0", "~")
-            target = target[int(name)] if isinstance(target, list) else target[name]
-        last: Any = place[-1].replace("~1", "/").replace("~0", "~")
-        last = int(last) if isinstance(target, list) else last
+            target = target[key_in(target, part)]
+        last = key_in(target, place[-1])
         if change.kind == "removed":
-            assert target.pop(last) == change.before
+            assert target[last] == change.before
+            del target[last]
         else:
-            assert (change.kind == "added") == (isinstance(target, dict) and last not in target)
+            assert (change.kind == "added") == (isinstance(last, str) and last not in target)
             assert change.kind == "added" or target[last] == change.before
             target[last] = change.after
     return found["root"]
@@ -39,7 +42,6 @@ def changed(before: Any, changes: list[JsonChange]) -> Any:
 def test_the_changes_lead_from_one_to_the_other(before: Any, after: Any) -> None:
     changes, left_out = json_changes(before, after)
     assert left_out == 0
-    assert repr(changed(before, changes)) == repr(changed(before, changes))
     assert changed(before, changes) == after
     assert json_changes(after, after) == ([], 0)
 
