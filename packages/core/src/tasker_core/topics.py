@@ -5,6 +5,9 @@ from typing import Literal
 
 PARTITIONS = 12
 DAY_MS = 24 * 3600 * 1000
+DUE_DAYS = 7
+DUE_RETENTION_SECONDS = DUE_DAYS * 24 * 3600
+"""How long a run may wait for an executor: as long as the topics keep it."""
 
 TopicName = Literal[
     "task-events",
@@ -56,8 +59,8 @@ TOPICS = (
     Topic("ticker-state", None, "any", "The ticker's own memory: no contract, others neither read nor write it."),
     Topic("watermarks", None, "partition", "How far the ticker has come in each partition."),
     Topic("verdicts", 7, "task-id", "The answer to each task event, and what the ticker itself decided."),
-    Topic("due-tasks", 7, "task-id", "Runs to do now, and runs to cancel, from the ticker."),
-    Topic("due-background", 7, "task-id", "The same for what is late, retried or backfilled."),
+    Topic("due-tasks", DUE_DAYS, "task-id", "Runs to do now, and runs to cancel, from the ticker."),
+    Topic("due-background", DUE_DAYS, "task-id", "The same for what is late, retried or backfilled."),
     Topic("results", 7, "task-id", "What became of runs, from their executors, in the partition of the run."),
     Topic("handlers", None, "handler", "What can run besides the built-in handlers, from executors.", single=True),
     Topic("chains", None, "task-id", "Which tasks a task starts when its runs end, from the ticker."),

@@ -9,6 +9,7 @@ from tasker_api.problems import not_found
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
+from tasker_api.queries.occurrences import OccurrenceQueries
 from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
@@ -24,6 +25,7 @@ class ApiContext:
     publisher: CommandPublisher
     tasks: TaskQueries
     runs: RunQueries
+    occurrences: OccurrenceQueries
     journal: JournalQueries
     revisions: RevisionQueries
     handlers: HandlerQueries

@@ -20,6 +20,7 @@ from tasker_api.routes import (
     dead_letters,
     handlers,
     journal,
+    occurrences,
     runs,
     schedules,
     stream,
@@ -36,7 +37,19 @@ from tasker_runtime.logs import Log
 from tasker_runtime.tracing.spans import SpanRecorder
 
 PREFIX = "/api/v1"
-ROUTES = (tasks, task_history, backfills, runs, callbacks, journal, handlers, schedules, dead_letters, stream)
+ROUTES = (
+    tasks,
+    task_history,
+    backfills,
+    runs,
+    callbacks,
+    journal,
+    handlers,
+    schedules,
+    dead_letters,
+    stream,
+    occurrences,
+)
 
 
 def create_app(

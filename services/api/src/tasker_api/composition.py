@@ -13,6 +13,7 @@ from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
+from tasker_api.queries.occurrences import OccurrenceQueries
 from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
@@ -45,6 +46,7 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal, log),
         tasks=TaskQueries(mongo),
         runs=RunQueries(mongo),
+        occurrences=OccurrenceQueries(mongo, topics["watermarks"], settings.partitions),
         journal=journal,
         revisions=RevisionQueries(mongo),
         handlers=HandlerQueries(mongo),

@@ -1,0 +1,116 @@
+"""What may happen to a task in a year: edits, pauses, deletes, new starts and outages, often close to a due time."""
+
+from random import Random
+from typing import Any, Final
+
+from tests.occurrences.simulated_year import TASK, SimulatedYear, instant
+from tests.schedules.enumeration.nominal_times import for_task, nominal_times
+
+Body = dict[str, Any]
+BEGIN: Final = 1_767_225_600
+"""2026-01-01T00:00:00Z"""
+DAY: Final = 86_400
+YEAR: Final = 365 * DAY
+_BERLIN: Final = {"timezone": "Europe/Berlin"}
+SCHEDULES: Final[tuple[Body, ...]] = (
+    {"cron": "30 2 * * *", **_BERLIN},
+    {"cron": "30 2 * * *", **_BERLIN, "fold": "both", "gap": "skip"},
+    {"cron": "0 9,17 * * 1-5", **_BERLIN},
+    {"cron": "15 30 1,2,3 * * *", **_BERLIN},
+    {"cron": "0 0 1,15 * *", "timezone": "America/Santiago"},
+    {"cron": "0 H * * *", "timezone": "UTC"},
+    {"cron": "0 0 L * ?", "timezone": "UTC"},
+    {"every": "PT6H"},
+    {"every": "PT10H", "start": "2026-05-01T00:00:00+00:00"},
+    {"every": "P1D", "at": "02:30", "timezone": "Australia/Lord_Howe"},
+    {"every": "P1W", "at": "00:00", "timezone": "America/Santiago", "anchor": "2026-01-03"},
+    {"any": [{"cron": "0 8 * * *"}, {"cron": "0 20 * * 1"}, {"every": "P2D", "at": "08:00"}], **_BERLIN},
+    {"manual": True},
+)
+
+
+class RandomYear:
+    """The users of one year, and the outages."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance = chance
+        self.year = SimulatedYear(BEGIN, chance)
+        self._schedule: Body | None = None
+
+    def run(self, changes: int) -> None:
+        """Let so many things happen, and the rest of the time pass."""
+        moments = sorted(self._chance.randrange(BEGIN + DAY, BEGIN + YEAR) for _ in range(changes))
+        for moment in moments:
+            moment = self._near_a_time(moment)
+            if moment <= self.year.now:
+                continue
+            self.year.run_to(moment)
+            self._act()
+            if self._chance.random() < 0.25:
+                self._outage()
+        self.year.run_to(max(self.year.now, BEGIN + YEAR))
+        if self._chance.random() < 0.3:
+            self.year.outage(self.year.now + self._chance.randint(3600, 3 * DAY))
+            self.year.recover(whole=False)
+
+    def _near_a_time(self, moment: int) -> int:
+        """Now and then a moment just before or after a time of the schedule, or within its spread."""
+        if self._schedule is None or self._chance.random() < 0.4:
+            return moment
+        accepted = [body["task"]["schedule"] for body in self.year.records["verdicts"] if body.get("task")]
+        if not accepted:
+            return moment
+        found = nominal_times(for_task(accepted[-1], TASK), moment - moment % 60, moment - moment % 60 + 3 * DAY)
+        if not found:
+            return moment
+        return self._chance.choice(found) + self._chance.choice((-1, 0, 1, 60, 300, 700, 1200))
+
+    def _outage(self) -> None:
+        year, chance = self.year, self._chance
+        for _ in range(chance.choice((0, 0, 1, 2))):
+            year.outage(year.now + chance.choice((30, 3600, DAY, 2 * DAY)))
+            self._act()
+        year.outage(year.now + chance.choice((5, 70, 7200, DAY, 5 * DAY)))
+        year.recover()
+
+    def _act(self) -> None:
+        chance = self._chance
+        kind = chance.choices(("put", "pause", "resume", "delete", "rename"), (8, 4, 5, 1.5, 3))[0]
+        if self._schedule is None or kind == "put":
+            self._put(self._made())
+        elif kind == "rename":
+            self._put(self._schedule)
+        else:
+            self.year.send({"type": kind, "task_id": TASK, "actor": chance.choice(("ann", "bob"))})
+            if kind == "delete":
+                self._schedule = None
+
+    def _put(self, schedule: Body) -> None:
+        chance = self._chance
+        task: Body = {"id": TASK, "name": f"n{chance.randint(0, 9)}", "schedule": schedule}
+        if chance.random() < 0.5:
+            policy = chance.choice(("latest", "all", "none"))
+            task["misfire"] = {"policy": policy, "grace": chance.choice(("PT0S", "PT1M", "PT2H")), "max": 2}
+        if chance.random() < 0.15:
+            task["paused"] = chance.random() < 0.5
+        self.year.send({"type": "put", "task": task, "actor": "ann"})
+        self._schedule = schedule
+
+    def _made(self) -> Body:
+        chance, now = self._chance, self.year.now
+        if chance.random() < 0.1:
+            return {"at": instant(now + chance.choice((-3600, 3600, 2 * DAY)))}
+        made = dict(chance.choice(SCHEDULES))
+        if "manual" in made:
+            return made
+        if chance.random() < 0.4:
+            made["spread"] = chance.choice(("PT20M", "PT30M"))
+        if chance.random() < 0.15 and "start" not in made:
+            made["start"] = instant(now + chance.choice((-DAY, DAY, 9 * DAY)))
+        if chance.random() < 0.15:
+            made["end"] = instant(now + chance.choice((10 * DAY, 40 * DAY)))
+        if chance.random() < 0.15:
+            made["max_runs"] = chance.randint(1, 9)
+        if chance.random() < 0.3:
+            made["exclude"] = chance.choice((["* * * * 1"], ["2026-03-25/2026-04-02", "0 8 * * *"], ["30 2 25 10 *"]))
+        return made
