@@ -5,18 +5,18 @@ from typing import get_args
 from tasker_api.occurrences.answers import Answer
 from tasker_api.occurrences.definition import Definition
 from tasker_api.occurrences.wording import Wording, pause_of
-from tasker_api.schemas.runs import Occurrence, OccurrenceRun
+from tasker_api.schemas.runs import OccurrenceItem, OccurrenceRun
 from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.documents.runs import RunDocument
 from tasker_core.messages.verdicts import Channel
 from tasker_core.time.instant import from_ms
 
 
-def occurrence_item(answer: Answer, wording: Wording) -> Occurrence:
+def occurrence_item(answer: Answer, wording: Wording) -> OccurrenceItem:
     """An occurrence in the list."""
     standing, run, missed = answer.standing, answer.run, answer.missed
     who = _who(answer)
-    item = Occurrence(
+    item = OccurrenceItem(
         nominal_at=from_ms(standing.nominal * 1000),
         effective_at=from_ms(standing.effective * 1000),
         status=answer.status,
@@ -35,7 +35,7 @@ def occurrence_item(answer: Answer, wording: Wording) -> Occurrence:
     return item if answer.status != "paused" else _paused(item, standing.definition, answer.change)
 
 
-def _paused(item: Occurrence, one: Definition, resumed: Definition | None) -> Occurrence:
+def _paused(item: OccurrenceItem, one: Definition, resumed: Definition | None) -> OccurrenceItem:
     since, _, note = pause_of(one)
     by = one.revision["actor"] if one.pause is None else one.pause.by
     channel = channel_of(one.revision) if since == one.begin else None

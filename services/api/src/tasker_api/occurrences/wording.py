@@ -30,6 +30,8 @@ class Wording:
     def text(self, answer: Answer) -> str:
         """The sentence, and a second one about a backfill."""
         said = self._said(answer)
+        if answer.standing.effective > self._log.now:
+            said = said.replace("Not run", "Will not run", 1)
         if answer.backfill is not None:
             of_it = run_in_words(answer.backfill, answer.standing.definition)
             said += f" Backfilled: {of_it[0].lower()}{of_it[1:]}"
@@ -96,12 +98,9 @@ class Wording:
         since, by, note = pause_of(one)
         begun = clock_time(since, one)
         if change is None:
-            tense = "Will not run unless the task is resumed before" if self._is_coming(answer) else "Not run"
-            return f"{tense}: it has been paused since {begun}, {by}{_noted(note)}."
+            unless = " unless it is resumed before" if answer.standing.effective > self._log.now else ""
+            return f"Not run{unless}: the task has been paused since {begun}, {by}{_noted(note)}."
         return f"Not run: the task was paused from {begun} to {clock_time(change.begin, one)}, {by}{_noted(note)}."
-
-    def _is_coming(self, answer: Answer) -> bool:
-        return answer.standing.effective > self._log.now
 
     def _replaced(self, answer: Answer) -> str:
         one, change = answer.standing.definition, answer.change

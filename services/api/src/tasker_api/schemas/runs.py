@@ -109,7 +109,7 @@ class OccurrenceRun(BaseModel):
     error: RunErrorInfo | None
 
 
-class Occurrence(BaseModel):
+class OccurrenceItem(BaseModel):
     """A nominal time of a task, and what became of it; `text` says it in a sentence.
 
     `status`: `ran` (succeeded or failed), `skipped`, `cancelled`, `running`, `waiting` and `retrying` are told by its
@@ -151,7 +151,7 @@ class OccurrenceList(BaseModel):
     a page may hold fewer than `limit`, or none, and yet have a `next_cursor`: so far has been looked.
     """
 
-    items: list[Occurrence]
+    items: list[OccurrenceItem]
     known_from: Instant
     known_because: Literal["not_kept", "before_known_history"]
     next_cursor: str | None
