@@ -1,6 +1,7 @@
 """What became of each nominal time of a task, over REST, from documents as the log sink writes them."""
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,7 +46,16 @@ HALF = {"cron": "30 * * * *", "timezone": "UTC", "exclude": ["* 19 * * *"]}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def story(api: RunningApi, topics: str) -> RunningApi:
+async def api(database: str) -> AsyncIterator[RunningApi]:
+    """An API on a fresh database, without Kafka: nothing is written here."""
+    running = RunningApi("127.0.0.1:1", "none", database)
+    await running.documents.indexes()
+    yield running
+    await running.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def story(api: RunningApi) -> RunningApi:
     """A task of one day: created, paused, resumed, given another schedule, deleted; it is ten hours past noon."""
     documents = api.documents
     api.app.state.context = replace(api.app.state.context, clock=FixedClock(after(10)))
@@ -76,7 +86,7 @@ async def story(api: RunningApi, topics: str) -> RunningApi:
     await documents.run("b", kind="backfill", nominal_at=after(2), effective_at=after(2), started_at=after(3))
     await documents.missed("a", after(2), after(2), version=1)
     await documents.missed("a", after(6, 30), after(6, 30), version=4, reason="policy")
-    mark: Json = {"cluster_id": "c", "topic": Topics(topics)["watermarks"], "partition": partition_of("a", PARTITIONS)}
+    mark: Json = {"cluster_id": "c", "topic": Topics("none")["watermarks"], "partition": partition_of("a", PARTITIONS)}
     mark |= {"_id": "c/w", "watermark": after(10), "applied_at": after(10), "catch_up": []}
     await documents.database["partitions"].insert_one(mark)
     return api
