@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/occurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Occurrences
+         * @description Each past and coming nominal time of a task, also of a deleted one, and what became of it: one answer each.
+         */
+        get: operations["list_occurrences_api_v1_tasks__task_id__occurrences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/pause": {
         parameters: {
             query?: never;
@@ -881,6 +901,16 @@ export interface components {
             suggestion?: components["schemas"]["Suggestion"] | null;
         };
         /**
+         * FinishedRevision
+         * @description Why nothing is left of a definition, and its last nominal time.
+         */
+        FinishedRevision: {
+            /** Last Nominal */
+            last_nominal: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * HandlerInfo
          * @description Something that can run, with the JSON Schema of its payload.
          *
@@ -1114,6 +1144,92 @@ export interface components {
             /** On */
             on: ("failed" | "missed" | "late" | "paused" | "recovered")[];
             webhook?: components["schemas"]["NotifiedWebhook"] | null;
+        };
+        /**
+         * OccurrenceItem
+         * @description A nominal time of a task, and what became of it; `text` says it in a sentence.
+         *
+         *     `status`: `ran` (succeeded or failed), `skipped`, `cancelled`, `running`, `waiting` and `retrying` are told by its
+         *     run; `missed`, `paused`, `excluded`, `superseded` (another definition took its place before its effective time had
+         *     come), `deleted`, `ended` (no occurrence was left) and `before` (the task, or its schedule, begins later) are why
+         *     there is none; `coming` will run; `pending` is due, but not decided or not logged yet; `unknown` is not known any
+         *     more; `unaccounted` should be in the log and is not. `reason` is a word more: of `missed` that of the range
+         *     (`policy`, `coalesced`, `over_max`, `too_old`, `paused`, `deleted`, `changed`), of `excluded` the entry, of `ended`
+         *     `max_runs`, `end` or `removed`, of `before` `created` or `start`, of `pending` `not_decided`, `catching_up` or
+         *     `not_logged`, of `unknown` `not_kept`, `before_known_history` or `not_counted`.
+         *
+         *     `version` is the definition that it belongs to. `changed_to` is the version that paused it (`from`, `to`: how long,
+         *     open while it lasts), replaced or deleted it, by whom (`by`, `channel`, `note`); of a range that was missed, `from`
+         *     and `to` are its first and last nominal time. `backfill` is the newest backfilled run of the nominal time.
+         */
+        OccurrenceItem: {
+            backfill: components["schemas"]["OccurrenceRun"] | null;
+            /** By */
+            by: string | null;
+            /** Changed To */
+            changed_to: number | null;
+            /** Channel */
+            channel: ("rest" | "ui" | "kafka" | "import") | null;
+            /** Effective At */
+            effective_at: string;
+            /** From */
+            from: string | null;
+            /** Nominal At */
+            nominal_at: string;
+            /** Note */
+            note: string | null;
+            /** Reason */
+            reason: string | null;
+            run: components["schemas"]["OccurrenceRun"] | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ran" | "skipped" | "cancelled" | "running" | "waiting" | "retrying" | "missed" | "paused" | "excluded" | "superseded" | "deleted" | "ended" | "before" | "coming" | "pending" | "unknown" | "unaccounted";
+            /** Text */
+            text: string;
+            /** To */
+            to: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * OccurrenceList
+         * @description One page of occurrences. What was due before `known_from` may not be known any more: `known_because` says why.
+         *
+         *     `not_kept`: the log keeps runs so long; `before_known_history`: the history of the task begins there. With filters,
+         *     a page may hold fewer than `limit`, or none, and yet have a `next_cursor`: so far has been looked.
+         */
+        OccurrenceList: {
+            /** Items */
+            items: components["schemas"]["OccurrenceItem"][];
+            /**
+             * Known Because
+             * @enum {string}
+             */
+            known_because: "not_kept" | "before_known_history";
+            /** Known From */
+            known_from: string;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * OccurrenceRun
+         * @description The run of an occurrence; the rest of it is `GET /api/v1/runs/{run_id}`.
+         */
+        OccurrenceRun: {
+            error: components["schemas"]["RunErrorInfo"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
         };
         /**
          * Once
@@ -1414,7 +1530,7 @@ export interface components {
             effective_from: string;
             /** Event Id */
             event_id: string | null;
-            finished: components["schemas"]["RevisionFinish"] | null;
+            finished: components["schemas"]["FinishedRevision"] | null;
             /** Generation */
             generation: number;
             /**
@@ -1452,7 +1568,7 @@ export interface components {
             effective_from: string;
             /** Event Id */
             event_id: string | null;
-            finished: components["schemas"]["RevisionFinish"] | null;
+            finished: components["schemas"]["FinishedRevision"] | null;
             /** Generation */
             generation: number;
             /**
@@ -1478,14 +1594,14 @@ export interface components {
             version: number;
         };
         /**
-         * RevisionFinish
-         * @description Why nothing is left of a definition, and its last nominal time.
+         * RevisionList
+         * @description A page of the versions of a task, newest first.
          */
-        RevisionFinish: {
-            /** Last Nominal */
-            last_nominal: string;
-            /** Reason */
-            reason: string;
+        RevisionList: {
+            /** Items */
+            items: components["schemas"]["Revision"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * Run
@@ -1797,16 +1913,6 @@ export interface components {
              * @example P1D
              */
             timeout?: string;
-        };
-        /**
-         * TaskHistory
-         * @description A page of the versions of a task, newest first.
-         */
-        TaskHistory: {
-            /** Items */
-            items: components["schemas"]["Revision"][];
-            /** Next Cursor */
-            next_cursor: string | null;
         };
         /**
          * TaskInput
@@ -2948,7 +3054,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TaskHistory"];
+                    "application/json": components["schemas"]["RevisionList"];
                 };
             };
             /** @description Kafka or MongoDB is away */
@@ -2990,6 +3096,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionDetail"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_occurrences_api_v1_tasks__task_id__occurrences_get: {
+        parameters: {
+            query?: {
+                /** @description nominal at or after; by default now (asc), 31 days before `to` */
+                from?: string | null;
+                /** @description nominal before; by default 31 days after `from` (asc), now */
+                to?: string | null;
+                /** @description desc: the newest first, back from now */
+                order?: "asc" | "desc";
+                /** @description one or several: only these */
+                status?: ("ran" | "skipped" | "cancelled" | "running" | "waiting" | "retrying" | "missed" | "paused" | "excluded" | "superseded" | "deleted" | "ended" | "before" | "coming" | "pending" | "unknown" | "unaccounted")[];
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccurrenceList"];
                 };
             };
             /** @description Kafka or MongoDB is away */

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from pydantic import ValidationError
 
 from tasker_api.conversion.json_changes import json_changes
-from tasker_api.schemas.task_history import FieldChange, Revision, RevisionDetail, RevisionFinish, RevisionKind
+from tasker_api.schemas.task_history import FieldChange, FinishedRevision, Revision, RevisionDetail, RevisionKind
 from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.messages.verdicts import Channel
 from tasker_core.schedules.schedule import from_json
@@ -82,7 +82,7 @@ def revision(found: RevisionDocument, before: RevisionDocument | None) -> Revisi
         paused=found["paused"],
         changes=changes,
         changes_left_out=left_out,
-        finished=None if finished is None else RevisionFinish(**finished),
+        finished=None if finished is None else FinishedRevision(**finished),
         text=_sentence(kind, found, changes),
     )
 

@@ -10,7 +10,7 @@ from tasker_api.openapi import PENDING, request_body
 from tasker_api.problems import not_found
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.routes.tasks import current_task
-from tasker_api.schemas.task_history import RevertInput, RevisionDetail, TaskHistory
+from tasker_api.schemas.task_history import RevertInput, RevisionDetail, RevisionList
 from tasker_api.schemas.tasks import TaskResponse
 
 router = APIRouter(prefix="/tasks/{task_id}", tags=["tasks"])
@@ -22,14 +22,14 @@ async def get_history(
     context: Context,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,
-) -> TaskHistory:
+) -> RevisionList:
     """The versions of a task, newest first, each with what differs from the one before; also of a deleted task."""
     found, before_last, next_cursor = await context.revisions.page(task_id, limit, cursor)
     if not found and cursor is None:
         await context.existing_task(task_id)
     before = [*found[1:], before_last]
     items = [revision(one, previous) for one, previous in zip(found, before, strict=False)]
-    return TaskHistory(items=items, next_cursor=next_cursor)
+    return RevisionList(items=items, next_cursor=next_cursor)
 
 
 @router.get("/history/{version}")

@@ -35,7 +35,7 @@ class FieldChange(BaseModel):
     cut: bool
 
 
-class RevisionFinish(BaseModel):
+class FinishedRevision(BaseModel):
     """Why nothing is left of a definition, and its last nominal time."""
 
     reason: str
@@ -64,7 +64,7 @@ class Revision(BaseModel):
     paused: bool
     changes: list[FieldChange] | None
     changes_left_out: int
-    finished: RevisionFinish | None
+    finished: FinishedRevision | None
     text: str
 
 
@@ -74,7 +74,7 @@ class RevisionDetail(Revision):
     task: dict[str, Any] | None
 
 
-class TaskHistory(BaseModel):
+class RevisionList(BaseModel):
     """A page of the versions of a task, newest first."""
 
     items: list[Revision]
