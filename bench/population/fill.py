@@ -28,11 +28,12 @@ from tasker_log_sink.projection.tasks.task_updates import TaskDraft
 from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
-from tasker_runtime.mongo import Mongo, PyMongoError
+from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_key
 
 BATCH: Final = 2_000
 AT_ONCE: Final = 2
 INDEX_SECONDS: Final = 1_800
+TRIES: Final = 10
 _BYTES_A_TASK, _BYTES_A_RUN = 3_000, 900
 _SPARE_BYTES: Final = 2 * 2**30
 """Of documents, indexes and journal together, generously."""
@@ -100,8 +101,7 @@ class _Writer:
             for name, documents in _projected(messages, self._at, with_progress=with_progress).items():
                 if documents:
                     self.written[name] = self.written.get(name, 0) + len(documents)
-                    insert = self._mongo.database[name].insert_many(documents, ordered=False)
-                    waiting.add(asyncio.ensure_future(insert))
+                    waiting.add(asyncio.create_task(self._insert(name, documents)))
             while len(waiting) > AT_ONCE:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 for one in done:
@@ -113,6 +113,20 @@ class _Writer:
         for one in waiting:
             await one
         print(f"{what}: {self.written.get(what, 0):,} in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+    async def _insert(self, name: str, documents: list[Any]) -> None:
+        """Again where there was no answer in time; what is there already was written by the time before."""
+        for left in reversed(range(TRIES)):
+            try:
+                await self._mongo.database[name].insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                if left == TRIES - 1 or not duplicate_key(error):
+                    raise
+            except PyMongoError:
+                if not left:
+                    raise
+                continue
+            return
 
 
 def _projected(messages: Sequence[Message], at: datetime, *, with_progress: bool) -> dict[str, list[Any]]:

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasker_core.cron.expression import CronExpression
 from tasker_core.schedules.occurrences import spread_offset
 from tasker_core.schedules.schedule import NEVER
-from tasker_core.timing.fire_times import TimingUnknown, fire_times, read_timing
+from tasker_core.timing.fire_times import Timing, TimingUnknown, fire_times, read_timing
 from tasker_core.timing.timing_key import timing_of
 from tests.schedules.engine_walk import parse_possible
 from tests.schedules.enumeration.nominal_times import Written, for_task, nominal_times
-from tests.schedules.enumeration.zones import DAY
+from tests.schedules.enumeration.zones import DAY, ClockChange
 from tests.schedules.test_options import bounded
-from tests.schedules.written_schedules import Around, around, instants
+from tests.schedules.written_schedules import Around, around, changes, instants
 
 WINDOWS = {"PT1S": 1, "PT10M": 600, "PT45M": 2700, "PT8H": 28_800, "P1D": DAY}
 
@@ -68,6 +69,20 @@ def test_a_timing_fires_when_its_tasks_do(drawn: Spread) -> None:
 )
 def test_tasks_that_fire_at_the_same_instants_share_a_timing(written: str, other: str) -> None:
     assert timing_of(written.encode(), "a", 1_790_000_000) == timing_of(other.encode(), "b", 1_790_000_000)
+
+
+DENSE = ("* * * * *", "*/15 * * * *", "*/7 1-3 * * *", "*/20 * * * * *", "0 * * * 1", "0,30 0-59/5 * 28-31 * ?")
+
+
+@settings(max_examples=60)
+@given(changes, st.sampled_from(DENSE), st.integers(0, DAY))
+def test_whole_days_are_told_at_once_where_no_clock_changes(change: ClockChange, cron: str, second: int) -> None:
+    begin, end = change.midnight - 3 * DAY + second, change.midnight + 4 * DAY - second // 2
+    expression, expected = CronExpression.parse(cron, change.zone), list[int]()
+    at = begin - 1
+    while (at := expression.next_after(at)) < end:
+        expected.append(at)
+    assert list(fire_times(Timing(schedule=expression), begin, end)) == expected
 
 
 def test_an_interval_does_not_fire_before_its_anchor() -> None:

@@ -13,6 +13,7 @@ from tasker_api.queries.occurrences import OccurrenceQueries
 from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
+from tasker_api.queries.timings import TimingQueries
 from tasker_core.documents.runs import RunDocument
 from tasker_core.documents.tasks import TaskDocument
 from tasker_runtime.clock import Clock
@@ -24,6 +25,7 @@ class ApiContext:
 
     publisher: CommandPublisher
     tasks: TaskQueries
+    timings: TimingQueries
     runs: RunQueries
     occurrences: OccurrenceQueries
     journal: JournalQueries

@@ -17,6 +17,7 @@ from tasker_api.queries.occurrences import OccurrenceQueries
 from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
+from tasker_api.queries.timings import TimingQueries
 from tasker_api.settings import ApiSettings
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
@@ -45,6 +46,7 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
     context = ApiContext(
         publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal, log),
         tasks=TaskQueries(mongo),
+        timings=TimingQueries(mongo),
         runs=RunQueries(mongo),
         occurrences=OccurrenceQueries(mongo, topics["watermarks"], settings.partitions),
         journal=journal,

@@ -1,7 +1,9 @@
 """The instants at which all tasks of a timing fire. Instants are epoch seconds."""
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 import msgspec
@@ -13,9 +15,12 @@ from tasker_core.schedules.occurrences import WORK, NothingUntil, upcoming_times
 from tasker_core.schedules.schedule import NEVER, Schedule, from_json
 from tasker_core.time.instant import parse_second
 from tasker_core.time.wall_times import Fold, Gap
+from tasker_core.time.zones import DAY, stretch_at
 from tasker_core.timing.timing_key import INTERVAL, ONCE, SCHEDULE
 
 _WORK: Final = WORK * 10
+_DENSE: Final = 48
+"""Of what fires so often a day, whole days are told at once."""
 
 
 class TimingUnknown(TaskerError):
@@ -72,7 +77,20 @@ def fire_times(timing: Timing, start: int, end: int) -> Iterator[int]:
         return iter((timing.at,) if start <= timing.at < end else ())
     if not timing.offset:
         return nominal_times(timing, start, end)
-    return _delayed(timing, timing.offset, start, end)
+    nominal = nominal_times(timing, start - timing.offset, end + timing.offset + 1)
+    return delayed_times(nominal, timing.offset, start, end)
+
+
+def delayed_times(nominal: Iterable[int], offset: int, start: int, end: int) -> Iterator[int]:
+    """Of nominal times the effective ones in [start, end): later by the offset, but before the next nominal time.
+
+    (occurrences.py: `effective_of`.) What is nominal is told up to `offset` behind the end, or all there is.
+    """
+    for at, following in pairwise(chain(nominal, (NEVER,))):
+        if at >= end:
+            return
+        if start <= (effective := min(at + offset, following - 1)) < end:
+            yield effective
 
 
 def nominal_times(timing: Timing, start: int, end: int) -> Iterator[int]:
@@ -89,27 +107,25 @@ def nominal_times(timing: Timing, start: int, end: int) -> Iterator[int]:
     return _schedule_times(schedule, start, end)
 
 
-def following(timing: Timing, after: int) -> int:
-    """The first nominal time after `after`; NEVER when there is none. Raises TimingUnknown when it can't be told."""
-    return next(nominal_times(timing, after + 1, NEVER), NEVER)
-
-
-def _delayed(timing: Timing, offset: int, start: int, end: int) -> Iterator[int]:
-    """Nominal plus offset, but before the next nominal time (occurrences.py: effective_of)."""
-    nominal = next(nominal_times(timing, start - offset, end), NEVER)
-    while nominal < end:
-        after = following(timing, nominal)
-        if (effective := min(nominal + offset, after - 1)) >= end:
-            return
-        if effective >= start:
-            yield effective
-        nominal = after
-
-
 def _cron_times(expression: CronExpression, start: int, end: int) -> Iterator[int]:
-    after = start - 1
-    while (after := expression.next_after(after)) < end:
-        yield after
+    after, times = start - 1, expression.fields.times
+    is_dense = times.bit_count() >= _DENSE
+    while (at := expression.next_after(after)) < end:
+        stretch = stretch_at(expression.zone, at)
+        midnight = (at + stretch.offset) // DAY * DAY - stretch.offset
+        if is_dense and stretch.begin <= midnight - DAY and midnight + 2 * DAY <= stretch.end:
+            # No clock change is near: it fires at all of its times on this day.
+            seconds = _seconds(times)
+            yield from (midnight + t for t in seconds[bisect_left(seconds, at - midnight) :] if midnight + t < end)
+            after = midnight + DAY - 1
+        else:
+            yield at
+            after = at
+
+
+@lru_cache(maxsize=256)
+def _seconds(times: int) -> tuple[int, ...]:
+    return tuple(second for second, bit in enumerate(f"{times:b}"[::-1]) if bit == "1")
 
 
 def _schedule_times(schedule: Schedule, start: int, end: int) -> Iterator[int]:

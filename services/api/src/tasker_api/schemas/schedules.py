@@ -1,4 +1,4 @@
-"""PURE. The HTTP shapes of a look ahead on a schedule."""
+"""PURE. The HTTP shapes of what comes: by one schedule, and by those of many tasks."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tasker_core.ids import TaskId
 from tasker_core.schedules.schedule import Schedule
+from tasker_core.time.duration import Duration
 from tasker_core.time.instant import Instant
 
 
@@ -51,3 +52,62 @@ class Preview(BaseModel):
     next: list[PreviewTime]
     notes: list[str]
     resolved: Annotated[Schedule | None, Field(exclude_if=_is_none)] = None
+
+
+class ForecastBucket(BaseModel):
+    """How many runs come from `at` on until the next bucket."""
+
+    at: Instant
+    runs: int
+
+
+class ForecastGroup(BaseModel):
+    """Tasks that go by the same words, such as "At 00:00, UTC", and how many runs of theirs are meant."""
+
+    schedule: str
+    tasks: int
+    runs: int
+
+
+class ForecastPeak(ForecastBucket):
+    """The highest bucket (the first of several), and the groups that make most of it."""
+
+    made_by: list[ForecastGroup]
+
+
+class SpreadTasks(BaseModel):
+    """Tasks to be given a spread."""
+
+    schedule: str
+    tasks: int
+
+
+class ForecastSpread(BaseModel):
+    """The smallest `spread` that flattens the peak: for how many tasks, of which schedules (the largest groups of
+    them), and what the highest bucket becomes with it. Each second of a spread is taken as equally likely.
+    """
+
+    spread: Duration
+    tasks: int
+    schedules: list[SpreadTasks]
+    highest: ForecastBucket
+    text: str
+
+
+class Forecast(BaseModel):
+    """What comes in [from, to), as tasks are defined and running now: `tasks` that are active, and their runs.
+
+    Each run is counted in the bucket of its effective time (with `spread`). Paused and finished tasks, triggers,
+    chains, retries and backfills are not in it. `spread` is null where none would lower the peak by a tenth, `peak`
+    where nothing comes.
+    """
+
+    from_: Annotated[Instant, Field(alias="from")]
+    to: Instant
+    bucket: Duration
+    tasks: int
+    runs: int
+    buckets: list[ForecastBucket]
+    peak: ForecastPeak | None
+    spread: ForecastSpread | None
+    notes: list[str]
