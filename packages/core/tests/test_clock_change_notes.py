@@ -12,7 +12,8 @@ from tasker_core.schedules.schedule import Schedule
 parse = TypeAdapter[Schedule](Schedule).validate_python
 NOW = int(datetime.fromisoformat("2026-11-28T10:00:00Z").timestamp())
 BERLIN = {"timezone": "Europe/Berlin"}
-SKIPPED, TWICE = "on 2027-03-28 in Europe/Berlin", "on 2027-10-31 in Europe/Berlin"
+SKIPPED = "on 2027-03-28 in Europe/Berlin, where the clock goes forward by 1 hour"
+TWICE = "on 2027-10-31 in Europe/Berlin, where the clock goes back by 1 hour"
 DAILY: dict[str, Any] = {"every": "P1D", "at": "02:30", "anchor": "2026-01-01", **BERLIN}
 
 
@@ -77,7 +78,10 @@ DAILY: dict[str, Any] = {"every": "P1D", "at": "02:30", "anchor": "2026-01-01", 
         ({"manual": True}, []),
         (
             {"cron": "15 2 * * *", "timezone": "Australia/Lord_Howe"},
-            ["02:15 does not exist on 2027-10-03 in Australia/Lord_Howe; it fires at 02:30+11:00 instead"],
+            [
+                "02:15 does not exist on 2027-10-03 in Australia/Lord_Howe, where the clock goes forward by 30 minutes"
+                "; it fires at 02:30+11:00 instead"
+            ],
         ),
     ],
 )

@@ -21,8 +21,10 @@ async def test_a_skipped_hour_is_shown_as_it_fires(lone_client: httpx.AsyncClien
     ]
     assert found["next"][0]["at"] == "2026-03-29T01:00:00.000Z"
     assert found["notes"] == [
-        "02:30 does not exist on 2026-03-29 in Europe/Berlin; it fires at 03:00+02:00 instead",
-        "02:30 comes twice on 2026-10-25 in Europe/Berlin; it fires the first time (+02:00)",
+        "02:30 does not exist on 2026-03-29 in Europe/Berlin, where the clock goes forward by 1 hour; "
+        "it fires at 03:00+02:00 instead",
+        "02:30 comes twice on 2026-10-25 in Europe/Berlin, where the clock goes back by 1 hour; "
+        "it fires the first time (+02:00)",
     ]
 
 

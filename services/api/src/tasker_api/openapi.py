@@ -13,13 +13,13 @@ from tasker_api.schemas.backfills import BackfillInput
 from tasker_api.schemas.callbacks import ReportInput
 from tasker_api.schemas.journal import Pending
 from tasker_api.schemas.run_commands import RerunInput, TriggerInput
-from tasker_api.schemas.schedules import PreviewInput
+from tasker_api.schemas.schedules import DiffInput, PreviewInput
 from tasker_api.schemas.task_history import RevertInput
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskPatch
 
 BODIES: tuple[type[BaseModel], ...] = (
     *(TaskInput, TaskChange, TaskPatch, Note),
-    *(TriggerInput, RerunInput, BackfillInput, PreviewInput, ReportInput, RevertInput),
+    *(TriggerInput, RerunInput, BackfillInput, PreviewInput, DiffInput, ReportInput, RevertInput),
 )
 """What routes parse themselves."""
 PENDING: dict[int | str, dict[str, Any]] = {202: {"model": Pending, "description": "Taken, not decided yet"}}

@@ -1,12 +1,14 @@
 """Which coming times a clock change shifts, skips or brings twice, in words."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 from tasker_core.cron.description import join_words
 from tasker_core.schedules.kinds.times import Times
 from tasker_core.schedules.occurrences import is_excluded
 from tasker_core.schedules.schedule import Schedule
+from tasker_core.schedules.wording import duration_in_words
 from tasker_core.time.clock_changes import AffectedTimes, affected_times
 from tasker_core.time.zones import DAY, utc
 
@@ -51,8 +53,9 @@ def _sentence(affected: AffectedTimes, times: Times) -> str:
         happens = "does not exist" if single else "do not exist"
     else:
         happens = "comes twice" if single else "come twice"
-    day = f"{utc(affected.walls[0]):%Y-%m-%d}"
-    return f"{join_words(told)} {happens} on {day} in {times.zone_name}; {_what_fires(affected, times)}"
+    day, by = f"{utc(affected.walls[0]):%Y-%m-%d}", duration_in_words(timedelta(seconds=affected.by))
+    change = f"where the clock goes {'forward' if affected.how == 'gap' else 'back'} by {by}"
+    return f"{join_words(told)} {happens} on {day} in {times.zone_name}, {change}; {_what_fires(affected, times)}"
 
 
 def _what_fires(affected: AffectedTimes, times: Times) -> str:

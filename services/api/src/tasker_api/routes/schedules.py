@@ -1,12 +1,13 @@
 """What comes: by one schedule without a task, and by those of all tasks."""
 
 import asyncio
-from datetime import timedelta
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from tasker_api.conversion.schedules import stored_schedule
 from tasker_api.forecast.forecast import forecast
 from tasker_api.forecast.window import window
 from tasker_api.openapi import request_body
@@ -14,11 +15,14 @@ from tasker_api.queries.tasks import TaskFilter
 from tasker_api.request_dependencies import Body, Context, validated
 from tasker_api.routes.tasks import SearchText
 from tasker_api.schedules.preview import preview
-from tasker_api.schemas.schedules import Forecast, Preview, PreviewInput
+from tasker_api.schedules.schedule_diff import Asked, schedule_diff
+from tasker_api.schemas.schedules import DiffInput, Forecast, Preview, PreviewInput, ScheduleDiff, StandingSchedule
 from tasker_core.schedules.kinds.options import Seconds
+from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import MAX_TAGS
 from tasker_core.texts import Tag
 
+YEAR: Final = 365 * 86_400
 router = APIRouter(tags=["system"])
 
 
@@ -56,10 +60,36 @@ async def preview_schedule(context: Context, body: Body) -> Preview:
     return preview(validated(PreviewInput, body), context.clock.now_ms() // 1000)
 
 
+@router.post("/schedules/diff", openapi_extra=request_body(DiffInput))
+async def diff_schedules(context: Context, body: Body) -> ScheduleDiff:
+    """What another schedule would change: the runs of an interval that come, go and move, clock changes included."""
+    asked = validated(DiffInput, body)
+    before, named = await _compared(context, asked.before)
+    after, other = await _compared(context, asked.after)
+    start = context.clock.now_ms() // 1000 if asked.from_ is None else _second(asked.from_)
+    end = start + YEAR if asked.to is None else _second(asked.to)
+    question = Asked(before, after, asked.task_id or named or other, start, end, asked.limit)
+    # Up to some tenths of a second of work: other requests are answered meanwhile.
+    return await asyncio.to_thread(schedule_diff, question)
+
+
+async def _compared(context: Context, given: Schedule | StandingSchedule) -> tuple[Schedule, str | None]:
+    """A schedule, and whose it is where a task was named. Raises Problem (404)."""
+    if not isinstance(given, StandingSchedule):
+        return given, None
+    task = await context.existing_task(given.task_id)
+    return stored_schedule(task["schedule_json"], task["_id"]).schedule, task["_id"]
+
+
+def _second(at: datetime) -> int:
+    """The first whole second not before it."""
+    return -int(-at.timestamp() // 1)
+
+
 @router.get("/forecast")
 async def get_forecast(context: Context, query: Annotated[ForecastQuery, Query()]) -> Forecast:
     """How many runs come, by bucket, for all tasks or a filter of them; the peak, and the spread that flattens it."""
-    since, until = (None if at is None else -int(-at.timestamp() // 1) for at in (query.since, query.until))
+    since, until = (None if at is None else _second(at) for at in (query.since, query.until))
     width = None if query.bucket is None else query.bucket // timedelta(seconds=1)
     asked = window(since, until, width, context.clock.now_ms() // 1000)
     by_minute = not (asked.start % 60 or asked.width % 60)

@@ -1,8 +1,9 @@
 """PURE. The HTTP shapes of what comes: by one schedule, and by those of many tasks."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
 
 from tasker_core.ids import TaskId
 from tasker_core.schedules.schedule import Schedule
@@ -52,6 +53,81 @@ class Preview(BaseModel):
     next: list[PreviewTime]
     notes: list[str]
     resolved: Annotated[Schedule | None, Field(exclude_if=_is_none)] = None
+
+
+class StandingSchedule(BaseModel):
+    """The schedule that a task has now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    task_id: TaskId
+
+
+_SCHEDULE: Final[TypeAdapter[Schedule]] = TypeAdapter(Schedule)
+
+
+def _compared(value: object, _: ValidatorFunctionWrapHandler) -> object:
+    """A task's or a schedule, told by its field, so that errors lie at the schedule's own fields without a tag."""
+    if isinstance(value, Mapping) and "task_id" in value:
+        return StandingSchedule.model_validate(value)
+    return _SCHEDULE.validate_python(value)
+
+
+ComparedSchedule = Annotated[Schedule | StandingSchedule, WrapValidator(_compared)]
+
+
+class DiffInput(BaseModel):
+    """Two schedules, each given as it is or as the one that a task has now, `{"task_id": "report"}`.
+
+    Compared are the runs in [from, to): by default from now on for a year. `task_id`: whose schedule it is or is to be,
+    for the values of `H` and the delay by `spread`; without it, the one that `before` names. `limit`: how many changes
+    are listed; all are counted.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    before: ComparedSchedule
+    after: ComparedSchedule
+    from_: Annotated[Instant | None, Field(alias="from")] = None
+    to: Instant | None = None
+    task_id: TaskId | None = None
+    limit: Annotated[int, Field(ge=0, le=1_000)] = 100
+
+
+class RunTime(BaseModel):
+    """An effective time: the instant, and the same at the schedule's own clock."""
+
+    at: Instant
+    local: str
+
+
+class ChangedRun(BaseModel):
+    """A run that is `removed` (it has `before`), `added` (`after`), or `moved` (both, `by_seconds` to later)."""
+
+    change: Literal["added", "removed", "moved"]
+    before: Annotated[RunTime | None, Field(exclude_if=_is_none)] = None
+    after: Annotated[RunTime | None, Field(exclude_if=_is_none)] = None
+    by_seconds: Annotated[int | None, Field(exclude_if=_is_none)] = None
+
+
+class ScheduleDiff(BaseModel):
+    """What changes: both schedules in words, how many runs stay, come, go and move, and the first ones that do.
+
+    A run that goes and one that comes are one that moves if, between two runs that stay, they are the only ones of
+    their day, or each is the other's nearest. All of it is right up to `complete_until`: where there are very many
+    runs that is before `to`.
+    """
+
+    before: str
+    after: str
+    unchanged: int
+    added: int
+    removed: int
+    moved: int
+    complete_until: Instant
+    text: str
+    items: list[ChangedRun]
+    notes: list[str]
 
 
 class ForecastBucket(BaseModel):
