@@ -67,6 +67,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Forecast
+         * @description How many runs come, by bucket, for all tasks or a filter of them; the peak, and the spread that flattens it.
+         */
+        get: operations["get_forecast_api_v1_forecast_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/handlers": {
         parameters: {
             query?: never;
@@ -181,6 +201,26 @@ export interface paths {
          * @description Run a finished run again: a trigger of its task with the payload that it had, or another one.
          */
         post: operations["rerun_api_v1_runs__run_id__rerun_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Diff Schedules
+         * @description What another schedule would change: the runs of an interval that come, go and move, clock changes included.
+         */
+        post: operations["diff_schedules_api_v1_schedules_diff_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -736,6 +776,21 @@ export interface components {
             task_id: string;
         };
         /**
+         * ChangedRun
+         * @description A run that is `removed` (it has `before`), `added` (`after`), or `moved` (both, `by_seconds` to later).
+         */
+        ChangedRun: {
+            after?: components["schemas"]["RunTime"] | null;
+            before?: components["schemas"]["RunTime"] | null;
+            /** By Seconds */
+            by_seconds?: number | null;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "moved";
+        };
+        /**
          * Coming
          * @description A coming nominal time: the instant, and the same at the schedule's own clock.
          *
@@ -867,6 +922,40 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * DiffInput
+         * @description Two schedules, each given as it is or as the one that a task has now, `{"task_id": "report"}`.
+         *
+         *     Compared are the runs in [from, to): by default from now on for a year. `task_id`: whose schedule it is or is to be,
+         *     for the values of `H` and the delay by `spread`; without it, the one that `before` names. `limit`: how many changes
+         *     are listed; all are counted.
+         */
+        DiffInput: {
+            /** After */
+            after: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"] | components["schemas"]["StandingSchedule"];
+            /** Before */
+            before: components["schemas"]["Once"] | components["schemas"]["Cron"] | components["schemas"]["Interval"] | components["schemas"]["CalendarInterval"] | components["schemas"]["AnyOf"] | components["schemas"]["Manual"] | components["schemas"]["StandingSchedule"];
+            /**
+             * From
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+            /**
+             * Task Id
+             * @default null
+             */
+            task_id?: string | null;
+            /**
+             * To
+             * @default null
+             */
+            to?: string | null;
+        };
+        /**
          * FieldChange
          * @description What differs at one place, a JSON pointer into the task; null on the side where there is nothing.
          *
@@ -909,6 +998,92 @@ export interface components {
             last_nominal: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Forecast
+         * @description What comes in [from, to), as tasks are defined and running now: `tasks` that are active, and their runs.
+         *
+         *     Each run is counted in the bucket of its effective time (with `spread`). Paused and finished tasks, triggers,
+         *     chains, retries and backfills are not in it. `spread` is null where none would lower the peak by a tenth, `peak`
+         *     where nothing comes.
+         */
+        Forecast: {
+            /**
+             * Bucket
+             * Format: duration
+             * @example PT15M
+             * @example P1D
+             */
+            bucket: string;
+            /** Buckets */
+            buckets: components["schemas"]["ForecastBucket"][];
+            /** From */
+            from: string;
+            /** Notes */
+            notes: string[];
+            peak: components["schemas"]["ForecastPeak"] | null;
+            /** Runs */
+            runs: number;
+            spread: components["schemas"]["ForecastSpread"] | null;
+            /** Tasks */
+            tasks: number;
+            /** To */
+            to: string;
+        };
+        /**
+         * ForecastBucket
+         * @description How many runs come from `at` on until the next bucket.
+         */
+        ForecastBucket: {
+            /** At */
+            at: string;
+            /** Runs */
+            runs: number;
+        };
+        /**
+         * ForecastGroup
+         * @description Tasks that go by the same words, such as "At 00:00, UTC", and how many runs of theirs are meant.
+         */
+        ForecastGroup: {
+            /** Runs */
+            runs: number;
+            /** Schedule */
+            schedule: string;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
+         * ForecastPeak
+         * @description The highest bucket (the first of several), and the groups that make most of it.
+         */
+        ForecastPeak: {
+            /** At */
+            at: string;
+            /** Made By */
+            made_by: components["schemas"]["ForecastGroup"][];
+            /** Runs */
+            runs: number;
+        };
+        /**
+         * ForecastSpread
+         * @description The smallest `spread` that flattens the peak: for how many tasks, of which schedules (the largest groups of
+         *     them), and what the highest bucket becomes with it. Each second of a spread is taken as equally likely.
+         */
+        ForecastSpread: {
+            highest: components["schemas"]["ForecastBucket"];
+            /** Schedules */
+            schedules: components["schemas"]["SpreadTasks"][];
+            /**
+             * Spread
+             * Format: duration
+             * @example PT15M
+             * @example P1D
+             */
+            spread: string;
+            /** Tasks */
+            tasks: number;
+            /** Text */
+            text: string;
         };
         /**
          * HandlerInfo
@@ -1741,6 +1916,64 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * RunTime
+         * @description An effective time: the instant, and the same at the schedule's own clock.
+         */
+        RunTime: {
+            /** At */
+            at: string;
+            /** Local */
+            local: string;
+        };
+        /**
+         * ScheduleDiff
+         * @description What changes: both schedules in words, how many runs stay, come, go and move, and the first ones that do.
+         *
+         *     A run that goes and one that comes are one that moves if, between two runs that stay, they are the only ones of
+         *     their day, or each is the other's nearest. All of it is right up to `complete_until`: where there are very many
+         *     runs that is before `to`.
+         */
+        ScheduleDiff: {
+            /** Added */
+            added: number;
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Complete Until */
+            complete_until: string;
+            /** Items */
+            items: components["schemas"]["ChangedRun"][];
+            /** Moved */
+            moved: number;
+            /** Notes */
+            notes: string[];
+            /** Removed */
+            removed: number;
+            /** Text */
+            text: string;
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
+         * SpreadTasks
+         * @description Tasks to be given a spread.
+         */
+        SpreadTasks: {
+            /** Schedule */
+            schedule: string;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
+         * StandingSchedule
+         * @description The schedule that a task has now.
+         */
+        StandingSchedule: {
+            /** Task Id */
+            task_id: string;
+        };
+        /**
          * Successor
          * @description A task to be started when a run of this one has ended for good: `on` which outcome (`any`: either).
          */
@@ -2255,6 +2488,55 @@ export interface operations {
             };
         };
     };
+    get_forecast_api_v1_forecast_get: {
+        parameters: {
+            query?: {
+                /** @description the first instant; default: the bucket of now */
+                from?: string | null;
+                /** @description the first instant after it; default: a day later */
+                to?: string | null;
+                bucket?: string | null;
+                /** @description a tag that they have; of several, all of them */
+                tag?: string[];
+                handler?: string | null;
+                /** @description a part of the name or id; of several, all of them */
+                q?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_handlers_api_v1_handlers_get: {
         parameters: {
             query?: never;
@@ -2509,6 +2791,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    diff_schedules_api_v1_schedules_diff_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiffInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDiff"];
                 };
             };
             /** @description Kafka or MongoDB is away */
