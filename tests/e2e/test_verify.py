@@ -1,123 +1,201 @@
 """`tasker verify` on a real system: right as it is, and each thing that is tampered with is found."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from aiokafka import AIOKafkaProducer
 from pymongo import AsyncMongoClient
 
-from bench.load import Load
 from tasker_cli.main import main
 from tasker_cli.verify.audit import Audit, NothingToAudit
-from tasker_cli.verify.audit_result import AuditResult, AuditScope
-from tasker_cli.verify.findings import Findings
+from tasker_cli.verify.audit_scope import AuditResult, AuditScope
+from tasker_cli.verify.instants import epoch_second, instant_text
+from tasker_cli.verify.judgement.findings import Findings
 from tasker_cli.verify.progress import TerminalProgress
-from tasker_core.kafka_record import Record
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
+from tasker_devstack.topic_cleanup import delete_topics
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
+from tests.e2e.topic_copies import CopiedRecord, copied, write_copy
 
-TASKS, SECONDS, SETTLED_SECONDS = 6, 4, 3
-EXPECTED = {"unlogged": 1, "wrongly_logged": 3, "doubled": 1, "stray_result": 1}
+SECONDS, SETTLED_SECONDS = 8, 3
+TASKS: dict[str, dict[str, Any]] = {
+    "every-second": {"schedule": {"every": "PT1S"}},
+    "sparse": {"schedule": {"cron": "*/3 * * * * *", "timezone": "Europe/Berlin"}},
+    "spread": {"schedule": {"every": "PT2S", "spread": "PT1S"}},
+    "hashed": {"schedule": {"any": [{"cron": "H/4 * * * * *"}, {"every": "PT3S"}]}},
+    "failing": {"schedule": {"every": "PT2S"}, "handler": "curl", "payload": "http://127.0.0.1:1/"},
+    "asked": {"schedule": {"manual": True}, "then": [{"task": "followed"}]},
+    "followed": {"schedule": {"manual": True}},
+}
 Json = dict[str, Any]
+Records = list[CopiedRecord]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def load(system: System) -> AsyncIterator[Load]:
-    load = Load(system.api_url, "load-")
-    await load.make(TASKS, "default")
-    yield load
-    await load.close()
-
-
-async def audit(system: System, prefix: str = "load-") -> AuditResult:
-    mongo, scope = Mongo(MongoConnection(system.mongodb_url)), AuditScope(prefix, None, 10_000, SETTLED_SECONDS)
-    options = {"bootstrap_servers": system.kafka}
+async def audit(system: System, prefix: str, end: int | None = None) -> AuditResult:
+    scope, mongo = AuditScope(end=end, settled_seconds=SETTLED_SECONDS), Mongo(MongoConnection(system.mongodb_url))
     try:
-        one = Audit(options, [system.topic_prefix], mongo, scope, SystemClock().now_ms, TerminalProgress().report)
-        return await one.run()
+        progress = TerminalProgress()
+        return await Audit(system.connection, [prefix], mongo, scope, SystemClock().now_ms, progress).run()
     finally:
         mongo.close()
 
 
-async def settled(system: System, seconds: int = SECONDS) -> AuditResult:
-    """The audit once so many seconds of every task can be judged."""
+def runs_of(records: Records, topic: str, task: str) -> list[int]:
+    """The places of a task's runs in a topic, but the first one and the last."""
+    found = [n for n, one in enumerate(records) if one.topic == topic and one.message["task_id"] == task]
+    return found[1:-1]
 
-    async def look() -> AuditResult | None:
+
+def change(records: Records, topic: str, task: str, **fields: Any) -> None:
+    place = runs_of(records, topic, task)[0]
+    records[place] = records[place].saying(**fields)
+
+
+def remove_a_run(records: Records) -> None:
+    del records[runs_of(records, "due-tasks", "sparse")[0]]
+
+
+def double_a_run(records: Records) -> None:
+    records.append(records[runs_of(records, "due-tasks", "every-second")[0]])
+
+
+def move_a_run_by_a_second(records: Records) -> None:
+    place = runs_of(records, "due-tasks", "sparse")[0]
+    moved = instant_text(epoch_second(records[place].message["nominal_at"]) + 1)
+    records[place] = records[place].saying(nominal_at=moved, effective_at=moved)
+
+
+def send_a_run_early(records: Records) -> None:
+    place = runs_of(records, "due-tasks", "every-second")[0]
+    later = instant_text(epoch_second(records[place].message["nominal_at"]) + 3600)
+    records.append(records[place].saying(run_id="a" * 32, nominal_at=later, effective_at=later))
+
+
+def send_a_run_late(records: Records) -> None:
+    place = runs_of(records, "due-tasks", "every-second")[0]
+    one = records[place]
+    late = CopiedRecord(one.topic, one.partition, one.ms + 10_500, one.key, one.value, one.headers)
+    records[place] = late
+
+
+def report_a_run_that_was_never_sent(records: Records) -> None:
+    records.append(records[runs_of(records, "results", "every-second")[0]].saying(run_id="e" * 32))
+
+
+def falsify_an_outcome(records: Records) -> None:
+    change(records, "results", "spread", outcome="failed")
+
+
+def falsify_a_time(records: Records) -> None:
+    change(records, "results", "spread", finished_at="2026-01-01T00:00:00.000Z")
+
+
+def falsify_an_error(records: Records) -> None:
+    change(records, "results", "failing", error={"kind": "other", "message": "all was well"})
+
+
+def invent_a_missed_range(records: Records) -> None:
+    run = records[runs_of(records, "due-tasks", "sparse")[0]]
+    missed = {"type": "missed", "reason": "coalesced", "task_id": "sparse", "version": 1, "next_at": None}
+    missed |= {"from": run.message["nominal_at"], "to": run.message["nominal_at"]}
+    missed["generation"] = run.message["generation"]
+    value = json.dumps(missed).encode()
+    records.append(CopiedRecord("verdicts", run.partition, run.ms + 90_000, run.key, value, ()))
+
+
+def forget_a_verdict(records: Records) -> None:
+    place = next(n for n, one in enumerate(records) if one.message.get("event_type") == "trigger")
+    del records[place]
+
+
+TAMPERED: list[tuple[Callable[[Records], None], dict[str, int]]] = [
+    (remove_a_run, {"lost": 1, "stray_result": 1, "wrongly_logged": 1}),
+    (double_a_run, {"doubled": 1}),
+    (move_a_run_by_a_second, {"lost": 1, "outside": 1, "stray_result": 1}),
+    (send_a_run_early, {"early": 1}),
+    (send_a_run_late, {"late": 1}),
+    (report_a_run_that_was_never_sent, {"stray_result": 1}),
+    (falsify_an_outcome, {"wrongly_logged": 1}),
+    (falsify_a_time, {"wrongly_logged": 1}),
+    (falsify_an_error, {"wrongly_logged": 1}),
+    (invent_a_missed_range, {"doubled": 1, "missed_wrongly": 1, "unlogged": 1}),
+    (forget_a_verdict, {"unanswered": 1, "outside": 1}),
+]
+
+
+async def test_it_is_right_and_sees_what_is_tampered_with(kafka: str, database: str) -> None:
+    system = System(kafka, database, env={"TASKER_PARTITIONS": "2"})
+    try:
+        async with system.running():
+            records, end = await _recorded(system)
+        await _all_is_found(system, records, end)
+        await _all_is_found_in_the_log(system, end)
+    finally:
+        await delete_topics(system.connection, system.topic_prefix)
+
+
+async def _recorded(system: System) -> tuple[Records, int]:
+    """What some seconds of all kinds of tasks leave, and the last second that can be judged."""
+    async with system.client() as client:
+        for name, task in TASKS.items():
+            (await client.put(f"/tasks/{name}", json=task)).raise_for_status()
+        (await client.post("/tasks/asked/trigger", json={})).raise_for_status()
+        begin = datetime.now(UTC)
+
+        async def settled() -> AuditResult | None:
+            try:
+                found = await audit(system, system.topic_prefix)
+            except NothingToAudit:
+                return None
+            return found if found.last - begin.timestamp() >= SECONDS else None
+
+        past = {"start": begin.isoformat(), "end": (begin + timedelta(seconds=2)).isoformat(), "rate": 6000}
+        await asyncio.wait_for(_backfilled(system, past), 30)
+        result = await eventually(settled, "seconds that can be judged", 60)
+    found = result.findings
+    assert (found.is_right, found.unaudited) == (True, {}), (found.examples, found.unaudited)
+    assert (found.counted["manual runs"], found.counted["chained runs"], found.counted["backfill runs"]) == (1, 1, 2)
+    assert (result.tasks, found.outcomes["failed"] > 0, found.counted["due"] > 3 * SECONDS) == (len(TASKS), True, True)
+    return await copied(system), result.last
+
+
+async def _backfilled(system: System, past: Json) -> None:
+    """Backfill two seconds, once they are over."""
+
+    async def asked() -> bool:
+        async with system.client() as client:
+            return (await client.post("/tasks/every-second/backfills", json=past)).is_success
+
+    await eventually(asked, "a backfill", 30)
+
+
+async def _all_is_found(system: System, records: Records, end: int) -> None:
+    for tamper, expected in TAMPERED:
+        prefix = await write_copy(system, records, tamper)
         try:
-            result = await audit(system)
-        except NothingToAudit:
-            return None
-        return result if result.findings.due >= seconds * TASKS else None
-
-    return await eventually(look, "seconds that can be judged", 60)
+            found = (await audit(system, prefix, end)).findings
+        finally:
+            await delete_topics(system.connection, prefix)
+        assert dict(found.counts) == expected, (tamper.__name__, found.examples)
 
 
-async def another_run(system: System, but: set[str]) -> tuple[Record, Json]:
-    """A due record of a run that is none of these, and what it says."""
-    for record in await system.records("due-tasks"):
-        run: Json = json.loads(record.value or b"")
-        if run["type"] == "run" and run["run_id"] not in but:
-            return record, run
-    raise AssertionError("no other run")
-
-
-async def test_it_is_right_and_sees_what_is_tampered_with(system: System, load: Load) -> None:
-    before = await settled(system)
-    assert (before.findings.is_right, before.unfit, len(before.tasks)) == (True, {}, TASKS), before
-    assert before.findings.logged.counts.total() == before.findings.runs
-
+async def _all_is_found_in_the_log(system: System, end: int) -> None:
     client: AsyncMongoClient[Json] = AsyncMongoClient(system.mongodb_url, tz_aware=True)
     runs = client.get_default_database()["runs"]
-    first, second, third = await runs.find().sort("effective_at").limit(3).to_list()
+    first, second, third, fourth = await runs.find({"kind": "scheduled"}).sort("effective_at").limit(4).to_list()
     await runs.delete_one({"_id": first["_id"]})
-    await runs.update_one({"_id": second["_id"]}, {"$set": {"state": "failed"}})
-    await runs.insert_one(third | {"_id": "f" * 32})
+    await runs.update_one({"_id": second["_id"]}, {"$set": {"state": "cancelled"}})
+    await runs.update_one({"_id": third["_id"]}, {"$set": {"logged_at": third["logged_at"] + timedelta(minutes=1)}})
+    await runs.insert_one(fourth | {"_id": "f" * 32})
     await client.close()
-    due, run = await another_run(system, {one["_id"] for one in (first, second, third)})
-    producer: Any = AIOKafkaProducer(bootstrap_servers=system.kafka)
-    await producer.start()
-    stray = run | {"run_id": "e" * 32, "type": "run.finished", "outcome": "succeeded", "finished_at": run["nominal_at"]}
-    stray |= {"received_at": run["nominal_at"], "worker": "nobody"}
-    for topic, value in ((due.topic, run), (due.topic.replace("due-tasks", "results"), stray)):
-        await producer.send_and_wait(topic, json.dumps(value).encode(), due.key, due.partition)
-    await producer.stop()
-
-    async def all_found() -> Findings | None:  # the stray result is logged as well
-        found = (await audit(system)).findings
-        return found if found.counts.total() >= sum(EXPECTED.values()) else None
-
-    assert dict((await eventually(all_found, "all that was tampered with", 30)).counts) == EXPECTED
-    await load.remove()
-    after = (await settled(system)).findings
-    assert dict(after.counts) == EXPECTED, after.examples
-
-
-async def test_what_is_not_due_every_second_is_named(system: System, load: Load) -> None:
-    with pytest.raises(NothingToAudit, match="make some with"):
-        await audit(system, "other-")
-    async with system.client() as client:
-        (await client.put("/tasks/load-odd", json={"schedule": {"every": "PT2S"}})).raise_for_status()
-    result = await settled(system)
-    assert "PT2S" in result.unfit["load-odd"]
-    assert (result.findings.is_right, len(result.tasks)) == (True, TASKS)
-
-
-async def test_the_load_can_be_made_twice(system: System, load: Load, capsys: pytest.CaptureFixture[str]) -> None:
-    await load.make(TASKS, "default")
-    assert (await settled(system)).findings.is_right
-    await load.remove()
-    await load.remove()
-    assert capsys.readouterr().out.splitlines() == [
-        f"{TASKS} tasks made: load-000 … load-{TASKS - 1:03d}",
-        f"{TASKS} tasks removed: load-000 … load-{TASKS - 1:03d}",
-        "no tasks to be removed",
-    ]
+    found: Findings = (await audit(system, system.topic_prefix, end)).findings
+    assert dict(found.counts) == {"unlogged": 1, "wrongly_logged": 2, "logged_late": 1}, found.examples
 
 
 def test_the_command_says_what_is_the_matter(
@@ -129,6 +207,6 @@ def test_the_command_says_what_is_the_matter(
     monkeypatch.setenv("TASKER_TOPIC_PREFIX", "not a prefix")
     assert main(["verify"]) == 2
     assert "topic_prefix" in capsys.readouterr().err
-    for wrong in (["--since", "10"], ["--late", "soon"]):
+    for wrong in (["--since", "10"], ["--late", "soon"], ["--from", "noon"], ["--to", "2026-01-01T00:00:00"]):
         with pytest.raises(SystemExit, match="2"):
             main(["verify", *wrong])

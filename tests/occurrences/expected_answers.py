@@ -1,6 +1,6 @@
 """What must be answered, from raw verdicts, runs and missed ranges, and from a plain enumeration of all times.
 
-It shares nothing with the engine: a definition's times are listed by `tests/schedules/enumeration`.
+It shares nothing with the engine: a definition's times are listed by `tasker_cli.verify.enumeration`.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tests.schedules.enumeration.nominal_times import bare_times, for_task, nominal_times
+from tasker_cli.verify.enumeration.nominal_times import bare_times, for_task, nominal_times
 from tests.simulation.oracle.reference_calendar import duration, spread
 
 Body = dict[str, Any]

@@ -3,8 +3,8 @@
 from random import Random
 from typing import Any, Final
 
+from tasker_cli.verify.enumeration.nominal_times import for_task, nominal_times
 from tests.occurrences.simulated_year import TASK, SimulatedYear, instant
-from tests.schedules.enumeration.nominal_times import for_task, nominal_times
 
 Body = dict[str, Any]
 BEGIN: Final = 1_767_225_600

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from pydantic import TypeAdapter, ValidationError
 
+from tasker_cli.verify.enumeration.nominal_times import Written
 from tasker_core.schedules.occurrences import WORK, Occurrence, search, search_back
 from tasker_core.schedules.schedule import NEVER, Schedule
-from tests.schedules.enumeration.nominal_times import Written
 
 parse: Callable[[object], Schedule] = TypeAdapter[Schedule](Schedule).validate_python
 

@@ -3,14 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasker_cli.verify.enumeration.nominal_times import bare_times, members
 from tasker_core.schedules.schedule import NEVER
 from tests.schedules.engine_walk import bare_walk, parse, parse_possible
-from tests.schedules.enumeration.nominal_times import bare_times, members
 from tests.schedules.written_schedules import Around, around, calendar_intervals, crons, every_kind, unions
 
 
 def check(case: Around) -> list[int]:
-    expected = bare_times(case.written, case.begin, case.end)
+    expected = list(bare_times(case.written, case.begin, case.end))
     schedule = parse_possible(case.written)
     found = bare_walk(schedule, case.begin, case.end) if schedule else []
     assert found == expected
@@ -49,7 +49,7 @@ def test_the_answer_depends_on_nothing_but_the_time(case: Around, places: list[f
     schedule = parse_possible(case.written)
     if schedule is None:
         return
-    listed = bare_times(case.written, case.begin, case.end)
+    listed = list(bare_times(case.written, case.begin, case.end))
     for place in places:
         at = case.begin + int((case.end - case.begin) * place)
         after, before = schedule.next_after(at), schedule.previous_before(at)

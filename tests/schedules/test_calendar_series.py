@@ -5,12 +5,12 @@ from itertools import islice, pairwise
 
 import pytest
 
+from tasker_cli.verify.enumeration.calendar_days import MonthEnd, days
+from tasker_cli.verify.enumeration.local_clock import fires_at, read
+from tasker_cli.verify.enumeration.nominal_times import Written
 from tasker_core.schedules.schedule import NEVER
+from tests.schedules.clock_changes import ZONES, midnight
 from tests.schedules.engine_walk import bare_walk, parse
-from tests.schedules.enumeration.calendar_days import MonthEnd, days
-from tests.schedules.enumeration.local_clock import fires_at, read
-from tests.schedules.enumeration.nominal_times import Written
-from tests.schedules.enumeration.zones import ZONES, midnight
 
 ANCHORS = ("2020-01-31", "2020-02-29", "2020-12-30", "2019-08-28")
 END = midnight(date(2062, 1, 1))

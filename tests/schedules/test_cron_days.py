@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasker_cli.verify.enumeration.cron_reading import cron_reading, without_hashes
+from tasker_cli.verify.enumeration.nominal_times import bare_times
 from tasker_core.cron.hashes import resolve_hashes
 from tasker_core.schedules.schedule import for_task
+from tests.schedules.clock_changes import DAY, midnight
 from tests.schedules.engine_walk import bare_walk, parse
-from tests.schedules.enumeration.cron_reading import cron_reading, without_hashes
-from tests.schedules.enumeration.nominal_times import bare_times
-from tests.schedules.enumeration.zones import DAY, midnight
 
 FIRST, LAST = date(2023, 12, 31), date(2053, 1, 1)
 DATES = ("L", "L-1", "L-3", "L-29", "L-30", "LW", "1W", "2W", "15W", "28W", "29W", "30W", "31W", "1W,LW,L-15,16")

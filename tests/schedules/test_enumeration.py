@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.schedules.enumeration.calendar_days import days, days_within
-from tests.schedules.enumeration.cron_reading import cron_reading
-from tests.schedules.enumeration.local_clock import fires_at, readings
-from tests.schedules.enumeration.nominal_times import nominal_times
-from tests.schedules.enumeration.zones import CHANGES, DAY, ZONES, ClockChange, midnight
+from tasker_cli.verify.enumeration.calendar_days import days, days_within
+from tasker_cli.verify.enumeration.cron_reading import cron_reading
+from tasker_cli.verify.enumeration.local_clock import fires_at, readings
+from tasker_cli.verify.enumeration.nominal_times import nominal_times
+from tests.schedules.clock_changes import CHANGES, DAY, ZONES, ClockChange, midnight
 
 YEAR = midnight(date(2026, 1, 1))
 

@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasker_cli.verify.enumeration.nominal_times import nominal_times, utc_text
 from tasker_core.schedules.occurrences import WORK, Occurrence
 from tasker_core.schedules.schedule import NEVER
+from tests.schedules.clock_changes import DAY, ClockChange
 from tests.schedules.engine_walk import parse_possible, search_walk
-from tests.schedules.enumeration.nominal_times import nominal_times, utc_text
-from tests.schedules.enumeration.zones import DAY, ClockChange
 from tests.schedules.written_schedules import Around, changes, every_kind
 
 TIMES = (
@@ -41,7 +41,7 @@ def bounded(draw: st.DrawFn) -> Around:
 def test_what_is_left_is_found_forth_and_back(case: Around, work: int) -> None:
     schedule = parse_possible(case.written)
     found = search_walk(schedule, case.begin, case.end, work=work) if schedule else []
-    assert [occurrence.nominal for occurrence in found] == nominal_times(case.written, case.begin, case.end)
+    assert [occurrence.nominal for occurrence in found] == list(nominal_times(case.written, case.begin, case.end))
 
 
 @settings(max_examples=250)

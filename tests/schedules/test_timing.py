@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasker_cli.verify.enumeration.nominal_times import Written, for_task, nominal_times
 from tasker_core.cron.expression import CronExpression
 from tasker_core.schedules.occurrences import spread_offset
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.timing.fire_times import Timing, TimingUnknown, fire_times, read_timing
 from tasker_core.timing.timing_key import timing_of
+from tests.schedules.clock_changes import DAY, ClockChange
 from tests.schedules.engine_walk import parse_possible
-from tests.schedules.enumeration.nominal_times import Written, for_task, nominal_times
-from tests.schedules.enumeration.zones import DAY, ClockChange
 from tests.schedules.test_options import bounded
 from tests.schedules.written_schedules import Around, around, changes, instants
 

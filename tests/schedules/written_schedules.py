@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 from dateutil.relativedelta import relativedelta
 from hypothesis import strategies as st
 
-from tests.schedules.enumeration.nominal_times import Written, utc_text, zones_of_members
-from tests.schedules.enumeration.zones import CHANGES, DAY, UNCHANGED, ZONES, ClockChange
+from tasker_cli.verify.enumeration.nominal_times import Written, utc_text, zones_of_members
+from tests.schedules.clock_changes import CHANGES, DAY, UNCHANGED, ZONES, ClockChange
 
 EVERY: Final = ("P1D", "P1D", "P2D", "P3D", "P1W", "P2W", "P1M", "P2M", "P5M", "P1Y", "P4Y")
 _MINUTES, _HOURS = (0, 1, 15, 29, 30, 45, 59), (0, 1, 2, 3, 23)

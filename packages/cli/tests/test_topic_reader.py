@@ -1,10 +1,11 @@
 """Reading a topic up to its end, on a real Kafka."""
 
 import asyncio
+from collections.abc import Sequence
 from threading import Thread
 from typing import Any
 
-from tasker_cli.verify.topic_reader import TopicReader
+from tasker_cli.verify.reading.topic_reader import TopicReader
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 
@@ -12,7 +13,7 @@ BIG, PIECES = 200_000, 30
 """Bytes of a record, and how many: they take several fetches."""
 
 
-def unheard(what: str, done: int, total: int) -> None:
+def unheard(what: str, count: int) -> None:
     """Nobody looks at the progress."""
 
 
@@ -31,17 +32,20 @@ async def test_what_comes_behind_the_end_is_left_for_the_next_reading(kafka: str
     def append() -> None:
         asyncio.run(send(kafka, topic, 0, b"later"))
 
-    def handle(record: Any) -> None:
-        found.append((record.partition, record.value[:5]))
-        if len(found) == 1:
+    def handle(records: Sequence[Any]) -> None:
+        if not found:
             sender = Thread(target=append)
             sender.start()
             sender.join()
+        found.extend((record.partition, record.value[:5]) for record in records)
 
-    async with TopicReader({"bootstrap_servers": kafka}, topic) as reader:
-        await reader.read_to_end(handle, unheard)
+    async with TopicReader({"bootstrap_servers": kafka}, unheard) as reader:
+        kept = await reader.kept(topic)
+        assert (kept.records, kept.since_ms) == (1 + PIECES, None)
+        ends = [await reader.read(topic, partition, handle) for partition in (0, 1)]
         assert (len(found), (0, b"later") in found) == (1 + PIECES, False)
-        await reader.read_to_end(handle, unheard)
+        assert await reader.read(topic, 0, handle, from_offset=ends[0]) == ends[0] + 1
         assert found[1 + PIECES :] == [(0, b"later")]
-        await reader.read_to_end(handle, unheard)
+        await reader.read(topic, 0, handle, from_offset=ends[0] + 1)
+        await reader.read(topic, 1, handle, from_ms=1 << 50)
         assert len(found) == 2 + PIECES

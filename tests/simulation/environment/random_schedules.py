@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+from tasker_cli.verify.enumeration.nominal_times import zones_of_members
 from tasker_core.time.instant import rfc3339_second
 from tasker_core.time.zones import zone
-from tests.schedules.enumeration.nominal_times import zones_of_members
 
 Written = dict[str, Any]
 _CRON: Final = (

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.schedules.enumeration.local_clock import read
-from tests.schedules.enumeration.nominal_times import anchor_of, members, utc_text
+from tasker_cli.verify.enumeration.local_clock import read
+from tasker_cli.verify.enumeration.nominal_times import anchor_of, members, utc_text
 from tests.simulation.oracle.reference_calendar import second
 
 Written = dict[str, Any]

@@ -1,6 +1,6 @@
 """The oracle's own idea of schedules: each occurrence in the few minutes of a simulation, enumerated.
 
-It has nothing in common with the scheduler: what a schedule means is listed by `tests/schedules/enumeration`.
+It has nothing in common with the scheduler: what a schedule means is listed by `tasker_cli.verify.enumeration`.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tests.schedules.enumeration.nominal_times import clock_of, for_task, instant, members, nominal_times
+from tasker_cli.verify.enumeration.nominal_times import clock_of, for_task, instant, members, nominal_times
 
 FAR = 1 << 60
 _DAY: Final = 86_400

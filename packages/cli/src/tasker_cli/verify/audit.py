@@ -1,25 +1,26 @@
-"""One audit, from the topics and the log to the findings."""
+"""One audit: its window, one partition after the other, a process for each core, and what they found together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from tasker_cli.verify.audit_result import AuditResult, AuditScope
-from tasker_cli.verify.instants import epoch_second, instant_text
-from tasker_cli.verify.log_reader import defined_tasks, logged_missed, logged_runs
-from tasker_cli.verify.message_decoder import MessageDecoder
-from tasker_cli.verify.occurrence_judge import OccurrenceJudge
-from tasker_cli.verify.second_ledger import BYTES_A_SECOND
-from tasker_cli.verify.task_life import TaskLife
-from tasker_cli.verify.topic_reader import Progress, TopicReader
+from tasker_cli.verify.audit_scope import AuditResult, AuditScope, PartitionScope
+from tasker_cli.verify.instants import instant_text
+from tasker_cli.verify.judgement.findings import Findings
+from tasker_cli.verify.partition_audit import PartitionAudit, PartitionResult
+from tasker_cli.verify.partition_processes import PartitionProcesses
+from tasker_cli.verify.progress import TerminalProgress
+from tasker_cli.verify.reading.log_reader import log_kept_since, task_ids
+from tasker_cli.verify.reading.topic_reader import TopicReader
 from tasker_core.errors import TaskerError
+from tasker_core.topics import partition_of
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.mongo import Mongo
 
-FRESH_MS: Final = 10_000
-PREPARED_MS: Final = 5_000
-"""So long before the window its first records may have been appended."""
-MAX_SECONDS: Final = 10_000_000
-"""Of all tasks together: 24 bytes each are kept."""
-WATERMARK_TAIL: Final = 200
+READ: Final = ("task-events", "verdicts", "due-tasks", "due-background", "results")
+WHOLE_MS: Final = 2_000
+"""So long after the first record that is kept a topic is taken to be whole."""
+FEW_RECORDS: Final = 200_000
+"""So many are read in one process."""
 
 
 class NothingToAudit(TaskerError):
@@ -27,154 +28,96 @@ class NothingToAudit(TaskerError):
 
 
 class Audit:
-    """Reads everything once, in an order in which what is logged is always known from the topics already."""
+    """Reads the topics under the prefixes (a migration's source first), and the log."""
 
     def __init__(
         self,
-        client_options: Mapping[str, Any],
+        kafka: KafkaConnection,
         topic_prefixes: Sequence[str],
         mongo: Mongo,
         scope: AuditScope,
         now_ms: Callable[[], int],
-        progress: Progress,
+        progress: TerminalProgress,
+        processes: PartitionProcesses | None = None,
     ) -> None:
-        self._options, self._topic_prefixes, self._mongo, self._scope = client_options, topic_prefixes, mongo, scope
-        self._now_ms, self._progress = now_ms, progress
-        self._lives: dict[str, TaskLife] = {}
-        self._decoder = MessageDecoder(scope.task_prefix)
+        self._kafka, self._prefixes, self._mongo, self._scope = kafka, topic_prefixes, mongo, scope
+        self._now_ms, self._progress, self._processes = now_ms, progress, processes
 
     async def run(self) -> AuditResult:
-        """Read and judge. Raises NothingToAudit, UnreadableTopic, KafkaError, PyMongoError."""
-        now_s = self._now_ms() // 1000
-        last = now_s - self._scope.settled_seconds
-        await self._check_gaps(last)
-        kept = await self._read_verdicts()
-        await self._add_defined(kept)
-        unfit = {task_id: life.unfit for task_id, life in self._lives.items() if life.unfit}
-        lives = {task_id: life for task_id, life in sorted(self._lives.items()) if not life.unfit}
-        first = max(kept, 0 if self._scope.since_seconds is None else now_s - self._scope.since_seconds)
-        lives = {task_id: life for task_id, life in lives.items() if life.bounds(first, last)}
-        due_first, due_last = self._checked_window(lives, unfit, first, last)
-        judge = OccurrenceJudge(lives, first, last, self._scope.late_ms)
-        await self._judge(judge, lives, due_first, due_last)
-        found = judge.conclude()
-        if found.is_right and not found.due:
+        """Read and judge. Raises NothingToAudit, UnreadableTopic, TopicMissing, KafkaError, PyMongoError."""
+        scope, now_ms = self._scope, self._now_ms()
+        settled = now_ms // 1000 - scope.settled_seconds
+        end = settled if scope.end is None else min(scope.end, settled)
+        numbers, since, records = await self._kept()
+        kept_log = await log_kept_since(self._mongo, now_ms // 1000)
+        bounds = [one for one in (scope.begin, since, kept_log if since is not None else None) if one is not None]
+        begin = max(bounds, default=None)
+        if begin is not None and begin > end:
             raise NothingToAudit(
-                f"nothing was due between {instant_text(due_first)} and {instant_text(due_last)}: all {len(lives)} "
-                "tasks were paused; resume them, or name others with --tasks"
+                f"nothing between {instant_text(begin)} and {instant_text(end)} can be judged: what is judged is kept "
+                f"by the topics, and {scope.settled_seconds} s old"
             )
-        unreadable = self._decoder.unreadable, self._decoder.first_unreadable
-        return AuditResult(list(lives), unfit, due_first, due_last, found, *unreadable)
+        prefixes = tuple(zip(self._prefixes, numbers, strict=True))
+        standing = [list[str]() for _ in range(numbers[-1])]
+        async for task_id in task_ids(self._mongo, scope.task_prefix):
+            standing[partition_of(task_id, numbers[-1])].append(task_id)
+        fresh_ms = now_ms - scope.settled_seconds * 1000
+        parts = [
+            PartitionScope(scope, number, prefixes, begin, end, fresh_ms, tuple(ids))
+            for number, ids in enumerate(standing)
+        ]
+        self._progress.expect(records)
+        if self._processes is None or records <= FEW_RECORDS:
+            results = await self._audit_here(parts)
+        else:
+            results = await self._processes.audit(parts, self._progress)
+        return self._together(results, begin, end)
 
-    def _topics(self, name: str) -> Iterator[TopicReader]:
-        """A topic, under one prefix after another."""
-        for prefix in self._topic_prefixes:
-            yield TopicReader(self._options, f"{prefix}.{name}")
+    async def _kept(self) -> tuple[list[int], int | None, int]:
+        """How many partitions each prefix has, from which second all topics are whole, and their records."""
+        numbers, since, records = list[int](), list[int](), 0
+        async with TopicReader(self._kafka.client_options(), self._progress.advance) as topics:
+            for prefix in self._prefixes:
+                found = [await topics.kept(f"{prefix}.{name}") for name in READ]
+                since += [(kept.since_ms + WHOLE_MS) // 1000 for kept in found if kept.since_ms is not None]
+                records += sum(kept.records for kept in found)
+                numbers.append(found[0].partitions)
+        return numbers, max(since, default=None), records
 
-    async def _check_gaps(self, last: int) -> None:
-        """What lies in a gap that the ticker is still working off is not decided yet."""
-        gaps: dict[int, list[tuple[int, str, str]]] = {}
+    async def _audit_here(self, parts: Sequence[PartitionScope]) -> list[PartitionResult]:
+        async with TopicReader(self._kafka.client_options(), self._progress.advance) as topics:
+            return [
+                await PartitionAudit(part, topics, self._mongo, self._now_ms, self._progress.advance).run()
+                for part in parts
+            ]
 
-        def note(mark: dict[str, Any], record: Any) -> None:
-            found = [(epoch_second(gap["from"]), gap["from"], gap["to"]) for gap in mark.get("catch_up", ())]
-            gaps[record.partition] = found
+    def _together(self, results: Sequence[PartitionResult], begin: int | None, end: int) -> AuditResult:
+        findings = Findings()
+        for result in results:
+            findings.merge(result.findings)
+        firsts = [result.first for result in results if result.first is not None]
+        ids = [one for result in results if result.ids for one in result.ids]
+        findings.outages.sort()
+        if not ids or not (findings.counted["due"] or findings.counts.total() or findings.counted["emitted"]):
+            raise NothingToAudit(self._nothing(findings, len(ids), min(firsts, default=begin or end), end))
+        unreadable = [result.unreadable for result in results]
+        return AuditResult(
+            findings,
+            sum(result.tasks for result in results),
+            min(ids),
+            max(ids),
+            min(firsts),
+            end,
+            sum(one.count for one in unreadable),
+            next((one.first for one in unreadable if one.first), ""),
+        )
 
-        *_, newest = self._topics("watermarks")
-        async with newest as topic:
-            await topic.seek_to_tail(WATERMARK_TAIL)
-            await topic.read_to_end(self._decoder.of_all(note), self._progress)
-        for partition, found in gaps.items():
-            for begin, begin_text, end_text in found:
-                if begin < last:
-                    raise NothingToAudit(
-                        f"the ticker is still working off an outage from {begin_text} to {end_text} (partition "
-                        f"{partition}): verify again when it is done"
-                    )
-
-    async def _read_verdicts(self) -> int:
-        """Read all verdicts about our tasks; returns the first second from which all topics are kept whole."""
-
-        def apply(message: dict[str, Any], record: Any) -> None:
-            task_id = message["task_id"]
-            self._lives.setdefault(task_id, TaskLife(task_id)).apply(message, record.timestamp)
-
-        kept = 0
-        for name in ("due-tasks", "due-background", "results", "verdicts"):
-            for reader in self._topics(name):
-                async with reader as topic:
-                    since = await topic.kept_since_ms()
-                    kept = max(kept, 0 if since is None else since // 1000 + 2)
-                    if name == "verdicts":
-                        await topic.read_to_end(self._decoder.of_tasks(apply), self._progress)
-        return kept
-
-    async def _add_defined(self, kept: int) -> None:
-        """Of tasks whose verdicts are deleted by now, the log knows the definition."""
-        async for task_id, task in defined_tasks(self._mongo, self._scope.task_prefix):
-            life = self._lives.setdefault(task_id, TaskLife(task_id))
-            if not life.is_defined:
-                life.define(kept, task)
-        for life in self._lives.values():
-            if life.was_active and not life.is_defined:
-                life.unfit = "neither the verdicts that are kept nor the log say when it is due"
-
-    def _checked_window(
-        self, lives: Mapping[str, TaskLife], unfit: Mapping[str, str], first: int, last: int
-    ) -> tuple[int, int]:
-        """The window in which something is due. Raises NothingToAudit when there is none, or too much of it."""
-        under = f"whose id begins with {self._scope.task_prefix!r}"
-        if not lives:
-            if unfit:
-                task_id, reason = next(iter(unfit.items()))
-                raise NothingToAudit(f"no task {under} is due every second; {task_id}: {reason}")
-            raise NothingToAudit(
-                f"no task {under} was due between {instant_text(first)} and {instant_text(last)}: name others with "
-                f"--tasks, make some with `python -m bench load`, or wait: what is judged is "
-                f"{self._scope.settled_seconds} s old"
-            )
-        bounds = [life.bounds(first, last) for life in lives.values()]
-        if (seconds := sum(map(len, bounds))) > MAX_SECONDS:
-            raise NothingToAudit(
-                f"{len(lives)} tasks with {seconds:,} seconds together are too many for the memory of one audit "
-                f"({seconds * BYTES_A_SECOND // 2**20:,} MiB): say --since, or name fewer with --tasks"
-            )
-        return min(one.start for one in bounds), max(one.stop for one in bounds) - 1
-
-    async def _judge(self, judge: OccurrenceJudge, lives: Mapping[str, TaskLife], first: int, last: int) -> None:
-        start_ms = first * 1000 - PREPARED_MS
-        for name in ("due-tasks", "due-background"):  # a later attempt is in the second
-
-            def add_due(message: dict[str, Any], record: Any) -> None:
-                judge.add_due(message, record.timestamp)
-
-            for reader in self._topics(name):
-                async with reader as topic:
-                    await topic.seek_to_time(start_ms)
-                    await topic.read_to_end(self._decoder.of_tasks(add_due), self._progress)
-        fresh_ms = self._now_ms() - FRESH_MS
-
-        def add_result(message: dict[str, Any], record: Any) -> None:
-            judge.add_result(message, record.timestamp, fresh=record.timestamp > fresh_ms)
-
-        handle = self._decoder.of_tasks(add_result)
-        *olds, newest = self._topics("results")
-        for reader in olds:
-            async with reader as results:
-                await results.seek_to_time(start_ms)
-                await results.read_to_end(handle, self._progress)
-        async with newest as results:
-            await results.seek_to_time(start_ms)
-            await results.read_to_end(handle, self._progress)
-            await self._judge_documents(judge, lives, first, last)
-            await results.read_to_end(handle, self._progress)  # what was logged meanwhile
-        async for task_id, missed in logged_missed(self._mongo, lives, first):
-            judge.add_missed_document(task_id, missed)
-
-    async def _judge_documents(
-        self, judge: OccurrenceJudge, lives: Mapping[str, TaskLife], first: int, last: int
-    ) -> None:
-        total, count = sum(len(life.bounds(first, last)) for life in lives.values()), 0
-        async for run in logged_runs(self._mongo, lives, first, last):
-            judge.add_run_document(run)
-            count += 1
-            self._progress("the log", count, total)
+    def _nothing(self, findings: Findings, ids: int, first: int, last: int) -> str:
+        under = f"whose id begins with {self._scope.task_prefix!r}" if self._scope.task_prefix else "at all"
+        span = f"between {instant_text(first)} and {instant_text(last)}"
+        if findings.counted["while paused"]:
+            return f"nothing was due {span}: all tasks {under} were paused"
+        for reason, count in findings.unaudited.items():
+            return f"nothing could be judged: {count:,} {reason} ({findings.unaudited_first[reason]})"
+        what = f"no task {under} was due {span}" if ids or first <= last else f"there is no task {under}"
+        return f"{what}: name others with --tasks, or wait: what is judged is {self._scope.settled_seconds} s old"

@@ -1,43 +1,40 @@
 """PURE. The findings of an audit as text for people, and as JSON."""
 
-from typing import Any
+from typing import Any, Final
 
-from tasker_cli.verify.audit_result import AuditResult
-from tasker_cli.verify.findings import VIOLATIONS, Example, Lateness
+from tasker_cli.verify.audit_scope import AuditResult
 from tasker_cli.verify.instants import instant_text
+from tasker_cli.verify.judgement.findings import VIOLATIONS, Example, Lateness
 
-UNFIT_SHOWN = 3
-_LABELS = {
-    "appended": "nominal → in the due topic",
-    "received": "nominal → at its executor",
-    "logged": "nominal → in the log",
+OUTAGES_SHOWN: Final = 5
+_LABELS: Final = {
+    "appended": "due → in the due topic",
+    "received": "due → at its executor",
+    "logged": "due → in the log",
 }
+_FACTS: Final = ("due", "emitted", "missed", "while paused", "run late after an outage")
+"""Always told; whatever else is counted is told where there is any."""
 
 
 def report_lines(result: AuditResult) -> list[str]:
     """The report for people, the verdict last."""
-    found, tasks = result.findings, result.tasks
+    found, counted = result.findings, result.findings.counted
     span = result.last - result.first + 1
+    ids = result.first_task + (f" … {result.last_task}" if result.tasks > 1 else "")
     lines = [
-        f"{len(tasks):,} tasks due every second: {tasks[0]}" + (f" … {tasks[-1]}" if len(tasks) > 1 else ""),
-        f"{instant_text(result.first)} to {instant_text(result.last)}, {span:,} s: {found.due:,} occurrences due",
+        f"{_number(result.tasks, 'task')}: {ids}",
+        f"{instant_text(result.first)} to {instant_text(result.last)}, {span:,} s: {counted['due']:,} occurrences due",
     ]
-    for task_id, reason in list(result.unfit.items())[:UNFIT_SHOWN]:
-        lines.append(f"not audited: {task_id}, {reason}")
-    if len(result.unfit) > UNFIT_SHOWN:
-        lines.append(f"not audited: {len(result.unfit) - UNFIT_SHOWN:,} more")
+    for reason, count in sorted(found.unaudited.items()):
+        lines.append(f"not audited: {count:,} {reason}; the first one: {found.unaudited_first[reason]}")
     if result.unreadable:
         lines.append(f"records left out, since they are no messages: {result.unreadable:,}; {result.first_unreadable}")
+    lines += [f"outage: {_outage(one)}" for one in found.outages[:OUTAGES_SHOWN]]
+    if len(found.outages) > OUTAGES_SHOWN:
+        lines.append(f"outage: {len(found.outages) - OUTAGES_SHOWN:,} more")
     states = ", ".join(f"{count:,} {state}" for state, count in sorted(found.outcomes.items())) or "none"
-    lines += ["", f"  emitted {found.runs:,}, recorded as missed {found.missed:,}; logged: {states}"]
-    asides = {
-        "seconds while paused": found.paused,
-        "later attempts": found.retries,
-        "repeated executions (after a crash; at least once is the promise)": found.repeated_executions,
-        "runs not finished yet": found.unfinished,
-        "reports of manual and backfilled runs, not audited": found.other_runs,
-    }
-    lines += [f"  {what}: {count:,}" for what, count in asides.items() if count]
+    lines += ["", f"  emitted {counted['emitted']:,}, recorded as missed {counted['missed']:,}; logged: {states}"]
+    lines += [f"  {what}: {n:,}" for what, n in sorted(counted.items()) if n and what not in _FACTS[:3]]
     lines += ["", f"  {'':<28}{'p50':>10}{'p99':>10}{'worst':>10}"]
     lines += [_lateness_line(name, getattr(found, field)) for field, name in _LABELS.items()]
     lines.append("")
@@ -45,7 +42,7 @@ def report_lines(result: AuditResult) -> list[str]:
         lines.append(f"  {kind.replace('_', ' '):<16}{found.counts[kind]:>10,}   {meaning}")
         lines += [f"      {_example(one)}" for one in found.first_examples(kind)]
     wrong = found.counts.total()
-    return [*lines, "", f"not right: {wrong:,} violations" if wrong else "right: each second once, in time, and logged"]
+    return [*lines, "", f"not right: {_number(wrong, 'violation')}" if wrong else _right(result)]
 
 
 def report_json(result: AuditResult) -> dict[str, Any]:
@@ -53,19 +50,20 @@ def report_json(result: AuditResult) -> dict[str, Any]:
     found = result.findings
     return {
         "right": found.is_right,
-        "tasks": len(result.tasks),
-        "unfit": result.unfit,
-        "unreadable": result.unreadable,
+        "tasks": result.tasks,
         "from": instant_text(result.first),
         "to": instant_text(result.last),
-        "due": found.due,
-        "emitted": found.runs,
-        "missed": found.missed,
-        "paused": found.paused,
+        **{what.replace(" ", "_"): found.counted[what] for what in (*_FACTS, *sorted(set(found.counted) - {*_FACTS}))},
         "logged": dict(sorted(found.outcomes.items())),
-        "later_attempts": found.retries,
-        "repeated_executions": found.repeated_executions,
-        "unfinished": found.unfinished,
+        "not_audited": [
+            {"reason": reason, "count": count, "first_task": found.unaudited_first[reason]}
+            for reason, count in sorted(found.unaudited.items())
+        ],
+        "unreadable": result.unreadable,
+        "outages": [
+            {"partition": partition, "from": instant_text(after + 1), "to": instant_text(to)}
+            for partition, after, to in found.outages
+        ],
         "lateness_ms": {field: _lateness_json(getattr(found, field)) for field in _LABELS},
         "violations": {kind: found.counts[kind] for kind in VIOLATIONS},
         "examples": {
@@ -77,6 +75,23 @@ def report_json(result: AuditResult) -> dict[str, Any]:
             if found.counts[kind]
         },
     }
+
+
+def _right(result: AuditResult) -> str:
+    found = result.findings
+    said = "right: each occurrence once, in time, and logged"
+    if found.outages or found.counted["run late after an outage"] or found.counted["missed"]:
+        said = "right: each occurrence once and logged, in time or after an outage as its misfire policy says"
+    return said + ("; some could not be judged (see above)" if found.unaudited else "")
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _outage(one: tuple[int, int, int]) -> str:
+    partition, after, to = one
+    return f"partition {partition}, {instant_text(after + 1)} to {instant_text(to)}: reached only when it was late"
 
 
 def _lateness_line(name: str, late: Lateness) -> str:

@@ -1,15 +1,22 @@
-"""What a zone's clock shows, read minute by minute."""
+"""PURE. What a zone's clock shows, read minute by minute."""
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from typing import Literal, NamedTuple
-
-from tasker_core.time.zones import zone
+from zoneinfo import ZoneInfo
 
 Gap = Literal["shift", "skip"]
 Fold = Literal["first", "last", "both"]
 _MINUTE = timedelta(minutes=1)
 _A_DAY_AND_MORE = 26 * 3600
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> ZoneInfo:
+    """The rules of a zone, from the package `tzdata` and not from the host. Raises OSError where there is none."""
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
 
 
 class Jump(NamedTuple):
@@ -67,6 +74,16 @@ def fires_at(name: str, local: datetime, gap: Gap, fold: Fold) -> tuple[int, ...
     return (
         next(at for at in range(begin - _A_DAY_AND_MORE, begin + 2 * _A_DAY_AND_MORE, 60) if read(name, at) > local),
     )
+
+
+@lru_cache(maxsize=16_384)
+def offset_of_day(name: str, wall: int) -> int | None:
+    """Seconds east of UTC all through the day that begins at `wall`, local time counted as if it were UTC's.
+
+    None where the clock changes on that day, or within a day of it. (No zone has two changes within three days.)
+    """
+    offset = _offset(name, wall - _A_DAY_AND_MORE)
+    return offset if _offset(name, wall + 2 * _A_DAY_AND_MORE) == offset else None
 
 
 def _offset(name: str, instant: int) -> int:

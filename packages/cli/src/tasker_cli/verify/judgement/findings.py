@@ -1,4 +1,4 @@
-"""PURE. What an audit finds: violations by their kind, and how late things came."""
+"""PURE. What an audit finds: violations by their kind, what could not be judged, and how late things came."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,8 +9,9 @@ Violation = Literal[
     "doubled",
     "early",
     "late",
-    "missed_early",
     "outside",
+    "missed_wrongly",
+    "unanswered",
     "stray_result",
     "unlogged",
     "logged_late",
@@ -18,12 +19,13 @@ Violation = Literal[
     "endless",
 ]
 VIOLATIONS: Final[dict[Violation, str]] = {
-    "lost": "neither run nor recorded as missed; or a further attempt that never came",
+    "lost": "neither run nor recorded as missed; or a requested run, or a further attempt, that never came",
     "doubled": "more than one fate: emitted twice, missed twice, or both; or one run id for two of them",
     "early": "emitted or carried out before its time",
-    "late": "emitted too late",
-    "missed_early": "recorded as missed within its grace",
-    "outside": "emitted while its task was paused, deleted or not there yet",
+    "late": "emitted too late, without an outage after which it may",
+    "outside": "emitted though nothing was due or asked for: paused, deleted, or at no time of its schedule",
+    "missed_wrongly": "recorded as missed though it was not late, not due, or should have run by its misfire policy",
+    "unanswered": "an event without a verdict",
     "stray_result": "a result of a run that was never emitted",
     "unlogged": "emitted or missed, but the log does not say what became of it",
     "logged_late": "shown by the log too late",
@@ -46,17 +48,22 @@ class Example:
 
 @dataclass(slots=True)
 class Lateness:
-    """Delays after nominal times in milliseconds, in steps of 1 ms up to 10 s, then of 100 ms: it stays small."""
+    """Delays after effective times in milliseconds, in steps of 1 ms up to 10 s, then of 100 ms: it stays small."""
 
     counts: Counter[int] = field(default_factory=Counter[int])
     worst: tuple[int, int, str] | None = None
-    """(milliseconds, nominal second, task id) of the greatest."""
+    """(milliseconds, effective second, task id) of the greatest."""
 
     def add(self, ms: int, second: int, task_id: str) -> None:
         """Count one delay."""
         self.counts[ms if ms < FINE_MS else ms - ms % COARSE_MS] += 1
         if self.worst is None or ms > self.worst[0]:
             self.worst = (ms, second, task_id)
+
+    def merge(self, other: "Lateness") -> None:
+        """Add those of another part."""
+        self.counts.update(other.counts)
+        self.worst = max(filter(None, (self.worst, other.worst)), default=None)
 
     def quantile(self, share: float) -> int | None:
         """The delay that this share of all does not exceed, None when there is none."""
@@ -72,21 +79,19 @@ class Lateness:
 class Findings:
     """Counts and examples. What is no violation is counted, too.
 
-    `appended`: from the nominal time to the broker's timestamp of the run, which may lie up to 0.9 s before it, as runs
-    are sent early in a transaction that ends at their second. `received`: to its executor; `logged`: to the log.
+    `counted` by words: what was due, emitted, missed, … (report.py lists them); `unaudited`: what could not be judged,
+    by reason, and of which task the first one is. `appended`: from the effective time to the broker's timestamp of the
+    run, which may lie up to 0.9 s before it, as runs are sent early in a transaction that ends at their second;
+    `received`: to its executor; `logged`: to the log. `outages`: effective seconds (from, to], by partition.
     """
 
     counts: Counter[Violation] = field(default_factory=Counter[Violation])
     examples: dict[Violation, list[Example]] = field(default_factory=dict[Violation, list[Example]])
-    due: int = 0
-    runs: int = 0
-    missed: int = 0
-    paused: int = 0
-    retries: int = 0
-    repeated_executions: int = 0
-    unfinished: int = 0
-    other_runs: int = 0
+    counted: Counter[str] = field(default_factory=Counter[str])
     outcomes: Counter[str] = field(default_factory=Counter[str])
+    unaudited: Counter[str] = field(default_factory=Counter[str])
+    unaudited_first: dict[str, str] = field(default_factory=dict[str, str])
+    outages: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
     appended: Lateness = field(default_factory=Lateness)
     received: Lateness = field(default_factory=Lateness)
     logged: Lateness = field(default_factory=Lateness)
@@ -99,8 +104,30 @@ class Findings:
     def add(self, kind: Violation, second: int, task_id: str, what: str) -> None:
         """Count a violation; the earliest ones are kept as examples."""
         self.counts[kind] += 1
+        self._keep(kind, [Example(second, task_id, what)])
+
+    def leave_out(self, reason: str, task_id: str, number: int = 1) -> None:
+        """Something of a task can't be judged."""
+        self.unaudited[reason] += number
+        self.unaudited_first.setdefault(reason, task_id)
+
+    def merge(self, other: "Findings") -> None:
+        """Add those of another part."""
+        self.counts.update(other.counts)
+        self.counted.update(other.counted)
+        self.outcomes.update(other.outcomes)
+        self.unaudited.update(other.unaudited)
+        self.unaudited_first = {**other.unaudited_first, **self.unaudited_first}
+        self.outages += other.outages
+        for kind, examples in other.examples.items():
+            self._keep(kind, examples)
+        self.appended.merge(other.appended)
+        self.received.merge(other.received)
+        self.logged.merge(other.logged)
+
+    def _keep(self, kind: Violation, examples: list[Example]) -> None:
         kept = self.examples.setdefault(kind, [])
-        kept.append(Example(second, task_id, what))
+        kept += examples
         if len(kept) > 4 * EXAMPLES:
             kept.sort()
             del kept[EXAMPLES:]

@@ -1,43 +1,51 @@
-"""The nominal times of a schedule of any kind, as users write it, within a few days: all of them, one by one."""
+"""PURE. The nominal times of a schedule of any kind, as users write it, within a few days: all of them, one by one."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
-from tests.schedules.enumeration.calendar_days import days_within
-from tests.schedules.enumeration.cron_reading import cron_reading, without_hashes
-from tests.schedules.enumeration.local_clock import fires_at, read, readings
-from tests.schedules.enumeration.zones import DAY
+from tasker_cli.verify.enumeration.calendar_days import days_within
+from tasker_cli.verify.enumeration.cron_reading import CronReading, cron_reading, without_hashes
+from tasker_cli.verify.enumeration.local_clock import fires_at, offset_of_day, read, readings
+from tasker_cli.verify.instants import DAY, whole_seconds
 
 Written = dict[str, Any]
-_UNITS = {"S": 1, "M": 60, "H": 3600, "D": DAY}
+_EPOCH: Final = date(1970, 1, 1)
 _CALENDAR_OPTIONS = {"month_end": "last", "gap": "shift", "fold": "first"}
 
 
-def nominal_times(written: Written, begin: int, end: int) -> list[int]:
-    """What the schedule and its bounds and exclusions leave from `begin` up to, without, `end`: whole minutes."""
+def nominal_times(written: Written, begin: int, end: int) -> Sequence[int]:
+    """What the schedule and its bounds and exclusions leave from `begin` up to, without, `end`, in order."""
     zone = clock_of(written)
-    first = instant(written["start"], zone) if "start" in written else begin
-    last = instant(written["end"], zone) if "end" in written else end
-    left = [at for at in bare_times(written, begin, end) if first <= at <= last]
-    return [at for at in left if not any(leaves_out(entry, read(zone, at)) for entry in written.get("exclude", ()))]
+    begin = max(begin, instant(written["start"], zone)) if "start" in written else begin
+    end = min(end, instant(written["end"], zone, down=True) + 1) if "end" in written else end
+    found = bare_times(written, begin, end)
+    if entries := written.get("exclude"):
+        return [at for at in found if not any(leaves_out(entry, read(zone, at)) for entry in entries)]
+    return found
 
 
-def bare_times(written: Written, begin: int, end: int) -> list[int]:
+def bare_times(written: Written, begin: int, end: int) -> Sequence[int]:
     """The same without bounds and exclusions."""
+    if begin >= end or "manual" in written:
+        return []
     if "any" in written:
-        times = {at for member in members(written) for at in bare_times(member, begin, end)}
-    elif "manual" in written:
-        times = set[int]()
-    elif "cron" in written:
-        times = _cron_times(written, begin, end)
-    elif "every" in written and "at" in written:
-        times = _calendar_times(written, begin, end)
-    elif "every" in written:
-        times = _elapsed_times(written, begin, end)
-    else:
-        times = {instant(written["at"], written.get("timezone", "UTC"))}
-    return sorted(at for at in times if begin <= at < end)
+        return sorted({at for member in members(written) for at in bare_times(member, begin, end)})
+    if "cron" in written:
+        return _within(_cron_times(written, begin, end), begin, end)
+    if "every" in written and "at" in written:
+        return _within(sorted(_calendar_times(written, begin, end)), begin, end)
+    if "every" in written:
+        return _elapsed_times(written, begin, end)
+    return _within([instant(written["at"], written.get("timezone", "UTC"))], begin, end)
+
+
+def _within(times: list[int], begin: int, end: int) -> list[int]:
+    """Those from `begin` up to, without, `end`, of times in order."""
+    return times[bisect_left(times, begin) : bisect_left(times, end)]
 
 
 def for_task(written: Written, task_id: str) -> Written:
@@ -87,20 +95,27 @@ def anchor_of(written: Written) -> str:
     return read(zone, start).date().isoformat() if "at" in written else utc_text(start)
 
 
-def instant(text: str, zone: str) -> int:
-    """An instant with an offset, or local time."""
-    at = datetime.fromisoformat(text)
-    return int(at.timestamp()) if at.tzinfo else fires_at(zone, at, "shift", "first")[0]
+def instant(text: str, zone: str, *, down: bool = False) -> int:
+    """An instant with an offset, or local time: the second at which it is over (`down`: in which it lies)."""
+    at = datetime.fromisoformat(text.upper())
+    whole = at.replace(microsecond=0) + timedelta(seconds=at.microsecond > 0 and not down)
+    return int(whole.timestamp()) if at.tzinfo else fires_at(zone, whole, "shift", "first")[0]
 
 
 def leaves_out(entry: str, local: datetime) -> bool:
     """Whether an entry of `exclude` leaves out what would fire when the clock shows `local`."""
-    if " " not in entry:
-        first, _, last = entry.partition("/")
-        return date.fromisoformat(first) <= local.date() <= date.fromisoformat(last or first)
+    if " " not in entry and not entry.startswith("@"):
+        first, last = _dates(entry)
+        return first <= local.date() <= last
     cron = cron_reading(entry)
     second = local.second in cron.seconds or not cron.with_seconds
     return second and cron.at_minute(local)
+
+
+@lru_cache(maxsize=4096)
+def _dates(entry: str) -> tuple[date, date]:
+    first, _, last = entry.partition("/")
+    return date.fromisoformat(first), date.fromisoformat(last or first)
 
 
 def _needs_no_zone(member: Written) -> bool:
@@ -109,21 +124,35 @@ def _needs_no_zone(member: Written) -> bool:
     return "every" in member or datetime.fromisoformat(member["at"]).tzinfo is not None
 
 
-def _cron_times(written: Written, begin: int, end: int) -> set[int]:
+def _cron_times(written: Written, begin: int, end: int) -> list[int]:
+    """In order. Days without clock change have one offset; the others are read minute by minute."""
     cron, zone = cron_reading(written["cron"]), written.get("timezone", "UTC")
-    first, last = (datetime.fromtimestamp(at, UTC).date() for at in (begin - 2 * DAY, end + 2 * DAY))
-    days = [day for n in range((last - first).days) if cron.on_day(day := first + timedelta(days=n))]
+    first, last = begin // DAY - 2, end // DAY + 2
+    changed, found, times = set[int](), list[int](), cron.times_of_day
+    for day in range(first, last + 1):
+        if not cron.on_day(_EPOCH + timedelta(days=day)):
+            continue
+        offset = offset_of_day(zone, day * DAY)
+        if offset is None:
+            changed |= _times_of_changed_day(written, cron, zone, _EPOCH + timedelta(days=day))
+        elif (midnight := day * DAY - offset) < end and midnight + DAY > begin:
+            found += [midnight + at for at in times]
+    return sorted(changed.union(found)) if changed else found
+
+
+def _times_of_changed_day(written: Written, cron: CronReading, zone: str, day: date) -> set[int]:
     if cron.fixed:
         gap, fold = written.get("gap", "shift"), written.get("fold", "first")
-        local = [datetime.combine(day, time(*at)) for day in days for at in product(cron.hours, cron.minutes)]
+        local = [datetime.combine(day, time(*at)) for at in product(cron.hours, cron.minutes)]
         fired = [(at, read(zone, at) == shown) for shown in local for at in fires_at(zone, shown, gap, fold)]
         # Whatever is skipped fires as one, when the gap is over.
         return {at + second for at, is_shown in fired for second in (cron.seconds if is_shown else (0,))}
-    clock = readings(zone, begin - 60, end + 60).instants if days else {}
+    wall = (day - _EPOCH).days * DAY
+    clock = readings(zone, wall - DAY, wall + 2 * DAY).instants
     return {
         at + second
         for local, shown in clock.items()
-        if cron.at_minute(local)
+        if local.date() == day and cron.at_minute(local)
         for at in shown
         for second in cron.seconds
     }
@@ -139,11 +168,11 @@ def _calendar_times(written: Written, begin: int, end: int) -> set[int]:
     return {at for day in days for at in fires_at(zone, datetime.combine(day, clock), gap, fold)}
 
 
-def _elapsed_times(written: Written, begin: int, end: int) -> set[int]:
+def _elapsed_times(written: Written, begin: int, end: int) -> range:
     anchor, step = instant(anchor_of(written), "UTC"), seconds_of(written["every"])
-    return {at for at in range(anchor, end, step) if at >= begin}
+    return range(max(anchor, begin + (anchor - begin) % step), end, step)
 
 
 def seconds_of(duration: str) -> int:
-    """Of PT…S, PT…M, PT…H and P…D."""
-    return int(duration.strip("PTSMHD")) * _UNITS[duration[-1]]
+    """The whole seconds of an ISO 8601 duration without years and months, or of a plain number. Raises ValueError."""
+    return int(duration) if duration.isdigit() else whole_seconds(duration)

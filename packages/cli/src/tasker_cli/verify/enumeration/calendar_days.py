@@ -1,4 +1,4 @@
-"""The days of a calendar interval, one after the other from its anchor, as dateutil counts them."""
+"""PURE. The days of a calendar interval, one after the other from its anchor, as dateutil counts them."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A cron expression, read item by item and asked day by day: no bits, no search."""
+"""PURE. A cron expression, asked day by day: of croniter where it speaks of the same, else read item by item."""
 
 from calendar import monthrange
 from collections.abc import Callable
@@ -7,43 +7,89 @@ from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Final
 
+from tasker_cli.verify.enumeration.croniter_dialect import LAST_YEAR, croniter_days, time_values
+
+ALIASES: Final = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
 MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _UNRESTRICTED: Final = ("*", "?")
 
 
 class CronReading:
-    """The fields of one expression: 5, 6 with seconds first, or 7 with a year last. No H, no alias."""
+    """The fields of one expression: 5, 6 with seconds first, or 7 with a year last. No H, no alias.
+
+    `fixed`: minute and hour are plain values or lists. `with_seconds`: it names its seconds.
+    """
 
     def __init__(self, expression: str) -> None:
-        fields = expression.upper().split()
-        if len(fields) == 5:
+        fields = ALIASES.get(expression.lower(), expression).upper().split()
+        self.with_seconds = len(fields) > 5
+        if not self.with_seconds:
             fields = ["0", *fields]
-        seconds, minutes, hours, self._dates, months, self._weekdays, *year = fields
-        self.with_seconds = len(expression.split()) > 5
-        self.seconds = frozenset(_values(seconds, 0, 59))
-        self.minutes, self.hours = frozenset(_values(minutes, 0, 59)), frozenset(_values(hours, 0, 23))
-        self._months = frozenset(_values(_numbered(months, MONTHS, 1), 1, 12))
-        self._years = frozenset(_values(year[0], 1970, 2199)) if year else None
+        seconds, minutes, hours, dates, months, weekdays, *year = fields
+        self.seconds, self.minutes = _time_values(seconds, 0), _time_values(minutes, 0)
+        self.hours = _time_values(hours, 1)
         self.fixed = not set("*-/") & set(minutes + hours)
+        days = dates, _numbered(months, MONTHS, 1), _numbered(weekdays, WEEKDAYS, 0), year[0] if year else None
+        self.on_day = day_reading(*days)
 
     @cached_property
-    def on_day(self) -> Callable[[date], bool]:
-        """Whether a date is one of its days."""
-        return lru_cache(maxsize=100_000)(self._on_day)
+    def times_of_day(self) -> tuple[int, ...]:
+        """Its times as seconds of a day, in order."""
+        minutes, seconds = sorted(self.minutes), sorted(self.seconds)
+        return tuple(h * 3600 + m * 60 + s for h in sorted(self.hours) for m in minutes for s in seconds)
 
     def at_minute(self, local: datetime) -> bool:
         """Whether a local minute is one of its minutes."""
         return local.hour in self.hours and local.minute in self.minutes and self.on_day(local.date())
 
-    def _on_day(self, day: date) -> bool:
-        if day.month not in self._months or not (self._years is None or day.year in self._years):
+
+@lru_cache(maxsize=4096)
+def day_reading(dates: str, months: str, weekdays: str, years: str | None) -> Callable[[date], bool]:
+    """Whether a date is one of the days of these fields: croniter's answer where it speaks of the same."""
+    own = _DayFields(dates, months, weekdays).on_day
+    asked = croniter_days(dates, months, weekdays)
+    among = None if years is None else frozenset(_values(years, 1970, 2199))
+
+    @lru_cache(maxsize=20_000)
+    def on_day(day: date) -> bool:
+        if among is not None and day.year not in among:
+            return False
+        return own(day) if asked is None or day.year > LAST_YEAR else asked(day)
+
+    return on_day
+
+
+class _DayFields:
+    """Days by own arithmetic."""
+
+    def __init__(self, dates: str, months: str, weekdays: str) -> None:
+        self._dates, self._weekdays = dates, weekdays
+        self._months = frozenset(_values(months, 1, 12))
+
+    def on_day(self, day: date) -> bool:
+        """Whether a date is one of them."""
+        if day.month not in self._months:
             return False
         by_date = any(_date_matches(item, day) for item in self._dates.split(","))
         by_weekday = any(_weekday_matches(item, day) for item in self._weekdays.split(","))
         if self._dates.startswith(_UNRESTRICTED) or self._weekdays.startswith(_UNRESTRICTED):
             return by_date and by_weekday
         return by_date or by_weekday
+
+
+def _time_values(text: str, position: int) -> frozenset[int]:
+    """The values of a field of the time: 0 a minute or second, 1 an hour."""
+    found = time_values(text, position)
+    return frozenset(_values(text, 0, 23 if position else 59)) if found is None else found
 
 
 @lru_cache(maxsize=4096)
@@ -59,7 +105,10 @@ def _date_matches(item: str, day: date) -> bool:
     if item == "LW":
         return day == _nearest_working_day(day.replace(day=last))
     if item.startswith("L-"):
-        return day.day == last - int(item[2:])
+        number = last - int(item[2:].rstrip("W"))
+        if number >= 1 and item.endswith("W"):
+            return day == _nearest_working_day(day.replace(day=number))
+        return day.day == number
     if item.endswith("W"):
         number = int(item[:-1])
         return number <= last and day == _nearest_working_day(day.replace(day=number))

@@ -1,0 +1,52 @@
+"""PURE. The records of `task-events`, as far as an audit asks: what wants an answer, what a backfill wants to run."""
+
+from datetime import datetime
+from math import ceil
+from typing import Any, Final, NamedTuple, cast
+
+ANSWERED: Final = frozenset({"put", "delete", "pause", "resume", "trigger", "backfill", "cancel"})
+"""The events that have a verdict, whatever becomes of them. (Of an executor's, only what is refused has one.)"""
+
+
+class EventRecord(NamedTuple):
+    """An event of one of these types; `id` is what its verdict names it."""
+
+    id: str
+    type: str
+    task_id: str
+    data: dict[str, Any]
+
+
+def read_event(record: Any, body: Any) -> EventRecord | None:
+    """An event in CloudEvents' structured or binary form, or the short one; None for any other.
+
+    Raises TypeError, AttributeError, KeyError for what is none.
+    """
+    headers = {name[3:]: value.decode() for name, value in record.headers if name.startswith("ce_")}
+    fields = cast("dict[str, Any]", body)
+    attributes: dict[str, Any] = headers if "type" in headers else fields
+    data: dict[str, Any] = fields["data"] if "specversion" in fields and "type" not in headers else fields
+    kind = str(attributes["type"]).removeprefix("tasker.")
+    if kind not in ANSWERED:
+        return None
+    task_id = data["task"]["id"] if kind == "put" else data["task_id"]
+    return EventRecord(str(attributes.get("id") or _position(record)), kind, task_id, data)
+
+
+def backfilled(data: dict[str, Any]) -> tuple[tuple[int, int] | None, tuple[int, ...] | None]:
+    """What a backfill wants to run: the nominal times in [first, last), or its list. Raises ValueError, KeyError."""
+    if data.get("times"):
+        return None, tuple(sorted({_second(text) for text in data["times"]}))
+    return (_second(data["start"]), _second(data["end"])), None
+
+
+def _position(record: Any) -> str:
+    """The id of an event without one: where it was first appended, before it was forwarded."""
+    headers = {name: value.decode() for name, value in record.headers}
+    if "tasker_partition" in headers:
+        return f"{headers['tasker_partition']}-{headers['tasker_offset']}"
+    return f"{record.partition}-{record.offset}"
+
+
+def _second(text: str) -> int:
+    return ceil(datetime.fromisoformat(text).timestamp())

@@ -1,0 +1,126 @@
+"""The tasks of one partition, as verdicts, events, watermarks and the log tell of them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tasker_cli.verify.audit_scope import PartitionScope
+from tasker_cli.verify.judgement.findings import Findings
+from tasker_cli.verify.lives.definition import definition_of
+from tasker_cli.verify.lives.partition_time import PartitionTime
+from tasker_cli.verify.lives.task_events import EventRecord, backfilled, read_event
+from tasker_cli.verify.lives.task_life import Change, TaskLife
+from tasker_cli.verify.reading.log_reader import defined_tasks
+from tasker_cli.verify.reading.records import (
+    UNREADABLE,
+    Unreadable,
+    VerdictRecord,
+    decode_json,
+    decode_verdict,
+    decode_watermark,
+)
+from tasker_cli.verify.reading.topic_reader import TopicReader
+from tasker_core.topics import partition_of
+from tasker_runtime.mongo import Mongo
+
+
+class PartitionLives:
+    """`lives` by task id, and the partition's `time`, once `read` is done."""
+
+    def __init__(self, scope: PartitionScope, findings: Findings, unreadable: Unreadable) -> None:
+        self._scope, self._findings, self._unreadable = scope, findings, unreadable
+        self.lives: dict[str, TaskLife] = {}
+        self.time = PartitionTime()
+        self._prefix = scope.scope.task_prefix
+        self._answered = set[int]()
+        """Hashes of (task id, event id)."""
+        self._events: list[tuple[EventRecord, int]] = []
+        self._earliest: int | None = None
+
+    async def read(self, topics: TopicReader, mongo: Mongo) -> None:
+        """Read all that tells of them. Raises UnreadableTopic, KafkaError, PyMongoError."""
+        prefix, partition = self._scope.prefixes[-1][0], self._scope.partition
+        await topics.read(f"{prefix}.watermarks", partition, self._each(self._add_watermark))
+        for one, place in self._scope.places():
+            await topics.read(f"{one}.verdicts", place, self._each(self._add_verdict))
+        await topics.read(f"{prefix}.task-events", partition, self._each(self._add_event))
+        await self._add_standing(mongo)
+
+    def first_second(self) -> int | None:
+        """The first second that can be judged; None where there is nothing."""
+        known = [life.changes[0].at for life in self.lives.values() if life.changes]
+        if not known:
+            return None
+        return min(known) if self._scope.begin is None else self._scope.begin
+
+    def judge_answers(self, first: int) -> None:
+        """Find the events of the window that have no verdict, though the ticker has passed them."""
+        last_ms = min(self._scope.fresh_ms, self._scope.end * 1000)
+        for event, appended_ms in self._events:
+            if first * 1000 <= appended_ms <= last_ms:
+                what = f"the event {event.id} ({event.type}) has no verdict"
+                self._findings.add("unanswered", appended_ms // 1000, event.task_id, what)
+
+    def _each(self, use: Callable[[Any], None]) -> Callable[[Sequence[Any]], None]:
+        def handle(records: Sequence[Any]) -> None:
+            for record in records:
+                if record.value is not None:
+                    try:
+                        use(record)
+                    except UNREADABLE as error:
+                        self._unreadable.add(record, error)
+
+        return handle
+
+    def _add_watermark(self, record: Any) -> None:
+        self.time.add(decode_watermark(record.value), record.timestamp)
+
+    def _add_verdict(self, record: Any) -> None:
+        if record.key is not None and not record.key.startswith(self._prefix.encode()):
+            return
+        verdict: VerdictRecord = decode_verdict(record.value)
+        task_id = verdict.task_id
+        if verdict.type == "verdict":
+            self._answered.add(hash((task_id, verdict.event_id)))
+        if verdict.verdict in ("rejected", "superseded", "forwarded") or not task_id.startswith(self._prefix):
+            return
+        number = self._scope.prefixes[-1][1]
+        if len(self._scope.prefixes) > 1 and partition_of(task_id, number) != self._scope.partition:
+            return
+        life = self.lives.setdefault(task_id, TaskLife(task_id))
+        life.apply(verdict, record.timestamp)
+        at = record.timestamp // 1000
+        self._earliest = at if self._earliest is None else min(at, self._earliest)
+
+    def _add_event(self, record: Any) -> None:
+        if record.offset >= self.time.next_offset:
+            return
+        try:
+            event = read_event(record, decode_json(record.value))
+        except UNREADABLE:
+            return  # what is no event goes to the dead letters
+        if event is None or not event.task_id.startswith(self._prefix):
+            return
+        life = self.lives.get(event.task_id)
+        if event.type == "backfill" and life is not None and (backfill := life.backfills.get(event.id)) is not None:
+            backfill.bounds, backfill.times = backfilled(event.data)
+        if hash((event.task_id, event.id)) not in self._answered:
+            self._events.append((event, record.timestamp))
+
+    async def _add_standing(self, mongo: Mongo) -> None:
+        """Of tasks whose verdicts are deleted by now, the log knows the definition, unchanged ever since."""
+        begin = self._scope.begin if self._scope.begin is not None else self._earliest
+        unknown = [one for one in self._scope.standing if one not in self.lives or not self.lives[one].changes]
+        async for task_id, task, version, generation, finished in defined_tasks(mongo, unknown):
+            life = self.lives.setdefault(task_id, TaskLife(task_id))
+            try:
+                definition = definition_of(task, version)
+            except UNREADABLE as error:
+                self._findings.leave_out(f"tasks whose document makes no sense ({type(error).__name__})", task_id)
+                continue
+            life.finished = finished
+            at = self._scope.end if begin is None else begin - 1
+            life.changes.append(Change(at, definition, generation, "standing"))
+        for life in self.lives.values():
+            if not life.changes:
+                reason = "tasks of which neither the verdicts that are kept nor the log say when they are due"
+                self._findings.leave_out(reason, life.task_id)

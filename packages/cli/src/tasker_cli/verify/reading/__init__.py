@@ -1,0 +1,1 @@
+"""Reads topics and log, one partition after the other."""

@@ -1,1 +1,0 @@
-"""What schedules mean, enumerated slowly and plainly; nothing here knows the engine."""
