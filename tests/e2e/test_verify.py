@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from tasker_cli.verify.progress import TerminalProgress
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 from tasker_devstack.topic_cleanup import delete_topics
-from tasker_runtime.clock import SystemClock
+from tasker_runtime.clock import SystemClock, utc_now
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
 from tests.e2e.topic_copies import CopiedRecord, copied, write_copy
@@ -146,7 +146,7 @@ async def _recorded(system: System) -> tuple[Records, int]:
         for name, task in TASKS.items():
             (await client.put(f"/tasks/{name}", json=task)).raise_for_status()
         (await client.post("/tasks/asked/trigger", json={})).raise_for_status()
-        begin = datetime.now(UTC)
+        begin = utc_now()
 
         async def settled() -> AuditResult | None:
             try:
