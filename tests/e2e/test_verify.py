@@ -124,7 +124,7 @@ TAMPERED: list[tuple[Callable[[Records], None], dict[str, int]]] = [
     (falsify_an_outcome, {"wrongly_logged": 1}),
     (falsify_a_time, {"wrongly_logged": 1}),
     (falsify_an_error, {"wrongly_logged": 1}),
-    (invent_a_missed_range, {"doubled": 1, "missed_wrongly": 1, "unlogged": 1}),
+    (invent_a_missed_range, {"doubled": 1, "missed_wrongly": 1}),
     (forget_a_verdict, {"unanswered": 1, "outside": 1}),
 ]
 

@@ -27,7 +27,7 @@ def verdict(
     n: int, schedule: Written | None, event: str = "put", *, paused: bool = False, **more: Any
 ) -> VerdictRecord:
     task = None if schedule is None else {"schedule": schedule, "paused": paused}
-    at = {"generation": 1, "version": 1 + n, "effective_from": instant_text(FROM + n)} | more
+    at: dict[str, Any] = {"generation": 1, "version": 1 + n, "effective_from": instant_text(FROM + n)} | more
     return VerdictRecord("verdict", TASK, event_type=event, verdict="accepted", task=task, **at)
 
 
@@ -72,21 +72,21 @@ def test_an_instant_that_is_over_when_its_task_is_made_runs_at_once() -> None:
     assert due(verdict(30, {"at": instant_text(FROM - 5)}, version=1, paused=True), last=60) == []
 
 
+def interval(every: int, anchor: int, spread: int) -> Written:
+    return {"every": f"PT{every}S", "anchor": instant_text(FROM + anchor)} | within(spread)
+
+
+def cron(step: str, spread: int) -> Written:
+    return {"cron": f"{step} * * * * *"} | within(spread)
+
+
+def within(spread: int) -> Written:
+    return {"spread": f"PT{spread}S"} if spread else {}
+
+
 schedules = st.one_of(
-    st.builds(
-        lambda every, anchor, spread: (
-            {"every": f"PT{every}S", "anchor": instant_text(FROM + anchor)}
-            | ({"spread": f"PT{spread}S"} if spread else {})
-        ),
-        st.integers(1, 90),
-        st.integers(-50, 50),
-        st.sampled_from([0, 0, 1, 7, 40, 300]),
-    ),
-    st.builds(
-        lambda step, spread: {"cron": f"{step} * * * * *"} | ({"spread": f"PT{spread}S"} if spread else {}),
-        st.sampled_from(["*/10", "*/7", "0,31", "H/20", "15"]),
-        st.sampled_from([0, 5, 29, 90]),
-    ),
+    st.builds(interval, st.integers(1, 90), st.integers(-50, 50), st.sampled_from([0, 0, 1, 7, 40, 300])),
+    st.builds(cron, st.sampled_from(["*/10", "*/7", "0,31", "H/20", "15"]), st.sampled_from([0, 5, 29, 90])),
 )
 edits = st.lists(
     st.tuples(st.integers(1, LAST), schedules, st.sampled_from([False, False, True])), min_size=1, max_size=6

@@ -6,6 +6,7 @@ from copy import deepcopy
 import pytest
 
 from tasker_cli.testing import FROM, LATE_MS, SECONDS, RecordedWorld, first_of, nominal, run_id, violations
+from tasker_cli.verify.judgement.findings import Violation
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def logged_late(world: RecordedWorld) -> None:
     ],
 )
 def test_what_is_tampered_with_is_found(
-    world: RecordedWorld, tamper: Callable[[RecordedWorld], None], expected: dict[str, int]
+    world: RecordedWorld, tamper: Callable[[RecordedWorld], None], expected: dict[Violation, int]
 ) -> None:
     tamper(world)
     found = world.judge()

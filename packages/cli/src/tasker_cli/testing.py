@@ -10,7 +10,7 @@ from typing import Any
 from tasker_cli.verify.instants import epoch_ms, instant_text
 from tasker_cli.verify.judgement.conclusion import Conclusion
 from tasker_cli.verify.judgement.emission_judge import EmissionJudge
-from tasker_cli.verify.judgement.findings import Findings
+from tasker_cli.verify.judgement.findings import Findings, Violation
 from tasker_cli.verify.judgement.log_judge import LogJudge
 from tasker_cli.verify.judgement.missed_judge import MissedJudge
 from tasker_cli.verify.judgement.requests import judge_requests
@@ -137,7 +137,7 @@ def logged_run(document: Json) -> LoggedRun:
         _instant(document["received_at"]),
         _instant(document["started_at"]),
         _instant(document["finished_at"]),
-        datetime.fromtimestamp(document["logged_ms"] / 1000, UTC),
+        _naive(document["logged_ms"]),
         document["state"],
         document.get("error"),
         None,
@@ -145,7 +145,11 @@ def logged_run(document: Json) -> LoggedRun:
 
 
 def _instant(text: str) -> datetime:
-    return datetime.fromtimestamp(epoch_ms(text) / 1000, UTC)
+    return _naive(epoch_ms(text))
+
+
+def _naive(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC).replace(tzinfo=None)
 
 
 def _json(message: Json) -> bytes:
@@ -160,6 +164,6 @@ def first_of(records: list[tuple[Json, int]], task: str, n: int) -> int:
     return next(i for i, (one, _) in enumerate(records) if one["run_id"] == run_id(task, n))
 
 
-def violations(found: Findings) -> Counter[str]:
+def violations(found: Findings) -> Counter[Violation]:
     """What is wrong, by its kind."""
-    return Counter({str(kind): count for kind, count in found.counts.items() if count})
+    return +found.counts

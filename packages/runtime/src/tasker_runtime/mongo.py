@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pymongo
 from bson import Binary
+from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import IndexModel, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
@@ -106,10 +107,14 @@ class Mongo:
         """A deadline for all operations in the context together; one not answered by then raises PyMongoError."""
         return pymongo.timeout(seconds)
 
-    def majority(self, collection: str) -> Any:
-        """A collection that is read as the majority of the replica set has it: what is read is never rolled back."""
+    def majority(self, collection: str, *, naive: bool = False) -> Any:
+        """A collection that is read as the majority of the replica set has it: what is read is never rolled back.
+
+        `naive`: its datetimes are UTC without saying so, which are read in less than half the time.
+        """
+        codecs = CodecOptions[dict[str, Any]](tz_aware=False) if naive else None
         return self.database.get_collection(
-            collection, read_concern=ReadConcern("majority"), read_preference=ReadPreference.PRIMARY
+            collection, codecs, read_concern=ReadConcern("majority"), read_preference=ReadPreference.PRIMARY
         )
 
     async def session(self) -> Any:

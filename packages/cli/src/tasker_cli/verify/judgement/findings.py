@@ -53,11 +53,13 @@ class Lateness:
     counts: Counter[int] = field(default_factory=Counter[int])
     worst: tuple[int, int, str] | None = None
     """(milliseconds, effective second, task id) of the greatest."""
+    _worst_ms: int = -1
 
     def add(self, ms: int, second: int, task_id: str) -> None:
         """Count one delay."""
         self.counts[ms if ms < FINE_MS else ms - ms % COARSE_MS] += 1
-        if self.worst is None or ms > self.worst[0]:
+        if ms > self._worst_ms or self.worst is None:
+            self._worst_ms = ms
             self.worst = (ms, second, task_id)
 
     def merge(self, other: "Lateness") -> None:

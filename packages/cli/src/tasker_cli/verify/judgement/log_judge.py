@@ -9,6 +9,7 @@ from tasker_cli.verify.judgement.run_ledger import AT_ONCE, EXCUSED, FRESH, STAT
 from tasker_cli.verify.judgement.window import AuditedTasks
 from tasker_cli.verify.reading.records import LoggedRun, ResultRecord, SecondTexts
 
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- the log's instants are UTC without saying so
 _MASK: Final = (1 << 64) - 1
 _FINISHED: Final = 4
 """States up to this number are final ones."""
@@ -52,7 +53,9 @@ class LogJudge:
             return
         ledger.results[row] = STATE_NUMBERS[record.outcome]
         ledger.fresh[row] |= FRESH if fresh else 0
-        ledger.times[row] = _times_hash(record.received_at, record.started_at, record.finished_at)
+        begun, ended = record.started_at, record.finished_at
+        stages = record.received_at.timestamp(), begun and begun.timestamp(), ended and ended.timestamp()
+        ledger.times[row] = hash(stages) & _MASK
         if (error := record.error) is not None:
             ledger.errors[row] = _error_hash(error.kind, error.message)
 
@@ -69,8 +72,7 @@ class LogJudge:
         if ledger.documents[row]:
             return  # read before, by its id
         ledger.documents[row] = state
-        findings = self._findings
-        findings.outcomes[run.state] += 1
+        self._findings.outcomes[run.state] += 1
         # Of some the effective time has nothing to do with when they ran.
         if run.kind != "backfill" and not ledger.fresh[row] & AT_ONCE:
             self._judge_delays(run, row, nominal)
@@ -81,12 +83,14 @@ class LogJudge:
 
     def _judge_delays(self, run: LoggedRun, row: int, nominal: int) -> None:
         findings, late_ms, effective = self._findings, self._tasks.late_ms, _second(run.effective_at)
-        received = int((run.received_at - run.effective_at).total_seconds() * 1000)
-        logged = int((run.logged_at - run.effective_at).total_seconds() * 1000)
+        logged_at, received_at = _seconds(run.logged_at), _seconds(run.received_at)
+        received, logged = round((received_at - effective) * 1000), round((logged_at - effective) * 1000)
         findings.received.add(received, effective, run.task_id)
         findings.logged.add(logged, effective, run.task_id)
-        since_end = (run.logged_at - (run.finished_at or run.received_at)).total_seconds() * 1000
-        ledger = self._ledger
+        if 0 <= logged <= late_ms:
+            return
+        ended_at = received_at if run.finished_at is None else _seconds(run.finished_at)
+        ledger, since_end = self._ledger, (logged_at - ended_at) * 1000
         in_time = received <= late_ms or ledger.fresh[row] & EXCUSED or ledger.attempt[row] > 1
         if since_end > late_ms:
             what = f"run {run.run_id} was logged {since_end:,.0f} ms after it had ended"
@@ -100,7 +104,9 @@ class LogJudge:
     def _compare(self, run: LoggedRun, row: int, nominal: int) -> None:
         """Hold the stages and the error of a document against those of its result."""
         ledger = self._ledger
-        if ledger.times[row] != _times_hash(run.received_at, run.started_at, run.finished_at):
+        begun, ended = run.started_at, run.finished_at
+        stages = _seconds(run.received_at), begun and _seconds(begun), ended and _seconds(ended)
+        if ledger.times[row] != hash(stages) & _MASK:
             what = f"run {run.run_id} is logged as received, started or finished at another time than its result says"
             self._add("wrongly_logged", nominal, run.task_id, what)
         error = 0 if run.error is None else _error_hash(run.error["kind"], run.error["message"])
@@ -143,13 +149,12 @@ class LogJudge:
         self._findings.add(kind, second, task_id, what)
 
 
+def _seconds(at: datetime) -> float:
+    return (at - _EPOCH).total_seconds()
+
+
 def _second(at: datetime) -> int:
-    return int(at.timestamp())
-
-
-def _times_hash(*stages: datetime | None) -> int:
-    """Of stages in whole milliseconds, as both sides have them."""
-    return hash(stages) & _MASK
+    return int(_seconds(at))
 
 
 def _error_hash(kind: str, message: str) -> int:

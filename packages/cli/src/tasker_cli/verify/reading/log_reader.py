@@ -1,8 +1,9 @@
 """Reads the log in MongoDB: runs and missed ranges, and the tasks as they are now."""
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from tasker_cli.verify.instants import DAY
@@ -10,6 +11,7 @@ from tasker_cli.verify.reading.records import LoggedRun
 from tasker_runtime.mongo import Mongo
 
 _RUN_FIELDS: Final = LoggedRun._fields[1:]
+_values: Final[Callable[[Any], tuple[Any, ...]]] = itemgetter("_id", *_RUN_FIELDS)
 BATCH, TASKS_AT_ONCE = 10_000, 200
 _ALL_AFTER: Final = "\U0010ffff"
 
@@ -66,9 +68,12 @@ async def runs_by_id(mongo: Mongo, ids: Sequence[str]) -> AsyncIterator[Sequence
 
 
 async def _runs(mongo: Mongo, matching: Mapping[str, Any]) -> AsyncIterator[Sequence[LoggedRun]]:
-    cursor = mongo.majority("runs").find(matching, dict.fromkeys(_RUN_FIELDS, 1), batch_size=BATCH)
+    cursor = mongo.majority("runs", naive=True).find(matching, dict.fromkeys(_RUN_FIELDS, 1), batch_size=BATCH)
     while batch := await cursor.to_list(BATCH):
-        yield [LoggedRun(run["_id"], *(run.get(name) for name in _RUN_FIELDS)) for run in batch]  # type: ignore[misc]
+        try:
+            yield list(map(LoggedRun._make, map(_values, batch)))
+        except KeyError:  # of an earlier release
+            yield [LoggedRun._make(map(run.get, ("_id", *_RUN_FIELDS))) for run in batch]
 
 
 async def logged_missed(mongo: Mongo, tasks: Iterable[str], first: int) -> AsyncIterator[tuple[str, int, int, str]]:

@@ -88,7 +88,7 @@ class WatermarkRecord(msgspec.Struct, gc=False):
 
 
 class LoggedRun(NamedTuple):
-    """A document of the log's collection `runs`. Instants are aware datetimes."""
+    """A document of the log's collection `runs`. Instants are naive datetimes in UTC."""
 
     run_id: str
     task_id: str
