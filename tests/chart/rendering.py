@@ -64,7 +64,13 @@ COMPLETE: Values = {
         "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}],
     },
     "logSink": {"autoscaling": {"enabled": True}},
-    "api": {"allowedHosts": ["tasker.internal"], "autoscaling": {"enabled": True}},
+    "api": {
+        "allowedHosts": ["tasker.internal"],
+        "autoscaling": {"enabled": True},
+        "maxStreams": 250,
+        "canarySeconds": 60,
+        "deadMan": {"existingSecret": {"name": "watch", "key": "url"}},
+    },
     "ingress": {
         "enabled": True,
         "allowOpenIngress": True,
@@ -82,6 +88,7 @@ COMPLETE: Values = {
         "dns": {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}]},
         "kafka": {"to": [{"ipBlock": {"cidr": "10.9.0.0/24"}}], "ports": [9093, 9094]},
         "executor": {"extraEgress": [{"to": [{"podSelector": {"matchLabels": {"app": "target"}}}]}]},
+        "api": {"extraEgress": [{"to": [{"ipBlock": {"cidr": "198.51.100.7/32"}}]}]},
     },
     "nodeSelector": {"kubernetes.io/os": "linux"},
     "tolerations": [{"key": "dedicated", "operator": "Exists"}],

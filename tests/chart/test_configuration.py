@@ -70,7 +70,7 @@ def test_no_secret_is_in_a_config_map_or_in_a_pod(values: Values) -> None:
     manifests = render(values)
     for component, found in environments(values).items():
         for name, value in found.items():
-            secret = re.search("PASSWORD|MONGODB_URL|CALLBACK_SECRET", name)
+            secret = re.search("PASSWORD|MONGODB_URL|CALLBACK_SECRET|DEAD_MAN_URL", name)
             assert not secret or isinstance(value, dict), f"{component}: {name}"
     for manifest in manifests:
         if manifest["kind"] == "ConfigMap" and "dashboard" not in manifest["metadata"]["name"]:
@@ -83,6 +83,13 @@ def test_targets_may_report_by_the_name_that_they_are_told() -> None:
     assert "hooks.example.com" in str(found["api"]["TASKER_API_ALLOWED_HOSTS"]).split(",")
     assert found["executor"]["TASKER_CALLBACK_SECRET"] == found["api"]["TASKER_CALLBACK_SECRET"]
     assert all("TASKER_CALLBACK_SECRET" not in of for of in environments(DEVELOPMENT).values())
+
+
+def test_canaries_and_the_sign_of_life_are_off_until_they_are_set() -> None:
+    found, bare = environments(COMPLETE)["api"], environments(DEVELOPMENT)["api"]
+    assert (found["TASKER_CANARY_SECONDS"], found["TASKER_API_MAX_STREAMS"]) == ("60", "250")
+    assert found["TASKER_DEAD_MAN_URL"] == {"secretKeyRef": {"name": "watch", "key": "url"}}
+    assert not {"TASKER_CANARY_SECONDS", "TASKER_DEAD_MAN_URL"} & bare.keys()
 
 
 def test_only_the_inside_is_open() -> None:

@@ -4,10 +4,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
-from tasker_runtime.kafka.admin_client import admin_client, group_members
-from tasker_runtime.kafka.client import KafkaError
+from tasker_runtime.kafka.admin_client import ConsumerGroupMember, admin_client, describe_group, group_offsets
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.client_id import ServiceInstance, client_id_of, parse_client_id
 from tasker_runtime.kafka.connection import KafkaConnection
+from tasker_runtime.kafka.group_consumer import GroupConsumer
+
+MEMBER = ("client-1", "client", "/10.0.0.1", b"", b"")
 
 
 class Answer(NamedTuple):
@@ -20,7 +25,7 @@ class Coordinator:
     """An admin client whose coordinator answers so."""
 
     def __init__(self, error_code: int, members: int) -> None:
-        self._answer = Answer([(error_code, "g", "Stable", "consumer", "range", [object()] * members, -1)])
+        self._answer = Answer([(error_code, "g", "Stable", "consumer", "range", [MEMBER] * members, -1)])
 
     async def describe_consumer_groups(self, _: list[str]) -> list[Answer]:
         return [self._answer]
@@ -28,14 +33,15 @@ class Coordinator:
 
 @pytest.mark.parametrize(("error_code", "members"), [(0, 2), (0, 0), (69, 0)])
 async def test_members_are_counted(error_code: int, members: int) -> None:
-    assert await group_members(Coordinator(error_code, members), "g") == members
+    found = await describe_group(Coordinator(error_code, members), "g")
+    assert found.members == (ConsumerGroupMember("client", "10.0.0.1", 0),) * members
 
 
 @pytest.mark.parametrize("error_code", [14, 15, 16, 30])
 async def test_an_error_is_not_taken_for_a_group_without_members(error_code: int) -> None:
     """Loading, not available, not the coordinator any more, not allowed."""
     with pytest.raises(KafkaError, match="the members of group g"):
-        await group_members(Coordinator(error_code, 0), "g")
+        await describe_group(Coordinator(error_code, 0), "g")
 
 
 async def test_a_group_that_is_not_there_has_no_members(kafka: str) -> None:
@@ -43,8 +49,42 @@ async def test_a_group_that_is_not_there_has_no_members(kafka: str) -> None:
 
         async def members() -> list[int] | None:
             try:
-                return [await group_members(admin, "never-there")]
+                return [len((await describe_group(admin, "never-there")).members)]
             except KafkaError:
                 return None  # a new broker has to make a topic first
 
         assert await eventually(members, "an answer", 30) == [0]
+
+
+async def test_a_group_tells_of_its_members_what_they_read_and_which_software_they_are(kafka: str, topics: str) -> None:
+    name, instance = f"{topics}-described", ServiceInstance("executor", "1.2.3", "host-7")
+    assigned = frozenset[TopicPartition]()
+
+    async def on_assigned(partitions: frozenset[TopicPartition]) -> None:
+        nonlocal assigned
+        assigned = partitions
+
+    async def on_revoked(_: frozenset[TopicPartition]) -> None:
+        return
+
+    connection = KafkaConnection(kafka, client_id=client_id_of(instance))
+    topic = Topics(topics)["due-tasks"]
+    consumer = GroupConsumer(connection, name, [topic], assigned=on_assigned, revoked=on_revoked)
+    await consumer.start()
+    async with admin_client(KafkaConnection(kafka)) as admin:
+
+        async def owns() -> bool:
+            await consumer.poll(50)
+            return bool(assigned)
+
+        await eventually(owns, "an assignment")
+        (member,) = (await describe_group(admin, name)).members
+        assert (parse_client_id(member.client_id), member.partitions) == (instance, len(assigned))
+        await consumer.commit({TopicPartition(topic, 0): (7, "")})
+        assert await group_offsets(admin, name) == {TopicPartition(topic, 0): 7}
+    await consumer.stop()
+
+
+@pytest.mark.parametrize("client", ["aiokafka-0.14.0", "tasker", "tasker-executor@1", "tasker-x@1@h@i", ""])
+def test_a_client_of_others_is_no_instance(client: str) -> None:
+    assert parse_client_id(client) is None

@@ -12,7 +12,7 @@ import pytest_asyncio
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.polling import eventually
 from tasker_devstack.topic_cleanup import delete_topics
-from tasker_runtime.kafka.admin_client import admin_client, group_members
+from tasker_runtime.kafka.admin_client import admin_client, describe_group
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
@@ -49,7 +49,7 @@ async def coordinated(kafka: str) -> None:
     async def answers() -> bool:
         try:
             async with admin_client(KafkaConnection(kafka)) as admin:
-                return await group_members(admin, "nobody") == 0
+                return not (await describe_group(admin, "nobody")).members
         except KafkaError:
             return False
 

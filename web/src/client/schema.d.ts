@@ -270,6 +270,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read System
+         * @description What is red and why; where each partition stands; how far each consumer group is behind; what runs where.
+         *
+         *     It answers within 3 s also when Kafka or MongoDB is away: `missing` says so, and what they would say is left out.
+         */
+        get: operations["read_system_api_v1_system_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -279,7 +301,7 @@ export interface paths {
         };
         /**
          * List Tasks
-         * @description A page of tasks.
+         * @description A page of tasks. Tasker's own canaries are left out, unless their tag (`tasker-canary`) is asked for.
          */
         get: operations["list_tasks_api_v1_tasks_get"];
         put?: never;
@@ -764,6 +786,18 @@ export interface components {
             timezone?: string | null;
         };
         /**
+         * CanaryInfo
+         * @description The newest run of the partition's canary in the log.
+         */
+        CanaryInfo: {
+            /** Due At */
+            due_at: string;
+            /** Late Seconds */
+            late_seconds: number;
+            /** Task Id */
+            task_id: string;
+        };
+        /**
          * CancelAsked
          * @description The cancel is on its way to whoever has the runs; what becomes of them shows in the log. No `run_id`: all.
          */
@@ -774,6 +808,18 @@ export interface components {
             run_id: string | null;
             /** Task Id */
             task_id: string;
+        };
+        /**
+         * CatchUpInfo
+         * @description A gap that is being made good, of all tasks whose ids sort after `after_task`.
+         */
+        CatchUpInfo: {
+            /** After Task */
+            after_task: string;
+            /** From */
+            from: string;
+            /** To */
+            to: string;
         };
         /**
          * ChangedRun
@@ -922,6 +968,16 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * DeadLettersInfo
+         * @description How many dead letters are kept, and how many came in the last hour.
+         */
+        DeadLettersInfo: {
+            /** Last Hour */
+            last_hour: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * DiffInput
          * @description Two schedules, each given as it is or as the one that a task has now, `{"task_id": "report"}`.
          *
@@ -988,6 +1044,25 @@ export interface components {
             /** Pointer */
             pointer: string;
             suggestion?: components["schemas"]["Suggestion"] | null;
+        };
+        /**
+         * FindingInfo
+         * @description One thing that is not as it should be: `text` says what and why, `action` what to do.
+         */
+        FindingInfo: {
+            /** Action */
+            action: string;
+            /** Component */
+            component: string;
+            /** Partition */
+            partition?: number | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "red" | "yellow";
+            /** Text */
+            text: string;
         };
         /**
          * FinishedRevision
@@ -1086,6 +1161,22 @@ export interface components {
             text: string;
         };
         /**
+         * GroupInfo
+         * @description A consumer group.
+         */
+        GroupInfo: {
+            /** Group */
+            group: string;
+            /** Lag */
+            lag: components["schemas"]["LagInfo"][];
+            /** Members */
+            members: number;
+            /** Service */
+            service: string | null;
+            /** State */
+            state: string;
+        };
+        /**
          * HandlerInfo
          * @description Something that can run, with the JSON Schema of its payload.
          *
@@ -1115,6 +1206,24 @@ export interface components {
             items: components["schemas"]["HandlerInfo"][];
             /** Next Cursor */
             next_cursor?: string | null;
+        };
+        /**
+         * InstanceInfo
+         * @description A process of a service; `version` is `unknown` where its client does not tell it.
+         */
+        InstanceInfo: {
+            /** Clock Offset Ms */
+            clock_offset_ms?: number | null;
+            /** Host */
+            host?: string | null;
+            /** Instance */
+            instance: string;
+            /** Partitions */
+            partitions?: number | null;
+            /** Service */
+            service: string;
+            /** Version */
+            version: string;
         };
         /**
          * Interval
@@ -1208,6 +1317,18 @@ export interface components {
         };
         JsonValue: unknown;
         /**
+         * LagInfo
+         * @description What of a topic a group has not passed yet; the oldest of it has waited for `oldest_seconds` at least.
+         */
+        LagInfo: {
+            /** Oldest Seconds */
+            oldest_seconds: number;
+            /** Records */
+            records: number;
+            /** Topic */
+            topic: string;
+        };
+        /**
          * LastRun
          * @description The newest run of a task.
          */
@@ -1264,6 +1385,19 @@ export interface components {
              * @enum {string}
              */
             policy?: "latest" | "all" | "none";
+        };
+        /**
+         * MissingPart
+         * @description What could not be asked, and why: what it would say is left out.
+         */
+        MissingPart: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "kafka" | "mongodb";
+            /** Reason */
+            reason: string;
         };
         /**
          * Note
@@ -1431,6 +1565,38 @@ export interface components {
             at: string;
             /** Timezone */
             timezone?: string | null;
+        };
+        /**
+         * PartitionInfo
+         * @description Where a partition stands. Null is what is not known.
+         */
+        PartitionInfo: {
+            /** Burst Second */
+            burst_second?: string | null;
+            canary?: components["schemas"]["CanaryInfo"] | null;
+            /**
+             * Catch Up
+             * @default []
+             */
+            catch_up?: components["schemas"]["CatchUpInfo"][];
+            /** Clock Offset Ms */
+            clock_offset_ms?: number | null;
+            /** Held Tasks */
+            held_tasks?: number | null;
+            /** Logged Watermark */
+            logged_watermark?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Partition */
+            partition: number;
+            /** Version */
+            version?: string | null;
+            /** Waiting Events */
+            waiting_events?: number | null;
+            /** Watermark */
+            watermark?: string | null;
+            /** Watermark Age Seconds */
+            watermark_age_seconds?: number | null;
         };
         /**
          * PauseInfo
@@ -1995,6 +2161,32 @@ export interface components {
             /** Pointer */
             pointer: string;
             value: components["schemas"]["JsonValue"];
+        };
+        /**
+         * SystemInfo
+         * @description The state of the whole system. `findings` are sorted, the worst first; `state` is that of the worst.
+         */
+        SystemInfo: {
+            /** Checked At */
+            checked_at: string;
+            dead_letters: components["schemas"]["DeadLettersInfo"] | null;
+            /** Findings */
+            findings: components["schemas"]["FindingInfo"][];
+            /** Groups */
+            groups: components["schemas"]["GroupInfo"][];
+            /** Held Tasks */
+            held_tasks: number | null;
+            /** Instances */
+            instances: components["schemas"]["InstanceInfo"][];
+            /** Missing */
+            missing: components["schemas"]["MissingPart"][];
+            /** Partitions */
+            partitions: components["schemas"]["PartitionInfo"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "green" | "yellow" | "red";
         };
         /**
          * Task
@@ -2921,6 +3113,44 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_system_api_v1_system_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemInfo"];
                 };
             };
             /** @description Kafka or MongoDB is away */

@@ -2,7 +2,7 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, field_validator, model_validator
@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from tasker_core.handlers.callback_token import MIN_SECRET_CHARACTERS
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_runtime.connections.mongo_connection import MongoConnection
+from tasker_runtime.kafka.client_id import client_id_of, this_instance
 from tasker_runtime.kafka.connection import KafkaConnection, SaslMechanism, SecurityProtocol
 from tasker_runtime.kafka.security_settings import kafka_connection
 
@@ -35,6 +36,8 @@ class KafkaSettings(BaseSettings):
     """
 
     model_config = _CONFIG
+    SERVICE: ClassVar[str | None] = None
+    """What a service is called in Kafka."""
 
     kafka_bootstrap_servers: str = Field(
         default="127.0.0.1:9092",
@@ -66,6 +69,7 @@ class KafkaSettings(BaseSettings):
             ca_file=self.kafka_ca_file,
             cert_file=self.kafka_cert_file,
             key_file=self.kafka_key_file,
+            client_id=client_id_of(this_instance(self.SERVICE)) if self.SERVICE else "tasker",
         )
         return self
 

@@ -1,5 +1,6 @@
 """What a request may use, held by the app."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasker_api.callback_tokens import CallbackTokens
@@ -14,6 +15,7 @@ from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_api.queries.timings import TimingQueries
+from tasker_api.system.system_monitor import SystemMonitor
 from tasker_core.documents.runs import RunDocument
 from tasker_core.documents.tasks import TaskDocument
 from tasker_runtime.clock import Clock
@@ -21,7 +23,8 @@ from tasker_runtime.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """The writing side, the reading side, the dead letters, the clock, the tokens of callbacks, and what changes."""
+    """The writing side, the reading side, the dead letters, the clock, the tokens of callbacks, what changes, and the
+    state of the system; the ids of Tasker's own `canaries`."""
 
     publisher: CommandPublisher
     tasks: TaskQueries
@@ -35,6 +38,8 @@ class ApiContext:
     clock: Clock
     callbacks: CallbackTokens
     changes: ChangeWatcher
+    system: SystemMonitor
+    canaries: Sequence[str] = ()
 
     async def existing_task(self, task_id: str) -> TaskDocument:
         """A task that is not deleted. Raises Problem (404)."""

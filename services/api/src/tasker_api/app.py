@@ -24,6 +24,7 @@ from tasker_api.routes import (
     runs,
     schedules,
     stream,
+    system,
     task_history,
     tasks,
 )
@@ -48,6 +49,7 @@ ROUTES = (
     schedules,
     dead_letters,
     stream,
+    system,
     occurrences,
 )
 

@@ -1,13 +1,16 @@
 """The composition root: everything that an API consists of, made from its settings. It connects to nothing."""
 
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
 
 from fastapi import FastAPI
 
 from tasker_api.api_context import ApiContext
 from tasker_api.app import create_app
 from tasker_api.callback_tokens import CallbackTokens
-from tasker_api.changes.change_watcher import ChangeWatcher
+from tasker_api.changes.change_watcher import ChangeWatcher, follow_system
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict_stream import VerdictStream
@@ -18,21 +21,32 @@ from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_api.queries.timings import TimingQueries
+from tasker_api.self_check.canary_keeper import CanaryKeeper
+from tasker_api.self_check.dead_man_ping import DeadManPing
 from tasker_api.settings import ApiSettings
+from tasker_api.system.canary_tasks import canary_ids
+from tasker_api.system.database_look import DatabaseLook
+from tasker_api.system.kafka_look import KafkaLook
+from tasker_api.system.system_monitor import SystemMonitor
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
+from tasker_runtime.kafka.client_id import this_instance
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo
 from tasker_runtime.tracing.spans import SpanRecorder
 
+SYSTEM_SECONDS: Final = 5.0
+"""So often the state of the system is looked at while somebody wants to hear of its changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApiParts:
-    """The parts that have to be run, stopped or closed."""
+    """The parts that have to be run, stopped or closed. `loops` run beside the server."""
 
     app: FastAPI
     changes: ChangeWatcher
+    loops: Sequence[Callable[[], Coroutine[Any, Any, None]]]
     verdicts: VerdictStream
     producer: RecordProducer
     mongo: Mongo
@@ -43,6 +57,7 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
     mongo, producer = Mongo(settings.mongodb), RecordProducer(settings.kafka)
     verdicts, journal, topics = VerdictStream(mongo, health, log), JournalQueries(mongo), settings.topics
     changes = ChangeWatcher(mongo, log, settings.api_max_streams)
+    system, partitions = _monitor(settings, mongo), settings.partitions
     context = ApiContext(
         publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal, log),
         tasks=TaskQueries(mongo),
@@ -52,9 +67,24 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         journal=journal,
         revisions=RevisionQueries(mongo),
         handlers=HandlerQueries(mongo),
-        dead_letters=DeadLetterReader(settings.kafka, topics, settings.partitions, producer),
+        dead_letters=DeadLetterReader(settings.kafka, topics, partitions, producer),
         clock=SystemClock(),
         callbacks=CallbackTokens(settings.callback_secrets),
         changes=changes,
+        system=system,
+        canaries=canary_ids(partitions) if settings.canary_seconds is not None else (),
     )
-    return ApiParts(create_app(settings, context, health, log, recorder), changes, verdicts, producer, mongo)
+    canaries = CanaryKeeper(mongo, context.publisher, system, partitions, settings.canary_seconds, context.clock, log)
+    url = settings.dead_man_url
+    pings = () if url is None else (DeadManPing(url.get_secret_value(), system, log).run,)
+    hints = partial(follow_system, changes, system.digest, SYSTEM_SECONDS)
+    loops = (verdicts.run, changes.run, system.run, hints, canaries.run, *pings)
+    return ApiParts(create_app(settings, context, health, log, recorder), changes, loops, verdicts, producer, mongo)
+
+
+def _monitor(settings: ApiSettings, mongo: Mongo) -> SystemMonitor:
+    topics, partitions, clock = settings.topics, settings.partitions, SystemClock()
+    groups = {service: settings.group(service) for service in ("ticker", "executor", "log-sink")}
+    kafka = KafkaLook(settings.kafka, topics, partitions, groups, clock)
+    database = DatabaseLook(mongo, topics["watermarks"], partitions, with_canaries=settings.canary_seconds is not None)
+    return SystemMonitor(kafka, database, partitions, this_instance("api"), clock, settings.canary_seconds)

@@ -1,14 +1,14 @@
-"""The API as a process: the HTTP server, the stream of verdicts, and the check of Kafka."""
+"""The API as a process: the HTTP server, the loops beside it, and the check of Kafka."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from tasker_api.changes.change_watcher import ChangeWatcher
-from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -28,12 +28,17 @@ class _UvicornServer(uvicorn.Server):
 
 
 class ApiServer:
-    """Serves until it is to stop."""
+    """Serves until it is to stop. `loops` run beside the server; one that ends has nothing more to do."""
 
     def __init__(
-        self, app: FastAPI, verdicts: VerdictStream, changes: ChangeWatcher, producer: RecordProducer, health: Health
+        self,
+        app: FastAPI,
+        loops: Sequence[Callable[[], Coroutine[Any, Any, None]]],
+        changes: ChangeWatcher,
+        producer: RecordProducer,
+        health: Health,
     ) -> None:
-        self._app, self._verdicts, self._changes = app, verdicts, changes
+        self._app, self._loops, self._changes = app, loops, changes
         self._producer, self._health = producer, health
         health.expect(CHECK)
         health.expect(LOOP, every_ms=LOOP_MS)
@@ -51,14 +56,16 @@ class ApiServer:
             server_header=False,
         )
         server = _UvicornServer(config)
-        loops = (self._verdicts.run(), self._changes.run(), self._check_kafka())
+        loops = (*(loop() for loop in self._loops), self._check_kafka())
         background = [asyncio.create_task(loop) for loop in loops]
         serving = asyncio.create_task(server.serve())
         stop = asyncio.create_task(stopping.wait())
         try:
-            done, _ = await asyncio.wait({stop, serving, *background}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()  # an unforeseen error ends the process
+            waiting = {stop, serving, *background}
+            while not (stop.done() or serving.done()):
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()  # an unforeseen error ends the process
         finally:
             self._changes.close()  # nobody else would end the streams
             server.should_exit = True

@@ -3,7 +3,7 @@
 import ssl
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
@@ -37,6 +37,8 @@ def _authorities(file: Path | None) -> Path | None:
 
 class ExecutorSettings(ServiceSettings, CallbackSettings):
     """The settings of the executor alone."""
+
+    SERVICE: ClassVar[str | None] = "executor"
 
     executor_concurrency: int = Field(default=200, ge=1, le=10_000)
     """Runs at once; the background lane gets at most half of them."""

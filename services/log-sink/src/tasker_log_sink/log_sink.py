@@ -151,6 +151,7 @@ class LogSink:
         return KafkaBroker(
             self._settings.kafka.bootstrap,
             security=broker_security(self._settings.kafka),
+            client_id=self._settings.kafka.client_id,
             consumer_only=True,
             allow_auto_create_topics=False,
             request_timeout_ms=10_000,

@@ -1,6 +1,6 @@
 """Settings of the ticker, from the environment."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -9,6 +9,8 @@ from tasker_runtime.settings import ServiceSettings, base_url
 
 class TickerSettings(ServiceSettings):
     """The settings of the ticker alone."""
+
+    SERVICE: ClassVar[str | None] = "ticker"
 
     ticker_background_rate: int = Field(default=500, ge=1, le=100_000)
     """Late, retried and backfilled runs a second, and alerts, in each partition."""

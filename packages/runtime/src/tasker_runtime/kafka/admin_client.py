@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import GroupIdNotFound, NoError, for_code
 
-from tasker_runtime.kafka.client import START_SECONDS, bounded, stop_bounded
+from tasker_runtime.kafka.client import START_SECONDS, TopicPartition, bounded, stop_bounded
 from tasker_runtime.kafka.connecting import connect
 from tasker_runtime.kafka.connection import KafkaConnection
 
@@ -25,15 +26,49 @@ async def admin_client(connection: KafkaConnection) -> AsyncGenerator[Any]:
         await stop_bounded(admin.close(), "the admin client")
 
 
-async def group_members(admin: Any, group: str) -> int:
-    """How many members a consumer group has; one that is not there has none. Raises KafkaError or KafkaTimeout."""
-    answers = await bounded(admin.describe_consumer_groups([group]), START_SECONDS, "describing a group")
-    members = 0
-    for error_code, *_, described in (one[:6] for answer in answers for one in answer.groups):
+class ConsumerGroupMember(NamedTuple):
+    """A member of a group: how its client is called, from where it is connected, and how many partitions it reads."""
+
+    client_id: str
+    host: str
+    partitions: int
+
+
+class ConsumerGroup(NamedTuple):
+    """A consumer group; one that is not there has no members."""
+
+    name: str
+    state: str
+    members: tuple[ConsumerGroupMember, ...]
+
+
+async def describe_group(admin: Any, group: str, seconds: float = START_SECONDS) -> ConsumerGroup:
+    """A group with its members. Raises KafkaError or KafkaTimeout.
+
+    One at a time: aiokafka 0.14 can't decode the answer for several.
+    """
+    answers = await bounded(admin.describe_consumer_groups([group]), seconds, "describing a group")
+    found = ConsumerGroup(group, "Dead", ())
+    for error_code, name, state, _, _, members in (one[:6] for answer in answers for one in answer.groups):
         if error_code not in (NoError.errno, GroupIdNotFound.errno):  # aiokafka leaves it to us
             raise for_code(error_code)(f"the members of group {group} can't be known")
-        members += len(described)
-    return members
+        described = (ConsumerGroupMember(one[1], one[2].lstrip("/"), _assigned(one[4])) for one in members)
+        found = ConsumerGroup(name, state, tuple(described))
+    return found
+
+
+def _assigned(assignment: bytes) -> int:
+    """How many partitions a member has; none while the group is being balanced."""
+    if not assignment:
+        return 0
+    decoded: Any = ConsumerProtocolMemberAssignment.decode(assignment)
+    return sum(len(partitions) for _, partitions in decoded.assignment)
+
+
+async def group_offsets(admin: Any, group: str, seconds: float = START_SECONDS) -> dict[TopicPartition, int]:
+    """The committed offsets of a group. Raises KafkaError or KafkaTimeout."""
+    answer = await bounded(admin.list_consumer_group_offsets(group), seconds, "offsets of a group")
+    return {partition: found.offset for partition, found in answer.items() if found.offset >= 0}
 
 
 async def _until_controlled(admin: Any) -> None:

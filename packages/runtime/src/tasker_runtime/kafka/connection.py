@@ -23,12 +23,14 @@ class SaslCredentials:
 class KafkaConnection:
     """A cluster as clients reach it. `bootstrap` is a comma-separated list of `host:port`.
 
-    With a TLS context connections are encrypted, with credentials clients log in. Its text is `bootstrap`.
+    With a TLS context connections are encrypted, with credentials clients log in. `client_id` is how clients are called
+    in Kafka. Its text is `bootstrap`.
     """
 
     bootstrap: str
     tls: SSLContext | None = field(default=None, repr=False)
     sasl: SaslCredentials | None = None
+    client_id: str = "tasker"
 
     @property
     def security_protocol(self) -> SecurityProtocol:
@@ -39,7 +41,11 @@ class KafkaConnection:
 
     def client_options(self) -> dict[str, Any]:
         """The keyword arguments by which each client of aiokafka connects. The password is among them."""
-        options: dict[str, Any] = {"bootstrap_servers": self.bootstrap, **self.security_options()}
+        options: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap,
+            "client_id": self.client_id,
+            **self.security_options(),
+        }
         return options
 
     def security_options(self) -> dict[str, Any]:

@@ -68,6 +68,19 @@ class PartitionReader:
         )
         return found
 
+    async def beginnings(self, *partitions: TopicPartition) -> dict[TopicPartition, int]:
+        """Their first offsets that are kept."""
+        found: dict[TopicPartition, int] = await bounded(
+            self._offset_client.beginning_offsets(list(partitions)), START_SECONDS, "first offsets"
+        )
+        return found
+
+    async def offsets_at(self, ms: int, *partitions: TopicPartition) -> dict[TopicPartition, int | None]:
+        """Of each the first offset whose record was appended at a time (epoch ms) or later; None when there is none."""
+        asked = self._offset_client.offsets_for_times(dict.fromkeys(partitions, ms))
+        found: dict[TopicPartition, Any] = await bounded(asked, START_SECONDS, "offsets of a time")
+        return {partition: None if at is None else at.offset for partition, at in found.items()}
+
     async def position(self, partition: TopicPartition) -> int:
         """The next offset to be read."""
         where: int = await bounded(self._consumer.position(partition), START_SECONDS, "position")

@@ -29,11 +29,13 @@ def kafka_connection(
     ca_file: Path | None = None,
     cert_file: Path | None = None,
     key_file: Path | None = None,
+    client_id: str = "tasker",
 ) -> KafkaConnection:
     """The connection that the settings describe. Raises ValueError naming the variable and the way out."""
     login = {MECHANISM: mechanism, USERNAME: username, PASSWORD: password}
     files = {CA_FILE: ca_file, CERT_FILE: cert_file, KEY_FILE: key_file}
-    return KafkaConnection(bootstrap, _tls(protocol, files), _sasl(protocol, mechanism, username, password, login))
+    sasl = _sasl(protocol, mechanism, username, password, login)
+    return KafkaConnection(bootstrap, _tls(protocol, files), sasl, client_id)
 
 
 def _tls(protocol: SecurityProtocol, files: Mapping[str, Path | None]) -> SSLContext | None:

@@ -50,7 +50,8 @@ class TaskFilter:
     """Which tasks. Each of `q` is a part of the name or the id, whatever its case; they have all of the `tags`.
 
     `then`: a task that they start; `last_outcome`: of the newest run that has ended, `none` where none has;
-    `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom.
+    `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `without` names some that are
+    left out.
     """
 
     q: Sequence[str] = ()
@@ -61,6 +62,7 @@ class TaskFilter:
     last_outcome: LastOutcome | None = None
     min_failures: int | None = None
     paused_by: str | None = None
+    without: Sequence[str] = ()
 
     def query(self) -> TaskQuery:
         """As a MongoDB query."""
@@ -77,6 +79,8 @@ class TaskFilter:
             found["last_outcome"] = None
         if self.min_failures is not None:
             found["failures"] = {"$gte": self.min_failures}
+        if self.without:
+            found["_id"] = {"$nin": list(self.without)}
         if self.tags:
             found["tags"] = {"$all": list(self.tags)}
         if self.q:

@@ -12,6 +12,7 @@ from tasker_api.queries.tasks import LastOutcome, TaskFilter, TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
+from tasker_api.system.canary_tasks import TAG
 from tasker_core.documents.tasks import MAX_FAILURES, TaskDocument, TaskStatus
 from tasker_core.task import MAX_TAGS
 from tasker_core.texts import Tag
@@ -60,7 +61,7 @@ class TasksQuery(BaseModel):
 
 @router.get("")
 async def list_tasks(context: Context, query: Annotated[TasksQuery, Query()]) -> TaskList:
-    """A page of tasks."""
+    """A page of tasks. Tasker's own canaries are left out, unless their tag (`tasker-canary`) is asked for."""
     task_filter = TaskFilter(
         q=query.q,
         tags=query.tag,
@@ -70,6 +71,7 @@ async def list_tasks(context: Context, query: Annotated[TasksQuery, Query()]) ->
         last_outcome=query.last_outcome,
         min_failures=query.min_failures,
         paused_by=query.paused_by,
+        without=() if TAG in query.tag else context.canaries,
     )
     found, next_cursor = await context.tasks.page(task_filter, query.sort, query.limit, query.cursor)
     return TaskList(items=[task_item(task) for task in found], next_cursor=next_cursor)

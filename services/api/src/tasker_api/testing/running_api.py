@@ -30,7 +30,7 @@ class RunningApi:
         self.health = Health()
         parts = compose(ApiSettings(**settings), self.health, configure("api", "console"))
         self.app, self.verdicts, self.producer, self.mongo = parts.app, parts.verdicts, parts.producer, parts.mongo
-        self.changes = parts.changes
+        self.changes, self.loops = parts.changes, parts.loops
         self.documents = DocumentWriter(self.mongo)
 
     def client(self, **headers: str) -> httpx.AsyncClient:

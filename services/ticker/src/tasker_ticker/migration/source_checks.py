@@ -6,7 +6,7 @@ from typing import Any
 from tasker_core.errors import TaskerError
 from tasker_core.messages.announcements import decode_announcement
 from tasker_core.topics import TopicName, Topics
-from tasker_runtime.kafka.admin_client import group_members
+from tasker_runtime.kafka.admin_client import describe_group
 from tasker_runtime.kafka.client import START_SECONDS, TopicPartition, bounded
 from tasker_runtime.kafka.partition_reader import PartitionReader
 
@@ -30,7 +30,7 @@ async def partitions_of(admin: Any, topics: Topics, name: TopicName) -> list[Top
 
 async def check_no_ticker(admin: Any, group: str) -> None:
     """Raises NotReady when the group of tickers has members, KafkaError, KafkaTimeout."""
-    if members := await group_members(admin, group):
+    if members := len((await describe_group(admin, group)).members):
         raise NotReady(f"{members} tickers are still there (group {group}): stop them, and wait some seconds")
 
 

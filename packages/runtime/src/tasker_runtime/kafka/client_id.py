@@ -1,0 +1,36 @@
+"""By which name the clients of a service are known to Kafka: `tasker-<service>@<version>@<host>-<pid>`.
+
+Kafka tells it of each member of a group, and in the broker's logs and quotas.
+"""
+
+import os
+import re
+import socket
+from importlib.metadata import version
+from typing import Final, NamedTuple
+
+_CLIENT_ID: Final = re.compile(r"tasker-([a-z-]{1,32})@([^@]{1,64})@([^@]{1,128})")
+
+
+class ServiceInstance(NamedTuple):
+    """One process of a service: the version of its software, and `<host>-<pid>`."""
+
+    service: str
+    version: str
+    name: str
+
+
+def this_instance(service: str) -> ServiceInstance:
+    """This process."""
+    return ServiceInstance(service, version("tasker-runtime"), f"{socket.gethostname()}-{os.getpid()}")
+
+
+def client_id_of(instance: ServiceInstance) -> str:
+    """The name of its clients."""
+    return f"tasker-{instance.service}@{instance.version}@{instance.name}"
+
+
+def parse_client_id(text: str) -> ServiceInstance | None:
+    """The process behind a client; None for those of others, and of earlier releases."""
+    match = _CLIENT_ID.fullmatch(text)
+    return None if match is None else ServiceInstance(*match.groups())

@@ -1,0 +1,1 @@
+"""The state of the whole system: what Kafka and MongoDB say, and what is red and why."""
