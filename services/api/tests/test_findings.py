@@ -68,7 +68,7 @@ EXAMPLES: list[tuple[SystemFacts, str]] = [
     (facts(kafka={"groups": groups(ticker={"members": ()})}), "red ticker No ticker is running: no task fires."),
     (
         facts(kafka={"groups": lagging("due-tasks", 0, members=())}),
-        "red executor No executor is running: what is due is not carried out. 12,345 records wait for it.",
+        "red executor No executor is running: what is due is not carried out. Up to 12,345 records wait for it.",
     ),
     (
         facts(kafka={"groups": groups(log_sink={"members": ()})}),
@@ -76,18 +76,18 @@ EXAMPLES: list[tuple[SystemFacts, str]] = [
     ),
     (
         facts(kafka={"groups": lagging("due-tasks", 15)}),
-        "yellow executor The executor is behind: of due-tasks, 12,345 records wait, the oldest for 15 s.",
+        "yellow executor The executor is behind: of due-tasks, up to 12,345 records wait, the oldest for 15 s.",
     ),
     (
         facts(kafka={"groups": lagging("results", 3_000)}),
-        "red log-sink The log sink is behind: of results, 12,345 records wait, the oldest for 50 min.",
+        "red log-sink The log sink is behind: of results, up to 12,345 records wait, the oldest for 50 min.",
     ),
     (facts(kafka={"groups": lagging("due-background", 3_000)}), ""),
     (facts(kafka={"marks": marks(time=ago(4))}), ""),
     (
         facts(kafka={"marks": marks(time=ago(42))}),
-        "red ticker 0 Partition 0 stands at 2026-01-01 11:59:18 UTC, 42 s ago: its 40 tasks fire late. Its last owner "
-        "was host-1.",
+        "red ticker 0 Partition 0 stands at 2026-01-01 11:59:18 UTC, 42 s ago: its tasks (40) fire late. Its last "
+        "owner was host-1.",
     ),
     (facts(kafka={"marks": marks(time=ago(42)), "clock_offset_ms": 41_000}), "yellow api The clock of this API"),
     (facts(kafka={"marks": {1: marks()[1]}}), "red ticker 0 Partition 0 has never been owned by a ticker"),
@@ -146,6 +146,22 @@ def test_one_thing_that_is_wrong_is_one_finding(state: SystemFacts, expected: st
         assert said(found[0]).startswith(expected)
         assert found[0].action
     assert state_of(found) == (expected.split()[0] if expected else "green")
+
+
+def test_many_of_one_kind_are_one_finding_that_names_the_worst() -> None:
+    still = {number: PartitionMark(ago(8 + number), "host-1", held=40) for number in range(12)}
+    (found,) = find(facts(kafka={"marks": still}, partitions=12))
+    assert said(found).startswith(
+        "red ticker 12 partitions (0, 1, 2 and others) stand still or are behind; Partition 2 stands at"
+    )
+    late = DatabaseFacts({}, canaries={n: Canary(ago(300 + n), 1, succeeded=True) for n in range(12)})
+    (found,) = find(
+        facts(kafka={"marks": dict.fromkeys(range(12), marks()[0])}, partitions=12, database=late, canary_seconds=60)
+    )
+    assert said(found) == (
+        "red canary The canaries of 12 partitions (0, 1, 2 and others) do not come through. The canary of partition 0 "
+        "came through last 5 min ago."
+    )
 
 
 def test_without_kafka_only_that_is_said_and_not_all_that_follows_from_it() -> None:

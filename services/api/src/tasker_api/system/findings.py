@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
+from tasker_api.system.canary_tasks import canary_ids
 from tasker_api.system.facts import Group, PartitionMark, SystemFacts
 
 Severity = Literal["red", "yellow"]
@@ -20,6 +21,8 @@ CLOCK_RED_MS: Final = 2_000
 CANARY_GRACE_SECONDS: Final = 30.0
 """So much later than due a canary is overdue: the promise, what a slow batch takes, and a look in between."""
 PROMISE_SECONDS: Final = 10.0
+MANY: Final = 3
+"""More findings of one kind are one."""
 OPERATIONS: Final = "docs/operations.md"
 
 
@@ -108,29 +111,42 @@ def _lags(group: Group) -> Iterator[Finding]:
         yield Finding(
             severity,
             component,
-            f"{who} is behind: of {lag.topic}, {lag.records:,} records wait, the oldest for {duration(lag.seconds)}.",
+            f"{who} is behind: of {lag.topic}, up to {lag.records:,} records wait, the oldest for "
+            f"{duration(lag.seconds)}.",
             action,
         )
 
 
 def _waiting(group: Group) -> str:
     records = sum(lag.records for lag in group.topics)
-    return f" {records:,} records wait for it." if records else ""
+    return f" Up to {records:,} records wait for it." if records else ""
 
 
 def _partitions(facts: SystemFacts) -> Iterator[Finding]:
     if facts.kafka is None:
         return  # nothing moves, and that is said
-    no_ticker = any(group.service == "ticker" and not group.members for group in facts.kafka.groups)
-    for partition in range(facts.partitions):
-        mark = facts.kafka.marks.get(partition)
-        if not no_ticker:
-            yield from _watermark(facts, partition, mark)
-        if mark is not None:
-            yield from _catching_up(partition, mark)
+    if not any(group.service == "ticker" and not group.members for group in facts.kafka.groups):
+        yield from _together(
+            [one for partition in range(facts.partitions) for one in _watermark(facts, partition)],
+            "{partitions} stand still or are behind; {first}",
+        )
+    for partition, mark in sorted(facts.kafka.marks.items()):
+        yield from _catching_up(partition, mark)
 
 
-def _watermark(facts: SystemFacts, partition: int, mark: PartitionMark | None) -> Iterator[Finding]:
+def _together(found: Sequence[Finding], text: str) -> Iterator[Finding]:
+    """Findings of the same kind, one for all of them where there are many; `first` begins with the worst of them."""
+    if len(found) <= MANY:
+        yield from found
+        return
+    worst = min(found, key=lambda one: one.severity != "red")
+    listed = ", ".join(str(one.partition) for one in found[:MANY])
+    partitions = f"{len(found)} partitions ({listed} and others)"
+    yield Finding(worst.severity, worst.component, text.format(partitions=partitions, first=worst.text), worst.action)
+
+
+def _watermark(facts: SystemFacts, partition: int) -> Iterator[Finding]:
+    mark = facts.marks().get(partition)
     if mark is None:
         yield Finding(
             "red",
@@ -143,7 +159,7 @@ def _watermark(facts: SystemFacts, partition: int, mark: PartitionMark | None) -
     age = watermark_age(facts, mark)
     if age < OLD_SECONDS:
         return
-    held = "its tasks" if mark.held is None else f"its {mark.held:,} tasks"
+    held = "its tasks" if mark.held is None else f"its tasks ({mark.held:,})"
     yield Finding(
         "red" if age >= STANDS_SECONDS else "yellow",
         "ticker",
@@ -213,18 +229,24 @@ def overdue_canaries(facts: SystemFacts) -> frozenset[int]:
 def _canaries(facts: SystemFacts) -> Iterator[Finding]:
     if facts.canary_seconds is None or facts.database is None:
         return
-    overdue = overdue_canaries(facts)
-    for partition in range(facts.partitions):
-        canary = facts.database.canaries.get(partition)
+    overdue, canaries = overdue_canaries(facts), facts.database.canaries
+    missing: list[Finding] = []
+    for partition in sorted(overdue):
+        seen = "has never come through"
+        if (canary := canaries.get(partition)) is not None:
+            seen = f"came through last {duration((facts.now - canary.due_at).total_seconds())} ago"
+        text = f"The canary of partition {partition} {seen}."
         action = f"See what else is red: one of the steps of its runs stands still. {OPERATIONS}#taskercanarymissing"
+        missing.append(Finding("red", "canary", text, action, partition))
+    yield from _together(missing, "The canaries of {partitions} do not come through. {first}")
+    for partition, canary in sorted(canaries.items()):
         if partition in overdue:
-            seen = "has never come through"
-            if canary is not None:
-                seen = f"came through last {duration((facts.now - canary.due_at).total_seconds())} ago"
-            yield Finding("red", "canary", f"The canary of partition {partition} {seen}.", action, partition)
-        elif canary is not None and not canary.succeeded:
-            yield Finding("red", "canary", f"The last canary of partition {partition} has failed.", action, partition)
-        elif canary is not None and canary.late_seconds > PROMISE_SECONDS:
+            continue
+        if not canary.succeeded:
+            text = f"The last canary of partition {partition} has failed."
+            action = f"See why: GET /api/v1/runs?task_id={canary_ids(facts.partitions)[partition]}."
+            yield Finding("red", "canary", text, action, partition)
+        elif canary.late_seconds > PROMISE_SECONDS:
             late = duration(canary.late_seconds)
             text = f"The last canary of partition {partition} was logged {late} after it was due."
             action = f"See what else is yellow. {OPERATIONS}#taskerpromiseatrisk"

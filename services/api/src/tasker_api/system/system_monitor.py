@@ -72,9 +72,14 @@ class SystemMonitor:
                     self._last = None
                     await self._kafka.close()
         finally:
-            for task in self._looking:
-                task.cancel()
-            await self._kafka.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        for task in self._looking:
+            task.cancel()
+        await asyncio.gather(*self._looking, return_exceptions=True)
+        await self._kafka.close()
 
     async def _look(self) -> SystemReport:
         (kafka, kafka_reason), (database, database_reason) = await asyncio.gather(
@@ -122,7 +127,7 @@ class SystemMonitor:
         try:
             return await self._database.look(), ""
         except PyMongoError as error:
-            return None, str(error).split(",", 1)[0][:300]
+            return None, str(error).split(" (configured timeouts")[0].split(",", 1)[0][:300]
 
     def _now(self) -> datetime:
         return from_ms(self._clock.now_ms())

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from tasker_api.composition import compose
+from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.settings import ApiSettings
 from tasker_api.testing.document_writer import DocumentWriter
 from tasker_runtime.health import Health
@@ -31,6 +32,7 @@ class RunningApi:
         parts = compose(ApiSettings(**settings), self.health, configure("api", "console"))
         self.app, self.verdicts, self.producer, self.mongo = parts.app, parts.verdicts, parts.producer, parts.mongo
         self.changes, self.loops = parts.changes, parts.loops
+        self.publisher: CommandPublisher = self.app.state.context.publisher
         self.documents = DocumentWriter(self.mongo)
 
     def client(self, **headers: str) -> httpx.AsyncClient:
@@ -41,5 +43,6 @@ class RunningApi:
 
     async def close(self) -> None:
         """Disconnect."""
+        await self.app.state.context.system.close()
         await self.producer.stop()
         self.mongo.close()
