@@ -12,7 +12,17 @@ from tasker_executor.settings import ExecutorSettings
 from tasker_log_sink.settings import SinkSettings
 from tasker_runtime.settings import ServiceSettings
 from tasker_ticker.settings import TickerSettings
-from tests.chart.rendering import COMPLETE, DEVELOPMENT, VALUE_SETS, Manifest, Values, environment, pods, render
+from tests.chart.rendering import (
+    COMPLETE,
+    DEVELOPMENT,
+    VALUE_SETS,
+    Manifest,
+    Refused,
+    Values,
+    environment,
+    pods,
+    render,
+)
 
 EVERY = pytest.mark.parametrize("values", VALUE_SETS.values(), ids=VALUE_SETS)
 SETTINGS: dict[str, type[BaseSettings]] = {
@@ -156,3 +166,16 @@ def test_authorities_that_calls_trust_are_where_the_executor_looks() -> None:
     (mount,) = [one for one in pod["containers"][0]["volumeMounts"] if one["name"] == "authorities"]
     assert environments(COMPLETE)["executor"]["TASKER_EXECUTOR_CA_FILE"] == f"{mount['mountPath']}/ca.crt"
     assert "TASKER_EXECUTOR_CA_FILE" not in environments(DEVELOPMENT)["executor"]
+
+
+def test_how_long_documents_are_kept_is_the_same_for_the_setup_and_the_log_sink() -> None:
+    kept = {"runs": "P60D", "statsMinutes": "P3D", "revisions": ""}
+    manifests = render({**DEVELOPMENT, "logSink": {"retention": kept}})
+    for component, container in (("log-sink", "containers"), ("setup", "initContainers")):
+        pod = dict(pods(manifests))[component]
+        found = environment(pod["spec"][container][0], manifests)
+        assert found["TASKER_LOG_SINK_RETENTION_RUNS"] == "P60D"
+        assert found["TASKER_LOG_SINK_RETENTION_STATS_MINUTES"] == "P3D"
+        assert "TASKER_LOG_SINK_RETENTION_REVISIONS" not in found
+    with pytest.raises(Refused, match="retention"):
+        render({**DEVELOPMENT, "logSink": {"retention": {"runs": "30 days"}}})

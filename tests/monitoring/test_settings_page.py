@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 from tasker_api.settings import ApiSettings
+from tasker_core.time.duration import format_duration
 from tasker_executor.settings import ExecutorSettings
 from tasker_log_sink.settings import SinkSettings
 from tasker_runtime.tracing.settings import TracingSettings
@@ -54,6 +56,8 @@ def default(name: str, field: FieldInfo) -> str:
         return SAID_OTHERWISE[name]
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
+    if isinstance(value, timedelta):
+        value = format_duration(value)
     if value is None or value == () or value == frozenset():
         return "none"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tasker_api.queries.cursor import encode_cursor
+from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskFilter, TaskQueries, TaskSort
 from tasker_api.testing.document_writer import NOON, DocumentWriter
 from tasker_runtime.connections.mongo_connection import MongoConnection
@@ -52,8 +53,8 @@ class ExplainedCursor:
     def __init__(self, cursor: Any, plans: list[Plan]) -> None:
         self._cursor, self._plans = cursor, plans
 
-    def sort(self, order: Any) -> "ExplainedCursor":
-        self._cursor = self._cursor.sort(order)
+    def sort(self, order: Any, direction: Any = None) -> "ExplainedCursor":
+        self._cursor = self._cursor.sort(order, direction)
         return self
 
     def limit(self, limit: int) -> "ExplainedCursor":
@@ -151,3 +152,22 @@ async def test_no_filter_reads_more_than_it_must(queries: ExplainedQueries, sort
     for plan in queries.explained.plans:
         assert "COLLSCAN" not in names(plan)
         assert touched(plan) <= FEW, (touched(plan), names(plan))
+
+
+async def test_failed_runs_of_a_task_are_found_without_reading_the_others(database: str) -> None:
+    mongo = Mongo(MongoConnection(database))
+    writer, runs = DocumentWriter(mongo), RunQueries(mongo)
+    await writer.indexes()
+    for n in range(FEW):
+        at = NOON + timedelta(minutes=n)
+        failed = n % 40 == 1
+        await writer.run(f"r{n}", nominal_at=at, effective_at=at, state="failed" if failed else "succeeded")
+        await writer.run(f"o{n}", task_id="b", nominal_at=at, effective_at=at, state="failed")
+    explained = ExplainedCollection(mongo.database["runs"])
+    runs._runs = explained  # pyright: ignore[reportPrivateUsage] -- to see the plan of the real query
+    found = await runs.failed_times("a", 1, NOON, NOON + timedelta(days=1), 100)
+    mongo.close()
+    assert found == [NOON + timedelta(minutes=n) for n in range(FEW) if n % 40 == 1]
+    (plan,) = explained.plans
+    assert "SORT" not in names(plan)
+    assert touched(plan) <= len(found) + 1

@@ -36,6 +36,11 @@ TASKER_METRICS_PORT: "9090"
 TASKER_LOG_FORMAT: json
 TASKER_LOG_LEVEL: {{ .Values.logLevel }}
 TASKER_DRAIN_SECONDS: {{ .Values.drainSeconds | quote }}
+{{- range $what, $duration := .Values.logSink.retention }}
+{{- if $duration }}
+TASKER_LOG_SINK_RETENTION_{{ $what | snakecase | upper }}: {{ $duration | quote }}
+{{- end }}
+{{- end }}
 {{- if .Values.tracing.endpoint }}
 OTEL_EXPORTER_OTLP_ENDPOINT: {{ .Values.tracing.endpoint | quote }}
 OTEL_EXPORTER_OTLP_PROTOCOL: http/protobuf

@@ -76,7 +76,7 @@ class LogSink:
             await work  # an error that nobody foresaw ends the process, loudly
 
     async def _work(self) -> None:
-        await self._retry(DATABASE, lambda: set_up_collections(self._mongo))
+        await self._retry(DATABASE, lambda: set_up_collections(self._mongo, self._settings.retentions))
         await self._retry(DATABASE, lambda: drop_retired_indexes(self._mongo))
         cluster = await self._retry(KAFKA, lambda: cluster_id(self._settings.kafka))
         store = ProjectionStore(self._mongo, cluster, self._settings.topic_prefix)

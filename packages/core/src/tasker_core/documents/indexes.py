@@ -24,11 +24,15 @@ REVISION_RETENTION_SECONDS: Final = 90 * DAY
 STATISTICS_RETENTION_SECONDS: Final[Mapping[Resolution, int]] = {
     "minute": 14 * DAY,
     "hour": 400 * DAY,
-    "day": 3660 * DAY,
+    "day": 3650 * DAY,
 }
 """How long what is counted of a minute, an hour, a day is kept."""
 TTL: Final = "expireAfterSeconds"
 PARTIAL: Final = "partialFilterExpression"
+
+
+Retentions = Mapping[tuple[CollectionName, str], int]
+"""By collection and index: after how many seconds a document expires, instead of what the index says here."""
 
 
 class Index(NamedTuple, Generic[F]):
@@ -51,6 +55,8 @@ _HIDDEN: Final[Mapping[TaskField, bool]] = {"deleted": True}
 _STARTING: Final[Mapping[TaskField, Any]] = {"starts": {"$gt": ""}}
 """Any id is greater; a task that starts none is in no index for that."""
 _CHAINED: Final[Mapping[RunField, Any]] = {"after_run_id": {"$exists": True}}
+_FAILED: Final[Mapping[RunField, Any]] = {"state": "failed"}
+"""For backfills of what has failed; all other runs cost this index nothing."""
 _TASKS: Final[Sequence[Index[TaskField]]] = (
     Index("listed_by_name", [("deleted", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("listed_by_id", [("deleted", 1), ("_id", 1)], _LISTED),
@@ -74,6 +80,7 @@ _RUNS: Final[Sequence[Index[RunField]]] = (
     Index("by_task", [("task_id", 1), ("effective_at", -1), ("_id", -1)]),
     Index("by_state", [("state", 1), ("effective_at", -1), ("_id", -1)]),
     Index("by_predecessor", [("after_run_id", 1), ("_id", 1)], {"partialFilterExpression": _CHAINED}),
+    Index("failed_of_task", [("task_id", 1), ("generation", 1), ("nominal_at", 1)], {PARTIAL: _FAILED}),
     Index("retention", [("logged_at", 1)], {TTL: RUN_RETENTION_SECONDS}),
 )
 _MISSED: Final[Sequence[Index[MissedField]]] = (

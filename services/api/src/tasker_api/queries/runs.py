@@ -83,7 +83,10 @@ class RunQueries:
     async def failed_times(
         self, task_id: str, generation: int, since: datetime, until: datetime, limit: int
     ) -> list[datetime]:
-        """The nominal times in [since, until) whose run, or backfilled run, failed: of the oldest `limit` runs."""
+        """The nominal times in [since, until) whose run, or backfilled run, failed: of the oldest `limit` runs.
+
+        By the index `failed_of_task`, however many other runs there are.
+        """
         failed: RunState = "failed"
         query: RunQuery = {
             "task_id": task_id,
@@ -92,7 +95,7 @@ class RunQueries:
             "kind": {"$in": _OF_THE_SCHEDULE},
             "nominal_at": {"$gte": since, "$lt": until},
         }
-        oldest_first: RunField = "effective_at"
+        oldest_first: RunField = "nominal_at"
         found: Any = self._runs.find(query, _NOMINAL_ONLY, max_time_ms=READ_MS).sort(oldest_first, 1)
         return _nominal_times(await found.limit(limit).to_list(limit))
 

@@ -47,7 +47,7 @@ async def rebuild(*, replace: bool) -> dict[str, int]:
     settings, progress = SinkSettings(), ProgressLines()
     mongo, reader = Mongo(settings.mongodb), PartitionReader(settings.kafka)
     try:
-        await set_up_collections(mongo)
+        await set_up_collections(mongo, settings.retentions)
         cluster = await cluster_id(settings.kafka)
         await reader.start()
         work = Rebuild(settings.kafka, settings.topics, reader, mongo, now, progress.report)

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tasker_core.documents.indexes import INDEXES, PARTIAL, RETIRED, TTL, CollectionName, Index
+from tasker_core.documents.indexes import INDEXES, PARTIAL, RETIRED, TTL, CollectionName, Index, Retentions
 from tasker_core.errors import TaskerError
+from tasker_log_sink.settings import RetentionSettings
 from tasker_log_sink.store.document_upgrade import upgrade_tasks, upgrade_timings
 from tasker_runtime.mongo import CollectionInvalid, IndexModel, Mongo, OperationFailure, PyMongoError
-from tasker_runtime.settings import MongoSettings
 from tasker_runtime.setup_command import NotThereYet, parser, run
 
 _NAMESPACE_EXISTS: Final = 48
@@ -24,9 +24,10 @@ class ReplicaSetMissing(TaskerError):
         super().__init__(self.__doc__)
 
 
-async def set_up_collections(mongo: Mongo) -> None:
+async def set_up_collections(mongo: Mongo, retentions: Retentions | None = None) -> None:
     """Make the collections and indexes that are missing, set retentions that differ, and complete earlier documents.
 
+    `retentions`: those of the settings; the defaults without them.
     Raises ReplicaSetMissing, PyMongoError.
     """
     if await mongo.replica_set() is None:
@@ -41,9 +42,14 @@ async def set_up_collections(mongo: Mongo) -> None:
             if error.code != _NAMESPACE_EXISTS:  # the same, between the driver's look and its command
                 raise
     for name, indexes in INDEXES.items():
-        await _set_up_indexes(mongo, name, indexes)
+        await _set_up_indexes(mongo, name, [_with_retention(name, index, retentions or {}) for index in indexes])
     await upgrade_tasks(mongo)
     await upgrade_timings(mongo)
+
+
+def _with_retention(name: CollectionName, index: Index[Any], retentions: Retentions) -> Index[Any]:
+    seconds = retentions.get((name, index.name))
+    return index if seconds is None else index._replace(options={**index.options, TTL: seconds})
 
 
 async def _set_up_indexes(mongo: Mongo, name: CollectionName, indexes: Sequence[Index[Any]]) -> None:
@@ -90,10 +96,11 @@ def _first_sentence(error: PyMongoError) -> str:
 
 
 async def _set_up() -> None:
-    connection = MongoSettings().mongodb
+    settings = RetentionSettings()
+    connection = settings.mongodb
     mongo = Mongo(connection)
     try:
-        await set_up_collections(mongo)
+        await set_up_collections(mongo, settings.retentions)
     except ReplicaSetMissing as error:
         raise NotThereYet(f"{error} (MongoDB at {connection})") from error
     except PyMongoError as error:
