@@ -150,6 +150,14 @@ class ExpectedAnswers:
                         status = "before" if at < times.first else "ended" if at > times.last else "excluded"
                         self._tell(at, ExpectedAnswer(status, at, one.version))
 
+    def changed_by(self, at: int, status: str) -> int | None:
+        """The version that superseded or deleted what had a time, or that ended the pause; None where that goes on."""
+        if at in self.others:
+            return self.others[at].by_version if status in ("superseded", "deleted") else None
+        one, _ = self.owned[at]
+        later = self.definitions[self.definitions.index(one) + 1 :]
+        return next((other.version for other in later if not other.paused), None) if status == "paused" else None
+
     def _tell(self, at: int, answer: ExpectedAnswer) -> None:
         if at not in self.owned and self._begin <= at < self._end:
             self.others[at] = answer
