@@ -135,7 +135,7 @@ def check(seed: int, changes: int = 40) -> list[Answer]:
     assert list(got) == list(wanted), f"seed {seed}: answers of what is no time {set(got) - set(wanted)}"
     backwards = [one.standing.nominal for one in told.answers(begin, end, descending=True)]
     assert backwards == list(got)[::-1]
-    wording = Wording(told.log)
+    wording = Wording(told.log, told.history)
     assert all(wording.text(one).endswith(".") for one in found)
     return found
 

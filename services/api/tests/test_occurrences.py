@@ -195,6 +195,15 @@ async def test_what_is_not_known_says_so(api: RunningApi, client: httpx.AsyncCli
     assert older["reason"] == "not_kept"
 
 
+async def test_how_long_the_log_is_kept_is_what_the_database_says(api: RunningApi, client: httpx.AsyncClient) -> None:
+    api.app.state.context = replace(api.app.state.context, clock=FixedClock(after(24 * 100)))
+    await api.documents.revision("a", 1, superseded_at=None)
+    change = {"index": {"name": "retention", "expireAfterSeconds": 7 * 24 * 3600}}
+    await api.documents.database.command({"collMod": "missed", **change})
+    answer = (await client.get("/tasks/a/occurrences", params={"limit": 1})).json()
+    assert answer["known_from"] == text_of(after(24 * 93))
+
+
 async def test_of_an_unknown_task_nothing_is_told(api: RunningApi, client: httpx.AsyncClient) -> None:
     answer = await client.get("/tasks/nobody/occurrences")
     assert answer.status_code == 404

@@ -11,7 +11,6 @@ from tasker_api.occurrences.nominal_times import nominal_times
 from tasker_api.occurrences.task_history import Standing, TaskHistory
 from tasker_api.queries.occurrences import OccurrenceQueries
 from tasker_api.schemas.runs import OccurrenceStatus
-from tasker_core.documents.indexes import REVISION_RETENTION_SECONDS, RUN_RETENTION_SECONDS
 from tasker_core.documents.partitions import PartitionDocument
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.time.instant import from_ms
@@ -32,6 +31,7 @@ class OccurrencePage:
     """
 
     answers: list[Answer]
+    history: TaskHistory
     log: LogPosition
     known_from: int
     known_because: Literal["not_kept", "before_known_history"]
@@ -65,10 +65,11 @@ class OccurrenceReader:
         )
         if window.first is None:
             return None
-        log = _position(await self._queries.position(task_id), now)
+        retention = await self._queries.retention(now)
+        log = _position(await self._queries.position(task_id), now, retention.log)
         first = window.first
         created = first["event_type"] == "put" and first["version"] == first["generation"]
-        known_from, kept = seconds(first["effective_from"], NEVER), now - REVISION_RETENTION_SECONDS
+        known_from, kept = seconds(first["effective_from"], NEVER), now - retention.revisions
         complete = created and known_from >= kept
         history = TaskHistory(window.revisions, complete=complete)
         if window.ceiling is not None:
@@ -92,8 +93,8 @@ class OccurrenceReader:
         await self._add(page, piece, history, log)
         behind = page.cut() or (None if last == NEVER else last)
         if complete or known_from < log.kept_from:
-            return OccurrencePage(page.answers, log, log.kept_from, "not_kept", behind)
-        return OccurrencePage(page.answers, log, known_from, "before_known_history", behind)
+            return OccurrencePage(page.answers, history, log, log.kept_from, "not_kept", behind)
+        return OccurrencePage(page.answers, history, log, known_from, "before_known_history", behind)
 
     async def _add(self, page: "_Page", piece: Sequence[Standing], history: TaskHistory, log: LogPosition) -> None:
         """Add what is asked for of a piece."""
@@ -158,8 +159,8 @@ class _Page:
         return self.answers[-1].standing.nominal
 
 
-def _position(mark: PartitionDocument | None, now: int) -> LogPosition:
+def _position(mark: PartitionDocument | None, now: int, kept: int) -> LogPosition:
     watermark = None if mark is None or mark["watermark"] is None else seconds(mark["watermark"], -NEVER)
     gaps = [] if mark is None else mark.get("catch_up", [])
     catch_up = [CatchUpRange(seconds(g["from"], -NEVER), seconds(g["to"], NEVER), g["after_task"]) for g in gaps]
-    return LogPosition(now, watermark, catch_up, now - RUN_RETENTION_SECONDS, now - DUE_RETENTION_SECONDS)
+    return LogPosition(now, watermark, catch_up, now - kept, now - DUE_RETENTION_SECONDS)

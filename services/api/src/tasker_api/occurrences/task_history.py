@@ -35,13 +35,11 @@ class Standing:
 class TaskHistory:
     """The known definitions of one task, in their order.
 
-    `complete`: the first one is where the task begins to be; otherwise what was before is no longer known. `horizon`:
-    definitions that took effect after it are not among them.
+    `complete`: before the first one there was no task; otherwise, what was before is no longer known.
     """
 
-    def __init__(self, revisions: Sequence[RevisionDocument], *, complete: bool, horizon: int = NEVER) -> None:
-        self.definitions = definitions(revisions)
-        self.complete, self.horizon = complete, horizon
+    def __init__(self, revisions: Sequence[RevisionDocument], *, complete: bool) -> None:
+        self.definitions, self.complete = definitions(revisions), complete
         self._begins = [one.begin for one in self.definitions]
         self._at_once = {one.at_once: i for i, one in enumerate(self.definitions) if one.at_once != NEVER}
         self.longest_delay = max((one.offset for one in self.definitions), default=0)
@@ -60,6 +58,10 @@ class TaskHistory:
         if not later:
             return self._before_all(nominal)
         return self._not_owned(in_force, nominal) if nominal <= known[in_force].end else None
+
+    def of_version(self, version: int) -> Definition | None:
+        """The definition of a version, if it is among them."""
+        return next((one for one in self.definitions if one.revision["version"] == version and not one.is_end), None)
 
     def _owned(self, i: int, nominal: int) -> Standing:
         one = self.definitions[i]

@@ -11,6 +11,7 @@ from tasker_api.occurrences.definition import Definition
 from tasker_api.occurrences.log_evidence import LogPosition
 from tasker_api.occurrences.run_wording import run_in_words
 from tasker_api.occurrences.schedule_clock import clock_time
+from tasker_api.occurrences.task_history import TaskHistory
 from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.schedules.wording import duration_in_words
@@ -22,10 +23,10 @@ _CHANGED: Final = {"paused": "was paused", "deleted": "was deleted", "changed": 
 
 
 class Wording:
-    """The sentences about one task. `log`: how far the log has come."""
+    """The sentences about one task. `log`: how far the log has come; `history`: its definitions."""
 
-    def __init__(self, log: LogPosition) -> None:
-        self._log = log
+    def __init__(self, log: LogPosition, history: TaskHistory) -> None:
+        self._log, self._history = log, history
 
     def text(self, answer: Answer) -> str:
         """The sentence, and a second one about a backfill."""
@@ -69,8 +70,9 @@ class Wording:
                 return run_in_words(answer.run, one)
 
     def _why_missed(self, answer: Answer) -> str:
-        task = answer.standing.definition.task
-        misfire = None if task is None else task.misfire_options
+        # An edit may have come between the occurrence and the decision: it was made under the version of the range.
+        rule = None if answer.missed is None else self._history.of_version(answer.missed["version"])
+        misfire = None if rule is None or rule.task is None else rule.task.misfire_options
         grace = "its grace" if misfire is None else f"its grace ({_grace(misfire.grace)})"
         late = f"it could not be emitted within {grace}"
         match answer.reason:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tasker_api.queries.keyset import HIDDEN, READ_MS
+from tasker_core.documents.indexes import REVISION_RETENTION_SECONDS, RUN_RETENTION_SECONDS, TTL
 from tasker_core.documents.missed_occurrences import MissedDocument, MissedField
 from tasker_core.documents.partitions import PartitionDocument, PartitionField
 from tasker_core.documents.revisions import REVISION_ORDER, RevisionDocument, RevisionField
@@ -24,8 +25,16 @@ CONTEXT: Final = 20
 """So many more are read beyond a page, for what came of those within it."""
 MAX_COUNTED: Final = 10_000
 """Runs under `max_runs` are counted so far."""
+RETENTION_READ: Final = 60
 _OLDEST_FIRST: Final[Sequence[tuple[RevisionField, int]]] = [(field, 1) for field in REVISION_ORDER]
 _NEWEST_FIRST: Final[Sequence[tuple[RevisionField, int]]] = [(field, -1) for field in REVISION_ORDER]
+
+
+class Retention(NamedTuple):
+    """How long runs and missed ranges, and revisions that are superseded, are kept, in seconds."""
+
+    log: int
+    revisions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,20 @@ class OccurrenceQueries:
         self._revisions, self._missed = mongo.database["revisions"], mongo.database["missed"]
         self._runs, self._partitions = mongo.database["runs"], mongo.database["partitions"]
         self._watermarks, self._count = watermarks, partitions
+        self._retention, self._read_at = Retention(RUN_RETENTION_SECONDS, REVISION_RETENTION_SECONDS), -RETENTION_READ
+
+    async def retention(self, now: int) -> Retention:
+        """How long MongoDB keeps them, by its own indexes; it is read once a minute. `now` is in epoch seconds."""
+        if now - self._read_at >= RETENTION_READ:
+            runs, missed = await self._expiry(self._runs), await self._expiry(self._missed)
+            log = min(runs or RUN_RETENTION_SECONDS, missed or RUN_RETENTION_SECONDS)
+            revisions = await self._expiry(self._revisions) or REVISION_RETENTION_SECONDS
+            self._retention, self._read_at = Retention(log, revisions), now
+        return self._retention
+
+    async def _expiry(self, collection: Any) -> int | None:
+        found: Mapping[str, Mapping[str, Any]] = await collection.index_information()
+        return found.get("retention", {}).get(TTL)
 
     async def revisions(self, task_id: str, at: datetime, *, before: bool) -> RevisionWindow:
         """Those about a time; `before` it as many as may be, else after it."""

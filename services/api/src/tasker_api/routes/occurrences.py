@@ -53,7 +53,7 @@ async def list_occurrences(
     page = await reader.page(task_id, begin, end, now, query.limit, set(query.status) or None, descending=descending)
     if page is None:
         raise Problem(404, await _why_nothing(context, task_id))
-    wording = Wording(page.log)
+    wording = Wording(page.log, page.history)
     behind = page.more_behind
     return OccurrenceList(
         items=[occurrence_item(answer, wording) for answer in page.answers],
