@@ -14,14 +14,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import psutil
 
 from bench.population.runs import ROUNDS, TAIL, USUAL_RUNS, run_in_round, runs_of
-from bench.population.tasks import MadeTask, definitions, missed_range, task_of
+from bench.population.tasks import MadeTask, definitions, missed_range, next_nominal, task_of
 from tasker_core.messages.base import Message, encode
 from tasker_core.messages.runs import RunFinished
 from tasker_core.messages.verdicts import Finished
-from tasker_core.time.instant import from_ms
+from tasker_core.time.instant import from_ms, rfc3339_second
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.batch_projection import StoredDocuments, project
 from tasker_log_sink.projection.tasks.task_updates import TaskDraft
@@ -157,11 +158,17 @@ def _task_batches(population: Population) -> Iterator[tuple[list[Message], bool]
 
 def _last_runs(task: MadeTask, population: Population) -> Iterator[Message]:
     first = ROUNDS - runs_of(task.number, population.factor)
-    fails, last = task.number % 200 == 11, None
+    fails = task.number % 200 == 11
+    last: RunFinished | None = None
     for round_number in range(max(first, ROUNDS - TAIL) if fails else max(first, ROUNDS - 2), ROUNDS):
         if (run := run_in_round(task, round_number, population.now)) is not None:
+            if last is not None:
+                yield last
             last = run
-            yield run
+    if last is not None:
+        following = None if task.is_over else next_nominal(task.schedule, population.now)
+        last = msgspec.structs.replace(last, next_at=None if following is None else rfc3339_second(following))
+        yield last
     if task.is_over and last is not None:
         made: dict[str, Any] = {"generation": task.generation, "version": task.version, "reason": "once"}
         yield Finished(task_id=task.accepted.id, last_nominal=last.nominal_at, **made)

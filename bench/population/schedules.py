@@ -56,7 +56,7 @@ def schedule_of(number: int, now: int) -> MadeSchedule:
             fields = {"cron": ("H H * * *", "H * * * *", "H H * * 0")[own % 3]}
         case "interval":
             every = ("PT15M", "PT1H", "PT6H", "P1D")[own % 4]
-            fields = {"every": every, "anchor": rfc3339_second(now - 40 * DAY + own % (30 * DAY))}
+            fields = {"every": every, "anchor": rfc3339_second(now - 200 * DAY + own % (30 * DAY))}
         case "spread":
             fields = {"cron": ("0 0 * * *", "0 * * * *")[own % 2], "spread": ("PT5M", "PT30M")[own // 2 % 2]}
         case "limited":

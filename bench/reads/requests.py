@@ -120,6 +120,14 @@ def requests() -> dict[str, Callable[[Sample], Request]]:
         "task: occurrences missed": lambda s: Request(s.task_path("/occurrences"), {"status": "missed"}),
         "run": lambda s: Request(f"/runs/{s.run_id()}"),
         "journal entry": lambda s: Request(_event_path(s.task())),
+        "task: history": lambda s: Request(s.task_path("/history")),
+        "task: occurrences of days": lambda s: Request(s.task_path("/occurrences"), s.days(5, 3)),
+        "task: coming occurrences": lambda s: Request(s.task_path("/occurrences"), s.days(0, 3)),
+        "forecast: all": lambda _: Request("/forecast", target=FORECAST_MS),
+        "forecast: of a tag": lambda _: Request("/forecast", {"tag": "billing"}, target=FORECAST_MS),
+        "forecast: of a handler": lambda _: Request("/forecast", {"handler": "kafka"}, target=FORECAST_MS),
+        "forecast: a week": lambda s: Request("/forecast", {"to": s.days(-7, 0)["to"]}, target=FORECAST_MS),
+        "diff": lambda s: Request("/schedules/diff", body=_diff(s)),
         "preview": lambda s: Request("/schedules/preview", body=_preview(s)),
     }
     return found | single
@@ -131,6 +139,11 @@ def _fixed(path: str, query: Mapping[str, Any]) -> Callable[[Sample], Request]:
 
 def _event_path(task: MadeTask) -> str:
     return f"/journal/put-{task.accepted.id}-{task.version}"
+
+
+def _diff(sample: Sample) -> Mapping[str, Any]:
+    task = sample.task(lambda t: not (t.is_over or t.accepted.paused)).accepted.id
+    return {"before": {"task_id": task}, "after": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}}
 
 
 def _preview(sample: Sample) -> Mapping[str, Any]:

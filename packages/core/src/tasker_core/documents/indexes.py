@@ -57,6 +57,9 @@ _STARTING: Final[Mapping[TaskField, Any]] = {"starts": {"$gt": ""}}
 _CHAINED: Final[Mapping[RunField, Any]] = {"after_run_id": {"$exists": True}}
 _FAILED: Final[Mapping[RunField, Any]] = {"state": "failed"}
 """For backfills of what has failed; all other runs cost this index nothing."""
+_UNUSUAL_KIND: Final[Mapping[RunField, Any]] = {"kind": {"$lt": "scheduled"}}
+"""All kinds but `scheduled` come before it; so a run as it usually is costs nothing here, nor in the next one."""
+_BACKGROUND: Final[Mapping[RunField, Any]] = {"lane": "background"}
 _TASKS: Final[Sequence[Index[TaskField]]] = (
     Index("listed_by_name", [("deleted", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("listed_by_id", [("deleted", 1), ("_id", 1)], _LISTED),
@@ -79,6 +82,8 @@ _RUNS: Final[Sequence[Index[RunField]]] = (
     Index("by_time", [("effective_at", -1), ("_id", -1)]),
     Index("by_task", [("task_id", 1), ("effective_at", -1), ("_id", -1)]),
     Index("by_state", [("state", 1), ("effective_at", -1), ("_id", -1)]),
+    Index("by_kind", [("kind", 1), ("effective_at", -1), ("_id", -1)], {PARTIAL: _UNUSUAL_KIND}),
+    Index("by_lane", [("lane", 1), ("effective_at", -1), ("_id", -1)], {PARTIAL: _BACKGROUND}),
     Index("by_predecessor", [("after_run_id", 1), ("_id", 1)], {"partialFilterExpression": _CHAINED}),
     Index("failed_of_task", [("task_id", 1), ("generation", 1), ("nominal_at", 1)], {PARTIAL: _FAILED}),
     Index("retention", [("logged_at", 1)], {TTL: RUN_RETENTION_SECONDS}),
