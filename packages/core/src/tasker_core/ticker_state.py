@@ -97,7 +97,7 @@ def _notify_json(task: Task) -> Raw | UnsetType:
     """The canonical JSON of `notify`, so that tasks which tell the same share it."""
     if not task.notify:
         return UNSET
-    entries = [one.model_dump(mode="json", exclude_none=True, exclude_defaults=True) for one in task.notify]
+    entries = [one.model_dump(mode="json") for one in task.notify]
     return Raw(msgspec.json.encode(entries))
 
 

@@ -19,6 +19,10 @@ MAX_ENTRIES: Final = 5
 MAX_LATE: Final = timedelta(weeks=1)
 
 
+def _is_empty(value: object) -> bool:
+    return value is None or value == {}
+
+
 def _without_templates(url: str) -> str:
     if OPENING in url:
         raise ValueError("holds {{, but an alert fills in no templates: give the URL as it is called")
@@ -37,6 +41,7 @@ def _a_lateness(value: timedelta) -> timedelta:
     return value
 
 
+Lateness = Annotated[PositiveDuration, AfterValidator(_a_lateness)]
 WebhookUrl = Annotated[CallUrl, StringConstraints(max_length=MAX_URL_CHARACTERS), AfterValidator(_without_templates)]
 Words = Annotated[tuple[AlertWord, ...], Field(min_length=1), AfterValidator(_once), at_most(20)]
 
@@ -50,8 +55,8 @@ class NotifiedWebhook(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: WebhookUrl
-    secret: Reference | None = None
-    headers: Headers = {}
+    secret: Annotated[Reference | None, Field(exclude_if=_is_empty)] = None
+    headers: Annotated[Headers, Field(exclude_if=_is_empty)] = {}
 
     @model_validator(mode="after")
     def _one_authorization(self) -> Self:
@@ -79,9 +84,9 @@ class Notify(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     on: Words
-    late: Annotated[PositiveDuration, AfterValidator(_a_lateness)] | None = None
-    webhook: NotifiedWebhook | None = None
-    kafka: NotifiedTopic | None = None
+    late: Annotated[Lateness | None, Field(exclude_if=_is_empty)] = None
+    webhook: Annotated[NotifiedWebhook | None, Field(exclude_if=_is_empty)] = None
+    kafka: Annotated[NotifiedTopic | None, Field(exclude_if=_is_empty)] = None
 
     @model_validator(mode="after")
     def _goes_together(self) -> Self:

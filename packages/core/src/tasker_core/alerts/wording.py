@@ -5,6 +5,8 @@ from typing import Final
 
 from tasker_core.messages.alerts import AlertedChange, AlertWord
 from tasker_core.messages.verdicts import MissedReason
+from tasker_core.schedules.wording import duration_in_words
+from tasker_core.time.duration import parse_duration
 
 MAX_LINES: Final = 10
 """So many changes have a line in the text of a message."""
@@ -27,7 +29,8 @@ def sentence(change: AlertedChange) -> str:
         case "failed":
             return f"{task} {_failed(change)}{_why(change)}"
         case "late":
-            return f"{task} is late: its run of {_short(change.due_at)} had not ended {change.late} after its time"
+            run, late = _short(change.due_at), _duration(change.late)
+            return f"{task} is late: its run of {run} had not ended {late} after its time"
         case "recovered" if change.after == "late":
             return f"{task} is on time again: late since {_short(change.since)}"
         case "recovered":
@@ -74,6 +77,10 @@ def _range(change: AlertedChange) -> str:
 
 def _why(change: AlertedChange) -> str:
     return "" if change.error is None else f": {change.error.kind}: {change.error.message}"
+
+
+def _duration(text: str | None) -> str:
+    return "in time" if text is None else duration_in_words(parse_duration(text))
 
 
 def _short(instant: str | None) -> str:

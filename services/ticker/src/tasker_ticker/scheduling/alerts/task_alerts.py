@@ -2,8 +2,9 @@
 
 Failing: from a failure on, until a run succeeds that was due later than all that failed. Late, for each lateness that
 somebody wants to be told: from when a run has not ended so long after its time, until one that was due later ends in
-time. Both are one fact about the runs that were due, whatever the order in which they end, and however often that is
-reported; runs are compared by when they were due, as the execution log lists them.
+time and none that was due before it is awaited. Both are one fact about the runs that were due, whatever the order in
+which they end, and however often that is reported; runs are compared by when they were due, as the execution log lists
+them.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -132,14 +133,14 @@ class TaskAlertState:
         watched = self.unfinished.pop(run_id, None)
         if watched is None:
             return
-        run = (watched.effective, run_id)
+        run, ran = (watched.effective, run_id), outcome in ("succeeded", "failed")
         for seconds in latenesses:
             if seconds <= watched.late:
                 continue
             late = self.late.get(seconds)
             if ended_ms > (watched.effective + seconds) * 1000:
                 yield from self._be_late(run, seconds)
-            elif late is not None and run > late[0] and outcome in ("succeeded", "failed"):
+            elif late is not None and run > late[0] and ran and not self._is_awaited(run, seconds):
                 del self.late[seconds]
                 yield PunctualityTold(run, seconds, late[1])
 
@@ -174,6 +175,10 @@ class TaskAlertState:
         if not latenesses:
             self.unfinished.clear()
         return True
+
+    def _is_awaited(self, run: RunPosition, seconds: int) -> bool:
+        """Whether a run that was due before another one has not ended, and is not that late either, yet."""
+        return any((one.effective, one.run_id) < run and one.late < seconds for one in self.unfinished.values())
 
     def _be_late(self, run: RunPosition, seconds: int) -> Iterator[LatenessTold]:
         late = self.late.get(seconds)
