@@ -121,7 +121,6 @@ def requests() -> dict[str, Callable[[Sample], Request]]:
         "run": lambda s: Request(f"/runs/{s.run_id()}"),
         "journal entry": lambda s: Request(_event_path(s.task())),
         "task: history": lambda s: Request(s.task_path("/history")),
-        "task: occurrences of days": lambda s: Request(s.task_path("/occurrences"), s.days(5, 3)),
         "task: coming occurrences": lambda s: Request(s.task_path("/occurrences"), s.days(0, 3)),
         "forecast: all": lambda _: Request("/forecast", target=FORECAST_MS),
         "forecast: of a tag": lambda _: Request("/forecast", {"tag": "billing"}, target=FORECAST_MS),

@@ -64,6 +64,11 @@ RETRIES = counter("tasker_executor_retries_total", "Next attempts asked for.", [
 WAITS = counter(
     "tasker_executor_waits_total", "Attempts that were answered with 202 and wait for their callback.", ["handler"]
 )
+ALERTS = counter(
+    "tasker_executor_alerts_total", "Messages about tasks, by how their delivery has ended for good.", ["outcome"]
+)
+for _outcome in ("succeeded", "failed"):
+    ALERTS.labels(_outcome)
 ABANDONED = counter(
     "tasker_executor_abandoned_runs_total", "Runs left to the next owner because their partition went to it."
 )

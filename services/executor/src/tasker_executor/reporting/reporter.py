@@ -86,6 +86,8 @@ class Reporter:
         ended_ms = now if finished_ms is None else finished_ms
         self._measure(job, outcome, started_ms, ended_ms)
         retry_ms = next_attempt_at_ms(run, outcome, now)
+        if run.kind == "alert" and retry_ms is None:
+            metrics.ALERTS.labels(outcome.status).inc()
         if self._traced.samples(run):
             self._trace(job, outcome, started_ms, ended_ms, again=retry_ms is not None)
         value = run_finished(job, outcome, started_ms, ended_ms, self._worker, retry_ms)
