@@ -66,10 +66,10 @@ def _times(written: bytes, task_id: str, begin: int, end: int) -> Times:
 
 
 class ExpectedAnswers:
-    """Those of one task, for the nominal times in [begin, end), when all that is effective up to `now` is emitted."""
+    """Those of one task, for the nominal times in [begin, end)."""
 
-    def __init__(self, task_id: str, verdicts: list[Body], begin: int, end: int, now: int) -> None:
-        self._task, self._begin, self._end, self._now = task_id, begin, end, now
+    def __init__(self, task_id: str, verdicts: list[Body], begin: int, end: int) -> None:
+        self._task, self._begin, self._end = task_id, begin, end
         self.definitions = _definitions(verdicts)
         self.owned: dict[int, tuple[ExpectedDefinition, int]] = {}
         self.others: dict[int, ExpectedAnswer] = {}
@@ -179,4 +179,4 @@ def _definitions(verdicts: list[Body]) -> list[ExpectedDefinition]:
     return found
 
 
-_CHANGES: Final = ("put", "delete", "pause", "resume")
+_CHANGES: Final = ("put", "delete", "pause", "resume", "outcome")

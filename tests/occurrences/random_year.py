@@ -57,7 +57,7 @@ class RandomYear:
         """Now and then a moment just before or after a time of the schedule, or within its spread."""
         if self._schedule is None or self._chance.random() < 0.4:
             return moment
-        accepted = [body["task"]["schedule"] for body in self.year.records["verdicts"] if body.get("task")]
+        accepted = [body["task"]["schedule"] for body in self.year.log.records["verdicts"] if body.get("task")]
         if not accepted:
             return moment
         found = nominal_times(for_task(accepted[-1], TASK), moment - moment % 60, moment - moment % 60 + 3 * DAY)
