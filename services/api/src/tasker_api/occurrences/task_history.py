@@ -86,8 +86,8 @@ class TaskHistory:
         if one.excludes(nominal):
             return Standing(nominal, nominal, "excluded", one)
         change = self._next(i, lambda _: True)
-        if change is None:
-            return None
+        if change is None:  # no history that the ticker has written says so
+            return Standing(nominal, one.effective(nominal), "unknown", one)
         return Standing(nominal, one.effective(nominal), "deleted" if change.is_end else "superseded", one, change)
 
     def _before_all(self, nominal: int) -> Standing | None:
