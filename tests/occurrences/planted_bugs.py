@@ -6,7 +6,7 @@ from typing import Any, Final
 from unittest import mock
 
 from tasker_api.occurrences import definition
-from tasker_api.occurrences.definition import Definition
+from tasker_api.occurrences.definition import DefinitionInForce
 from tasker_api.occurrences.log_evidence import LogEvidence
 from tasker_api.occurrences.task_history import TaskHistory
 from tasker_core.documents.missed_occurrences import MissedDocument
@@ -22,11 +22,11 @@ Bug = Callable[[], AbstractContextManager[Any]]
 def _owned_by_nominal_time() -> AbstractContextManager[Any]:
     """An occurrence belongs to the definition that stood at its nominal time."""
 
-    def owns(self: Definition, nominal: int) -> bool:
+    def owns(self: DefinitionInForce, nominal: int) -> bool:
         due = not self.is_end and self.has(nominal) and not self.excludes(nominal)
         return due and self.begin < nominal <= self.end
 
-    return mock.patch.object(Definition, "owns", owns)
+    return mock.patch.object(DefinitionInForce, "owns", owns)
 
 
 def _at_once_forgotten() -> AbstractContextManager[Any]:
@@ -42,7 +42,7 @@ def _past_instant_forgotten() -> AbstractContextManager[Any]:
 def _finish_not_carried() -> AbstractContextManager[Any]:
     """An edit of a finished task lets it appear unfinished."""
 
-    def as_they_are(found: list[Definition]) -> list[Definition]:
+    def as_they_are(found: list[DefinitionInForce]) -> list[DefinitionInForce]:
         return found
 
     return mock.patch.object(definition, "_with_finishes", as_they_are)
@@ -51,7 +51,7 @@ def _finish_not_carried() -> AbstractContextManager[Any]:
 def _pause_ends_with_an_edit() -> AbstractContextManager[Any]:
     """Any later version ends a pause."""
 
-    def next_of_all(self: TaskHistory, i: int, _: Callable[[Definition], bool]) -> Definition | None:
+    def next_of_all(self: TaskHistory, i: int, _: Callable[[DefinitionInForce], bool]) -> DefinitionInForce | None:
         return next(iter(self.definitions[i + 1 :]), None)
 
     return mock.patch.object(TaskHistory, "_next", next_of_all)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tasker_api.occurrences.definition import Definition
+from tasker_api.occurrences.definition import DefinitionInForce
 from tasker_api.occurrences.log_evidence import LogEvidence, LogPosition
 from tasker_api.occurrences.task_history import Standing
 from tasker_api.schemas.runs import OccurrenceStatus
@@ -47,7 +47,7 @@ class Answer:
     reason: str | None = None
     run: RunDocument | None = None
     missed: MissedDocument | None = None
-    change: Definition | None = None
+    change: DefinitionInForce | None = None
     backfill: RunDocument | None = None
 
 
@@ -121,6 +121,6 @@ def _without_a_trace(
     return ("unaccounted", None) if pending is None else ("pending", pending)
 
 
-def is_counted_out(one: Definition) -> bool:
+def is_counted_out(one: DefinitionInForce) -> bool:
     """Whether nothing was left of a definition because all runs that it allows were emitted."""
     return one.finish is not None and one.finish["reason"] == "max_runs"

@@ -28,7 +28,7 @@ def seconds(instant: datetime | None, default: int) -> int:
 
 
 @dataclass(frozen=True)
-class Definition:
+class DefinitionInForce:
     """A revision, in force for what is effective in (begin, end].
 
     `task`: None after a delete or a removal, `schedule` is then the one that stood before; None when that is not known.
@@ -113,28 +113,28 @@ class Definition:
         return nominal > decided and after < self.effective(nominal) <= self.end
 
 
-def definitions(revisions: Sequence[RevisionDocument]) -> list[Definition]:
+def definitions(revisions: Sequence[RevisionDocument]) -> list[DefinitionInForce]:
     """The definitions of revisions of one task, in their order."""
-    found: list[Definition] = []
+    found: list[DefinitionInForce] = []
     for revision in revisions:
         found.append(_definition(revision, found[-1] if found else None))
     return _with_finishes(found)
 
 
-def _definition(revision: RevisionDocument, before: Definition | None) -> Definition:
+def _definition(revision: RevisionDocument, before: DefinitionInForce | None) -> DefinitionInForce:
     if revision["task_json"] is None or revision["event_type"] in ENDS:
         schedule, chain = (None, 0) if before is None else (before.schedule, before.chain)
-        return Definition(revision, None, schedule, NEVER, None, chain + 1)
+        return DefinitionInForce(revision, None, schedule, NEVER, None, chain + 1)
     task = _decode_task(revision["task_json"])
     schedule = resolved_schedule(bytes(task.schedule).decode(), revision["task_id"], revision["calendars"])
-    new = Definition(revision, task, schedule, NEVER, revision["finished"], 0)
+    new = DefinitionInForce(revision, task, schedule, NEVER, revision["finished"], 0)
     if before is None or before.is_end or before.revision["generation"] != revision["generation"]:
         chain, at_once = (0 if before is None else before.chain + 1), _at_once_when_created(new)
     elif before.schedule == schedule:
         chain, at_once = before.chain, NEVER
     else:
         chain, at_once = before.chain + 1, _at_once_when_changed(before, new)
-    return Definition(revision, task, schedule, at_once, revision["finished"], chain)
+    return DefinitionInForce(revision, task, schedule, at_once, revision["finished"], chain)
 
 
 def resolved_schedule(text: str, task_id: str, calendars: Mapping[str, int]) -> Schedule:
@@ -143,7 +143,7 @@ def resolved_schedule(text: str, task_id: str, calendars: Mapping[str, int]) -> 
     return schedule_of_task(text, task_id)
 
 
-def _at_once_when_created(new: Definition) -> int:
+def _at_once_when_created(new: DefinitionInForce) -> int:
     """A one-time task whose time is over when it is created runs at once."""
     if not new.is_creation or new.revision["paused"] or new.schedule is None or not new.schedule.is_one_time:
         return NEVER
@@ -151,7 +151,7 @@ def _at_once_when_created(new: Definition) -> int:
     return nominal if nominal + new.offset <= new.begin else NEVER
 
 
-def _at_once_when_changed(old: Definition, new: Definition) -> int:
+def _at_once_when_changed(old: DefinitionInForce, new: DefinitionInForce) -> int:
     if new.revision["paused"]:
         return NEVER
     assert old.schedule is not None
@@ -161,10 +161,10 @@ def _at_once_when_changed(old: Definition, new: Definition) -> int:
     return hand_over(standing, new.schedule, new.offset, new.begin).run_at_once
 
 
-def _with_finishes(found: list[Definition]) -> list[Definition]:
+def _with_finishes(found: list[DefinitionInForce]) -> list[DefinitionInForce]:
     """An edit that leaves the schedule of a finished task alone leaves it finished; that is not said again."""
     finishes = {one.chain: one.finish for one in reversed(found) if one.finish is not None}
     return [
-        Definition(one.revision, one.task, one.schedule, one.at_once, finishes.get(one.chain), one.chain)
+        DefinitionInForce(one.revision, one.task, one.schedule, one.at_once, finishes.get(one.chain), one.chain)
         for one in found
     ]

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from itertools import groupby
 from typing import NamedTuple
 
-from tasker_api.occurrences.definition import Definition
+from tasker_api.occurrences.definition import DefinitionInForce
 from tasker_api.occurrences.task_history import TaskHistory
 from tasker_core.schedules.occurrences import next_within_bounds
 from tasker_core.schedules.schedule import NEVER, Schedule
@@ -79,7 +79,7 @@ def _sources(history: TaskHistory, begin: int, end: int) -> Iterator[_Source]:
                 yield _Source(max(first, begin), min(last, end), schedule, bare=not chain[0].is_end)
 
 
-def _reach(first: Definition, last: Definition) -> tuple[int, int]:
+def _reach(first: DefinitionInForce, last: DefinitionInForce) -> tuple[int, int]:
     """Between which times what belongs to definitions in a row may be nominal."""
     earliest = first.begin + 1 if first.is_end else min(first.begin - first.offset, first.at_once)
     return earliest, last.end

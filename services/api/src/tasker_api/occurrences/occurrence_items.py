@@ -3,7 +3,7 @@
 from typing import get_args
 
 from tasker_api.occurrences.answers import Answer
-from tasker_api.occurrences.definition import Definition
+from tasker_api.occurrences.definition import DefinitionInForce
 from tasker_api.occurrences.wording import Wording, pause_of
 from tasker_api.schemas.runs import OccurrenceItem, OccurrenceRun
 from tasker_core.documents.revisions import RevisionDocument
@@ -35,7 +35,7 @@ def occurrence_item(answer: Answer, wording: Wording) -> OccurrenceItem:
     return item if answer.status != "paused" else _paused(item, standing.definition, answer.change)
 
 
-def _paused(item: OccurrenceItem, one: Definition, resumed: Definition | None) -> OccurrenceItem:
+def _paused(item: OccurrenceItem, one: DefinitionInForce, resumed: DefinitionInForce | None) -> OccurrenceItem:
     since, _, note = pause_of(one)
     by = one.revision["actor"] if one.pause is None else one.pause.by
     channel = channel_of(one.revision) if since == one.begin else None

@@ -1,12 +1,12 @@
 """PURE. What became of a run, in one plain sentence."""
 
-from tasker_api.occurrences.definition import Definition
+from tasker_api.occurrences.definition import DefinitionInForce
 from tasker_api.occurrences.schedule_clock import clock_time
 from tasker_core.documents.runs import RunDocument
 from tasker_core.time.instant import to_ms
 
 
-def run_in_words(run: RunDocument, definition: Definition) -> str:
+def run_in_words(run: RunDocument, definition: DefinitionInForce) -> str:
     """The sentence."""
     at, error = run_time(run, definition), run["error"]
     why = "" if error is None else f": {error['message']}"
@@ -28,12 +28,12 @@ def run_in_words(run: RunDocument, definition: Definition) -> str:
             return f"Attempt {run['attempt']} failed at {at}{why}; the next one is due{_due(run, definition, ' at')}."
 
 
-def run_time(run: RunDocument, definition: Definition) -> str:
+def run_time(run: RunDocument, definition: DefinitionInForce) -> str:
     """When a run was started, or if it wasn't, received."""
     return clock_time(to_ms(run["started_at"] or run["received_at"]) // 1000, definition)
 
 
-def _due(run: RunDocument, definition: Definition, word: str) -> str:
+def _due(run: RunDocument, definition: DefinitionInForce, word: str) -> str:
     at = run.get("retry_at")
     return " soon" if at is None else f"{word} {clock_time(to_ms(at) // 1000, definition)}"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tasker_api.occurrences.definition import Definition, definitions, seconds
+from tasker_api.occurrences.definition import DefinitionInForce, definitions, seconds
 from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.schedules.schedule import NEVER
 
@@ -28,8 +28,8 @@ class Standing:
     nominal: int
     effective: int
     verdict: Verdict
-    definition: Definition
-    change: Definition | None = None
+    definition: DefinitionInForce
+    change: DefinitionInForce | None = None
 
 
 class TaskHistory:
@@ -59,7 +59,7 @@ class TaskHistory:
             return self._before_all(nominal)
         return self._not_owned(in_force, nominal) if nominal <= known[in_force].end else None
 
-    def of_version(self, version: int) -> Definition | None:
+    def of_version(self, version: int) -> DefinitionInForce | None:
         """The definition of a version, if it is among them."""
         return next((one for one in self.definitions if one.revision["version"] == version and not one.is_end), None)
 
@@ -98,11 +98,11 @@ class TaskHistory:
         begun = self.complete and one.is_creation
         return Standing(nominal, one.effective(nominal), "before" if begun else "unknown", one)
 
-    def _next(self, i: int, is_it: Callable[[Definition], bool]) -> Definition | None:
+    def _next(self, i: int, is_it: Callable[[DefinitionInForce], bool]) -> DefinitionInForce | None:
         return next((one for one in self.definitions[i + 1 :] if is_it(one)), None)
 
 
-def _out_of_bounds(one: Definition, nominal: int) -> Standing | None:
+def _out_of_bounds(one: DefinitionInForce, nominal: int) -> Standing | None:
     """Of a time that the schedule would have without its `start` and `end`."""
     schedule = one.schedule
     if schedule is None or schedule.next_after(nominal - 1) != nominal:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from tasker_api.occurrences.answers import Answer
-from tasker_api.occurrences.definition import Definition
+from tasker_api.occurrences.definition import DefinitionInForce
 from tasker_api.occurrences.log_evidence import LogPosition
 from tasker_api.occurrences.run_wording import run_in_words
 from tasker_api.occurrences.schedule_clock import clock_time
@@ -179,7 +179,7 @@ def by_whom(revision: RevisionDocument) -> str:
     return f"by {actor}{' in' if channel.startswith('by') else ''} {channel.removeprefix('by ')}"
 
 
-def pause_of(definition: Definition) -> tuple[int, str, str | None]:
+def pause_of(definition: DefinitionInForce) -> tuple[int, str, str | None]:
     """Since when a paused definition was paused, by whom in words, and the note; as far as is known."""
     revision, pause = definition.revision, definition.pause
     if pause is None or parse_second(pause.at) == definition.begin:
