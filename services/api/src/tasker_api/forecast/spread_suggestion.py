@@ -11,6 +11,7 @@ shared out evenly, and a real bucket of n runs differs by about √n.
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import ceil
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -54,7 +55,7 @@ def suggest_spread(counts: BucketCounts) -> SpreadSuggestion | None:
         if seconds >= counts.window.width and chosen:
             runs = _spread(counts, chosen, seconds)
             highest = max(range(len(runs)), key=runs.__getitem__)
-            tried.append(SpreadSuggestion(seconds, [one.group for one in chosen], highest, round(runs[highest])))
+            tried.append(SpreadSuggestion(seconds, [one.group for one in chosen], highest, ceil(runs[highest])))
     if not tried:
         return None
     flat = max(usual * _TIMES_THE_USUAL, peak * _OF_THE_PEAK, min(one.runs for one in tried) * _NEARLY_AS_GOOD)

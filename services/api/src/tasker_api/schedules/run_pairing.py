@@ -1,9 +1,9 @@
 """PURE. Which of the runs of one schedule are those of another one, moved.
 
 Times that both have are the same runs. Between two of these (a slot) a time that goes and one that comes are one run
-that moves if they are the only ones of their local day, or else if each is the other's nearest: of two as near the
-later one for what goes, the earlier one for what comes. All others are removed and added. So daily runs of another hour
-move by day, and one more run a day is added.
+that moves if they are the only ones of their local day, or else if each is the other's nearest and none of those moves
+lies between: of two as near the later one for what goes, the earlier one for what comes. All others are removed and
+added. So daily runs of another hour move by day, and one more run a day is added.
 """
 
 from bisect import bisect_left, bisect_right
@@ -36,9 +36,8 @@ def paired(before: Sequence[int], after: Sequence[int], day_of: Callable[[int], 
             removed += gone
             added += new
             continue
-        found = _only_of_their_day(gone, new, day_of)
-        rest_gone, rest_new = _without(gone, (m.before for m in found)), _without(new, (m.after for m in found))
-        found += _nearest(rest_gone, rest_new)
+        by_day = sorted(_only_of_their_day(gone, new, day_of))
+        found = [*by_day, *_nearest_between(by_day, gone, new)]
         moved += sorted(found)
         removed += _without(gone, (m.before for m in found))
         added += _without(new, (m.after for m in found))
@@ -71,6 +70,19 @@ def _alone(times: Sequence[int], day_of: Callable[[int], int]) -> dict[int, int]
         if found.setdefault(day, at) != at:
             several.add(day)
     return {day: at for day, at in found.items() if day not in several}
+
+
+def _nearest_between(moves: Sequence[Move], gone: Sequence[int], new: Sequence[int]) -> list[Move]:
+    """The nearest pairs that cross none of these moves."""
+    befores, afters = [move.before for move in moves], [move.after for move in moves]
+    ends_gone = [*(bisect_left(gone, at) for at in befores), len(gone)]
+    ends_new = [*(bisect_left(new, at) for at in afters), len(new)]
+    begin_gone = begin_new = 0
+    found: list[Move] = []
+    for end_gone, end_new in zip(ends_gone, ends_new, strict=True):
+        found += _nearest(gone[begin_gone:end_gone], new[begin_new:end_new])
+        begin_gone, begin_new = end_gone + 1, end_new + 1
+    return found
 
 
 def _nearest(gone: Sequence[int], new: Sequence[int]) -> list[Move]:

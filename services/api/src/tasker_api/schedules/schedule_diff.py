@@ -19,7 +19,7 @@ from tasker_core.schedules.schedule import NEVER, Schedule, for_task
 from tasker_core.schedules.wording import duration_in_words
 from tasker_core.time.zones import DAY, offset_at, utc
 
-MAX_RUNS: Final = 50_000
+MAX_RUNS: Final = 100_000
 """So many runs of each schedule are looked at: some tenths of a second of work."""
 MAX_DAYS: Final = 3_660
 _WORK: Final = 20_000
@@ -38,7 +38,10 @@ class Asked(NamedTuple):
 
 
 class _Runs(NamedTuple):
-    """The effective times of a schedule up to, without, `until`."""
+    """The effective times of a schedule, from a day before the interval to a day after it.
+
+    They are all up to, without, `until`: NEVER where none is left out.
+    """
 
     times: list[int]
     until: int
@@ -54,13 +57,15 @@ def schedule_diff(asked: Asked) -> ScheduleDiff:
     # What the edit leaves out is counted from as before: as when it is saved.
     after = _of_task(anchored(asked.after, asked.start, before), asked.task_id, asked.start, "/after")
     olds, news = _runs(before, asked), _runs(after, asked)
-    until = min(olds.until, news.until)
+    reached = min(olds.until, news.until)
+    until = min(reached, asked.end)
     clock = after.clock
-    pairing = paired(
-        [at for at in olds.times if at < until],
-        [at for at in news.times if at < until],
+    whole = paired(
+        [at for at in olds.times if at < reached],
+        [at for at in news.times if at < reached],
         lambda at: (at + offset_at(clock, at)) // DAY,
     )
+    pairing = _within(whole, range(asked.start, until))
     return ScheduleDiff(
         before=describe(before),
         after=describe(after),
@@ -72,6 +77,16 @@ def schedule_diff(asked: Asked) -> ScheduleDiff:
         text=_text(pairing),
         items=list(islice(_items(pairing, before.clock, clock), asked.limit)),
         notes=list(_notes(asked, before, after, until)),
+    )
+
+
+def _within(pairing: Pairing, interval: range) -> Pairing:
+    """What becomes of the runs of an interval; what moves into it or out of it is one of them."""
+    return Pairing(
+        [at for at in pairing.unchanged if at in interval],
+        [move for move in pairing.moved if move.before in interval or move.after in interval],
+        [at for at in pairing.removed if at in interval],
+        [at for at in pairing.added if at in interval],
     )
 
 
@@ -89,15 +104,18 @@ def _of_task(schedule: Schedule, task_id: str | None, start: int, place: str) ->
 
 def _runs(schedule: Schedule, asked: Asked) -> _Runs:
     offset = offset_of(schedule, asked.task_id) if asked.task_id else 0
-    times, most = list[int](), min(schedule.run_limit or MAX_RUNS, MAX_RUNS)
-    for found in _effective(schedule, offset, asked.start):
+    times, limit = list[int](), schedule.run_limit
+    # What moves over an edge of the interval is found beside it. (Of a limited one the first runs are those that come.)
+    begin, end = asked.start if limit else asked.start - DAY, asked.end + DAY
+    for found in _effective(schedule, offset, begin):
         if isinstance(found, NothingUntil):
-            return _Runs(times, min(max(found.checkpoint, asked.start), asked.end))
-        if found >= asked.end or len(times) == most:
-            is_limited = len(times) == schedule.run_limit
-            return _Runs(times, asked.end if found >= asked.end or is_limited else found)
+            return _Runs(times, max(found.checkpoint, asked.start))
+        if found >= end or len(times) == limit:
+            break
+        if len(times) == MAX_RUNS:
+            return _Runs(times, found)
         times.append(found)
-    return _Runs(times, asked.end)
+    return _Runs(times, NEVER)
 
 
 def _effective(schedule: Schedule, offset: int, start: int) -> Iterator[int | NothingUntil]:
