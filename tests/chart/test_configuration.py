@@ -34,6 +34,13 @@ SETTINGS: dict[str, type[BaseSettings]] = {
 KNOWN = {f"TASKER_{name}".upper() for settings in SETTINGS.values() for name in settings.model_fields}
 
 
+SECRET_VALUES = {
+    "MONGODB_URL": "mongodb://user:secret@host/tasker",
+    "TASKER_DEAD_MAN_URL": "https://ping.example.com/secret",
+}
+"""What is in the secrets, where it can't be anything."""
+
+
 def environments(values: Values) -> dict[str, dict[str, object]]:
     """The environment of each service's container."""
     manifests = render(values)
@@ -57,9 +64,8 @@ def test_the_settings_take_it(values: Values, monkeypatch: pytest.MonkeyPatch, t
     files = {"ca.crt": made.ca, "tls.crt": made.client_cert, "tls.key": made.client_key, "client.pem": made.client}
     for component, found in environments(values).items():
         for name, value in found.items():
-            text = (
-                value if isinstance(value, str) else "mongodb://user:secret@host/tasker" if "URL" in name else "x" * 32
-            )
+            secret = SECRET_VALUES.get(name, "x" * 32)
+            text = value if isinstance(value, str) else secret
             monkeypatch.setenv(name, str(files[text.rpartition("/")[2]]) if name.endswith("_FILE") else text)
         settings = SETTINGS[component]()
         assert isinstance(settings, ServiceSettings)
