@@ -61,7 +61,7 @@ async def test_each_version_says_what_who_and_the_difference(api: RunningApi, cl
         "Paused by failures in a row: paused after 5 failures in a row.",
         "Resumed through the REST API.",
         "Paused by bob through Kafka: holidays.",
-        "Edited through the REST API (tags, payload, schedule).",
+        "Edited through the REST API (tags, schedule, payload).",
         "Created by ann through the web UI.",
     ]
     edited = {change["pointer"]: (change["before"], change["after"]) for change in items[4]["changes"]}
@@ -182,6 +182,12 @@ async def test_what_can_not_be_put_back_says_why(
     assert words in answer.json()["detail"]
 
 
+async def test_what_never_was_can_not_be_put_back(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/tasks/none/revert", json={"version": 1})
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "there is no task 'none', nor a history of one that was deleted"
+
+
 async def test_a_handler_that_is_gone_is_told_by_the_ticker(
     api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker
 ) -> None:
@@ -192,8 +198,8 @@ async def test_a_handler_that_is_gone_is_told_by_the_ticker(
     answer, _ = await asyncio.gather(asking, ticker.decide(verdict="rejected", errors=[error]))
     assert answer.status_code == 422
     assert answer.json()["detail"] == (
-        "version 5 can't be put back as it was: /handler: 'gone' is not announced (pointers are into the task). "
-        "PUT it, changed"
+        "version 5 can't be put back as it was: /handler: 'gone' is not announced (pointers are into the task); "
+        "read it at /api/v1/tasks/a/history/5, change that, and PUT it"
     )
     assert answer.json()["errors"] == [error]
 

@@ -148,6 +148,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "max_consecutive_failures": st.none() | st.integers(1, 9),
     "misfire": RAW,
     "then": st.sampled_from([Raw(b"null"), Raw(b'[{"task":"b"}]')]),
+    "notify": RAW,
     "paused": st.booleans(),
     "pause": st.sampled_from([Raw(b"null"), Raw(b'{"at":"x"}')]),
 }

@@ -10,7 +10,7 @@ from tasker_api.commands.payload_checks import payload_check
 from tasker_api.commands.task_body import task_body
 from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.conversion.task_history import defined_task
-from tasker_api.problems import Problem, not_found
+from tasker_api.problems import Problem
 from tasker_api.schemas.task_history import RevertInput
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.documents.tasks import TaskDocument
@@ -43,7 +43,7 @@ async def revert(
     except (InvalidInput, Problem) as error:
         if isinstance(error, Problem) and (error.status != 422 or not error.errors):
             raise
-        raise _impossible(request.version, error.errors) from None
+        raise _impossible(task_id, request.version, error.errors) from None
 
 
 async def _definition(context: ApiContext, task_id: str, version: int) -> dict[str, Any]:
@@ -51,10 +51,10 @@ async def _definition(context: ApiContext, task_id: str, version: int) -> dict[s
     found = await context.revisions.find(task_id, version)
     if found is None:
         if not (await context.revisions.page(task_id, 1, None))[0]:
-            raise not_found(f"the task {task_id!r}, and no history of it,")
-        raise _no_version(f"there is no version {version} of this task, or it is not kept any more")
+            raise Problem(404, f"there is no task {task_id!r}, nor a history of one that was deleted")
+        raise _no_version(task_id, f"there is no version {version} of this task, or it is not kept any more")
     if found["task_json"] is None:
-        raise _no_version(f"version {version} is the end of the task; take one before it")
+        raise _no_version(task_id, f"version {version} is the end of the task; take one before it")
     return defined_task(found["task_json"])
 
 
@@ -74,12 +74,15 @@ def _schedule_errors(
         return []  # what it takes to know is the ticker's
 
 
-def _no_version(message: str) -> Problem:
-    more = f"{message}: GET /api/v1/tasks/{{task_id}}/history lists those that are"
-    return Problem(404, more, [FieldError(pointer="/version", message=message)])
+def _no_version(task_id: str, message: str) -> Problem:
+    detail = f"{message}; GET /api/v1/tasks/{task_id}/history lists them"
+    return Problem(404, detail, [FieldError(pointer="/version", message=message)])
 
 
-def _impossible(version: int, errors: Sequence[FieldError]) -> Problem:
+def _impossible(task_id: str, version: int, errors: Sequence[FieldError]) -> Problem:
     reasons = "; ".join(f"{error.pointer or 'the whole'}: {error.message}" for error in errors)
-    detail = f"version {version} can't be put back as it was: {reasons} (pointers are into the task). PUT it, changed"
+    detail = (
+        f"version {version} can't be put back as it was: {reasons} (pointers are into the task); read it at "
+        f"/api/v1/tasks/{task_id}/history/{version}, change that, and PUT it"
+    )
     return Problem(422, detail, errors)

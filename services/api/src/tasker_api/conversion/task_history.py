@@ -1,6 +1,8 @@
 """PURE. From documents of revisions to HTTP shapes."""
 
 import json
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
@@ -36,12 +38,13 @@ _THROUGH: Final[dict[str, str]] = {
     "ui": " through the web UI",
     "rest": " through the REST API",
     "kafka": " through Kafka",
-    "import": " by an import",
+    "import": " in an import",
 }
 _DEFAULTS: Final[dict[str, Any]] = {
     "name": "",
     "description": "",
     "tags": [],
+    "schedule": None,
     "handler": "default",
     "payload": None,
     "timeout": "PT1M",
@@ -50,8 +53,11 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "max_consecutive_failures": None,
     "misfire": Misfire().model_dump(mode="json"),
     "then": [],
+    "notify": [],
     "paused": False,
 }
+Compared = dict[str, Any] | None
+"""What is compared of a version; None where there is no task any more, or it is not known."""
 SHOWN_PLACES: Final = 3
 """So many changed places are named in the sentence."""
 
@@ -60,12 +66,26 @@ def defined_task(task_json: str) -> dict[str, Any]:
     """The task of a revision as one would put it, with all that it leaves out."""
     task: dict[str, Any] = {name: value for name, value in json.loads(task_json).items() if value is not None}
     task.pop("pause", None)
-    return _DEFAULTS | task | {"schedule": _whole_schedule(task["schedule"])}
+    schedule = _whole_schedule(json.dumps(task["schedule"], separators=(",", ":")))
+    return _DEFAULTS | task | {"schedule": schedule}
 
 
-def revision(found: RevisionDocument, before: RevisionDocument | None) -> Revision:
-    """A version of a task, with what differs from the one before."""
-    changes, left_out = _changes(found, before)
+def revision_page(found: Sequence[RevisionDocument], before_last: RevisionDocument | None) -> list[Revision]:
+    """Versions of a task, newest first, each with what differs from the one before."""
+    compared = [_compared(one) for one in found]
+    before = [*compared, None if before_last is None else _compared(before_last)][1:]
+    return [_revision(*three) for three in zip(found, compared, before, strict=True)]
+
+
+def revision_detail(found: RevisionDocument, before: RevisionDocument | None) -> RevisionDetail:
+    """A version of a task, whole."""
+    (item,) = revision_page([found], before)
+    task_json = found["task_json"]
+    return RevisionDetail(**dict(item), task=None if task_json is None else defined_task(task_json))
+
+
+def _revision(found: RevisionDocument, compared: Compared, before: Compared) -> Revision:
+    changes, left_out = _changes(found, compared, before)
     kind = _kind(found)
     finished = found["finished"]
     return Revision(
@@ -87,29 +107,23 @@ def revision(found: RevisionDocument, before: RevisionDocument | None) -> Revisi
     )
 
 
-def revision_detail(found: RevisionDocument, before: RevisionDocument | None) -> RevisionDetail:
-    """The same, whole."""
-    task_json = found["task_json"]
-    task = None if task_json is None else defined_task(task_json)
-    return RevisionDetail(**dict(revision(found, before)), task=task)
-
-
 def _kind(found: RevisionDocument) -> RevisionKind:
     kind = _KINDS.get(found["event_type"], "unknown")
     return "created" if kind == "edited" and found["version"] == found["generation"] else kind
 
 
-def _changes(found: RevisionDocument, before: RevisionDocument | None) -> tuple[list[FieldChange] | None, int]:
-    if found["task_json"] is None or _kind(found) == "created":
+def _changes(found: RevisionDocument, compared: Compared, before: Compared) -> tuple[list[FieldChange] | None, int]:
+    if compared is None or _kind(found) == "created":
         return [], 0
-    if before is None or before["task_json"] is None:
+    if before is None:
         return None, 0
-    changes, left_out = json_changes(_compared(before, before["task_json"]), _compared(found, found["task_json"]))
+    changes, left_out = json_changes(before, compared)
     return [FieldChange(**change._asdict()) for change in changes], left_out
 
 
-def _compared(found: RevisionDocument, task_json: str) -> dict[str, Any]:
-    return defined_task(task_json) | {"calendars": found["calendars"]}
+def _compared(found: RevisionDocument) -> Compared:
+    task_json = found["task_json"]
+    return None if task_json is None else defined_task(task_json) | {"calendars": found["calendars"]}
 
 
 def _sentence(kind: RevisionKind, found: RevisionDocument, changes: list[FieldChange] | None) -> str:
@@ -133,11 +147,10 @@ def _places(kind: RevisionKind, changes: list[FieldChange] | None) -> str:
     return f" ({', '.join(names[:SHOWN_PLACES])}{more})"
 
 
-def _whole_schedule(schedule: dict[str, Any]) -> dict[str, Any]:
+@lru_cache(maxsize=1_024)
+def _whole_schedule(text: str) -> dict[str, Any]:
     """The schedule with all its options: a later release may know more of them than the one that wrote it."""
     try:
-        return from_json(json.dumps(schedule, separators=(",", ":")).encode()).model_dump(
-            mode="json", exclude_none=True
-        )
+        return from_json(text.encode()).model_dump(mode="json", exclude_none=True)
     except (ValidationError, KeyError, ValueError):
-        return schedule
+        return json.loads(text)

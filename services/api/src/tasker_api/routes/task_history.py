@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from tasker_api.commands import reverts
-from tasker_api.conversion.task_history import revision, revision_detail
+from tasker_api.conversion.task_history import revision_detail, revision_page
 from tasker_api.openapi import PENDING, request_body
 from tasker_api.problems import not_found
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
@@ -27,9 +27,7 @@ async def get_history(
     found, before_last, next_cursor = await context.revisions.page(task_id, limit, cursor)
     if not found and cursor is None:
         await context.existing_task(task_id)
-    before = [*found[1:], before_last]
-    items = [revision(one, previous) for one, previous in zip(found, before, strict=False)]
-    return RevisionList(items=items, next_cursor=next_cursor)
+    return RevisionList(items=revision_page(found, before_last), next_cursor=next_cursor)
 
 
 @router.get("/history/{version}")

@@ -43,7 +43,7 @@ class _Link(Struct, frozen=True, gc=False):
     task: str
 
 
-_OPTIONS: Final = ("retry", "misfire", "then", "pause")
+_OPTIONS: Final = ("retry", "misfire", "then", "notify", "pause")
 """Kept as JSON text."""
 _decode_links: Final = msgspec.json.Decoder(list[_Link] | None).decode
 decode_defined_task: Final = msgspec.json.Decoder(DefinedTask).decode
