@@ -28,6 +28,7 @@ from tasker_runtime.mongo import Mongo
 
 LOAD = AT_ONCE = 100_000
 HANGING, BESIDE, SECONDS = 50, 100, 30
+STEADY = 1_000
 STAGES = ("received_at", "started_at", "finished_at", "logged_at")
 
 
@@ -62,6 +63,22 @@ async def logged_at_once(system: System, scale: int) -> Stages:
         print(f"\n{kind}: {late:,} of {count:,} due in one second logged later than 10 s; {meter.each(count)}")
         found |= {f"{kind}, nominal → {stage[:-3]}": [_ms(due, run[stage]) for run in runs] for stage in STAGES}
     return found
+
+
+async def logged_steadily(system: System, scale: int) -> Stages:
+    """1,000 tasks due every second, `default`, for half a minute: small batches over all partitions, to each stage."""
+    seconds, names = max(5, SECONDS // scale), [f"steady-{n:04d}" for n in range(STEADY)]
+    tasks = ({"id": name, "schedule": {"cron": "* * * * * *"}} for name in names)
+    await send_events(system, ({"type": "put", "task": task} for task in tasks))
+    began = soon(5)
+    await until(began)
+    meter = CpuMeter()
+    await until(began + timedelta(seconds=seconds))
+    print(f"\n{meter.each(STEADY * seconds)}")
+    await send_events(system, ({"type": "delete", "task_id": name} for name in names))
+    wanted = {"nominal_at": {"$gte": began, "$lt": began + timedelta(seconds=seconds)}}
+    runs = await _logged(system, len(names) * seconds, 30, wanted)
+    return {f"nominal → {stage[:-3]}": [_ms(r["nominal_at"], r[stage]) for r in runs] for stage in STAGES}
 
 
 async def hanging(system: System, scale: int) -> Stages:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bench.measurement.stages import Stages
 from bench.scenarios.emission import due_at_once, rates
-from bench.scenarios.execution import executor, hanging, logged_at_once
+from bench.scenarios.execution import executor, hanging, logged_at_once, logged_steadily
 from bench.scenarios.held_tasks import held
 from bench.scenarios.http_calls import curl, http
 from bench.scenarios.outage import outage
@@ -26,6 +26,7 @@ SCENARIOS: dict[str, Scenario] = {
     "held": held,
     "executor": executor,
     "logged-at-once": logged_at_once,
+    "logged-steadily": logged_steadily,
     "hanging": hanging,
     "kill": kill,
     "outage": outage,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.statistics.time_units import LENGTHS, TimeUnit, units_between, units_of
+from tasker_core.statistics.time_units import LENGTHS, TimeUnit, in_rows, units_between, units_of
 
 MINUTES = st.integers(29_000_000, 29_200_000)
 
@@ -30,3 +30,14 @@ def test_a_window_across_midnight() -> None:
         TimeUnit("day", day),
         TimeUnit("minute", 2 * day),
     ]
+
+
+@given(MINUTES, st.integers(1, 50_000))
+def test_rows_of_units_are_few_and_their_ids_enclose_them_alone(start: int, length: int) -> None:
+    units = units_between(start, start + length)
+    rows = in_rows(units)
+    assert len(rows) <= 5
+    for unit in units_of(start + length // 2):
+        for of in ("all", "handler/a"):
+            row = any(one.document_id("all") <= unit.document_id(of) <= other.document_id("all") for one, other in rows)
+            assert row == (of == "all" and unit in units)

@@ -20,6 +20,7 @@ from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.processes.service_process import readiness
+from tasker_log_sink.testing.counted_runs import has_counted
 from tasker_log_sink.testing.messages import at, finished, over_after, started, verdict, when
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.client import TopicPartition
@@ -177,6 +178,7 @@ async def test_nothing_is_lost_or_doubled_when_the_process_goes(bench: Bench, nu
     await bench.sink()
     await bench.until_runs(sent)
     assert await bench.count("runs", attempts={"$ne": []}) == 0
+    await eventually(lambda: has_counted(bench.mongo, sent), "each run counted once", SECONDS)
 
 
 async def grown(bench: Bench, number: int) -> bool:
@@ -229,6 +231,7 @@ async def test_two_members_share_the_work_and_one_takes_over(bench: Bench, numbe
         await ready(port)
     await bench.results(5000, 5500)
     await bench.until_runs(5500)
+    await eventually(lambda: has_counted(bench.mongo, 5500), "each run counted once", SECONDS)
 
 
 async def test_reading_all_again_changes_nothing(bench: Bench) -> None:

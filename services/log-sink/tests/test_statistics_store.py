@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -134,14 +135,11 @@ async def test_members_that_merge_the_same_at_once_merge_it_once(mongo: Mongo) -
         await member.apply([], RECORDS[start : start + 250], NOW)
 
     async def merge(member: ProjectionStore) -> None:
-        for _ in range(20):
-            try:
-                await member.merge_statistics(LATER)
-                return
-            except PyMongoError as error:
-                if not error.has_error_label("TransientTransactionError"):
-                    raise
-        raise AssertionError("never merged")
+        async with asyncio.timeout(30):
+            while True:
+                with suppress(PyMongoError):  # what conflicts too often is left for the next time
+                    await member.merge_statistics(LATER)
+                    return
 
     await asyncio.gather(*map(merge, members))
     await check(mongo, RECORDS)

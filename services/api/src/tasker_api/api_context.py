@@ -13,6 +13,7 @@ from tasker_api.queries.journal import JournalQueries
 from tasker_api.queries.occurrences import OccurrenceQueries
 from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.statistics import StatisticsQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_api.queries.timings import TimingQueries
 from tasker_api.system.system_monitor import SystemMonitor
@@ -31,6 +32,7 @@ class ApiContext:
     timings: TimingQueries
     runs: RunQueries
     occurrences: OccurrenceQueries
+    statistics: StatisticsQueries
     journal: JournalQueries
     revisions: RevisionQueries
     handlers: HandlerQueries

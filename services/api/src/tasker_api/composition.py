@@ -19,6 +19,7 @@ from tasker_api.queries.journal import JournalQueries
 from tasker_api.queries.occurrences import OccurrenceQueries
 from tasker_api.queries.revisions import RevisionQueries
 from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.statistics import StatisticsQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_api.queries.timings import TimingQueries
 from tasker_api.self_check.canary_keeper import CanaryKeeper
@@ -64,6 +65,7 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         timings=TimingQueries(mongo),
         runs=RunQueries(mongo),
         occurrences=OccurrenceQueries(mongo, topics["watermarks"], settings.partitions),
+        statistics=StatisticsQueries(mongo),
         journal=journal,
         revisions=RevisionQueries(mongo),
         handlers=HandlerQueries(mongo),

@@ -83,4 +83,4 @@ def _measure(attempts: Sequence[FirstAttempt], logged_ms: int) -> None:
         STAGE.observe([one.delivery / 1000 for one in attempts], "delivery")
         STAGE.observe([one.waiting / 1000 for one in attempts], "waiting")
         STAGE.observe([one.execution / 1000 for one in attempts if one.execution is not None], "execution")
-        STAGE.observe([(logged_ms - one.finished_ms) / 1000 for one in attempts], "logging")
+        STAGE.observe([one.logging(logged_ms) / 1000 for one in attempts], "logging")

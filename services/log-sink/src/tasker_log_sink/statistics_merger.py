@@ -12,7 +12,7 @@ from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 
 CHECK: Final = "statistics"
-MERGE_SECONDS: Final = 5.0
+MERGE_SECONDS: Final = 10.0
 WAIT_SECONDS: Final = 30.0
 """So long the statistics give way to a backlog."""
 

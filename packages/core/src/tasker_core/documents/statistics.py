@@ -10,6 +10,7 @@ class StatisticsContent(TypedDict):
     """The counts of some runs (`tasker_core/statistics/run_statistics.py`); histograms are packed."""
 
     outcomes: dict[str, int]
+    backfilled: dict[str, int]
     missed: dict[str, int]
     promised: int
     kept: int
@@ -22,7 +23,7 @@ class StatisticsContent(TypedDict):
 class StatisticsDocument(StatisticsContent):
     """What is counted of runs that were due in one minute, hour or day of UTC, `at` its begin.
 
-    `of` is `all`, `handler/<name>` or `partition/<number>`; `_id` is `<resolution>/<epoch minute of at>/<of>`.
+    `of` is `all`, `handler/<name>` or `partition/<number>`; `_id` is `<of>/<resolution>/<epoch minute of at>`.
     """
 
     _id: str
@@ -37,6 +38,7 @@ StatisticsField = Literal[
     "at",
     "of",
     "outcomes",
+    "backfilled",
     "missed",
     "promised",
     "kept",

@@ -7,8 +7,8 @@ import msgspec
 from tasker_core.messages.runs import Outcome
 from tasker_core.statistics.first_attempt import FirstAttempt
 
-OutcomeCount = tuple[int, str, int, Outcome, int]
-"""(minute, handler, partition, outcome, number of runs); minutes are epoch minutes."""
+OutcomeCount = tuple[int, str, int, Outcome, bool, int]
+"""(minute, handler, partition, outcome, whether backfilled, number of runs); minutes are epoch minutes."""
 MissedCount = tuple[int, int, str, int]
 """(minute, partition, reason, number of ranges)."""
 

@@ -7,7 +7,10 @@ same.
 """
 
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from functools import lru_cache
+from typing import Final, Literal
+
+import msgspec
 
 from tasker_core.documents.runs import MAX_ATTEMPTS, TICKER, FirstAttemptDocument, RunContent, RunDocument
 from tasker_core.ids import Kind
@@ -24,7 +27,7 @@ COUNTED_KINDS: Final[frozenset[Kind]] = frozenset({"scheduled", "manual", "backf
 _MS: Final = timedelta(milliseconds=1)
 
 
-class FirstAttempt(NamedTuple):
+class FirstAttempt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The end of the first attempt of a scheduled run, as executors report it; durations in ms.
 
     `is_recovered`: it was emitted late, in the background lane, after an outage. `execution` is None for what was
@@ -39,11 +42,14 @@ class FirstAttempt(NamedTuple):
     delivery: int
     waiting: int
     execution: int | None
-    finished_ms: int
+
+    def logging(self, logged_ms: int) -> int:
+        """From finished to logged, in ms."""
+        return logged_ms - self.due_ms - self.emission - self.delivery - self.waiting - (self.execution or 0)
 
     def lateness(self, logged_ms: int) -> int:
         """From due to logged, without the time of the handler, in ms."""
-        return self.emission + self.delivery + self.waiting + logged_ms - self.finished_ms
+        return logged_ms - self.due_ms - (self.execution or 0)
 
 
 def first_attempt(run: RunContent, partition: int) -> FirstAttempt | None:
@@ -82,7 +88,7 @@ def _measured(
     due, received, started = run["effective_at"], times["received_at"], times["started_at"]
     visible = max(due, times["emitted_at"])  # what is prepared early is committed when it is due
     return FirstAttempt(
-        to_ms(due),
+        _due_ms(due),
         run["handler"],
         partition,
         times["lane"] != "live",
@@ -90,5 +96,8 @@ def _measured(
         (received - visible) // _MS,
         ((finished if started is None else started) - received) // _MS,
         None if started is None else (finished - started) // _MS,
-        to_ms(finished),
     )
+
+
+# What is due in one second shares its instant.
+_due_ms = lru_cache(maxsize=1024)(to_ms)

@@ -5,12 +5,13 @@ VLDB 2019): of two histograms the counts are added, and the sum is the histogram
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil, log
-from typing import Final
+from typing import Final, TypeVar
 
+K = TypeVar("K", int, str)
 RELATIVE_ERROR: Final = 0.05
 """A percentile differs from the true value by at most this share of it."""
 _GROWTH: Final = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR)
@@ -37,12 +38,12 @@ class DurationHistogram:
     counts: dict[int, int] = field(default_factory=dict[int, int])
     worst: int = 0
 
-    def add(self, durations: Iterable[int]) -> None:
+    def add(self, durations: Sequence[int]) -> None:
         """Take durations in."""
-        counts, some = self.counts, list(durations)
-        if some:
-            self.worst = max(self.worst, *some)
-            for bucket, number in Counter(map(bucket_of, some)).items():
+        counts = self.counts
+        if durations:
+            self.worst = max(self.worst, max(durations))
+            for bucket, number in Counter(map(bucket_of, durations)).items():
                 counts[bucket] = counts.get(bucket, 0) + number
 
     def merge(self, other: "DurationHistogram") -> None:
@@ -63,7 +64,7 @@ class DurationHistogram:
         return None
 
 
-def without(counts: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
-    """The first counts less the second ones, buckets that are the same left out."""
-    found = {bucket: counts.get(bucket, 0) - other.get(bucket, 0) for bucket in counts.keys() | other.keys()}
-    return {bucket: number for bucket, number in found.items() if number}
+def without(counts: Mapping[K, int], less: Mapping[K, int]) -> dict[K, int]:
+    """Counts less others; what is 0 then is left out."""
+    found = {key: counts.get(key, 0) - less.get(key, 0) for key in counts.keys() | less.keys()}
+    return {key: number for key, number in found.items() if number}

@@ -9,7 +9,7 @@ import msgspec
 from tasker_core.documents.statistics import StatisticsContent
 from tasker_core.statistics.batch_statistics import BatchStatistics
 from tasker_core.statistics.first_attempt import PROMISE_MS, PROMISED_STAGES, STAGES, FirstAttempt, Stage
-from tasker_core.statistics.histogram import DurationHistogram
+from tasker_core.statistics.histogram import DurationHistogram, without
 
 Measure = Literal["lateness", Stage]
 MEASURES: Final[tuple[Measure, ...]] = ("lateness", *STAGES)
@@ -26,10 +26,12 @@ class RunStatistics:
 
     `promised` are the scheduled runs whose first attempt ended, `kept` those of them that were logged in time. `broken`
     says of the others which stage took longest, `recovered` how many were emitted late, after an outage.
-    `missed` are ranges of nominal times that did not run, by reason.
+    `outcomes` are those of all runs but backfilled ones, which have their own. `missed` are ranges of nominal times
+    that did not run, by reason.
     """
 
     outcomes: dict[str, int] = field(default_factory=dict[str, int])
+    backfilled: dict[str, int] = field(default_factory=dict[str, int])
     missed: dict[str, int] = field(default_factory=dict[str, int])
     promised: int = 0
     kept: int = 0
@@ -39,28 +41,29 @@ class RunStatistics:
 
     def add_attempts(self, attempts: Iterable[tuple[FirstAttempt, int]]) -> None:
         """Take in first attempts, each with when it was logged (epoch ms)."""
-        durations: dict[Measure, list[int]] = {measure: [] for measure in MEASURES}
-        for one, logged_ms in attempts:
-            lateness = one.lateness(logged_ms)
-            durations["lateness"].append(lateness)
-            durations["emission"].append(one.emission)
-            durations["delivery"].append(one.delivery)
-            durations["waiting"].append(one.waiting)
-            durations["logging"].append(logged_ms - one.finished_ms)
-            if one.execution is not None:
-                durations["execution"].append(one.execution)
-            if lateness > PROMISE_MS:
-                slowest = max(PROMISED_STAGES, key=lambda stage: durations[stage][-1])
+        some = list(attempts)
+        lateness = [one.lateness(logged_ms) for one, logged_ms in some]
+        self.measures["lateness"].add(lateness)
+        self.measures["emission"].add([one.emission for one, _ in some])
+        self.measures["delivery"].add([one.delivery for one, _ in some])
+        self.measures["waiting"].add([one.waiting for one, _ in some])
+        self.measures["execution"].add([one.execution for one, _ in some if one.execution is not None])
+        self.measures["logging"].add([one.logging(logged_ms) for one, logged_ms in some])
+        self.promised += len(some)
+        self.kept += len(some)
+        self.recovered += sum(one.is_recovered for one, _ in some)
+        for (one, logged_ms), late in zip(some, lateness, strict=True):
+            if late > PROMISE_MS:
+                self.kept -= 1
+                stages = zip(
+                    (one.emission, one.delivery, one.waiting, one.logging(logged_ms)), PROMISED_STAGES, strict=True
+                )
+                _, slowest = max(stages)
                 self.broken[slowest] = self.broken.get(slowest, 0) + 1
-            self.recovered += one.is_recovered
-        self.promised += len(durations["lateness"])
-        self.kept += sum(one <= PROMISE_MS for one in durations["lateness"])
-        for measure, some in durations.items():
-            self.measures[measure].add(some)
 
     def merge(self, other: "RunStatistics") -> None:
         """Take in what another one has."""
-        for mine, more in ((self.outcomes, other.outcomes), (self.missed, other.missed), (self.broken, other.broken)):
+        for mine, more in zip(_counters(self), _counters(other), strict=True):
             for name, number in more.items():
                 mine[name] = mine.get(name, 0) + number
         self.promised += other.promised
@@ -69,11 +72,25 @@ class RunStatistics:
         for measure, histogram in other.measures.items():
             self.measures[measure].merge(histogram)
 
+    def replace(self, part: "RunStatistics", right: "RunStatistics") -> None:
+        """Put something in the place of a part of what is counted here. The worst can only become worse by it."""
+        self.merge(right)
+        for mine, less in zip(_counters(self), _counters(part), strict=True):
+            rest = without(mine, less)
+            mine.clear()
+            mine.update(rest)
+        self.promised -= part.promised
+        self.kept -= part.kept
+        self.recovered -= part.recovered
+        for measure, histogram in part.measures.items():
+            self.measures[measure].counts = without(self.measures[measure].counts, histogram.counts)
+
     def content(self) -> StatisticsContent:
         """As it is stored."""
         stages = [self.measures[measure] for measure in STAGES]
         return {
             "outcomes": self.outcomes,
+            "backfilled": self.backfilled,
             "missed": self.missed,
             "promised": self.promised,
             "kept": self.kept,
@@ -85,13 +102,13 @@ class RunStatistics:
 
 
 def stored_statistics(stored: StatisticsContent, *, stages: bool = True) -> RunStatistics:
-    """What is stored. Without `stages` those are left empty, and may be absent."""
-    measures = _no_histograms()
-    (measures["lateness"],) = _unpacked(stored["lateness"])
+    """What is stored. Without `stages` there are none, and they may be absent."""
+    measures: dict[Measure, DurationHistogram] = {"lateness": _unpacked(stored["lateness"])[0]}
     if stages:
         measures.update(zip(STAGES, _unpacked(stored["stages"]), strict=True))
     return RunStatistics(
         dict(stored["outcomes"]),
+        dict(stored["backfilled"]),
         dict(stored["missed"]),
         stored["promised"],
         stored["kept"],
@@ -113,8 +130,9 @@ def by_group(batches: Iterable[BatchStatistics]) -> Mapping[Group, RunStatistics
         logged_ms = batch.logged_ms
         for one in batch.attempts:
             attempts.setdefault((one.due_ms // 60_000, one.handler, one.partition), []).append((one, logged_ms))
-        for minute, handler, partition, outcome, number in batch.outcomes:
-            counts = found.setdefault((minute, handler, partition), RunStatistics()).outcomes
+        for minute, handler, partition, outcome, backfilled, number in batch.outcomes:
+            group = found.setdefault((minute, handler, partition), RunStatistics())
+            counts = group.backfilled if backfilled else group.outcomes
             counts[outcome] = counts.get(outcome, 0) + number
         for minute, partition, reason, number in batch.missed:
             counts = found.setdefault((minute, None, partition), RunStatistics()).missed
@@ -122,6 +140,10 @@ def by_group(batches: Iterable[BatchStatistics]) -> Mapping[Group, RunStatistics
     for group, some in attempts.items():
         found.setdefault(group, RunStatistics()).add_attempts(some)
     return found
+
+
+def _counters(found: RunStatistics) -> tuple[dict[str, int], ...]:
+    return found.outcomes, found.backfilled, found.missed, found.broken
 
 
 def _packed(histograms: Iterable[DurationHistogram]) -> bytes:

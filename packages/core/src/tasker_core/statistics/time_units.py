@@ -1,6 +1,6 @@
 """PURE. Minutes, hours and days of UTC, as epoch minutes: what a minute counts for, and what a window is made of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from tasker_core.documents.statistics import Resolution
@@ -21,14 +21,25 @@ class TimeUnit(NamedTuple):
         return self.start + LENGTHS[self.resolution]
 
     def document_id(self, of: str) -> str:
-        """The id of what is counted for it."""
-        return f"{self.resolution}/{self.start}/{of}"
+        """The id of what is counted for it; those of units that follow each other do so, too."""
+        return f"{of}/{self.resolution}/{self.start:08d}"
 
 
 def units_of(minute: int) -> Iterator[TimeUnit]:
     """The minute itself, its hour and its day."""
     for resolution, length in LENGTHS.items():
         yield TimeUnit(resolution, minute // length * length)
+
+
+def in_rows(units: Iterable[TimeUnit]) -> list[tuple[TimeUnit, TimeUnit]]:
+    """The first and the last of units of one length that follow each other without a gap."""
+    rows: list[tuple[TimeUnit, TimeUnit]] = []
+    for unit in units:
+        if rows and rows[-1][1].end == unit.start and rows[-1][1].resolution == unit.resolution:
+            rows[-1] = rows[-1][0], unit
+        else:
+            rows.append((unit, unit))
+    return rows
 
 
 def units_between(start: int, end: int) -> list[TimeUnit]:

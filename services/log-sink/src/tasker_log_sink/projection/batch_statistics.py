@@ -3,32 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 from tasker_core.documents.missed_occurrences import MissedContent
-from tasker_core.documents.runs import FirstAttemptDocument, RunContent
-from tasker_core.messages.runs import Outcome
+from tasker_core.documents.runs import FirstAttemptDocument, RunContent, RunDocument
 from tasker_core.run_states import FINAL_STATES, is_final
 from tasker_core.statistics.batch_statistics import BatchStatistics
-from tasker_core.statistics.first_attempt import COUNTED_KINDS, has_first_end
+from tasker_core.statistics.first_attempt import has_first_end
+from tasker_core.statistics.logged_runs import OutcomeGroup, outcome_group
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.decoded_record import DecodedRecord
-
-OutcomeGroup = tuple[int, str, int, Outcome]
-"""(epoch minute, handler, partition, outcome)."""
-
-
-def outcome_group(run: RunContent, partition: int) -> OutcomeGroup | None:
-    """Where the end of a run counts; None when it has not ended, or counts nowhere.
-
-    Runs count in the minute in which they were due, backfilled ones in that in which they ended.
-    """
-    state = run["state"]
-    if not is_final(state) or run["kind"] not in COUNTED_KINDS:
-        return None
-    at = run["effective_at"]
-    if run["kind"] == "backfill":
-        at = run["finished_at"] or at
-    return to_ms(at) // 60_000, run["handler"], partition, state
 
 
 class StatisticsDraft:
@@ -37,22 +21,25 @@ class StatisticsDraft:
     def __init__(self, logged: datetime) -> None:
         self._logged = logged
         self._batch = BatchStatistics(to_ms(logged))
-        self._outcomes = Counter[OutcomeGroup]()
+        self._outcomes: dict[OutcomeGroup, int] = {}
         self.first_attempts: dict[str, FirstAttemptDocument] = {}
         """By run id, of runs that will not show it: it is stored with them."""
 
     def add_run(self, record: DecodedRecord, report: RunContent, before: RunContent | None, after: RunContent) -> None:
         """One report of a run, and what is known of the run before and after it."""
-        promised = record.first_attempt
+        promised, state = record.first_attempt, after["state"]
         if promised is not None and (before is None or not has_first_end(before)):
             self._batch.attempts.append(promised)
             is_shown = after["attempt"] == 1 and after["worker"] == report["worker"]
             if report["retry_at"] is not None or not is_shown:
                 self._keep(report)
-        if after["state"] in FINAL_STATES and (before is None or before["state"] not in FINAL_STATES):
-            group = outcome_group(after, record.partition)
+        if is_final(state) and (before is None or before["state"] not in FINAL_STATES):
+            if promised is not None:  # the same, and sooner
+                group = (promised.due_ms // 60_000, promised.handler, record.partition, state, False)
+            else:
+                group = outcome_group(after, record.partition)
             if group is not None:
-                self._outcomes[group] += 1
+                self._outcomes[group] = self._outcomes.get(group, 0) + 1
 
     def finished(self, missed: Iterable[tuple[MissedContent, int]]) -> BatchStatistics:
         """All of it, with the new ranges of missed occurrences and their partitions."""
@@ -69,5 +56,5 @@ class StatisticsDraft:
             "received_at": report["received_at"],
             "started_at": report["started_at"],
             "finished_at": report["finished_at"],
-            "logged_at": self._logged,
+            "logged_at": cast("RunDocument", report).get("logged_at", self._logged),  # a rebuild knows better
         }

@@ -51,7 +51,7 @@ async def rebuild(*, replace: bool) -> dict[str, int]:
         cluster = await cluster_id(settings.kafka)
         await reader.start()
         work = Rebuild(settings.kafka, settings.topics, reader, mongo, now, progress.report)
-        store = ProjectionStore(mongo, cluster, settings.topic_prefix, whole_histories=True)
+        store = ProjectionStore(mongo, cluster, settings.topic_prefix, whole_histories=True, counts_runs=False)
         await store.open()
         await (Replacement(work, mongo, cluster, now, progress.report).run(store) if replace else work.run(store))
         return work.counts

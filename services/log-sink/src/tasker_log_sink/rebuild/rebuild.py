@@ -10,6 +10,7 @@ from tasker_core.time.instant import from_ms, parse_second
 from tasker_core.topics import TopicName, Topics, partition_of
 from tasker_log_sink.projection.task_snapshot import held_task_record, vanished_task_record
 from tasker_log_sink.rebuild.held_tasks import HeldTasks, read_held_tasks
+from tasker_log_sink.rebuild.statistics_rebuild import StatisticsRebuild
 from tasker_log_sink.rebuild.topic_partitions import topic_partitions
 from tasker_log_sink.rebuild.topic_replay import BATCH_RECORDS, Offsets, Progress, TopicReplay, bounds
 from tasker_log_sink.store.projection_store import ProjectionStore
@@ -60,6 +61,7 @@ class Rebuild:
         replay = self.replay_into(store)
         await self.replay_topics(replay)
         await self.add_held_tasks(replay, started)
+        await self.count_again()
         self.counts["unusable"] = replay.unusable
         await self.note(started, self._now(), replaced=False)
 
@@ -77,6 +79,12 @@ class Rebuild:
         """Project what has come since; returns up to which offsets, and how many records."""
         _, ends = await bounds(self._reader, list(starts))
         return ends, await replay.run("what came meanwhile", starts, ends)
+
+    async def count_again(self) -> None:
+        """Make the statistics again from the runs in the log. Raises NoSuchTopic, KafkaError, PyMongoError."""
+        partitions = await topic_partitions(self._connection, self._topics, ["results"])
+        statistics = StatisticsRebuild(self._mongo, len(partitions), self._now, self._progress)
+        self.counts["minutes of statistics"] = await statistics.run(await self.kept_since())
 
     async def kept_since(self) -> datetime | None:
         """Since when results are kept whole; None: since ever. Raises KafkaError or KafkaTimeout."""

@@ -52,7 +52,7 @@ class Replacement:
             await self._mongo.database.create_collection(f"{SHADOW}{name}")
         for index in INDEXES["revisions"]:  # they are looked for by their tasks, all others by their ids
             await self._mongo.database[f"{SHADOW}revisions"].create_index(list(index.keys), name=index.name)
-        shadow = ProjectionStore(self._mongo, self._cluster, self._work.topic_prefix, SHADOW)
+        shadow = ProjectionStore(self._mongo, self._cluster, self._work.topic_prefix, SHADOW, counts_runs=False)
         await shadow.open()
         afresh = self._work.replay_into(shadow)
         kept_since = await self._work.kept_since()
@@ -68,6 +68,7 @@ class Replacement:
         on_top = self._work.replay_into(store)
         await self._work.replay_on(on_top, ends)
         await self._work.add_held_tasks(on_top, started)
+        await self._work.count_again()
         claim.check()
         await self._drop_shadow()
         await self._work.note(started, self._now(), replaced=True)

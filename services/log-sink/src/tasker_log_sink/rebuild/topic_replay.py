@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from tasker_core.documents.runs import RunContent, RunDocument
 from tasker_core.kafka_record import Record
+from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink.consuming.batch import decode_batch, split
 from tasker_log_sink.projection.decoded_record import DecodedRecord
@@ -82,6 +84,9 @@ class TopicReplay:
         for some in split(records, BATCH_RECORDS, BATCH_BYTES):
             batch = decode_batch(some, self._sources)
             self.unusable += len(batch.unusable)  # they are dead letters since they were read first
+            for record, decoded in batch.with_origins(some):
+                if decoded.run is not None:
+                    _log_at(decoded.run, from_ms(record.timestamp))
             await self.write(batch.records)
 
     async def write(self, records: Sequence[DecodedRecord]) -> None:
@@ -97,6 +102,12 @@ class TopicReplay:
                 if not left or not transient:
                     raise
             await asyncio.sleep(RETRY_SECONDS * (TRIES - left))
+
+
+def _log_at(run: RunContent, appended: datetime) -> None:
+    """What is not in the log any more was logged when Kafka had it, or a moment later: not today."""
+    document: RunDocument = run  # pyright: ignore[reportAssignmentType] -- what has the field already keeps it
+    document["logged_at"] = appended
 
 
 def _of(record: Record) -> TopicPartition:

@@ -22,7 +22,7 @@ from tasker_log_sink.projection.batch_projection import (
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import revisions_of_task, tasks_without_revision
 from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
-from tasker_log_sink.projection.tasks.task_progress import TaskProgress
+from tasker_log_sink.projection.tasks.task_progress import POSITIONS, TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
 from tasker_log_sink.store.statistics_store import StatisticsStore
 from tasker_runtime.kafka.client import TopicPartition
@@ -122,7 +122,7 @@ class ProjectionStore:
             raise OffsetConflict("another member stored the same documents") from None
 
     async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
-        """As ProgressStore says: by conditional updates, and in a transaction where one of them does not match."""
+        """As ProgressStore says: by conditional updates, and in a transaction what of them does not match."""
         updates: list[UpdateOne] = []
         left: dict[str, TaskProgress] = {}
         for task_id, one in progress.items():
@@ -134,7 +134,7 @@ class ProjectionStore:
         if updates:
             done = await self._collection("tasks").bulk_write(updates, ordered=False)
             if done.matched_count < len(updates):
-                left = dict(progress)
+                left |= await self._not_in(progress)
         if not left:
             return
 
@@ -146,6 +146,13 @@ class ProjectionStore:
             await self._write(session, "tasks", changes)
 
         await self._mongo.transaction(session, work, RETRIES.inc)
+
+    async def _not_in(self, progress: Mapping[str, TaskProgress]) -> dict[str, TaskProgress]:
+        """The progress of tasks that do not stand where it brings them: not there yet, or further."""
+        fields = dict.fromkeys(POSITIONS, 1)
+        found = await self._collection("tasks").find({"_id": {"$in": list(progress)}}, fields).to_list(None)
+        are_in = {task["_id"] for task in found if progress[task["_id"]].is_in(task)}
+        return {task_id: one for task_id, one in progress.items() if task_id not in are_in}
 
     async def merge_statistics(self, now: datetime) -> int:
         """As MergingStore says."""

@@ -55,9 +55,10 @@ class StatisticsStore:
         ours: dict[PendingStatisticsField, Any] = {"writer": self._writer}
         return await self._merge(session, {"$or": [ours, matching]})
 
-    async def merge_all(self, session: Any) -> int:
-        """The same with whatever waits, whoever wrote it. Raises PyMongoError."""
-        return await self._merge(session, {})
+    async def merge_all(self, session: Any) -> None:
+        """Merge all that waits, whoever wrote it. Raises PyMongoError."""
+        while await self._merge(session, {}):
+            pass
 
     async def _merge(self, session: Any, matching: Mapping[str, Any]) -> int:
         pending: list[PendingStatisticsDocument] = (
@@ -90,7 +91,7 @@ class StatisticsStore:
 
 
 def by_document(groups: Mapping[Group, RunStatistics]) -> dict[Key, RunStatistics]:
-    """What is counted, by the documents it goes into: of each minute, hour and day; all, a handler, a partition."""
+    """What is counted, by the documents that it goes into: by time, and of all, of a handler, of a partition."""
     found: dict[Key, RunStatistics] = {}
     for (minute, handler, partition), statistics in groups.items():
         subjects = ["all", f"partition/{partition}", *([] if handler is None else [f"handler/{handler}"])]

@@ -3,8 +3,9 @@
 Progress is right in any order, by anybody, any number of times, so it needs no transaction: it is a conditional update.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from tasker_core.documents.runs import RunContent
 from tasker_core.documents.tasks import LastRunDocument, TaskField, TaskProgressChanges
@@ -13,6 +14,9 @@ from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.runs import rank_of
 from tasker_log_sink.projection.tasks.run_outcomes import ProgressOperator, RunOutcomes, outcomes_of, stored_outcomes
 from tasker_log_sink.projection.tasks.task_updates import FinishedVersion, NextTime, TaskDraft
+
+POSITIONS: Final[tuple[TaskField, ...]] = ("next_of", "last_of", "finished_version", "ended_of")
+"""The fields of a task that say how far it has come."""
 
 
 class RunProgress(NamedTuple):
@@ -98,6 +102,15 @@ class TaskProgress(NamedTuple):
             FinishedVersion(self.finished_version).apply(task)
         if self.outcomes is not None:
             stored_outcomes(task.fields).merged(self.outcomes).set_in(task.fields)
+
+    def is_in(self, stored: Mapping[str, Any]) -> bool:
+        """Whether a task stands where this brings it (POSITIONS of it): so after the short way, if that matched."""
+        return (
+            (self.next_time is None or stored["next_of"] == self.next_time.order_key)
+            and (self.run is None or stored["last_of"] == self.run.order_key)
+            and (not self.finished_version or stored["finished_version"] == self.finished_version)
+            and (self.outcomes is None or stored.get("ended_of") == [self.outcomes.generation, self.outcomes.ended])
+        )
 
     def conditional_update(
         self, task_id: str

@@ -1,0 +1,80 @@
+"""Statistics: how well the promise is kept, and how the runs of a task go."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from tasker_api.conversion.stats import (
+    in_buckets,
+    promise_response,
+    runs_looked_at,
+    statistics_of_runs,
+    task_stats_response,
+)
+from tasker_api.problems import invalid, not_found
+from tasker_api.queries.promise_window import promise_window
+from tasker_api.request_dependencies import Context, TaskIdPath
+from tasker_api.routes.runs import Bound
+from tasker_api.schemas.stats import PromiseResponse, TaskStatsResponse
+from tasker_core.errors import FieldError
+from tasker_core.ids import TaskId
+from tasker_core.time.duration import Duration
+from tasker_core.time.instant import from_ms
+
+router = APIRouter(tags=["statistics"])
+
+
+class PromiseQuery(BaseModel):
+    """Of which runs, and when they were due."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    since: Annotated[Bound | None, Field(alias="from", description="due at or after; default: an hour before `to`")] = (
+        None
+    )
+    until: Annotated[Bound | None, Field(alias="to", description="due before; default: now")] = None
+    task: Annotated[TaskId | None, Field(description="only of this task: its newest 1,000 runs are looked at")] = None
+    handler: Annotated[str | None, Field(max_length=200, description="only of this handler")] = None
+    partition: Annotated[int | None, Field(ge=0, description="only of the tasks in this partition")] = None
+    bucket: Annotated[Duration | None, Field(description="length of the buckets; default: by the window's length")] = (
+        None
+    )
+
+
+@router.get("/stats/promise")
+async def get_promise(context: Context, query: Annotated[PromiseQuery, Query()]) -> PromiseResponse:
+    """How well it was kept that scheduled runs are executed and logged within 10 s: in whole, by stage, by bucket.
+
+    One of `task`, `handler` and `partition` at most.
+    """
+    subjects = {"task": query.task, "handler": query.handler, "partition": query.partition}
+    given = [name for name, value in subjects.items() if value is not None]
+    if len(given) > 1:
+        message = f"not together with {given[0]!r}: it is counted by one of them at a time; leave one out"
+        raise invalid([FieldError(pointer=f"/query/{given[1]}", message=message)])
+    asked, now = (query.since, query.until, query.bucket), from_ms(context.clock.now_ms())
+    promise_window(*asked, now)  # what is wrong in any case is refused without a look
+    window = promise_window(*asked, now, await context.statistics.retention())
+    if query.task is not None:
+        runs, complete = await context.statistics.newest_runs(query.task, window.since, window.until)
+        whole, buckets = in_buckets(statistics_of_runs(runs), window)
+        missed = await context.statistics.missed_of(query.task, window.since, window.until)
+        return promise_response(window, whole, buckets, missed, runs_looked_at(runs, complete=complete))
+    of = "all"
+    if query.handler is not None:
+        of = f"handler/{query.handler}"
+    elif query.partition is not None:
+        of = f"partition/{query.partition}"
+    whole, buckets = await context.statistics.counted(window, of)
+    return promise_response(window, whole, buckets, None if query.handler is not None else whole.missed)
+
+
+@router.get("/tasks/{task_id}/stats")
+async def get_task_stats(context: Context, task_id: TaskIdPath) -> TaskStatsResponse:
+    """How the newest runs of a task went, at most 1,000: success, duration, lateness, last failures."""
+    task = await context.tasks.find(task_id)
+    runs, complete = await context.statistics.newest_runs(task_id, None, None)
+    if task is None and not runs:
+        raise not_found(f"the task {task_id!r}")
+    return task_stats_response(task_id, task, runs, complete=complete)
