@@ -46,7 +46,7 @@ def judge(release: Release, name: str, seconds: float, task_prefix: str) -> Verd
     )
     manifest: dict[str, Any] = json.loads(made)
     (container,) = manifest["spec"]["template"]["spec"]["containers"]
-    container["args"] = ["--tasks", task_prefix, "--since", f"{round(seconds)}s", "--json"]
+    container["args"] = ["--tasks", task_prefix, "--since", f"{round(seconds)}s", "--strict", "--json"]
     release.kubectl("apply", "-f", "-", stdin=json.dumps(manifest))
     deadline = monotonic() + JOB_SECONDS
     try:

@@ -12,8 +12,8 @@ _LABELS: Final = {
     "received": "due → at its executor",
     "logged": "due → in the log",
 }
-_FACTS: Final = ("due", "emitted", "missed", "while paused", "run late after an outage")
-"""Always told; whatever else is counted is told where there is any."""
+_FACTS: Final = ("due", "emitted", "missed", "while paused", "run late after an outage", "repeated executions")
+"""Always in the JSON; whatever else is counted is told where there is any."""
 
 
 def report_lines(result: AuditResult) -> list[str]:

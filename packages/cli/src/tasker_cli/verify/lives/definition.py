@@ -15,7 +15,7 @@ _FRACTION: Final = re.compile(r"[.,]\d+(?=S$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class AuditedDefinition:
     """`schedule` is canonical JSON. Durations are whole seconds; `window` is that of `spread`, 0 for none."""
 
     schedule: str
@@ -40,12 +40,12 @@ class Definition:
         return "at" in self.written and "every" not in self.written
 
 
-def definition_of(task: dict[str, Any], version: int) -> Definition:
+def definition_of(task: dict[str, Any], version: int) -> AuditedDefinition:
     """Of a task's JSON as verdicts and documents have it. Raises ValueError, KeyError, TypeError."""
     schedule: dict[str, Any] = task["schedule"]
     misfire: dict[str, Any] = task.get("misfire") or {}
     spread = schedule.get("spread")
-    return Definition(
+    return AuditedDefinition(
         schedule=json.dumps(schedule, sort_keys=True, separators=(",", ":")),
         paused=bool(task.get("paused")),
         version=version,

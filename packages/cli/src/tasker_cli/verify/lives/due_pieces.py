@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from tasker_cli.verify.enumeration.nominal_times import for_task, instant, nominal_times
 from tasker_cli.verify.instants import DAY
-from tasker_cli.verify.lives.definition import Definition, spread_offset
+from tasker_cli.verify.lives.definition import AuditedDefinition, spread_offset
 from tasker_cli.verify.lives.task_life import Change, TaskLife
 
 NEVER: Final = 1 << 60
@@ -31,7 +31,12 @@ class Piece:
     __slots__ = ("base", "definition", "effectives", "generation", "nominals", "since", "task_id")
 
     def __init__(
-        self, task_id: str, change: Change, definition: Definition, nominals: Sequence[int], effectives: Sequence[int]
+        self,
+        task_id: str,
+        change: Change,
+        definition: AuditedDefinition,
+        nominals: Sequence[int],
+        effectives: Sequence[int],
     ) -> None:
         self.task_id, self.since, self.generation, self.definition = task_id, change.at, change.generation, definition
         self.nominals, self.effectives, self.base = nominals, effectives, 0
@@ -51,7 +56,7 @@ class Piece:
 
 class _Standing(NamedTuple):
     change: Change
-    definition: Definition
+    definition: AuditedDefinition
     after: int
     """The last nominal time dealt with before."""
 
@@ -110,7 +115,7 @@ class DuePieces:
             found.append(Piece(task_id, standing.change, definition, nominals, effectives))
 
 
-def _handover(task_id: str, old: _Standing, new: Definition, at: int) -> tuple[int, int]:
+def _handover(task_id: str, old: _Standing, new: AuditedDefinition, at: int) -> tuple[int, int]:
     """The last nominal time dealt with before `at`, and the one that runs at once (NEVER for none)."""
     if not old.definition.window and not new.window:
         return old.after, NEVER
@@ -125,22 +130,22 @@ def _handover(task_id: str, old: _Standing, new: Definition, at: int) -> tuple[i
     return decided, NEVER
 
 
-def _pairs(task_id: str, definition: Definition, begin: int, end: int) -> list[tuple[int, int]]:
+def _pairs(task_id: str, definition: AuditedDefinition, begin: int, end: int) -> list[tuple[int, int]]:
     """Nominal and effective times of what is nominal from `begin` up to, without, `end`."""
     offset = _offset(task_id, definition)
     times = [*nominal_times(for_task(definition.written, task_id), begin, end + offset + 1), NEVER]
     return [(n, min(n + offset, after - 1)) for n, after in pairwise(times) if n < end]
 
 
-def _effective(task_id: str, definition: Definition, nominal: int) -> int:
+def _effective(task_id: str, definition: AuditedDefinition, nominal: int) -> int:
     return _pairs(task_id, definition, nominal, nominal + 1)[0][1]
 
 
-def _offset(task_id: str, definition: Definition) -> int:
+def _offset(task_id: str, definition: AuditedDefinition) -> int:
     return spread_offset(task_id, definition.window) if definition.window else 0
 
 
-def _once(definition: Definition) -> int:
+def _once(definition: AuditedDefinition) -> int:
     written = definition.written
     return instant(written["at"], written.get("timezone", "UTC"))
 

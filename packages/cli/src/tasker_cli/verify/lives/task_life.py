@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tasker_cli.verify.instants import epoch_second
-from tasker_cli.verify.lives.definition import Definition, definition_of
+from tasker_cli.verify.lives.definition import AuditedDefinition, definition_of
 from tasker_cli.verify.reading.records import VerdictRecord
 
 CHANGES: Final = frozenset({"put", "delete", "pause", "resume", "outcome"})
@@ -16,7 +16,7 @@ class Change(NamedTuple):
     """From a second on another definition holds, or none (deleted). `creates`: there was no such task before."""
 
     at: int
-    definition: Definition | None
+    definition: AuditedDefinition | None
     generation: int
     event_type: str
     creates: bool = False
@@ -30,7 +30,7 @@ class MissedVerdict(NamedTuple):
     reason: str
     generation: int
     appended_ms: int
-    definition: Definition | None
+    definition: AuditedDefinition | None
 
 
 class EndedRun(NamedTuple):
@@ -61,7 +61,7 @@ class Backfill:
     event_id: str
     at: int
     generation: int
-    definition: Definition | None
+    definition: AuditedDefinition | None
     ended: str | None = None
     ended_at: int = 0
     runs: int = 0
@@ -83,7 +83,7 @@ class TaskLife:
     """Its last definition has no occurrence left."""
 
     @property
-    def standing(self) -> Definition | None:
+    def standing(self) -> AuditedDefinition | None:
         """The definition that stands, None when it is deleted or not known."""
         return self.changes[-1].definition if self.changes else None
 
@@ -107,7 +107,8 @@ class TaskLife:
             case "finished":
                 self.finished = True
             case "removed":  # it was over long before
-                self.changes.append(Change(appended_ms // 1000, None, record.generation or 0, "removed"))
+                at = appended_ms // 1000 if record.removed_at is None else epoch_second(record.removed_at)
+                self.changes.append(Change(at, None, record.generation or 0, "removed"))
             case _:
                 pass  # rejected and superseded events change nothing
 

@@ -4,14 +4,14 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tasker_cli.verify.instants import DAY
 from tasker_cli.verify.reading.records import LoggedRun
 from tasker_runtime.mongo import Mongo
 
 _RUN_FIELDS: Final = LoggedRun._fields[1:]
-_values: Final[Callable[[Any], tuple[Any, ...]]] = itemgetter("_id", *_RUN_FIELDS)
+_values: Final = cast("Callable[[Any], tuple[Any, ...]]", itemgetter("_id", *_RUN_FIELDS))
 BATCH, TASKS_AT_ONCE = 10_000, 200
 _ALL_AFTER: Final = "\U0010ffff"
 

@@ -59,6 +59,7 @@ class VerdictRecord(msgspec.Struct, gc=False):
     generation: int | None = None
     version: int | None = None
     effective_from: str | None = None
+    removed_at: str | None = None
     task: dict[str, Any] | None = None
     run_id: str | None = None
     kind: str = "scheduled"
