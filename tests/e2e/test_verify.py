@@ -67,7 +67,7 @@ def double_a_run(records: Records) -> None:
 
 def move_a_run_by_a_second(records: Records) -> None:
     place = runs_of(records, "due-tasks", "sparse")[0]
-    moved = instant_text(epoch_second(records[place].message["nominal_at"]) + 1)
+    moved = instant_text(epoch_second(records[place].message["nominal_at"]) - 1)
     records[place] = records[place].saying(nominal_at=moved, effective_at=moved)
 
 

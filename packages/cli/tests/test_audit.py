@@ -41,10 +41,11 @@ class Backends:
         await self.producer.send(f"{self.topics}.{topic}", value, key=key.encode(), partition=partition)
 
     async def verdict(self, task: str, event: str, n: int, *, word: str = "accepted", **changes: Any) -> None:
+        version = changes.pop("version", 1)
         schedule = {"every": "PT1S", "anchor": self.at(0)}
         definition = {"schedule": schedule, "paused": False} | changes
         message = {"type": "verdict", "verdict": word, "event_type": event, "task_id": task, "generation": 1}
-        message |= {"version": 1, "effective_from": self.at(n), "task": None if event == "delete" else definition}
+        message |= {"version": version, "effective_from": self.at(n), "task": None if event == "delete" else definition}
         await self.send("verdicts", message, task)
 
     async def missed_task(self) -> None:
@@ -98,6 +99,18 @@ async def test_a_task_whose_definition_only_the_log_knows_is_judged_by_it(backen
     await backends.mongo.database["tasks"].insert_one(anchored)  # pyright: ignore[reportArgumentType] -- as of old
     found = (await backends.audit(60)).findings
     assert found.counts["lost"] == found.counted["due"] > 0
+
+
+async def test_what_a_task_was_before_its_first_change_is_known_from_its_revisions(backends: Backends) -> None:
+    await backends.verdict("load-a", "pause", 60, paused=True, version=2)
+    task = {"schedule": {"every": "PT20S", "anchor": backends.at(1)}, "paused": False}
+    at = datetime.fromtimestamp(backends.begin - 2000, UTC)
+    revision = {"_id": "load-a/1", "task_id": "load-a", "generation": 1, "version": 1, "event_type": "put"}
+    revision |= {"effective_from": at, "position": 1, "task_json": json.dumps(task)}
+    await backends.mongo.database["revisions"].insert_one(revision)
+    await backends.send("watermarks", {"time": backends.at(AGO), "next_offset": 0, "turn": 1}, "0")
+    found = (await backends.audit(1000)).findings
+    assert (found.unaudited, found.counts["lost"], found.counted["due"]) == ({}, 3, 3)
 
 
 async def test_records_that_are_no_messages_are_counted_and_left_out(backends: Backends) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -123,8 +123,16 @@ def run_up_to(current: EffectiveSchedule, to: int, *, paused: bool) -> list[int]
     return [] if paused else found
 
 
+SPREAD_LATER = [
+    (98, cron("*/7", 0), True),
+    (145, interval(37, 49, 0), False),
+    (150, interval(38, -36, 300), False),
+]
+
+
 @settings(max_examples=400, deadline=None)
 @given(edits)
+@example(SPREAD_LATER)
 def test_edits_neither_lose_nor_repeat_what_the_engine_hands_over(life: list[tuple[int, Written, bool]]) -> None:
     life = sorted({at: (at, written, paused) for at, written, paused in life}.values(), key=lambda one: one[0])
     verdicts = [

@@ -9,7 +9,7 @@ from tasker_cli.verify.lives.definition import definition_of
 from tasker_cli.verify.lives.partition_time import PartitionTime
 from tasker_cli.verify.lives.task_events import EventRecord, backfilled, read_event
 from tasker_cli.verify.lives.task_life import Change, TaskLife
-from tasker_cli.verify.reading.log_reader import defined_tasks
+from tasker_cli.verify.reading.log_reader import defined_tasks, revisions
 from tasker_cli.verify.reading.records import (
     UNREADABLE,
     Unreadable,
@@ -120,7 +120,32 @@ class PartitionLives:
             life.finished = finished
             at = self._scope.end if begin is None else begin - 1
             life.changes.append(Change(at, definition, generation, "standing"))
+        await self._add_revisions(mongo)
         for life in self.lives.values():
             if not life.changes:
                 reason = "tasks of which neither the verdicts that are kept nor the log say when they are due"
                 self._findings.leave_out(reason, life.task_id)
+
+    async def _add_revisions(self, mongo: Mongo) -> None:
+        """Of tasks that were changed within the window, the log may know what they were when it began."""
+        begun = {
+            life.task_id: life.changes[0].at
+            for life in self.lives.values()
+            if life.changes and not life.changes[0].creates and life.changes[0].event_type != "standing"
+        }
+        begin = self._scope.begin if self._scope.begin is not None else self._earliest
+        before: dict[str, list[Change]] = {}
+        async for one in revisions(mongo, sorted(begun)):
+            task_id, at = one["task_id"], max(one["at"], 0 if begin is None else begin - 1)
+            if at >= begun[task_id]:
+                continue
+            try:
+                definition = None if one["task"] is None else definition_of(one["task"], one["version"])
+            except UNREADABLE:
+                continue
+            known = before.setdefault(task_id, [])
+            if known and known[-1].at == at:
+                known.pop()  # only what stood when the window began counts
+            known.append(Change(at, definition, one["generation"], "standing"))
+        for task_id, changes in before.items():
+            self.lives[task_id].changes[:0] = changes

@@ -19,6 +19,7 @@ from tasker_cli.verify.lives.definition import AuditedDefinition, spread_offset
 from tasker_cli.verify.lives.task_life import Change, TaskLife
 
 NEVER: Final = 1 << 60
+_LOOKED_BACK: Final = (60, 3600, 2 * DAY)
 
 
 class Piece:
@@ -70,6 +71,8 @@ class DuePieces:
     def of(self, life: TaskLife) -> list[Piece]:
         """The pieces of a task, those in which it is paused too. Raises ValueError, KeyError for odd schedules."""
         found, standing = list[Piece](), None
+        # Without any spread, what was dealt with before lies before whatever is due after a change.
+        is_spread = any(one.definition is not None and one.definition.window for one in life.changes)
         for change in life.changes:
             new, at = change.definition, change.at
             if standing is not None and new is not None:
@@ -84,7 +87,8 @@ class DuePieces:
                 continue
             after, at_once = -NEVER, NEVER
             if standing is not None and change.generation == standing.change.generation:
-                after, at_once = _handover(life.task_id, standing, new, at)
+                if is_spread:
+                    after, at_once = _handover(life.task_id, standing, new, at)
             elif standing is None and not change.creates and change.event_type != "standing":
                 after = at  # what was dealt with before is not known
             elif new.is_once and (once := _once(new)) + _offset(life.task_id, new) <= at:
@@ -117,17 +121,26 @@ class DuePieces:
 
 def _handover(task_id: str, old: _Standing, new: AuditedDefinition, at: int) -> tuple[int, int]:
     """The last nominal time dealt with before `at`, and the one that runs at once (NEVER for none)."""
-    if not old.definition.window and not new.window:
-        return old.after, NEVER
-    pairs = _pairs(task_id, old.definition, at - 2 * DAY, at + 1)
-    decided = max([old.after, *(n for n, e in pairs if old.change.at < e <= at)])
-    if new.schedule == old.definition.schedule or not pairs:
+    decided = _last_decided(task_id, old, at)
+    if new.schedule == old.definition.schedule:
         return decided, NEVER
-    nominal, effective = pairs[-1]
-    both = nominal > decided and len(_times(_resolved(new.schedule, task_id), nominal, nominal + 1)) > 0
-    if both and effective > at >= _effective(task_id, new, nominal):
-        return decided, nominal
-    return decided, NEVER
+    pairs = _pairs(task_id, old.definition, at - old.definition.window, at + 1)
+    nominal, effective = pairs[-1] if pairs else (-NEVER, at)
+    both = nominal > decided and effective > at and _has(task_id, new, nominal)
+    return decided, nominal if both and _effective(task_id, new, nominal) <= at else NEVER
+
+
+def _last_decided(task_id: str, old: _Standing, at: int) -> int:
+    """The last nominal time that is effective up to `at`; further back than any spread reaches does not matter."""
+    for seconds in _LOOKED_BACK:
+        found = [n for n, e in _pairs(task_id, old.definition, at - seconds, at + 1) if old.change.at < e <= at]
+        if found:
+            return max(old.after, found[-1])
+    return old.after
+
+
+def _has(task_id: str, definition: AuditedDefinition, nominal: int) -> bool:
+    return len(nominal_times(for_task(definition.written, task_id), nominal, nominal + 1)) > 0
 
 
 def _pairs(task_id: str, definition: AuditedDefinition, begin: int, end: int) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from tasker_runtime.mongo import Mongo
 
 _RUN_FIELDS: Final = LoggedRun._fields[1:]
 _values: Final = cast("Callable[[Any], tuple[Any, ...]]", itemgetter("_id", *_RUN_FIELDS))
+_REVISION_FIELDS: Final = ("task_id", "generation", "version", "event_type", "effective_from")
 BATCH, TASKS_AT_ONCE = 10_000, 200
 _ALL_AFTER: Final = "\U0010ffff"
 
@@ -46,6 +47,20 @@ async def defined_tasks(mongo: Mongo, ids: Sequence[str]) -> AsyncIterator[tuple
                 task.get("generation", 0),
                 task["state"] == "finished",
             )
+
+
+async def revisions(mongo: Mongo, ids: Sequence[str]) -> AsyncIterator[Mapping[str, Any]]:
+    """The revisions of tasks that the log keeps, those of each task in their order. Raises PyMongoError."""
+    for place in range(0, len(ids), TASKS_AT_ONCE):
+        matching = {"task_id": {"$in": list(ids[place : place + TASKS_AT_ONCE])}}
+        fields = dict.fromkeys((*_REVISION_FIELDS, "task_json"), 1)
+        order = [(name, 1) for name in ("task_id", "effective_from", "version", "position")]
+        async for one in mongo.majority("revisions").find(matching, fields, sort=order, batch_size=BATCH):
+            task = None if one["task_json"] is None else json.loads(one["task_json"])
+            yield {name: one[name] for name in _REVISION_FIELDS} | {
+                "at": _second(one["effective_from"]),
+                "task": task,
+            }
 
 
 async def logged_runs(mongo: Mongo, tasks: Iterable[str], first: int, last: int) -> AsyncIterator[Sequence[LoggedRun]]:
