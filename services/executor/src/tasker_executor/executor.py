@@ -14,6 +14,7 @@ from tasker_executor.consumer.consumer import DueConsumer
 from tasker_executor.handlers.handler_installation import InstalledHandlers
 from tasker_executor.partition.asyncio_tasks import AsyncioTasks
 from tasker_executor.partition.priority_lanes import LANES, Lane
+from tasker_executor.reporting.bounded_sender import BoundedSender
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
 from tasker_executor.reporting.result_producer import ResultProducer
@@ -55,8 +56,9 @@ class Executor:
         self._concurrency = settings.executor_concurrency
         self._producer, self._tasks = RecordProducer(kafka), AsyncioTasks()
         self._results = ResultProducer(kafka, topics["results"], health, log)
-        dead_letters = DeadLetterReporter(self._producer, topics["dead-letters"], health, log)
-        task_events = TaskEventPublisher(self._producer, topics["task-events"], health, log, spans)
+        sender = BoundedSender(self._producer)
+        dead_letters = DeadLetterReporter(sender, topics["dead-letters"], health, log)
+        task_events = TaskEventPublisher(sender, topics["task-events"], health, log, spans)
         registry = HandlerRegistryReader(lambda: PartitionReader(kafka), topics["handlers"], health, log)
         self._announcer = Announcer(handlers.plugins, group, registry, self._producer, topics["handlers"], health, log)
         reporter = Reporter(

@@ -58,6 +58,7 @@ class AlertRules:
         self.latenesses: dict[int, str] = dict(sorted(written.items()))
         """How late is late, in seconds, ascending, and as it is written."""
         self.of_failures = bool(words & {"failed", "recovered"})
+        self.of_misses = "missed" in words
         self.needs_ends = bool(self.of_failures or self.latenesses)
         """Whether executors have to report how runs end."""
 

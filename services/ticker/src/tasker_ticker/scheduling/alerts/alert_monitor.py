@@ -137,7 +137,8 @@ class AlertMonitor:
 
     def missed(self, task: HeldTask, missed: MissedRange, after: int, to: int, now: int) -> None:
         """Occurrences in an outage from `after` up to `to` did not run."""
-        if (rules := _rules(task)) is None:
+        rules = _rules(task)
+        if rules is None or not rules.of_misses:
             return
         state = self._state(task)
         self._changed.add(task.id)
