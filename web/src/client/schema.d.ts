@@ -247,6 +247,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stats/promise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Promise
+         * @description How well it was kept that scheduled runs are executed and logged within 10 s: in whole, by stage, by bucket.
+         *
+         *     One of `task`, `handler` and `partition` at most.
+         */
+        get: operations["get_promise_api_v1_stats_promise_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -524,6 +546,26 @@ export interface paths {
          * @description A page of one task's runs, newest first; they outlive a deleted task.
          */
         get: operations["list_task_runs_api_v1_tasks__task_id__runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Task Stats
+         * @description How the newest runs of a task went, at most 1,000: success, duration, lateness, last failures.
+         */
+        get: operations["get_task_stats_api_v1_tasks__task_id__stats_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1012,6 +1054,33 @@ export interface components {
             to?: string | null;
         };
         /**
+         * DurationSummary
+         * @description Milliseconds. Percentiles are within 5 % of the true value, the worst is exact.
+         */
+        DurationSummary: {
+            /** P50 Ms */
+            p50_ms: number;
+            /** P99 Ms */
+            p99_ms: number;
+            /** Worst Ms */
+            worst_ms: number;
+        };
+        /**
+         * Failure
+         * @description A run that failed.
+         */
+        Failure: {
+            /** Attempt */
+            attempt: number;
+            error: components["schemas"]["RunErrorInfo"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Nominal At */
+            nominal_at: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * FieldChange
          * @description What differs at one place, a JSON pointer into the task; null on the side where there is nothing.
          *
@@ -1346,6 +1415,20 @@ export interface components {
              * @enum {string}
              */
             state: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+        };
+        /**
+         * LookedAt
+         * @description Of a single task the newest runs are looked at, at most 1,000: since which effective time.
+         *
+         *     `complete`: whether these are all that are in the log.
+         */
+        LookedAt: {
+            /** Complete */
+            complete: boolean;
+            /** Runs */
+            runs: number;
+            /** Since */
+            since: string | null;
         };
         /**
          * Manual
@@ -1702,6 +1785,78 @@ export interface components {
              * @default about:blank
              */
             type?: string;
+        };
+        /**
+         * Promise
+         * @description How well the promise was kept for what was due in [from, to), as far as it is counted.
+         *
+         *     `text` says it in words. `broken`: of the runs that were logged later, in which stage most of the time was lost.
+         *     `missed`: ranges of nominal times that did not run, by reason; null where that is not told (by handler).
+         *     `looked_at` only of a single task.
+         */
+        Promise: {
+            /** Broken */
+            broken: {
+                [key: string]: number;
+            };
+            /** Bucket */
+            bucket: string;
+            /** Buckets */
+            buckets: components["schemas"]["PromiseBucket"][];
+            /** From */
+            from: string;
+            /** Kept */
+            kept: number;
+            lateness: components["schemas"]["DurationSummary"] | null;
+            looked_at: components["schemas"]["LookedAt"] | null;
+            /** Missed */
+            missed: {
+                [key: string]: number;
+            } | null;
+            /** Notes */
+            notes: string[];
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Promised */
+            promised: number;
+            /** Recovered */
+            recovered: number;
+            /** Share */
+            share: number | null;
+            slowest_stage: components["schemas"]["SlowStage"] | null;
+            /** Stages */
+            stages: {
+                [key: string]: components["schemas"]["DurationSummary"];
+            };
+            /** Text */
+            text: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * PromiseBucket
+         * @description What was due in [at, until).
+         */
+        PromiseBucket: {
+            /** At */
+            at: string;
+            /** Kept */
+            kept: number;
+            lateness: components["schemas"]["DurationSummary"] | null;
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Promised */
+            promised: number;
+            /** Recovered */
+            recovered: number;
+            /** Share */
+            share: number | null;
+            /** Until */
+            until: string;
         };
         /**
          * Redriven
@@ -2122,6 +2277,21 @@ export interface components {
             unchanged: number;
         };
         /**
+         * SlowStage
+         * @description The stage whose 99th percentile is the greatest, and what that means.
+         */
+        SlowStage: {
+            /** P99 Ms */
+            p99_ms: number;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "emission" | "delivery" | "waiting" | "execution" | "logging";
+            /** Text */
+            text: string;
+        };
+        /**
          * SpreadTasks
          * @description Tasks to be given a spread.
          */
@@ -2138,6 +2308,17 @@ export interface components {
         StandingSchedule: {
             /** Task Id */
             task_id: string;
+        };
+        /**
+         * Streak
+         * @description How the newest run ended, and how many failed since the newest success; what was cancelled or skipped counts for
+         *     nothing.
+         */
+        Streak: {
+            /** Failures */
+            failures: number;
+            /** Last Outcome */
+            last_outcome: ("succeeded" | "failed" | "cancelled" | "skipped") | null;
         };
         /**
          * Successor
@@ -2501,6 +2682,44 @@ export interface components {
          */
         TaskPatch: {
             [key: string]: unknown;
+        };
+        /**
+         * TaskStats
+         * @description How the newest runs of a task went (`looked_at`).
+         *
+         *     `success_rate`: of those that succeeded or failed; null without any. `duration`: of their last attempts, from start
+         *     to end. `last_failures`: the newest five. `streak`: null of a task that is deleted.
+         */
+        TaskStats: {
+            duration: components["schemas"]["DurationSummary"] | null;
+            /** Kept */
+            kept: number;
+            /** Last Failures */
+            last_failures: components["schemas"]["Failure"][];
+            lateness: components["schemas"]["DurationSummary"] | null;
+            looked_at: components["schemas"]["LookedAt"];
+            /** Outcomes */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Promised */
+            promised: number;
+            /** Recovered */
+            recovered: number;
+            /** Share */
+            share: number | null;
+            slowest_stage: components["schemas"]["SlowStage"] | null;
+            /** Stages */
+            stages: {
+                [key: string]: components["schemas"]["DurationSummary"];
+            };
+            streak: components["schemas"]["Streak"] | null;
+            /** Success Rate */
+            success_rate: number | null;
+            /** Task Id */
+            task_id: string;
+            /** Text */
+            text: string;
         };
         /**
          * TriggerInput
@@ -3067,6 +3286,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_promise_api_v1_stats_promise_get: {
+        parameters: {
+            query?: {
+                /** @description due at or after; default: an hour before `to` */
+                from?: string | null;
+                /** @description due before; default: now */
+                to?: string | null;
+                /** @description only of this task: its newest 1,000 runs are looked at */
+                task?: string | null;
+                /** @description only of this handler */
+                handler?: string | null;
+                /** @description only of the tasks in this partition */
+                partition?: number | null;
+                /** @description length of the buckets; default: by the window's length */
+                bucket?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promise"];
                 };
             };
             /** @description Kafka or MongoDB is away */
@@ -3919,6 +4189,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunList"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_task_stats_api_v1_tasks__task_id__stats_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskStats"];
                 };
             };
             /** @description Kafka or MongoDB is away */
