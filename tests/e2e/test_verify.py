@@ -161,7 +161,7 @@ async def _recorded(system: System) -> tuple[Records, int]:
     found = result.findings
     assert (found.is_right, found.unaudited) == (True, {}), (found.examples, found.unaudited)
     assert (found.counted["manual runs"], found.counted["chained runs"], found.counted["backfill runs"]) == (1, 1, 2)
-    assert (result.tasks, found.outcomes["failed"] > 0, found.counted["due"] > 3 * SECONDS) == (len(TASKS), True, True)
+    assert (result.tasks, found.outcomes["failed"] > 0, found.counted["due"] > 2 * SECONDS) == (len(TASKS), True, True)
     return await copied(system), result.last
 
 
