@@ -12,8 +12,18 @@ from tasker_api.publishing.command import Command
 from tasker_core.events.task_event import Rejection, parse_event
 from tasker_core.messages.announcements import HandlerAnnounced, TaskSuccessors
 from tasker_core.messages.base import encode
+from tasker_core.messages.calendars import CalendarDefined
 from tasker_core.messages.runs import Cancel, Policy, ReportedEnd, RetryPolicy, Run, RunError, RunFinished, RunStarted
-from tasker_core.messages.verdicts import BackfillEnded, Ended, EventType, Finished, Missed, Removed, Verdict
+from tasker_core.messages.verdicts import (
+    BackfillEnded,
+    Ended,
+    EventType,
+    Finished,
+    Missed,
+    Removed,
+    Rescheduled,
+    Verdict,
+)
 from tasker_core.messages.watermark import Burst, CatchUp, Watermark
 from tasker_core.topics import PARTITIONS, TOPICS, Topics
 from tests.contract.asyncapi_document import OFFICIAL, SCHEMAS, ChannelMessages, document, encoded, references
@@ -58,6 +68,8 @@ EVENTS["report"] = {
     "task_id": TASK, "run_id": RUN_ID, "attempt": 1, "outcome": "failed", "result": {"rows": 7},
     "error": {"message": "disk full"},
 }  # fmt: skip
+EVENTS["calendar"] = {"calendar": {"name": TASK, "days": ["2026-12-24/2027-01-01"]}, "if_version": 0}
+EVENTS["calendar-delete"] = {"calendar": TASK, "note": "moved"}
 EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
     ("watermarks", b"7", encode(Watermark(
         time=AT, next_offset=4, burst=Burst(second=AT, after_task="t"),
@@ -68,6 +80,7 @@ EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
         Ended(run_id=RUN_ID, **BASE, task_name="", nominal_at=AT, effective_at=AT, outcome="cancelled",
                        reason="deleted", ended_at=AT),
         BackfillEnded(event_id="e", task_id=TASK, generation=1, reason="done", runs=7),
+        Rescheduled(**BASE, calendar="closed", calendar_version=7, effective_from=AT, since=AT, next_at=AT),
         Finished(**BASE, reason="once", last_nominal=AT),
         Removed(**BASE))),
     *((lane, KEY, encode(one)) for lane in ("due-tasks", "due-background") for one in (
@@ -83,6 +96,9 @@ EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
     ("handlers", b"greet", None),
     ("chains", KEY, encode(TaskSuccessors(task_id=TASK, successors=("load",)))),
     ("chains", KEY, None),
+    ("calendars", b"closed", encode(CalendarDefined(
+        name="closed", version=7, days=("2026-12-25",), effective_from=AT))),
+    ("calendars", b"closed", None),
 ]  # fmt: skip
 MESSAGES = ChannelMessages()
 
@@ -166,7 +182,7 @@ def test_an_event_is_its_own_message_in_each_form_and_the_ticker_takes_it(word: 
 
 @pytest.mark.parametrize(("topic", "key", "value"), EXAMPLES)
 def test_what_services_write_is_its_own_message(topic: str, key: bytes, value: bytes | None) -> None:
-    gone = {"handlers": "handler.withdrawn", "chains": "successors.none"}
+    gone = {"handlers": "handler.withdrawn", "chains": "successors.none", "calendars": "calendar.deleted"}
     word = gone[topic] if value is None else json.loads(value).get("type", "watermark")
     assert MESSAGES.of(topic, key, value, []) == [word]
 

@@ -75,6 +75,20 @@ async def walk(client: httpx.AsyncClient, silence: str) -> None:
     assert (await client.post("/tasks/hourly/backfills", json=hours)).status_code == 200
 
 
+async def calendars(client: httpx.AsyncClient) -> None:
+    """A calendar that a task uses is changed, and deleted when none uses it any more."""
+    assert (await client.put("/calendars/closed", json={"days": []})).status_code == 201
+    await created(client, id="open", schedule={"every": "P1D", "exclude_calendars": ["closed"]})
+    assert (await client.put("/calendars/closed", json={"days": ["2030-01-01"]})).status_code == 200
+
+    async def handed_over() -> bool:
+        return (await client.get("/calendars/closed")).json()["tasks_behind"] == 0
+
+    await eventually(handed_over, "the task under the new days")
+    assert (await client.delete("/tasks/open")).status_code == 204
+    assert (await client.delete("/calendars/closed")).status_code == 204
+
+
 async def chained(client: httpx.AsyncClient) -> None:
     """A task that starts another one, and then no more."""
     await created(client, id="second", schedule={"manual": True})
@@ -136,6 +150,7 @@ async def test_every_record_is_exactly_one_message_of_its_channel(system: System
     async with server, system.client() as client:
         await walk(client, f"http://{HOST}:{server.sockets[0].getsockname()[1]}/")
         await chained(client)
+        await calendars(client)
         await deferred(client)
         await by_hand(system)
 

@@ -15,7 +15,9 @@ from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.scheduler import Scheduler
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
-from tasker_ticker.scheduling.state import PartitionState, StoredState
+from tasker_ticker.scheduling.state import PartitionState
+from tasker_ticker.scheduling.stored_state import StoredState
+from tasker_ticker.testing.partition_harness import CalendarBoard
 from tests.occurrences.written_log import WrittenLog
 
 Body = dict[str, Any]
@@ -30,7 +32,7 @@ class SimulatedYear:
         self.log = WrittenLog(chance)
         self._inbox: list[IncomingEvent] = []
         self._offset = 0
-        config = SchedulerConfig(0, 1, "owner", payload_errors, ChainGraph(), background_rate=1_000)
+        config = SchedulerConfig(0, 1, "owner", payload_errors, ChainGraph(), CalendarBoard(), background_rate=1_000)
         state = PartitionState(
             WatermarkPosition(second=begin), StoredState(), SchedulingLimits(finished_seconds=5 * 86_400)
         )

@@ -94,6 +94,7 @@ async def test_a_definition_fills_the_document() -> None:
         "deleted": False,
         "finished_version": 0,
         "deleted_version": 0,
+        "calendars": [],
         "gone_at": None,
     }
 

@@ -6,11 +6,20 @@ from typing import Any
 import pytest
 
 from tasker_core.messages.watermark import decode_watermark
-from tasker_ticker.migration.moved_state import OldPartition, moved_links, moved_records, new_position, obstacle
+from tasker_core.time.instant import rfc3339_second
+from tasker_ticker.migration.moved_state import (
+    OldPartition,
+    moved_calendars,
+    moved_links,
+    moved_records,
+    moved_versions,
+    new_position,
+    obstacle,
+)
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkAuthor, WatermarkPosition
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
-from tasker_ticker.scheduling.state import StoredState
-from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
+from tasker_ticker.scheduling.stored_state import StoredState
+from tasker_ticker.testing.partition_harness import NOON, PartitionHarness, after_noon
 
 SECONDLY: dict[str, Any] = {"cron": "* * * * * *"}
 
@@ -37,6 +46,10 @@ def merged(*harnesses: PartitionHarness, end: int = 100) -> PartitionHarness:
         stored = StoredState()
         for key, value in one.stored.items():
             stored.apply(key.encode(), value)
+        for _, key, value in moved_versions(stored, len):
+            new.stored[key.decode()] = value
+        for record in moved_calendars(stored):
+            new.calendars.table.apply(record.key, record.value)
         for record in moved_records(position_of(one), stored):
             new.stored[record.key.decode()] = record.value
     new.watermark = new_position(olds).to_record(WatermarkAuthor("migration"))
@@ -121,3 +134,23 @@ def test_which_task_starts_which_goes_along() -> None:
     (link,) = moved_links(stored)
     assert [(link.key.decode(), link.value)] == old.links
     assert link.task_id == "a"
+
+
+def test_calendars_move_with_the_tasks_that_are_under_them() -> None:
+    home, other = PartitionHarness(), PartitionHarness()
+    home.send(0, type="calendar", calendar={"name": "closed", "days": ["2026-01-01"]}, id="made")
+    home.settle(1)
+    other.calendars.define("closed", 1, "2026-01-01")
+    other.put(0, "task", {"cron": "0 * * * *", "exclude_calendars": ["closed"]})
+    other.settle(1)
+    new = merged(home, other)
+    task = new.scheduler.state.tasks["task"]
+    assert after_noon(rfc3339_second(task.next_nominal)) == 12 * 3600
+    assert not new.scheduler.handover.is_unfinished
+    new.send(2, type="calendar", calendar={"name": "closed", "days": []}, id="made")
+    new.send(2, type="calendar", calendar={"name": "closed", "days": []})
+    new.settle(3)
+    assert [v["verdict"] for v in new.verdicts()] == ["superseded", "accepted"]
+    [told] = new.verdicts("rescheduled")
+    assert told["calendar_version"] == new.verdicts()[1]["version"] > 100
+    assert after_noon(told["next_at"]) == 3600

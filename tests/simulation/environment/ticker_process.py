@@ -10,6 +10,7 @@ from tasker_core.handlers.built_in import payload_errors
 from tasker_core.topics import Topics
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.health import Health
+from tasker_ticker.kafka.calendar_reader import CalendarReader
 from tasker_ticker.kafka.chain_reader import ChainReader
 from tasker_ticker.kafka.event_decoder import EventDecoder
 from tasker_ticker.kafka.transaction import FencedProducer
@@ -67,9 +68,12 @@ class SimulatedClients:
         self._process, self._broker, self._network, self._chance = process, broker, network, chance
         self._clock, self.handlers = clock, BuiltInValidator()
         self.chains = ChainReader(self.reader, TOPICS, partitions, Health(clock.now_ms), log)
+        self.calendars = CalendarReader(self.reader, TOPICS, partitions, Health(clock.now_ms), log)
         record_producer = SimulatedRecordProducer(process, broker, network)
         dead_letters = DeadLetterProducer(record_producer, TOPICS["dead-letters"], "ticker")
-        self.decoder = EventDecoder(partitions, self.handlers, self.chains, record_producer, dead_letters, log)
+        self.decoder = EventDecoder(
+            partitions, self.handlers, self.chains, self.calendars, record_producer, dead_letters, log
+        )
 
     def reader(self) -> SimulatedReader:
         """A new reader, not started."""
@@ -119,7 +123,10 @@ class TickerProcess(ProcessControl):
             limits=limits,
             owner=name,
         )
-        self._following = self._loop.create_task(clients.chains.run(), context=process_context(self))
+        self._following = [
+            self._loop.create_task(table.run(), context=process_context(self))
+            for table in (clients.chains, clients.calendars)
+        ]
         running = Ticker(context, self._membership).run(self._stopping)
         self.main = self._loop.create_task(running, context=process_context(self))
 

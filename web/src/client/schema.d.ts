@@ -4,6 +4,116 @@
  */
 
 export interface paths {
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calendars
+         * @description A page of calendars, by name.
+         */
+        get: operations["list_calendars_api_v1_calendars_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar
+         * @description One calendar with its days, and its ETag.
+         */
+        get: operations["read_calendar_api_v1_calendars__name__get"];
+        /**
+         * Put Calendar
+         * @description Create or replace a calendar, by JSON or an iCalendar file (`text/calendar`).
+         *
+         *     The tasks that use it are handed over to the new days in a moment: nothing that ran or was left out before changes.
+         */
+        put: operations["put_calendar_api_v1_calendars__name__put"];
+        post?: never;
+        /**
+         * Delete Calendar
+         * @description Delete a calendar that no task uses (409 otherwise).
+         */
+        delete: operations["delete_calendar_api_v1_calendars__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Diff Calendar
+         * @description What other days would change of the coming runs of all tasks that use it, before they are saved.
+         */
+        post: operations["diff_calendar_api_v1_calendars__name__diff_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar History
+         * @description A page of the versions of a calendar, the newest first, each with who changed it and which days.
+         */
+        get: operations["read_calendar_history_api_v1_calendars__name__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calendar Tasks
+         * @description A page of the tasks that use a calendar, by id; also of one that is deleted, whose days they keep.
+         */
+        get: operations["list_calendar_tasks_api_v1_calendars__name__tasks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/callbacks/{token}": {
         parameters: {
             query?: never;
@@ -636,8 +746,18 @@ export interface components {
              * @default []
              */
             exclude?: string[];
+            /**
+             * Exclude Calendars
+             * @default []
+             */
+            exclude_calendars?: string[];
             /** Max Runs */
             max_runs?: number | null;
+            /**
+             * Require Calendars
+             * @default []
+             */
+            require_calendars?: string[];
             /** Spread */
             spread?: string | null;
             /** Start */
@@ -740,6 +860,135 @@ export interface components {
             task_id: string;
         };
         /**
+         * Calendar
+         * @description A calendar, whole.
+         *
+         *     `tasks` use it; `tasks_behind` of them are not handed over to this version yet, which takes a moment. `imported` is
+         *     there in the answer to a file.
+         */
+        Calendar: {
+            /** Created At */
+            created_at: string;
+            /** Days */
+            days: string[];
+            /** Days Count */
+            days_count: number;
+            /** Description */
+            description: string;
+            /** Entries */
+            entries: number;
+            imported?: components["schemas"]["ImportReport"] | null;
+            /** Last Day */
+            last_day: string | null;
+            /** Name */
+            name: string;
+            /** Tasks */
+            tasks: number;
+            /** Tasks Behind */
+            tasks_behind: number;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CalendarDiff
+         * @description What other days would change from `from` to `to`.
+         *
+         *     `tasks` use the calendar; `paused` and `finished` ones are not counted further. `tasks_changed` of the others lose
+         *     `removed` runs and gain `added` ones together; `tasks_without_runs` would have none to come any more. `effects` are
+         *     the first 50 schedules, those with the most changed runs first. Not `is_complete`: there is more than was looked at,
+         *     as `notes` say.
+         */
+        CalendarDiff: {
+            /** Added */
+            added: number;
+            /** Days Added */
+            days_added: string[];
+            /** Days Removed */
+            days_removed: string[];
+            /** Effects */
+            effects: components["schemas"]["ScheduleEffect"][];
+            /** Finished */
+            finished: number;
+            /** From */
+            from: string;
+            imported?: components["schemas"]["ImportReport"] | null;
+            /** Is Complete */
+            is_complete: boolean;
+            /** Name */
+            name: string;
+            /** Notes */
+            notes: string[];
+            /** Paused */
+            paused: number;
+            /** Removed */
+            removed: number;
+            /** Tasks */
+            tasks: number;
+            /** Tasks Changed */
+            tasks_changed: number;
+            /** Tasks Without Runs */
+            tasks_without_runs: number;
+            /** To */
+            to: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CalendarDiffInput
+         * @description Other days for a calendar: what would they change in the next `ahead` days?
+         */
+        CalendarDiffInput: {
+            /**
+             * Ahead
+             * @default 366
+             */
+            ahead?: number;
+            /** Days */
+            days: string[];
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+        };
+        /**
+         * CalendarHistory
+         * @description One page of the versions of a calendar, the newest first.
+         */
+        CalendarHistory: {
+            /** Items */
+            items: components["schemas"]["CalendarRevision"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * CalendarInput
+         * @description A calendar to save: `days` are dates (`2026-12-25`) and closed ranges of dates (`2026-12-24/2027-01-01`).
+         *
+         *     The name is in the path, and may be repeated in the body.
+         */
+        CalendarInput: {
+            /** Days */
+            days: string[];
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+        };
+        /**
          * CalendarInterval
          * @description Every so many days, weeks, months or years (`every`: `P3D`, `P2W`, `P5M`, `P1Y`) at the time `at` in `timezone`.
          *
@@ -762,6 +1011,11 @@ export interface components {
              */
             exclude?: string[];
             /**
+             * Exclude Calendars
+             * @default []
+             */
+            exclude_calendars?: string[];
+            /**
              * Fold
              * @default first
              * @enum {string}
@@ -781,6 +1035,11 @@ export interface components {
              * @enum {string}
              */
             month_end?: "last" | "skip";
+            /**
+             * Require Calendars
+             * @default []
+             */
+            require_calendars?: string[];
             /** Spread */
             spread?: string | null;
             /** Start */
@@ -790,6 +1049,104 @@ export interface components {
              * @default UTC
              */
             timezone?: string;
+        };
+        /**
+         * CalendarItem
+         * @description A calendar in a list. `version` is the ETag; `entries`: how many dates and ranges it has, `days_count`: days.
+         *
+         *     `last_day`: null when it has none.
+         */
+        CalendarItem: {
+            /** Created At */
+            created_at: string;
+            /** Days Count */
+            days_count: number;
+            /** Description */
+            description: string;
+            /** Entries */
+            entries: number;
+            /** Last Day */
+            last_day: string | null;
+            /** Name */
+            name: string;
+            /** Updated At */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CalendarList
+         * @description One page of calendars, by name.
+         */
+        CalendarList: {
+            /** Items */
+            items: components["schemas"]["CalendarItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * CalendarRevision
+         * @description A version of a calendar, with the days that it gained and lost against the one before (null: not known any more).
+         *
+         *     `actor` and `channel` say who changed it (null: not known any more).
+         */
+        CalendarRevision: {
+            /** Actor */
+            actor: string | null;
+            /** Channel */
+            channel: ("rest" | "ui" | "kafka" | "import") | null;
+            /** Days */
+            days: string[];
+            /** Days Added */
+            days_added: string[] | null;
+            /** Days Removed */
+            days_removed: string[] | null;
+            /** Deleted */
+            deleted: boolean;
+            /** Description */
+            description: string;
+            /** Effective From */
+            effective_from: string;
+            /** Event Id */
+            event_id: string | null;
+            /** Note */
+            note: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CalendarTask
+         * @description A task that uses a calendar: whether it fires on its days only (`requires`) or never on them; under which
+         *     version it is.
+         */
+        CalendarTask: {
+            /** Calendar Version */
+            calendar_version: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Next At */
+            next_at: string | null;
+            /** Requires */
+            requires: boolean;
+            /** Schedule Description */
+            schedule_description: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "paused" | "finished";
+        };
+        /**
+         * CalendarTaskList
+         * @description One page of the tasks that use a calendar, by id.
+         */
+        CalendarTaskList: {
+            /** Items */
+            items: components["schemas"]["CalendarTask"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * CalendarTimes
@@ -910,6 +1267,11 @@ export interface components {
              */
             exclude?: string[];
             /**
+             * Exclude Calendars
+             * @default []
+             */
+            exclude_calendars?: string[];
+            /**
              * Fold
              * @default first
              * @enum {string}
@@ -923,6 +1285,11 @@ export interface components {
             gap?: "shift" | "skip";
             /** Max Runs */
             max_runs?: number | null;
+            /**
+             * Require Calendars
+             * @default []
+             */
+            require_calendars?: string[];
             /** Spread */
             spread?: string | null;
             /** Start */
@@ -1277,6 +1644,25 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * ImportReport
+         * @description What was taken of an iCalendar file: `events`, `recurring` of them with all their days from `since` through
+         *     `through`. Of what was left out (`left_out_count`) the first 50 are told.
+         */
+        ImportReport: {
+            /** Events */
+            events: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutEvent"][];
+            /** Left Out Count */
+            left_out_count: number;
+            /** Recurring */
+            recurring: number;
+            /** Since */
+            since: string;
+            /** Through */
+            through: string;
+        };
+        /**
          * InstanceInfo
          * @description A process of a service; `version` is `unknown` where its client does not tell it.
          */
@@ -1318,8 +1704,18 @@ export interface components {
              * @default []
              */
             exclude?: string[];
+            /**
+             * Exclude Calendars
+             * @default []
+             */
+            exclude_calendars?: string[];
             /** Max Runs */
             max_runs?: number | null;
+            /**
+             * Require Calendars
+             * @default []
+             */
+            require_calendars?: string[];
             /** Spread */
             spread?: string | null;
             /** Start */
@@ -1415,6 +1811,18 @@ export interface components {
              * @enum {string}
              */
             state: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+        };
+        /**
+         * LeftOutEvent
+         * @description An event of a file of which no days were taken, and why.
+         */
+        LeftOutEvent: {
+            /** Reason */
+            reason: string;
+            /** Start */
+            start: string | null;
+            /** Summary */
+            summary: string;
         };
         /**
          * LookedAt
@@ -2277,6 +2685,29 @@ export interface components {
             unchanged: number;
         };
         /**
+         * ScheduleEffect
+         * @description What becomes of tasks that share a schedule: how many they are, one of them, and of each the nominal times that
+         *     fall away and that come to it, the earliest of them told.
+         */
+        ScheduleEffect: {
+            /** Added */
+            added: number;
+            /** First Added */
+            first_added: string[];
+            /** First Removed */
+            first_removed: string[];
+            /** Never Again */
+            never_again: boolean;
+            /** Removed */
+            removed: number;
+            /** Schedule Description */
+            schedule_description: string;
+            /** Task Id */
+            task_id: string;
+            /** Tasks */
+            tasks: number;
+        };
+        /**
          * SlowStage
          * @description The stage whose 99th percentile is the greatest, and what that means.
          */
@@ -2373,10 +2804,15 @@ export interface components {
          * Task
          * @description A task, whole.
          *
-         *     `preceded_by` are the tasks that start it, up to 100 in the order of their ids (`GET /tasks?then=` lists all), and
+         *     `calendars` are the versions of calendars that it is under; `preceded_by` are the tasks that start it, up to 100 in
+         *     the order of their ids (`GET /tasks?then=` lists all), and
          *     `missing_successors` those of `then` that there are not (yet): until there are, starting them is refused.
          */
         Task: {
+            /** Calendars */
+            calendars: {
+                [key: string]: number;
+            };
             /** Created At */
             created_at: string;
             /** Description */
@@ -2755,6 +3191,336 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_calendars_api_v1_calendars_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarList"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_calendar_api_v1_calendars__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    put_calendar_api_v1_calendars__name__put: {
+        parameters: {
+            query?: {
+                /** @description of a file: events with a time of day are left out, or the days that they touch are taken */
+                timed?: "skip" | "days";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarInput"];
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    delete_calendar_api_v1_calendars__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken, not decided yet */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    diff_calendar_api_v1_calendars__name__diff_post: {
+        parameters: {
+            query?: {
+                /** @description of a file: events with a time of day are left out, or the days that they touch are taken */
+                timed?: "skip" | "days";
+                /** @description of a file: how many days ahead */
+                ahead?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarDiffInput"];
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarDiff"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    read_calendar_history_api_v1_calendars__name__history_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarHistory"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_calendar_tasks_api_v1_calendars__name__tasks_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarTaskList"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     report_api_v1_callbacks__token__post: {
         parameters: {
             query?: never;

@@ -24,7 +24,7 @@ export function aTask(part: Partial<Task> = {}): Task {
     last_outcome: null,
     // biome-ignore lint/suspicious/noThenProperty: the contract's name, in JSON that nobody awaits.
     then: [],
-    ...{ notify: [], preceded_by: [], missing_successors: [] },
+    ...{ calendars: {}, notify: [], preceded_by: [], missing_successors: [] },
     version: 12,
     generation: 3,
     created_at: "2026-01-01T00:00:00.000Z",

@@ -18,6 +18,7 @@ BINDING: Final = {"bindingVersion": "0.5.0"}
 _KEYS: Final[dict[KeyKind, dict[str, Any]]] = {
     "task-id": {"type": "string", "pattern": TASK_ID_PATTERN},
     "handler": {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
+    "calendar": {"type": "string", "pattern": TASK_ID_PATTERN},
     "partition": {"type": "string", "pattern": "^[0-9]+$"},
     "any": {},
 }
@@ -52,6 +53,7 @@ _OPERATIONS: Final = {
     "receive-results": _Operation("receive", "results", "Learn what became of runs, each at least once."),
     "receive-handlers": _Operation("receive", "handlers", "Learn what can run."),
     "receive-chains": _Operation("receive", "chains", f"Learn which task starts which. {_COMMITTED}"),
+    "receive-calendars": _Operation("receive", "calendars", f"Learn which days calendars have. {_COMMITTED}"),
     "receive-dead-letters": _Operation("receive", "dead-letters", "Look at what could not be used."),
     "send-handlers": _Operation("send", "handlers", "As an executor: say at each start what you carry out."),
     "receive-due-tasks": _Operation("receive", "due-tasks", f"As an executor. {_COMMITTED}", in_group=True),
@@ -166,6 +168,8 @@ def _service_messages(topic: TopicName) -> dict[str, dict[str, Any]]:
         found["handler.withdrawn"] = {"summary": "The same name with a null value.", "payload": {"type": "null"}}
     if topic == "chains":
         found["successors.none"] = {"summary": "The same task with a null value.", "payload": {"type": "null"}}
+    if topic == "calendars":
+        found["calendar.deleted"] = {"summary": "The same name with a null value.", "payload": {"type": "null"}}
     return found
 
 

@@ -8,6 +8,7 @@ import yaml
 from tasker_api.app import create_app
 from tasker_api.settings import ApiSettings
 from tasker_contract import asyncapi, service_messages, task_event_schema
+from tasker_core.calendars.calendar import Calendar
 from tasker_core.task import Task
 from tasker_runtime.health import Health
 from tasker_runtime.logs import configure
@@ -16,7 +17,11 @@ from tasker_runtime.logs import configure
 def documents() -> dict[str, str]:
     """Path under `contract/` → its content."""
     app = create_app(ApiSettings(web_root=None), None, Health(), configure("contract", "console"))
-    schemas = service_messages.schemas() | {"task": Task.model_json_schema(), "task-events": task_event_schema.schema()}
+    schemas = service_messages.schemas() | {
+        "calendar": Calendar.model_json_schema(),
+        "task": Task.model_json_schema(),
+        "task-events": task_event_schema.schema(),
+    }
     topics = yaml.dump(asyncapi.document(app.version), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     return {
         "openapi.json": _json(app.openapi()),

@@ -9,8 +9,9 @@ import msgspec
 from tasker_core.messages.alerts import AlertMessage
 from tasker_core.messages.announcements import HandlerAnnounced, TaskSuccessors
 from tasker_core.messages.base import Message
+from tasker_core.messages.calendars import CalendarDefined
 from tasker_core.messages.runs import Cancel, ReportedEnd, Run, RunFinished, RunStarted
-from tasker_core.messages.verdicts import BackfillEnded, Ended, Finished, Missed, Removed, Verdict
+from tasker_core.messages.verdicts import BackfillEnded, Ended, Finished, Missed, Removed, Rescheduled, Verdict
 from tasker_core.messages.watermark import Watermark
 from tasker_core.topics import TopicName
 
@@ -24,11 +25,13 @@ STRUCTS: Final[dict[str, tuple[Struct, ...]]] = {
         Missed,
         Ended,
         BackfillEnded,
+        Rescheduled,
         Finished,
         Removed,
     ),
     "handlers": (HandlerAnnounced,),
     "chains": (TaskSuccessors,),
+    "calendars": (CalendarDefined,),
     "watermarks": (Watermark,),
     "alert": (AlertMessage,),
 }
@@ -41,6 +44,7 @@ FILES: Final[dict[TopicName, str]] = {
     "verdicts": "verdicts",
     "handlers": "handlers",
     "chains": "chains",
+    "calendars": "calendars",
     "watermarks": "watermarks",
 }
 """The schema file of what services write to a topic."""

@@ -13,6 +13,8 @@ from tasker_core.events.chain_event import ChainData
 from tasker_core.events.envelope import ENVELOPE
 from tasker_core.events.event_data import (
     BackfillData,
+    CalendarData,
+    CalendarDeleteData,
     CancelData,
     ChangeData,
     OutcomeData,
@@ -38,6 +40,8 @@ DATA: Final[dict[EventType, type[BaseModel]]] = {
     "chain": ChainData,
     "wait": WaitData,
     "report": ReportData,
+    "calendar": CalendarData,
+    "calendar-delete": CalendarDeleteData,
 }
 OF_EXECUTORS: Final[tuple[EventType, ...]] = ("retry", "outcome", "chain", "wait")
 """Those that only executors send."""
@@ -45,6 +49,7 @@ STRUCTURED: Final = "tasker."
 """The prefix of a CloudEvent's type, and of its schema beside that of the short form."""
 _OTHER_FILES: Final = {
     ("PutData", "task"): "task.json",
+    ("CalendarData", "calendar"): "calendar.json",
     ("RetryData", "run"): "due.json#/$defs/Run",
     ("WaitData", "run"): "due.json#/$defs/Run",
 }

@@ -1,4 +1,4 @@
-"""What the ticker keeps for itself in `ticker-state`, compacted by key: tasks, runs in hand, backfills, alerts.
+"""What the ticker keeps for itself in `ticker-state`, compacted by key: tasks, runs, backfills, alerts, calendars.
 
 Instants are epoch seconds, as the ticker counts. Fields are added, never renamed.
 """
@@ -126,7 +126,8 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     event of its last change was first appended, so that a forwarded one that is older is superseded; `foreign`: it was
     changed by a forwarded one; `cancelled_ms`: when all its runs were cancelled last, in epoch milliseconds: what was
     emitted up to then is not tried again; `finished_at`: when no occurrence was left; `streak`: the failures in a row,
-    only of a task with `max_consecutive_failures`; `traceparent`: of the event that defined it, where its trace is
+    only of a task with `max_consecutive_failures`; `calendars`: under which versions of its calendars it is;
+    `traceparent`: of the event that defined it, where its trace is
     recorded.
     """
 
@@ -142,6 +143,7 @@ class TaskState(Message, frozen=True, kw_only=True, tag="task"):
     foreign: bool = False
     finished_at: int | None = None
     streak: FailureStreak | None = msgspec.field(default=None, name="row")
+    calendars: dict[str, int] | None = None
     traceparent: str | None = None
 
 
@@ -268,5 +270,29 @@ class AlertGroup(Message, frozen=True, kw_only=True, tag="alert-group"):
     due_at: int
 
 
-StateRecord = TaskState | TaskTombstone | RunMemory | BackfillState | TaskAlerts | AlertGroup
+class CalendarState(Message, frozen=True, kw_only=True, tag="calendar"):
+    """A calendar in the partition of its name (key `calendar/<name>`), which alone changes it.
+
+    `deleted`: it is gone, and only remembered, so that an older event that was forwarded does not bring it back.
+    `changed`: where the event of its last change was first appended; `recent`: the ids of its last events.
+    """
+
+    version: int
+    description: str = ""
+    days: tuple[str, ...] = ()
+    effective_from: str
+    deleted: bool = False
+    changed: AppendPosition
+    recent: tuple[str, ...] = ()
+
+
+class CalendarVersion(Message, frozen=True, kw_only=True, tag="calendar-version"):
+    """The days of a version of a calendar (key `calendar-version/<name>/<version>`), kept where a task is under it."""
+
+    days: tuple[str, ...] = ()
+
+
+StateRecord = (
+    TaskState | TaskTombstone | RunMemory | BackfillState | TaskAlerts | AlertGroup | CalendarState | CalendarVersion
+)
 decode_state_record: Callable[[bytes], StateRecord] = msgspec.json.Decoder(StateRecord).decode

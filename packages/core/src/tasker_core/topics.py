@@ -19,11 +19,12 @@ TopicName = Literal[
     "results",
     "handlers",
     "chains",
+    "calendars",
     "dead-letters",
 ]
 
 
-KeyKind = Literal["task-id", "partition", "handler", "any"]
+KeyKind = Literal["task-id", "partition", "handler", "calendar", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ TOPICS = (
     Topic("results", 7, "task-id", "What became of runs, from their executors, in the partition of the run."),
     Topic("handlers", None, "handler", "What can run besides the built-in handlers, from executors.", single=True),
     Topic("chains", None, "task-id", "Which tasks a task starts when its runs end, from the ticker."),
+    Topic("calendars", None, "calendar", "The calendars as they stand, each in the partition of its name."),
     Topic("dead-letters", 30, "any", "Records that no service could use, and runs that failed for good, as they were."),
 )
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from tasker_api.callback_tokens import CallbackTokens
 from tasker_api.changes.change_watcher import ChangeWatcher
+from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
-from tasker_api.problems import not_found
+from tasker_api.problems import Problem, not_found
 from tasker_api.publishing.publisher import CommandPublisher
+from tasker_api.queries.calendars import CalendarQueries
 from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
 from tasker_api.queries.occurrences import OccurrenceQueries
@@ -19,6 +21,7 @@ from tasker_api.queries.timings import TimingQueries
 from tasker_api.system.system_monitor import SystemMonitor
 from tasker_core.documents.runs import RunDocument
 from tasker_core.documents.tasks import TaskDocument
+from tasker_core.schedules.schedule import Schedule
 from tasker_runtime.clock import Clock
 
 
@@ -36,6 +39,7 @@ class ApiContext:
     journal: JournalQueries
     revisions: RevisionQueries
     handlers: HandlerQueries
+    calendars: CalendarQueries
     dead_letters: DeadLetterReader
     clock: Clock
     callbacks: CallbackTokens
@@ -49,6 +53,19 @@ class ApiContext:
         if found is None:
             raise not_found(f"the task {task_id!r}")
         return found
+
+    async def schedule_of(self, task: TaskDocument) -> Schedule:
+        """The schedule of a task with the values of each `H`, and the days of the calendars that it is under.
+
+        Raises Problem (409) when these are known no more, which a rebuild of the documents mends.
+        """
+        schedule = schedule_of_task(task["schedule_json"], task["_id"])
+        if not schedule.calendar_names:
+            return schedule
+        days = await self.calendars.days_of_versions(task.get("calendars", []))
+        if missing := [name for name in schedule.calendar_names if name not in days]:
+            raise Problem(409, f"the days of the calendar {missing[0]!r} are not known here: rebuild the log")
+        return schedule.with_calendars(days)
 
     async def existing_run(self, run_id: str) -> RunDocument:
         """A run in the log. Raises Problem (404)."""

@@ -15,7 +15,7 @@ from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
 from tasker_api.query_parameters import query_check
 from tasker_api.routes import (
-    backfills,
+    calendars,
     callbacks,
     dead_letters,
     handlers,
@@ -42,7 +42,7 @@ PREFIX = "/api/v1"
 ROUTES = (
     tasks,
     task_history,
-    backfills,
+    calendars,
     runs,
     callbacks,
     journal,

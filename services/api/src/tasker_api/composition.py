@@ -14,6 +14,7 @@ from tasker_api.changes.change_watcher import ChangeWatcher, follow_system
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict_stream import VerdictStream
+from tasker_api.queries.calendars import CalendarQueries
 from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
 from tasker_api.queries.occurrences import OccurrenceQueries
@@ -69,6 +70,7 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         journal=journal,
         revisions=RevisionQueries(mongo),
         handlers=HandlerQueries(mongo),
+        calendars=CalendarQueries(mongo),
         dead_letters=DeadLetterReader(settings.kafka, topics, partitions, producer),
         clock=SystemClock(),
         callbacks=CallbackTokens(settings.callback_secrets),

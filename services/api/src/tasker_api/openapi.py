@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from tasker_api.schemas.backfills import BackfillInput
+from tasker_api.schemas.calendars import CalendarDiffInput, CalendarInput
 from tasker_api.schemas.callbacks import ReportInput
 from tasker_api.schemas.journal import Pending
 from tasker_api.schemas.run_commands import RerunInput, TriggerInput
@@ -20,6 +21,7 @@ from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskPatch
 BODIES: tuple[type[BaseModel], ...] = (
     *(TaskInput, TaskChange, TaskPatch, Note),
     *(TriggerInput, RerunInput, BackfillInput, PreviewInput, DiffInput, ReportInput, RevertInput),
+    *(CalendarInput, CalendarDiffInput),
 )
 """What routes parse themselves."""
 PENDING: dict[int | str, dict[str, Any]] = {202: {"model": Pending, "description": "Taken, not decided yet"}}

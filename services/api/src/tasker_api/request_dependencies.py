@@ -39,20 +39,30 @@ def builder(request: Request) -> CommandBuilder:
     return CommandBuilder(context(request), key, channel, actor)
 
 
-async def json_body(request: Request) -> dict[str, Any]:
-    """The JSON object in the body; empty when there is no body. Raises Problem: 400, 413, 415."""
+async def raw_body(request: Request, hint: str) -> bytes:
+    """The body. Raises Problem: 413, with what to do instead."""
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > MAX_BODY_BYTES:
-            raise Problem(413, f"the body is over {MAX_BODY_BYTES} bytes: pass a reference to large data instead")
+            raise Problem(413, f"the body is over {MAX_BODY_BYTES} bytes: {hint}")
+    return bytes(raw)
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """The JSON object in the body; empty when there is no body. Raises Problem: 400, 413, 415."""
+    raw = await raw_body(request, "pass a reference to large data instead")
+    return json_object(raw, request.headers.get("content-type", ""))
+
+
+def json_object(raw: bytes, content_type: str) -> dict[str, Any]:
+    """The JSON object of a body; empty when there is no body. Raises Problem: 400, 415."""
     if not raw:
         return {}
-    content_type = request.headers.get("content-type", "")
     if not _JSON.fullmatch(content_type):
         raise Problem(415, f"the content type is {content_type or 'missing'}: send application/json")
     try:
-        body = msgspec.json.decode(bytes(raw))
+        body = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Problem(400, f"the body is not JSON: {error}") from None
     if not isinstance(body, dict):
@@ -76,7 +86,7 @@ def version_condition(request: Request) -> int | None:
     if etag is None:
         return None
     if (match := _ETAG.fullmatch(etag.strip())) is None:
-        message = f'{etag[:40]!r} is no ETag of a task; send the one that you read, such as "41"'
+        message = f'{etag[:40]!r} is no ETag of a task or calendar; send the one that you read, such as "41"'
         raise _wrong_header("If-Match", message)
     return int(match[1])
 

@@ -18,7 +18,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
-from tasker_ticker.kafka.event_decoder import EventDecoder
+from tasker_ticker.kafka.event_decoder import CalendarFollower, EventDecoder
 from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import RestoredPartition, StateSnapshot, restore
 from tasker_ticker.kafka.transaction import ClockAhead, FencedProducer
@@ -49,6 +49,11 @@ class TickerClients(Protocol):
     @property
     def chains(self) -> ChainLinks:
         """The chains of all partitions, as far as they are read."""
+        ...
+
+    @property
+    def calendars(self) -> CalendarFollower:
+        """The calendars of all partitions, as far as they are read."""
         ...
 
     @property
@@ -168,7 +173,8 @@ class PartitionOwner:
             reader.assign(self._events)
             reader.seek(self._events, scheduler.state.position.next_offset)
             self._report(scheduler, end, context.clock.now_ms() - began)
-            await context.clients.handlers.refresh()  # within its bound: what is due does not wait for long
+            # Within their bounds: what is due does not wait for long.
+            await asyncio.gather(context.clients.handlers.refresh(), context.clients.calendars.refresh())
             self._loop = SchedulingLoop(
                 scheduler,
                 reader,
@@ -199,6 +205,7 @@ class PartitionOwner:
             context.owner,
             context.clients.handlers.errors,
             context.clients.chains,
+            context.clients.calendars,
             context.background_rate,
             version("tasker-ticker"),
             context.public_url,

@@ -3,15 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
+from tasker_core.documents.calendars import CalendarRevisionField
 from tasker_core.documents.journal import JournalField
 from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.revisions import ENDS, RevisionField
 from tasker_core.documents.runs import RunField
 from tasker_core.documents.statistics import Resolution, StatisticsField
-from tasker_core.documents.tasks import TaskField
+from tasker_core.documents.tasks import TaskField, TaskPath
 
 CollectionName = Literal[
-    "tasks", "runs", "missed", "journal", "revisions", "handlers", "partitions", "rebuilds", "stats", "stats_pending"
+    "tasks",
+    "runs",
+    "missed",
+    "journal",
+    "revisions",
+    "handlers",
+    "calendars",
+    "calendar_revisions",
+    "partitions",
+    "rebuilds",
+    "stats",
+    "stats_pending",
 ]
 F = TypeVar("F", bound=str)
 
@@ -27,6 +39,8 @@ STATISTICS_RETENTION_SECONDS: Final[Mapping[Resolution, int]] = {
     "day": 3650 * DAY,
 }
 """How long what is counted of a minute, an hour, a day is kept."""
+CALENDAR_REVISION_RETENTION_SECONDS: Final = 400 * DAY
+"""So long after its last day in force a version of a calendar is known: it explains what ran, and what did not."""
 TTL: Final = "expireAfterSeconds"
 PARTIAL: Final = "partialFilterExpression"
 
@@ -54,13 +68,14 @@ _LISTED: Final = {"collation": PEOPLES_ORDER}
 _HIDDEN: Final[Mapping[TaskField, bool]] = {"deleted": True}
 _STARTING: Final[Mapping[TaskField, Any]] = {"starts": {"$gt": ""}}
 """Any id is greater; a task that starts none is in no index for that."""
+_UNDER_CALENDARS: Final[Mapping[TaskPath, Any]] = {"calendars.name": {"$gt": ""}}
 _CHAINED: Final[Mapping[RunField, Any]] = {"after_run_id": {"$exists": True}}
 _FAILED: Final[Mapping[RunField, Any]] = {"state": "failed"}
 """For backfills of what has failed; all other runs cost this index nothing."""
 _UNUSUAL_KIND: Final[Mapping[RunField, Any]] = {"kind": {"$lt": "scheduled"}}
 """All kinds but `scheduled` come before it; so a run as it usually is costs nothing here, nor in the next one."""
 _BACKGROUND: Final[Mapping[RunField, Any]] = {"lane": "background"}
-_TASKS: Final[Sequence[Index[TaskField]]] = (
+_TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("listed_by_name", [("deleted", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("listed_by_id", [("deleted", 1), ("_id", 1)], _LISTED),
     Index("listed_by_creation", [("deleted", 1), ("created_at", 1), ("_id", 1)], _LISTED),
@@ -76,6 +91,7 @@ _TASKS: Final[Sequence[Index[TaskField]]] = (
     Index("of_timing", [("deleted", 1), ("state", 1), ("timing", 1), ("handler", 1)]),
     Index("of_tag_and_timing", [("deleted", 1), ("state", 1), ("tags", 1), ("timing", 1), ("handler", 1)]),
     Index("of_successor", [("starts", 1), ("name", 1), ("_id", 1)], {**_LISTED, PARTIAL: _STARTING}),
+    Index("of_calendar", [("calendars.name", 1), ("_id", 1)], {PARTIAL: _UNDER_CALENDARS}),
     Index("retention", [("gone_at", 1)], {TTL: TOMBSTONE_RETENTION_SECONDS, PARTIAL: _HIDDEN}),
 )
 _RUNS: Final[Sequence[Index[RunField]]] = (
@@ -108,6 +124,10 @@ _STATISTICS: Final[Sequence[Index[StatisticsField]]] = [
     Index(f"retention_{resolution}", [("at", 1)], {TTL: seconds, PARTIAL: {"resolution": resolution}})
     for resolution, seconds in STATISTICS_RETENTION_SECONDS.items()
 ]
+_CALENDAR_REVISIONS: Final[Sequence[Index[CalendarRevisionField]]] = (
+    Index("of_calendar", [("name", 1), ("version", -1)]),
+    Index("retention", [("superseded_at", 1)], {TTL: CALENDAR_REVISION_RETENTION_SECONDS}),
+)
 INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "tasks": _TASKS,
     "runs": _RUNS,
@@ -115,6 +135,8 @@ INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "journal": _JOURNAL,
     "revisions": _REVISIONS,
     "handlers": (),
+    "calendars": (),
+    "calendar_revisions": _CALENDAR_REVISIONS,
     "partitions": (),
     "rebuilds": (),
     "stats": _STATISTICS,

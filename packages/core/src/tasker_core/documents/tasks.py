@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Final, Literal, TypedDict
 
+from tasker_core.documents.calendars import CalendarUse
 from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import RunState
 
@@ -116,6 +117,8 @@ class TaskStateFields(TaskProgressFields):
     deleted: bool
     deleted_version: int
     """The log sink's own: the latest version at which the task was deleted or removed; 0 for none."""
+    calendars: list[CalendarUse]
+    """The calendars that it uses, by name; absent in documents of earlier releases."""
     gone_at: datetime | None
     """Since when it has been hidden; a hidden one expires after TOMBSTONE_RETENTION_SECONDS."""
 
@@ -159,5 +162,8 @@ TaskField = Literal[
     "deleted",
     "finished_version",
     "deleted_version",
+    "calendars",
     "gone_at",
 ]
+TaskPath = TaskField | Literal["calendars.name"]
+"""Also of fields within fields, as indexes and filters name them."""

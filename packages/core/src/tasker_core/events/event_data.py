@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from tasker_core.calendars.calendar import CalendarName
 from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 from tasker_core.ids import TaskId
 from tasker_core.messages.runs import Outcome, Run, decode_run
@@ -87,6 +88,22 @@ class ChangeData(_Data):
     """`delete` a task, `pause` it, or `resume` it."""
 
     task_id: TaskId
+    if_version: int | None = Field(default=None, ge=0)
+    note: str | None = Field(default=None, max_length=1000)
+
+
+class CalendarData(_Data):
+    """`calendar`: the whole of a calendar, new, or instead of the current one."""
+
+    calendar: dict[str, Any]
+    if_version: int | None = Field(default=None, ge=0)
+    note: str | None = Field(default=None, max_length=1000)
+
+
+class CalendarDeleteData(_Data):
+    """`calendar-delete`: a calendar by its name. Tasks that use it keep its days; no other task can use it."""
+
+    calendar: CalendarName
     if_version: int | None = Field(default=None, ge=0)
     note: str | None = Field(default=None, max_length=1000)
 

@@ -12,6 +12,12 @@ from typing import Any, Final, Literal, cast, get_args
 from pydantic import JsonValue
 
 from tasker_core.errors import FieldError, InvalidInput
+from tasker_core.events.calendar_event import (
+    CalendarEvent,
+    calendar_delete_event,
+    calendar_event,
+    named_calendar,
+)
 from tasker_core.events.callback_events import ReportEvent, WaitEvent, refused_wait, report_event, wait_event
 from tasker_core.events.chain_event import ChainEvent, parse_chain_event
 from tasker_core.events.envelope import open_envelope, trace_of
@@ -33,12 +39,13 @@ from tasker_core.events.event_origin import EventOrigin
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import MAX_TASK_ID, TASK_ID_PATTERN, is_task_id
 from tasker_core.messages.runs import Outcome, Run, RunError
-from tasker_core.messages.verdicts import Channel, EventType
+from tasker_core.messages.verdicts import CALENDAR_EVENTS, Channel, EventType
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors
 
 MAX_EVENT_ID = 200
 _CHANNELS = get_args(Channel)
 NO_TASK: Final = f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})"
+_NO_CALENDAR: Final = f"neither the event nor the Kafka key names a calendar ({TASK_ID_PATTERN})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +126,17 @@ class Rejection:
     dead_letter: str | None = None
 
 
-TaskEvent = ChangeEvent | BackfillEvent | CancelEvent | RetryEvent | OutcomeEvent | ChainEvent | WaitEvent | ReportEvent
+TaskEvent = (
+    ChangeEvent
+    | BackfillEvent
+    | CancelEvent
+    | RetryEvent
+    | OutcomeEvent
+    | ChainEvent
+    | WaitEvent
+    | ReportEvent
+    | CalendarEvent
+)
 """What a well-formed event wants."""
 
 
@@ -152,7 +169,8 @@ def parse_event(
     if envelope.unreadable is not None:
         return Rejection(origin, [*errors, envelope.unreadable], dead_letter=envelope.unreadable.message)
     if (is_named := is_task_id(task_id)) and key is not None and key != task_id.encode():
-        errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the task id {task_id!r}, or absent"))
+        what = "name of the calendar" if event_type in CALENDAR_EVENTS else "task id"
+        errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the {what} {task_id!r}, or absent"))
     structured = attributes.get("data") is data
     event: TaskEvent | None = None
     refused: RetryEvent | WaitEvent | None = None
@@ -162,18 +180,21 @@ def parse_event(
         errors += error.errors
         refused = _refused(origin, event_type, value or b"", structured=structured)
     if not is_named:
-        return Rejection(origin, errors or [FieldError(pointer="", message=NO_TASK)], dead_letter=NO_TASK)
+        why = _NO_CALENDAR if event_type in CALENDAR_EVENTS else NO_TASK
+        return Rejection(origin, errors or [FieldError(pointer="", message=why)], dead_letter=why)
     if errors or event is None:
         return Rejection(origin, errors, event if isinstance(event, RetryEvent | WaitEvent) else refused)
     return event
 
 
 def _named_task(event_type: str, data: Mapping[str, Any], key: bytes | None) -> str:
-    """The id of the task that an event or its key names; where none is allowed, what stands in its place."""
+    """The id of the task (name of the calendar) that an event or its key names; else what stands in its place."""
     task, run = data.get("task"), data.get("run")
     named = cast("dict[str, Any]", task).get("id") if isinstance(task, dict) else data.get("task_id")
     retried = cast("dict[str, Any]", run).get("task_id") if isinstance(run, dict) else None
     given = (retried, named) if event_type in ("retry", "wait") else (named, retried)
+    if event_type in CALENDAR_EVENTS:
+        given = (named_calendar(data),)
     texts = [text for text in (*given, key.decode(errors="replace") if key else None) if isinstance(text, str)]
     allowed = (text for text in texts if is_task_id(text))
     found = next(allowed, texts[0] if texts else "")
@@ -214,6 +235,10 @@ def _content(
             return wait_event(origin, validated(WaitData, data), extract_run(value, structured=structured))
         case "report":
             return report_event(origin, validated(ReportData, data))
+        case "calendar":
+            return calendar_event(origin, data)
+        case "calendar-delete":
+            return calendar_delete_event(origin, data)
         case _:
             message = f"{word!r} is unknown; one of {', '.join(get_args(EventType))}"
             raise InvalidInput([FieldError(pointer="/type", message=message)])

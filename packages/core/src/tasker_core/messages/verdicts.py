@@ -1,6 +1,6 @@
 """What the ticker decides: the answer to each task event, and what becomes of occurrences and runs (verdicts)."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Raw
@@ -14,8 +14,11 @@ VerdictWord = Literal["accepted", "rejected", "superseded", "forwarded"]
 MissedReason = Literal["policy", "coalesced", "over_max", "too_old", "paused", "deleted", "changed"]
 Channel = Literal["rest", "ui", "kafka", "import"]
 EventType = Literal[
-    "put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry", "outcome", "chain", "wait", "report"
+    "put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry", "outcome", "chain", "wait", "report",
+    "calendar", "calendar-delete",
 ]  # fmt: skip
+CALENDAR_EVENTS: Final[tuple[EventType, ...]] = ("calendar", "calendar-delete")
+"""Events about a calendar: in their verdicts `task_id` is the calendar's name."""
 EndReason = Literal["cancelled", "deleted", "too_old", "refused"]
 
 
@@ -24,8 +27,9 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
 
     `task` is the task as accepted (with `paused` filled in), `null` where there is none, `generation` the version that
     created it (neither it nor `version` for a cancel whose task is gone), `effective_from` the instant from which the
-    change holds, `run_id` the run that a trigger made, `digest` what the event's producer named its content,
-    `traceparent` the event's own.
+    change holds, `calendars` the versions of the calendars under which the task is, `calendar` the calendar that a
+    calendar event defined (`task_id` is its name then), `run_id` the run that a trigger made, `digest` what the event's
+    producer named its content, `traceparent` the event's own.
 
     Of accepted changes of a task: occurrences effective after `since`, and nominal after `after_nominal` (the last one
     dealt with when the change took effect; absent: none), are under this definition (effective_schedule.py). An edit
@@ -46,6 +50,8 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     since: str | None = None
     after_nominal: str | None = None
     task: Raw = NULL
+    calendars: dict[str, int] = {}  # noqa: RUF012 (msgspec copies it)
+    calendar: Raw = NULL
     next_at: str | None = None
     run_id: str | None = None
     traceparent: str | None = None
@@ -103,6 +109,24 @@ class BackfillEnded(Message, frozen=True, kw_only=True, tag="backfill.ended"):
     runs: int
 
 
+class Rescheduled(Message, frozen=True, kw_only=True, tag="rescheduled"):
+    """A task handed over to another version of a calendar that it uses (verdicts).
+
+    `effective_from`: since when; occurrences effective after `since` are under it, and `after_nominal` is the last
+    nominal time dealt with before (absent: none).
+    """
+
+    task_id: str
+    generation: int
+    version: int
+    calendar: str
+    calendar_version: int
+    effective_from: str
+    since: str
+    after_nominal: str | None = None
+    next_at: str | None = None
+
+
 class Finished(Message, frozen=True, kw_only=True, tag="finished"):
     """A task that has no occurrence left; it stays editable for its retention (verdicts)."""
 
@@ -125,5 +149,5 @@ class Removed(Message, frozen=True, kw_only=True, tag="removed"):
     removed_at: str | None = None
 
 
-VerdictMessage = Verdict | Missed | Ended | BackfillEnded | Finished | Removed
+VerdictMessage = Verdict | Missed | Ended | BackfillEnded | Rescheduled | Finished | Removed
 decode_verdict: Any = msgspec.json.Decoder(VerdictMessage).decode

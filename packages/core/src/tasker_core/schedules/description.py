@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from tasker_core.cron.description import describe_fields
+from tasker_core.calendars.calendar_days import dates_of
+from tasker_core.cron.description import describe_fields, join_words
 from tasker_core.cron.dialect import parse as parse_fields
-from tasker_core.schedules.exclusion import dates_of
 from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.schedules.wording import date_in_words, duration_in_words, moment_in_words
@@ -38,7 +38,16 @@ def _options(schedule: Recurring) -> list[str]:
         exclusions = [_left_out(entry) for entry in schedule.exclude[:_EXCLUSIONS_LISTED]]
         more = len(schedule.exclude) - len(exclusions)
         words.append("except " + "; ".join([*exclusions, *([f"and {more} more"] if more else [])]))
+    if schedule.exclude_calendars:
+        words.append(f"except on days of {_calendars(schedule.exclude_calendars)}")
+    if schedule.require_calendars:
+        words.append(f"only on days of {_calendars(schedule.require_calendars)}")
     return words
+
+
+def _calendars(names: tuple[str, ...]) -> str:
+    """`the calendar german-holidays`, `the calendars german-holidays and works-holidays`."""
+    return f"the calendar{'s' if len(names) > 1 else ''} {join_words(names)}"
 
 
 def _left_out(entry: str) -> str:

@@ -1,17 +1,15 @@
-"""What a schedule leaves out: dates, ranges of dates and cron expressions, all at the schedule's own clock.
+"""What a schedule leaves out: dates, ranges of dates, cron expressions and calendars, all at the schedule's own clock.
 
 An occurrence is left out by what the clock shows when it would fire. An expression of five fields leaves out the whole
 minute, one with seconds the second.
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import lru_cache
 from typing import Final
 
+from tasker_core.calendars.calendar_days import ALL_DAYS, CalendarDays, date_of, day_range, joined, range_at
 from tasker_core.cron.dialect import parse as parse_fields
 from tasker_core.cron.fields import EVERY_SECOND, Fields, run_of_days
 from tasker_core.time.zones import DAY
@@ -19,11 +17,7 @@ from tasker_core.time.zones import DAY
 MAX_ENTRIES: Final = 50
 _MONTHS_KEPT: Final = 36
 
-_DATES = re.compile(r"(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?", re.ASCII)
 _DATE_LIKE = re.compile(r"[\dT:.+Z-]{7,}(?:/.*)?", re.ASCII)
-_EPOCH: Final = date(1970, 1, 1).toordinal()
-_ALWAYS: Final = (-(10**7), 10**7)
-"""A range that holds every day that can be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +44,11 @@ class Exclusion:
 
     def holds_day(self, day: int) -> bool:
         """Whether a day is left out as a whole by one of the entries."""
-        if self._range(day) is not None:
+        if range_at(self.ranges, day) is not None:
             return True
         if not self.days:
             return False
-        at = date.fromordinal(day + _EPOCH)
+        at = date_of(day)
         return bool(self._days_of(at.year, at.month) >> at.day - 1 & 1)
 
     def run_of_days(self, day: int, step: int) -> int:
@@ -63,7 +57,7 @@ class Exclusion:
         All days from `day` up to, without, the one returned are left out; it may itself be left out again.
         """
         end = run_of_days(self.days, day, step)
-        if found := self._range(day):
+        if found := range_at(self.ranges, day):
             end = max(end, found[1] + 1) if step > 0 else min(end, found[0] - 1)
         return end
 
@@ -93,10 +87,6 @@ class Exclusion:
             self._by_month[year, month] = found
         return found
 
-    def _range(self, day: int) -> tuple[int, int] | None:
-        at = bisect_right(self.ranges, day, key=lambda r: r[0]) - 1
-        return self.ranges[at] if at >= 0 and day <= self.ranges[at][1] else None
-
 
 def checked(entry: str) -> str:
     """The entry as it was given. Raises ValueError saying what is wrong and the way out."""
@@ -110,45 +100,38 @@ def exclusion(entries: tuple[str, ...]) -> Exclusion:
     parsed = [_parsed(entry) for entry in entries]
     fields = [found for found in parsed if isinstance(found, Fields)]
     whole = [found for found in fields if found.whole_days]
-    always = [_ALWAYS for found in whole if found.every_day]
+    always = [ALL_DAYS for found in whole if found.every_day]
     ranges = [found for found in parsed if not isinstance(found, Fields)]
     return Exclusion(
-        ranges=_joined([*ranges, *always]),
+        ranges=joined([*ranges, *always]),
         days=() if always else tuple(whole),
         times=() if always else tuple(found for found in fields if not found.whole_days),
     )
 
 
-def dates_of(entry: str) -> tuple[date, date] | None:
-    """The first and last date of a valid entry, None when it is a cron expression."""
-    match = _DATES.fullmatch(entry)
-    return (date.fromisoformat(match[1]), date.fromisoformat(match[2] or match[1])) if match else None
+@lru_cache(maxsize=256)
+def exclusion_by_calendars(
+    entries: tuple[str, ...], excluded: tuple[CalendarDays, ...], required: tuple[CalendarDays, ...]
+) -> Exclusion:
+    """What entries leave out, and calendars: the days of those that are excluded, all days that a required one lacks.
+
+    Kept, since a schedule asks for it at each search, and many schedules have the same.
+    """
+    own = exclusion(entries)
+    ranges: list[tuple[int, int]] = [*own.ranges]
+    for calendar in excluded:
+        ranges += calendar.ranges
+    for calendar in required:
+        ranges += calendar.others
+    return replace(own, ranges=joined(ranges))
 
 
 @lru_cache(maxsize=4096)
 def _parsed(entry: str) -> Fields | tuple[int, int]:
-    try:
-        dates = dates_of(entry)
-    except ValueError as error:
-        raise ValueError(f"{entry!r} does not exist: {error}") from None
-    if dates:
-        first, last = dates
-        if last < first:
-            raise ValueError(f"the range ends before it begins; write {last}/{first}")
-        return first.toordinal() - _EPOCH, last.toordinal() - _EPOCH
+    if (dates := day_range(entry)) is not None:
+        return dates
     if _DATE_LIKE.fullmatch(entry):
         known = "a date (2026-12-25), a range of dates (2026-12-24/2027-01-01) nor a cron expression"
         raise ValueError(f"{entry[:40]!r} is neither {known}")
     fields = parse_fields(entry)
     return fields if len(entry.split()) > 5 else replace(fields, seconds=EVERY_SECOND)
-
-
-def _joined(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Ascending, with those that touch or overlap made one."""
-    joined: list[tuple[int, int]] = []
-    for first, last in sorted(ranges):
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = joined[-1][0], max(last, joined[-1][1])
-        else:
-            joined.append((first, last))
-    return tuple(joined)

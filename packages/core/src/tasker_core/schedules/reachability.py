@@ -3,6 +3,7 @@
 from typing import Final
 
 from tasker_core.errors import FieldError
+from tasker_core.schedules.kinds.options import Recurring
 from tasker_core.schedules.occurrences import NothingUntil, next_within_bounds, search
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.time.instant import rfc3339_second
@@ -24,13 +25,13 @@ def unreachable_errors(schedule: Schedule, after: int, offset: int = 0, runs_don
         return [_error("max_runs", _used_up(runs_done))]
     found = search(schedule, after, offset)
     if isinstance(found, NothingUntil):
-        return [_error("exclude", f"leaves no occurrence before {utc(found.checkpoint):%Y-%m-%d}; exclude less")]
+        return [_left_nothing(schedule, f" before {utc(found.checkpoint):%Y-%m-%d}")]
     if found.nominal < NEVER:
         return []
     key, (first, last) = schedule.key, schedule.bounds
     coming = schedule.next_after(max(after, first - 1))
     if next_within_bounds(schedule, after) < NEVER:
-        return [_error("exclude", "leaves no occurrence; exclude less")]
+        return [_left_nothing(schedule, "")]
     if last <= after:
         return [_error("end", "lies in the past; give a later one, or leave it out")]
     if coming < NEVER:
@@ -39,6 +40,16 @@ def unreachable_errors(schedule: Schedule, after: int, offset: int = 0, runs_don
     if key == "cron" and schedule.next_after(after) < NEVER:
         return [_error(key, "never fires again: its years are over before the start; give later ones, or *")]
     return [_error(key, _OVER.get(key, "has no occurrence left before the year 2200"))]
+
+
+def _left_nothing(schedule: Schedule, until: str) -> FieldError:
+    names = ", ".join(schedule.calendar_names)
+    if isinstance(schedule, Recurring) and schedule.require_calendars:
+        message = f"no occurrence lies on their days{until}: add days to one of {names}, or require less"
+        return _error("require_calendars", message)
+    if isinstance(schedule, Recurring) and schedule.exclude_calendars:
+        return _error("exclude_calendars", f"leaves no occurrence{until} ({names}); exclude less")
+    return _error("exclude", f"leaves no occurrence{until}; exclude less")
 
 
 _OVER = {

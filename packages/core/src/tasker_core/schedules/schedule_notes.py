@@ -29,6 +29,8 @@ def _notes_of_options(schedule: Recurring) -> list[str]:
     zone_name = schedule.zone_name
     if schedule.exclude and zone_name is None:
         found.append("dates and expressions in exclude are read in UTC, as an interval has no time zone")
+    if schedule.calendar_names and zone_name is None:
+        found.append("the days of calendars are read in UTC, as an interval has no time zone")
     for name, text in (("start", schedule.start), ("end", schedule.end)):
         if zone_name is None or text is None:
             continue

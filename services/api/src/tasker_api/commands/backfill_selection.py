@@ -68,13 +68,18 @@ async def _missed(context: ApiContext, task: TaskDocument, start: int, end: int)
     Where that leaves out so much of a range that the rest of it is not looked at, there is an answer that says so.
     """
     bounds = (from_ms(start * 1000), from_ms(end * 1000))
-    current: Schedule = schedule_of_task(task["schedule_json"], task["_id"])
+    current = await context.schedule_of(task)
     schedules: dict[int, Schedule] = {task["version"]: current}
     latest = -NEVER
     for missed in await context.runs.missed_ranges(task["_id"], task["generation"], *bounds, MAX_LOOKS + 1):
         if missed["version"] not in schedules:
             stored = await context.journal.schedule_of_version(task["_id"], missed["version"])
-            schedules[missed["version"]] = current if stored is None else schedule_of_task(stored, task["_id"])
+            earlier = None if stored is None else schedule_of_task(stored, task["_id"])
+            if earlier is not None and (names := earlier.calendar_names):
+                # By their days of today: those of then may be known no more, and a run too many does less harm.
+                days = await context.calendars.days(names, task.get("calendars", []))
+                earlier = earlier.with_calendars(days) if days.keys() >= set(names) else current
+            schedules[missed["version"]] = earlier or current
         first, last = to_ms(missed["from_at"]) // 1000, to_ms(missed["to_at"]) // 1000
         schedule = schedules[missed["version"]]
         for time in nominal_times(schedule, max(first, start, latest + 1), min(last + 1, end)):

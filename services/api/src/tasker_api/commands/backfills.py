@@ -58,7 +58,7 @@ async def _of_request(context: ApiContext, task_id: str, request: BackfillInput,
         if checked.end > context.clock.now_ms() // 1000 + CLOCK_SKEW_SECONDS:
             message = "lies in the future; what is to come is the schedule's"
             raise InvalidInput([FieldError(pointer="/end", message=message)])
-        schedule = schedule_of_task((await context.existing_task(task_id))["schedule_json"], task_id)
+        schedule = await context.schedule_of(await context.existing_task(task_id))
         _refuse_manual(schedule)
         times, is_more = first_times(schedule, checked.start, checked.end)
     return _Plan(data, _response(task_id, request, times).model_copy(update={"is_more": is_more}))

@@ -28,6 +28,7 @@ def task_response(
             if link["task"] == task["_id"]
         ],
         "missing_successors": list(missing),
+        "calendars": {use["name"]: use["version"] for use in task.get("calendars", [])},
     }
     return TaskResponse.model_validate(_item_fields(task) | more)
 

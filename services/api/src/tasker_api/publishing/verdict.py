@@ -41,6 +41,8 @@ def _rejection(verdict: JournalDocument, *, creating: bool) -> Problem:
                 409, f"a task with the id {verdict['task_id']!r} exists: change it with PUT, or choose another id"
             )
         return Problem(412, f"{conflict}: somebody else changed it; read it again and decide anew")
+    if by_pointer.get("/calendar") == "there is no such calendar":
+        return not_found(f"the calendar {verdict['task_id']!r}")
     if by_pointer.get("/task_id") == "no such task":
         return not_found(f"the task {verdict['task_id']!r}")
     return invalid(errors)

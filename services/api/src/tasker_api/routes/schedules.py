@@ -17,7 +17,10 @@ from tasker_api.routes.tasks import SearchText
 from tasker_api.schedules.preview import preview
 from tasker_api.schedules.schedule_diff import Asked, schedule_diff
 from tasker_api.schemas.schedules import DiffInput, Forecast, Preview, PreviewInput, ScheduleDiff, StandingSchedule
-from tasker_core.schedules.kinds.options import Seconds
+from tasker_core.calendars.calendar import unknown_calendars
+from tasker_core.calendars.calendar_days import CalendarDays
+from tasker_core.errors import InvalidInput
+from tasker_core.schedules.kinds.options import Seconds, calendar_places
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.task import MAX_TAGS
 from tasker_core.texts import Tag
@@ -57,7 +60,14 @@ class ForecastQuery(BaseModel):
 @router.post("/schedules/preview", openapi_extra=request_body(PreviewInput))
 async def preview_schedule(context: Context, body: Body) -> Preview:
     """A schedule in words and its next times."""
-    return preview(validated(PreviewInput, body), context.clock.now_ms() // 1000)
+    request = validated(PreviewInput, body)
+    days: dict[str, CalendarDays] = {}
+    if names := request.schedule.calendar_names:
+        task = await context.tasks.find(request.task_id) if request.task_id else None
+        days = await context.calendars.days(names, task.get("calendars", []) if task else ())
+        if missing := {name: at for name, at in calendar_places(request.schedule) if name not in days}:
+            raise InvalidInput(unknown_calendars(missing, await context.calendars.names()))
+    return preview(request, context.clock.now_ms() // 1000, days)
 
 
 @router.post("/schedules/diff", openapi_extra=request_body(DiffInput))

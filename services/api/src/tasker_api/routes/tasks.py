@@ -1,15 +1,16 @@
-"""Tasks: create, read, change, delete, pause, resume, trigger, cancel."""
+"""Tasks: create, read, change, delete, pause, resume, trigger, backfill, cancel."""
 
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BaseModel, Field
 
-from tasker_api.commands import cancels, tasks, triggers
+from tasker_api.commands import backfills, cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
 from tasker_api.openapi import PENDING, request_body
 from tasker_api.queries.tasks import LastOutcome, TaskFilter, TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
+from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
 from tasker_api.system.canary_tasks import TAG
@@ -150,6 +151,12 @@ async def trigger_task(task_id: TaskIdPath, body: Body, builder: Builder, contex
     """Run a task now, also while it is paused; its schedule stays as it is."""
     validated(TriggerInput, body)
     return await triggers.trigger(context, builder, task_id, body)
+
+
+@router.post("/{task_id}/backfills", responses=PENDING, openapi_extra=request_body(BackfillInput))
+async def backfill_task(task_id: TaskIdPath, body: Body, builder: Builder, context: Context) -> BackfillResponse:
+    """Run past nominal times in the background, at a `rate`: a range, some `times`, or `only` missed or failed ones."""
+    return await backfills.backfill(context, builder, task_id, validated(BackfillInput, body), body)
 
 
 @router.post("/{task_id}/cancel", responses=PENDING)

@@ -1,12 +1,16 @@
 """PURE. A look ahead on a schedule."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from tasker_api.schemas.schedules import Preview, PreviewInput, PreviewTime
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.schedules.anchors import anchored
+from tasker_core.schedules.calendar_notes import calendar_notes
 from tasker_core.schedules.clock_change_notes import clock_change_notes
 from tasker_core.schedules.description import describe
 from tasker_core.schedules.kinds.once import Once
@@ -29,8 +33,8 @@ class _Coming(NamedTuple):
     notes: list[str]
 
 
-def preview(request: PreviewInput, now: int) -> Preview:
-    """The next times after `from`, or after `now` (epoch seconds).
+def preview(request: PreviewInput, now: int, days: Mapping[str, CalendarDays] = MappingProxyType({})) -> Preview:
+    """The next times after `from`, or after `now` (epoch seconds). `days`: those of all calendars of the schedule.
 
     Raises InvalidInput for an unknown `timezone`, and for a schedule that would be refused when it is saved.
     """
@@ -43,10 +47,11 @@ def preview(request: PreviewInput, now: int) -> Preview:
             schedule = for_task(schedule, request.task_id)
         except ValueError as error:
             raise InvalidInput([FieldError(pointer="/schedule", message=str(error))]) from None
-    remarks = notes(schedule, after)
+    remarks = [*notes(schedule, after), *calendar_notes(schedule, days, after)]
     counted = anchored(schedule, min(after, now))
     if counted is not schedule:
         remarks.append("counted from when the task is created, as there is neither anchor nor start")
+    counted = counted.with_calendars(days)
     offset = offset_of(schedule, request.task_id) if request.task_id else 0
     if offset:
         remarks.append(f"the delay of this task is {duration_in_words(timedelta(seconds=offset))}")

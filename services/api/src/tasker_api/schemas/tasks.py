@@ -104,7 +104,8 @@ class TaskItem(BaseModel):
 class TaskResponse(TaskItem):
     """A task, whole.
 
-    `preceded_by` are the tasks that start it, up to 100 in the order of their ids (`GET /tasks?then=` lists all), and
+    `calendars` are the versions of calendars that it is under; `preceded_by` are the tasks that start it, up to 100 in
+    the order of their ids (`GET /tasks?then=` lists all), and
     `missing_successors` those of `then` that there are not (yet): until there are, starting them is refused.
     """
 
@@ -112,6 +113,7 @@ class TaskResponse(TaskItem):
 
     description: str
     payload: JsonValue
+    calendars: dict[str, int]
     preceded_by: list[PredecessorTask]
     missing_successors: list[str]
 

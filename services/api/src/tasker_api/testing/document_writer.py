@@ -64,6 +64,7 @@ class DocumentWriter:
             "deleted": False,
             "finished_version": 0,
             "deleted_version": 0,
+            "calendars": [],
             "gone_at": None,
         }
         await self.database["tasks"].insert_one({**document, **changes})

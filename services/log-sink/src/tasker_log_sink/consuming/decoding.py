@@ -1,16 +1,28 @@
 """PURE. The value of one record → what it says, checked whole before anything of it is written."""
 
+from datetime import timedelta
 from typing import Final, Literal
 
 from tasker_core.messages.base import NULL
 from tasker_core.messages.runs import RunFinished, RunStarted, decode_result
-from tasker_core.messages.verdicts import BackfillEnded, Ended, Finished, Missed, Removed, Verdict, decode_verdict
+from tasker_core.messages.verdicts import (
+    CALENDAR_EVENTS,
+    BackfillEnded,
+    Ended,
+    Finished,
+    Missed,
+    Removed,
+    Rescheduled,
+    Verdict,
+    decode_verdict,
+)
 from tasker_core.messages.watermark import decode_watermark
 from tasker_core.schedules.kinds.manual import is_manual
 from tasker_core.statistics.first_attempt import first_attempt
 from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
+from tasker_log_sink.projection.calendars import decided_calendar, standing_calendar
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.handlers import handler_document
 from tasker_log_sink.projection.journal import journal_document
@@ -22,7 +34,12 @@ from tasker_log_sink.projection.revisions.revision_content import (
 )
 from tasker_log_sink.projection.runs import ended_run_document, run_document
 from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
-from tasker_log_sink.projection.tasks.task_updates import DefinedVersion, DeletedVersion, NextTime
+from tasker_log_sink.projection.tasks.task_updates import (
+    CalendarVersionInUse,
+    DefinedVersion,
+    DeletedVersion,
+    NextTime,
+)
 from tasker_log_sink.projection.watermarks import watermark_fields
 
 Source = Literal["verdicts", "results", "watermarks", "handlers"]
@@ -44,6 +61,8 @@ def decode_record(
     """
     if source == "handlers":
         return DecodedRecord(handler=handler_document(key, value))
+    if source == "calendars":  # read by a rebuild; else the verdicts say it, and more
+        return DecodedRecord() if value is None else DecodedRecord(calendar=standing_calendar(value))
     if value is None:
         raise ValueError("the record has no value")
     if source == "results":
@@ -56,6 +75,8 @@ def decode_record(
     if isinstance(message, Ended):
         _check_storable(message.generation, message.version, message.attempt)
         return DecodedRecord(message.task_id, run=ended_run_document(message), partition=partition)
+    if isinstance(message, Rescheduled):
+        return _decoded_handover(message)
     if isinstance(message, BackfillEnded):
         return DecodedRecord(message.task_id)  # its runs are in the log; the state of backfills is not shown yet
     return _decoded_notice(message, partition, offset, timestamp)
@@ -85,11 +106,22 @@ def _decoded_notice(message: Missed | Finished | Removed, partition: int, offset
     return DecodedRecord(task_id, (DeletedVersion(version),), revisions=history)
 
 
+def _decoded_handover(message: Rescheduled) -> DecodedRecord:
+    _check_storable(message.generation, message.version, message.calendar_version)
+    # What ran in the same second was the last under the earlier days, whichever report comes first.
+    later = instant(message.effective_from) + timedelta(milliseconds=1)
+    next_time = NextTime(message.version, later, optional_instant(message.next_at))
+    under = CalendarVersionInUse(message.version, message.calendar, message.calendar_version)
+    return DecodedRecord(message.task_id, (next_time, under))
+
+
 def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
     journal, trace = journal_document(verdict), verdict.traceparent
     _check_storable(verdict.generation or 1, verdict.version or 1)
     if verdict.verdict != "accepted":
         return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace)
+    if verdict.event_type in CALENDAR_EVENTS:
+        return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace, calendar=decided_calendar(verdict))
     if verdict.event_type == "cancel" and verdict.task == NULL:
         return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace)  # of runs whose task was deleted
     if verdict.version is None or verdict.generation is None or verdict.effective_from is None:
@@ -104,9 +136,16 @@ def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
         raise ValueError("an accepted verdict has the task")
     task = decode_defined_task(bytes(verdict.task))
     definition = definition_fields(task, since)
-    is_over = next_at is None and not is_manual(bytes(task.schedule))
+    # Calendars may bring occurrences again; of a task that is over in spite of that, `finished` says it.
+    is_over = next_at is None and not is_manual(bytes(task.schedule)) and not verdict.calendars
     defined = DefinedVersion(
-        verdict.generation, verdict.version, since, definition, is_paused=task.paused, is_over=is_over
+        verdict.generation,
+        verdict.version,
+        since,
+        definition,
+        is_paused=task.paused,
+        is_over=is_over,
+        calendars=verdict.calendars,
     )
     history = report_of_verdict(verdict, offset, paused=task.paused)
     return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal, revisions=history, traceparent=trace)

@@ -7,8 +7,9 @@ start again, so that the rules here hold as if they were the database's own.
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Literal
 
+from tasker_core.documents.calendars import CalendarDocument, revision_id
 from tasker_core.documents.handlers import HandlerContent, HandlerDocument
 from tasker_core.documents.journal import JournalContent, JournalDocument, JournalVerdict
 from tasker_core.documents.missed_occurrences import MissedContent, MissedDocument
@@ -18,6 +19,8 @@ from tasker_core.documents.tasks import TaskDocument, TaskStateFields
 from tasker_core.messages.verdicts import VerdictWord
 from tasker_core.statistics.batch_statistics import BatchStatistics
 from tasker_log_sink.projection.batch_statistics import StatisticsDraft
+from tasker_log_sink.projection.calendars import project_calendars
+from tasker_log_sink.projection.collection_changes import CollectionChanges
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
 from tasker_log_sink.projection.revisions.revision_order import Positions, place_revisions
@@ -27,9 +30,10 @@ from tasker_log_sink.projection.tasks.task_definition import unknown_definition
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.projection.tasks.task_updates import TaskDraft, TaskUpdate, unknown_task
 
-ProjectedCollection = Literal["handlers", "journal", "missed", "revisions", "runs", "tasks"]
+ProjectedCollection = Literal[
+    "calendar_revisions", "calendars", "handlers", "journal", "missed", "revisions", "runs", "tasks"
+]
 FORWARDED: Final[VerdictWord] = "forwarded"
-D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +43,14 @@ class StoredDocuments:
     `revisions`: by the ids of tasks, as `revision_order.py` needs them.
     """
 
+    calendar_revisions: Container[str] = ()
+    calendars: Mapping[str, CalendarDocument] = field(default_factory=dict[str, CalendarDocument])
     handlers: Mapping[str, HandlerDocument] = field(default_factory=dict[str, HandlerDocument])
     journal: Mapping[str, JournalVerdict] = field(default_factory=dict[str, JournalVerdict])
     missed: Container[str] = ()
     revisions: Positions = field(default_factory=dict[str, Sequence[RevisionPosition]])
     runs: Mapping[str, RunDocument] = field(default_factory=dict[str, RunDocument])
     tasks: Mapping[str, TaskStateFields] = field(default_factory=dict[str, TaskStateFields])
-
-
-@dataclass(slots=True)
-class CollectionChanges(Generic[D]):
-    """What to write to one collection: whole new documents, and fields to set in stored ones by their ids."""
-
-    inserts: list[D] = field(default_factory=list[D])
-    updates: list[tuple[str, Mapping[str, object]]] = field(default_factory=list[tuple[str, Mapping[str, object]]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,10 @@ class ProjectedBatch:
 def needed_ids(records: Sequence[DecodedRecord]) -> dict[ProjectedCollection, list[str]]:
     """The ids of the stored documents that `project` needs; of `revisions` those of their tasks."""
     ids: dict[ProjectedCollection, Iterable[str]] = {
+        "calendar_revisions": (
+            revision_id(one["name"], one["version"]) for r in records if (one := r.calendar or r.calendar_revision)
+        ),
+        "calendars": (r.calendar["name"] for r in records if r.calendar is not None),
         "handlers": (r.handler["_id"] for r in records if r.handler is not None),
         "journal": (r.journal["_id"] for r in records if r.journal is not None),
         "missed": (r.missed["_id"] for r in records if r.missed is not None),
@@ -98,7 +100,16 @@ def project(records: Sequence[DecodedRecord], stored: StoredDocuments, now: date
         if record.task_updates:
             task_updates.setdefault(record.task_id, []).extend(record.task_updates)
     missed = _project_missed((r.missed for r in records), stored.missed, now)
+    calendars, calendar_revisions = project_calendars(
+        [r.calendar for r in records if r.calendar is not None],
+        [r.calendar_revision for r in records if r.calendar_revision is not None],
+        stored.calendars,
+        stored.calendar_revisions,
+        now,
+    )
     changes: dict[ProjectedCollection, CollectionChanges[Any]] = {
+        "calendar_revisions": calendar_revisions,
+        "calendars": calendars,
         "handlers": _project_handlers((r.handler for r in records), stored.handlers, now),
         "journal": _project_journal((r.journal for r in records), stored.journal, now),
         "missed": missed,

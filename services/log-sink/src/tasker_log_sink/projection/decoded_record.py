@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from tasker_core.documents.calendars import CalendarContent
 from tasker_core.documents.handlers import HandlerContent
 from tasker_core.documents.journal import JournalContent
 from tasker_core.documents.missed_occurrences import MissedContent
@@ -16,7 +17,8 @@ class DecodedRecord(NamedTuple):
     """Documents of its own, and what it says of its task.
 
     `task_updates` are written together with the documents. The task's progress (its `run`, its `next_time`, the
-    `finished_version`, 0 for none) may follow later. `traceparent` is where the event of a verdict came from.
+    `finished_version`, 0 for none) may follow later. `calendar` defines it as it stands, while
+    a `calendar_revision` is only known to have been. `traceparent` is where the event of a verdict came from.
     `first_attempt` is what the report of a run says of the promise. `partition` is that of the record.
     """
 
@@ -30,6 +32,8 @@ class DecodedRecord(NamedTuple):
     revisions: RevisionReport | None = None
     watermark: WatermarkFields | None = None
     handler: HandlerContent | None = None
+    calendar: CalendarContent | None = None
+    calendar_revision: CalendarContent | None = None
     traceparent: str | None = None
     first_attempt: FirstAttempt | None = None
     partition: int = 0

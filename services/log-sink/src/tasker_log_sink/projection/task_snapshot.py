@@ -1,9 +1,12 @@
 """PURE. A task as the ticker holds it, in the terms of the projection: for what no verdict says any more."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
+from tasker_core.calendars.calendar_days import calendar_days
 from tasker_core.documents.revisions import FinishDocument, revision_id
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_core.messages.base import encode
@@ -12,6 +15,7 @@ from tasker_core.schedules.occurrences import NothingUntil, offset_of
 from tasker_core.schedules.schedule import NEVER, Schedule, for_task, from_json
 from tasker_core.ticker_state import TaskState
 from tasker_core.time.instant import from_ms
+from tasker_log_sink.projection.calendars import held_version
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import (
     RevisionFinish,
@@ -20,7 +24,7 @@ from tasker_log_sink.projection.revisions.revision_content import (
     snapshot_revision,
 )
 from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
-from tasker_log_sink.projection.tasks.task_updates import DeletedVersion, NextTime, TaskDraft, derive
+from tasker_log_sink.projection.tasks.task_updates import DeletedVersion, NextTime, TaskDraft, derive, uses_of
 
 SEARCHES: Final = 1000
 """After so many steps without a next time it is left unknown: the task's next run brings it."""
@@ -35,6 +39,7 @@ class HeldVersion:
     changed_at: datetime
     definition: TaskDefinitionFields
     is_paused: bool
+    calendars: Mapping[str, int]
 
     def apply(self, task: TaskDraft) -> None:
         """Let the greater (generation, version) win; of an equal one only what is missing is filled in."""
@@ -49,14 +54,22 @@ class HeldVersion:
             fields["generation"], fields["version"], fields["updated_at"] = self.generation, self.version, None
         fields["updated_at"] = fields["updated_at"] or self.changed_at
         fields["state"] = "paused" if self.is_paused else "active"
+        fields["calendars"] = uses_of(self.calendars)
         task.definition = self.definition
         derive(fields)
 
 
-def held_task_record(state: TaskState, decided: int, *, gaps: bool) -> DecodedRecord:
+HeldCalendars = Mapping[tuple[str, int], Sequence[str]]
+"""The days of versions of calendars, by name and version."""
+
+
+def held_task_record(
+    state: TaskState, decided: int, calendars: HeldCalendars = MappingProxyType({}), *, gaps: bool
+) -> DecodedRecord:
     """What the ticker's record of a task says, when everything effective up to the second `decided` is decided.
 
-    `gaps`: some of it is not, after an outage. Raises ValueError for tags that are none.
+    `gaps`: some of it is not, after an outage. Raises ValueError for tags that are none, KeyError for a calendar that
+    is not there.
     """
     changed_ms = state.since * 1000 if state.changed is None else max(state.changed.ms // 1000, state.since) * 1000
     held = HeldVersion(
@@ -65,15 +78,17 @@ def held_task_record(state: TaskState, decided: int, *, gaps: bool) -> DecodedRe
         from_ms(changed_ms),
         definition_fields(decode_defined_task(encode(state.task)), from_ms(changed_ms)),
         state.task.paused,
+        state.calendars or {},
     )
-    schedule = for_task(from_json(bytes(state.task.schedule)), state.task.id)
+    under = {name: calendar_days(calendars[name, version]) for name, version in (state.calendars or {}).items()}
+    schedule = for_task(from_json(bytes(state.task.schedule)), state.task.id).with_calendars(under)
     next_time: NextTime | None = None
     finished_version = 0
     following = NEVER if _is_over(state, schedule) else _next_nominal(state, schedule, decided)
     if following is not None:
         next_at = None if following == NEVER else from_ms(following * 1000)
         next_time = NextTime(state.version, from_ms(max(decided, state.since) * 1000), next_at)
-        over = following == NEVER and not (state.task.paused or gaps or schedule.is_manual)
+        over = following == NEVER and not (state.task.paused or gaps or schedule.is_manual or under)
         if state.finished_at is not None or over:
             finished_version = state.version
     revision = snapshot_revision(
@@ -94,6 +109,11 @@ def held_task_record(state: TaskState, decided: int, *, gaps: bool) -> DecodedRe
         finished_version=finished_version,
         revisions=RevisionReport(state.task.id, (revision,), finish),
     )
+
+
+def held_calendar_record(name: str, version: int, days: Sequence[str], decided: int) -> DecodedRecord:
+    """A version of a calendar that tasks are under: since when it holds, only verdicts know."""
+    return DecodedRecord(calendar_revision=held_version(name, version, days, from_ms(decided * 1000)))
 
 
 def vanished_task_record(task_id: str, version: int, generation: int, found_at: datetime) -> DecodedRecord:

@@ -8,7 +8,7 @@ from tasker_core.documents.rebuilds import RebuildDocument
 from tasker_core.documents.tasks import TaskField
 from tasker_core.time.instant import from_ms, parse_second
 from tasker_core.topics import TopicName, Topics, partition_of
-from tasker_log_sink.projection.task_snapshot import held_task_record, vanished_task_record
+from tasker_log_sink.projection.task_snapshot import held_calendar_record, held_task_record, vanished_task_record
 from tasker_log_sink.rebuild.held_tasks import HeldTasks, read_held_tasks
 from tasker_log_sink.rebuild.statistics_rebuild import StatisticsRebuild
 from tasker_log_sink.rebuild.topic_partitions import topic_partitions
@@ -19,7 +19,7 @@ from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.mongo import Mongo
 
-REPLAYED: Final[tuple[TopicName, ...]] = ("handlers", "verdicts", "results")
+REPLAYED: Final[tuple[TopicName, ...]] = ("handlers", "verdicts", "results", "calendars")
 CLOCK_MARGIN: Final = timedelta(seconds=60)
 """The clocks of the machines may differ by so much."""
 
@@ -122,7 +122,11 @@ class Rebuild:
         alive |= {state.task.id for state in states}
         for start in range(0, len(states), BATCH_RECORDS):
             some = states[start : start + BATCH_RECORDS]
-            await replay.write([held_task_record(state, decided, gaps=bool(mark.catch_up)) for state in some])
+            await replay.write(
+                [held_task_record(state, decided, held.calendars, gaps=bool(mark.catch_up)) for state in some]
+            )
+        versions = sorted({use for state in states for use in (state.calendars or {}).items()} & held.calendars.keys())
+        await replay.write([held_calendar_record(*use, held.calendars[use], decided) for use in versions])
         self.counts["tasks"] += len(states)
 
     async def _vanished(

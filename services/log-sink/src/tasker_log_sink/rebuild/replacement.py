@@ -22,7 +22,16 @@ from tasker_log_sink.rebuild.topic_replay import Progress
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_runtime.mongo import Mongo, ReplaceOne
 
-COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = ("handlers", "journal", "missed", "revisions", "runs", "tasks")
+COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = (
+    "calendar_revisions",
+    "calendars",
+    "handlers",
+    "journal",
+    "missed",
+    "revisions",
+    "runs",
+    "tasks",
+)
 WRITTEN_AT: Final = ("logged_at", "gone_at")
 """When a document was written: no part of what it says."""
 CLOSE_RECORDS: Final = 2_000
@@ -123,6 +132,11 @@ def replacement(
         if is_better_known(shown["source"], right["source"]):
             return None
         new["finished"] = right["finished"] or shown["finished"]
+    if name in ("calendars", "calendar_revisions"):
+        if shown["version"] >= right["version"] and shown["event_id"] is not None and right["event_id"] is None:
+            return None  # the verdict that says by whom is gone
+        if name == "calendars" and shown["deleted"] == right["deleted"]:
+            new["created_at"] = min(right["created_at"], shown["created_at"])
     if name == "tasks":
         _keep_older(new, shown, kept_since)
     for field in WRITTEN_AT:

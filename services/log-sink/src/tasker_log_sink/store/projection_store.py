@@ -11,7 +11,6 @@ from tasker_core.documents.revisions import RevisionField, RevisionPosition
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.batch_projection import (
-    CollectionChanges,
     ProjectedCollection,
     StoredDocuments,
     needed_ids,
@@ -19,6 +18,7 @@ from tasker_log_sink.projection.batch_projection import (
     project_tasks,
     revision_reports,
 )
+from tasker_log_sink.projection.collection_changes import CollectionChanges
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import revisions_of_task, tasks_without_revision
 from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
@@ -33,6 +33,8 @@ _ID_ONLY: Final[Mapping[MissedField, int]] = {"_id": 1}
 _POSITION: Final = dict.fromkeys(RevisionPosition.__annotations__, 1)
 _NO_DEFINITION: Final = dict.fromkeys(TaskDefinitionFields.__annotations__, 0)
 _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
+    "calendar_revisions": _ID_ONLY,
+    "calendars": None,
     "handlers": None,
     "journal": _VERDICT_ONLY,
     "missed": _ID_ONLY,
@@ -99,6 +101,8 @@ class ProjectionStore:
         async def work() -> dict[str, TaskProgress]:
             await self._offsets.advance(session, advances, now)
             stored = StoredDocuments(
+                calendar_revisions=await self._read(session, "calendar_revisions", ids["calendar_revisions"]),
+                calendars=await self._read(session, "calendars", ids["calendars"]),
                 handlers=await self._read(session, "handlers", ids["handlers"]),
                 journal=await self._read(session, "journal", ids["journal"]),
                 missed=await self._read(session, "missed", ids["missed"]),

@@ -9,7 +9,7 @@ from msgspec import Raw
 from tasker_core.documents.partitions import WatermarkFields
 from tasker_core.messages.base import NULL, encode
 from tasker_core.messages.runs import RunFinished, RunStarted
-from tasker_core.messages.verdicts import Ended, Finished, Verdict
+from tasker_core.messages.verdicts import Ended, Finished, Rescheduled, Verdict
 from tasker_core.messages.watermark import Burst, CatchUp, Watermark
 from tasker_core.time.instant import from_ms, rfc3339
 from tasker_log_sink.consuming.decoding import decode_record
@@ -60,6 +60,32 @@ def verdict(task_id: str, version: int, second: float, **fields: Any) -> bytes:
         "next_at": at(second + 1),
     }
     return encode(Verdict(task_id=task_id, version=version, **(defaults | fields)))
+
+
+def calendar(name: str, version: int, since: float, *days: str, **fields: Any) -> bytes:
+    """An accepted `calendar`; with `event_type` "calendar-delete" that it is deleted."""
+    content = Raw(msgspec.json.encode({"name": name, "description": f"v{version}", "days": days}))
+    defaults: dict[str, Any] = {"event_id": f"e{version}", "event_type": "calendar", "calendar": content}
+    if fields.get("event_type") == "calendar-delete":
+        defaults["calendar"] = NULL
+    more = defaults | fields
+    return encode(Verdict(task_id=name, version=version, verdict="accepted", effective_from=at(since), **more))
+
+
+def rescheduled(task_id: str, version: int, since: float, next_at: float, calendar_version: int) -> bytes:
+    """A task handed over to a version of the calendar `closed`."""
+    return encode(
+        Rescheduled(
+            task_id=task_id,
+            generation=version,
+            version=version,
+            calendar="closed",
+            calendar_version=calendar_version,
+            effective_from=at(since),
+            since=at(since),
+            next_at=at(next_at),
+        )
+    )
 
 
 def run(run_id: str, task_id: str, version: int, nominal: float, **fields: Any) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from tasker_core.documents.revisions import RevisionPosition
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_core.statistics.batch_statistics import BatchStatistics
 from tasker_log_sink.projection.batch_projection import (
-    CollectionChanges,
     ProjectedCollection,
     StoredDocuments,
     needed_ids,
@@ -18,6 +17,7 @@ from tasker_log_sink.projection.batch_projection import (
     project_tasks,
     revision_reports,
 )
+from tasker_log_sink.projection.collection_changes import CollectionChanges
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
 from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
@@ -29,7 +29,16 @@ from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo
 
 Documents = dict[ProjectedCollection, dict[str, Any]]
-COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = ("tasks", "runs", "journal", "missed", "revisions", "handlers")
+COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = (
+    "tasks",
+    "runs",
+    "journal",
+    "missed",
+    "revisions",
+    "handlers",
+    "calendars",
+    "calendar_revisions",
+)
 CLOCK_FIELDS: Final = frozenset({"logged_at", "gone_at"})
 """Fields that say when something was written."""
 

@@ -12,13 +12,14 @@ from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
+from tasker_ticker.kafka.calendar_reader import CalendarReader
 from tasker_ticker.kafka.chain_reader import ChainReader
 from tasker_ticker.kafka.event_decoder import EventDecoder
 from tasker_ticker.kafka.transaction import FencedProducer, ticker_producer
 
 
 class KafkaClients:
-    """Within its context, the announced handlers and all chains are followed, and single records can be sent."""
+    """Within its context, the announced handlers, all chains and calendars are followed, and records can be sent."""
 
     def __init__(
         self, kafka: KafkaConnection, topics: Topics, partitions: int, clock: Clock, health: Health, log: Log
@@ -27,8 +28,11 @@ class KafkaClients:
         self._record_producer = RecordProducer(kafka)
         self.handlers = HandlerRegistryReader(self.reader, topics["handlers"], health, log)
         self.chains = ChainReader(self.reader, topics, partitions, health, log)
+        self.calendars = CalendarReader(self.reader, topics, partitions, health, log)
         dead_letters = DeadLetterProducer(self._record_producer, topics["dead-letters"], "ticker")
-        self.decoder = EventDecoder(partitions, self.handlers, self.chains, self._record_producer, dead_letters, log)
+        self.decoder = EventDecoder(
+            partitions, self.handlers, self.chains, self.calendars, self._record_producer, dead_letters, log
+        )
 
     def reader(self) -> PartitionReader:
         """A new reader, not started."""
@@ -39,7 +43,7 @@ class KafkaClients:
         return FencedProducer(ticker_producer(self._kafka), self._topics, partition, self._clock)
 
     async def __aenter__(self) -> Self:
-        self._following = {asyncio.create_task(self.handlers.run()), asyncio.create_task(self.chains.run())}
+        self._following = {asyncio.create_task(table.run()) for table in (self.handlers, self.chains, self.calendars)}
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -6,12 +6,14 @@ from tasker_core.errors import FieldError
 from tasker_core.events.forwarded_event import AppendPosition, forwarded_headers, origin_of
 from tasker_core.events.task_event import ChangeEvent, Rejection, TaskEvent, parse_event
 from tasker_core.kafka_record import Record
+from tasker_core.task import Task
 from tasker_core.topics import partition_of
 from tasker_core.trace_context import HEADER, parse_traceparent
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import HandlerValidator
 from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
+from tasker_ticker.scheduling.memory.calendar_table import AllCalendars
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 
 
@@ -23,19 +25,29 @@ class ChainFollower(Protocol):
         ...
 
 
+class CalendarFollower(AllCalendars, Protocol):
+    """Follows the calendars that the owners of all partitions write."""
+
+    async def refresh(self) -> bool:
+        """Read on to where they end now, within a bound; whether that was possible."""
+        ...
+
+
 class EventDecoder:
-    """Decodes the events of every partition. `handlers` knows what can run, `chains` follows all chains."""
+    """Decodes the events of every partition. `handlers` knows what can run, `chains` and `calendars` follow theirs."""
 
     def __init__(
         self,
         partitions: int,
         handlers: HandlerValidator,
         chains: ChainFollower,
+        calendars: CalendarFollower,
         forwarder: RecordSender,
         dead_letters: DeadLetterProducer,
         log: Log,
     ) -> None:
         self._partitions, self._handlers, self._chains, self._log = partitions, handlers, chains, log
+        self._calendars = calendars
         self._forwarder, self._dead_letters = forwarder, dead_letters
 
     async def decode(self, record: Record) -> IncomingEvent:
@@ -53,9 +65,16 @@ class EventDecoder:
         if home != record.partition:
             headers, key = forwarded_headers(record.headers, appended), record.key or task_id.encode()
             await self._forwarder.send(record.topic, record.value, key=key, partition=home, headers=headers)
-        elif isinstance(content, ChangeEvent) and content.task is not None and content.task.then:
-            await self._chains.refresh()  # a circle is seen, whichever of its tasks was answered just before
+        elif isinstance(content, ChangeEvent) and content.task is not None:
+            await self._read_on(content.task)
         return IncomingEvent(record.offset, appended, content, forwarded=origin is not None)
+
+    async def _read_on(self, task: Task) -> None:
+        """Read what tasks were answered just before, where that may count for this one."""
+        if task.then:
+            await self._chains.refresh()  # a circle is seen, whichever of its tasks was answered just before
+        if any(self._calendars.find_calendar(name) is None for name in task.schedule.calendar_names):
+            await self._calendars.refresh()  # whoever creates a calendar, and then a task for it, is never refused
 
     async def _parse(self, record: Record) -> TaskEvent | Rejection:
         """What an event says.

@@ -10,7 +10,7 @@ from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
 from tasker_runtime.logs import Log
 from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
-from tasker_ticker.scheduling.state import StoredState
+from tasker_ticker.scheduling.stored_state import StoredState
 
 MAX_EMPTY_POLLS = 40
 POLL_MS = 250

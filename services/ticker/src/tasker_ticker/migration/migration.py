@@ -21,8 +21,10 @@ from tasker_ticker.migration.first_watermarks import COMMIT_SECONDS, SEND_SECOND
 from tasker_ticker.migration.moved_state import (
     MovedRecord,
     OldPartition,
+    moved_calendars,
     moved_links,
     moved_records,
+    moved_versions,
     new_position,
     obstacle,
 )
@@ -35,7 +37,7 @@ from tasker_ticker.migration.source_checks import (
     partitions_of,
 )
 from tasker_ticker.scheduling.memory.watermark import WatermarkAuthor
-from tasker_ticker.scheduling.state import StoredState
+from tasker_ticker.scheduling.stored_state import StoredState
 
 OWNER: Final = "migration"
 MAX_EVENTS: Final = 200_000
@@ -122,6 +124,7 @@ class Migration:
         if reason := obstacle(partition):
             raise NotReady(reason)
         await self._send_links(restored.stored)
+        await self._send_calendars(restored.stored)
         count, waiting = 0, list[MovedRecord]()
         for record in moved_records(restored.position, restored.stored):
             waiting.append(record)
@@ -143,6 +146,13 @@ class Migration:
         for start in range(0, len(links), SEND_AT_ONCE):
             some = links[start : start + SEND_AT_ONCE]
             await self._send_all([(topic, self._home(r.task_id), r.key, r.value, []) for r in some])
+
+    async def _send_calendars(self, stored: StoredState) -> None:
+        """The calendars of a partition's names, and the days of the versions that its tasks are under."""
+        await self._send_all([self._to_new_home(self._new["calendars"], one) for one in moved_calendars(stored)])
+        topic = self._new["ticker-state"]
+        for partition, key, value in moved_versions(stored, self._home):
+            await self._send_all([(topic, partition, key, value, [])])
 
     async def _move_events(self, partitions: list[OldPartition]) -> int:
         """The events that no ticker has read, in the order in which they came; they keep the place where they were."""
@@ -171,6 +181,8 @@ class Migration:
         try:
             event: Any = json.loads(record.value or b"")
             data: Any = event.get("data", event)
+            if "calendar" in data:
+                return self._home(str(data["calendar"]["name"] if "name" in data["calendar"] else data["calendar"]))
             return self._home(str(data["task"]["id"] if "task" in data else data["task_id"]))
         except (ValueError, KeyError, TypeError, AttributeError):
             return record.partition % self._partitions

@@ -6,14 +6,18 @@ it is decided already: what an old partition had emitted is not emitted again, a
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
+from tasker_core.calendars.calendar_days import entry_of
 from tasker_core.messages.announcements import TaskSuccessors
 from tasker_core.messages.base import encode
-from tasker_core.ticker_state import BackfillState, RunMemory
+from tasker_core.messages.calendars import CalendarDefined
+from tasker_core.ticker_state import BackfillState, CalendarVersion, RunMemory
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
-from tasker_ticker.scheduling.state import StoredState
+from tasker_ticker.scheduling.stored_state import StoredState
 
 _PLACE: Final = re.compile(r"\d+-\d+")
 """The id of an event that bore none: in the new topics the same place is that of another event."""
@@ -28,7 +32,10 @@ class OldPartition(NamedTuple):
 
 
 class MovedRecord(NamedTuple):
-    """A record of `ticker-state` or `chains`, and the task that says to which partition it belongs."""
+    """A record of `ticker-state`, `chains` or `calendars`, and the task that says to which partition it belongs.
+
+    In its place the name of a calendar may stand.
+    """
 
     task_id: str
     key: bytes
@@ -52,10 +59,13 @@ def moved_records(position: WatermarkPosition, stored: StoredState) -> Iterator[
         decided = position.second + 1 if burst is not None and task.id <= burst else position.second
         if decided > task.since:
             task.decide_to(decided)
-        task.recent_events = tuple(one for one in task.recent_events if not _PLACE.fullmatch(one))
+        task.recent_events = _named(task.recent_events)
         yield MovedRecord(task.id, f"task/{task.id}".encode(), task.to_state())
     for task_id, tombstone in stored.tombstones.items():
         yield MovedRecord(task_id, f"task/{task_id}".encode(), encode(tombstone))
+    for name, calendar in stored.calendars.items():
+        moved = replace(calendar, recent=_named(calendar.recent))
+        yield MovedRecord(name, f"calendar/{name}".encode(), encode(moved))
     for task_id, alerts in stored.alerts.items():
         yield MovedRecord(task_id, f"alerts/{task_id}".encode(), encode(alerts))
     for name, group in stored.alert_groups.items():
@@ -69,6 +79,37 @@ def moved_records(position: WatermarkPosition, stored: StoredState) -> Iterator[
     for kind, some in memories:
         for name, memory in some.items():
             yield MovedRecord(memory.task_id, f"{kind}/{name}".encode(), encode(memory))
+
+
+def _named(events: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in events if not _PLACE.fullmatch(one))
+
+
+def moved_versions(stored: StoredState, home: Callable[[str], int]) -> Iterator[tuple[int, bytes, bytes]]:
+    """The versions of calendars that tasks are under: the partition to which some of these move, key and value."""
+    homes: dict[tuple[str, int], set[int]] = {}
+    for task in stored.tasks.values():
+        for key in task.shared_schedule.versions:
+            homes.setdefault(key, set()).add(home(task.id))
+    for (name, version), partitions in homes.items():
+        days = stored.schedules.days[name, version]
+        value = encode(CalendarVersion(days=tuple(entry_of(one) for one in days.ranges)))
+        for partition in sorted(partitions):
+            yield partition, f"calendar-version/{name}/{version}".encode(), value
+
+
+def moved_calendars(stored: StoredState) -> Iterator[MovedRecord]:
+    """The calendars of a partition's own names, as all partitions read them."""
+    for name, calendar in stored.calendars.items():
+        if not calendar.deleted:
+            value = CalendarDefined(
+                name=name,
+                version=calendar.version,
+                description=calendar.description,
+                days=calendar.days,
+                effective_from=calendar.effective_from,
+            )
+            yield MovedRecord(name, name.encode(), encode(value))
 
 
 def moved_links(stored: StoredState) -> Iterator[MovedRecord]:

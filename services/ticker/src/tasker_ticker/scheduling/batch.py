@@ -6,7 +6,7 @@ from typing import Literal
 from tasker_core.chains.graph import MAX_LINKS
 
 Lane = Literal["due-tasks", "due-background"]
-OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state", "chains"]
+OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state", "chains", "calendars"]
 KeyValue = tuple[bytes | None, bytes | None]
 
 

@@ -10,11 +10,29 @@ from tasker_core.events.chain_event import ChainEvent
 from tasker_core.ids import Kind, is_task_id, run_id
 from tasker_core.messages.announcements import TaskSuccessors
 from tasker_core.messages.base import encode
+from tasker_core.messages.calendars import CalendarDefined
 from tasker_core.messages.runs import Cancel, Outcome, ReportedEnd, Run
-from tasker_core.messages.verdicts import BackfillEnded, Ended, EndReason, Finished, Missed, Removed, Verdict
+from tasker_core.messages.verdicts import (
+    BackfillEnded,
+    Ended,
+    EndReason,
+    Finished,
+    Missed,
+    Removed,
+    Rescheduled,
+    Verdict,
+)
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
-from tasker_core.ticker_state import BackfillState, CallbackReport, PendingAttempt, RunMemory, TaskTombstone
+from tasker_core.ticker_state import (
+    BackfillState,
+    CalendarState,
+    CalendarVersion,
+    CallbackReport,
+    PendingAttempt,
+    RunMemory,
+    TaskTombstone,
+)
 from tasker_core.time.instant import rfc3339, rfc3339_second
 from tasker_ticker.scheduling.batch import Lane, TransactionBatch
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN, HeldTask
@@ -169,6 +187,22 @@ class BatchRecords:
         self.batch.add("verdicts", task.id, encode(record))
         self.batch.missed[missed.reason] = self.batch.missed.get(missed.reason, 0) + 1
 
+    def add_rescheduled(self, task: HeldTask, calendar: str, version: int) -> None:
+        """A task that is under another version of a calendar from now on."""
+        since = rfc3339_second(task.since)
+        record = Rescheduled(
+            task_id=task.id,
+            generation=task.generation,
+            version=task.version,
+            calendar=calendar,
+            calendar_version=version,
+            effective_from=since,
+            since=since,
+            after_nominal=instant_or_none(task.after_nominal) if task.after_nominal > -NEVER else None,
+            next_at=instant_or_none(task.next_nominal),
+        )
+        self.batch.add("verdicts", task.id, encode(record))
+
     def add_finished(self, task: HeldTask, reason: Literal["once", "end", "max_runs"], last_nominal: int) -> None:
         """A task that has no occurrence left."""
         record = Finished(
@@ -204,6 +238,26 @@ class BatchRecords:
         """Write for the owners of all partitions which tasks a task starts."""
         value = encode(TaskSuccessors(task_id=task_id, successors=tuple(successors))) if successors else None
         self.batch.add("chains", task_id, value)
+
+    def store_calendar(self, name: str, calendar: CalendarState) -> None:
+        """Keep a calendar in the ticker's state, and write it for the owners of all partitions."""
+        self.batch.add("ticker-state", f"calendar/{name}", encode(calendar))
+        defined = CalendarDefined(
+            name=name,
+            version=calendar.version,
+            description=calendar.description,
+            days=calendar.days,
+            effective_from=calendar.effective_from,
+        )
+        self.batch.add("calendars", name, None if calendar.deleted else encode(defined))
+
+    def store_calendar_version(self, name: str, version: int, entries: tuple[str, ...]) -> None:
+        """Keep the days of a version of a calendar that a task is under."""
+        self.batch.add("ticker-state", f"calendar-version/{name}/{version}", encode(CalendarVersion(days=entries)))
+
+    def delete_calendar_version(self, name: str, version: int) -> None:
+        """Delete a version of a calendar that no task is under any more."""
+        self.batch.add("ticker-state", f"calendar-version/{name}/{version}", None)
 
     def store_tombstone(self, task_id: str, tombstone: TaskTombstone) -> None:
         """Keep in the ticker's state that a task is deleted."""

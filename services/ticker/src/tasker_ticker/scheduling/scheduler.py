@@ -14,6 +14,7 @@ from tasker_ticker.scheduling.alerts.alert_monitor import LATE_SLACK_SECONDS
 from tasker_ticker.scheduling.alerts.alert_runs import AlertRuns
 from tasker_ticker.scheduling.background_work import BackgroundLane
 from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.calendar_handover import CalendarHandover
 from tasker_ticker.scheduling.events.event_dispatch import apply_event
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkAuthor
@@ -31,6 +32,7 @@ class Scheduler:
 
     def __init__(self, config: SchedulerConfig, state: PartitionState) -> None:
         self.config, self.state = config, state
+        self.handover = CalendarHandover(state, config.calendars)
         alert_runs = AlertRuns(config.partition, config.partitions, config.public_url)
         self.background = BackgroundLane(state, config.background_rate, alert_runs)
         self.clock_offset_ms: int | None = None
@@ -47,6 +49,8 @@ class Scheduler:
         """Whether there is something to do at `now` besides events."""
         state = self.state
         expiry = min(state.removals.first(), state.runs.first_expiry(), state.tombstones.first_expiry())
+        if self.handover.has_work():
+            return True
         return min(state.agenda.first(), expiry, state.alerts.first_due()) <= now or self.background.has_work(now)
 
     def prepare_batch(self, second: int, now_ms: int) -> TransactionBatch:
@@ -67,11 +71,15 @@ class Scheduler:
         now, position, limits = now_ms // 1000, self.state.position, self.state.limits
         batch = TransactionBatch(limits.batch_runs, limits.batch_bytes)
         records = BatchRecords(batch, now_ms, built_ms)
-        decided = self._advance(position.second if recovering else now, records, live_only=live_only)
+        until = position.second if recovering else now
+        decided = (live_only or self._apply_calendars(until, records)) and self._advance(
+            until, records, live_only=live_only
+        )
         for incoming in inbox:
             if not decided or batch.is_full:
                 break
-            decided = self._advance(min(incoming.appended.ms // 1000, now), records)
+            at = min(incoming.appended.ms // 1000, now)
+            decided = self._apply_calendars(at, records) and self._advance(at, records)
             if decided:
                 self.state.alerts.judge_deadlines((incoming.appended.ms - 1) // 1000, now)
                 apply_event(self.config, self.state, incoming, records)
@@ -79,6 +87,8 @@ class Scheduler:
                 batch.events += 1
         if not inbox and not recovering and not live_only:  # so all that was reported a while ago has been applied
             self.state.alerts.judge_deadlines(now - LATE_SLACK_SECONDS, now)
+        if decided and not live_only:
+            self.handover.hand_over(records)
         if decided and not recovering and not live_only:
             self.background.emit(records, now_ms)
         self.state.alerts.store(batch)
@@ -87,6 +97,23 @@ class Scheduler:
         author = WatermarkAuthor(self.config.owner, self.config.version, len(self.state.tasks), self.clock_offset_ms)
         batch.watermark = position.to_record(author)
         return batch
+
+    def _apply_calendars(self, to: int, records: BatchRecords) -> bool:
+        """Let changed calendars hold from their place in time on; False when something is left for the next batch.
+
+        After an outage that is all tasks that are to be handed over; otherwise they are handed over beside what is due.
+        """
+        position, behind = self.state.position, records.now - LIVE_SECONDS
+        while True:
+            if self.handover.is_unfinished and position.second < behind:
+                self.handover.hand_over(records)
+                if self.handover.is_unfinished:
+                    return False
+            if (at := self.handover.next_change(to)) is None:
+                return True
+            if not self._advance(at, records):
+                return False
+            self.handover.hand_over(records)
 
     def _advance(self, to: int, records: BatchRecords, *, live_only: bool = False) -> bool:
         """Decide everything up to `to`; False when the batch is full before that. Going back does nothing."""

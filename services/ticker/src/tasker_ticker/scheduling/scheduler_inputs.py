@@ -6,6 +6,7 @@ from tasker_core.chains.graph import ChainLinks
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import Rejection, TaskEvent
 from tasker_core.task import HandlerCheck
+from tasker_ticker.scheduling.memory.calendar_table import AllCalendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +14,8 @@ class SchedulerConfig:
     """Which partition of how many this is, the name of its owner, and the version of the owner's software.
 
     `handler_errors` checks a handler's name and a payload for it. `chains`: which task starts which, as the owners of
-    the other partitions have written it. `background_rate`: runs a second in the background lane. `public_url`: where
-    people reach the web UI, for links in alerts.
+    the other partitions have written it, `calendars` those that they have written. `background_rate`: runs a second in
+    the background lane. `public_url`: where people reach the web UI, for links in alerts.
     """
 
     partition: int
@@ -22,6 +23,7 @@ class SchedulerConfig:
     owner: str
     handler_errors: HandlerCheck
     chains: ChainLinks
+    calendars: AllCalendars
     background_rate: int
     version: str | None = None
     public_url: str | None = None

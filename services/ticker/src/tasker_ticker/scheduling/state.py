@@ -1,11 +1,10 @@
-"""PURE. The state of one partition: its watermark, tasks, tombstones, run memories and backfills.
+"""PURE. The state of one partition: its watermark, tasks, tombstones, run memories, backfills and calendars.
 
 Each change of it goes together with the records that store and report the change.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -15,71 +14,28 @@ from tasker_core.ids import Kind
 from tasker_core.messages.runs import RunError
 from tasker_core.messages.verdicts import EndReason, MissedReason
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
-from tasker_core.schedules.occurrences import Occurrence
+from tasker_core.schedules.occurrences import Occurrence, effective_of
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import (
-    AlertGroup,
-    BackfillState,
     CallbackReport,
     PendingAttempt,
     RunMemory,
-    TaskAlerts,
-    TaskState,
     TaskTombstone,
-    decode_state_record,
 )
 from tasker_ticker.scheduling.alerts.alert_monitor import AlertMonitor
 from tasker_ticker.scheduling.batch import Lane
 from tasker_ticker.scheduling.memory.agenda import Agenda
 from tasker_ticker.scheduling.memory.backfills import BackfillQueue, event_id_of
-from tasker_ticker.scheduling.memory.held_task import HeldTask, restore_task
+from tasker_ticker.scheduling.memory.calendar_memory import CalendarMemory
+from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.run_memory import RunMemoryIndex, request_id
-from tasker_ticker.scheduling.memory.shared_schedule import OneTimeSchedule, SchedulePool
+from tasker_ticker.scheduling.memory.shared_schedule import OneTimeSchedule
 from tasker_ticker.scheduling.memory.tombstones import Tombstones
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
-from tasker_ticker.scheduling.misfire import MissedRange, missed_range, newest_first
+from tasker_ticker.scheduling.misfire import LIVE_SECONDS, MissedRange, missed_range, newest_first
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
-
-
-@dataclass(slots=True)
-class StoredState:
-    """What was read from `ticker-state`."""
-
-    tasks: dict[str, HeldTask] = field(default_factory=dict[str, HeldTask])
-    tombstones: dict[str, TaskTombstone] = field(default_factory=dict[str, TaskTombstone])
-    runs: dict[str, RunMemory] = field(default_factory=dict[str, RunMemory])
-    backfills: dict[str, BackfillState] = field(default_factory=dict[str, BackfillState])
-    alerts: dict[str, TaskAlerts] = field(default_factory=dict[str, TaskAlerts])
-    alert_groups: dict[str, AlertGroup] = field(default_factory=dict[str, AlertGroup])
-    schedules: SchedulePool = field(default_factory=SchedulePool)
-
-    def apply(self, key: bytes, value: bytes | None) -> None:
-        """Apply one record of `ticker-state`, in the order of the log. Raises msgspec.MsgspecError."""
-        kind, _, name = key.decode().partition("/")
-        if kind == "task":
-            self.tombstones.pop(name, None)
-        if value is None:
-            self._by_kind().get(kind, {}).pop(name, None)
-            return
-        record = decode_state_record(value)
-        if isinstance(record, TaskState):
-            task = restore_task(record, self.schedules)
-            self.tasks[task.id] = task
-        elif isinstance(record, TaskTombstone):
-            self.tasks.pop(name, None)
-            self.tombstones[name] = record
-        else:
-            self._by_kind()[kind][name] = record
-
-    def _by_kind(self) -> dict[str, dict[str, Any]]:
-        return {
-            "task": self.tasks,
-            "run": self.runs,
-            "backfill": self.backfills,
-            "alerts": self.alerts,
-            "alert-group": self.alert_groups,
-        }
+from tasker_ticker.scheduling.stored_state import StoredState
 
 
 class PartitionState:
@@ -92,7 +48,10 @@ class PartitionState:
         self.runs, self.backfills = RunMemoryIndex(stored.runs), BackfillQueue(stored.backfills)
         self.agenda, self.removals, self.chains = Agenda(), Agenda(), ChainGraph()
         self.alerts = AlertMonitor(self.tasks, stored.alerts, stored.alert_groups, limits)
+        self.calendars = CalendarMemory(stored.calendars, stored.schedules.days)
         for task in self.tasks.values():
+            if task.shared_schedule.versions:
+                self.calendars.enter(task)
             self._add_to_agenda(task)
             if task.task.then is not UNSET:
                 self.chains.put(task.id, task.task.successors)
@@ -108,6 +67,11 @@ class PartitionState:
             self._remove_from_agenda(before)
         else:
             self.tombstones.discard(task.id)
+        if before is not task:
+            if before is not None and before.shared_schedule.versions:
+                self.calendars.leave(task.id, before.shared_schedule.versions)
+            if task.shared_schedule.versions:
+                self.calendars.enter(task)
         self.tasks[task.id] = task
         self._add_to_agenda(task)
 
@@ -130,6 +94,8 @@ class PartitionState:
         del self.tasks[task.id]
         self._remove_from_agenda(task)
         self.alerts.forget(task.id)
+        if task.shared_schedule.versions:
+            self.calendars.leave(task.id, task.shared_schedule.versions)
         self.set_successors(task.id, (), records)
         for run_id, pending in self.runs.pending_of(task.id):
             self.end_attempt(run_id, pending, "deleted", records)
@@ -170,6 +136,14 @@ class PartitionState:
         if counted:
             records.store_task(task)
 
+    def emit_at_once(self, task: HeldTask, nominal: int, at: int, records: BatchRecords) -> None:
+        """Emit the occurrence that a handover at the second `at` has left to the new definition."""
+        effective = min(effective_of(task.schedule, nominal, task.offset), at)
+        lane: Lane = "due-background" if records.now - effective > LIVE_SECONDS else "due-tasks"
+        self.emit_run(task, Occurrence(nominal, effective), lane, records)
+        task.after_nominal = nominal
+        records.store_task(task)
+
     def open_gaps(self, task: HeldTask) -> list[CatchUpGap]:
         """The gaps in which a part of this task waits for its visit."""
         if not self.position.gaps or task.paused or task.finished_at is not None or not task.runs_left():
@@ -202,6 +176,10 @@ class PartitionState:
         self.removals.add(task.id, self._removal(task))
         if task.finished_at != task.over_at:
             records.store_task(task)
+        self.report_finished(task, records)
+
+    def report_finished(self, task: HeldTask, records: BatchRecords) -> None:
+        """Report why no occurrence is left of a task, and which was the last."""
         if isinstance(task.shared_schedule, OneTimeSchedule):
             records.add_finished(task, "once", task.shared_schedule.second)
             return
@@ -213,7 +191,7 @@ class PartitionState:
     def _is_over(self, task: HeldTask) -> bool:
         if task.next_due < NEVER or task.paused or task.finished_at is not None or task.shared_schedule.manual:
             return False
-        return not self.open_gaps(task)
+        return not self.open_gaps(task) and not task.may_come_again(self.position.deciding)
 
     def remember_run(self, run_id: str, memory: RunMemory, records: BatchRecords) -> None:
         """Remember something of a run."""

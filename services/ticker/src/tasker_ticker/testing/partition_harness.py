@@ -9,18 +9,49 @@ from tasker_core.chains.graph import ChainGraph
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.events.task_event import parse_event
 from tasker_core.handlers.built_in import payload_errors
+from tasker_core.messages.calendars import CalendarDefined
 from tasker_core.messages.watermark import decode_watermark
-from tasker_core.time.instant import parse_second
+from tasker_core.time.instant import parse_second, rfc3339_second
 from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.memory.calendar_table import CalendarTable, NewestCalendar
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.scheduler import Scheduler
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
-from tasker_ticker.scheduling.state import PartitionState, StoredState
+from tasker_ticker.scheduling.state import PartitionState
+from tasker_ticker.scheduling.stored_state import StoredState
 
 NOON = 1_767_268_800
 """2026-01-01T12:00:00Z; times are given in seconds after it."""
 BACKGROUND_RATE = 1_000
+
+
+class CalendarBoard:
+    """The calendars of all partitions, changed by hand."""
+
+    is_connected = True
+
+    def __init__(self) -> None:
+        self.table = CalendarTable()
+
+    @property
+    def calendar_mark(self) -> object:
+        """As AllCalendars says."""
+        return self.table.mark
+
+    def find_calendar(self, name: str) -> NewestCalendar | None:
+        """As AllCalendars says."""
+        return self.table.by_name.get(name)
+
+    def calendar_names(self) -> list[str]:
+        """As AllCalendars says."""
+        return sorted(self.table.by_name)
+
+    def define(self, name: str, version: int, *days: str, since: int = 0) -> None:
+        """Another partition has written a calendar, which holds from a second after noon on."""
+        at = rfc3339_second(NOON + since)
+        message = CalendarDefined(name=name, version=version, days=days, effective_from=at)
+        self.table.apply(name.encode(), msgspec.json.encode(message))
 
 
 class PartitionHarness:
@@ -46,7 +77,11 @@ class PartitionHarness:
         self._inbox: list[IncomingEvent] = []
         self.chains = ChainGraph()
         """What other partitions say of chains."""
-        self._config = SchedulerConfig(0, partitions, "harness", payload_errors, self.chains, background_rate)
+        self.calendars = CalendarBoard()
+        """What the topic `calendars` says; `commit` adds what this partition writes."""
+        self._config = SchedulerConfig(
+            0, partitions, "harness", payload_errors, self.chains, self.calendars, background_rate
+        )
         self._limits = limits or SchedulingLimits()
         self.scheduler = self._scheduler(WatermarkPosition(second=NOON + now), StoredState())
 
@@ -88,6 +123,8 @@ class PartitionHarness:
             if value is not None:
                 self.stored[key.decode()] = value
         self.links += [((key or b"").decode(), value) for key, value in batch.records.pop("chains", [])]
+        for key, value in batch.records.pop("calendars", []):
+            self.calendars.table.apply(key, value)
         for topic, pairs in batch.records.items():
             self.topics[topic] += [msgspec.json.decode(value or b"") for _, value in pairs]
         self.watermark = batch.watermark
@@ -102,7 +139,13 @@ class PartitionHarness:
         """Commit until nothing is left to do at this time; a recovery ends when its events are applied."""
         while self._inbox and recovering:
             self.commit(now, recovering=True)
-        while self.commit(now).has_more or self._inbox or self.scheduler.state.position.gaps:
+        scheduler = self.scheduler
+        while (
+            self.commit(now).has_more
+            or self._inbox
+            or scheduler.state.position.gaps
+            or scheduler.handover.is_unfinished
+        ):
             pass
 
     def restart(self, limits: SchedulingLimits | None = None) -> None:

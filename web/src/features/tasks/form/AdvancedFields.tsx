@@ -9,7 +9,10 @@ import { RetryFields } from "./RetryFields";
 import { Section } from "./Section";
 import { kindIn } from "./schedule/schedule";
 
-const BOUNDS = ["start", "end", "maxRuns", "exclude", "spread"] as const;
+const BOUNDS = [
+  ...(["start", "end", "maxRuns", "exclude", "spread"] as const),
+  ...(["excludeCalendars", "requireCalendars"] as const),
+];
 const ALL = Object.keys(defaults) as (keyof Options)[];
 
 /** What most tasks can leave as it is. It is open where something is set, or wrong; closed it says what is set. */

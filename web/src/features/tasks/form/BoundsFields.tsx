@@ -34,6 +34,22 @@ export function BoundsFields({ fields }: { fields: Fields }) {
             classNames={{ input: "mono" }}
             {...inputAt(fields, "exclude")}
           />
+          <TextInput
+            label="Calendars left out"
+            description="Names, with commas between them. Nothing runs on a day of any of them."
+            placeholder="holidays"
+            spellCheck={false}
+            classNames={{ input: "mono" }}
+            {...inputAt(fields, "excludeCalendars")}
+          />
+          <TextInput
+            label="Calendars required"
+            description="Names, with commas between them. It runs only on days that all of them have."
+            placeholder="trading-days"
+            spellCheck={false}
+            classNames={{ input: "mono" }}
+            {...inputAt(fields, "requireCalendars")}
+          />
         </>
       )}
       <DurationField

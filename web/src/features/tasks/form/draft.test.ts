@@ -16,7 +16,8 @@ it.each([
 it("and the same options", () => {
   const bounds = { start: "2026-01-01T00:00:00Z", end: "2027-01-01T00:00:00Z", max_runs: 9, spread: "PT5M" };
   const exclude = ["2026-12-25", "* * * * SAT,SUN"];
-  const schedule = { every: "PT15M", anchor: "2026-01-01T00:00:00Z", ...bounds, exclude };
+  const calendars = { exclude_calendars: ["holidays", "stocktaking"], require_calendars: ["open"] };
+  const schedule = { every: "PT15M", anchor: "2026-01-01T00:00:00Z", ...bounds, exclude, ...calendars };
   const misfire = { policy: "none", grace: "PT5S", max: 1 } as const;
   const backoff = { initial: "PT1.5S", factor: 1.5, max: "PT1H30M", jitter: 0.1234, max_age: "PT2H" };
   const retry = { max_attempts: 4, ...backoff };

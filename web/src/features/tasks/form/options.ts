@@ -8,6 +8,9 @@ export type Options = {
   maxRuns: string;
   /** One entry a line. */
   exclude: string;
+  /** Names, with commas between them. */
+  excludeCalendars: string;
+  requireCalendars: string;
   spread: DurationInput;
   misfirePolicy: NonNullable<Misfire["policy"]>;
   misfireGrace: DurationInput;
@@ -29,6 +32,8 @@ export const defaults: Options = {
   end: "",
   maxRuns: "",
   exclude: "",
+  excludeCalendars: "",
+  requireCalendars: "",
   spread: { amount: "", unit: "M" },
   misfirePolicy: "latest",
   misfireGrace: { amount: "1", unit: "M" },
@@ -55,6 +60,8 @@ export function scheduleOptionsOf(schedule: Partial<Record<string, unknown>>) {
     end: text(schedule.end),
     maxRuns: text(schedule.max_runs),
     exclude: ((schedule.exclude as string[] | null | undefined) ?? []).join("\n"),
+    excludeCalendars: ((schedule.exclude_calendars as string[] | null | undefined) ?? []).join(", "),
+    requireCalendars: ((schedule.require_calendars as string[] | null | undefined) ?? []).join(", "),
     spread: span(schedule.spread, defaults.spread),
   } satisfies Partial<Options>;
 }
@@ -82,17 +89,24 @@ export function optionsOf(task: Task): Options {
 type Bounds = Pick<Extract<Schedule, { cron: string }>, (typeof SCHEDULE_OPTIONS)[number]>;
 
 /** The names of a schedule's options, which the draft has fields for. */
-export const SCHEDULE_OPTIONS = ["start", "end", "max_runs", "exclude", "spread"] as const;
+export const SCHEDULE_OPTIONS = [
+  ...(["start", "end", "max_runs", "exclude", "spread"] as const),
+  ...(["exclude_calendars", "require_calendars"] as const),
+];
 
 /** The options within a schedule, one that recurs or not; what is empty is left out. */
 export function scheduleOptions(options: Options, isRecurring: boolean): Partial<Bounds> {
   const { start, end, maxRuns, spread } = options;
   const exclude = lines(options.exclude);
+  const excluded = names(options.excludeCalendars);
+  const required = names(options.requireCalendars);
   const bounds = {
     ...(start.trim() && { start: start.trim() }),
     ...(end.trim() && { end: end.trim() }),
     ...(maxRuns.trim() && { max_runs: number(maxRuns) }),
     ...(exclude.length > 0 && { exclude }),
+    ...(excluded.length > 0 && { exclude_calendars: excluded }),
+    ...(required.length > 0 && { require_calendars: required }),
   };
   return { ...(isRecurring && bounds), ...(spread.amount.trim() && { spread: durationOf(spread) }) };
 }
@@ -138,6 +152,11 @@ export function lines(text: string): string[] {
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
+}
+
+/** The names of calendars, which have neither commas nor blanks. */
+export function names(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
 }
 
 /** What is no number goes to the server as it was typed, which says so beside the field. */

@@ -34,6 +34,8 @@ const fields: Record<string, keyof Draft> = {
 const bounds: Record<string, keyof Draft> = {
   ...same("start", "end", "exclude", "spread"),
   max_runs: "maxRuns",
+  exclude_calendars: "excludeCalendars",
+  require_calendars: "requireCalendars",
 };
 const singles: Record<SingleKind, Record<string, keyof Single>> = {
   cron: same("cron", "timezone", "gap", "fold"),

@@ -98,8 +98,12 @@ class AnyOf(Recurring, AnyTimes):
                     self.singles[index].next_after(0)
                 except ValueError as error:
                     errors["any", index, "at"] = str(error)
-        if self.exclude and self.zone_name is None and len(self.zone_names) > 1:
-            errors["exclude",] = "the members follow different clocks; give `timezone`, the one by which this is read"
+        if self.zone_name is None and len(self.zone_names) > 1:
+            for name in ("exclude", "exclude_calendars", "require_calendars"):
+                if getattr(self, name):
+                    errors[name,] = (
+                        "the members follow different clocks; give `timezone`, the one by which this is read"
+                    )
         if errors:
             raise located_errors(errors, self.model_dump())
         return self
@@ -118,7 +122,8 @@ class AnyOf(Recurring, AnyTimes):
         """The same with other members of the same kinds."""
         # Not a copy: that would keep what was computed of the old members.
         fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return self.model_construct(self.model_fields_set, **fields | {"any": cast("tuple[Member, ...]", parts)})
+        made = self.model_construct(self.model_fields_set, **fields | {"any": cast("tuple[Member, ...]", parts)})
+        return made.under(self.calendar_exclusion)
 
     def for_task(self, task_id: str) -> Self:
         """The same with the values that each `H` has for a task."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.schedules.exclusion import Exclusion
 from tasker_core.time.wall_times import NEVER, ZonedTimes
 from tasker_core.time.zones import DAY, zone
@@ -107,6 +108,15 @@ class ScheduleKind(Times):
     def exclusion(self) -> Exclusion | None:
         """What is left out; None when nothing is."""
         return None
+
+    @property
+    def calendar_names(self) -> tuple[str, ...]:
+        """The calendars whose days decide whether it fires."""
+        return ()
+
+    def with_calendars(self, days: Mapping[str, CalendarDays]) -> Self:
+        """The same with the days of its calendars, by their names: until then, asking for times raises ValueError."""
+        return self
 
     @property
     def run_limit(self) -> int | None:

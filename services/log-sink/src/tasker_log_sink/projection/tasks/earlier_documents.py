@@ -13,6 +13,7 @@ def completed(stored: TaskStateFields) -> TaskStateFields:
     far back as Kafka goes).
     """
     whole = stored.copy()
+    whole.setdefault("calendars", [])
     if "ended_of" in stored:
         return whole
     last, outcomes = stored["last_run"], RunOutcomes(stored["generation"])

@@ -4,10 +4,12 @@ Versions only grow, along generations too. Each update is a maximum or a minimum
 neither order nor repetition changes the outcome.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from tasker_core.documents.calendars import CalendarUse
 from tasker_core.documents.tasks import TaskDefinitionFields, TaskStateFields
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes
@@ -47,6 +49,7 @@ def unknown_task(task_id: str) -> TaskStateFields:
         "deleted": True,
         "finished_version": 0,
         "deleted_version": 0,
+        "calendars": [],
         "gone_at": None,
     }
 
@@ -79,6 +82,7 @@ class DefinedVersion:
     definition: TaskDefinitionFields
     is_paused: bool
     is_over: bool
+    calendars: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def apply(self, task: TaskDraft) -> None:
         """Let the greater (generation, version) win; the creation is the generation's first instant."""
@@ -95,8 +99,30 @@ class DefinedVersion:
         elif new > current:
             fields["generation"], fields["version"], fields["updated_at"] = self.generation, self.version, self.since
             fields["state"] = "paused" if self.is_paused else "active"
+            fields["calendars"] = uses_of(self.calendars)
             task.definition = self.definition
         derive(fields)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarVersionInUse:
+    """A version of the task is under this version of a calendar. The next version of the task says it itself."""
+
+    version: int
+    calendar: str
+    calendar_version: int
+
+    def apply(self, task: TaskDraft) -> None:
+        """Move that calendar forward."""
+        if self.version == task.fields["version"]:
+            under = {use["name"]: use["version"] for use in task.fields["calendars"]}
+            under[self.calendar] = max(under.get(self.calendar, 0), self.calendar_version)
+            task.fields["calendars"] = uses_of(under)
+
+
+def uses_of(versions: Mapping[str, int]) -> list[CalendarUse]:
+    """The calendars of a task, in their order."""
+    return [{"name": name, "version": version} for name, version in sorted(versions.items())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from msgspec import Raw
 from tasker_core.errors import FieldError, bounded
 from tasker_core.ids import Kind
 from tasker_core.messages.base import NULL
-from tasker_core.messages.verdicts import Verdict, VerdictWord
+from tasker_core.messages.verdicts import CALENDAR_EVENTS, Verdict, VerdictWord
+from tasker_core.schedules.schedule import Schedule
 from tasker_core.ticker_state import Pause
 from tasker_core.time.instant import rfc3339_second
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.memory.run_memory import request_id
+from tasker_ticker.scheduling.memory.shared_schedule import CalendarVersions
 from tasker_ticker.scheduling.records import BatchRecords, instant_or_none
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent, SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
@@ -29,12 +31,27 @@ class EventContext:
         self.origin = incoming.content.origin
         self.event_id = self.origin.event_id or incoming.appended.event_id
         self.at, self.version = state.position.second, state.position.base + incoming.offset
-        self.current = state.tasks.get(self.origin.task_id)
+        about_calendar = self.origin.event_type in CALENDAR_EVENTS
+        self.current = None if about_calendar else state.tasks.get(self.origin.task_id)
         self.note: str | None = None
 
     def pause(self) -> Pause:
         """Why a task is paused from now on: by this event."""
         return Pause(at=rfc3339_second(self.at), by=self.origin.actor, note=self.note)
+
+    def calendars_of(self, schedule: Schedule) -> tuple[CalendarVersions, list[FieldError]]:
+        """Under which versions of its calendars a schedule is to be, or why it can't be; their days are held then."""
+        if not schedule.calendar_names:
+            return (), []
+        memory = self.state.calendars
+        found, errors = memory.for_schedule(schedule, self.current, self.config.calendars)
+        under = dict(self.current.shared_schedule.versions) if self.current else {}
+        versions = dict[str, int]()
+        for name, newest in found.items():
+            versions[name] = under[name] if newest is None else newest.version
+            if newest is not None and memory.hold(newest):
+                self.records.store_calendar_version(name, newest.version, newest.entries)
+        return tuple(sorted(versions.items())), errors
 
     def was_requested(self, task: HeldTask, kind: Kind) -> bool:
         """Whether the event has made its runs already, though the task does not know its id any more."""
@@ -63,6 +80,7 @@ class EventContext:
         run_id: str | None = None,
         version: int | None = None,
         generation: int | None = None,
+        calendar: Raw = NULL,
         errors: tuple[FieldError, ...] = (),
         is_change: bool = False,
     ) -> None:
@@ -85,6 +103,8 @@ class EventContext:
                 since=None if defines is None else rfc3339_second(defines.since),
                 after_nominal=None if defines is None else instant_or_none(defines.after_nominal),
                 task=Raw(task.to_json()) if task and accepted else NULL,
+                calendars=dict(task.shared_schedule.versions) if task and accepted else {},
+                calendar=calendar,
                 next_at=instant_or_none(task.next_nominal) if task and accepted else None,
                 run_id=run_id,
                 traceparent=None if self.origin.trace is None else self.origin.trace.traceparent,

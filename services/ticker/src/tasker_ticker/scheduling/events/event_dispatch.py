@@ -1,6 +1,7 @@
 """PURE. Dispatches an event at the watermark: everything before it is decided, its change holds from here on."""
 
 from tasker_core.errors import FieldError
+from tasker_core.events.calendar_event import CalendarEvent
 from tasker_core.events.callback_events import ReportEvent, WaitEvent
 from tasker_core.events.chain_event import ChainEvent
 from tasker_core.events.task_event import (
@@ -12,8 +13,9 @@ from tasker_core.events.task_event import (
     RetryEvent,
     TaskEvent,
 )
+from tasker_core.messages.verdicts import CALENDAR_EVENTS
 from tasker_core.topics import partition_of
-from tasker_ticker.scheduling.events import callback_waits, run_events, task_events
+from tasker_ticker.scheduling.events import calendar_events, callback_waits, run_events, task_events
 from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
@@ -35,6 +37,8 @@ def _apply(context: EventContext, content: TaskEvent | Rejection) -> None:
         context.reject(*content.errors)  # here, where it is: it names no task that could have another place
     elif partition_of(context.origin.task_id, context.config.partitions) != context.config.partition:
         context.answer("forwarded", None)  # the event decoder has forwarded it
+    elif isinstance(content, CalendarEvent):
+        calendar_events.apply(context, content)
     elif isinstance(content, OutcomeEvent):
         task_events.count_outcome(context, content)
     elif (current is not None and context.event_id in current.recent_events) or _is_outdated(context):
@@ -87,7 +91,7 @@ def _is_outdated(context: EventContext) -> bool:
 
     One about runs that were emitted is not: they go on whatever becomes of their task.
     """
-    if not context.forwarded or context.origin.event_type in _ABOUT_RUNS:
+    if not context.forwarded or context.origin.event_type in (*_ABOUT_RUNS, *CALENDAR_EVENTS):
         return False
     if context.current is None:
         return context.state.tombstones.outdates(context.origin.task_id, context.appended)

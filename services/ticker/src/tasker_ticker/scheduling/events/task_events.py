@@ -11,18 +11,16 @@ from tasker_core.errors import FieldError
 from tasker_core.events.task_event import ChangeEvent, OutcomeEvent
 from tasker_core.schedules.anchors import anchored
 from tasker_core.schedules.effective_schedule import hand_over
-from tasker_core.schedules.occurrences import Occurrence, effective_of
 from tasker_core.schedules.reachability import ONE_TIME_SECONDS, unreachable_errors
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.task import Task
 from tasker_core.ticker_state import TaskTombstone, accepted_task
 from tasker_core.trace_context import packed
-from tasker_ticker.scheduling.batch import Lane
 from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.chain_links import KnownLinks
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter, pause_note
 from tasker_ticker.scheduling.memory.held_task import HeldTask
-from tasker_ticker.scheduling.misfire import LIVE_SECONDS
+from tasker_ticker.scheduling.memory.shared_schedule import CalendarVersions
 
 TASKER: Final = "tasker"
 """Who pauses a task that fails too often."""
@@ -32,9 +30,14 @@ def put(context: EventContext, event: ChangeEvent) -> None:
     """Create a task, or give it another definition."""
     assert event.task is not None, "a put carries a task"
     task, current = _completed(context, event.task), context.current
-    new = _new_task(context, task)
-    same = current is not None and current.shared_schedule.same_as(new.shared_schedule)
-    errors = [] if same else _schedule_errors(context, new)
+    calendars, errors = context.calendars_of(task.schedule)
+    if errors:
+        context.reject(*errors)
+        return
+    new = _new_task(context, task, calendars)
+    unchanged = current is not None and current.shared_schedule.same_as(new.shared_schedule)
+    same = current is not None and unchanged and current.shared_schedule.versions == new.shared_schedule.versions
+    errors = [] if unchanged else _schedule_errors(context, new)
     if errors := [*errors, *_chain_errors(context, new)]:
         context.reject(*errors)
         return
@@ -50,8 +53,10 @@ def put(context: EventContext, event: ChangeEvent) -> None:
     context.remember_event(new)
     context.accept_change(new)
     if at_once != NEVER and not new.paused and new.runs_left():
-        _emit_at_once(context, new, at_once)
+        context.state.emit_at_once(new, at_once, context.at, context.records)
     context.state.finish_if_over(new, context.records)
+    if same and new.finished_at is not None and calendars:  # that it has no next time says less of such a task
+        context.state.report_finished(new, context.records)
     if current is not None:
         context.state.alerts.define(new, changed=not _same_work(current, new))
 
@@ -61,14 +66,20 @@ def _same_work(current: HeldTask, new: HeldTask) -> bool:
     return replace(current.task, notify=UNSET) == replace(new.task, notify=UNSET)
 
 
-def _new_task(context: EventContext, task: Task) -> HeldTask:
+def _new_task(context: EventContext, task: Task, calendars: CalendarVersions) -> HeldTask:
     current, definition = context.current, accepted_task(task)
     if task.paused:
         pause = current.task.pause if current and current.paused else context.pause()
         definition = replace(definition, pause=pause)
     generation = current.generation if current else context.version
-    schedules = context.state.schedules
-    new = HeldTask(definition, schedules, generation=generation, version=context.version, since=context.at)
+    new = HeldTask(
+        definition,
+        context.state.schedules,
+        generation=generation,
+        version=context.version,
+        since=context.at,
+        calendars=calendars,
+    )
     if (trace := context.origin.recorded_trace) is not None:
         new.trace = packed(trace)
     return new
@@ -91,15 +102,6 @@ def _take_over(context: EventContext, current: HeldTask, new: HeldTask, *, same_
     if same_schedule and current.paused != new.paused:
         new.after_nominal = current.effective_schedule.last_decided(context.at)
     return at_once
-
-
-def _emit_at_once(context: EventContext, task: HeldTask, nominal: int) -> None:
-    effective = min(effective_of(task.schedule, nominal, task.offset), context.at)
-    late = context.records.now - effective > LIVE_SECONDS
-    lane: Lane = "due-background" if late else "due-tasks"
-    context.state.emit_run(task, Occurrence(nominal, effective), lane, context.records)
-    task.after_nominal = nominal
-    context.records.store_task(task)
 
 
 def _schedule_errors(context: EventContext, new: HeldTask) -> list[FieldError]:

@@ -11,13 +11,13 @@ from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages.base import encode
 from tasker_core.messages.runs import Overlap, Policy, RetryPolicy
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
-from tasker_core.schedules.occurrences import NothingUntil, offset_of
+from tasker_core.schedules.occurrences import NothingUntil, next_within_bounds, offset_of
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.ticker_state import AcceptedTask, TaskState
 from tasker_core.time.duration import parse_duration
 from tasker_core.trace_context import packed, parse_traceparent, unpacked
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter
-from tasker_ticker.scheduling.memory.shared_schedule import OneTimeSchedule, SchedulePool
+from tasker_ticker.scheduling.memory.shared_schedule import CalendarVersions, OneTimeSchedule, SchedulePool
 
 SEARCH_AGAIN = -1
 """The nominal time of a wake-up at which there is nothing to emit, only a search to continue."""
@@ -41,9 +41,16 @@ class HeldTask:
     )  # fmt: skip
 
     def __init__(
-        self, task: AcceptedTask, schedules: SchedulePool, *, generation: int, version: int, since: int
+        self,
+        task: AcceptedTask,
+        schedules: SchedulePool,
+        *,
+        generation: int,
+        version: int,
+        since: int,
+        calendars: CalendarVersions = (),
     ) -> None:
-        self.shared_schedule = schedules.of(bytes(task.schedule), task.id)
+        self.shared_schedule = schedules.of(bytes(task.schedule), task.id, calendars)
         self.task = msgspec.structs.replace(
             task,
             schedule=self.shared_schedule.raw,
@@ -140,6 +147,20 @@ class HeldTask:
             self.next_due, self.next_nominal = max(found.checkpoint, after + 1), SEARCH_AGAIN
         else:
             self.next_nominal, self.next_due = found
+            if found.nominal == NEVER and self.shared_schedule.versions:
+                self._wait_for_the_end(after)
+
+    def _wait_for_the_end(self, after: int) -> None:
+        """Where calendars leave nothing up to the schedule's end, look again then: only that makes it finished."""
+        end = self.schedule.bounds[1]
+        if end < NEVER and after <= end + self.offset:
+            self.next_due, self.next_nominal = end + self.offset + 1, SEARCH_AGAIN
+
+    def may_come_again(self, second: int) -> bool:
+        """Whether other days of its calendars would bring occurrences after a second, where these bring none."""
+        if not self.shared_schedule.versions or not self.runs_left():
+            return False
+        return next_within_bounds(self.schedule, second - self.offset) < NEVER
 
     def remember_event(self, event_id: str, limit: int) -> None:
         """Keep the ids of the last events, so that a repeated one is recognised."""
@@ -165,6 +186,7 @@ class HeldTask:
                 foreign=self.foreign,
                 finished_at=self.finished_at,
                 streak=None if self.failures is None else self.failures.to_state(),
+                calendars=dict(self.shared_schedule.versions) or None,
                 traceparent=self.traceparent,
             )
         )
@@ -173,7 +195,15 @@ class HeldTask:
 def restore_task(state: TaskState, schedules: SchedulePool) -> HeldTask:
     """The held form of a `ticker-state` record. No bytes of the record stay in memory besides its texts."""
     task = msgspec.structs.replace(state.task, tags=_copied(state.task.tags), payload=_copied(state.task.payload))
-    held = HeldTask(task, schedules, generation=state.generation, version=state.version, since=state.since)
+    calendars = tuple(sorted(state.calendars.items())) if state.calendars else ()
+    held = HeldTask(
+        task,
+        schedules,
+        generation=state.generation,
+        version=state.version,
+        since=state.since,
+        calendars=calendars,
+    )
     if state.after_nominal is not None:
         held.after_nominal = state.after_nominal
     held.runs_done, held.recent_events, held.changed = state.runs_done, state.recent, state.changed

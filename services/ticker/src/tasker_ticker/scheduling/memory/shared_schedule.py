@@ -1,6 +1,7 @@
 """PURE. Distinct schedules, each held once for all tasks that have it. Instants are epoch seconds."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 from weakref import WeakValueDictionary
@@ -8,6 +9,7 @@ from weakref import WeakValueDictionary
 import msgspec
 from msgspec import Raw
 
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.schedules.kinds.manual import is_manual
 from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search
 from tasker_core.schedules.schedule import NEVER, Schedule, for_task, from_json
@@ -21,14 +23,26 @@ _parsed_joined = lru_cache(maxsize=2_048)(from_json)
 """An `any` of fifty takes some 45 KB and a millisecond to parse."""
 
 
+CalendarVersions = tuple[tuple[str, int], ...]
+"""The calendars of a schedule, each with the version that it is under; sorted."""
+
+
 def _parsed(text: bytes) -> Schedule:
     return (_parsed_joined if text.startswith(b'{"any":') else _parsed_single)(text)
+
+
+@lru_cache(maxsize=8_192)
+def _under_calendars(text: bytes, days: tuple[tuple[str, CalendarDays], ...]) -> Schedule:
+    return _parsed(text).with_calendars(dict(days))
 
 
 class SharedSchedule:
     """One distinct schedule: its next time is computed once for all tasks that have it."""
 
     __slots__ = ("__weakref__", "_after", "_found", "manual", "max_runs", "raw", "spread")
+
+    versions: CalendarVersions = ()
+    """Under which versions of calendars it is."""
 
     def __init__(self, text: bytes) -> None:
         self.raw = Raw(text)
@@ -82,13 +96,30 @@ class OneTimeSchedule(SharedSchedule):
         return Occurrence(self.second, self.second) if after < self.second else NONE
 
 
+class CalendarSchedule(SharedSchedule):
+    """A schedule under certain versions of its calendars, whose days are in `days`."""
+
+    __slots__ = ("_days", "versions")
+
+    def __init__(self, text: bytes, versions: CalendarVersions, days: Mapping[tuple[str, int], CalendarDays]) -> None:
+        self.versions, self._days = versions, days
+        super().__init__(text)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule with the days of these versions."""
+        days = tuple((key[0], self._days[key]) for key in self.versions)
+        return _under_calendars(bytes(self.raw), days)
+
+
 class HashedSchedule(SharedSchedule):
     """A schedule with an `H`, for one task: `raw` keeps the `H`, the times are those of all tasks with these values."""
 
-    __slots__ = ("_resolved",)
+    __slots__ = ("_resolved", "versions")
 
     def __init__(self, text: bytes, resolved: SharedSchedule) -> None:
         self._resolved = resolved
+        self.versions = resolved.versions
         super().__init__(_one_copy(text))
 
     @property
@@ -108,20 +139,39 @@ def _one_copy(text: bytes) -> bytes:
 
 
 class SchedulePool:
-    """The distinct schedules that are held at the moment."""
+    """The distinct schedules that are held at the moment. `days`: those of the versions of calendars."""
 
     def __init__(self) -> None:
         self._by_text: WeakValueDictionary[bytes, SharedSchedule] = WeakValueDictionary()
+        self._by_versions: WeakValueDictionary[tuple[bytes, CalendarVersions], SharedSchedule] = WeakValueDictionary()
+        self.days: dict[tuple[str, int], CalendarDays] = {}
 
-    def of(self, text: bytes, task_id: str) -> SharedSchedule:
-        """The schedule of a canonical JSON, as it is for a task."""
+    def of(self, text: bytes, task_id: str, versions: CalendarVersions = ()) -> SharedSchedule:
+        """The schedule of a canonical JSON, as it is for a task, under versions of its calendars."""
+        if versions:
+            return self._under(text, task_id, versions)
         if text.startswith(b'{"at":'):
             return OneTimeSchedule(text)
         schedule = self._by_text.get(text)
         if schedule is not None:
             return schedule
-        if _MAY_BE_HASHED.search(text) and (stored := _parsed(text)).has_hash:
-            resolved = for_task(stored, task_id).model_dump_json(exclude_none=True).encode()
+        if (resolved := _resolved(text, task_id)) is not None:
             return HashedSchedule(text, self.of(resolved, task_id))
         schedule = self._by_text[text] = SharedSchedule(text)
         return schedule
+
+    def _under(self, text: bytes, task_id: str, versions: CalendarVersions) -> SharedSchedule:
+        schedule = self._by_versions.get((text, versions))
+        if schedule is not None:
+            return schedule
+        if (resolved := _resolved(text, task_id)) is not None:
+            return HashedSchedule(text, self._under(resolved, task_id, versions))
+        schedule = self._by_versions[text, versions] = CalendarSchedule(text, versions, self.days)
+        return schedule
+
+
+def _resolved(text: bytes, task_id: str) -> bytes | None:
+    """The canonical JSON with the values that each `H` has for a task; None where there is no `H`."""
+    if _MAY_BE_HASHED.search(text) and (stored := _parsed(text)).has_hash:
+        return for_task(stored, task_id).model_dump_json(exclude_none=True).encode()
+    return None
