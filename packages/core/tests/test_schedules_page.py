@@ -104,7 +104,7 @@ def test_the_examples_are_accepted() -> None:
             value, end = decoder.raw_decode(rest)
             found.append(value)
             rest = rest[end:].strip()
-    assert len(found) == 8
+    assert len(found) == 9
     for value in found:
         if "misfire" in value:
             assert Misfire.model_validate(value["misfire"]) == Misfire()
