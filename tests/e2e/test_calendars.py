@@ -51,6 +51,11 @@ async def test_a_calendar_is_saved_used_changed_and_deleted(system: System) -> N
         await eventually(handed_over, "all tasks under the new days")
         tasks = (await client.get("/calendars/holidays/tasks")).json()["items"]
         assert [(task["next_at"], task["state"]) for task in tasks] == [(None, "active")] * 8
+        coming = (await client.get("/tasks/daily-3/occurrences", params={"limit": 1, "order": "asc"})).json()["items"]
+        assert (coming[0]["status"], coming[0]["reason"]) == ("excluded", "calendar holidays")
+        assert "leaves this time out by the calendar `holidays` (version " in coming[0]["text"]
+        newest = (await client.get("/tasks/daily-3/history")).json()["items"][0]
+        assert (newest["kind"], newest["changes"][0]["pointer"]) == ("calendar_changed", "/calendars/holidays")
         refused = await client.delete("/calendars/holidays")
         assert refused.status_code == 409
         assert "8 tasks use the calendar 'holidays' (daily-0, " in refused.json()["detail"]

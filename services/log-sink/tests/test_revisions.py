@@ -9,7 +9,7 @@ from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.messages.base import encode
 from tasker_core.messages.verdicts import Finished, Removed
 from tasker_log_sink.consuming.decoding import decode_record
-from tasker_log_sink.testing.messages import NOON_MS, at, verdict, when
+from tasker_log_sink.testing.messages import NOON_MS, at, rescheduled, verdict, when
 from tasker_log_sink.testing.stores import InMemoryStore
 
 NOW = when(5000)
@@ -106,3 +106,24 @@ async def test_a_removal_of_an_earlier_release_holds_from_when_it_was_appended()
 
 async def test_a_verdict_of_an_earlier_release_holds_from_its_time_on() -> None:
     assert (await revisions(verdict("t", 3, 10)))["t/3"]["since"] == when(10)
+
+
+async def test_another_version_of_a_calendar_is_a_revision_of_the_same_version() -> None:
+    handed_over = rescheduled("t", 3, 30, 60, 8)
+    finished = encode(Finished(task_id="t", generation=3, version=3, reason="end", last_nominal=at(50)))
+    found = await revisions(CREATED, handed_over, finished)
+    assert found["t/3"]["superseded_at"] == when(30)
+    new = found["t/3/closed/8"]
+    assert (new["event_type"], new["note"], new["calendars"]) == ("calendar", "closed, version 8", {"closed": 8})
+    assert (new["since"], new["superseded_at"]) == (when(30), None)
+    assert new["task_json"] is not None
+    assert new["finished"] == {"reason": "end", "last_nominal": when(50)}
+    assert found["t/3"]["finished"] is None
+
+
+async def test_a_task_that_was_finished_before_its_calendar_changed_is_so_under_the_earlier_one() -> None:
+    finished = encode(Finished(task_id="t", generation=3, version=3, reason="end", last_nominal=at(20)))
+    handed_over = rescheduled("t", 3, 30, 60, 8)
+    found = await revisions(CREATED, finished, handed_over)
+    assert found["t/3"]["finished"] is not None
+    assert found["t/3/closed/8"]["finished"] is None

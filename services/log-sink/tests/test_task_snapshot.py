@@ -9,7 +9,7 @@ from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.task import Task
 from tasker_core.ticker_state import TaskState, accepted_task
 from tasker_log_sink.projection.decoded_record import DecodedRecord
-from tasker_log_sink.projection.task_snapshot import held_task_record, vanished_task_record
+from tasker_log_sink.projection.task_snapshot import LATEST, held_task_record, vanished_task_record
 from tasker_log_sink.projection.tasks.task_updates import TaskDraft, unknown_task
 
 NOON = 1_767_268_800
@@ -96,8 +96,8 @@ def test_the_version_that_is_held_is_a_revision_whoever_made_it() -> None:
     ((revision,), finish) = report.revisions, report.finish
     assert (revision["_id"], revision["event_type"], revision["actor"]) == ("t/5", "unknown", None)
     assert (revision["effective_from"], revision["since"], revision["after_nominal"]) == (at(0), at(0), at(-60))
-    assert finish == ("t/5", {"reason": "once", "last_nominal": at(5)})
+    assert finish == (5, LATEST, {"reason": "once", "last_nominal": at(5)})
     spent = held({"every": "PT1H", "anchor": "2026-01-01T12:00:00Z", "max_runs": 2}, runs_done=2, finished_at=NOON + 1)
     report = held_task_record(spent, NOON + 9999, gaps=False).revisions
     assert report is not None
-    assert report.finish == ("t/5", {"reason": "max_runs", "last_nominal": at(0)})
+    assert report.finish == (5, LATEST, {"reason": "max_runs", "last_nominal": at(0)})

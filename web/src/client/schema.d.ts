@@ -1954,9 +1954,9 @@ export interface components {
          *     come), `deleted`, `ended` (no occurrence was left) and `before` (the task, or its schedule, begins later) are why
          *     there is none; `coming` will run; `pending` is due, but not decided or not logged yet; `unknown` is not known any
          *     more; `unaccounted` should be in the log and is not. `reason` is a word more: of `missed` that of the range
-         *     (`policy`, `coalesced`, `over_max`, `too_old`, `paused`, `deleted`, `changed`), of `excluded` the entry, of `ended`
-         *     `max_runs`, `end` or `removed`, of `before` `created` or `start`, of `pending` `not_decided`, `catching_up` or
-         *     `not_logged`, of `unknown` `not_kept`, `before_known_history` or `not_counted`.
+         *     (`policy`, `coalesced`, `over_max`, `too_old`, `paused`, `deleted`, `changed`), of `excluded` the entry, or
+         *     `calendar` and its name, of `ended` `max_runs`, `end` or `removed`, of `before` `created` or `start`, of `pending`
+         *     `not_decided`, `catching_up` or `not_logged`, of `unknown` `not_kept`, `before_known_history` or `not_counted`.
          *
          *     `version` is the definition that it belongs to. `changed_to` is the version that paused it (`from`, `to`: how long,
          *     open while it lasts), replaced or deleted it, by whom (`by`, `channel`, `note`); of a range that was missed, `from`

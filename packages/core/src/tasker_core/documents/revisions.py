@@ -39,7 +39,10 @@ class RevisionPosition(TypedDict):
 
 
 class RevisionContent(TypedDict):
-    """A revision as its message states it. `_id`: `<task_id>/<version>`, of a removal with `/removed` behind it."""
+    """A revision as its message states it. `_id`: `<task_id>/<version>`, of a removal with `/removed` behind it.
+
+    Of a handover to another version of a calendar with `/<calendar>/<its version>` behind it.
+    """
 
     _id: str
     task_id: str
@@ -48,7 +51,8 @@ class RevisionContent(TypedDict):
     position: int
     event_id: str | None
     event_type: str
-    """`put`, `delete`, `pause`, `resume`, `outcome` (paused by failures), `removed`, or `unknown`."""
+    """`put`, `delete`, `pause`, `resume`, `outcome` (paused by failures), `removed`, `calendar` (handed over to
+    another version of one), or `unknown`."""
     actor: str | None
     channel: str | None
     note: str | None
@@ -101,6 +105,11 @@ REVISION_ORDER: Final[tuple[RevisionField, ...]] = ("effective_from", "version",
 def revision_id(task_id: str, version: int, end: str = "") -> str:
     """The `_id` of a revision; `end` tells apart what happens to a task without a version of its own."""
     return f"{task_id}/{version}{end and '/'}{end}"
+
+
+def removal_id(revision: Any) -> str:
+    """The `_id` of the removal of the task of a revision, or its position, if this is its last version."""
+    return revision_id(revision["task_id"], revision["version"], "removed")
 
 
 def order_key(revision: Any) -> tuple[datetime, int, int]:

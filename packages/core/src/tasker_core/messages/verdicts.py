@@ -113,7 +113,8 @@ class Rescheduled(Message, frozen=True, kw_only=True, tag="rescheduled"):
     """A task handed over to another version of a calendar that it uses (verdicts).
 
     `effective_from`: since when; occurrences effective after `since` are under it, and `after_nominal` is the last
-    nominal time dealt with before (absent: none).
+    nominal time dealt with before (absent: none). `task` is the task as it stands, `calendars` are the versions of all
+    its calendars from now on.
     """
 
     task_id: str
@@ -125,6 +126,8 @@ class Rescheduled(Message, frozen=True, kw_only=True, tag="rescheduled"):
     since: str
     after_nominal: str | None = None
     next_at: str | None = None
+    calendars: dict[str, int] = {}  # noqa: RUF012 (msgspec copies it)
+    task: Raw = NULL
 
 
 class Finished(Message, frozen=True, kw_only=True, tag="finished"):

@@ -91,7 +91,8 @@ def _reason(standing: Standing) -> str | None:
         case "paused":
             return "failures" if one.pause is not None and one.pause.by == "tasker" else "paused"
         case "excluded":
-            return one.excluding_entry(standing.nominal)
+            calendar = one.excluding_calendar(standing.nominal)
+            return one.excluding_entry(standing.nominal) or (calendar and f"calendar {calendar[0]}")
         case _:
             return None
 

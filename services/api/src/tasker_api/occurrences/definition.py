@@ -1,7 +1,7 @@
 """PURE. One revision of a task as a definition: when it was in force, and what it had to emit. Instants are seconds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from tasker_api.conversion.schedules import schedule_of_task
+from tasker_core.calendars.calendar_days import CalendarDays, range_at
 from tasker_core.documents.revisions import ENDS, FinishDocument, RevisionDocument
 from tasker_core.schedules.effective_schedule import EffectiveSchedule, hand_over
 from tasker_core.schedules.exclusion import exclusion
@@ -17,8 +18,10 @@ from tasker_core.schedules.occurrences import effective_of, is_excluded, next_wi
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.ticker_state import AcceptedTask, Pause
 from tasker_core.time.instant import to_ms
-from tasker_core.time.zones import offset_at
+from tasker_core.time.zones import DAY, offset_at
 
+CalendarVersions = Mapping[tuple[str, int], CalendarDays]
+"""The days of versions of calendars, by name and version."""
 _decode_task = msgspec.json.Decoder(AcceptedTask).decode
 
 
@@ -31,7 +34,8 @@ def seconds(instant: datetime | None, default: int) -> int:
 class DefinitionInForce:
     """A revision, in force for what is effective in (begin, end].
 
-    `task`: None after a delete or a removal, `schedule` is then the one that stood before; None when that is not known.
+    `task`: None after a delete or a removal, `schedule` is then the one that stood before; None when that is not known,
+    or the days of a calendar are not. `days`: those of its calendars, by name.
     `at_once`: the nominal time that ran at once when it took effect; NEVER when there was none. `finish`: why no
     occurrence was left of its schedule. `chain`: equal for definitions in a row that share one schedule.
     """
@@ -42,6 +46,7 @@ class DefinitionInForce:
     at_once: int
     finish: FinishDocument | None
     chain: int
+    days: Mapping[str, CalendarDays]
 
     @cached_property
     def begin(self) -> int:
@@ -96,6 +101,16 @@ class DefinitionInForce:
         shown = nominal + offset_at(schedule.clock, nominal)
         return next((entry for entry in schedule.exclude if exclusion((entry,)).holds(shown)), None)
 
+    def excluding_calendar(self, nominal: int) -> tuple[str, bool] | None:
+        """The first calendar that leaves a nominal time out, and whether that is one that it requires."""
+        schedule = self.schedule
+        if not isinstance(schedule, Recurring):
+            return None
+        day = (nominal + offset_at(schedule.clock, nominal)) // DAY
+        on = {name: range_at(days.ranges, day) is not None for name, days in self.days.items()}
+        excluding = [(name, False) for name in schedule.exclude_calendars if on.get(name)]
+        return next(iter(excluding + [(name, True) for name in schedule.require_calendars if not on.get(name)]), None)
+
     def effective(self, nominal: int) -> int:
         """The effective time of an occurrence; of one that ran at once when that was."""
         assert self.schedule is not None
@@ -113,34 +128,40 @@ class DefinitionInForce:
         return nominal > decided and after < self.effective(nominal) <= self.end
 
 
-def definitions(revisions: Sequence[RevisionDocument]) -> list[DefinitionInForce]:
-    """The definitions of revisions of one task, in their order."""
+def definitions(revisions: Sequence[RevisionDocument], days: CalendarVersions) -> list[DefinitionInForce]:
+    """The definitions of revisions of one task, in their order; `days`: those of the calendars that they are under."""
     found: list[DefinitionInForce] = []
     for revision in revisions:
-        found.append(_definition(revision, found[-1] if found else None))
+        found.append(_definition(revision, days, found[-1] if found else None))
     return _with_finishes(found)
 
 
-def _definition(revision: RevisionDocument, before: DefinitionInForce | None) -> DefinitionInForce:
+def _definition(
+    revision: RevisionDocument, days: CalendarVersions, before: DefinitionInForce | None
+) -> DefinitionInForce:
     if revision["task_json"] is None or revision["event_type"] in ENDS:
         schedule, chain = (None, 0) if before is None else (before.schedule, before.chain)
-        return DefinitionInForce(revision, None, schedule, NEVER, None, chain + 1)
+        return DefinitionInForce(revision, None, schedule, NEVER, None, chain + 1, before.days if before else {})
     task = _decode_task(revision["task_json"])
-    schedule = resolved_schedule(bytes(task.schedule).decode(), revision["task_id"], revision["calendars"])
-    new = DefinitionInForce(revision, task, schedule, NEVER, revision["finished"], 0)
+    known = {name: found for name, at in revision["calendars"].items() if (found := days.get((name, at))) is not None}
+    schedule = resolved_schedule(bytes(task.schedule).decode(), revision["task_id"], known)
+    new = DefinitionInForce(revision, task, schedule, NEVER, revision["finished"], 0, known)
     if before is None or before.is_end or before.revision["generation"] != revision["generation"]:
         chain, at_once = (0 if before is None else before.chain + 1), _at_once_when_created(new)
     elif before.schedule == schedule:
         chain, at_once = before.chain, NEVER
     else:
         chain, at_once = before.chain + 1, _at_once_when_changed(before, new)
-    return DefinitionInForce(revision, task, schedule, at_once, revision["finished"], chain)
+    return DefinitionInForce(revision, task, schedule, at_once, revision["finished"], chain, known)
 
 
-def resolved_schedule(text: str, task_id: str, calendars: Mapping[str, int]) -> Schedule:
-    """A schedule as one revision reads it: with the task's values of `H`, and under its versions of calendars."""
-    del calendars  # schedules name none yet
-    return schedule_of_task(text, task_id)
+def resolved_schedule(text: str, task_id: str, days: Mapping[str, CalendarDays]) -> Schedule | None:
+    """A schedule as one revision reads it: with the task's values of `H`, and the days of its calendars.
+
+    None when those of one are not known.
+    """
+    schedule = schedule_of_task(text, task_id)
+    return schedule.with_calendars(days) if all(name in days for name in schedule.calendar_names) else None
 
 
 def _at_once_when_created(new: DefinitionInForce) -> int:
@@ -154,8 +175,8 @@ def _at_once_when_created(new: DefinitionInForce) -> int:
 def _at_once_when_changed(old: DefinitionInForce, new: DefinitionInForce) -> int:
     if new.revision["paused"]:
         return NEVER
-    assert old.schedule is not None
-    assert new.schedule is not None
+    if old.schedule is None or new.schedule is None:
+        return NEVER
     since, decided = seconds(old.revision["since"], old.begin), seconds(old.revision["after_nominal"], -NEVER)
     standing = EffectiveSchedule(old.schedule, old.offset, since, decided)
     return hand_over(standing, new.schedule, new.offset, new.begin).run_at_once
@@ -164,7 +185,4 @@ def _at_once_when_changed(old: DefinitionInForce, new: DefinitionInForce) -> int
 def _with_finishes(found: list[DefinitionInForce]) -> list[DefinitionInForce]:
     """An edit that leaves the schedule of a finished task alone leaves it finished; that is not said again."""
     finishes = {one.chain: one.finish for one in reversed(found) if one.finish is not None}
-    return [
-        DefinitionInForce(one.revision, one.task, one.schedule, one.at_once, finishes.get(one.chain), one.chain)
-        for one in found
-    ]
+    return [replace(one, finish=finishes.get(one.chain)) for one in found]

@@ -71,7 +71,8 @@ class OccurrenceReader:
         created = first["event_type"] == "put" and first["version"] == first["generation"]
         known_from, kept = seconds(first["effective_from"], NEVER), now - retention.revisions
         complete = created and known_from >= kept
-        history = TaskHistory(window.revisions, complete=complete)
+        days = await self._queries.calendar_days(window.revisions)
+        history = TaskHistory(window.revisions, days, complete=complete)
         if window.ceiling is not None:
             end = max(min(end, seconds(window.ceiling, NEVER) - history.longest_delay), begin + 1)
         if window.floor is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tasker_api.occurrences.definition import DefinitionInForce, definitions, seconds
+from tasker_api.occurrences.definition import CalendarVersions, DefinitionInForce, definitions, seconds
 from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.schedules.schedule import NEVER
 
@@ -38,8 +38,10 @@ class TaskHistory:
     `complete`: before the first one there was no task; otherwise, what was before is no longer known.
     """
 
-    def __init__(self, revisions: Sequence[RevisionDocument], *, complete: bool) -> None:
-        self.definitions, self.complete = definitions(revisions), complete
+    def __init__(
+        self, revisions: Sequence[RevisionDocument], days: CalendarVersions | None = None, *, complete: bool
+    ) -> None:
+        self.definitions, self.complete = definitions(revisions, days or {}), complete
         self._begins = [one.begin for one in self.definitions]
         self._at_once = {one.at_once: i for i, one in enumerate(self.definitions) if one.at_once != NEVER}
         self.longest_delay = max((one.offset for one in self.definitions), default=0)

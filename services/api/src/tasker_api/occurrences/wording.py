@@ -46,8 +46,7 @@ class Wording:
             case "paused":
                 return self._paused(answer)
             case "excluded":
-                entry = f"`{answer.reason}`, an entry of its `exclude`" if answer.reason else "its `exclude`"
-                return f"Not run: version {one.revision['version']} leaves this time out by {entry}."
+                return f"Not run: version {one.revision['version']} leaves this time out {_left_out_by(answer)}."
             case "superseded" | "deleted":
                 return self._replaced(answer)
             case "ended":
@@ -110,9 +109,12 @@ class Wording:
         done, who = clock_time(change.begin, one), by_whom(change.revision)
         if change is one:
             return f"Not run: the task was deleted at {done} {who}{_noted(change.revision['note'])}."
-        what = (
-            "the task was deleted" if change.is_end else f"version {change.revision['version']} replaced the schedule"
-        )
+        if change.is_end:
+            what = "the task was deleted"
+        elif change.revision["event_type"] == "calendar":
+            what = "its days were changed"
+        else:
+            what = f"version {change.revision['version']} replaced the schedule"
         return (
             f"Not run: {what} at {done} {who}, before its effective time {clock_time(answer.standing.effective, one)}."
         )
@@ -167,8 +169,20 @@ class Wording:
         return f"Not known: the history of the task is kept from {first} on, and the log has nothing of this time."
 
 
+def _left_out_by(answer: Answer) -> str:
+    one = answer.standing.definition
+    found = one.excluding_calendar(answer.standing.nominal)
+    if found is not None and one.excluding_entry(answer.standing.nominal) is None:
+        name, required = found
+        which = f"the calendar `{name}` (version {one.revision['calendars'][name]})"
+        return f"since it is on no day of {which}, which it requires" if required else f"by {which}"
+    return f"by `{answer.reason}`, an entry of its `exclude`" if answer.reason else "by its `exclude`"
+
+
 def by_whom(revision: RevisionDocument) -> str:
     """`by alice over REST`, as far as is known."""
+    if revision["event_type"] == "calendar":
+        return f"by the calendar {revision['note']}"
     actor, channel = revision["actor"], _CHANNELS.get(revision["channel"] or "")
     if actor == "tasker":
         return "by Tasker itself"

@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from tasker_api.queries.keyset import HIDDEN, READ_MS
+from tasker_core.calendars.calendar_days import CalendarDays, calendar_days
+from tasker_core.documents.calendars import CalendarRevisionDocument, CalendarRevisionField
+from tasker_core.documents.calendars import revision_id as calendar_version_id
 from tasker_core.documents.indexes import REVISION_RETENTION_SECONDS, RUN_RETENTION_SECONDS, TTL
 from tasker_core.documents.missed_occurrences import MissedDocument, MissedField
 from tasker_core.documents.partitions import PartitionDocument, PartitionField
@@ -18,6 +21,7 @@ from tasker_runtime.mongo import Mongo
 RevisionQuery = dict[RevisionField, Any]
 MissedQuery = dict[MissedField, Any]
 RunQuery = dict[RunField, Any]
+CalendarQuery = dict[CalendarRevisionField, Any]
 PartitionQuery = dict[PartitionField, Any]
 MAX_REVISIONS: Final = 1_500
 """So many revisions of a task are looked at for one page. (One a minute for a day, the longest spread.)"""
@@ -56,6 +60,7 @@ class OccurrenceQueries:
     def __init__(self, mongo: Mongo, watermarks: str, partitions: int) -> None:
         self._revisions, self._missed = mongo.database["revisions"], mongo.database["missed"]
         self._runs, self._partitions = mongo.database["runs"], mongo.database["partitions"]
+        self._calendars = mongo.database["calendar_revisions"]
         self._watermarks, self._count = watermarks, partitions
         self._retention, self._read_at = Retention(RUN_RETENTION_SECONDS, REVISION_RETENTION_SECONDS), -RETENTION_READ
 
@@ -105,6 +110,15 @@ class OccurrenceQueries:
     ) -> list[RevisionDocument]:
         found: Any = self._revisions.find(query, max_time_ms=READ_MS).sort(order).limit(limit)
         return await found.to_list(limit)
+
+    async def calendar_days(self, revisions: Sequence[RevisionDocument]) -> dict[tuple[str, int], CalendarDays]:
+        """The days of the versions of calendars that revisions are under, as far as they are known."""
+        used = {calendar_version_id(*use) for one in revisions for use in one["calendars"].items()}
+        if not used:
+            return {}
+        query: CalendarQuery = {"_id": {"$in": sorted(used)}}
+        found: list[CalendarRevisionDocument] = await self._calendars.find(query, max_time_ms=READ_MS).to_list(None)
+        return {(one["name"], one["version"]): calendar_days(one["days"]) for one in found}
 
     async def runs(self, run_ids: Sequence[str]) -> list[RunDocument]:
         """The runs of some ids, without what may be large."""

@@ -29,6 +29,7 @@ from tasker_log_sink.projection.journal import journal_document
 from tasker_log_sink.projection.missed_occurrences import missed_document
 from tasker_log_sink.projection.revisions.revision_content import (
     report_of_finish,
+    report_of_handover,
     report_of_removal,
     report_of_verdict,
 )
@@ -76,7 +77,7 @@ def decode_record(
         _check_storable(message.generation, message.version, message.attempt)
         return DecodedRecord(message.task_id, run=ended_run_document(message), partition=partition)
     if isinstance(message, Rescheduled):
-        return _decoded_handover(message)
+        return _decoded_handover(message, offset)
     if isinstance(message, BackfillEnded):
         return DecodedRecord(message.task_id)  # its runs are in the log; the state of backfills is not shown yet
     return _decoded_notice(message, partition, offset, timestamp)
@@ -100,19 +101,22 @@ def _decoded_notice(message: Missed | Finished | Removed, partition: int, offset
         return DecodedRecord(task_id, next_time=next_time, missed=missed_document(message), partition=partition)
     if isinstance(message, Finished):
         next_time = NextTime(version, instant(message.last_nominal), None)
-        history = report_of_finish(message)
+        history = report_of_finish(message, offset)
         return DecodedRecord(task_id, next_time=next_time, finished_version=version, revisions=history)
     history = report_of_removal(message, offset, from_ms(timestamp))
     return DecodedRecord(task_id, (DeletedVersion(version),), revisions=history)
 
 
-def _decoded_handover(message: Rescheduled) -> DecodedRecord:
+def _decoded_handover(message: Rescheduled, offset: int) -> DecodedRecord:
     _check_storable(message.generation, message.version, message.calendar_version)
     # What ran in the same second was the last under the earlier days, whichever report comes first.
     later = instant(message.effective_from) + timedelta(milliseconds=1)
     next_time = NextTime(message.version, later, optional_instant(message.next_at))
     under = CalendarVersionInUse(message.version, message.calendar, message.calendar_version)
-    return DecodedRecord(message.task_id, (next_time, under))
+    paused = decode_defined_task(bytes(message.task)).paused
+    return DecodedRecord(
+        message.task_id, (next_time, under), revisions=report_of_handover(message, offset, paused=paused)
+    )
 
 
 def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from tasker_core.calendars.calendar_days import calendar_days
-from tasker_core.documents.revisions import FinishDocument, revision_id
+from tasker_core.documents.revisions import FinishDocument
 from tasker_core.documents.tasks import TaskDefinitionFields
 from tasker_core.messages.base import encode
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
@@ -26,6 +26,8 @@ from tasker_log_sink.projection.revisions.revision_content import (
 from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
 from tasker_log_sink.projection.tasks.task_updates import DeletedVersion, NextTime, TaskDraft, derive, uses_of
 
+LATEST: Final = 1 << 62
+"""Behind every position: what the ticker holds is the last that is known."""
 SEARCHES: Final = 1000
 """After so many steps without a next time it is left unknown: the task's next run brings it."""
 
@@ -100,6 +102,7 @@ def held_task_record(
         paused=state.task.paused,
         since=from_ms(state.since * 1000),
         after_nominal=None if state.after_nominal is None else from_ms(state.after_nominal * 1000),
+        calendars=state.calendars,
     )
     finish = _finish(state, schedule, decided) if finished_version else None
     return DecodedRecord(
@@ -131,7 +134,7 @@ def _finish(state: TaskState, schedule: Schedule, decided: int) -> RevisionFinis
     used_up = schedule.run_limit is not None and state.runs_done >= schedule.run_limit
     reason = "once" if schedule.key == "at" else "max_runs" if used_up else "end"
     finish: FinishDocument = {"reason": reason, "last_nominal": from_ms(last * 1000)}
-    return RevisionFinish(revision_id(state.task.id, state.version), finish)
+    return RevisionFinish(state.version, LATEST, finish)
 
 
 def _is_over(state: TaskState, schedule: Schedule) -> bool:

@@ -74,6 +74,8 @@ def calendar(name: str, version: int, since: float, *days: str, **fields: Any) -
 
 def rescheduled(task_id: str, version: int, since: float, next_at: float, calendar_version: int) -> bytes:
     """A task handed over to a version of the calendar `closed`."""
+    schedule = {"cron": "* * * * * *", "exclude_calendars": ["closed"]}
+    task = {"id": task_id, "name": f"v{version}", "schedule": schedule, "timeout": "PT1M"}
     return encode(
         Rescheduled(
             task_id=task_id,
@@ -84,6 +86,8 @@ def rescheduled(task_id: str, version: int, since: float, next_at: float, calend
             effective_from=at(since),
             since=at(since),
             next_at=at(next_at),
+            calendars={"closed": calendar_version},
+            task=Raw(msgspec.json.encode(task)),
         )
     )
 

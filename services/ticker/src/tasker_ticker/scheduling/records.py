@@ -200,6 +200,8 @@ class BatchRecords:
             since=since,
             after_nominal=instant_or_none(task.after_nominal) if task.after_nominal > -NEVER else None,
             next_at=instant_or_none(task.next_nominal),
+            calendars=dict(task.shared_schedule.versions),
+            task=Raw(task.to_json()),
         )
         self.batch.add("verdicts", task.id, encode(record))
 

@@ -8,7 +8,7 @@ from tasker_core.documents.journal import JournalDocument
 from tasker_core.documents.revisions import FinishDocument, RevisionContent, revision_id
 from tasker_core.documents.tasks import TaskDocument, TaskStateFields
 from tasker_core.messages.base import NULL
-from tasker_core.messages.verdicts import Finished, Removed, Verdict
+from tasker_core.messages.verdicts import Finished, Removed, Rescheduled, Verdict
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
 from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, defined_task_json
 
@@ -17,9 +17,10 @@ CHANGES: Final = frozenset({"put", "delete", "pause", "resume", "outcome"})
 
 
 class RevisionFinish(NamedTuple):
-    """That nothing is left of a revision."""
+    """That nothing is left of a version, as it stood before `position`: calendars may change under a version."""
 
-    revision_id: str
+    version: int
+    position: int
     finish: FinishDocument
 
 
@@ -57,10 +58,34 @@ def report_of_verdict(verdict: Verdict, position: int, *, paused: bool) -> Revis
         "after_nominal": optional_instant(verdict.after_nominal),
         "task_json": None if is_gone else bytes(verdict.task).decode(),
         "paused": paused,
-        "calendars": {},
+        "calendars": verdict.calendars,
         "source": "verdict",
     }
     return RevisionReport(verdict.task_id, (revision,))
+
+
+def report_of_handover(message: Rescheduled, position: int, *, paused: bool) -> RevisionReport:
+    """The same version of a task under another version of a calendar. Raises ValueError for an instant that is none."""
+    revision: RevisionContent = {
+        "_id": revision_id(message.task_id, message.version, f"{message.calendar}/{message.calendar_version}"),
+        "task_id": message.task_id,
+        "generation": message.generation,
+        "version": message.version,
+        "position": position,
+        "event_id": None,
+        "event_type": "calendar",
+        "actor": None,
+        "channel": None,
+        "note": f"{message.calendar}, version {message.calendar_version}",
+        "effective_from": instant(message.effective_from),
+        "since": instant(message.since),
+        "after_nominal": optional_instant(message.after_nominal),
+        "task_json": bytes(message.task).decode(),
+        "paused": paused,
+        "calendars": message.calendars,
+        "source": "verdict",
+    }
+    return RevisionReport(message.task_id, (revision,))
 
 
 def report_of_removal(removed: Removed, position: int, appended_at: datetime) -> RevisionReport:
@@ -87,11 +112,10 @@ def report_of_removal(removed: Removed, position: int, appended_at: datetime) ->
     return RevisionReport(removed.task_id, (revision,))
 
 
-def report_of_finish(finished: Finished) -> RevisionReport:
+def report_of_finish(finished: Finished, position: int) -> RevisionReport:
     """What is noted with the revision of which nothing is left. Raises ValueError for an instant that is none."""
     finish: FinishDocument = {"reason": finished.reason, "last_nominal": instant(finished.last_nominal)}
-    of_revision = RevisionFinish(revision_id(finished.task_id, finished.version), finish)
-    return RevisionReport(finished.task_id, finish=of_revision)
+    return RevisionReport(finished.task_id, finish=RevisionFinish(finished.version, position, finish))
 
 
 def revision_of_entry(entry: JournalDocument) -> RevisionContent | None:
@@ -131,7 +155,10 @@ def revisions_of_task(task: TaskDocument) -> RevisionReport:
     if not task["version"] or updated is None:
         return RevisionReport(task_id)
     task_json = defined_task_json(task_id, task, paused=paused)
-    standing = snapshot_revision(task_id, task["generation"], task["version"], updated, task_json, paused=paused)
+    under = {use["name"]: use["version"] for use in task.get("calendars", [])}
+    standing = snapshot_revision(
+        task_id, task["generation"], task["version"], updated, task_json, paused=paused, calendars=under
+    )
     if not task["deleted"] or task["gone_at"] is None:
         return RevisionReport(task_id, (standing,))
     end = snapshot_end(task_id, task["generation"], task["deleted_version"], task["gone_at"])
@@ -150,6 +177,7 @@ def snapshot_revision(
     paused: bool,
     since: datetime | None = None,
     after_nominal: datetime | None = None,
+    calendars: Mapping[str, int] | None = None,
 ) -> RevisionContent:
     """A version of which is only known what it says, and that it has been in force from then on at the latest."""
     return {
@@ -168,7 +196,7 @@ def snapshot_revision(
         "after_nominal": after_nominal,
         "task_json": task_json,
         "paused": paused,
-        "calendars": {},
+        "calendars": dict(calendars or {}),
         "source": "snapshot",
     }
 

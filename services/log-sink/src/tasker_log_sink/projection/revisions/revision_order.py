@@ -15,6 +15,7 @@ from tasker_core.documents.revisions import (
     RevisionPosition,
     RevisionSource,
     order_key,
+    removal_id,
 )
 from tasker_log_sink.projection.revisions.revision_content import RevisionFinish, RevisionReport
 
@@ -33,14 +34,14 @@ def is_better_known(one: RevisionSource, other: RevisionSource) -> bool:
 def tasks_to_read_whole(reports: Iterable[RevisionReport], standing: Positions) -> list[str]:
     """The tasks for which it does not do to know the revisions that stand."""
     found = {task_id for task_id, some in standing.items() if len(some) > 1}
-    new: set[str] = set()
+    new: set[int] = set()
     for task_id, revisions, finish in reports:
         known = standing.get(task_id, ())
         for revision in revisions:
-            new.add(revision["_id"])
+            new.add(revision["version"])
             if known and not _stands(revision, known[0]) and order_key(revision) <= order_key(known[0]):
                 found.add(task_id)
-        if finish is not None and known and finish.revision_id not in {*new, known[0]["_id"]}:
+        if finish is not None and known and finish.version not in new and not _is_of(finish, known[0]):
             found.add(task_id)
     return list(found)
 
@@ -95,12 +96,18 @@ def _position(revision: RevisionContent, before: RevisionPosition | None) -> Rev
 
 def _note_finish(positions: Mapping[str, RevisionPosition], report: RevisionFinish) -> None:
     """The later last nominal time stands. Of a revision that isn't known, nothing is to be said."""
-    revision_id, finish = report
-    position = positions.get(revision_id)
-    if position is not None:
+    finish = report.finish
+    if before_it := [one for one in positions.values() if _is_of(report, one)]:
+        position = max(before_it, key=order_key)
         before = position["finished"]
         if before is None or before["last_nominal"] < finish["last_nominal"]:
             position["finished"] = finish
+
+
+def _is_of(report: RevisionFinish, revision: RevisionPosition) -> bool:
+    """Whether a revision is of the version of which nothing is left, and was there before that was said."""
+    is_before = revision["version"] == report.version and revision["position"] < report.position
+    return is_before and revision["_id"] != removal_id(revision)
 
 
 def _chain(positions: Iterable[RevisionPosition]) -> None:
