@@ -58,7 +58,7 @@ class WrittenLog:
             self._decode("results", msgspec.json.encode(result), None)
 
     def _decode(self, source: TopicName, value: bytes, key: bytes | None) -> None:
-        self._decoded.append(decode_record(source, value, key, len(self._decoded), self.now * 1000))
+        self._decoded.append(decode_record(source, value, key, offset=len(self._decoded), timestamp=self.now * 1000))
 
     async def documents(self) -> dict[str, Sequence[Any]]:
         """All documents that the log sink makes of it, by their collections; records come in batches of any size."""
