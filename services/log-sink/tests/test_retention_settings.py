@@ -56,7 +56,7 @@ async def test_another_value_holds_from_the_next_start_on(mongo: Mongo, monkeypa
     assert changed["stats", "retention_minute"] == 2 * 24 * 3600
 
 
-@pytest.mark.parametrize("name", ["RUNS", "MISSED", "JOURNAL", "REVISIONS", "TOMBSTONES"])
+@pytest.mark.parametrize("name", ["RUNS", "MISSED", "JOURNAL", "REVISIONS", "CALENDARS", "TOMBSTONES"])
 def test_what_is_shorter_than_kafka_keeps_it_is_refused_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import AfterValidator, Field
 
 from tasker_core.documents.indexes import (
+    CALENDAR_REVISION_RETENTION_SECONDS,
     JOURNAL_RETENTION_SECONDS,
     REVISION_RETENTION_SECONDS,
     RUN_RETENTION_SECONDS,
@@ -55,6 +56,7 @@ class RetentionSettings(MongoSettings):
     log_sink_retention_missed: LogRetention = timedelta(seconds=RUN_RETENTION_SECONDS)
     log_sink_retention_journal: LogRetention = timedelta(seconds=JOURNAL_RETENTION_SECONDS)
     log_sink_retention_revisions: LogRetention = timedelta(seconds=REVISION_RETENTION_SECONDS)
+    log_sink_retention_calendars: LogRetention = timedelta(seconds=CALENDAR_REVISION_RETENTION_SECONDS)
     log_sink_retention_tombstones: LogRetention = timedelta(seconds=TOMBSTONE_RETENTION_SECONDS)
     log_sink_retention_stats_minutes: StatisticsRetention = timedelta(seconds=STATISTICS_RETENTION_SECONDS["minute"])
     log_sink_retention_stats_hours: StatisticsRetention = timedelta(seconds=STATISTICS_RETENTION_SECONDS["hour"])
@@ -69,6 +71,7 @@ class RetentionSettings(MongoSettings):
             ("journal", "retention"): self.log_sink_retention_journal,
             ("revisions", "retention"): self.log_sink_retention_revisions,
             ("revisions", "retention_of_ends"): self.log_sink_retention_revisions,
+            ("calendar_revisions", "retention"): self.log_sink_retention_calendars,
             ("tasks", "retention"): self.log_sink_retention_tombstones,
             ("stats", "retention_minute"): self.log_sink_retention_stats_minutes,
             ("stats", "retention_hour"): self.log_sink_retention_stats_hours,
