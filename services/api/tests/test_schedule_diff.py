@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tasker_api.schedules.run_pairing import Move, paired
-from tasker_api.schedules.schedule_diff import MAX_RUNS, Asked, schedule_diff
+from tasker_api.schedules.schedule_diff import MAX_RUNS, Asked, Compared, schedule_diff
 from tasker_api.schemas.schedules import ScheduleDiff
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.schedules.occurrences import NothingUntil, offset_of, search
@@ -39,7 +39,9 @@ ascending = st.lists(st.integers(0, 40), max_size=12, unique=True).map(sorted)
 
 
 def asked(before: dict[str, Any], after: dict[str, Any], days: int = 60, task_id: str | None = None) -> ScheduleDiff:
-    return schedule_diff(Asked(parse(before), parse(after), task_id, BEGIN, BEGIN + days * DAY, 1_000))
+    return schedule_diff(
+        Asked(Compared(parse(before)), Compared(parse(after)), task_id, BEGIN, BEGIN + days * DAY, 1_000)
+    )
 
 
 def counts(found: ScheduleDiff) -> tuple[int, int, int, int]:
@@ -163,6 +165,41 @@ async def test_the_standing_schedule_of_a_task(api: RunningApi, client: httpx.As
     assert (found["unchanged"], found["removed"], found["added"], found["moved"]) == (12, 12, 0, 0)
     missing = await client.post("/schedules/diff", json=body | {"before": {"task_id": "b"}})
     assert missing.status_code == 404
+
+
+async def test_calendars_are_read_as_they_are_now_and_those_of_a_task_as_it_is_under_them(
+    api: RunningApi, client: httpx.AsyncClient
+) -> None:
+    await api.documents.calendar("holidays", ["2099-01-03"], version=1, superseded=True)
+    await api.documents.calendar("holidays", ["2099-01-03/2099-01-04"], version=2)
+    use = [{"name": "holidays", "version": 1}]
+    stored = '{"cron":"H 9 * * *","timezone":"UTC","exclude_calendars":["holidays"]}'
+    await api.documents.task("a", schedule_json=stored, calendars=use)
+    week = {"from": "2099-01-01T00:00:00Z", "to": "2099-01-08T00:00:00Z"}
+    daily, without = {"cron": "0 9 * * *", "exclude_calendars": ["holidays"]}, {"cron": "0 9 * * *"}
+
+    async def changed(before: dict[str, Any], after: dict[str, Any], **more: Any) -> tuple[int, int, int]:
+        answer = await client.post("/schedules/diff", json={"before": before, "after": after} | week | more)
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["moved"] == 0
+        return found["unchanged"], found["removed"], found["added"]
+
+    assert await changed(without, daily) == (5, 2, 0)
+    assert await changed({"cron": "0 9 * * *", "require_calendars": ["holidays"]}, without) == (2, 0, 5)
+    assert await changed({"task_id": "a"}, {"cron": "H 9 * * *"}) == (6, 0, 1)
+    assert await changed({"task_id": "a"}, {"cron": "H 9 * * *", "exclude_calendars": ["holidays"]}) == (5, 1, 0)
+    both = {"any": [{"cron": "0 9 * * *"}, {"cron": "0 8 * * *"}], "exclude_calendars": ["holidays"]}
+    assert await changed(daily, both) == (5, 0, 5)
+    every_day = {"every": "P1D", "at": "09:00", "timezone": "UTC", "exclude_calendars": ["holidays"]}
+    assert await changed(daily, every_day) == (5, 0, 0)
+
+    body = {"before": without, "after": {"cron": "0 9 * * *", "require_calendars": ["holidays", "none"]}}
+    refused = await client.post("/schedules/diff", json=body | week)
+    assert refused.status_code == 422, refused.text
+    [error] = refused.json()["errors"]
+    assert error["pointer"] == "/after/require_calendars/1"
+    assert "no calendar 'none' (known: holidays)" in error["message"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from tasker_api.queries.statistics import StatisticsQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_api.queries.timings import TimingQueries
 from tasker_api.system.system_monitor import SystemMonitor
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.documents.runs import RunDocument
 from tasker_core.documents.tasks import TaskDocument
 from tasker_core.schedules.schedule import Schedule
@@ -60,12 +61,16 @@ class ApiContext:
         Raises Problem (409) when these are known no more, which a rebuild of the documents mends.
         """
         schedule = schedule_of_task(task["schedule_json"], task["_id"])
-        if not schedule.calendar_names:
-            return schedule
+        return schedule.with_calendars(await self.days_under(task, schedule.calendar_names))
+
+    async def days_under(self, task: TaskDocument, names: Sequence[str]) -> dict[str, CalendarDays]:
+        """The days of calendars in the versions that a task is under. Raises Problem (409), as `schedule_of` does."""
+        if not names:
+            return {}
         days = await self.calendars.days_of_versions(task.get("calendars", []))
-        if missing := [name for name in schedule.calendar_names if name not in days]:
+        if missing := [name for name in names if name not in days]:
             raise Problem(409, f"the days of the calendar {missing[0]!r} are not known here: rebuild the log")
-        return schedule.with_calendars(days)
+        return days
 
     async def existing_run(self, run_id: str) -> RunDocument:
         """A run in the log. Raises Problem (404)."""

@@ -15,7 +15,7 @@ from tasker_api.queries.tasks import TaskFilter
 from tasker_api.request_dependencies import Body, Context, validated
 from tasker_api.routes.tasks import SearchText
 from tasker_api.schedules.preview import preview
-from tasker_api.schedules.schedule_diff import Asked, schedule_diff
+from tasker_api.schedules.schedule_diff import Asked, Compared, schedule_diff
 from tasker_api.schemas.schedules import DiffInput, Forecast, Preview, PreviewInput, ScheduleDiff, StandingSchedule
 from tasker_core.calendars.calendar import unknown_calendars
 from tasker_core.calendars.calendar_days import CalendarDays
@@ -61,12 +61,7 @@ class ForecastQuery(BaseModel):
 async def preview_schedule(context: Context, body: Body) -> Preview:
     """A schedule in words and its next times."""
     request = validated(PreviewInput, body)
-    days: dict[str, CalendarDays] = {}
-    if names := request.schedule.calendar_names:
-        task = await context.tasks.find(request.task_id) if request.task_id else None
-        days = await context.calendars.days(names, task.get("calendars", []) if task else ())
-        if missing := {name: at for name, at in calendar_places(request.schedule) if name not in days}:
-            raise InvalidInput(unknown_calendars(missing, await context.calendars.names()))
+    days = await _days(context, request.schedule, request.task_id, "/schedule")
     return preview(request, context.clock.now_ms() // 1000, days)
 
 
@@ -74,21 +69,42 @@ async def preview_schedule(context: Context, body: Body) -> Preview:
 async def diff_schedules(context: Context, body: Body) -> ScheduleDiff:
     """What another schedule would change: the runs of an interval that come, go and move, clock changes included."""
     asked = validated(DiffInput, body)
-    before, named = await _compared(context, asked.before)
-    after, other = await _compared(context, asked.after)
+    named = [one.task_id for one in (asked.before, asked.after) if isinstance(one, StandingSchedule)]
+    task_id = asked.task_id or next(iter(named), None)
+    before = await _compared(context, asked.before, task_id, "/before")
+    after = await _compared(context, asked.after, task_id, "/after")
     start = context.clock.now_ms() // 1000 if asked.from_ is None else _second(asked.from_)
     end = start + YEAR if asked.to is None else _second(asked.to)
-    question = Asked(before, after, asked.task_id or named or other, start, end, asked.limit)
+    question = Asked(before, after, task_id, start, end, asked.limit)
     # Up to some tenths of a second of work: other requests are answered meanwhile.
     return await asyncio.to_thread(schedule_diff, question)
 
 
-async def _compared(context: Context, given: Schedule | StandingSchedule) -> tuple[Schedule, str | None]:
-    """A schedule, and whose it is where a task was named. Raises Problem (404)."""
+async def _compared(context: Context, given: Schedule | StandingSchedule, task_id: str | None, place: str) -> Compared:
+    """A schedule with the days of its calendars: for a standing one those that its task is under.
+
+    Raises Problem (404, 409), InvalidInput.
+    """
     if not isinstance(given, StandingSchedule):
-        return given, None
+        return Compared(given, await _days(context, given, task_id, place))
     task = await context.existing_task(given.task_id)
-    return stored_schedule(task["schedule_json"], task["_id"]).schedule, task["_id"]
+    schedule = stored_schedule(task["schedule_json"], task["_id"]).schedule
+    return Compared(schedule, await context.days_under(task, schedule.calendar_names))
+
+
+async def _days(context: Context, schedule: Schedule, task_id: str | None, place: str) -> dict[str, CalendarDays]:
+    """The days that a schedule's calendars have now, were it saved. Raises InvalidInput for a name that is none.
+
+    A deleted calendar is known to a task that is still under it.
+    """
+    if not (names := schedule.calendar_names):
+        return {}
+    task = await context.tasks.find(task_id) if task_id else None
+    days = await context.calendars.days(names, task.get("calendars", []) if task else ())
+    places = {name: place + at.removeprefix("/schedule") for name, at in calendar_places(schedule)}
+    if missing := {name: at for name, at in places.items() if name not in days}:
+        raise InvalidInput(unknown_calendars(missing, await context.calendars.names()))
+    return days
 
 
 def _second(at: datetime) -> int:

@@ -1,15 +1,17 @@
 """PURE. What another schedule would change: the runs of an interval that come, go and move."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import islice
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from tasker_api.schedules.run_pairing import Move, Pairing, paired
 from tasker_api.schemas.schedules import ChangedRun, RunTime, ScheduleDiff
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.schedules.anchors import anchored
 from tasker_core.schedules.clock_change_notes import clock_change_notes
@@ -26,11 +28,18 @@ _WORK: Final = 20_000
 _SHIFTS_TOLD: Final = 5
 
 
+class Compared(NamedTuple):
+    """A schedule, and the days of its calendars by their names."""
+
+    schedule: Schedule
+    days: Mapping[str, CalendarDays] = MappingProxyType({})
+
+
 class Asked(NamedTuple):
     """Two schedules of a task (None: of no task yet) in the instants start ≤ t < end, and how many changes to list."""
 
-    before: Schedule
-    after: Schedule
+    before: Compared
+    after: Compared
     task_id: str | None
     start: int
     end: int
@@ -53,9 +62,10 @@ def schedule_diff(asked: Asked) -> ScheduleDiff:
         raise _wrong("/to", "is not after `from`; give a later one")
     if asked.end - asked.start > MAX_DAYS * DAY:
         raise _wrong("/to", f"is more than {MAX_DAYS} days after `from`; give an earlier one")
-    before = _of_task(asked.before, asked.task_id, asked.start, "/before")
+    before = _of_task(asked.before.schedule, asked.task_id, asked.start, "/before").with_calendars(asked.before.days)
     # What the edit leaves out is counted from as before: as when it is saved.
-    after = _of_task(anchored(asked.after, asked.start, before), asked.task_id, asked.start, "/after")
+    after = anchored(asked.after.schedule, asked.start, before)
+    after = _of_task(after, asked.task_id, asked.start, "/after").with_calendars(asked.after.days)
     olds, news = _runs(before, asked), _runs(after, asked)
     reached = min(olds.until, news.until)
     until = min(reached, asked.end)

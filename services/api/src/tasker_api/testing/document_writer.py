@@ -1,9 +1,11 @@
 """Writes documents to MongoDB as the log sink does."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tasker_core.documents.calendars import CalendarContent, CalendarDocument, CalendarRevisionDocument, revision_id
 from tasker_core.documents.handlers import HandlerDocument
 from tasker_core.documents.indexes import INDEXES
 from tasker_core.documents.journal import JournalDocument, entry_id
@@ -124,6 +126,41 @@ class DocumentWriter:
             "logged_at": NOON,
         }
         await self.database["handlers"].insert_one({**document, **changes})
+
+    async def calendar(
+        self, name: str, days: Sequence[str], *, version: int = 1, superseded: bool = False, deleted: bool = False
+    ) -> None:
+        """A version of a calendar; it is the one that stands unless it is superseded."""
+        content: CalendarContent = {
+            "name": name,
+            "version": version,
+            "description": "",
+            "days": days,
+            "deleted": False,
+            "effective_from": NOON,
+            "actor": None,
+            "channel": "rest",
+            "note": None,
+            "event_id": f"{name}-{version}",
+        }
+        revision: CalendarRevisionDocument = {
+            **content,
+            "_id": revision_id(name, version),
+            "superseded_at": NOON if superseded else None,
+            "logged_at": NOON,
+        }
+        await self.database["calendar_revisions"].insert_one(revision)
+        if not superseded:
+            document: CalendarDocument = {
+                **content,
+                "_id": name,
+                "deleted": deleted,
+                "version": version + 1 if deleted else version,
+                "content_version": version,
+                "created_at": NOON,
+                "logged_at": NOON,
+            }
+            await self.database["calendars"].insert_one(document)
 
     async def verdict(self, task_id: str, event_id: str, **changes: Any) -> None:
         """One journal document."""
