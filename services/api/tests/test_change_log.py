@@ -43,6 +43,21 @@ def test_a_hint_names_what_to_read_again() -> None:
     assert changes.text(ChangeFilter(frozenset({"system"}))) is None
 
 
+def test_calendars_are_named_and_bounded() -> None:
+    changes, later = ChangeSet(), ChangeSet()
+    for name in ("b", "a", "b"):
+        changes.add_calendar(name)
+    assert told(changes) == {"calendars": {"names": ["a", "b"], "more": False}}
+    assert (told(changes, RUNS_OF_A), changes.size) == ({}, 2)
+    for number in range(MAX_LISTED + 1):
+        later.add_calendar(f"c{number:03}")
+    assert told(later)["calendars"]["more"]
+    merged = ChangeSet()
+    merged.merge(changes)
+    merged.merge(later)
+    assert (len(told(merged)["calendars"]["names"]), told(merged)["calendars"]["more"]) == (MAX_LISTED, True)
+
+
 def test_what_is_about_an_unknown_task_may_be_about_any() -> None:
     assert told(run_of(None, "r"), RUNS_OF_A) == {"runs": {"task_ids": [], "more": True, "ids": ["r"]}}
 

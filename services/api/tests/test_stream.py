@@ -95,6 +95,17 @@ async def test_only_what_is_asked_for_is_told(served: ServedApi) -> None:
         assert (event.name, event.data) == ("changes", {"tasks": {"task_ids": ["b"], "more": False}})
 
 
+async def test_a_calendar_that_is_made_changed_or_deleted_is_told_by_its_name(served: ServedApi) -> None:
+    documents = served.api.documents
+    async with served.stream(kind="calendars") as stream:
+        assert (await stream.next()).name == "open"
+        await documents.task("a")
+        await documents.calendar("holidays", ["2026-12-25"])
+        assert await stream.changed("calendars") == {"names": ["holidays"], "more": False}
+        await documents.database["calendars"].update_one({"_id": "holidays"}, {"$set": {"deleted": True}})
+        assert await stream.changed("calendars") == {"names": ["holidays"], "more": False}
+
+
 async def all_runs(stream_of: ServedApi, last_id: str, wanted: set[str]) -> None:
     """What comes after an event holds all of these runs, and nothing was lost in between."""
     found = set[str]()

@@ -4129,8 +4129,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these kinds of changes. */
-                kind?: ("tasks" | "runs" | "missed" | "journal" | "system")[] | null;
-                /** @description Only what is about these tasks; besides `system`. */
+                kind?: ("tasks" | "runs" | "missed" | "journal" | "calendars" | "system")[] | null;
+                /** @description Only what is about these tasks; besides `system` and `calendars`. */
                 task_id?: string[] | null;
             };
             header?: {

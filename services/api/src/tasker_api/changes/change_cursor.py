@@ -11,7 +11,7 @@ from tasker_api.changes.change_log import Position
 from tasker_runtime.mongo import Mongo, PyMongoError
 
 BATCH: Final = 2_000
-COLLECTIONS: Final = ("tasks", "runs", "missed", "journal", "handlers")
+COLLECTIONS: Final = ("tasks", "runs", "missed", "journal", "handlers", "calendars")
 _GONE_FOR_EVERYBODY: Final = ["drop", "rename", "dropDatabase", "invalidate"]
 PIPELINE: Final[list[dict[str, Any]]] = [
     {

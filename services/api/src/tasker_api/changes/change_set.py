@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 import msgspec
 
 DocumentKind = Literal["tasks", "runs", "missed", "journal"]
-ChangeKind = Literal["tasks", "runs", "missed", "journal", "system"]
+ChangeKind = Literal["tasks", "runs", "missed", "journal", "calendars", "system"]
 KINDS: Final[frozenset[ChangeKind]] = frozenset(get_args(ChangeKind))
 DOCUMENT_KINDS: Final[tuple[DocumentKind, ...]] = get_args(DocumentKind)
 NAMED: Final[frozenset[DocumentKind]] = frozenset({"runs", "journal"})
@@ -29,19 +29,22 @@ class ChangeFilter(NamedTuple):
 class ChangeSet:
     """Changed documents by kind and task (None: not known whose), with their ids.
 
-    `unlisted` are the kinds of which there were too many; `system`: what `/system` says has changed.
+    `unlisted` are the kinds of which there were too many; `calendars` the names of those that have changed, and whether
+    there were more; `system`: what `/system` says has changed.
     """
 
     documents: dict[DocumentKind, dict[str | None, set[str]]] = field(
         default_factory=dict[DocumentKind, dict[str | None, set[str]]]
     )
     unlisted: set[DocumentKind] = field(default_factory=set[DocumentKind])
+    calendars: set[str] = field(default_factory=set[str])
+    more_calendars: bool = False
     system: bool = False
     size: int = 0
     _texts: dict[ChangeFilter, str | None] = field(default_factory=dict[ChangeFilter, str | None])
 
     def __bool__(self) -> bool:
-        return bool(self.documents or self.unlisted or self.system)
+        return bool(self.documents or self.unlisted or self.calendars or self.system)
 
     def add(self, kind: DocumentKind, task_id: str | None, name: str) -> None:
         """One changed document."""
@@ -58,6 +61,16 @@ class ChangeSet:
             names.add(name)
         self.size += 1
 
+    def add_calendar(self, name: str) -> None:
+        """A changed calendar, deleted ones as well."""
+        if name in self.calendars:
+            return
+        if len(self.calendars) < MAX_LISTED:
+            self.calendars.add(name)
+            self.size += 1
+        else:
+            self.more_calendars = True
+
     def merge(self, other: "ChangeSet") -> None:
         """All that another one says, too."""
         for kind, of_kind in other.documents.items():
@@ -65,6 +78,9 @@ class ChangeSet:
                 for name in names:
                     self.add(kind, task_id, name)
         self.unlisted |= other.unlisted
+        for name in sorted(other.calendars):
+            self.add_calendar(name)
+        self.more_calendars = self.more_calendars or other.more_calendars
         self.system = self.system or other.system
 
     def text(self, wanted: ChangeFilter) -> str | None:
@@ -82,6 +98,8 @@ class ChangeSet:
         for kind in DOCUMENT_KINDS:
             if kind in wanted.kinds and (entry := self._entry(kind, wanted.tasks)):
                 told[kind] = entry
+        if self.calendars and "calendars" in wanted.kinds:
+            told["calendars"] = {"names": sorted(self.calendars), "more": self.more_calendars}
         if self.system and "system" in wanted.kinds:
             told["system"] = {}
         return told

@@ -229,6 +229,9 @@ def note(pending: ChangeSet, change: dict[str, Any]) -> bool:
     if collection == "handlers":
         pending.system = True
         return False
+    if collection == "calendars":
+        pending.add_calendar(key)
+        return False
     kind: DocumentKind = collection
     if kind == "tasks":
         pending.add(kind, key, key)

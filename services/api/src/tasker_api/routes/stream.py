@@ -26,7 +26,7 @@ async def stream_changes(
     kind: Annotated[list[ChangeKind] | None, Query(description="Only these kinds of changes.")] = None,
     task_id: Annotated[
         list[TaskId] | None,
-        Query(max_length=MAX_TASKS, description="Only what is about these tasks; besides `system`."),
+        Query(max_length=MAX_TASKS, description="Only what is about these tasks; besides `system` and `calendars`."),
     ] = None,
     last_event_id: Annotated[
         str | None, Header(description="The id of the last event that was received: what came after it follows.")
