@@ -193,6 +193,39 @@ async def test_the_tasks_that_count(api: RunningApi, client: httpx.AsyncClient) 
     assert await runs(tag="none") == [0, 0, 0]
 
 
+async def test_calendars_are_read_as_they_stand(api: RunningApi, client: httpx.AsyncClient) -> None:
+    """The stored timing only names them."""
+    await api.documents.calendar("holidays", ["2099-01-02/2099-01-03"], version=3)
+    await api.documents.calendar("gone", ["2099-01-01"], deleted=True)
+
+    async def task(task_id: str, written: dict[str, Any], *names: str) -> None:
+        text = parse({"timezone": "UTC"} | written).model_dump_json(exclude_none=True)
+        uses = [{"name": name, "version": 1} for name in names]
+        timing = timing_of(text.encode(), task_id, NOW - 1)
+        await api.documents.task(task_id, schedule_json=text, timing=timing, calendars=uses)
+
+    async def counted() -> tuple[int, list[int], list[str]]:
+        three_days = {"from": "2099-01-01T00:00:00Z", "to": "2099-01-04T00:00:00Z", "bucket": "P1D"}
+        answer = await client.get("/forecast", params=three_days)
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        return found["tasks"], [bucket["runs"] for bucket in found["buckets"]], found["notes"]
+
+    hourly = {"cron": "0 * * * *"}
+    await task("plain", hourly)
+    await task("off", hourly | {"exclude_calendars": ["holidays"]}, "holidays")
+    await task("only", hourly | {"require_calendars": ["holidays"]}, "holidays")
+    await task("h", {"cron": "H 9 * * *", "exclude_calendars": ["holidays", "gone"]}, "holidays", "gone")
+    await task("spread", {"cron": "0 9 * * *", "spread": "PT1H", "exclude_calendars": ["gone"]}, "gone")
+    assert await counted() == (5, [48, 49, 49], [])
+    await api.documents.database["calendars"].update_one({"_id": "holidays"}, {"$set": {"days": []}})
+    assert await counted() == (5, [48, 50, 50], [])  # off, h and spread; only has no day left
+    await task("lost", hourly | {"exclude_calendars": ["unheard-of"]}, "unheard-of")
+    tasks, runs, [note] = await counted()
+    assert (tasks, runs) == (5, [48, 50, 50])
+    assert note.startswith("the times of 1 task can't be told: ")
+
+
 @pytest.mark.parametrize(
     ("query", "pointer", "word"),
     [

@@ -1,14 +1,16 @@
 """The instants at which all tasks of a timing fire. Instants are epoch seconds."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, pairwise
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
 from pydantic import ValidationError
 
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.cron.expression import CronExpression
 from tasker_core.errors import TaskerError
 from tasker_core.schedules.occurrences import WORK, NothingUntil, upcoming_times
@@ -49,11 +51,34 @@ class _PlainCron(msgspec.Struct, forbid_unknown_fields=True):
     fold: Fold = "first"
 
 
+class _Named(msgspec.Struct):
+    """The calendars of any schedule."""
+
+    exclude_calendars: tuple[str, ...] = ()
+    require_calendars: tuple[str, ...] = ()
+
+
+_decode_named: Final = msgspec.json.Decoder(_Named).decode
+_NAMES: Final = '_calendars":'
 _decode_plain: Final = msgspec.json.Decoder(_PlainCron).decode
 
 
-def read_timing(key: str) -> Timing:
-    """What a timing says. Raises TimingUnknown."""
+def calendars_of(key: str) -> tuple[str, ...]:
+    """The calendars that a timing names; none where it is not understood."""
+    if _NAMES not in key:
+        return ()
+    try:
+        named = _decode_named(key[: key.rindex("}") + 1])
+    except (ValueError, msgspec.DecodeError):
+        return ()
+    return (*named.exclude_calendars, *named.require_calendars)
+
+
+def read_timing(key: str, calendars: Mapping[str, CalendarDays] = MappingProxyType({})) -> Timing:
+    """What a timing says, with the days of its calendars by their names. Raises TimingUnknown, for want of days, too.
+
+    The text only names them: what a calendar's days are changes without the task.
+    """
     try:
         if key.startswith(ONCE):
             return Timing(at=parse_second(key[1:]))
@@ -63,7 +88,7 @@ def read_timing(key: str) -> Timing:
         if not key.startswith(SCHEDULE):
             raise ValueError(key)
         text, _, offset = key.rpartition("}")
-        return _read_schedule(f"{text}}}", int(offset) if offset else None)
+        return _read_schedule(f"{text}}}", int(offset) if offset else None, calendars)
     except (ValueError, KeyError, ValidationError) as error:
         raise TimingUnknown from error
 
@@ -142,11 +167,11 @@ def _schedule_times(schedule: Schedule, start: int, end: int) -> Iterator[int]:
         raise TimingUnknown from error
 
 
-def _read_schedule(text: str, offset: int | None) -> Timing:
+def _read_schedule(text: str, offset: int | None, calendars: Mapping[str, CalendarDays]) -> Timing:
     try:
         plain = _decode_plain(text)
     except msgspec.ValidationError:
-        schedule = _stored(text)
+        schedule = _stored(text).with_calendars(calendars)
         return Timing(schedule=schedule, offset=offset, run_limit=schedule.run_limit)
     return Timing(schedule=CronExpression.parse(plain.cron, plain.timezone, plain.gap, plain.fold), offset=offset)
 

@@ -1,14 +1,25 @@
 """PURE. How many runs come in each bucket, counted from groups of tasks that fire at the same instants."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from tasker_api.forecast.window import Window
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.time.zones import DAY
-from tasker_core.timing.fire_times import Timing, TimingUnknown, delayed_times, fire_times, nominal_times, read_timing
+from tasker_core.timing.fire_times import (
+    Timing,
+    TimingUnknown,
+    calendars_of,
+    delayed_times,
+    fire_times,
+    nominal_times,
+    read_timing,
+)
 
 MAX_TIMES: Final = 3_000_000
 """So many instants are looked at for one answer, whatever fires then: some seconds of work."""
@@ -39,14 +50,25 @@ class BucketCounts:
     limited: int = 0
 
 
-def count_runs(groups: Iterable[TimingGroup], window: Window) -> BucketCounts:
-    """Count. Raises InvalidInput when it would be too much work."""
+def named_calendars(groups: Iterable[TimingGroup], most: int) -> list[str]:
+    """The calendars that groups name, those with the most tasks first; at most so many."""
+    tasks = Counter[str]()
+    for group in groups:
+        for name in calendars_of(group.key):
+            tasks[name] += group.tasks
+    return [name for name, _ in tasks.most_common(most)]
+
+
+def count_runs(
+    groups: Iterable[TimingGroup], window: Window, calendars: Mapping[str, CalendarDays] = MappingProxyType({})
+) -> BucketCounts:
+    """Count, with the days of calendars by their names. Raises InvalidInput when it would be too much work."""
     counts = BucketCounts(window, [0] * window.buckets, [[] for _ in range(window.buckets)])
     nominal, left = _SharedTimes(window), MAX_TIMES
     start, width, runs, in_bucket = window.start, window.width, counts.runs, counts.in_bucket
     for group in groups:
         try:
-            timing = read_timing(group.key)
+            timing = read_timing(group.key, calendars)
             times = list(islice(nominal.effective(group.key, timing), min(left + 1, timing.run_limit or left + 1)))
         except TimingUnknown:
             counts.unknown += group.tasks

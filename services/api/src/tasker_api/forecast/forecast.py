@@ -1,7 +1,8 @@
 """PURE. A forecast of the runs that come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
 from tasker_api.forecast.bucket_counts import BucketCounts, TimingGroup, count_runs
@@ -16,15 +17,21 @@ from tasker_api.schemas.schedules import (
     ForecastSpread,
     SpreadTasks,
 )
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.schedules.wording import duration_in_words
 from tasker_core.time.zones import utc
 
 _NAMED: Final = 10
 
 
-def forecast(groups: Iterable[TimingGroup], window: Window) -> Forecast:
-    """The forecast for groups of tasks. Raises InvalidInput when it would be too much work."""
-    counts = count_runs(groups, window)
+def forecast(
+    groups: Iterable[TimingGroup], window: Window, calendars: Mapping[str, CalendarDays] = MappingProxyType({})
+) -> Forecast:
+    """The forecast for groups of tasks, with the days of calendars by their names.
+
+    Raises InvalidInput when it would be too much work.
+    """
+    counts = count_runs(groups, window, calendars)
     total = sum(counts.runs)
     return Forecast.model_validate(
         {
@@ -86,4 +93,5 @@ def _notes(counts: BucketCounts) -> Iterable[str]:
         yield f"{has} max_runs: how often they ran before is not known here, and all of max_runs is taken as to come"
     if counts.unknown:
         times = "the times of 1 task" if counts.unknown == 1 else f"the times of {counts.unknown:,} tasks"
-        yield f"{times} can't be told: a later release defined them, or exclude leaves out nearly all of them"
+        why = "what they leave out is nearly all or not known here"
+        yield f"{times} can't be told: a later release defined them, or {why}"

@@ -1,6 +1,6 @@
 """Reads of calendars, their revisions, and the tasks that use them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypedDict
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
@@ -19,6 +19,8 @@ from tasker_runtime.mongo import Mongo
 
 MAX_GROUPS: Final = 2_000
 """So many schedules, those with the most tasks, are looked at for a diff."""
+MAX_READ: Final = 1_000
+"""The days of so many calendars are read for a forecast."""
 MAX_KNOWN: Final = 200
 """So many names of calendars are read to tell which there are."""
 _GROUP_MS: Final = 5_000
@@ -80,6 +82,12 @@ class CalendarQueries:
             for one in found
             if not one["deleted"] or under.get(one["_id"]) == one["content_version"]
         }
+
+    async def latest_days(self, names: Sequence[str]) -> dict[str, CalendarDays]:
+        """What all tasks that use these calendars are under, or soon will be; of a deleted one its last days."""
+        query: CalendarQuery = {"_id": {"$in": list(names)}}
+        found: Any = self._calendars.find(query, {"days": 1}, max_time_ms=READ_MS)
+        return {one["_id"]: calendar_days(one["days"]) async for one in found}
 
     async def days_of_versions(self, uses: Iterable[CalendarUse]) -> dict[str, CalendarDays]:
         """The days of the very versions that a task is under; without those that are known no more."""

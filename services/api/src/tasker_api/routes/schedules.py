@@ -8,9 +8,11 @@ from fastapi import APIRouter, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from tasker_api.conversion.schedules import stored_schedule
+from tasker_api.forecast.bucket_counts import named_calendars
 from tasker_api.forecast.forecast import forecast
 from tasker_api.forecast.window import window
 from tasker_api.openapi import request_body
+from tasker_api.queries.calendars import MAX_READ
 from tasker_api.queries.tasks import TaskFilter
 from tasker_api.request_dependencies import Body, Context, validated
 from tasker_api.routes.tasks import SearchText
@@ -122,4 +124,6 @@ async def get_forecast(context: Context, query: Annotated[ForecastQuery, Query()
     task_filter = TaskFilter(q=query.q, tags=query.tag, handler=query.handler)
     groups = await context.timings.groups(task_filter, asked.first, asked.end, by_minute=by_minute)
     # Some tenths of a second of work: other requests are answered meanwhile.
-    return await asyncio.to_thread(forecast, groups, asked)
+    names = await asyncio.to_thread(named_calendars, groups, MAX_READ)
+    calendars = await context.calendars.latest_days(names) if names else {}
+    return await asyncio.to_thread(forecast, groups, asked, calendars)
