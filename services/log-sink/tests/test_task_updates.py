@@ -77,6 +77,7 @@ async def test_a_definition_fills_the_document() -> None:
         "max_consecutive_failures": None,
         "misfire_json": "null",
         "then_json": "null",
+        "notify_json": "null",
         "starts": [],
         "pause_json": "null",
         "paused_by": None,

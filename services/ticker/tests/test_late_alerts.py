@@ -157,6 +157,16 @@ def test_an_edit_of_who_is_told_watches_what_it_says_from_then_on() -> None:
     assert [word for word, _ in told(harness)] == ["late"]
 
 
+def test_others_who_are_told_from_now_on_learn_of_a_lateness_that_was_told_before() -> None:
+    harness = watched("PT5S")
+    harness.tick(30)
+    assert told(harness, "PT5S") == [("late", "10")]
+    notify = [{"on": ["late", "recovered"], "late": "PT5S", "kafka": {"topic": "new"}}]
+    harness.put(31, "a", EVERY_10, notify=notify)
+    harness.tick(80)
+    assert told(harness, "new")[:1] == [("late", "30")]
+
+
 def test_a_success_writes_nothing_where_lateness_is_not_told() -> None:
     harness = PartitionHarness()
     harness.put(0, "a", EVERY_10, notify=[{"on": ["failed", "recovered"], "kafka": {"topic": "t"}}])

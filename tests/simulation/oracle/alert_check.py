@@ -177,7 +177,11 @@ class AlertCheck:
         for body in self._never_ended(key) if key[1:] in self._alive else ():
             found = max(second(body["effective_at"]) + duration(late), second(body["emitted_at"]) + 1)
             if body["version"] >= version and found < self._end - SETTLED_SECONDS:
-                known = any(one["change"] == "late" and second(one["at"]) <= found for one in told)
+                # An end that is read after an outage may tell a later run first: the task is late, and that is told.
+                known = any(
+                    one["change"] == "late" and (second(one["at"]) <= found or one["due_at"] > body["effective_at"])
+                    for one in told
+                )
                 untold = f"{key}: {body} has never ended, and nobody was told that it is late: {told}"
                 require(known, Invariant.ALERTS, untold)
 

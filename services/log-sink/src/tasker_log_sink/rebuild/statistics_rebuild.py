@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from tasker_core.documents.indexes import TTL
+from tasker_core.documents.indexes import STATISTICS_RETENTION_SECONDS, TTL
 from tasker_core.documents.runs import RunDocument, RunField
 from tasker_core.documents.statistics import StatisticsDocument, StatisticsField
 from tasker_core.ids import Kind
@@ -50,7 +50,8 @@ class StatisticsRebuild:
         """
         now, changed, session = self._now(), 0, await self._mongo.session()
         indexes: dict[str, Any] = await self._mongo.database["stats"].index_information()
-        kept = timedelta(seconds=indexes["retention_minute"][TTL])  # by a setting: what has expired is not lost
+        of_minutes: dict[str, int] = indexes.get("retention_minute", {})  # by a setting: what has expired is not lost
+        kept = timedelta(seconds=of_minutes.get(TTL, STATISTICS_RETENTION_SECONDS["minute"]))
         start = now - kept + min(MARGIN, kept / 2)
         total = (now - start) // MINUTE
         async for minute in self._minutes(start):

@@ -58,8 +58,11 @@ class AlertMonitor:
         first = self._deadlines.first()
         return NEVER if first == NEVER else first + LATE_SLACK_SECONDS
 
-    def define(self, task: HeldTask, *, changed: bool) -> None:
-        """A task was defined, paused or resumed; with `changed` the next failure is told, though others were."""
+    def define(self, task: HeldTask, *, changed: bool, told_others: bool = False) -> None:
+        """A task was defined, paused or resumed; with `changed` the next failure is told, though others were.
+
+        `told_others`: it has told others, or of something else, until now.
+        """
         state = self._states.get(task.id)
         if state is None:
             return
@@ -67,6 +70,8 @@ class AlertMonitor:
             self.forget(task.id)
             return
         if changed and state.remind():
+            self._changed.add(task.id)
+        if told_others and state.tell_anew():
             self._changed.add(task.id)
         if state.keep_latenesses(rules.latenesses):
             self._changed.add(task.id)

@@ -176,6 +176,13 @@ class TaskAlertState:
             self.unfinished.clear()
         return True
 
+    def tell_anew(self) -> bool:
+        """Others are told from now on: of what was told of lateness and outages they know nothing."""
+        if not self.late and not self.missed_to:
+            return False
+        self.late, self.missed_to = {}, 0
+        return True
+
     def _is_awaited(self, run: RunPosition, seconds: int) -> bool:
         """Whether a run that was due before another one has not ended, and is not that late either, yet."""
         return any((one.effective, one.run_id) < run and one.late < seconds for one in self.unfinished.values())

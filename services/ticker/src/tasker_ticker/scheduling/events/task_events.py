@@ -58,7 +58,8 @@ def put(context: EventContext, event: ChangeEvent) -> None:
     if same and new.finished_at is not None and calendars:  # that it has no next time says less of such a task
         context.state.report_finished(new, context.records)
     if current is not None:
-        context.state.alerts.define(new, changed=not _same_work(current, new))
+        told_others = current.task.notify != new.task.notify
+        context.state.alerts.define(new, changed=not _same_work(current, new), told_others=told_others)
 
 
 def _same_work(current: HeldTask, new: HeldTask) -> bool:
