@@ -6,7 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions, under
 from tasker_cli.verify.enumeration.nominal_times import nominal_times, utc_text
+from tasker_core.calendars.calendar_days import calendar_days
 from tasker_core.schedules.occurrences import WORK, Occurrence
 from tasker_core.schedules.schedule import NEVER
 from tests.schedules.clock_changes import DAY, ClockChange
@@ -55,3 +57,31 @@ def test_spread_moves_each_one_and_keeps_their_order(case: Around, offset: int, 
     listed = [Occurrence(*pair) for pair in zip(nominal, effective, strict=True)]
     expected = [pair for pair in listed if case.begin <= pair.effective < case.end]
     assert (search_walk(schedule, case.begin, case.end, offset, work) if schedule else []) == expected
+
+
+NAMES = ("one", "two", "three")
+USES = ("exclude_calendars", "require_calendars", "unused")
+
+
+@st.composite
+def calendars(draw: st.DrawFn, change: ClockChange) -> dict[str, list[str]]:
+    """The days of some calendars, dates and ranges about a clock change, in any order."""
+    near = st.integers(-2, 2).map(lambda n: change.day + timedelta(days=n))
+    entries = st.tuples(near, st.integers(0, 2)).map(lambda one: f"{one[0]}/{one[0] + timedelta(days=one[1])}")
+    return {name: draw(st.lists(entries | near.map(str), max_size=4)) for name in NAMES}
+
+
+@settings(max_examples=250)
+@given(st.data(), bounded(), st.tuples(*[st.sampled_from(USES)] * 3))
+def test_days_of_calendars_are_left_out_or_required(data: st.DataObject, case: Around, uses: tuple[str, ...]) -> None:
+    days, versions = data.draw(calendars(case.change)), CalendarVersions()
+    used = {use: [name for name, its in zip(NAMES, uses, strict=True) if its == use] for use in USES[:2]}
+    written = case.written | used
+    for number, (name, entries) in enumerate(days.items()):
+        versions.add(name, number, entries)
+    named = under(written, {name: number for number, name in enumerate(days)})
+    schedule = parse_possible(written)
+    if schedule is not None:
+        schedule = schedule.with_calendars({name: calendar_days(entries) for name, entries in days.items()})
+    found = search_walk(schedule, case.begin, case.end) if schedule else []
+    assert [occurrence.nominal for occurrence in found] == list(nominal_times(named, case.begin, case.end, versions))

@@ -41,11 +41,12 @@ class Backends:
         await self.producer.send(f"{self.topics}.{topic}", value, key=key.encode(), partition=partition)
 
     async def verdict(self, task: str, event: str, n: int, *, word: str = "accepted", **changes: Any) -> None:
-        version = changes.pop("version", 1)
+        version, under = changes.pop("version", 1), changes.pop("under", {})
         schedule = {"every": "PT1S", "anchor": self.at(0)}
         definition = {"schedule": schedule, "paused": False} | changes
         message = {"type": "verdict", "verdict": word, "event_type": event, "task_id": task, "generation": 1}
         message |= {"version": version, "effective_from": self.at(n), "task": None if event == "delete" else definition}
+        message["calendars"] = under
         await self.send("verdicts", message, task)
 
     async def missed_task(self) -> None:
@@ -111,6 +112,29 @@ async def test_what_a_task_was_before_its_first_change_is_known_from_its_revisio
     await backends.send("watermarks", {"time": backends.at(AGO), "next_offset": 0, "turn": 1}, "0")
     found = (await backends.audit(1000)).findings
     assert (found.unaudited, found.counts["lost"], found.counted["due"]) == ({}, 3, 3)
+
+
+async def test_days_of_calendars_are_known_from_their_verdicts_wherever_they_are_and_from_the_log(
+    backends: Backends,
+) -> None:
+    schedule = {"every": "PT1S", "anchor": backends.at(0), "exclude_calendars": ["days"]}
+    day = backends.at(0)[:10]
+    await backends.send("calendars", {"type": "calendar"}, "days", 1)
+    verdict = {"type": "verdict", "verdict": "accepted", "event_type": "calendar", "event_id": "c", "task_id": "days"}
+    verdict |= {"version": 7, "calendar": {"name": "days", "days": [f"{day}/9999-01-01"]}}
+    await backends.send("verdicts", verdict, "days", 1)
+    logged: Json = {"_id": "days/8", "name": "days", "version": 8, "days": [], "deleted": False}
+    await backends.mongo.database["calendar_revisions"].insert_one(logged)  # pyright: ignore[reportArgumentType]
+    for version, task in ((7, "load-a"), (8, "load-b"), (9, "load-c")):
+        await backends.verdict(task, "put", 0, schedule=schedule, under={"days": version})
+        await backends.verdict(task, "delete", SECONDS)
+    await backends.send("watermarks", {"time": backends.at(AGO), "next_offset": 0, "turn": 1}, "0")
+    found = (await backends.audit()).findings
+    assert (found.counted["due"], found.counts["lost"]) == (SECONDS, SECONDS)
+    assert {one.task_id for one in found.first_examples("lost")} == {"load-b"}
+    reason = "tasks under a version of a calendar whose days neither its verdict nor the log say any more"
+    assert found.unaudited[reason] == 1
+    assert found.unaudited_first[reason] == "load-c"
 
 
 async def test_records_that_are_no_messages_are_counted_and_left_out(backends: Backends) -> None:

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions
 from tasker_cli.verify.instants import instant_text, whole_seconds
 from tasker_cli.verify.lives.due_pieces import DuePieces
 from tasker_cli.verify.lives.task_life import TaskLife
@@ -36,7 +37,7 @@ def due(*verdicts: VerdictRecord, last: int = LAST, paused: bool = False) -> lis
     life = TaskLife(TASK)
     for one in verdicts:
         life.apply(one, 0)
-    pieces = DuePieces(FROM, FROM + last).of(life)
+    pieces = DuePieces(FROM, FROM + last, CalendarVersions()).of(life)
     return sorted(n - FROM for piece in pieces if piece.definition.paused is paused for n in piece.nominals)
 
 

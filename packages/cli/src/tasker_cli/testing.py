@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions
 from tasker_cli.verify.instants import epoch_ms, instant_text
 from tasker_cli.verify.judgement.conclusion import Conclusion
 from tasker_cli.verify.judgement.emission_judge import EmissionJudge
@@ -48,6 +49,7 @@ class RecordedWorld:
     results: list[tuple[Json, int]] = field(default_factory=list[tuple[Json, int]])
     runs: dict[str, Json] = field(default_factory=dict[str, Json])
     missed: list[Missed] = field(default_factory=list[Missed])
+    calendars: CalendarVersions = field(default_factory=CalendarVersions)
     fresh_from: int = 1000
     background: set[int] = field(default_factory=set[int])
     """Places in `due` that are in the background lane."""
@@ -62,9 +64,9 @@ class RecordedWorld:
             time.add(decode_watermark(_json(message)), (FROM + n) * 1000 + 10)
         if not self.watermarks:
             time.time = 1 << 40
-        due = DuePieces(first, last)
+        due = DuePieces(first, last, self.calendars)
         pieces = {life.task_id: due.of(life) for life in lives.values()}
-        tasks = AuditedTasks(first, last, LATE_MS, last * 1000, lives, pieces, time, strict=strict)
+        tasks = AuditedTasks(first, last, LATE_MS, last * 1000, lives, pieces, time, self.calendars, strict=strict)
         seconds = SecondTexts()
         missed, emissions, log = MissedJudge(tasks), EmissionJudge(tasks, seconds), LogJudge(tasks, seconds)
         for place, (message, n) in enumerate(self.due):
@@ -94,6 +96,11 @@ class RecordedWorld:
             "task": None if event == "delete" else definition,
         }
         self.verdicts.append((message, n))
+
+    def reschedule(self, task: str, n: int, **changes: Any) -> None:
+        """Hand a task over to other versions of its calendars."""
+        self.verdict(task, "put", n, **changes)
+        self.verdicts[-1][0].update(type="rescheduled", version=1, calendar="days")
 
     def watermark(self, n: int, after: int = 0, **changes: Any) -> None:
         """The ticker has reached a second, so many seconds after it."""

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from tasker_cli.verify.audit_scope import AuditResult, AuditScope, PartitionScope
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions
 from tasker_cli.verify.instants import instant_text
 from tasker_cli.verify.judgement.findings import Findings
 from tasker_cli.verify.partition_audit import PartitionAudit, PartitionResult
 from tasker_cli.verify.partition_processes import PartitionProcesses
 from tasker_cli.verify.progress import TerminalProgress
+from tasker_cli.verify.reading.calendar_reader import calendar_versions
 from tasker_cli.verify.reading.log_reader import log_kept_since, task_ids
 from tasker_cli.verify.reading.topic_reader import TopicReader
 from tasker_core.errors import TaskerError
@@ -49,6 +51,7 @@ class Audit:
         settled = now_ms // 1000 - scope.settled_seconds
         end = settled if scope.end is None else min(scope.end, settled)
         numbers, since, records = await self._kept()
+        calendars = await self._calendars(numbers)
         kept_log = await log_kept_since(self._mongo, now_ms // 1000)
         bounds = [one for one in (scope.begin, since, kept_log if since is not None else None) if one is not None]
         begin = max(bounds, default=None)
@@ -63,7 +66,7 @@ class Audit:
             standing[partition_of(task_id, numbers[-1])].append(task_id)
         fresh_ms = now_ms - scope.settled_seconds * 1000
         parts = [
-            PartitionScope(scope, number, prefixes, begin, end, fresh_ms, tuple(ids))
+            PartitionScope(scope, number, prefixes, begin, end, fresh_ms, tuple(ids), calendars)
             for number, ids in enumerate(standing)
         ]
         self._progress.expect(records)
@@ -83,6 +86,11 @@ class Audit:
                 records += sum(kept.records for kept in found)
                 numbers.append(found[0].partitions)
         return numbers, max(since, default=None), records
+
+    async def _calendars(self, numbers: Sequence[int]) -> CalendarVersions:
+        prefixes = list(zip(self._prefixes, numbers, strict=True))
+        async with TopicReader(self._kafka.client_options(), self._progress.advance) as topics:
+            return await calendar_versions(topics, prefixes, self._mongo)
 
     async def _audit_here(self, parts: Sequence[PartitionScope]) -> list[PartitionResult]:
         async with TopicReader(self._kafka.client_options(), self._progress.advance) as topics:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions
 from tasker_cli.verify.judgement.findings import Findings
 
 SETTLED_SECONDS: Final = 15
@@ -43,6 +44,7 @@ class PartitionScope:
     end: int
     fresh_ms: int
     standing: tuple[str, ...]
+    calendars: CalendarVersions
 
     def places(self) -> Iterator[tuple[str, int]]:
         """Prefix and partition of each topic that may hold records of this partition's tasks.

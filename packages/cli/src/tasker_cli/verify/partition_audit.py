@@ -72,7 +72,11 @@ class PartitionAudit:
 
     def _portions(self, lives: Sequence[TaskLife], first: int) -> Iterator[list[tuple[TaskLife, list[Piece]]]]:
         """Tasks with what they had to run, so many that their rows fit into memory."""
-        due, portion, rows = DuePieces(first, self._scope.end), list[tuple[TaskLife, list[Piece]]](), 0
+        due, portion, rows = (
+            DuePieces(first, self._scope.end, self._scope.calendars),
+            list[tuple[TaskLife, list[Piece]]](),
+            0,
+        )
         for life in lives:
             try:
                 pieces = due.of(life)
@@ -109,6 +113,7 @@ class PartitionAudit:
             lives,
             {life.task_id: pieces for life, pieces in portion},
             time,
+            scope.calendars,
             strict=scope.scope.strict,
         )
         missed = MissedJudge(tasks)

@@ -7,7 +7,7 @@ from tasker_cli.verify.audit_scope import PartitionScope
 from tasker_cli.verify.judgement.findings import Findings
 from tasker_cli.verify.lives.definition import definition_of
 from tasker_cli.verify.lives.partition_time import PartitionTime
-from tasker_cli.verify.lives.task_events import EventRecord, backfilled, read_event
+from tasker_cli.verify.lives.task_events import CALENDAR_EVENTS, EventRecord, backfilled, read_event
 from tasker_cli.verify.lives.task_life import Change, TaskLife
 from tasker_cli.verify.reading.log_reader import defined_tasks, revisions
 from tasker_cli.verify.reading.records import (
@@ -32,9 +32,10 @@ class PartitionLives:
         self.time = PartitionTime()
         self._prefix = scope.scope.task_prefix
         self._answered = set[int]()
-        """Hashes of (task id, event id)."""
+        """Hashes of what was answered (`_answer`)."""
         self._events: list[tuple[EventRecord, int]] = []
         self._earliest: int | None = None
+        self._under_unknown_days = set[str]()
 
     async def read(self, topics: TopicReader, mongo: Mongo) -> None:
         """Read all that tells of them. Raises UnreadableTopic, KafkaError, PyMongoError."""
@@ -80,8 +81,12 @@ class PartitionLives:
         verdict: VerdictRecord = decode_verdict(record.value)
         task_id = verdict.task_id
         if verdict.type == "verdict":
-            self._answered.add(hash((task_id, verdict.event_id)))
-        if verdict.verdict in ("rejected", "superseded", "forwarded") or not task_id.startswith(self._prefix):
+            self._answered.add(_answer(verdict.event_type, task_id, verdict.event_id))
+        if (
+            verdict.event_type in CALENDAR_EVENTS
+            or verdict.verdict in ("rejected", "superseded", "forwarded")
+            or not task_id.startswith(self._prefix)
+        ):
             return
         number = self._scope.prefixes[-1][1]
         if len(self._scope.prefixes) > 1 and partition_of(task_id, number) != self._scope.partition:
@@ -103,17 +108,17 @@ class PartitionLives:
         life = self.lives.get(event.task_id)
         if event.type == "backfill" and life is not None and (backfill := life.backfills.get(event.id)) is not None:
             backfill.bounds, backfill.times = backfilled(event.data)
-        if hash((event.task_id, event.id)) not in self._answered:
+        if _answer(event.type, event.task_id, event.id) not in self._answered:
             self._events.append((event, record.timestamp))
 
     async def _add_standing(self, mongo: Mongo) -> None:
         """Of tasks whose verdicts are deleted by now, the log knows the definition, unchanged ever since."""
         begin = self._scope.begin if self._scope.begin is not None else self._earliest
         unknown = [one for one in self._scope.standing if one not in self.lives or not self.lives[one].changes]
-        async for task_id, task, version, generation, finished in defined_tasks(mongo, unknown):
+        async for task_id, task, version, generation, finished, calendars in defined_tasks(mongo, unknown):
             life = self.lives.setdefault(task_id, TaskLife(task_id))
             try:
-                definition = definition_of(task, version)
+                definition = definition_of(task, version, calendars)
             except UNREADABLE as error:
                 self._findings.leave_out(f"tasks whose document makes no sense ({type(error).__name__})", task_id)
                 continue
@@ -121,9 +126,22 @@ class PartitionLives:
             at = self._scope.end if begin is None else begin - 1
             life.changes.append(Change(at, definition, generation, "standing"))
         await self._add_revisions(mongo)
+        self._leave_out_unknown_days()
         for life in self.lives.values():
-            if not life.changes:
+            if not life.changes and life.task_id not in self._under_unknown_days:
                 reason = "tasks of which neither the verdicts that are kept nor the log say when they are due"
+                self._findings.leave_out(reason, life.task_id)
+
+    def _leave_out_unknown_days(self) -> None:
+        """What a task was up to a version of a calendar whose days are not known is not known either."""
+        knows, end = self._scope.calendars.knows, self._scope.end
+        for life in self.lives.values():
+            places = [n for n, one in enumerate(life.changes) if one.at <= end and one.definition is not None]
+            unknown = [n for n in places if (found := life.changes[n].definition) and not knows(found.written)]
+            if unknown:
+                del life.changes[: unknown[-1] + 1]
+                self._under_unknown_days.add(life.task_id)
+                reason = "tasks under a version of a calendar whose days neither its verdict nor the log say any more"
                 self._findings.leave_out(reason, life.task_id)
 
     async def _add_revisions(self, mongo: Mongo) -> None:
@@ -140,7 +158,8 @@ class PartitionLives:
             if at >= begun[task_id]:
                 continue
             try:
-                definition = None if one["task"] is None else definition_of(one["task"], one["version"])
+                task = one["task"]
+                definition = None if task is None else definition_of(task, one["version"], one["calendars"])
             except UNREADABLE:
                 continue
             known = before.setdefault(task_id, [])
@@ -149,3 +168,8 @@ class PartitionLives:
             known.append(Change(at, definition, one["generation"], "standing"))
         for task_id, changes in before.items():
             self.lives[task_id].changes[:0] = changes
+
+
+def _answer(event_type: str, name: str, event_id: str) -> int:
+    """What stands for an event; a calendar may have the name of a task."""
+    return hash((event_type in CALENDAR_EVENTS, name, event_id))

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any, Final
 
 from tasker_cli.verify.enumeration.calendar_days import days_within
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions, names_calendars
 from tasker_cli.verify.enumeration.cron_reading import CronReading, cron_reading, without_hashes
 from tasker_cli.verify.enumeration.local_clock import fires_at, offset_of_day, read, readings
 from tasker_cli.verify.instants import DAY, whole_seconds
@@ -17,14 +18,21 @@ _EPOCH: Final = date(1970, 1, 1)
 _CALENDAR_OPTIONS = {"month_end": "last", "gap": "shift", "fold": "first"}
 
 
-def nominal_times(written: Written, begin: int, end: int) -> Sequence[int]:
-    """What the schedule and its bounds and exclusions leave from `begin` up to, without, `end`, in order."""
+def nominal_times(written: Written, begin: int, end: int, calendars: CalendarVersions | None = None) -> Sequence[int]:
+    """What the schedule and its bounds and exclusions leave from `begin` up to, without, `end`, in order.
+
+    A schedule that names calendars is `under` versions of them (calendar_versions.py). Raises KeyError for one whose
+    days `calendars` does not know.
+    """
     zone = clock_of(written)
     begin = max(begin, instant(written["start"], zone)) if "start" in written else begin
     end = min(end, instant(written["end"], zone, down=True) + 1) if "end" in written else end
     found = bare_times(written, begin, end)
     if entries := written.get("exclude"):
-        return [at for at in found if not any(leaves_out(entry, read(zone, at)) for entry in entries)]
+        found = [at for at in found if not any(leaves_out(entry, read(zone, at)) for entry in entries)]
+    if names_calendars(written):
+        is_left = (calendars or CalendarVersions()).left_days(written)
+        found = [at for at in found if is_left(read(zone, at).date())]
     return found
 
 

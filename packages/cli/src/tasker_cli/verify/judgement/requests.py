@@ -19,7 +19,7 @@ def judge_requests(tasks: AuditedTasks) -> None:
     for life in tasks.lives.values():
         asked.update(_judge_started(tasks, life))
         for backfill in life.backfills.values():
-            times = _times(life, backfill)
+            times = _times(tasks, life, backfill)
             if times is None:
                 reason = "backfills whose event is not kept, or whose schedule was changed meanwhile"
                 tasks.findings.leave_out(reason, life.task_id)
@@ -54,12 +54,15 @@ def _judge_backfill(tasks: AuditedTasks, life: TaskLife, backfill: Backfill, tim
             tasks.findings.add("lost", nominal, life.task_id, what)
 
 
-def _times(life: TaskLife, backfill: Backfill) -> Iterable[int] | None:
+def _times(tasks: AuditedTasks, life: TaskLife, backfill: Backfill) -> Iterable[int] | None:
     """The nominal times of a backfill; None where they are not known."""
     if backfill.times is not None:
         return backfill.times
     schedules = {one.definition.schedule for one in life.changes if one.definition and one.at > backfill.at}
     if backfill.bounds is None or backfill.definition is None or schedules - {backfill.definition.schedule}:
         return None
-    found = nominal_times(for_task(backfill.definition.written, life.task_id), *backfill.bounds)
+    written = for_task(backfill.definition.written, life.task_id)
+    if not tasks.calendars.knows(written):
+        return None
+    found = nominal_times(written, *backfill.bounds, tasks.calendars)
     return found if len(found) <= MAX_BACKFILLED else None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions
 from tasker_cli.verify.judgement.findings import Findings
 from tasker_cli.verify.judgement.run_ledger import RunLedger
 from tasker_cli.verify.lives.due_pieces import Piece
@@ -25,6 +26,7 @@ class AuditedTasks:
     lives: Mapping[str, TaskLife]
     pieces: Mapping[str, list[Piece]]
     time: PartitionTime
+    calendars: CalendarVersions = field(default_factory=CalendarVersions)
     strict: bool = False
     findings: Findings = field(default_factory=Findings)
     ledger: RunLedger = field(init=False)

@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from math import ceil
 from typing import Any, Final
 
+from tasker_cli.verify.enumeration.calendar_versions import under
 from tasker_cli.verify.instants import whole_seconds
 
 DEFAULT_GRACE: Final = 60
@@ -16,7 +18,10 @@ _FRACTION: Final = re.compile(r"[.,]\d+(?=S$)")
 
 @dataclass(frozen=True, slots=True)
 class AuditedDefinition:
-    """`schedule` is canonical JSON. Durations are whole seconds; `window` is that of `spread`, 0 for none."""
+    """`schedule` is canonical JSON, with the version of each calendar beside its name (calendar_versions.py).
+
+    Durations are whole seconds; `window` is that of `spread`, 0 for none.
+    """
 
     schedule: str
     paused: bool
@@ -40,9 +45,12 @@ class AuditedDefinition:
         return "at" in self.written and "every" not in self.written
 
 
-def definition_of(task: dict[str, Any], version: int) -> AuditedDefinition:
-    """Of a task's JSON as verdicts and documents have it. Raises ValueError, KeyError, TypeError."""
-    schedule: dict[str, Any] = task["schedule"]
+def definition_of(task: dict[str, Any], version: int, calendars: Mapping[str, int]) -> AuditedDefinition:
+    """Of a task's JSON as verdicts and documents have it, under these versions of calendars.
+
+    Raises ValueError, KeyError, TypeError.
+    """
+    schedule: dict[str, Any] = under(task["schedule"], calendars)
     misfire: dict[str, Any] = task.get("misfire") or {}
     spread = schedule.get("spread")
     return AuditedDefinition(

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions
 from tasker_cli.verify.enumeration.nominal_times import for_task, instant, nominal_times
 from tasker_cli.verify.instants import DAY
 from tasker_cli.verify.lives.definition import AuditedDefinition, spread_offset
@@ -65,8 +66,8 @@ class _Standing(NamedTuple):
 class DuePieces:
     """The pieces of one task after another within the effective seconds [first, last]."""
 
-    def __init__(self, first: int, last: int) -> None:
-        self.first, self.last = first, last
+    def __init__(self, first: int, last: int, calendars: CalendarVersions) -> None:
+        self.first, self.last, self._calendars = first, last, calendars
 
     def of(self, life: TaskLife) -> list[Piece]:
         """The pieces of a task, those in which it is paused too. Raises ValueError, KeyError for odd schedules."""
@@ -75,6 +76,8 @@ class DuePieces:
         is_spread = any(one.definition is not None and one.definition.window for one in life.changes)
         for change in life.changes:
             new, at = change.definition, change.at
+            if at > self.last:
+                break  # and what it is need not be known
             if standing is not None and new is not None:
                 same = new.schedule == standing.definition.schedule
                 if same and new.paused == standing.definition.paused:
@@ -88,13 +91,13 @@ class DuePieces:
             after, at_once = -NEVER, NEVER
             if standing is not None and change.generation == standing.change.generation:
                 if is_spread:
-                    after, at_once = _handover(life.task_id, standing, new, at)
+                    after, at_once = _handover(life.task_id, standing, new, at, self._calendars)
             elif standing is None and not change.creates and change.event_type != "standing":
                 after = at  # what was dealt with before is not known
             elif new.is_once and (once := _once(new)) + _offset(life.task_id, new) <= at:
                 at_once = once
             if at_once != NEVER and not new.paused and self.first <= at <= self.last:
-                effective = min(at, _effective(life.task_id, new, at_once))
+                effective = min(at, _effective(life.task_id, new, at_once, self._calendars))
                 found.append(Piece(life.task_id, change, new, (at_once,), (effective,)))
             standing = _Standing(change, new, after if at_once == NEVER else at_once)
         if standing is not None:
@@ -108,50 +111,56 @@ class DuePieces:
             return
         offset, definition = _offset(task_id, standing.definition), standing.definition
         if not offset:
-            times = _times(_resolved(definition.schedule, task_id), self.first, self.last + 1)
+            times = _times(_resolved(definition.schedule, task_id), self.first, self.last + 1, self._calendars)
             nominals = _between(times, max(begin, standing.after + 1), end)
             effectives = nominals
         else:
-            pairs = _pairs(task_id, definition, begin - DAY, end)
+            pairs = _pairs(task_id, definition, begin - DAY, end, self._calendars)
             kept = [(n, e) for n, e in pairs if begin <= e < end and n > standing.after]
             nominals, effectives = (array("q", one) for one in zip(*kept, strict=True)) if kept else ((), ())
         if len(nominals):
             found.append(Piece(task_id, standing.change, definition, nominals, effectives))
 
 
-def _handover(task_id: str, old: _Standing, new: AuditedDefinition, at: int) -> tuple[int, int]:
+def _handover(
+    task_id: str, old: _Standing, new: AuditedDefinition, at: int, calendars: CalendarVersions
+) -> tuple[int, int]:
     """The last nominal time dealt with before `at`, and the one that runs at once (NEVER for none)."""
-    decided = _last_decided(task_id, old, at)
+    decided = _last_decided(task_id, old, at, calendars)
     if new.schedule == old.definition.schedule:
         return decided, NEVER
-    pairs = _pairs(task_id, old.definition, at - old.definition.window, at + 1)
+    pairs = _pairs(task_id, old.definition, at - old.definition.window, at + 1, calendars)
     nominal, effective = pairs[-1] if pairs else (-NEVER, at)
-    both = nominal > decided and effective > at and _has(task_id, new, nominal)
-    return decided, nominal if both and _effective(task_id, new, nominal) <= at else NEVER
+    both = nominal > decided and effective > at and _has(task_id, new, nominal, calendars)
+    return decided, nominal if both and _effective(task_id, new, nominal, calendars) <= at else NEVER
 
 
-def _last_decided(task_id: str, old: _Standing, at: int) -> int:
+def _last_decided(task_id: str, old: _Standing, at: int, calendars: CalendarVersions) -> int:
     """The last nominal time that is effective up to `at`; further back than any spread reaches does not matter."""
     for seconds in _LOOKED_BACK:
-        found = [n for n, e in _pairs(task_id, old.definition, at - seconds, at + 1) if old.change.at < e <= at]
+        pairs = _pairs(task_id, old.definition, at - seconds, at + 1, calendars)
+        found = [n for n, e in pairs if old.change.at < e <= at]
         if found:
             return max(old.after, found[-1])
     return old.after
 
 
-def _has(task_id: str, definition: AuditedDefinition, nominal: int) -> bool:
-    return len(nominal_times(for_task(definition.written, task_id), nominal, nominal + 1)) > 0
+def _has(task_id: str, definition: AuditedDefinition, nominal: int, calendars: CalendarVersions) -> bool:
+    return len(nominal_times(for_task(definition.written, task_id), nominal, nominal + 1, calendars)) > 0
 
 
-def _pairs(task_id: str, definition: AuditedDefinition, begin: int, end: int) -> list[tuple[int, int]]:
+def _pairs(
+    task_id: str, definition: AuditedDefinition, begin: int, end: int, calendars: CalendarVersions
+) -> list[tuple[int, int]]:
     """Nominal and effective times of what is nominal from `begin` up to, without, `end`."""
     offset = _offset(task_id, definition)
-    times = [*nominal_times(for_task(definition.written, task_id), begin, end + offset + 1), NEVER]
+    written = for_task(definition.written, task_id)
+    times = [*nominal_times(written, begin, end + offset + 1, calendars), NEVER]
     return [(n, min(n + offset, after - 1)) for n, after in pairwise(times) if n < end]
 
 
-def _effective(task_id: str, definition: AuditedDefinition, nominal: int) -> int:
-    return _pairs(task_id, definition, nominal, nominal + 1)[0][1]
+def _effective(task_id: str, definition: AuditedDefinition, nominal: int, calendars: CalendarVersions) -> int:
+    return _pairs(task_id, definition, nominal, nominal + 1, calendars)[0][1]
 
 
 def _offset(task_id: str, definition: AuditedDefinition) -> int:
@@ -172,9 +181,9 @@ def _between(times: Sequence[int], begin: int, end: int) -> Sequence[int]:
 
 
 @lru_cache(maxsize=8)
-def _times(schedule: str, begin: int, end: int) -> Sequence[int]:
+def _times(schedule: str, begin: int, end: int, calendars: CalendarVersions) -> Sequence[int]:
     """The nominal times of a schedule; tasks are asked in the order of their schedules."""
-    found = nominal_times(json.loads(schedule), begin, end)
+    found = nominal_times(json.loads(schedule), begin, end, calendars)
     return found if type(found) is range else array("q", found)
 
 

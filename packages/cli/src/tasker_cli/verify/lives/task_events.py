@@ -4,7 +4,9 @@ from datetime import datetime
 from math import ceil
 from typing import Any, Final, NamedTuple, cast
 
-ANSWERED: Final = frozenset({"put", "delete", "pause", "resume", "trigger", "backfill", "cancel"})
+CALENDAR_EVENTS: Final = frozenset({"calendar", "calendar-delete"})
+"""Those about a calendar: its name stands where that of a task does."""
+ANSWERED: Final = frozenset({"put", "delete", "pause", "resume", "trigger", "backfill", "cancel"}) | CALENDAR_EVENTS
 """The events that have a verdict, whatever becomes of them. (Of an executor's, only what is refused has one.)"""
 
 
@@ -29,8 +31,7 @@ def read_event(record: Any, body: Any) -> EventRecord | None:
     kind = str(attributes["type"]).removeprefix("tasker.")
     if kind not in ANSWERED:
         return None
-    task_id = data["task"]["id"] if kind == "put" else data["task_id"]
-    return EventRecord(str(attributes.get("id") or _position(record)), kind, task_id, data)
+    return EventRecord(str(attributes.get("id") or _position(record)), kind, _subject(kind, data), data)
 
 
 def backfilled(data: dict[str, Any]) -> tuple[tuple[int, int] | None, tuple[int, ...] | None]:
@@ -38,6 +39,18 @@ def backfilled(data: dict[str, Any]) -> tuple[tuple[int, int] | None, tuple[int,
     if data.get("times"):
         return None, tuple(sorted({_second(text) for text in data["times"]}))
     return (_second(data["start"]), _second(data["end"])), None
+
+
+def _subject(kind: str, data: dict[str, Any]) -> str:
+    match kind:
+        case "put":
+            return data["task"]["id"]
+        case "calendar":
+            return data["calendar"]["name"]
+        case "calendar-delete":
+            return data["calendar"]
+        case _:
+            return data["task_id"]
 
 
 def _position(record: Any) -> str:

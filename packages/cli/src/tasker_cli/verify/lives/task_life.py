@@ -9,6 +9,8 @@ from tasker_cli.verify.reading.records import VerdictRecord
 
 CHANGES: Final = frozenset({"put", "delete", "pause", "resume", "outcome"})
 """The events that may change when a task is due; `outcome`: the failure that pauses it."""
+CALENDAR_CHANGED: Final = "calendar"
+"""The event type of a change that another version of a calendar makes."""
 STARTS: Final = frozenset({"trigger", "chain"})
 
 
@@ -104,6 +106,9 @@ class TaskLife:
                 )
             case "backfill.ended" if (backfill := self.backfills.get(record.event_id)) is not None:
                 backfill.ended, backfill.ended_at, backfill.runs = record.reason, appended_ms // 1000, record.runs
+            case "rescheduled":
+                at, definition = epoch_second(record.effective_from or ""), _definition(record)
+                self.changes.append(Change(at, definition, record.generation or 0, CALENDAR_CHANGED))
             case "finished":
                 self.finished = True
             case "removed":  # it was over long before
@@ -119,12 +124,17 @@ class TaskLife:
         if record.event_type in STARTS and record.run_id is not None:
             self.requested.append(RequestedRun(record.run_id, at))
         elif record.event_type == "backfill":
-            definition = None if record.task is None else definition_of(record.task, record.version or 0)
+            definition = None if record.task is None else _definition(record)
             self.backfills[record.event_id] = Backfill(record.event_id, at, generation, definition)
         elif record.event_type == "delete":
             self.changes.append(Change(at, None, generation, "delete"))
         elif record.event_type in CHANGES and record.task is not None:
-            definition = definition_of(record.task, record.version or 0)
+            definition = _definition(record)
             creates = record.version == record.generation
             self.finished = False
             self.changes.append(Change(at, definition, generation, record.event_type, creates))
+
+
+def _definition(record: VerdictRecord) -> AuditedDefinition:
+    """The task that a record states. Raises ValueError, KeyError, TypeError."""
+    return definition_of(record.task or {}, record.version or 0, record.calendars)

@@ -13,6 +13,9 @@ from tasker_runtime.mongo import Mongo
 _RUN_FIELDS: Final = LoggedRun._fields[1:]
 _values: Final = cast("Callable[[Any], tuple[Any, ...]]", itemgetter("_id", *_RUN_FIELDS))
 _REVISION_FIELDS: Final = ("task_id", "generation", "version", "event_type", "effective_from")
+_TASK_FIELDS: Final = (
+    "schedule_json", "misfire_json", "state", "version", "generation", "timeout", "overlap", "calendars",
+)  # fmt: skip
 BATCH, TASKS_AT_ONCE = 10_000, 200
 _ALL_AFTER: Final = "\U0010ffff"
 
@@ -24,12 +27,14 @@ async def task_ids(mongo: Mongo, prefix: str) -> AsyncIterator[str]:
         yield task["_id"]
 
 
-async def defined_tasks(mongo: Mongo, ids: Sequence[str]) -> AsyncIterator[tuple[str, dict[str, Any], int, int, bool]]:
-    """Of tasks that are there now: id, definition, version, generation, and whether it is finished.
+async def defined_tasks(
+    mongo: Mongo, ids: Sequence[str]
+) -> AsyncIterator[tuple[str, dict[str, Any], int, int, bool, dict[str, int]]]:
+    """Of tasks that are there now: id, definition, version, generation, whether it is finished, versions of calendars.
 
     Raises PyMongoError.
     """
-    fields = dict.fromkeys(("schedule_json", "misfire_json", "state", "version", "generation", "timeout", "overlap"), 1)
+    fields = dict.fromkeys(_TASK_FIELDS, 1)
     for place in range(0, len(ids), TASKS_AT_ONCE):
         some = list(ids[place : place + TASKS_AT_ONCE])
         async for task in mongo.majority("tasks").find({"_id": {"$in": some}, "deleted": False}, fields):
@@ -46,6 +51,7 @@ async def defined_tasks(mongo: Mongo, ids: Sequence[str]) -> AsyncIterator[tuple
                 task.get("version", 0),
                 task.get("generation", 0),
                 task["state"] == "finished",
+                {use["name"]: use["version"] for use in task.get("calendars", ())},
             )
 
 
@@ -53,13 +59,14 @@ async def revisions(mongo: Mongo, ids: Sequence[str]) -> AsyncIterator[Mapping[s
     """The revisions of tasks that the log keeps, those of each task in their order. Raises PyMongoError."""
     for place in range(0, len(ids), TASKS_AT_ONCE):
         matching = {"task_id": {"$in": list(ids[place : place + TASKS_AT_ONCE])}}
-        fields = dict.fromkeys((*_REVISION_FIELDS, "task_json"), 1)
+        fields = dict.fromkeys((*_REVISION_FIELDS, "task_json", "calendars"), 1)
         order = [(name, 1) for name in ("task_id", "effective_from", "version", "position")]
         async for one in mongo.majority("revisions").find(matching, fields, sort=order, batch_size=BATCH):
             task = None if one["task_json"] is None else json.loads(one["task_json"])
             yield {name: one[name] for name in _REVISION_FIELDS} | {
                 "at": _second(one["effective_from"]),
                 "task": task,
+                "calendars": one.get("calendars", {}),  # absent in documents of earlier releases
             }
 
 

@@ -49,7 +49,7 @@ class ResultRecord(msgspec.Struct, gc=False):
 
 
 class VerdictRecord(msgspec.Struct, gc=False):
-    """A record of `verdicts`, of any type."""
+    """A record of `verdicts`, of any type. `calendar`: what a calendar event defined; in `rescheduled` a name."""
 
     type: str
     task_id: str
@@ -61,6 +61,8 @@ class VerdictRecord(msgspec.Struct, gc=False):
     effective_from: str | None = None
     removed_at: str | None = None
     task: dict[str, Any] | None = None
+    calendars: dict[str, int] = {}
+    calendar: Any = None
     run_id: str | None = None
     kind: str = "scheduled"
     nominal_at: str = ""
