@@ -30,9 +30,11 @@ TASKS: dict[str, dict[str, Any]] = {
     "spread": {"schedule": {"every": "PT2S", "spread": "PT1S"}},
     "hashed": {"schedule": {"any": [{"cron": "H/4 * * * * *"}, {"every": "PT3S"}]}},
     "failing": {"schedule": {"every": "PT2S"}, "handler": "curl", "payload": "http://127.0.0.1:1/"},
+    "under": {"schedule": {"every": "PT1S", "exclude_calendars": ["days"]}},
     "asked": {"schedule": {"manual": True}, "then": [{"task": "followed"}]},
     "followed": {"schedule": {"manual": True}},
 }
+EVERY_DAY = ["1970-01-02/2100-01-01"]
 Json = dict[str, Any]
 Records = list[CopiedRecord]
 
@@ -114,6 +116,12 @@ def forget_a_verdict(records: Records) -> None:
     del records[place]
 
 
+def hand_over_a_second_early(records: Records) -> None:
+    place = next(n for n, one in enumerate(records) if one.message["type"] == "rescheduled")
+    early = instant_text(epoch_second(records[place].message["effective_from"]) - 1)
+    records[place] = records[place].saying(effective_from=early)
+
+
 TAMPERED: list[tuple[Callable[[Records], None], dict[str, int]]] = [
     (remove_a_run, {"lost": 1, "stray_result": 1, "wrongly_logged": 1}),
     (double_a_run, {"doubled": 1}),
@@ -125,6 +133,7 @@ TAMPERED: list[tuple[Callable[[Records], None], dict[str, int]]] = [
     (falsify_a_time, {"wrongly_logged": 1}),
     (falsify_an_error, {"wrongly_logged": 1}),
     (invent_a_missed_range, {"doubled": 1, "missed_wrongly": 1}),
+    (hand_over_a_second_early, {"outside": 1}),
     (forget_a_verdict, {"unanswered": 1, "outside": 1}),
 ]
 
@@ -143,6 +152,7 @@ async def test_it_is_right_and_sees_what_is_tampered_with(kafka: str, database: 
 async def _recorded(system: System) -> tuple[Records, int]:
     """What some seconds of all kinds of tasks leave, and the last second that can be judged."""
     async with system.client() as client:
+        (await client.put("/calendars/days", json={"days": []})).raise_for_status()
         for name, task in TASKS.items():
             (await client.put(f"/tasks/{name}", json=task)).raise_for_status()
         (await client.post("/tasks/asked/trigger", json={})).raise_for_status()
@@ -157,6 +167,7 @@ async def _recorded(system: System) -> tuple[Records, int]:
 
         past = {"start": begin.isoformat(), "end": (begin + timedelta(seconds=2)).isoformat(), "rate": 6000}
         await asyncio.wait_for(_backfilled(system, past), 30)
+        (await client.put("/calendars/days", json={"days": EVERY_DAY})).raise_for_status()
         result = await eventually(settled, "seconds that can be judged", 60)
     found = result.findings
     assert (found.is_right, found.unaudited) == (True, {}), (found.examples, found.unaudited)

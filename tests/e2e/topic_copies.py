@@ -20,6 +20,7 @@ COPIED: Final[tuple[TopicName, ...]] = (
     "due-background",
     "results",
     "watermarks",
+    "calendars",
 )
 Json = dict[str, Any]
 
