@@ -155,8 +155,8 @@ async def test_one_that_watches_already_goes_back_for_who_was_away_elsewhere(ser
             pass
 
 
-@pytest.mark.parametrize("last_id", ["1700000000-1", "no position"])
-async def test_what_is_too_old_or_no_id_is_answered_with_a_reset(served: ServedApi, last_id: str) -> None:
+@pytest.mark.parametrize("last_id", ["1700000000-1", "no position", "4100000000-1"])
+async def test_what_is_too_old_or_to_come_or_no_id_is_answered_with_a_reset(served: ServedApi, last_id: str) -> None:
     async with served.stream(last_id) as stream:
         event = await stream.next()
         assert event.name == "reset"

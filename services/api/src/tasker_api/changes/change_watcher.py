@@ -89,24 +89,36 @@ class ChangeWatcher:
     async def _place(self, subscription: Subscription, last: Position | None) -> None:
         """Give a subscription its place in the log, which may have to begin earlier for that."""
         try:
-            async with asyncio.timeout(START_SECONDS), self._moved:
-                while self._changes is None:
-                    if last is not None:
-                        self._ask_rewind(last)  # it begins there at once
-                    await self._moved.wait()
-                if last is None:
-                    subscription.place(self._changes, self._changes.end, resumed=False)
-                    return
-                while not self._changes.covers(last):
-                    if not self._may_rewind(self._changes, last):
-                        subscription.place(self._changes, self._changes.end, resumed=False)
-                        subscription.reset = True
-                        return
-                    self._ask_rewind(last)
-                    await self._moved.wait()
-                subscription.place(self._changes, last, resumed=True)
+            async with asyncio.timeout(START_SECONDS):
+                if last is not None and await self._is_to_come(last):
+                    subscription.reset, last = True, None
+                async with self._moved:
+                    await self._place_at(subscription, last)
         except TimeoutError:
             raise PyMongoError(f"the changes in MongoDB can't be followed within {START_SECONDS:g} s") from None
+
+    async def _is_to_come(self, position: Position) -> bool:
+        """Whether a position is of another log, such as that of a MongoDB that was lost: who waited for it here would
+        hear nothing until then."""
+        known = self._latest if self._changes is None else max(self._latest, self._changes.end)
+        return position > known and position > await ChangeCursor(self._mongo).now()
+
+    async def _place_at(self, subscription: Subscription, last: Position | None) -> None:
+        while self._changes is None:
+            if last is not None:
+                self._ask_rewind(last)  # it begins there at once
+            await self._moved.wait()
+        if last is None:
+            subscription.place(self._changes, self._changes.end, resumed=False)
+            return
+        while not self._changes.covers(last):
+            if not self._may_rewind(self._changes, last):
+                subscription.place(self._changes, self._changes.end, resumed=False)
+                subscription.reset = True
+                return
+            self._ask_rewind(last)
+            await self._moved.wait()
+        subscription.place(self._changes, last, resumed=True)
 
     def _ask_rewind(self, position: Position) -> None:
         self._rewind_to = position if self._rewind_to is None else min(position, self._rewind_to)
