@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, JsonValue, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from tasker_core.errors import FieldError, InvalidInput, MendableValue, Suggestion, field_errors
@@ -89,3 +89,11 @@ def test_the_way_out_is_told_in_words_of_json(given: dict[str, JsonValue], point
     with pytest.raises(InvalidInput) as error:
         parse_task({"id": "a", "schedule": {"manual": True}} | given)
     assert [(found.pointer, found.message) for found in error.value.errors] == [(pointer, message)]
+
+
+@pytest.mark.parametrize("given", ["yesterday", "2026-12-24", "2026-12-24T18:00:00", "2026-12-24T25:00:00Z", [1]])
+def test_an_instant_that_is_none_is_told_by_an_example(given: JsonValue) -> None:
+    with pytest.raises(ValidationError) as error:
+        TypeAdapter(AwareDatetime).validate_python(given)
+    (found,) = field_errors(error.value.errors())
+    assert found.message == "give a date, a time and an offset from UTC, such as 2026-12-24T18:00:00Z"

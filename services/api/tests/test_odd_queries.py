@@ -81,3 +81,9 @@ async def test_odd_filters(client: httpx.AsyncClient, query: str) -> None:
     assert answer.status_code in (200, 422), answer.text
     if answer.status_code == 422:
         assert answer.json()["errors"]
+
+
+async def test_an_offset_that_a_url_has_taken_for_a_space(lone_client: httpx.AsyncClient) -> None:
+    answer = await lone_client.get("/tasks/one/occurrences?from=2026-12-24T18:00:00+01:00")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["message"].endswith("; in a URL + is a space: write it as %2B")

@@ -1,5 +1,6 @@
 """Errors that the sender can correct: a JSON pointer and a message with the way out."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, cast
 
@@ -131,14 +132,21 @@ def _message(detail: ErrorDetails) -> str:
         fewest = context["min_length"]
         return f"give at least {fewest} {'entry' if fewest == 1 else 'entries'}"
     if words := _IN_WORDS.get(detail["type"]):
-        return words.format_map(context)
+        return words.format_map(context) + (_PLUS_IN_A_URL if _has_lost_its_plus(detail) else "")
     return detail["msg"].removeprefix("Value error, ")
+
+
+def _has_lost_its_plus(detail: ErrorDetails) -> bool:
+    """Whether it is an instant in a URL whose `+`, written as it is, means a space there."""
+    return detail["loc"][:1] == ("query",) and _PLUS_LOST.fullmatch(str(detail["input"])) is not None
 
 
 def _as_json(expected: str) -> str:
     return expected.lower() if expected in ("True", "False") else expected
 
 
+_PLUS_LOST: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\S+ \d\d:?\d\d")
+_PLUS_IN_A_URL: Final = "; in a URL + is a space: write it as %2B"
 _IN_WORDS: Final = {
     "extra_forbidden": "unknown field; remove it",
     "missing": "required",
@@ -146,6 +154,16 @@ _IN_WORDS: Final = {
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "give an object"),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "give a whole number"),
     **dict.fromkeys(("bool_type", "bool_parsing"), "give true or false"),
+    **dict.fromkeys(
+        (
+            "timezone_aware",
+            "datetime_type",
+            "datetime_parsing",
+            "datetime_from_date_parsing",
+            "datetime_object_invalid",
+        ),
+        "give a date, a time and an offset from UTC, such as 2026-12-24T18:00:00Z",
+    ),
     "string_type": "give a text",
     "string_too_long": "give at most {max_length} characters",
     "too_long": "has {actual_length} entries; at most {max_length} are taken",
