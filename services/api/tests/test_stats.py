@@ -141,6 +141,11 @@ async def test_a_run_that_was_tried_again_is_measured_by_its_first_attempt(
 
 async def test_a_task_that_is_not_there_has_none(client: httpx.AsyncClient, api: RunningApi) -> None:
     assert (await client.get("/tasks/none/stats")).status_code == 404
+    assert (await client.get("/stats/promise", params={"task": "none"})).status_code == 404
+    await api.documents.run("r", task_id="deleted", effective_at=NOON)
+    window = {"from": (NOON + timedelta(1)).isoformat(), "to": (NOON + timedelta(2)).isoformat()}
+    found = await client.get("/stats/promise", params={"task": "deleted", **window})
+    assert (found.status_code, found.json()["promised"]) == (200, 0)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,11 @@ async def test_a_version_is_shown_whole(api: RunningApi, client: httpx.AsyncClie
     assert (found["task"]["overlap"], found["task"]["misfire"]["policy"]) == ("allow", "latest")
     assert len(found["changes"]) == 3
     assert (await client.get("/tasks/a/history/11")).json()["task"] is None
-    assert (await client.get("/tasks/a/history/6")).status_code == 404
+    answer = await client.get("/tasks/a/history/6")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "there is no version 6 of the task 'a', or it is not kept any more",
+    )
 
 
 async def test_a_task_that_never_was_has_no_history(api: RunningApi, client: httpx.AsyncClient) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasker_api.api_context import ApiContext
 from tasker_api.conversion.stats import (
     in_buckets,
     promise_response,
@@ -60,6 +61,8 @@ async def get_promise(context: Context, query: Annotated[PromiseQuery, Query()])
         runs, complete = await context.statistics.newest_runs(query.task, window.since, window.until)
         whole, buckets = in_buckets(statistics_of_runs(runs), window)
         missed = await context.statistics.missed_of(query.task, window.since, window.until)
+        if not runs and not missed and not await _is_known(context, query.task):
+            raise not_found(f"the task {query.task!r}")
         return promise_response(window, whole, buckets, missed, runs_looked_at(runs, complete=complete))
     of = "all"
     if query.handler is not None:
@@ -68,6 +71,13 @@ async def get_promise(context: Context, query: Annotated[PromiseQuery, Query()])
         of = f"partition/{query.partition}"
     whole, buckets = await context.statistics.counted(window, of)
     return promise_response(window, whole, buckets, None if query.handler is not None else whole.missed)
+
+
+async def _is_known(context: ApiContext, task_id: str) -> bool:
+    """Whether there is such a task, or the log has runs of one that was: none of nobody's runs was late."""
+    return await context.tasks.find(task_id) is not None or bool(
+        (await context.statistics.newest_runs(task_id, None, None))[0]
+    )
 
 
 @router.get("/tasks/{task_id}/stats")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 from tasker_api.commands import reverts
 from tasker_api.conversion.task_history import revision_detail, revision_page
 from tasker_api.openapi import PENDING, request_body
-from tasker_api.problems import not_found
+from tasker_api.problems import Problem
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.routes.tasks import current_task
 from tasker_api.schemas.task_history import RevertInput, RevisionDetail, RevisionList
@@ -37,7 +37,7 @@ async def get_version(
     """One version of a task, whole, as far back as the history is kept."""
     found = await context.revisions.find(task_id, version)
     if found is None:
-        raise not_found(f"version {version} of the task {task_id!r} (unknown, or older than its history is kept)")
+        raise Problem(404, f"there is no version {version} of the task {task_id!r}, or it is not kept any more")
     return revision_detail(found, await context.revisions.before(found))
 
 
