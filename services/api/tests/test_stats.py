@@ -123,9 +123,26 @@ async def test_of_a_task_the_newest_runs_are_looked_at(
     assert [one["run_id"] for one in stats["last_failures"]] == ["r4", "r3"]
     assert stats["last_failures"][0]["error"] == {"kind": "timeout", "message": "no answer 4"}
     assert stats["streak"] == {"last_outcome": "failed", "failures": 2}
-    assert stats["text"].startswith(
-        "Of the newest 3 runs in the log 33.33 % of 3 succeeded. 66.66 % of 3 scheduled runs"
-    )
+    assert stats["text"].startswith("Of the newest 3 runs in the log 33.33 % succeeded. 66.66 % of 3 scheduled runs")
+
+
+@pytest.mark.parametrize(
+    ("states", "text"),
+    [
+        (["failed"], "The one run in the log failed."),
+        (["cancelled"], "The one run in the log has neither succeeded nor failed."),
+        (["succeeded", "succeeded"], "Of all 2 runs in the log 100 % succeeded."),
+        (["cancelled", "running"], "Of all 2 runs in the log none has succeeded or failed."),
+        (
+            ["succeeded", "failed", "cancelled"],
+            "Of all 3 runs in the log 2 succeeded or failed, and 50 % of these succeeded.",
+        ),
+    ],
+)
+async def test_how_runs_went_is_said(api: RunningApi, client: httpx.AsyncClient, states: list[str], text: str) -> None:
+    for n, state in enumerate(states):
+        await api.documents.run(f"r{n}", task_id="t", state=state, effective_at=THEN + timedelta(minutes=n))
+    assert (await client.get("/tasks/t/stats")).json()["text"].startswith(text)
 
 
 async def test_a_run_that_was_tried_again_is_measured_by_its_first_attempt(

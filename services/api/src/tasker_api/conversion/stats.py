@@ -115,8 +115,17 @@ def _task_text(looked_at: RunsLookedAt, rate: float | None, ended: int, whole: R
     if not looked_at.runs:
         return "No run of this task is in the log."
     which = "all" if looked_at.complete else "the newest"
-    went = "none of them has succeeded or failed yet" if rate is None else f"{percent(rate)} of {ended:,} succeeded"
-    return f"Of {which} {looked_at.runs:,} runs in the log {went}. {promise_text(whole, {})}"
+    some = f"Of {which} {looked_at.runs:,} runs in the log"
+    if looked_at.runs == 1:
+        how = "has neither succeeded nor failed" if rate is None else "succeeded" if rate else "failed"
+        went = f"The one run in the log {how}"
+    elif rate is None:
+        went = f"{some} none has succeeded or failed"
+    elif ended == looked_at.runs:
+        went = f"{some} {percent(rate)} succeeded"
+    else:
+        went = f"{some} {ended:,} succeeded or failed, and {percent(rate)} of these succeeded"
+    return f"{went}. {promise_text(whole, {})}"
 
 
 def _counts(found: RunStatistics) -> dict[str, Any]:
