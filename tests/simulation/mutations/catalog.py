@@ -39,7 +39,7 @@ class Mutation:
 MUTATIONS: dict[str, Mutation] = {
     "commit without awaiting sends": Mutation(transactions.sends_not_awaited, (WHOLE, LOST, VERDICTS, TWICE, FINISHED)),
     "producer used again after an uncertain transaction": Mutation(transactions.producer_used_again, (WHOLE, TWICE)),
-    "reading before fencing": Mutation(transactions.read_before_fencing, (WHOLE,)),
+    "reading before fencing": Mutation(transactions.read_before_fencing, (WHOLE, EFFECT)),
     "retroactive edit": Mutation(task_events.retroactive_edit, (EFFECT, RETROACTIVE, TWICE, NEXT)),
     "lost edit between nominal and effective time": Mutation(task_events.edit_lost_in_its_spread, (LOST, NEXT)),
     "off by one at a burst cut": Mutation(bursts.off_by_one_at_the_cut, (TWICE,)),
