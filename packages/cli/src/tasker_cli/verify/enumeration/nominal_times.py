@@ -171,7 +171,7 @@ def _calendar_times(written: Written, begin: int, end: int) -> set[int]:
     # A clock may be a day ahead of UTC or behind it, and a day of a gap fires on the next one.
     first, last = (datetime.fromtimestamp(at, UTC).date() for at in (begin - 3 * DAY, end + 3 * DAY))
     days = days_within(date.fromisoformat(anchor_of(written)), options["every"], options["month_end"], first, last)
-    clock = datetime.strptime(options["at"], "%H:%M:%S" if options["at"].count(":") == 2 else "%H:%M").time()  # noqa: DTZ007
+    clock = time.fromisoformat(options["at"])
     zone, gap, fold = options.get("timezone", "UTC"), options["gap"], options["fold"]
     return {at for day in days for at in fires_at(zone, datetime.combine(day, clock), gap, fold)}
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from tasker_cli.verify.instants import instant_text
+from tasker_cli.verify.judgement.findings import Violation
 from tasker_cli.verify.judgement.run_ledger import AT_ONCE, EXCUSED, FRESH, MAX_COUNT, OtherRun, add_one, id_digits
 from tasker_cli.verify.judgement.window import AuditedTasks
 from tasker_cli.verify.lives.partition_time import LIVE_SECONDS
@@ -118,5 +119,5 @@ class EmissionJudge:
         what = f"run {record.run_id} was emitted, but its task had no occurrence then: not by its schedule, or deleted"
         self._add("outside", nominal, record, what)
 
-    def _add(self, kind: str, second: int, record: DueRecord, what: str) -> None:
-        self._findings.add(kind, second, record.task_id, what)  # type: ignore[arg-type]
+    def _add(self, kind: Violation, second: int, record: DueRecord, what: str) -> None:
+        self._findings.add(kind, second, record.task_id, what)

@@ -49,7 +49,7 @@ class Piece:
     def index(self, nominal: int) -> int:
         """The place of a nominal second, -1 when it is none of these."""
         times = self.nominals
-        if type(times) is range:
+        if isinstance(times, range):
             place, rest = divmod(nominal - times.start, times.step)
             return place if not rest and 0 <= place < len(times) else -1
         place = bisect_left(times, nominal)
@@ -172,19 +172,19 @@ def _once(definition: AuditedDefinition) -> int:
     return instant(written["at"], written.get("timezone", "UTC"))
 
 
-def _between(times: Sequence[int], begin: int, end: int) -> Sequence[int]:
+def _between(times: "range | array[int]", begin: int, end: int) -> Sequence[int]:
     """Those from `begin` up to, without, `end`; nothing is copied."""
-    if type(times) is range:
+    if isinstance(times, range):
         low = max(0, -((times.start - begin) // times.step))
         return times[low : max(low, -((times.start - end) // times.step))]
-    return memoryview(times)[bisect_left(times, begin) : bisect_left(times, end)]  # type: ignore[arg-type]
+    return memoryview(times)[bisect_left(times, begin) : bisect_left(times, end)]
 
 
 @lru_cache(maxsize=8)
-def _times(schedule: str, begin: int, end: int, calendars: CalendarVersions) -> Sequence[int]:
+def _times(schedule: str, begin: int, end: int, calendars: CalendarVersions) -> "range | array[int]":
     """The nominal times of a schedule; tasks are asked in the order of their schedules."""
     found = nominal_times(json.loads(schedule), begin, end, calendars)
-    return found if type(found) is range else array("q", found)
+    return found if isinstance(found, range) else array("q", found)
 
 
 @lru_cache(maxsize=4096)
