@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from tasker_core.calendars.calendar_days import entry_of
 from tasker_core.messages.announcements import TaskSuccessors
 from tasker_core.messages.base import encode
-from tasker_core.messages.calendars import CalendarDefined
 from tasker_core.ticker_state import BackfillState, CalendarVersion, RunMemory
+from tasker_ticker.scheduling.memory.calendar_memory import told_to_all
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.stored_state import StoredState
 
@@ -102,14 +102,7 @@ def moved_calendars(stored: StoredState) -> Iterator[MovedRecord]:
     """The calendars of a partition's own names, as all partitions read them."""
     for name, calendar in stored.calendars.items():
         if not calendar.deleted:
-            value = CalendarDefined(
-                name=name,
-                version=calendar.version,
-                description=calendar.description,
-                days=calendar.days,
-                effective_from=calendar.effective_from,
-            )
-            yield MovedRecord(name, name.encode(), encode(value))
+            yield MovedRecord(name, name.encode(), encode(told_to_all(name, calendar)))
 
 
 def moved_links(stored: StoredState) -> Iterator[MovedRecord]:

@@ -10,7 +10,6 @@ from tasker_core.events.chain_event import ChainEvent
 from tasker_core.ids import Kind, is_task_id, run_id
 from tasker_core.messages.announcements import TaskSuccessors
 from tasker_core.messages.base import encode
-from tasker_core.messages.calendars import CalendarDefined
 from tasker_core.messages.runs import Cancel, Outcome, ReportedEnd, Run
 from tasker_core.messages.verdicts import (
     BackfillEnded,
@@ -35,6 +34,7 @@ from tasker_core.ticker_state import (
 )
 from tasker_core.time.instant import rfc3339, rfc3339_second
 from tasker_ticker.scheduling.batch import Lane, TransactionBatch
+from tasker_ticker.scheduling.memory.calendar_memory import told_to_all
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN, HeldTask
 from tasker_ticker.scheduling.misfire import MissedRange
 
@@ -244,14 +244,7 @@ class BatchRecords:
     def store_calendar(self, name: str, calendar: CalendarState) -> None:
         """Keep a calendar in the ticker's state, and write it for the owners of all partitions."""
         self.batch.add("ticker-state", f"calendar/{name}", encode(calendar))
-        defined = CalendarDefined(
-            name=name,
-            version=calendar.version,
-            description=calendar.description,
-            days=calendar.days,
-            effective_from=calendar.effective_from,
-        )
-        self.batch.add("calendars", name, None if calendar.deleted else encode(defined))
+        self.batch.add("calendars", name, None if calendar.deleted else encode(told_to_all(name, calendar)))
 
     def store_calendar_version(self, name: str, version: int, entries: tuple[str, ...]) -> None:
         """Keep the days of a version of a calendar that a task is under."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from tasker_core.calendars.calendar import unknown_calendars
 from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.errors import FieldError
+from tasker_core.messages.calendars import CalendarDefined
 from tasker_core.schedules.kinds.options import calendar_places
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.ticker_state import CalendarState
@@ -21,6 +22,17 @@ def version_key(name: str) -> VersionKey:
     """Of which calendar, and which version of it, the key `calendar-version/<name>` speaks: `<calendar>/<version>`."""
     calendar, _, version = name.rpartition("/")
     return calendar, int(version)
+
+
+def told_to_all(name: str, calendar: CalendarState) -> CalendarDefined:
+    """A calendar as the owners of all partitions read it."""
+    return CalendarDefined(
+        name=name,
+        version=calendar.version,
+        description=calendar.description,
+        days=calendar.days,
+        effective_from=calendar.effective_from,
+    )
 
 
 class CalendarMemory:
