@@ -91,9 +91,19 @@ def test_the_way_out_is_told_in_words_of_json(given: dict[str, JsonValue], point
     assert [(found.pointer, found.message) for found in error.value.errors] == [(pointer, message)]
 
 
-@pytest.mark.parametrize("given", ["yesterday", "2026-12-24", "2026-12-24T18:00:00", "2026-12-24T25:00:00Z", [1]])
-def test_an_instant_that_is_none_is_told_by_an_example(given: JsonValue) -> None:
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("yesterday", ""),
+        ("2026-12-24", "has no timezone: "),
+        ("2026-12-24T18:00:00", "has no timezone: "),
+        ("2026-12-24T25:00:00Z", ""),
+        ("2026-13-24T18:00:00Z", "month value is not within 1-12: "),
+        ([1], ""),
+    ],
+)
+def test_an_instant_that_is_none_is_told_by_an_example(given: JsonValue, why: str) -> None:
     with pytest.raises(ValidationError) as error:
         TypeAdapter(AwareDatetime).validate_python(given)
     (found,) = field_errors(error.value.errors())
-    assert found.message == "give a date, a time and an offset from UTC, such as 2026-12-24T18:00:00Z"
+    assert found.message == why + "give a date, a time and an offset from UTC, such as 2026-12-24T18:00:00Z"

@@ -118,7 +118,7 @@ class SimulatedUsers:
         if self._chance.random() < astray:
             partition = (home + 1) % self._partitions
             if partition != home and self._chance.random() < 0.5:  # something newer may well be first, and must prevail
-                newer = self._chance.choice(("put", "delete"))
+                newer = self._chance.choice(("put", "delete", "delete"))
                 self._loop.later(self._chance.uniform(0, 0.1), self._send, task, newer)
         offset = self._broker.append(EVENTS, partition, content)
         if self._trace.on:

@@ -51,6 +51,7 @@ class AlertCheck:
         self._told = defaultdict[Told, list[Body]](list)
         self._sent = dict[str, int]()
         self._ends = dict[str, int]()
+        self._heard = set[str]()
         self._notify = dict[tuple[str, int], tuple[list[Body], int]]()
         self._runs, self._given_up = dict[str, Body](), set[str]()
         self._uncertain = set[tuple[str, int]]()
@@ -59,6 +60,7 @@ class AlertCheck:
     def outcome(self, model: TaskModel | None, event: LoggedEvent, *, paused: bool) -> None:
         """An outcome was applied, which pauses the task or not."""
         body = event.body or {}
+        self._heard.add(body["run_id"])
         if not event.forwarded:
             self._ends.setdefault(body["run_id"], event.ms)
         if model is None or body["generation"] != model.generation or not (notify := model.body.get("notify")):
@@ -188,7 +190,7 @@ class AlertCheck:
     def _never_ended(self, key: Told) -> Iterator[Body]:
         """The runs of a task of whose end nobody ever heard."""
         for run_id, body in self._runs.items():
-            heard = run_id in self._ends or run_id in self._given_up
+            heard = run_id in self._heard or run_id in self._given_up
             if (body["task_id"], body["generation"]) == key[1:] and not heard:
                 yield body
 
