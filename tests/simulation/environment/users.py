@@ -5,6 +5,7 @@ from random import Random
 
 import msgspec
 
+from tasker_core.events.forwarded_event import origin_of
 from tasker_core.topics import partition_of
 from tests.simulation.cluster.broker import Content, SimulatedBroker
 from tests.simulation.environment.ticker_process import TOPICS
@@ -118,8 +119,22 @@ class SimulatedUsers:
         if self._chance.random() < astray:
             partition = (home + 1) % self._partitions
             if partition != home and self._chance.random() < 0.5:  # something newer may well be first, and must prevail
-                newer = self._chance.choice(("put", "delete", "delete"))
+                newer = self._chance.choice(("put", "delete"))
                 self._loop.later(self._chance.uniform(0, 0.1), self._send, task, newer)
+        offset = self._append_at(partition, content)
+        if partition != home and self._chance.random() < 0.4:
+            self._loop.later(self._chance.uniform(0.5, 15), self._forward_again, home, partition, offset)
+
+    def _forward_again(self, home: int, partition: int, offset: int) -> None:
+        """As an owner that died before it committed, and the next one does so again: it may come much later."""
+        for entry in self._broker.log(EVENTS, home).entries:
+            origin = origin_of(entry.headers)
+            if origin is not None and (origin.partition, origin.offset) == (partition, offset):
+                self._append_at(home, (entry.key, entry.value, entry.headers))
+                return
+
+    def _append_at(self, partition: int, content: Content) -> int:
         offset = self._broker.append(EVENTS, partition, content)
         if self._trace.on:
             self._trace.add(f"event {partition}:{offset} {(content[1] or b'').decode()}")
+        return offset
