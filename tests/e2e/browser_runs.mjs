@@ -33,13 +33,13 @@ export async function walkRuns({ page, url, step, button }) {
     await page.getByLabel("While another run is unfinished").selectOption("skip");
     await page.getByLabel("Attempts", { exact: true }).fill("5");
     await page.getByLabel("First pause", { exact: true }).fill("90");
-    await page.getByLabel("Left out").fill("2026-12-25\nnever");
+    await page.getByLabel("Left out", { exact: true }).fill("2026-12-25\nnever");
     await page.getByText(/never: /).first().waitFor();
     await page.getByLabel("While another run is unfinished").scrollIntoViewIfNeeded();
   });
 
   await step("what is set is said, and saved", async () => {
-    await page.getByLabel("Left out").fill("2026-12-25");
+    await page.getByLabel("Left out", { exact: true }).fill("2026-12-25");
     await page.getByText("bounded · overlaps are skipped · 5 attempts").waitFor();
     await page.getByText(/never: /).first().waitFor({ state: "detached" });
     await button("Save").click();

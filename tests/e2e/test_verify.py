@@ -117,7 +117,7 @@ def forget_a_verdict(records: Records) -> None:
 
 
 def hand_over_a_second_early(records: Records) -> None:
-    place = next(n for n, one in enumerate(records) if one.message["type"] == "rescheduled")
+    place = next(n for n, one in enumerate(records) if one.message.get("type") == "rescheduled")
     early = instant_text(epoch_second(records[place].message["effective_from"]) - 1)
     records[place] = records[place].saying(effective_from=early)
 

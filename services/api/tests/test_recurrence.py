@@ -47,8 +47,8 @@ def rules(draw: st.DrawFn) -> dict[str, list[Any]]:
             rule["BYYEARDAY"] = draw(few(st.sampled_from([1, 60, 100, 365, -1, -366])))
         case _:
             rule.pop("BYMONTH", None)
-            rule |= {"BYWEEKNO": draw(few(st.sampled_from([1, 2, 20, 52, -1]))), "BYDAY": draw(plain)}
-    if frequency != "DAILY" and draw(st.booleans()):
+            rule |= {"BYWEEKNO": draw(few(st.sampled_from([1, 2, 20, -1]))), "BYDAY": draw(plain)}
+    if frequency in ("MONTHLY", "YEARLY") and draw(st.booleans()):
         rule["BYSETPOS"] = draw(few(st.sampled_from([1, -1])))
     return rule
 
@@ -62,6 +62,19 @@ def test_dates_are_those_of_the_library(rule: dict[str, list[Any]], first: date)
     assert list(DayRule(rule, first).dates(THROUGH)) == expected
 
 
+@given(few(st.integers(1, 53)), st.integers(-53, -1), few(st.sampled_from(WEEKDAYS)))
+def test_weeks_are_numbered_as_in_iso_8601(weeks: list[int], from_end: int, days: list[str]) -> None:
+    """Which dateutil 2.9 does not do at the turn of a year: it takes 2011-01-01 for a day of week 53."""
+    rule: dict[str, list[Any]] = {"FREQ": ["YEARLY"], "BYWEEKNO": [*weeks, from_end], "BYDAY": days}
+    expected: list[date] = []
+    for ordinal in range(date(2000, 1, 1).toordinal(), THROUGH.toordinal() + 1):
+        year, week, weekday = date.fromordinal(ordinal).isocalendar()
+        last = date(year, 12, 28).isocalendar().week
+        if week in (*weeks, last + 1 + from_end) and WEEKDAYS[weekday - 1] in days:
+            expected.append(date.fromordinal(ordinal))
+    assert list(DayRule(rule, date(2000, 1, 1)).dates(THROUGH)) == expected
+
+
 def dates(first: date, **rule: Any) -> list[str]:
     named: dict[str, Any] = {name.upper(): value for name, value in rule.items()}
     return [str(at) for at in islice(DayRule(named, first).dates(THROUGH), 4)]
@@ -72,6 +85,8 @@ def test_where_the_library_goes_ways_of_its_own() -> None:
     assert dates(first, freq="YEARLY", byweekno=1)[:2] == ["2000-01-08", "2001-01-06"], "the weekday is the first day's"
     several = dates(first, freq="MONTHLY", byday=["MO", "2TU"])
     assert several == ["2000-01-03", "2000-01-10", "2000-01-11", "2000-01-17"], "either of both"
+    weekly = dates(first, freq="WEEKLY", byday=["MO", "SA"], bysetpos=1)
+    assert weekly[:2] == ["2000-01-03", "2000-01-10"], "also the week in which it begins is a whole one"
 
 
 def test_what_matches_nothing_ends() -> None:

@@ -35,10 +35,14 @@ async def write(store: ReadableStore, progress: dict[str, TaskProgress]) -> None
         await store.write_progress(progress, NOW)
 
 
+def decode(topic: Topic, values: list[bytes], start: int, end: int | None = None) -> list[DecodedRecord]:
+    """The records at the offsets [start, end)."""
+    return [decode_record(topic, value, offset=at) for at, value in enumerate(values[start:end], start)]
+
+
 async def read_once(store: ReadableStore, written: dict[Topic, list[bytes]]) -> None:
-    for topic in written:
-        records = [decode_record(topic, value) for value in written[topic]]
-        await write(store, await store.apply([], records, NOW))
+    for topic, values in written.items():
+        await write(store, await store.apply([], decode(topic, values, 0), NOW))
 
 
 async def read_somehow(store: ReadableStore, written: dict[Topic, list[bytes]], data: st.DataObject) -> None:
@@ -50,14 +54,13 @@ async def read_somehow(store: ReadableStore, written: dict[Topic, list[bytes]], 
         for topic, values in written.items():
             start = max(0, reached[topic] - data.draw(st.sampled_from([0, 0, 3, 100])))
             end = min(len(values), start + data.draw(st.integers(0, 9)))
-            records += [decode_record(topic, value) for value in values[start:end]]
+            records += decode(topic, values, start, end)
             reached[topic] = max(reached[topic], end)
         late.append(await store.apply([], records, NOW))
         if data.draw(st.booleans()):
             await write(store, late.pop(data.draw(st.integers(0, len(late) - 1))))
     for topic in data.draw(st.permutations(list(written))):
-        rest = [decode_record(topic, value) for value in written[topic][reached[topic] :]]
-        late.append(await store.apply([], rest, NOW))
+        late.append(await store.apply([], decode(topic, written[topic], reached[topic]), NOW))
     for progress in data.draw(st.permutations(late)):
         await write(store, progress)
 
