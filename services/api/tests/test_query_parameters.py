@@ -73,6 +73,12 @@ async def test_only_what_means_all_of_them_may_be_repeated(
     assert "2 times" in error["message"]
 
 
+async def test_values_that_are_joined_are_told_apart(lone_client: httpx.AsyncClient) -> None:
+    answer = await lone_client.get("/tasks/a/occurrences?status=ran,missed")
+    [error] = answer.json()["errors"]
+    assert error["message"].endswith("; of several give each on its own: status=…&status=…")
+
+
 @pytest.mark.parametrize(("method", "path", "parameter"), PARAMETERS)
 async def test_an_empty_value_is_refused(
     lone_client: httpx.AsyncClient, method: str, path: str, parameter: dict[str, Any]

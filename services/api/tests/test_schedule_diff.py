@@ -100,6 +100,7 @@ def test_a_pair_has_no_unchanged_run_between_and_no_nearer_one(before: list[int]
         ("0 * * * *", "30 * * * *", (0, 60 * 24, 0, 0)),
         ("0 * * * *", "0 */2 * * *", (720, 0, 720, 0)),
         ("0 9 * * 1", "0 9 * * 4", (0, 9, 0, 0)),
+        ("30 2 * * *", "*/30 2 * * *", (60, 0, 0, 60)),
     ],
 )
 def test_what_moves_and_what_goes(before: str, after: str, expected: tuple[int, int, int, int]) -> None:
@@ -123,10 +124,18 @@ def test_a_clock_change_is_told() -> None:
         {"cron": "30 1 * * *", "timezone": "Europe/Berlin"}, {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}
     )
     assert "60 by 1 hour to later; 1 by 30 minutes to later" in found.text
+    assert len(found.notes) == 1, "that of October comes after the 61 days that are compared"
     assert found.notes[0] == (
         "after: 02:30 does not exist on 2026-03-29 in Europe/Berlin, where the clock goes forward by 1 hour; "
         "it fires at 03:00+02:00 instead"
     )
+
+
+def test_what_a_clock_change_takes_away_does_not_move_to_another_day() -> None:
+    """`*/30` does not fire in the hour that is skipped, `30` fires at its end."""
+    berlin = {"timezone": "Europe/Berlin"}
+    found = asked({"cron": "30 2 * * *", **berlin}, {"cron": "*/30 2 * * *", **berlin})
+    assert counts(found) == (59, 0, 1, 59)
 
 
 def test_very_many_runs_are_compared_as_far_as_is_told() -> None:

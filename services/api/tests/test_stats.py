@@ -83,7 +83,10 @@ async def test_by_handler_and_by_partition(api: RunningApi, client: httpx.AsyncC
     )
     assert (of_handler["promised"], of_handler["missed"]) == (1, None)
     assert (of_partition["promised"], of_partition["missed"]) == (2, {"changed": 2})
-    assert (await promise(client, handler="none", **window))["promised"] == 0
+    nobody, nowhere = await promise(client, handler="none", **window), await promise(client, partition=99, **window)
+    assert (nobody["promised"], nowhere["promised"]) == (0, 0)
+    assert nobody["notes"] == ["no run of the handler 'none' was counted then; GET /handlers tells which there are"]
+    assert nowhere["notes"] == ["no run of partition 99 was counted then; GET /system tells which there are"]
 
 
 async def test_nothing_counted_is_said(client: httpx.AsyncClient, api: RunningApi) -> None:

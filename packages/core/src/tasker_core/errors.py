@@ -127,7 +127,7 @@ def _suggestion(detail: ErrorDetails) -> Suggestion | None:
 def _message(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     if detail["type"] == "literal_error":
-        return f"give {_as_json(context['expected'])}"
+        return f"give {_as_json(context['expected'])}{_how_to_give_several(detail)}"
     if detail["type"] == "too_short":
         fewest = context["min_length"]
         return f"give at least {fewest} {'entry' if fewest == 1 else 'entries'}"
@@ -141,6 +141,15 @@ def _message(detail: ErrorDetails) -> str:
 def _has_lost_its_plus(detail: ErrorDetails) -> bool:
     """Whether it is an instant in a URL whose `+`, written as it is, means a space there."""
     return detail["loc"][:1] == ("query",) and _PLUS_LOST.fullmatch(str(detail["input"])) is not None
+
+
+def _how_to_give_several(detail: ErrorDetails) -> str:
+    """In words, where a parameter of a URL takes several values and they were joined into one."""
+    match detail["loc"]:
+        case ("query", name, int()) if "," in str(detail["input"]):
+            return f"; of several give each on its own: {name}=…&{name}=…"
+        case _:
+            return ""
 
 
 def _as_json(expected: str) -> str:

@@ -16,27 +16,28 @@ _AHEAD: Final = 366 * DAY
 _TIMES_TOLD: Final = 2
 
 
-def clock_change_notes(schedule: Schedule, after: int) -> list[str]:
+def clock_change_notes(schedule: Schedule, after: int, until: int | None = None) -> list[str]:
     """One sentence on the next time that is skipped within a year, one on the next one that comes twice.
 
-    Times that the schedule leaves out are not among them. Raises ValueError for an interval without anchor.
+    `until`: none that is later is told. Times that the schedule leaves out are not among them. Raises ValueError for
+    an interval without anchor.
     """
     first: dict[str, tuple[int, str]] = {}
     for index, times in enumerate(schedule.singles):
         place = f"any/{index}: " if len(schedule.singles) > 1 else ""
-        for affected in _of_interest(schedule, times, after):
+        for affected in _of_interest(schedule, times, after, after + _AHEAD if until is None else until):
             wall = affected.walls[0]
             if affected.how not in first or wall < first[affected.how][0]:
                 first[affected.how] = wall, place + _sentence(affected, times)
     return [sentence for _, sentence in sorted(first.values())]
 
 
-def _of_interest(schedule: Schedule, times: Times, after: int) -> Iterator[AffectedTimes]:
+def _of_interest(schedule: Schedule, times: Times, after: int, until: int) -> Iterator[AffectedTimes]:
     """Those that lie within the bounds and are not left out."""
     zoned, (first, last), out = times.zoned_times, schedule.bounds, schedule.exclusion
     if zoned is None:
         return
-    for affected in affected_times(zoned, max(after, first - 1), min(after + _AHEAD, last), most=_TIMES_TOLD + 1):
+    for affected in affected_times(zoned, max(after, first - 1), min(until, last), most=_TIMES_TOLD + 1):
         if affected.fires:
             if fires := [at for at in affected.fires if not is_excluded(schedule, at)]:
                 yield affected._replace(fires=fires)

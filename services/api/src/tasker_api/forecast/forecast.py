@@ -86,6 +86,8 @@ def _text(counts: BucketCounts, found: SpreadSuggestion, tasks: int) -> str:
 
 def _notes(counts: BucketCounts) -> Iterable[str]:
     window = counts.window
+    if not counts.groups and not counts.unknown:
+        yield "none of these tasks is active with times that come: what is paused or over does not fire"
     if window.start < window.now:
         yield f"counted from now on, {utc(window.now):%Y-%m-%dT%H:%M:%SZ}: what was due before is not in it"
     if counts.limited:

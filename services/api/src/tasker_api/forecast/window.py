@@ -45,8 +45,10 @@ def window(start: int | None, end: int | None, width: int | None, now: int) -> W
     """
     begin = now if start is None else start
     until = begin + DAY if end is None else end
-    if until <= max(begin, now):
-        raise _wrong("to", "is not after `from`, or not to come; give a later one")
+    if until <= begin:
+        raise _wrong("to", "is not after `from`; give a later one")
+    if until <= now:
+        raise _wrong("to", "is in the past, and only runs that come are told; give a later one")
     if until - begin > MAX_DAYS * DAY:
         raise _wrong("to", f"is more than {MAX_DAYS} days after `from`; ask for a part of it")
     if width is None:

@@ -70,6 +70,10 @@ async def get_promise(context: Context, query: Annotated[PromiseQuery, Query()])
     elif query.partition is not None:
         of = f"partition/{query.partition}"
     whole, buckets = await context.statistics.counted(window, of)
+    if not whole.promised and of != "all":
+        whose = f"the handler {query.handler!r}" if query.handler is not None else f"partition {query.partition}"
+        there_are = "/handlers" if query.handler is not None else "/system"
+        window.notes.append(f"no run of {whose} was counted then; GET {there_are} tells which there are")
     return promise_response(window, whole, buckets, None if query.handler is not None else whole.missed)
 
 

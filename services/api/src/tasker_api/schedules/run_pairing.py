@@ -1,9 +1,10 @@
 """PURE. Which of the runs of one schedule are those of another one, moved.
 
 Times that both have are the same runs. Between two of these (a slot) a time that goes and one that comes are one run
-that moves if they are the only ones of their local day, or else if each is the other's nearest and none of those moves
-lies between: of two as near the later one for what goes, the earlier one for what comes. All others are removed and
-added. So daily runs of another hour move by day, and one more run a day is added.
+that moves if they are the only ones of their local day, or else if each is the other's nearest, with no run of both
+schedules nearer to one of them, and none of those moves lies between: of two as near the later one for what goes, the
+earlier one for what comes. All others are removed and added. So daily runs of another hour move by day, one more run a
+day is added, and where a clock change takes one away, it isn't taken for one that comes the day after.
 """
 
 from bisect import bisect_left, bisect_right
@@ -37,7 +38,7 @@ def paired(before: Sequence[int], after: Sequence[int], day_of: Callable[[int], 
             added += new
             continue
         by_day = sorted(_only_of_their_day(gone, new, day_of))
-        found = [*by_day, *_nearest_between(by_day, gone, new)]
+        found = [*by_day, *(m for m in _nearest_between(by_day, gone, new) if not _has_nearer(m, unchanged))]
         moved += sorted(found)
         removed += _without(gone, (m.before for m in found))
         added += _without(new, (m.after for m in found))
@@ -101,6 +102,11 @@ def _nearest_to(at: int, times: Sequence[int], *, later: bool) -> int:
         return times[-1]
     low, high = at - times[right - 1], times[right] - at
     return times[right] if high < low or (later and high == low) else times[right - 1]
+
+
+def _has_nearer(move: Move, unchanged: Sequence[int]) -> bool:
+    distance = abs(move.after - move.before)
+    return any(abs(_nearest_to(at, unchanged, later=True) - at) < distance for at in move if unchanged)
 
 
 def _without(times: Sequence[int], some: Iterable[int]) -> list[int]:

@@ -205,7 +205,7 @@ def _notes(asked: Asked, before: Schedule, after: Schedule, until: int) -> Itera
     for name, schedule in (("before", before), ("after", after)):
         if schedule.run_limit:
             yield f"{name}: at most {schedule.run_limit} runs from the begin of the interval on are counted (max_runs)"
-        yield from (f"{name}: {note}" for note in clock_change_notes(schedule, asked.start))
+        yield from (f"{name}: {note}" for note in clock_change_notes(schedule, asked.start, until))
 
 
 def _wrong(place: str, message: str) -> InvalidInput:
