@@ -64,11 +64,11 @@ class Backends:
         document = {"task_id": "load-a", "from_at": first, "to_at": last, "reason": "deleted"}
         await self.mongo.database["missed"].insert_one(document)
 
-    async def audit(self, since_seconds: int | None = None) -> AuditResult:
+    async def audit(self, since_seconds: int | None = None, prefix: str = "load-") -> AuditResult:
         now_ms, begin = SystemClock().now_ms, None
         if since_seconds is not None:
             begin = now_ms() // 1000 - since_seconds
-        scope, kafka = AuditScope("load-", begin), KafkaConnection(self.kafka)
+        scope, kafka = AuditScope(prefix, begin), KafkaConnection(self.kafka)
         return await Audit(kafka, [self.topics], self.mongo, scope, now_ms, TerminalProgress()).run()
 
 
@@ -89,6 +89,13 @@ async def test_a_task_that_nothing_defines_is_named_and_does_not_end_the_audit(b
     reason = "tasks of which neither the verdicts that are kept nor the log say when they are due"
     assert result.findings.unaudited == {reason: 1}
     assert f"not audited: 1 {reason}; the first one: load-forgotten" in report_lines(result)
+
+
+async def test_an_alert_that_is_sent_again_is_no_task(backends: Backends) -> None:
+    await backends.missed_task()
+    await backends.verdict("tasker-alerts.1", "retry", 1)
+    result = await backends.audit(prefix="")
+    assert (result.findings.is_right, result.tasks, result.findings.unaudited) == (True, 1, {})
 
 
 async def test_a_task_whose_definition_only_the_log_knows_is_judged_by_it(backends: Backends) -> None:

@@ -7,7 +7,7 @@ from tasker_cli.verify.audit_scope import PartitionScope
 from tasker_cli.verify.judgement.findings import Findings
 from tasker_cli.verify.lives.definition import definition_of
 from tasker_cli.verify.lives.partition_time import PartitionTime
-from tasker_cli.verify.lives.task_events import CALENDAR_EVENTS, EventRecord, backfilled, read_event
+from tasker_cli.verify.lives.task_events import ALERTS, CALENDAR_EVENTS, EventRecord, backfilled, read_event
 from tasker_cli.verify.lives.task_life import Change, TaskLife
 from tasker_cli.verify.reading.log_reader import defined_tasks, revisions
 from tasker_cli.verify.reading.records import (
@@ -86,6 +86,7 @@ class PartitionLives:
             verdict.event_type in CALENDAR_EVENTS
             or verdict.verdict in ("rejected", "superseded", "forwarded")
             or not task_id.startswith(self._prefix)
+            or task_id.startswith(ALERTS)
         ):
             return
         number = self._scope.prefixes[-1][1]

@@ -9,6 +9,9 @@ CALENDAR_EVENTS: Final = frozenset({"calendar", "calendar-delete"})
 ANSWERED: Final = frozenset({"put", "delete", "pause", "resume", "trigger", "backfill", "cancel"}) | CALENDAR_EVENTS
 """The events that have a verdict, whatever becomes of them. (Of an executor's, only what is refused has one.)"""
 
+ALERTS: Final = "tasker-alerts."
+"""How the ids begin under which alerts run, and are tried again: no task has one of these."""
+
 
 class EventRecord(NamedTuple):
     """An event of one of these types; `id` is what its verdict names it."""
