@@ -38,17 +38,15 @@ def keeper(api: RunningApi, seconds: int | None) -> CanaryKeeper:
 
 async def kept(api: RunningApi, ticker: FakeTicker, seconds: int | None) -> dict[str, dict[str, Any]]:
     """The events by which canaries are kept, by their tasks; each is accepted. Kafka may be slow: it is asked again."""
-    events, keeping = dict[str, dict[str, Any]](), asyncio.create_task(until_kept(keeper(api, seconds)))
+    before, keeping = len(ticker.events), asyncio.create_task(until_kept(keeper(api, seconds)))
     while not keeping.done():
         deciding = asyncio.create_task(ticker.decide(verdict="accepted"))
         await asyncio.wait({deciding, keeping}, return_when=asyncio.FIRST_COMPLETED)
-        if deciding.done():
-            event = deciding.result()
-            events[event["task"]["id"] if "task" in event else event["task_id"]] = event
         deciding.cancel()
         await asyncio.gather(deciding, return_exceptions=True)
     keeping.result()
-    return events
+    events = ticker.events[before:]
+    return {event["task"]["id"] if "task" in event else event["task_id"]: event for event in events}
 
 
 async def until_kept(canaries: CanaryKeeper) -> None:

@@ -13,10 +13,11 @@ SECONDS = 20
 
 
 class FakeTicker:
-    """Reads task events, and writes their verdicts to the journal."""
+    """Reads task events, and writes their verdicts to the journal. `events`: all that it has read."""
 
     def __init__(self, documents: DocumentWriter, reader: PartitionReader) -> None:
         self._documents, self._reader = documents, reader
+        self.events: list[dict[str, Any]] = []
 
     async def decide(self, **verdict: Any) -> dict[str, Any]:
         """Wait for the next event, which is returned, and give it a verdict; none without fields of it."""
@@ -28,6 +29,7 @@ class FakeTicker:
         task_id = event["task"]["id"] if "task" in event else event["task_id"]
         assert (record.key or b"").decode() == task_id
         assert record.partition == partition_of(task_id, PARTITIONS)
+        self.events.append(event)
         if verdict:
             fields = {"event_type": event["type"], "digest": event["digest"]} | verdict
             await self._documents.verdict(task_id, event["id"], **fields)
