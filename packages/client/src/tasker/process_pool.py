@@ -67,7 +67,7 @@ class ProcessPool:
     def _take_idle(self, import_path: str) -> Process | None:
         """An idle process that has carried out the same handler, so that it knows its modules already."""
         for path, process in self._idle:
-            if path == import_path and process.returncode is None:
+            if path == import_path and _lives(process):
                 self._idle.remove((path, process))
                 return process
         return None
@@ -81,7 +81,7 @@ class ProcessPool:
 
     def _living(self) -> list[tuple[str, Process]]:
         """The idle processes that have not ended meanwhile: the system may give the number of one to another."""
-        return [(path, process) for path, process in self._idle if process.returncode is None]
+        return [(path, process) for path, process in self._idle if _lives(process)]
 
     async def _start(self) -> Process:
         command = (sys.executable, "-m", "tasker.worker")
@@ -113,6 +113,18 @@ class ProcessPool:
                 _log(spec, message)
             else:
                 return message
+
+
+def _lives(process: Process) -> bool:
+    """Whether it lives, by the system itself: asyncio tells of an end only some turns of its loop later."""
+    if process.returncode is not None:
+        return False
+    if sys.platform == "darwin":  # Python has no `waitid` there before 3.13
+        return True
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    except ChildProcessError:  # asyncio has taken the exit status already, and is about to tell
+        return False
 
 
 def _log(spec: AttemptSpec, line: LogMessage) -> None:
