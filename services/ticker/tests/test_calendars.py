@@ -3,7 +3,7 @@
 from typing import Any
 
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
-from tasker_ticker.testing.partition_harness import PartitionHarness, after_noon
+from tasker_ticker.testing.partition_harness import NOON, PartitionHarness, after_noon
 
 HOURLY = {"cron": "0 * * * *"}
 NEW_YEAR, SECOND, THIRD = "2026-01-01", "2026-01-02", "2026-01-03"
@@ -110,7 +110,7 @@ def test_calendars_of_other_partitions_count_once_they_are_read() -> None:
     p.settle(1)
     assert last(p)["calendars"] == {"closed": 40}
     p.calendars.define("closed", 41, since=5)
-    assert p.scheduler.has_work(4)
+    assert p.scheduler.has_work(NOON + 4)
     p.commit(4)
     assert not p.verdicts("rescheduled"), "it does not hold before its second"
     p.commit(5)
@@ -120,44 +120,30 @@ def test_calendars_of_other_partitions_count_once_they_are_read() -> None:
     assert len(p.verdicts("rescheduled")) == 1
 
 
-def test_after_an_outage_a_change_takes_its_place_in_time() -> None:
-    p = PartitionHarness(limits=SchedulingLimits(handovers=1))
-    p.calendars.define("closed", 40)
-    options = {"exclude_calendars": ["closed"]}
-    for name in ("a", "b"):
-        p.put(0, name, {"cron": "* * * * *", **options}, misfire={"policy": "all"})
+def test_it_is_finished_when_its_last_time_is_past_though_a_calendar_leaves_that_out() -> None:
+    p = PartitionHarness()
+    instants = [{"at": "2026-01-01T12:01:00Z"}, {"at": "2026-01-01T12:02:00Z"}]
+    calendar(p, 0, "other")
+    p.put(0, "open", {"any": instants, "exclude_calendars": ["other"]})
     p.settle(1)
-    p.calendars.define("closed", 41, NEW_YEAR, since=150)
-    p.restart()
-    p.settle(1000)
-    for name in ("a", "b"):
-        assert p.missed(name) == [(60, 120, "changed")]
-        assert p.fired(name, "due-background") == [] == p.fired(name), "from 150 s on the day is left out"
-    assert {after_noon(v["since"]) for v in p.verdicts("rescheduled")} == {150}
+    calendar(p, 70, "other", NEW_YEAR)
+    p.tick(119)
+    assert not p.verdicts("finished"), "fewer days would bring the second one back"
+    p.tick(122)
+    assert (last(p, "finished")["reason"], after_noon(last(p, "finished")["last_nominal"])) == ("end", 120)
 
 
-def test_also_what_is_less_late_is_decided_by_the_days_of_its_time() -> None:
+def test_a_change_to_come_is_waited_for_without_looking_at_tasks_again_and_again() -> None:
     p = PartitionHarness()
     p.calendars.define("closed", 40)
-    p.put(0, "task", {"cron": "* * * * * *", "exclude_calendars": ["closed"]})
+    p.put(0, "task", {"cron": "0 * * * *", "exclude_calendars": ["closed"]})
     p.settle(1)
-    p.calendars.define("closed", 41, NEW_YEAR, since=4)
-    p.restart()
-    p.settle(8)
-    assert p.fired("task") == [2, 3, 4]
-
-
-def test_in_a_recovery_events_and_changed_calendars_come_in_the_order_of_time() -> None:
-    p = PartitionHarness()
-    p.calendars.define("closed", 40)
-    p.put(0, "task", {"cron": "* * * * *", "exclude_calendars": ["closed"]})
-    p.settle(1)
-    p.calendars.define("closed", 41, NEW_YEAR, since=150)
-    p.send(300, type="pause", task_id="task")
-    p.restart()
-    p.settle(1000, recovering=True)
-    assert [after_noon(v["since"]) for v in p.verdicts("rescheduled")] == [150]
-    assert p.missed("task") == [(60, 120, "changed")], "nothing is open when it is paused"
+    p.calendars.define("closed", 41, NEW_YEAR, since=5)
+    p.commit(2)
+    assert not p.scheduler.has_work(NOON + 4), "it is known when there is something to do"
+    assert p.scheduler.has_work(NOON + 5)
+    p.commit(5)
+    assert len(p.verdicts("rescheduled")) == 1
 
 
 def test_a_task_whose_required_days_are_over_waits_for_more_and_is_not_finished() -> None:

@@ -15,8 +15,9 @@ class TransactionBatch:
     """The records of one transaction, by topic, and the watermark that goes with them.
 
     It is full at `max_runs` runs or `max_bytes` bytes, or when its events were checked against `MAX_LINKS` links of
-    chains (`links`); `has_more` says that something due is left for the next one. `events` are applied in it;
-    `live_seconds` are those whose runs it emits in the live lane.
+    chains (`links`); `has_more` says that something due is left for the next one. `events` are applied in it,
+    `handovers` tasks handed over to other versions of calendars; `live_seconds` are those whose runs it emits in the
+    live lane.
     """
 
     max_runs: int
@@ -28,6 +29,7 @@ class TransactionBatch:
     size: int = 0
     events: int = 0
     links: int = 0
+    handovers: int = 0
     live_seconds: list[int] = field(default_factory=list[int])
     missed: dict[str, int] = field(default_factory=dict[str, int])
     verdicts: dict[str, int] = field(default_factory=dict[str, int])

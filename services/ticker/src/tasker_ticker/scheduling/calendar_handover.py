@@ -24,66 +24,61 @@ class CalendarHandover:
         self._seen: tuple[object, object] | None = None
         self._waiting: list[tuple[str, str]] = []
         """The name of a calendar, and a task that is under an old version of it; the last one is next."""
+        self._next = NEVER
+        """The second from which the next version holds that is known already."""
 
     @property
     def is_unfinished(self) -> bool:
         """Whether tasks wait to be handed over, of those that are known of."""
         return bool(self._waiting)
 
-    def has_work(self) -> bool:
-        """Whether there may be tasks to hand over."""
-        return bool(self._waiting) or (bool(self._state.calendars.names_in_use) and self._marks() != self._seen)
+    def has_work(self, now: int) -> bool:
+        """Whether there may be tasks to hand over at a second."""
+        changed = bool(self._state.calendars.names_in_use) and self._marks() != self._seen
+        return bool(self._waiting) or changed or self._next <= now
+
+    def is_due(self) -> bool:
+        """Whether there are tasks to hand over at the watermark."""
+        self._look()
+        return bool(self._waiting)
 
     def next_change(self, to: int) -> int | None:
         """The first second after the watermark, up to `to`, from which other days of a calendar in use hold."""
-        if not self.has_work() or self._waiting:
-            return None
-        second = self._state.position.second
-        seconds = [newest.since for newest, _ in self._behind() if second < newest.since <= to]
-        return min(seconds, default=None)
+        self._look()
+        return self._next if self._next <= to else None
 
     def hand_over(self, records: BatchRecords) -> None:
-        """Hand over a portion of those that are still under an old version."""
-        state = self._state
-        if self._marks() != self._seen:
-            self._look()
-        left = state.limits.handovers
-        while self._waiting and left and not records.batch.is_full:
+        """Hand over those that are still under an old version, as many as the batch allows."""
+        state, batch = self._state, records.batch
+        self._look()
+        while self._waiting and batch.handovers < state.limits.handovers and not batch.is_full:
             name, task_id = self._waiting.pop()
             task, newest = state.tasks.get(task_id), state.calendars.newest(name, self._calendars)
-            under = state.calendars.users(name).get(task_id)
+            under = None if task is None else dict(task.shared_schedule.versions).get(name)
             if task is not None and under is not None and newest is not None and under < newest.version:
                 self._reschedule(task, newest, records)
-                left -= 1
+                batch.handovers += 1
         for name, version in state.calendars.unused():
             records.delete_calendar_version(name, version)
 
     def _marks(self) -> tuple[object, object]:
         return self._state.calendars.mark, self._calendars.calendar_mark
 
-    def _behind(self) -> list[tuple[NewestCalendar, list[str]]]:
-        """The calendars of which tasks are under old versions, with these tasks."""
-        memory = self._state.calendars
-        found: list[tuple[NewestCalendar, list[str]]] = []
+    def _look(self) -> None:
+        """See who is to be handed over, in the order of ids, when a calendar has changed or another version holds."""
+        memory, second, marks = self._state.calendars, self._state.position.second, self._marks()
+        if marks == self._seen and second < self._next:
+            return
+        waiting: list[tuple[str, str]] = []
+        self._seen, self._next = marks, NEVER
         for name in memory.names_in_use:
             newest = memory.newest(name, self._calendars)
-            if newest is not None:
-                behind = [task_id for task_id, version in memory.users(name).items() if version < newest.version]
-                if behind:
-                    found.append((newest, behind))
-        return found
-
-    def _look(self) -> None:
-        """See who is to be handed over, in the order of ids; to what does not hold yet, later."""
-        marks, second, early = self._marks(), self._state.position.second, False
-        waiting: list[tuple[str, str]] = []
-        for newest, behind in self._behind():
-            if newest.since > second:
-                early = True
+            behind = [] if newest is None else memory.tasks_before(name, newest.version)
+            if newest is not None and behind and newest.since > second:
+                self._next = min(self._next, newest.since)
             else:
-                waiting += [(newest.name, task_id) for task_id in behind]
+                waiting += [(name, task_id) for task_id in behind]
         self._waiting = sorted(waiting, reverse=True)
-        self._seen = None if early else marks
 
     def _reschedule(self, task: HeldTask, newest: NewestCalendar, records: BatchRecords) -> None:
         state, at = self._state, self._state.position.second

@@ -49,7 +49,7 @@ class Scheduler:
         """Whether there is something to do at `now` besides events."""
         state = self.state
         expiry = min(state.removals.first(), state.runs.first_expiry(), state.tombstones.first_expiry())
-        if self.handover.has_work():
+        if self.handover.has_work(now):
             return True
         return min(state.agenda.first(), expiry, state.alerts.first_due()) <= now or self.background.has_work(now)
 
@@ -105,7 +105,9 @@ class Scheduler:
         """
         position, behind = self.state.position, records.now - LIVE_SECONDS
         while True:
-            if self.handover.is_unfinished and position.second < behind:
+            if position.second < behind and self.handover.is_due():
+                if not self._advance(position.second, records):  # a second once begun is finished first
+                    return False
                 self.handover.hand_over(records)
                 if self.handover.is_unfinished:
                     return False

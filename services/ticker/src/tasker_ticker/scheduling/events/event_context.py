@@ -44,7 +44,7 @@ class EventContext:
         if not schedule.calendar_names:
             return (), []
         memory = self.state.calendars
-        found, errors = memory.for_schedule(schedule, self.current, self.config.calendars)
+        found, errors = memory.for_schedule(schedule, self.current, self.at, self.config.calendars)
         under = dict(self.current.shared_schedule.versions) if self.current else {}
         versions = dict[str, int]()
         for name, newest in found.items():

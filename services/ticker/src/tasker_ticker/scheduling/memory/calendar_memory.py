@@ -1,7 +1,6 @@
 """PURE. What one partition holds of calendars: those of its own names, and the versions that its tasks are under."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from tasker_core.calendars.calendar import unknown_calendars
 from tasker_core.calendars.calendar_days import CalendarDays
@@ -44,8 +43,7 @@ class CalendarMemory:
         self.own, self.versions = own, versions
         self.mark = object()
         """Another one whenever one of `own` has changed."""
-        self._users: dict[str, dict[str, int]] = {}
-        self._counts: Counter[VersionKey] = Counter()
+        self._users: dict[str, dict[int, set[str]]] = {}
         self._left: set[VersionKey] = set(versions)
 
     @property
@@ -53,9 +51,10 @@ class CalendarMemory:
         """The calendars that tasks are under."""
         return list(self._users)
 
-    def users(self, name: str) -> Mapping[str, int]:
-        """The tasks that are under a calendar, and under which version."""
-        return self._users.get(name, {})
+    def tasks_before(self, name: str, version: int) -> list[str]:
+        """The tasks that are under versions of a calendar older than this one, in no order."""
+        by_version = self._users.get(name, {})
+        return [task_id for older, users in by_version.items() if older < version for task_id in users]
 
     def define(self, name: str, calendar: CalendarState) -> None:
         """One of the own calendars is this from now on, or deleted."""
@@ -72,18 +71,19 @@ class CalendarMemory:
         return NewestCalendar(name, own.version, own.days, parse_second(own.effective_from))
 
     def for_schedule(
-        self, schedule: Schedule, current: HeldTask | None, others: AllCalendars
+        self, schedule: Schedule, current: HeldTask | None, at: int, others: AllCalendars
     ) -> tuple[dict[str, NewestCalendar | None], list[FieldError]]:
-        """The calendars of a schedule that a task is to have, and why some can't be used.
+        """The calendars of a schedule that a task is to have from the second `at` on, and why some can't be used.
 
-        A calendar that is deleted stays with the task that is under it (None: as it is), and with no other one.
+        A calendar that is deleted stays with the task that is under it (None: as it is), and with no other one. A
+        version that holds later only leaves a task under the one before; another task has no other days to go by.
         """
         under = dict(current.shared_schedule.versions) if current else {}
         found: dict[str, NewestCalendar | None] = {}
         missing: dict[str, str] = {}
         for name, pointer in calendar_places(schedule):
             newest = self.newest(name, others)
-            if name in under and (newest is None or newest.version < under[name]):
+            if name in under and (newest is None or newest.version < under[name] or newest.since > at):
                 newest = None
             elif newest is None:
                 missing[name] = pointer
@@ -108,25 +108,23 @@ class CalendarMemory:
     def enter(self, task: HeldTask) -> None:
         """A task is under these versions now."""
         for name, version in task.shared_schedule.versions:
-            self._users.setdefault(name, {})[task.id] = version
-            self._counts[name, version] += 1
+            self._users.setdefault(name, {}).setdefault(version, set()).add(task.id)
 
     def leave(self, task_id: str, versions: tuple[VersionKey, ...]) -> None:
         """A task is under these versions no more."""
         for name, version in versions:
-            users = self._users[name]
-            if users.get(task_id) == version:
-                del users[task_id]
-            if not users:
-                del self._users[name]
-            self._counts[name, version] -= 1
-            if not self._counts[name, version]:
-                del self._counts[name, version]
+            by_version = self._users[name]
+            by_version[version].remove(task_id)
+            if not by_version[version]:
+                del by_version[version]
                 self._left.add((name, version))
+            if not by_version:
+                del self._users[name]
 
     def unused(self) -> Iterator[VersionKey]:
         """Drop the versions that no task is under any more; these are they."""
         left, self._left = self._left, set()
-        for key in left:
-            if key not in self._counts and self.versions.pop(key, None) is not None:
-                yield key
+        for name, version in left:
+            is_used = version in self._users.get(name, {})
+            if not is_used and self.versions.pop((name, version), None) is not None:
+                yield name, version

@@ -152,8 +152,8 @@ class HeldTask:
 
     def _wait_for_the_end(self, after: int) -> None:
         """Where calendars leave nothing up to the schedule's end, look again then: only that makes it finished."""
-        end = self.schedule.bounds[1]
-        if end < NEVER and after <= end + self.offset:
+        end = min(self.schedule.bounds[1], self.schedule.previous_before(NEVER))
+        if after <= end + self.offset:
             self.next_due, self.next_nominal = end + self.offset + 1, SEARCH_AGAIN
 
     def may_come_again(self, second: int) -> bool:
