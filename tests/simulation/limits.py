@@ -16,6 +16,7 @@ _SCHEDULING = SchedulingLimits(
     background_runs=4,
     visits=2,
     runs_per_visit=3,
+    handovers=2,
     finished_seconds=RETENTION_SECONDS,
     recent_events=RECENT_EVENTS,
     alert_group_seconds=1,

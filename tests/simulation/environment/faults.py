@@ -107,6 +107,12 @@ def _step_clock(simulation: Simulation, process: TickerProcess | None = None) ->
     simulation.loop.later(chance.uniform(1, 15), simulation.step_clock, process, -step)
 
 
+def _lose_calendars(simulation: Simulation) -> None:
+    process, seconds = simulation.random_process(), simulation.chance.uniform(0.1, 12)
+    simulation.trace.add(f"fault: {process.name} can't read calendars for {seconds:.1f} s")
+    simulation.lose_calendars(process, seconds)
+
+
 def _compaction(simulation: Simulation) -> None:
     simulation.trace.add("fault: compaction and retention")
     simulation.compact_logs()
@@ -114,5 +120,5 @@ def _compaction(simulation: Simulation) -> None:
 
 _FAULTS: dict[Callable[[Simulation], None], int] = {
     _kill: 5, _kill_all: 3, _stop: 3, _stall: 5, _broker_outage: 2, _network_fault: 7, _rebalance: 4, _step_clock: 4,
-    _compaction: 2, inject_at_burst_cut: 3, _inject_at_step: 3,
+    _compaction: 2, _lose_calendars: 2, inject_at_burst_cut: 3, _inject_at_step: 3,
 }  # fmt: skip

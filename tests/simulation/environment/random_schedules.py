@@ -7,6 +7,7 @@ from typing import Any, Final
 from tasker_cli.verify.enumeration.nominal_times import zones_of_members
 from tasker_core.time.instant import rfc3339_second
 from tasker_core.time.zones import zone
+from tests.simulation.environment.random_calendars import RandomCalendars
 
 Written = dict[str, Any]
 _CRON: Final = (
@@ -15,6 +16,7 @@ _CRON: Final = (
 )  # fmt: skip
 _HASHED: Final = ("H * * * * *", "H/10 * * * * *", "H(0-29)/7 * * * * *", "H(20-40),50 * * * * *")
 _OFTEN: Final = ("* * * * * *", "*/2 * * * * *", "*/3 * * * * *", "20-59 * * * * *")
+_BY_A_CLOCK: Final = ("exclude", "exclude_calendars", "require_calendars")
 _KINDS: Final = {"every": 5, "cron": 4, "hashed": 1, "fixed": 2, "at": 2, "calendar": 4, "any": 3, "manual": 1}
 _MEMBERS: Final = {"every": 3, "cron": 3, "fixed": 1, "at": 3, "calendar": 2}
 
@@ -22,8 +24,8 @@ _MEMBERS: Final = {"every": 3, "cron": 3, "fixed": 1, "at": 3, "calendar": 2}
 class RandomSchedules:
     """`zone`: the one whose clock is changed soon. `crowded`: most schedules are due in most seconds."""
 
-    def __init__(self, chance: Random, zone: str, *, crowded: bool) -> None:
-        self._chance, self._zone, self._crowded = chance, zone, crowded
+    def __init__(self, chance: Random, zone: str, calendars: RandomCalendars, *, crowded: bool) -> None:
+        self._chance, self._zone, self._calendars, self._crowded = chance, zone, calendars, crowded
 
     def make(self, now: int) -> Written:
         """A schedule; now and then with options."""
@@ -36,9 +38,9 @@ class RandomSchedules:
         if "manual" in made:
             return made
         if self._recurs(made):
-            made |= self._options(now)
-        if "exclude" in made and "any" in made and "timezone" not in made and len(zones_of_members(made)) > 1:
-            del made["exclude"]  # by which clock?
+            made |= self._options(now) | self._calendars.options()
+        if "any" in made and "timezone" not in made and len(zones_of_members(made)) > 1:
+            made = {name: value for name, value in made.items() if name not in _BY_A_CLOCK}
         if chance.random() < 0.3:
             made["spread"] = f"PT{chance.randint(1, 9)}S"
         return made

@@ -40,6 +40,9 @@ def _plan(simulation: Simulation, active: float) -> None:
         loop.later(chance.uniform(2, active), users.report_ends)
     for _ in range(chance.choice((0, 0, 5, 10, 15))):
         loop.later(chance.uniform(2, active), users.defer_runs)
+    for begin, number in ((1, 3), (active, chance.choice((2, 5, 8, 12)))):
+        for _ in range(number):
+            loop.later(chance.uniform(0, begin), users.change_calendar)
     if simulation.crowded:
         for _ in range(14):
             loop.later(chance.uniform(0, 5), users.act)

@@ -19,7 +19,8 @@ from tests.simulation.virtual_loop import VirtualLoop
 class Simulation:
     """`max_ahead_ms` is how far any clock has been ahead of the broker's, `max_behind_ms` behind.
 
-    `lag_ms`: how late a fetch may have been. `steady`: no clock was stepped. `crowded`: one partition with many tasks
+    `lag_ms`: how late a fetch may have been. `calendars_unread`: whether some process could not read them for a while,
+    and went on by what it knew. `steady`: no clock was stepped. `crowded`: one partition with many tasks
     that are due all the time, and owners that are hit in the middle of a burst. `size`: how many processes there are.
     """
 
@@ -43,6 +44,7 @@ class Simulation:
         self.living: list[TickerProcess] = []
         self.max_ahead_ms, self.max_behind_ms, self.steady = 8, 8, True
         self.lag_ms = 0
+        self.calendars_unread = False
         self.end_ms = 0
         self.failures: list[BaseException] = []
         self._healed = False
@@ -100,10 +102,15 @@ class Simulation:
             self.max_ahead_ms = max(self.max_ahead_ms, process.clock.ahead_ms)
             self.max_behind_ms = max(self.max_behind_ms, -process.clock.ahead_ms)
 
+    def lose_calendars(self, process: TickerProcess, seconds: float) -> None:
+        """Let a process read calendars no more, and after a while all of them again."""
+        self.calendars_unread = True
+        process.read_calendars_again(seconds)
+
     def compact_logs(self) -> None:
         """Compact what is compacted, and delete events that have been applied, up to some offset."""
         for partition in range(self.partitions):
-            for topic in (TOPICS["ticker-state"], TOPICS["watermarks"], TOPICS["chains"]):
+            for topic in (TOPICS["ticker-state"], TOPICS["watermarks"], TOPICS["chains"], TOPICS["calendars"]):
                 log = self.broker.log(topic, partition)
                 log.compact(self.chance.randint(0, log.stable))
             marks = [entry.value for entry in self.broker.log(TOPICS["watermarks"], partition).committed()]

@@ -1,7 +1,9 @@
 """One simulated ticker process: the real service on simulated clients, with a clock of its own."""
 
 import asyncio
+from collections.abc import Coroutine
 from random import Random
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -123,12 +125,22 @@ class TickerProcess(ProcessControl):
             limits=limits,
             owner=name,
         )
-        self._following = [
-            self._loop.create_task(table.run(), context=process_context(self))
-            for table in (clients.chains, clients.calendars)
-        ]
+        self._clients = clients
+        self._following = [self._follow(clients.chains.run()), self._follow(clients.calendars.run())]
         running = Ticker(context, self._membership).run(self._stopping)
         self.main = self._loop.create_task(running, context=process_context(self))
+
+    def _follow(self, table: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._loop.create_task(table, context=process_context(self))
+
+    def read_calendars_again(self, after: float) -> None:
+        """Read no calendars for so many seconds, and then all of them, as when that topic can't be reached."""
+        self._following[1].cancel()
+        self._following[1] = self._follow(self._read_calendars(after))
+
+    async def _read_calendars(self, after: float) -> None:
+        await asyncio.sleep(after)
+        await self._clients.calendars.run()
 
     def assign(self, partitions: frozenset[int]) -> None:
         """Hear from the group, unless stalled: then when that is over."""

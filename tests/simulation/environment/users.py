@@ -7,14 +7,16 @@ import msgspec
 
 from tasker_core.events.forwarded_event import origin_of
 from tasker_core.topics import partition_of
-from tests.simulation.cluster.broker import Content, SimulatedBroker
+from tests.simulation.cluster.broker import BrokerTransaction, Content, SimulatedBroker
+from tests.simulation.environment.random_calendars import CALENDARS
 from tests.simulation.environment.ticker_process import TOPICS
 from tests.simulation.environment.workload import Body, Workload
 from tests.simulation.trace import Trace
 from tests.simulation.virtual_loop import VirtualLoop
 
-EVENTS = TOPICS["task-events"]
+EVENTS, CALENDARS_TOPIC = TOPICS["task-events"], TOPICS["calendars"]
 _KINDS = {"put": 8, "pause": 5, "resume": 5, "delete": 2, "trigger": 3, "cancel": 2, "backfill": 3, "retry": 4}
+_NEWER, _NEWER_CALENDAR = ("put", "delete"), ("calendar", "calendar-delete")
 
 
 class SimulatedUsers:
@@ -35,6 +37,7 @@ class SimulatedUsers:
         self._tasks = [f"t{number}" for number in range(tasks)]
         self._number, self._own, self._nameless_sent = 0, Counter[str](), 0
         self._not_created = list(self._tasks)
+        self._broker.observers.append(self._use_what_was_answered)
 
     def act(self) -> None:
         """Send one event, now and then another time later, byte for byte."""
@@ -46,6 +49,25 @@ class SimulatedUsers:
         else:
             (kind,) = chance.choices(tuple(_KINDS), tuple(_KINDS.values()))
             self._send(chance.choice(self._tasks), kind)
+
+    def change_calendar(self) -> None:
+        """Define a calendar, or delete it; in half of all simulations there is none."""
+        if not self._workload.calendars.none:
+            kind = "calendar-delete" if self._chance.random() < 0.15 else "calendar"
+            self._send(self._chance.choice(CALENDARS), kind)
+
+    def _use_what_was_answered(self, transaction: BrokerTransaction) -> None:
+        """Put a task under a calendar as soon as its event was answered."""
+        if transaction.state != "committed" or self._chance.random() < 0.5:
+            return
+        for log in transaction.logs:
+            if log.topic == CALENDARS_TOPIC:
+                name = next(entry.key or b"" for entry in reversed(log.entries) if not entry.marker).decode()
+                self._loop.later(self._chance.uniform(0, 0.002), self._put_under, name)
+
+    def _put_under(self, calendar: str) -> None:
+        task = self._chance.choice(self._tasks)
+        self._send(task, "put", self._workload.put_under(task, calendar))
 
     def _nameless(self) -> Content:
         """What names no task, or is no event at all; some of it has an id."""
@@ -101,26 +123,27 @@ class SimulatedUsers:
             own = chance.random() < 0.15
             self._own[task] += own
             body["id"] = f"own{self._own[task]}" if own else f"e{self._number}"
-        if kind in ("put", "pause", "delete") and chance.random() < 0.08:
+        if kind in ("put", "pause", "delete", "calendar", "calendar-delete") and chance.random() < 0.08:
             body["if_version"] = chance.choice((0, 1, 2, 5))
         key = task.encode() if chance.random() < 0.7 else None
         if chance.random() < 0.02:
             key = b"somebody-else"
         content: Content = (key, msgspec.json.encode(body), ())
-        self._append(task, content)
+        newer = _NEWER_CALENDAR if "calendar" in body else _NEWER
+        self._append(task, content, newer=newer)
         if kind == "cancel" and "run_id" not in body:
             self._send_around_cancel(task)
         if chance.random() < 0.12:
-            self._loop.later(chance.uniform(0, 8), self._append, task, content)
+            self._loop.later(chance.uniform(0, 8), self._append, task, content, 0.12, newer)
 
-    def _append(self, task: str, content: Content, astray: float = 0.12) -> None:
+    def _append(self, task: str, content: Content, astray: float = 0.12, newer: tuple[str, ...] = _NEWER) -> None:
         home = partition_of(task, self._partitions)
         partition = home
         if self._chance.random() < astray:
             partition = (home + 1) % self._partitions
             if partition != home and self._chance.random() < 0.5:  # something newer may well be first, and must prevail
-                newer = self._chance.choice(("put", "delete"))
-                self._loop.later(self._chance.uniform(0, 0.1), self._send, task, newer)
+                kind = self._chance.choice(newer)
+                self._loop.later(self._chance.uniform(0, 0.1), self._send, task, kind)
         offset = self._append_at(partition, content)
         if partition != home and self._chance.random() < 0.4:
             self._loop.later(self._chance.uniform(0.5, 15), self._forward_again, home, partition, offset)

@@ -8,6 +8,7 @@ import msgspec
 from tasker_core.time.instant import rfc3339_second
 from tasker_core.topics import partition_of
 from tests.simulation.cluster.broker import SimulatedBroker
+from tests.simulation.environment.random_calendars import RandomCalendars
 from tests.simulation.environment.random_schedules import RandomSchedules
 
 Body = dict[str, Any]
@@ -26,18 +27,22 @@ class Workload:
     ) -> None:
         self._names = [f"t{number}" for number in range(max(tasks, 3))]
         self._partitions, self._broker, self._chance = partitions, broker, chance
-        self._crowded, self._random_schedules = crowded, RandomSchedules(chance, zone, crowded=crowded)
+        self.calendars = RandomCalendars(chance, zone)
+        self._crowded = crowded
+        self._random_schedules = RandomSchedules(chance, zone, self.calendars, crowded=crowded)
         self._number = 0
         self._schedules: dict[str, list[Body]] = {}
         self._last: dict[str, Body] = {}
 
     def body(self, kind: str, task: str) -> Body:
-        """The body of an event of a kind about a task; a trigger where there is no run yet to be retried."""
+        """The body of an event of a kind about a task, or a calendar; a trigger where there is no run yet to retry."""
         self._number += 1
         now = self._broker.now_ms() // 1000
         match kind:
             case "put":
                 return {"type": "put", "task": self._task(task, now)}
+            case "calendar" | "calendar-delete":
+                return self.calendars.change(task, kind, now)
             case "cancel":
                 run = self._random_run(task) if self._chance.random() < 0.6 else None
                 return {"type": "cancel", "task_id": task} | ({"run_id": run["run_id"]} if run else {})
@@ -52,6 +57,12 @@ class Workload:
                 return {"type": "backfill", "task_id": task, **self._past(now)}
             case _:
                 return {"type": kind, "task_id": task}
+
+    def put_under(self, task: str, calendar: str) -> Body:
+        """The body of a put of a task that is under a calendar, whatever else it is."""
+        body = self.body("put", task)
+        option = self._chance.choice(("exclude_calendars", "require_calendars"))
+        return {**body, "task": {**body["task"], "schedule": {"every": "PT2S", option: [calendar]}}}
 
     def outcomes(self, task: str) -> list[Body]:
         """The outcomes of some of a task's newest runs, as executors report them: of each the same, however often."""

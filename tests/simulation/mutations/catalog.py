@@ -8,6 +8,7 @@ from tests.simulation.mutations import (
     alerts,
     background,
     bursts,
+    calendars,
     callback_waits,
     chains,
     failure_streaks,
@@ -25,6 +26,7 @@ VERDICTS, NEXT = Invariant.ONE_VERDICT, Invariant.NEXT_TIME
 MISFIRE, LIVE_FIRST = Invariant.MISFIRE_POLICY, Invariant.LIVE_FIRST
 RETRIES, BACKFILLS = Invariant.RETRIES_AND_CANCELS, Invariant.BACKFILL_ONCE
 STREAK, FINISHED = Invariant.FAILURE_STREAK, Invariant.FINISHED
+CALENDARS, UNFORESEEN = Invariant.CALENDARS, Invariant.NO_UNFORESEEN_ERROR
 CHAINS, CALLBACKS, ALERTS = Invariant.CHAINS, Invariant.CALLBACKS, Invariant.ALERTS
 
 
@@ -104,5 +106,30 @@ MUTATIONS: dict[str, Mutation] = {
     "late before its time": Mutation(alerts.late_before_its_time, (ALERTS,)),
     "lateness told only at the end of a run": Mutation(alerts.hanging_runs_not_told, (ALERTS,)),
     "hanging run told again": Mutation(alerts.late_run_told_again, (ALERTS,)),
+    "handover told but not done": Mutation(calendars.told_but_not_done, (CALENDARS, RETROACTIVE, LOST, NEXT)),
+    "handover done without being told": Mutation(
+        calendars.done_without_being_told, (RETROACTIVE, LOST, NEXT, CALENDARS)
+    ),
+    "those left to hand over forgotten at a restart": Mutation(calendars.rest_forgotten_at_a_restart, (CALENDARS,)),
+    "days of a calendar not kept for its tasks": Mutation(calendars.days_not_kept, (UNFORESEEN, CALENDARS)),
+    "days of a calendar dropped with its first task": Mutation(
+        calendars.days_dropped_too_soon, (UNFORESEEN, CALENDARS)
+    ),
+    "days of a calendar kept for ever": Mutation(calendars.days_kept_for_ever, (CALENDARS,)),
+    "tasks lose the days of a deleted calendar": Mutation(
+        calendars.deleted_calendar_without_days, (CALENDARS, VERDICTS)
+    ),
+    "deleted calendar used by other tasks": Mutation(calendars.deleted_calendar_used, (VERDICTS,)),
+    "older version of a calendar after a newer one": Mutation(calendars.older_version_after_newer, (CALENDARS,)),
+    "calendar read after the task that needs it": Mutation(calendars.answered_before_it_is_read, (CALENDARS,)),
+    "version of a calendar held before its second": Mutation(calendars.held_before_its_second, (CALENDARS, VERDICTS)),
+    "change of a calendar in an outage out of its place": Mutation(calendars.change_to_come_forgotten, (CALENDARS,)),
+    "time moves on before all are handed over": Mutation(calendars.rest_handed_over_last, (CALENDARS,)),
+    "handed over in the middle of a burst": Mutation(calendars.handed_over_in_a_burst, (CALENDARS, TWICE, RETROACTIVE)),
+    "repeated change of a calendar not recognised": Mutation(calendars.repeated_change_not_recognised, (VERDICTS,)),
+    "older forwarded change of a calendar wins": Mutation(calendars.older_forwarded_change_wins, (VERDICTS,)),
+    "edited task under days to come": Mutation(calendars.edit_takes_days_to_come, (VERDICTS,)),
+    "task finished by a calendar": Mutation(calendars.finished_by_a_calendar, (FINISHED,)),
+    "task under a calendar never finished": Mutation(calendars.never_finished_under_a_calendar, (FINISHED,)),
     "manual task finished": Mutation(schedule_kinds.manual_finished, (FINISHED,)),
 }

@@ -27,6 +27,7 @@ class CommittedBatch:
     verdicts: list[Body] = field(default_factory=list[Body])
     alerts: list[Body] = field(default_factory=list[Body])
     links: list[tuple[str, Body | None]] = field(default_factory=list[tuple[str, Body | None]])
+    calendars: list[tuple[str, Body | None]] = field(default_factory=list[tuple[str, Body | None]])
 
     @property
     def time(self) -> int:
@@ -60,6 +61,11 @@ class LoggedEvent:
     nameless: bool
 
     @property
+    def about_calendar(self) -> bool:
+        """Whether it is about a calendar, whose name `task_id` is then."""
+        return (self.body or {}).get("type") in ("calendar", "calendar-delete")
+
+    @property
     def id(self) -> str:
         """The id of the event."""
         return (self.body or {}).get("id") or f"{self.append[1]}-{self.append[2]}"
@@ -68,7 +74,7 @@ class LoggedEvent:
 def committed_batches(broker: SimulatedBroker, partition: int) -> list[CommittedBatch]:
     """The batches of a partition, in the order in which they became visible. Each must be whole."""
     by_transaction: dict[BrokerTransaction, dict[str, list[LogEntry]]] = {}
-    for topic in ("watermarks", "due-tasks", "due-background", "verdicts", "chains"):
+    for topic in ("watermarks", "due-tasks", "due-background", "verdicts", "chains", "calendars"):
         for entry in broker.log(f"tasker.{topic}", partition).entries:
             if entry.committed:
                 transaction = entry.transaction
@@ -87,6 +93,7 @@ def committed_batches(broker: SimulatedBroker, partition: int) -> list[Committed
         batch.background = [body for body in background if body.get("kind") != "alert"]
         batch.verdicts = [_body(entry) for entry in written.get("verdicts", ())]
         batch.links = [((entry.key or b"").decode(), _body(entry)) for entry in written.get("chains", ())]
+        batch.calendars = [((entry.key or b"").decode(), _body(entry)) for entry in written.get("calendars", ())]
         found.append(batch)
     return found
 
@@ -108,6 +115,14 @@ def logged_events(broker: SimulatedBroker, partition: int) -> Iterator[LoggedEve
         yield LoggedEvent(entry.offset, entry.ms, body, task_id, append, forwarded, contradicted, nameless)
 
 
+def stored_keys(broker: SimulatedBroker, partition: int, kind: str) -> set[str]:
+    """The keys of one kind that a partition keeps something under in the end."""
+    kept: dict[str, bool] = {}
+    for entry in broker.log("tasker.ticker-state", partition).committed():
+        kept[(entry.key or b"").decode()] = entry.value is not None
+    return {key for key, is_there in kept.items() if is_there and key.startswith(f"{kind}/")}
+
+
 def _body_and_task(entry: LogEntry) -> tuple[Body | None, str]:
     try:
         body = msgspec.json.decode(entry.value or b"")
@@ -116,7 +131,9 @@ def _body_and_task(entry: LogEntry) -> tuple[Body | None, str]:
     if not isinstance(body, dict):
         return None, (entry.key or b"").decode()
     found = cast("Body", body)
-    task_id = found.get("task", {}).get("id") or found.get("task_id") or found.get("run", {}).get("task_id")
+    calendar = found.get("calendar")
+    name = calendar.get("name") if isinstance(calendar, dict) else calendar
+    task_id = name or found.get("task", {}).get("id") or found.get("task_id") or found.get("run", {}).get("task_id")
     return found, task_id or (entry.key or b"").decode()
 
 

@@ -1,8 +1,9 @@
 """Which verdict an event must get, from what the oracle's model holds of its task."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from tasker_cli.verify.enumeration.calendar_versions import under
 from tests.simulation.oracle.committed_log import LoggedEvent
 from tests.simulation.oracle.expected_anchors import is_same, with_anchors
 from tests.simulation.oracle.reference_calendar import Calendars, second
@@ -10,6 +11,7 @@ from tests.simulation.oracle.run_models import RunModel
 from tests.simulation.oracle.task_model import TaskModel
 
 Body = dict[str, Any]
+Versions = Mapping[str, int]
 DAY = 24 * 3600
 ACCEPTED = "accepted", "nothing speaks against it"
 USED_UP = "rejected", "as many runs as it allows are done"
@@ -19,18 +21,19 @@ def is_malformed(event: LoggedEvent) -> bool:
     """Whether it breaks the contract: an unknown field, another key, or no next attempt."""
     body = event.body or {}
     wrong = body.get("type") == "retry" and body["attempt"] != body["run"].get("attempt", 1) + 1
-    return event.contradicted or wrong or "bogus" in body or "bogus" in body.get("task", {})
+    parts = (body, body.get("task", {}), body.get("calendar", {}))
+    return event.contradicted or wrong or any("bogus" in part for part in parts)
 
 
 def put_verdict(
-    schedule: Body, model: TaskModel | None, verdict: Body, at: int, calendars: Calendars
+    schedule: Body, model: TaskModel | None, verdict: Body, at: int, calendars: Calendars, versions: Versions
 ) -> tuple[str, str]:
-    """The verdict on a put that takes effect at a second, and why."""
+    """The verdict on a put that takes effect at a second, and why, when its calendars are under `versions`."""
     before = model.body["schedule"] if model else None
     anchored = with_anchors(schedule, before, at)
     if before is not None and is_same(anchored, before):
         return ACCEPTED
-    calendar = calendars.of(anchored, verdict["task_id"])
+    calendar = calendars.of(under(anchored, versions), verdict["task_id"])
     if model is not None and calendar.max_runs is not None:
         pointers = [error["pointer"] for error in verdict.get("errors", ())]
         # What was emitted in the same batch, before the put, has not been counted yet.

@@ -30,7 +30,10 @@ class FinishedTaskCheck:
         require(same, FINISHED, f"{detail}, but the task is {task}")
         assert task is not None
         if body["type"] == "finished":
+            if task.finished is not None and task.versions and body["version"] > task.finished_as:
+                return  # an edit that leaves it finished says so again
             self._finish(task, body["reason"], batch, detail)
+            task.finished_as = task.version
             task.finished = (before.time if before else batch.time, batch.time)
         else:
             self._remove(task, batch, detail)
@@ -71,6 +74,8 @@ class FinishedTaskCheck:
         require(not task.calendar.manual, FINISHED, f"{detail}, though it can be triggered")
         coming = task.coming(batch.decided(task.task_id)) or task.calendar.following
         require(not coming, FINISHED, f"{detail}, though {coming} are to come")
+        bare = self._may_come(task, batch.deciding)
+        require(not bare, FINISHED, f"{detail}, though other days of its calendars would bring more")
 
     def _remove(self, task: TaskModel, batch: CommittedBatch, detail: str) -> None:
         require(task.finished is not None, FINISHED, f"{detail}, but it was not finished: {task}")
@@ -94,7 +99,15 @@ class FinishedTaskCheck:
             return True
         if "exclude" in schedule and "end" not in schedule:
             return False  # that nothing is left may be found out bit by bit only
+        if self._may_come(task, at):
+            return False
         return not (task.calendar.manual or task.calendar.following or task.coming(at))
+
+    def _may_come(self, task: TaskModel, at: int) -> bool:
+        """Whether a task under calendars has times to come after a second that they leave out, or may."""
+        bare = task.bare_calendar
+        left = any(nominal + bare.offset > at for nominal, _ in bare.occurrences)
+        return bool(task.versions) and (left or bool(bare.following))
 
 
 def _counted_runs(task: TaskModel, emitted: EmittedRuns) -> list[int]:

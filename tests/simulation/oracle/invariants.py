@@ -22,6 +22,7 @@ class Invariant(StrEnum):
     CALLBACKS = "an attempt that waits ends once, by its first report, or when its time is over"
     FAILURE_STREAK = "so many failures in a row pause a task, and no fewer"
     ALERTS = "each change of a task's state is told once to whom it concerns, in few messages"
+    CALENDARS = "each task is handed over to the newest version of its calendars, in its time, and told so"
     CHAINS = "the end of a run starts each task that follows once, and nothing goes round"
     NO_EVENT_DROPPED = "events on wrong partitions are forwarded, unreadable ones are kept"
     NEXT_TIME = "the reported next time is the next one"

@@ -35,10 +35,10 @@ def _check_run(
     policy, grace, limit = expected.misfire
     if _changed(task, expected, run.batch) or recovered - expected.effective <= grace:
         return
-    newer = _newer(task, expected, recovered)
+    newer = _newer(expected, recovered)
     detail = f"{run.body} ran {recovered - expected.effective} s late under {expected.misfire}"
     require(policy != "none", POLICY, detail)
-    if not task.calendar_of(expected.version).once:
+    if not expected.calendar.once:
         require(policy != "latest" or not newer, POLICY, f"{detail}, though {newer} are newer than {nominal}")
         late = [at for at in newer if recovered - at > grace]
         require(policy != "all" or len(late) < limit, POLICY, f"{detail}, though {late} are newer than {nominal}")
@@ -64,7 +64,7 @@ def _check_miss(
     policy, grace, limit = expected.misfire
     if _changed(task, expected, miss.batch):
         return
-    newer = _newer(task, expected, recovered)
+    newer = _newer(expected, recovered)
     detail = f"{detail}, recovered at {recovered}"
     require(recovered - expected.effective > grace, POLICY, f"{detail}, within its grace")
     require(_POLICY_OF_REASON[miss.reason] == policy, POLICY, detail)
@@ -81,9 +81,9 @@ def _recovered(expected: ExpectedOccurrence, batch: CommittedBatch, emitted: Emi
     return batch.time  # the gap was opened and closed in one batch
 
 
-def _newer(task: TaskModel, expected: ExpectedOccurrence, to: int) -> list[int]:
+def _newer(expected: ExpectedOccurrence, to: int) -> list[int]:
     """The effective times of the same definition after an occurrence, up to a second."""
-    occurrences = task.calendar_of(expected.version).occurrences
+    occurrences = expected.calendar.occurrences
     return [effective for _, effective in occurrences if expected.effective < effective <= to]
 
 

@@ -61,7 +61,7 @@ def _check_version(task: TaskModel, run: EmittedRun, expected: ExpectedOccurrenc
     if run.live and not expected.at_once:
         decided = run.before is not None and expected.effective <= run.before.decided(task.task_id)
         require(not decided, Invariant.WHOLE_BATCHES, f"{detail}, but the batch before it was past that already")
-        right = task.is_next(body["version"], expected.effective, second(body["nominal_at"]), body.get("next_at"))
+        right = expected.calendar.is_next(expected.effective, second(body["nominal_at"]), body.get("next_at"))
         require(right, Invariant.NEXT_TIME, detail)
         late = run.emitted - expected.effective
         require(late <= LIVE_SECONDS, Invariant.LIVE_FIRST, f"{detail}, {late} s late, as if on time")

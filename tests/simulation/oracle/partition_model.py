@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.simulation.limits import RECENT_EVENTS
+from tests.simulation.oracle.calendar_check import CalendarCheck
 from tests.simulation.oracle.callback_waits import CallbackWaits
 from tests.simulation.oracle.chain_check import (
     Links,
@@ -40,9 +41,11 @@ class PartitionModel:
     run as often by schedule as a put in the current batch allows.
     """
 
-    def __init__(self, partition: int, home: dict[str, int], ever_linked: Links, epoch: int) -> None:
+    def __init__(
+        self, partition: int, home: dict[str, int], ever_linked: Links, calendars: Calendars, check: CalendarCheck
+    ) -> None:
         self._partition, self._home, self._ever_linked = partition, home, ever_linked
-        self._calendars = Calendars(epoch)
+        self._calendars, self._calendar_check = calendars, check
         self.tasks: dict[str, TaskModel] = {}
         self.all: dict[tuple[str, int], TaskModel] = {}
         self.runs: dict[str, RunModel] = {}
@@ -58,6 +61,7 @@ class PartitionModel:
         self.emitted: dict[tuple[str, int], int] = {}
         self.waits = CallbackWaits(self.runs, self.ended)
         self.used_up: list[tuple[TaskModel, int]] = []
+        self.own_calendars = check.own
 
     def apply(self, event: LoggedEvent, verdict: Body, at: int, or_at: int) -> None:
         """Check the verdict on one event that took effect at a second (a refused one: at either of the two)."""
@@ -92,6 +96,8 @@ class PartitionModel:
         body, model = event.body or {}, self.tasks.get(event.task_id)
         if self._home[event.task_id] != self._partition:
             return "forwarded", "its task belongs to another partition"
+        if event.about_calendar:
+            return self.own_calendars.expected_verdict(event)
         if self.is_outcome(event):
             return "accepted", "so many failures in a row"
         if model is not None and event.id in model.recent_events:
@@ -113,7 +119,7 @@ class PartitionModel:
             ):
                 return "rejected", "it closes a circle"
             case "put":
-                expected = put_verdict(body["task"]["schedule"], model, verdict, at, self._calendars)
+                expected = self._put_verdict(event, model, verdict, at)
                 if model is not None and expected == USED_UP:
                     self.used_up.append((model, body["task"]["schedule"]["max_runs"]))
                 return expected
@@ -139,6 +145,20 @@ class PartitionModel:
                 return "superseded", "it was triggered"
             case _:
                 return ACCEPTED
+
+    def _put_verdict(self, event: LoggedEvent, model: TaskModel | None, verdict: Body, at: int) -> tuple[str, str]:
+        """That on a put, under one of the versions of its calendars that its owner may know."""
+        check, schedule = self._calendar_check, (event.body or {})["task"]["schedule"]
+        if check.unknown_in(verdict):
+            check.check_unknown(event, verdict, model)
+            return "rejected", "there is no such calendar"
+        expected = "rejected", "a calendar is not known, or not as it says"
+        for versions in check.candidates(event, model, at):
+            if verdict["verdict"] != "accepted" or versions == verdict.get("calendars", {}):
+                expected = put_verdict(schedule, model, verdict, at, self._calendars, versions)
+                if expected[0] == verdict["verdict"]:
+                    break
+        return expected
 
     def _refuse_retry(self, event: LoggedEvent) -> None:
         """Its run ends, unless the attempt that it would be is known."""
@@ -170,6 +190,8 @@ class PartitionModel:
     def _carry_out(self, event: LoggedEvent, verdict: Body, at: int) -> None:
         body, model = event.body or {}, self.tasks.get(event.task_id)
         match body["type"]:
+            case "calendar" | "calendar-delete":
+                self.own_calendars.change(event, verdict, at)
             case "retry":
                 self._retry(body, at)
             case "wait":
@@ -194,24 +216,26 @@ class PartitionModel:
             right = is_same(meant, verdict["task"]["schedule"])
             require(right, Invariant.ONE_VERDICT, f"{verdict}, though {meant} was meant")
         if model is None:
-            version = event.offset + 1
-            model = TaskModel(event.task_id, version, version, verdict["task"], at, self._calendars)
+            version, versions = event.offset + 1, verdict.get("calendars", {})
+            model = TaskModel(event.task_id, version, version, verdict["task"], at, self._calendars, versions)
             self.tasks[event.task_id] = self.all[event.task_id, version] = model
             model.create(at)
         elif body["type"] in CHANGES:
             after = verdict["task"] if body["type"] == "put" else {**model.body, "paused": body["type"] != "resume"}
             if body["type"] == "outcome":
                 check_pause(replace(model, body=after), event, verdict)
-            model.change(after, event.offset + 1, at, resumed=body["type"] != "put")
+            versions = verdict.get("calendars", {}) if body["type"] == "put" else model.versions
+            model.change(after, versions, event.offset + 1, at, resumed=body["type"] != "put")
         if body["type"] in CHANGES:
             if body["type"] != "outcome":
                 check_pause(model, event, verdict)
             model.changed, model.foreign = event.append, model.foreign or event.forwarded
             self.tombstones.pop(event.task_id, None)
             same = verdict["task"].get("paused", False) == model.paused and verdict["version"] == model.version
+            same = same and verdict.get("calendars", {}) == model.versions
             require(same, Invariant.ONE_VERDICT, f"{verdict} does not state {model.body}")
             next_at = verdict.get("next_at")
-            right = next_at is None if model.paused else model.is_next(model.version, at, model.decided, next_at)
+            right = next_at is None if model.paused else model.calendar.is_next(at, model.decided, next_at)
             require(right, Invariant.NEXT_TIME, f"{verdict}")
         return model
 

@@ -9,11 +9,20 @@ from itertools import takewhile
 from typing import Any
 
 from tasker_core.topics import partition_of
+from tests.simulation.environment.random_calendars import CALENDARS
 from tests.simulation.environment.simulation import Simulation
 from tests.simulation.oracle.alert_check import AlertCheck
 from tests.simulation.oracle.background_budget_check import check_background_budget
+from tests.simulation.oracle.calendar_check import CalendarCheck
+from tests.simulation.oracle.calendar_timeline import CalendarTimeline
 from tests.simulation.oracle.chain_check import Links, accepted_links, check_links
-from tests.simulation.oracle.committed_log import CommittedBatch, LoggedEvent, committed_batches, logged_events
+from tests.simulation.oracle.committed_log import (
+    CommittedBatch,
+    LoggedEvent,
+    committed_batches,
+    logged_events,
+    stored_keys,
+)
 from tests.simulation.oracle.emitted_runs import EmittedRuns
 from tests.simulation.oracle.failure_streak_check import must_pause
 from tests.simulation.oracle.finished_task_check import FinishedTaskCheck
@@ -21,11 +30,11 @@ from tests.simulation.oracle.invariants import Invariant, InvariantViolation, re
 from tests.simulation.oracle.misfire_check import check_misfires
 from tests.simulation.oracle.occurrence_check import check_occurrences
 from tests.simulation.oracle.partition_model import PartitionModel
-from tests.simulation.oracle.reference_calendar import second
+from tests.simulation.oracle.reference_calendar import Calendars, second
 from tests.simulation.oracle.task_model import TaskModel
 
 Body = dict[str, Any]
-TASKS = tuple(f"t{number}" for number in range(12))
+NAMES = (*(f"t{number}" for number in range(12)), *CALENDARS)
 STALL_MS = 2_300
 SKEW_MS = 3_000
 """No clock is trusted that is further ahead: 2 s by the check of each batch, 1 s while a prepared batch is held."""
@@ -35,22 +44,34 @@ def verify(simulation: Simulation) -> None:
     """Raises InvariantViolation with the first invariant that does not hold."""
     for error in simulation.failures:
         raise InvariantViolation(Invariant.NO_UNFORESEEN_ERROR, f"{type(error).__name__}: {error}") from error
-    home = {task: partition_of(task, simulation.partitions) for task in TASKS}
+    home = {task: partition_of(task, simulation.partitions) for task in NAMES}
+    slack_ms = 60_000 if simulation.calendars_unread else 2_000 + simulation.lag_ms
+    timeline = CalendarTimeline(simulation.broker, simulation.partitions, slack_ms)
     ever_linked: Links = set()
     for partition in range(simulation.partitions):
         ever_linked |= accepted_links(committed_batches(simulation.broker, partition))
     for partition in range(simulation.partitions):
-        PartitionOracle(simulation, partition, home, ever_linked).verify()
+        PartitionOracle(simulation, partition, home, ever_linked, timeline).verify()
 
 
 class PartitionOracle:
     """That of one partition."""
 
-    def __init__(self, simulation: Simulation, partition: int, home: dict[str, int], ever_linked: Links) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        partition: int,
+        home: dict[str, int],
+        ever_linked: Links,
+        timeline: CalendarTimeline,
+    ) -> None:
         self._simulation, self._partition, self._home = simulation, partition, home
         self._batches = committed_batches(simulation.broker, partition)
         self._events = list(logged_events(simulation.broker, partition))
-        self._model = PartitionModel(partition, home, ever_linked, simulation.epoch.second)
+        can_read = not simulation.lag_ms and not simulation.calendars_unread
+        self._calendars = CalendarCheck(partition, home, timeline, simulation.max_behind_ms, exact=can_read)
+        calendars = Calendars(simulation.epoch.second, timeline.days)
+        self._model = PartitionModel(partition, home, ever_linked, calendars, self._calendars)
         self._emitted = EmittedRuns(self._model, min(simulation.max_ahead_ms, SKEW_MS), simulation.max_behind_ms)
         self._finished_tasks = FinishedTaskCheck(self._model, self._emitted)
         exact = simulation.steady and not simulation.lag_ms
@@ -65,7 +86,11 @@ class PartitionOracle:
         for batch in self._batches:
             self._check_order(batch, before)
             self._finished_tasks.extend_retention(batch)
+            self._calendars.begin(batch, self._fenced_at(batch))
             self._check_verdicts(batch, before)
+            for task in self._model.tasks.values():
+                self._calendars.check_not_carried(task, batch.time)
+            self._calendars.own.check_batch(batch)
             self._finished_tasks.extend_retention(batch)
             self._emitted.add(batch)
             self._alerts.add(batch, self._model.tasks)
@@ -75,6 +100,10 @@ class PartitionOracle:
         self._model.waits.check_all(last.time)
         check_occurrences(self._model, self._emitted, last)
         check_links(self._batches, self._model.tasks)
+        kept = {
+            key.partition("/")[2] for key in stored_keys(self._simulation.broker, self._partition, "calendar-version")
+        }
+        self._calendars.check_end(self._model.tasks.values(), kept, last)
         self._alerts.check_end(self._model.tasks)
         self._finished_tasks.check_end(last)
         if self._simulation.steady:
@@ -105,33 +134,39 @@ class PartitionOracle:
             before.deciding if before else (self._fenced_at(batch) - self._behind_ms) // 1000
         )  # the first owner began after that
         records = deque(batch.verdicts)
+        told = at  # without an answer, an event's place among the other records is not known
         for event in applied:
             if self._has_no_verdict(event, records, detail):  # it moves the time along, too
                 at = max(at, min(event.append[0] // 1000, batch.time))
                 continue
             while records and records[0]["type"] != "verdict":
-                self._note(records.popleft(), batch, before)
+                told = self._note(records.popleft(), batch, before, told)
             found = records[0]["event_id"] if records else None
             require(found == event.id, one_each, f"{detail}: event {event.id}, verdict {found}")
             verdict = records.popleft()
-            at = self._effect(event, verdict, at, batch, first=before is None)
+            at = self._effect(event, verdict, max(at, told), batch, first=before is None)
+            told = at if "effective_from" in verdict else told
             if event.nameless:
                 right = (verdict["verdict"], verdict["task_id"]) == ("rejected", event.task_id) and verdict["errors"]
                 require(bool(right), one_each, f"{detail}: {event.body} names no task, and is answered {verdict}")
                 continue
-            before_it = self._model.tasks.get(event.task_id)
+            before_it = None if event.about_calendar else self._model.tasks.get(event.task_id)
             body = before_it and before_it.body
             self._model.apply(event, verdict, at, at if "effective_from" in verdict else batch.time)
-            self._note_change(event, verdict, before_it, body)
+            if not event.about_calendar:
+                self._note_change(event, verdict, before_it, body)
         for record in records:
             require(record["type"] != "verdict", one_each, f"{detail}: no event for {record}")
-            self._note(record, batch, before)
+            told = self._note(record, batch, before, told)
 
-    def _note(self, record: Body, batch: CommittedBatch, before: CommittedBatch | None) -> None:
-        """A record that answers no event."""
+    def _note(self, record: Body, batch: CommittedBatch, before: CommittedBatch | None, at: int) -> int:
+        """A record that answers no event, at a second or later; returns from when on it holds."""
+        if record["type"] == "rescheduled":
+            return self._calendars.hand_over(record, self._model.tasks.get(record["task_id"]), at, batch)
         if record["type"] == "ended":
             self._alerts.given_up(self._model.tasks.get(record["task_id"]), record, batch.time)
         self._finished_tasks.apply(record, batch, before)
+        return at
 
     def _note_change(self, event: LoggedEvent, verdict: Body, before: TaskModel | None, body: Body | None) -> None:
         """Let the check of alerts know what an event has made of a task that was `before`, with that `body`."""

@@ -6,18 +6,20 @@ Deliberately simple: all occurrences are listed, and each change divides the lis
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulation.oracle.reference_calendar import FAR, Calendars, ReferenceCalendar, duration, second
+from tasker_cli.verify.enumeration.calendar_versions import EXCLUDED, REQUIRED, under
+from tests.simulation.oracle.reference_calendar import FAR, Calendars, ReferenceCalendar, duration
 
 Body = dict[str, Any]
 
 
 @dataclass(slots=True)
 class ExpectedOccurrence:
-    """An occurrence that must run or be missed. `at_once`: the change itself made it run."""
+    """An occurrence of a definition that must run or be missed. `at_once`: the change itself made it run."""
 
     effective: int
     version: int
     misfire: tuple[str, int, int]
+    calendar: ReferenceCalendar
     at_once: bool = False
 
 
@@ -28,6 +30,7 @@ class TaskModel:
     `decided` is the last nominal time that a change has decided. `foreign`: whether an event that was forwarded has
     changed it. `outcomes`: of each run whose outcome was reported since the version `counts_from`, whether it failed.
     `finished`: between which seconds it was found to be over. `runs_done`: its runs that count against `max_runs`.
+    `versions`: of the calendars that it is under.
     """
 
     task_id: str
@@ -36,6 +39,7 @@ class TaskModel:
     body: Body
     since: int
     calendars: Calendars
+    versions: dict[str, int]
     decided: int = -FAR
     listed_to: int = -FAR
     recent_events: list[str] = field(default_factory=list[str])
@@ -48,6 +52,7 @@ class TaskModel:
     outcomes: dict[tuple[int, str], bool] = field(default_factory=dict[tuple[int, str], bool])
     counts_from: int = 0
     finished: tuple[int, int] | None = None
+    finished_as: int = 0
     runs_done: int = 0
 
     @property
@@ -58,11 +63,14 @@ class TaskModel:
     @property
     def calendar(self) -> ReferenceCalendar:
         """Its occurrences."""
-        return self.calendars.of(self.body["schedule"], self.task_id)
+        return self.calendars.of(under(self.body["schedule"], self.versions), self.task_id)
 
-    def calendar_of(self, version: int) -> ReferenceCalendar:
-        """The occurrences of one of its definitions."""
-        return self.calendars.of(self.bodies[version]["schedule"], self.task_id)
+    @property
+    def bare_calendar(self) -> ReferenceCalendar:
+        """Its occurrences if nothing were left out of them."""
+        options = ("exclude", EXCLUDED, REQUIRED)
+        bare = {name: value for name, value in self.body["schedule"].items() if name not in options}
+        return self.calendars.of(bare, self.task_id)
 
     @property
     def paused(self) -> bool:
@@ -81,46 +89,45 @@ class TaskModel:
             nominal for nominal, effective in self.calendar.occurrences if effective > after and nominal > self.decided
         ]
 
-    def is_next(self, version: int, after: int, decided: int, reported: str | None) -> bool:
-        """Whether `reported` is the next nominal time of a version after `decided`, effective after a second.
-
-        `max_runs` is not looked at.
-        """
-        calendar = self.calendar_of(version)
-        coming = [nominal for nominal, effective in calendar.occurrences if effective > after and nominal > decided]
-        if reported is None:
-            return calendar.max_runs is not None or not (coming or calendar.following)
-        return second(reported) == (coming[0] if coming else calendar.following)
-
     def list_to(self, at: int) -> None:
         """Expect all that is effective up to a second, under the current definition."""
         if not self.paused:
             begin, misfire = max(self.since, self.listed_to), self.misfire
             for nominal, effective in self.calendar.occurrences:
                 if begin < effective <= at and nominal > self.decided:
-                    self.expected[nominal] = ExpectedOccurrence(effective, self.version, misfire)
+                    self.expected[nominal] = ExpectedOccurrence(effective, self.version, misfire, self.calendar)
         self.listed_to = max(self.listed_to, at)
 
-    def change(self, body: Body, version: int, at: int, *, resumed: bool) -> None:
+    def hand_over(self, versions: dict[str, int], at: int) -> None:
+        """Other versions of its calendars hold for it from a second on."""
+        self.list_to(at)
+        self._take_effect(self.body, versions, self.version, at)
+        self.changes.append(at)
+
+    def change(self, body: Body, versions: dict[str, int], version: int, at: int, *, resumed: bool) -> None:
         """Another definition takes effect at a second."""
         self.list_to(at)
         if resumed or _without_pause(body) != _without_pause(self.body):
             self.counts_from = version
             self.outcomes.clear()
-        old, before = self.calendar, self.body
-        rescheduled = body["schedule"] != before["schedule"]
+        rescheduled = (body["schedule"], versions) != (self.body["schedule"], self.versions)
+        if rescheduled:
+            self.finished = None
         if rescheduled or body.get("paused", False) != self.paused:
-            decided = [nominal for nominal, effective in old.occurrences if self.since < effective <= at]
-            begun = [(nominal, effective) for nominal, effective in old.occurrences if nominal <= at]
-            self.decided = max([self.decided, *decided])
-            self.body, self.version, self.since = body, version, at
-            if rescheduled:
-                self.finished = None
-            if rescheduled and begun:
-                self._run_at_once(*begun[-1], at)
+            self._take_effect(body, versions, version, at)
         self.body, self.version = body, version
         self.bodies[version] = body
         self.changes.append(at)
+
+    def _take_effect(self, body: Body, versions: dict[str, int], version: int, at: int) -> None:
+        rescheduled = (body["schedule"], versions) != (self.body["schedule"], self.versions)
+        old = self.calendar.occurrences
+        decided = [nominal for nominal, effective in old if self.since < effective <= at]
+        begun = [(nominal, effective) for nominal, effective in old if nominal <= at]
+        self.decided = max([self.decided, *decided])
+        self.body, self.versions, self.version, self.since = body, versions, version, at
+        if rescheduled and begun and self.finished is None:
+            self._run_at_once(*begun[-1], at)
 
     def create(self, at: int) -> None:
         """It was made at a second; a one-time task whose time is over runs at once."""
@@ -130,7 +137,9 @@ class TaskModel:
             ((nominal, effective),) = self.calendar.occurrences
             if effective <= at:
                 self.decided = nominal
-                self.expected[nominal] = ExpectedOccurrence(effective, self.version, self.misfire, at_once=True)
+                self.expected[nominal] = ExpectedOccurrence(
+                    effective, self.version, self.misfire, self.calendar, at_once=True
+                )
 
     def _run_at_once(self, nominal: int, effective: int, at: int) -> None:
         """What both definitions have, and the old one had still to run, when the new one would have run it already."""
@@ -138,7 +147,9 @@ class TaskModel:
         if nominal > self.decided and effective > at and new is not None and new <= at:
             self.decided = nominal
             if not self.paused:
-                self.expected[nominal] = ExpectedOccurrence(new, self.version, self.misfire, at_once=True)
+                self.expected[nominal] = ExpectedOccurrence(
+                    new, self.version, self.misfire, self.calendar, at_once=True
+                )
 
 
 def _without_pause(body: Body) -> Body:

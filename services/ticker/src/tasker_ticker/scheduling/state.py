@@ -191,7 +191,7 @@ class PartitionState:
     def _is_over(self, task: HeldTask) -> bool:
         if task.next_due < NEVER or task.paused or task.finished_at is not None or task.shared_schedule.manual:
             return False
-        return not self.open_gaps(task) and not task.may_come_again(self.position.deciding)
+        return not self.open_gaps(task)
 
     def remember_run(self, run_id: str, memory: RunMemory, records: BatchRecords) -> None:
         """Remember something of a run."""

@@ -21,6 +21,10 @@ class CalendarVersions:
             (date.fromisoformat(first), date.fromisoformat(last or first)) for first, _, last in spans
         ]
 
+    def spans(self, name: str, version: int) -> Sequence[tuple[date, date]]:
+        """The days of a version, as closed ranges of dates. Raises KeyError."""
+        return self._days[name, version]
+
     def knows(self, written: Mapping[str, Any]) -> bool:
         """Whether the days of all calendars are known that a schedule, `under` versions, names."""
         return all(

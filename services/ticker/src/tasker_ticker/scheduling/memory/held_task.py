@@ -11,7 +11,7 @@ from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages.base import encode
 from tasker_core.messages.runs import Overlap, Policy, RetryPolicy
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
-from tasker_core.schedules.occurrences import NothingUntil, next_within_bounds, offset_of
+from tasker_core.schedules.occurrences import NothingUntil, offset_of
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.ticker_state import AcceptedTask, TaskState
 from tasker_core.time.duration import parse_duration
@@ -151,16 +151,10 @@ class HeldTask:
                 self._wait_for_the_end(after)
 
     def _wait_for_the_end(self, after: int) -> None:
-        """Where calendars leave nothing up to the schedule's end, look again then: only that makes it finished."""
+        """Where calendars leave nothing, look again after the schedule's last time: only that makes it finished."""
         end = min(self.schedule.bounds[1], self.schedule.previous_before(NEVER))
         if after <= end + self.offset:
             self.next_due, self.next_nominal = end + self.offset + 1, SEARCH_AGAIN
-
-    def may_come_again(self, second: int) -> bool:
-        """Whether other days of its calendars would bring occurrences after a second, where these bring none."""
-        if not self.shared_schedule.versions or not self.runs_left():
-            return False
-        return next_within_bounds(self.schedule, second - self.offset) < NEVER
 
     def remember_event(self, event_id: str, limit: int) -> None:
         """Keep the ids of the last events, so that a repeated one is recognised."""
