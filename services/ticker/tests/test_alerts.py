@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from tasker_ticker.testing.alerted_tasks import alerts, changes, is_alert, on, report, runs_of
 from tasker_ticker.testing.partition_harness import PartitionHarness
 
 EVERY_10: dict[str, Any] = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}
-HOOK: dict[str, Any] = {"webhook": {"url": "https://hooks.example.com/x"}}
 Body = dict[str, Any]
 
 
@@ -18,54 +18,26 @@ def harness_with(*notify: Body, task: str = "a", **options: Any) -> PartitionHar
     return harness
 
 
-def on(*words: str, **more: Any) -> Body:
-    return {"on": words, **HOOK, **more}
-
-
-def report(harness: PartitionHarness, second: float, run: Body, outcome: str, **more: Any) -> None:
-    """Let an executor report the outcome of a run."""
-    error = {"error": {"kind": "timeout", "message": "no answer within PT1M"}} if outcome == "failed" else {}
-    same = {name: run[name] for name in ("task_id", "run_id", "generation", "version", "effective_at")}
-    harness.send(
-        second, **{"type": "outcome", "id": f"outcome/{run['run_id']}", "outcome": outcome} | same | error | more
-    )
-    harness.commit(second)
-
-
 def ran(harness: PartitionHarness, second: int, *outcomes: str, took: float = 2) -> None:
     """Let a run come every ten seconds, with a given outcome, some seconds after it began."""
     for number, outcome in enumerate(outcomes):
         at = second + 10 * number
         harness.tick(at)
-        report(harness, at + took, runs(harness)[-1], outcome)
-
-
-def runs(harness: PartitionHarness) -> list[Body]:
-    return [one for lane in ("due-tasks", "due-background") for one in harness.topics[lane] if not is_alert(one)]
-
-
-def is_alert(run: Body) -> bool:
-    return run.get("kind") == "alert"
-
-
-def messages(harness: PartitionHarness) -> list[Body]:
-    """What was sent."""
-    found = [run["payload"] for run in harness.topics["due-background"] if is_alert(run)]
-    return [payload.get("body", payload.get("value")) for payload in found]
+        report(harness, at + took, runs_of(harness)[-1], outcome)
 
 
 def told(harness: PartitionHarness) -> list[str]:
     """The words of the changes that were told, in their order."""
-    return [change["change"] for message in messages(harness) for change in message["changes"]]
+    return [change["change"] for change in changes(harness)]
 
 
 def test_a_first_failure_and_the_success_that_ends_it_are_told_once_each() -> None:
     harness = harness_with(on("failed", "recovered"), name="Daily report")
     ran(harness, 10, "succeeded", "failed", "failed", "failed", "succeeded", "succeeded")
     harness.tick(100)
-    first, second = messages(harness)
+    first, second = alerts(harness)
     (failed,), (recovered,) = first["changes"], second["changes"]
-    run = runs(harness)[1]
+    run = runs_of(harness)[1]
     assert failed == {
         "change": "failed", "task_id": "a", "task_name": "Daily report", "generation": 1, "version": 1,
         "at": "2026-01-01T12:00:22.000Z", "run_id": run["run_id"], "due_at": run["effective_at"],
@@ -119,9 +91,9 @@ def test_a_topic_gets_the_message_as_its_value() -> None:
 def test_what_looks_like_a_template_in_an_error_or_a_name_stays_as_it_is() -> None:
     harness = harness_with(on("failed"), name="{{ run_id }}")
     harness.tick(10)
-    report(harness, 12, runs(harness)[-1], "failed", error={"kind": "error", "message": "{{{ payload }}"})
+    report(harness, 12, runs_of(harness)[-1], "failed", error={"kind": "error", "message": "{{{ payload }}"})
     harness.tick(20)
-    (change,) = messages(harness)[0]["changes"]
+    (change,) = alerts(harness)[0]["changes"]
     assert (change["task_name"], change["error"]["message"]) == ("{{{{ run_id }}", "{{{{{ payload }}")
 
 
@@ -129,7 +101,7 @@ def test_what_looks_like_a_template_in_an_error_or_a_name_stays_as_it_is() -> No
 def test_neither_the_order_of_ends_nor_repetitions_nor_restarts_tell_anything_twice(restart: bool) -> None:
     harness = harness_with(on("failed", "recovered"))
     harness.tick(40)
-    one, two, three, four = runs(harness)
+    one, two, three, four = runs_of(harness)
     for at, (run, outcome) in enumerate(
         [(two, "failed"), (one, "succeeded"), (two, "failed"), (three, "failed"), (four, "succeeded"),
          (three, "failed"), (one, "succeeded"), (four, "succeeded")], 41,
@@ -139,17 +111,17 @@ def test_neither_the_order_of_ends_nor_repetitions_nor_restarts_tell_anything_tw
             harness.restart()
     harness.tick(120)
     assert told(harness) == ["failed", "recovered"]
-    assert messages(harness)[-1]["changes"][-1]["failures"] == 2
+    assert alerts(harness)[-1]["changes"][-1]["failures"] == 2
 
 
 def test_a_failure_of_a_run_that_others_have_overtaken_is_told() -> None:
     harness = harness_with(on("failed", "recovered"))
     harness.tick(20)
-    slow, quick = runs(harness)
+    slow, quick = runs_of(harness)
     report(harness, 21, quick, "succeeded")
     report(harness, 22, slow, "failed")
     harness.tick(30)
-    report(harness, 32, runs(harness)[-1], "succeeded")
+    report(harness, 32, runs_of(harness)[-1], "succeeded")
     harness.tick(90)
     assert told(harness) == ["failed", "recovered"]
 
@@ -170,21 +142,21 @@ def test_a_state_that_lasts_is_told_again_after_a_day_and_after_a_change_or_a_re
     harness.settle(day + 60)
     ran(harness, day + 70, "failed", "failed")
     harness.tick(day + 160)
-    changes = [change for message in messages(harness) for change in message["changes"]]
-    assert [(one["failures"], one.get("reminder", False)) for one in changes] == [
+    found = changes(harness)
+    assert [(one["failures"], one.get("reminder", False)) for one in found] == [
         (1, False),
         (4, True),
         (6, True),
         (8, True),
     ]
-    assert changes[1]["text"].startswith("a still fails, 4 runs since 2026-01-01 12:00:10 UTC: timeout")
+    assert found[1]["text"].startswith("a still fails, 4 runs since 2026-01-01 12:00:10 UTC: timeout")
 
 
 def test_the_pause_after_failures_is_told_and_the_task_recovers_after_it() -> None:
     harness = harness_with(on("paused", "recovered"), max_consecutive_failures=2)
     ran(harness, 10, "failed", "failed")
     harness.tick(40)
-    (change,) = messages(harness)[0]["changes"]
+    (change,) = alerts(harness)[0]["changes"]
     assert change["text"] == "a is paused by Tasker after 2 failures in a row: timeout: no answer within PT1M"
     harness.send(41, type="resume", task_id="a")
     harness.commit(41)
@@ -198,7 +170,7 @@ def test_an_outage_is_told_once_a_task_however_many_occurrences_were_missed() ->
     harness.tick(20)
     harness.settle(3_620)
     harness.tick(3_640)
-    (change,) = messages(harness)[0]["changes"]
+    (change,) = alerts(harness)[0]["changes"]
     assert (change["reason"], change["first"]) == ("coalesced", "2026-01-01T12:00:30.000Z")
     assert change["text"].startswith("a did not run from 2026-01-01 12:00:30 UTC to 2026-01-01 12:5")
     harness.tick(3_700)
@@ -229,22 +201,22 @@ def test_what_was_told_of_is_grouped_and_no_target_gets_more_than_a_message_in_3
         harness.put(0, task, EVERY_10, notify=[on("failed", "recovered")])
     harness.settle(0)
     harness.tick(10)
-    for run in runs(harness):
+    for run in runs_of(harness):
         report(harness, 12, run, "failed")
     harness.tick(16)
-    assert messages(harness) == []
+    assert alerts(harness) == []
     harness.tick(18)
-    (message,) = messages(harness)
+    (message,) = alerts(harness)
     assert (len(message["changes"]), message["more"]) == (50, {"failed": 70})
     assert message["text"].endswith("and 110 more: 110 failed")
     harness.tick(20)
-    for run in [one for one in runs(harness) if one["nominal_at"].endswith("12:00:20.000Z")]:
+    for run in [one for one in runs_of(harness) if one["nominal_at"].endswith("12:00:20.000Z")]:
         report(harness, 21, run, "succeeded")
     harness.restart()
     harness.tick(46)
-    assert len(messages(harness)) == 1
+    assert len(alerts(harness)) == 1
     harness.tick(48)
-    assert messages(harness)[1]["more"] == {"recovered": 70}
+    assert alerts(harness)[1]["more"] == {"recovered": 70}
     harness.tick(90)
     assert not [key for key in harness.stored if key.startswith("alert-group")]
 
@@ -254,4 +226,4 @@ def test_a_task_that_tells_nobody_has_no_state_and_no_reports() -> None:
     ran(harness, 10, "failed", "failed")
     harness.tick(60)
     assert [key for key in harness.stored if key.startswith("alert")] == []
-    assert "report_end" not in runs(harness)[0].get("policy", {})
+    assert "report_end" not in runs_of(harness)[0].get("policy", {})

@@ -5,20 +5,12 @@ from typing import Any
 
 import pytest
 
-from tasker_core.messages.watermark import decode_watermark
 from tasker_core.time.instant import rfc3339_second
-from tasker_ticker.migration.moved_state import (
-    OldPartition,
-    moved_calendars,
-    moved_links,
-    moved_records,
-    moved_versions,
-    new_position,
-    obstacle,
-)
-from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkAuthor, WatermarkPosition
+from tasker_ticker.migration.moved_state import OldPartition, moved_links, obstacle
+from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.scheduling.stored_state import StoredState
+from tasker_ticker.testing.merged_partitions import merged, position_of
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness, after_noon
 
 SECONDLY: dict[str, Any] = {"cron": "* * * * * *"}
@@ -32,29 +24,6 @@ def old_partition(tasks: str, stop: int, limits: SchedulingLimits | None = None)
     for second in range(1, stop + 1):
         harness.commit(second)
     return harness
-
-
-def position_of(harness: PartitionHarness) -> WatermarkPosition:
-    return WatermarkPosition.from_message(decode_watermark(harness.watermark))
-
-
-def merged(*harnesses: PartitionHarness, end: int = 100) -> PartitionHarness:
-    """A partition that goes on from several others."""
-    new = PartitionHarness()
-    olds = [OldPartition(number, position_of(one), end) for number, one in enumerate(harnesses)]
-    for one in harnesses:
-        stored = StoredState()
-        for key, value in one.stored.items():
-            stored.apply(key.encode(), value)
-        for _, key, value in moved_versions(stored, len):
-            new.stored[key.decode()] = value
-        for record in moved_calendars(stored):
-            new.calendars.table.apply(record.key, record.value)
-        for record in moved_records(position_of(one), stored):
-            new.stored[record.key.decode()] = record.value
-    new.watermark = new_position(olds).to_record(WatermarkAuthor("migration"))
-    new.restart()
-    return new
 
 
 def fates(*harnesses: PartitionHarness) -> Counter[tuple[str, str]]:

@@ -69,7 +69,7 @@ def moved_records(position: WatermarkPosition, stored: StoredState) -> Iterator[
     for task_id, alerts in stored.alerts.items():
         yield MovedRecord(task_id, f"alerts/{task_id}".encode(), encode(alerts))
     for name, group in stored.alert_groups.items():
-        if group.changes:  # one group of each old partition: their names stay apart in the new one
+        if group.changes:  # one of each old partition: the new one joins those of a target
             task_id = group.changes[0].task_id
             yield MovedRecord(task_id, f"alert-group/{name}-{task_id}".encode(), encode(group))
     memories: list[tuple[str, dict[str, RunMemory] | dict[str, BackfillState]]] = [

@@ -18,14 +18,22 @@ def target_digest(target: bytes) -> str:
 
 
 class AlertGroups:
-    """The groups of one partition, by name."""
+    """The groups of one partition, by name: the digest of the target.
+
+    After a migration there are groups of several old partitions, each with a name of its own: those of one target are
+    joined.
+    """
 
     def __init__(self, restored: dict[str, AlertGroup], limits: SchedulingLimits) -> None:
         self._limits = limits
         self._groups, self._due = dict[str, AlertGroup](), Agenda()
         self._changed = set[str]()
-        for name, group in restored.items():
-            self._put(name, replace(group, target=Raw(bytes(group.target))))
+        for stored_name, stored in restored.items():
+            group = replace(stored, target=Raw(bytes(stored.target)))
+            name = target_digest(bytes(group.target))
+            self._put(name, _joined(group, self._groups.get(name)))
+            if name != stored_name:
+                self._changed.update((name, stored_name))
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -36,11 +44,7 @@ class AlertGroups:
         group = self._groups.get(name) or AlertGroup(target=Raw(target), due_at=0)
         if not group.changes:
             group = replace(group, due_at=max(group.due_at, now + self._limits.alert_group_seconds))
-        if len(group.changes) < MAX_CHANGES:
-            group = replace(group, changes=(*group.changes, change))
-        else:
-            group = replace(group, more={**group.more, change.change: group.more.get(change.change, 0) + 1})
-        self._change(name, group)
+        self._change(name, _with_change(group, change))
 
     def first_due(self) -> int:
         """When the next message is due, or a group is to be forgotten; NEVER when there is none."""
@@ -74,3 +78,20 @@ class AlertGroups:
             self._due.remove(name, before.due_at)
         self._groups[name] = group
         self._due.add(name, group.due_at)
+
+
+def _with_change(group: AlertGroup, change: AlertedChange) -> AlertGroup:
+    if len(group.changes) < MAX_CHANGES:
+        return replace(group, changes=(*group.changes, change))
+    return replace(group, more={**group.more, change.change: group.more.get(change.change, 0) + 1})
+
+
+def _joined(group: AlertGroup, other: AlertGroup | None) -> AlertGroup:
+    """All that two groups have to tell their target, in the order in which it was found; when both are due."""
+    if other is None:
+        return group
+    more = {word: group.more.get(word, 0) + other.more.get(word, 0) for word in (*group.more, *other.more)}
+    joined = AlertGroup(target=group.target, more=more, due_at=max(group.due_at, other.due_at))
+    for change in sorted((*group.changes, *other.changes), key=lambda one: one.at):
+        joined = _with_change(joined, change)
+    return joined
