@@ -152,6 +152,17 @@ def test_a_state_that_lasts_is_told_again_after_a_day_and_after_a_change_or_a_re
     assert found[1]["text"].startswith("a still fails, 4 runs since 2026-01-01 12:00:10 UTC: timeout")
 
 
+def test_while_nobody_is_told_of_failures_none_is_known() -> None:
+    harness = harness_with(on("failed"))
+    ran(harness, 10, "failed")
+    harness.put(15, "a", EVERY_10, notify=[on("missed")])
+    ran(harness, 20, "succeeded")
+    harness.put(25, "a", EVERY_10, notify=[on("failed")])
+    ran(harness, 30, "failed")
+    harness.tick(90)
+    assert [one["due_at"][17:19] for one in changes(harness)] == ["10", "30"]
+
+
 def test_the_pause_after_failures_is_told_and_the_task_recovers_after_it() -> None:
     harness = harness_with(on("paused", "recovered"), max_consecutive_failures=2)
     ran(harness, 10, "failed", "failed")

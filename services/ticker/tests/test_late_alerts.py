@@ -167,6 +167,21 @@ def test_others_who_are_told_from_now_on_learn_of_a_lateness_that_was_told_befor
     assert told(harness, "new")[:1] == [("late", "30")]
 
 
+@pytest.mark.parametrize("restart", [False, True])
+def test_who_was_told_of_a_lateness_learns_that_it_is_over_though_others_are_told_too_since_then(restart: bool) -> None:
+    harness = watched("PT5S")
+    harness.tick(19)
+    notify = [{"on": ["late", "recovered"], "late": "PT5S", "kafka": {"topic": topic}} for topic in ("PT5S", "new")]
+    harness.put(19, "a", EVERY_10, notify=notify)
+    harness.tick(20)
+    if restart:
+        harness.restart()
+    report(harness, 21, runs(harness)[-1])
+    harness.tick(60)
+    assert told(harness, "PT5S")[:2] == [("late", "10"), ("recovered", "20")]
+    assert told(harness, "new")[:2] == [("recovered", "20"), ("late", "30")]
+
+
 def test_a_success_writes_nothing_where_lateness_is_not_told() -> None:
     harness = PartitionHarness()
     harness.put(0, "a", EVERY_10, notify=[{"on": ["failed", "recovered"], "kafka": {"topic": "t"}}])

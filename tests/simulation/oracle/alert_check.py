@@ -104,6 +104,8 @@ class AlertCheck:
             self._notify[model.key] = notify, model.version
         if before is None or not notify:
             self._models[model.key] = AlertModel()
+        elif not {word for entry in notify for word in entry["on"]} & {"failed", "recovered"}:
+            state.failing, state.again = [], False
         elif kind == "resume" or (kind == "put" and _work(before) != _work(model.body)):
             state.again = bool(state.failing)
 

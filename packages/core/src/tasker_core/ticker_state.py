@@ -246,7 +246,8 @@ class TaskAlerts(Message, frozen=True, kw_only=True, tag="alerts"):
 
     `failing` while its runs fail; `failed`: the ids of the runs that failed last, which count once; `unfinished`: runs
     that were emitted and have not ended, while somebody is told of lateness; `late`: how late, in seconds → the last
-    run that was as late as that, and when the first was due; `missed_to`: the end of the last outage that was told.
+    run that was as late as that, and when the first was due; `late_again`: those of which the next late run is told
+    again, as others are told since then; `missed_to`: the end of the last outage that was told.
     """
 
     generation: int
@@ -254,6 +255,7 @@ class TaskAlerts(Message, frozen=True, kw_only=True, tag="alerts"):
     failed: tuple[str, ...] = ()
     unfinished: tuple[WatchedRun, ...] = ()
     late: dict[int, tuple[RunPosition, int]] = {}  # noqa: RUF012 (msgspec copies it)
+    late_again: tuple[int, ...] = ()
     missed_to: int = 0
 
 

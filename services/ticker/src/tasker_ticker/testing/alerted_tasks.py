@@ -14,12 +14,15 @@ def on(*words: str, **more: Any) -> dict[str, Any]:
 
 def report(harness: PartitionHarness, second: float, run: dict[str, Any], outcome: str, **more: Any) -> None:
     """Let an executor report the outcome of a run."""
+    harness.send(second, **outcome_event(run, outcome) | more)
+    harness.commit(second)
+
+
+def outcome_event(run: dict[str, Any], outcome: str) -> dict[str, Any]:
+    """What an executor reports when a run ends."""
     error = {"error": {"kind": "timeout", "message": "no answer within PT1M"}} if outcome == "failed" else {}
     same = {name: run[name] for name in ("task_id", "run_id", "generation", "version", "effective_at")}
-    harness.send(
-        second, **{"type": "outcome", "id": f"outcome/{run['run_id']}", "outcome": outcome} | same | error | more
-    )
-    harness.commit(second)
+    return {"type": "outcome", "id": f"outcome/{run['run_id']}", "outcome": outcome} | same | error
 
 
 def runs_of(harness: PartitionHarness) -> list[dict[str, Any]]:

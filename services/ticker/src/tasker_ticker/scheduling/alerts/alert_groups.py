@@ -6,7 +6,7 @@ from hashlib import blake2b
 from msgspec import Raw
 from msgspec.structs import replace
 
-from tasker_core.messages.alerts import MAX_CHANGES, AlertedChange
+from tasker_core.messages.alerts import MAX_CHANGES, AlertedChange, AlertWord
 from tasker_core.ticker_state import AlertGroup
 from tasker_ticker.scheduling.memory.agenda import Agenda
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
@@ -90,7 +90,8 @@ def _joined(group: AlertGroup, other: AlertGroup | None) -> AlertGroup:
     """All that two groups have to tell their target, in the order in which it was found; when both are due."""
     if other is None:
         return group
-    more = {word: group.more.get(word, 0) + other.more.get(word, 0) for word in (*group.more, *other.more)}
+    words: tuple[AlertWord, ...] = (*group.more, *other.more)
+    more = {word: group.more.get(word, 0) + other.more.get(word, 0) for word in words}
     joined = AlertGroup(target=group.target, more=more, due_at=max(group.due_at, other.due_at))
     for change in sorted((*group.changes, *other.changes), key=lambda one: one.at):
         joined = _with_change(joined, change)

@@ -73,7 +73,7 @@ class AlertMonitor:
             self._changed.add(task.id)
         if told_others and state.tell_anew():
             self._changed.add(task.id)
-        if state.keep_latenesses(rules.latenesses):
+        if state.keep(rules.latenesses, failures=rules.of_failures):
             self._changed.add(task.id)
         self._schedule(task.id, state, rules)
 

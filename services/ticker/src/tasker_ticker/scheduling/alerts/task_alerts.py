@@ -61,7 +61,7 @@ class TaskAlertState:
     `latenesses` are those that somebody wants to be told, in seconds, ascending.
     """
 
-    __slots__ = ("deadline", "failed", "failing", "generation", "late", "missed_to", "unfinished")
+    __slots__ = ("deadline", "failed", "failing", "generation", "late", "late_again", "missed_to", "unfinished")
 
     def __init__(self, generation: int) -> None:
         self.generation = generation
@@ -71,6 +71,7 @@ class TaskAlertState:
         self.deadline = NEVER
         """Where it is on the agenda of deadlines."""
         self.late: dict[int, tuple[RunPosition, int]] = {}
+        self.late_again: tuple[int, ...] = ()
         self.missed_to = 0
 
     @classmethod
@@ -79,7 +80,7 @@ class TaskAlertState:
         state = cls(stored.generation)
         state.failing, state.failed, state.missed_to = stored.failing, stored.failed, stored.missed_to
         state.unfinished = {watched.run_id: watched for watched in stored.unfinished}
-        state.late = dict(stored.late)
+        state.late, state.late_again = dict(stored.late), stored.late_again
         return state
 
     def to_state(self) -> TaskAlerts:
@@ -90,6 +91,7 @@ class TaskAlertState:
             failed=self.failed,
             unfinished=tuple(self.unfinished.values()),
             late=self.late,
+            late_again=self.late_again,
             missed_to=self.missed_to,
         )
 
@@ -166,21 +168,26 @@ class TaskAlertState:
         )
         return min(deadlines, default=NEVER)
 
-    def keep_latenesses(self, latenesses: Collection[int]) -> bool:
-        """Somebody wants to be told these from now on, and no others; returns whether that changes anything."""
-        kept = {seconds: late for seconds, late in self.late.items() if seconds in latenesses}
-        if kept == self.late and (latenesses or not self.unfinished):
+    def keep(self, latenesses: Collection[int], *, failures: bool) -> bool:
+        """Somebody is told of these latenesses from now on, and of `failures`; returns whether that changes anything.
+
+        What nobody is told of is not followed any further, so it is forgotten.
+        """
+        late = {seconds: one for seconds, one in self.late.items() if seconds in latenesses}
+        failing = self.failing if failures else None
+        if (late, failing) == (self.late, self.failing) and (latenesses or not self.unfinished):
             return False
-        self.late = kept
+        self.late, self.failing = late, failing
         if not latenesses:
             self.unfinished.clear()
         return True
 
     def tell_anew(self) -> bool:
-        """Others are told from now on: of what was told of lateness and outages they know nothing."""
-        if not self.late and not self.missed_to:
+        """Others are told from now on: they learn of a lateness by the next late run, of an outage by the next miss."""
+        again = tuple(self.late)
+        if again == self.late_again and not self.missed_to:
             return False
-        self.late, self.missed_to = {}, 0
+        self.late_again, self.missed_to = again, 0
         return True
 
     def _is_awaited(self, run: RunPosition, seconds: int) -> bool:
@@ -188,12 +195,13 @@ class TaskAlertState:
         return any((one.effective, one.run_id) < run and one.late < seconds for one in self.unfinished.values())
 
     def _be_late(self, run: RunPosition, seconds: int) -> Iterator[LatenessTold]:
-        late = self.late.get(seconds)
-        if late is None:
-            self.late[seconds] = run, run[0]
+        last, since = self.late.get(seconds, (None, run[0]))
+        if last is not None and run < last:
+            return
+        self.late[seconds] = run, since
+        if last is None or seconds in self.late_again:
+            self.late_again = tuple(one for one in self.late_again if one != seconds)
             yield LatenessTold(run, seconds)
-        elif run > late[0]:
-            self.late[seconds] = run, late[1]
 
     def miss(self, after: int, to: int) -> bool:
         """Occurrences in an outage from `after` up to `to` (effective seconds) did not run; whether that is told."""
