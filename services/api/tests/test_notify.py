@@ -29,6 +29,17 @@ async def test_it_is_shown_and_a_patch_keeps_it_or_replaces_it_whole(
     assert "notify" not in event["task"]
 
 
+async def test_a_url_that_is_a_secret_is_accepted_and_shown_as_its_reference(
+    api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker
+) -> None:
+    entry = {"on": ["failed"], "webhook": {"url": "secret://slack-hook"}}
+    body = {"id": "a", "schedule": {"every": "PT1H"}, "notify": [entry]}
+    _, event = await asyncio.gather(client.post("/tasks", json=body), ticker.decide(version=4))
+    assert event["task"]["notify"] == [entry]
+    await api.documents.task("b", version=3, notify_json=json.dumps([entry]))
+    assert (await client.get("/tasks/b")).json()["notify"][0]["webhook"]["url"] == "secret://slack-hook"
+
+
 async def test_a_document_of_an_earlier_release_tells_nobody(api: RunningApi, client: httpx.AsyncClient) -> None:
     await api.documents.task("old")
     await api.documents.database["tasks"].update_one({"_id": "old"}, {"$unset": {"notify_json": ""}})
@@ -49,6 +60,12 @@ async def test_a_document_of_an_earlier_release_tells_nobody(api: RunningApi, cl
         (TOPIC | {"late": "P8D"}, "/notify/0/late", "at most P1W"),
         ({"on": ["failed"], "webhook": {"url": "https://x/{{ run_id }}"}}, "/notify/0/webhook/url", "no templates"),
         ({"on": ["failed"], "webhook": {"url": "https://x/", "secret": "s3"}}, "/notify/0/webhook/secret", "reference"),
+        (
+            {"on": ["failed"], "webhook": {"url": "https://x/secret://k"}},
+            "/notify/0/webhook/url",
+            "put the whole URL into",
+        ),
+        ({"on": ["failed"], "webhook": {"url": "secret://"}}, "/notify/0/webhook/url", "http"),
     ],
 )
 async def test_what_is_wrong_is_said_at_its_place(

@@ -79,6 +79,14 @@ def test_the_run_that_tells_it_is_of_no_task_and_signed_and_tried_again() -> Non
     assert harness.verdicts("ended") == []
 
 
+def test_a_webhook_that_is_a_secret_is_known_by_its_reference() -> None:
+    harness = harness_with({"on": ["failed"], "webhook": {"url": "secret://slack-hook"}})
+    ran(harness, 10, "failed")
+    harness.tick(20)
+    (run,) = filter(is_alert, harness.topics["due-background"])
+    assert (run["task_name"], run["payload"]["url"]) == ("Alert to secret://slack-hook", "secret://slack-hook")
+
+
 def test_a_topic_gets_the_message_as_its_value() -> None:
     harness = harness_with({"on": ["failed"], "kafka": {"topic": "alerts"}})
     ran(harness, 10, "failed")

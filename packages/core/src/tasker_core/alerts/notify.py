@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
 
 from tasker_core.errors import at_most
 from tasker_core.handlers.parameters.field_failures import refused, wrong_at
@@ -11,7 +11,12 @@ from tasker_core.handlers.parameters.http_headers import Headers
 from tasker_core.handlers.parameters.kafka import Topic
 from tasker_core.handlers.parameters.secret_references import Reference
 from tasker_core.handlers.parameters.templates.template import OPENING
-from tasker_core.handlers.parameters.url import MAX_URL_CHARACTERS, CallUrl, has_userinfo
+from tasker_core.handlers.parameters.url import (
+    MAX_URL_CHARACTERS,
+    URL_OR_REFERENCE_SCHEMA,
+    checked_url_or_reference,
+    has_userinfo,
+)
 from tasker_core.messages.alerts import AlertWord
 from tasker_core.time.duration import PositiveDuration
 
@@ -42,14 +47,21 @@ def _a_lateness(value: timedelta) -> timedelta:
 
 
 Lateness = Annotated[PositiveDuration, AfterValidator(_a_lateness)]
-WebhookUrl = Annotated[CallUrl, StringConstraints(max_length=MAX_URL_CHARACTERS), AfterValidator(_without_templates)]
+WebhookUrl = Annotated[
+    str,
+    StringConstraints(max_length=MAX_URL_CHARACTERS),
+    AfterValidator(checked_url_or_reference),
+    AfterValidator(_without_templates),
+    WithJsonSchema(URL_OR_REFERENCE_SCHEMA),
+]
 Words = Annotated[tuple[AlertWord, ...], Field(min_length=1), AfterValidator(_once), at_most(20)]
 
 
 class NotifiedWebhook(BaseModel):
     """A URL that gets each message by POST, as JSON.
 
-    `secret` is a reference to the key of a signature after Standard Webhooks; a value in `headers` may hold references.
+    `url` may be a reference to a secret that is the whole URL. `secret` is a reference to the key of a signature after
+    Standard Webhooks; a value in `headers` may hold references.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

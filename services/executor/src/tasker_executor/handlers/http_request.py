@@ -11,7 +11,7 @@ from yarl import URL
 from tasker_core.handlers.parameters.http import HttpCall
 from tasker_core.handlers.parameters.http_auth import OAuth2ClientCredentials
 from tasker_core.handlers.parameters.http_headers import MAX_VALUE_CHARACTERS, usable_value
-from tasker_core.handlers.parameters.secret_references import names_in
+from tasker_core.handlers.parameters.secret_references import is_reference, names_in
 from tasker_core.handlers.parameters.templates.template import OPENING, Filling, UnfilledTemplate
 from tasker_core.handlers.parameters.templates.templated_url import filled_url
 from tasker_core.handlers.parameters.templates.variables import run_variables
@@ -22,6 +22,7 @@ from tasker_executor.http.oauth2.token_request import TokenRequest
 from tasker_executor.http.request import HttpRequest, basic_credentials, split_credentials
 from tasker_executor.http.response_headers import is_sensitive
 from tasker_executor.http.secrets.secret_store import AttemptSecrets, unusable_secret
+from tasker_executor.http.secrets.secret_url import secret_url
 from tasker_executor.http.secrets.signing import parse_signing_key, signature_headers
 from tasker_executor.http.tls_contexts import PemTexts, TlsContexts, UnusablePem
 
@@ -50,7 +51,10 @@ def prepare(
     filling = Filling(run_variables(run, parameters.data, parameters.timezone, own))
     place, body = "url", None
     try:
-        url, authorization = split_credentials(filled_url(parameters.url, filling), secrets)
+        if is_reference(parameters.url):
+            url, authorization = secret_url(parameters.url, secrets, needs_tls=parameters.tls is not None)
+        else:
+            url, authorization = split_credentials(filled_url(parameters.url, filling), secrets)
         if parameters.body is not None:
             place = "body"
             body = _body(parameters.body, filling)

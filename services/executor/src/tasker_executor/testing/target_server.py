@@ -92,6 +92,10 @@ class TargetServer:
             case "/echo":
                 repeated = {name: value for name, value in request.headers.items() if name.startswith("X-")}
                 return web.json_response({"headers": dict(request.headers)}, headers=repeated)
+            case path if path.startswith("/repeat/"):
+                text = f"{request.method} {request.path_qs} at {request.url}, {path.rpartition('/')[2]}"
+                asked = {"X-Asked": str(request.url), "Location": request.path_qs}
+                return web.Response(status=int(request.query.get("code", "200")), text=text, headers=asked)
             case "/endless":
                 return await self._endless(request)
             case "/hang":

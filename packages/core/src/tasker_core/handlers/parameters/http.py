@@ -19,7 +19,7 @@ from tasker_core.handlers.parameters.field_failures import refused, wrong_at
 from tasker_core.handlers.parameters.http_auth import HttpAuth
 from tasker_core.handlers.parameters.http_connection import ProxyUrl, TlsOptions
 from tasker_core.handlers.parameters.http_headers import Headers
-from tasker_core.handlers.parameters.secret_references import Reference
+from tasker_core.handlers.parameters.secret_references import SCHEME, Reference
 from tasker_core.handlers.parameters.templates.template import refuse_wrong_templates
 from tasker_core.handlers.parameters.templates.templated_url import TemplatedUrl
 from tasker_core.handlers.parameters.templates.variables import check_name
@@ -121,7 +121,7 @@ class HttpCall(BaseModel):
             raise refused(wrong_at("headers", header, message=f"give either this or {other}, not both"))
         if by_url and self.auth is not None:
             raise refused(wrong_at("auth", message="give either this or user and password in the URL, not both"))
-        if self.tls is not None and not self.url.lower().startswith("https:"):
+        if self.tls is not None and not self.url.lower().startswith(("https:", SCHEME)):
             raise refused(wrong_at("tls", message="is for https:// alone: mend the URL, or remove this"))
         return self
 

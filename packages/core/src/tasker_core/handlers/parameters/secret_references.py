@@ -16,7 +16,7 @@ _USERINFO: Final = re.compile(rf"(?P<scheme>https?://)(?P<userinfo>(?:secret://{
 
 
 def _a_reference(text: str) -> str:
-    if REFERENCE.fullmatch(text) is None:
+    if not is_reference(text):
         raise ValueError("must be a reference such as secret://name: the secret itself never travels in a task")
     return text
 
@@ -31,6 +31,11 @@ Reference = Annotated[
 def names_in(text: str) -> list[str]:
     """The names that a text refers to."""
     return REFERENCE.findall(text)
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text is one reference as a whole."""
+    return REFERENCE.fullmatch(text) is not None
 
 
 def well_referred(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AnyHttpUrl, StringConstraints, TypeAdapter, ValidationError, WithJsonSchema
 
-from tasker_core.handlers.parameters.secret_references import SCHEME, sheltered, well_referred
+from tasker_core.handlers.parameters.secret_references import SCHEME, is_reference, sheltered, well_referred
 
 MAX_URL_CHARACTERS: Final = 8_000
 """RFC 9110, section 4.1: everybody should support URLs of this length."""
@@ -23,7 +23,10 @@ def checked_url(url: str) -> str:
     except ValidationError as error:
         raise ValueError(error.errors()[0]["msg"]) from None
     if SCHEME in safe.partition("://")[2]:
-        raise ValueError("refers to a secret outside user and password, where it would be recorded; use a header")
+        raise ValueError(
+            "refers to a secret outside user and password, where it would be recorded; use a header, or, in http and "
+            "notify, put the whole URL into the secret: secret://name"
+        )
     well_referred(url)
     return url
 
@@ -35,6 +38,7 @@ URL_SCHEMA: Final = {
     "minLength": 1,
     "maxLength": MAX_URL_CHARACTERS,
 }
+URL_OR_REFERENCE_SCHEMA: Final = URL_SCHEMA | {"pattern": "^([Hh][Tt][Tt][Pp][Ss]?|secret)://"}
 CallUrl = Annotated[
     str,
     StringConstraints(max_length=MAX_URL_CHARACTERS),
@@ -42,6 +46,11 @@ CallUrl = Annotated[
     WithJsonSchema(URL_SCHEMA),
 ]
 """An http:// or https:// URL. User and password in it may be references to secrets."""
+
+
+def checked_url_or_reference(url: str) -> str:
+    """The URL, when it can be called, or the reference to one that is a secret as a whole. Raises ValueError."""
+    return url if is_reference(url) else checked_url(url)
 
 
 def has_userinfo(url: str) -> bool:

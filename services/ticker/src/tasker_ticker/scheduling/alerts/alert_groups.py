@@ -90,8 +90,8 @@ def _joined(group: AlertGroup, other: AlertGroup | None) -> AlertGroup:
     """All that two groups have to tell their target, in the order in which it was found; when both are due."""
     if other is None:
         return group
-    words: tuple[AlertWord, ...] = (*group.more, *other.more)
-    more = {word: group.more.get(word, 0) + other.more.get(word, 0) for word in words}
+    words = (*group.more, *other.more)
+    more: dict[AlertWord, int] = {word: group.more.get(word, 0) + other.more.get(word, 0) for word in words}
     joined = AlertGroup(target=group.target, more=more, due_at=max(group.due_at, other.due_at))
     for change in sorted((*group.changes, *other.changes), key=lambda one: one.at):
         joined = _with_change(joined, change)

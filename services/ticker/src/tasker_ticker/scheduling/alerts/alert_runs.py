@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pydantic import JsonValue
 
 from tasker_core.alerts.wording import sentence, text_of
-from tasker_core.handlers.parameters.secret_references import sheltered
+from tasker_core.handlers.parameters.secret_references import is_reference, sheltered
 from tasker_core.handlers.parameters.templates.template import OPENING
 from tasker_core.ids import run_id
 from tasker_core.messages.alerts import MESSAGE_VERSION, AlertedChange, AlertMessage
@@ -103,8 +103,12 @@ def _delivery(target: dict[str, Any], message: dict[str, Any], group: AlertGroup
         payload["headers"] = headers
     if secret := webhook.get("secret"):
         payload["sign"] = {"secrets": [secret]}
-    host = urlsplit(sheltered(str(webhook["url"]))).netloc.rpartition("@")[2]
-    return "http", payload, f"Alert to {host}"[:MAX_NAME]
+    return "http", payload, f"Alert to {_host(str(webhook['url']))}"[:MAX_NAME]
+
+
+def _host(url: str) -> str:
+    """What people know a webhook by: its host, or the reference that stands for all of it."""
+    return url if is_reference(url) else urlsplit(sheltered(url)).netloc.rpartition("@")[2]
 
 
 def _literal(value: JsonValue) -> JsonValue:

@@ -21,14 +21,19 @@ from tasker_core.handlers.parameters.templates.template import (
     written,
 )
 from tasker_core.handlers.parameters.templates.variables import check_name
-from tasker_core.handlers.parameters.url import MAX_URL_CHARACTERS, URL_SCHEMA, checked_url
+from tasker_core.handlers.parameters.url import (
+    MAX_URL_CHARACTERS,
+    URL_OR_REFERENCE_SCHEMA,
+    checked_url,
+    checked_url_or_reference,
+)
 
 _PARTS: Final = re.compile(r"(?P<head>[^/?#]*//[^/?#]+)(?P<path>[^?#]*)(?P<rest>.*)", re.DOTALL)
 
 
 def _checked(url: str) -> str:
     if OPENING not in url:
-        return checked_url(url)
+        return checked_url_or_reference(url)
     parts = _PARTS.fullmatch(sheltered(url))
     if parts is None or OPENING in parts["head"] or "\\" in parts["head"]:
         raise ValueError(
@@ -43,9 +48,12 @@ TemplatedUrl = Annotated[
     str,
     StringConstraints(max_length=MAX_URL_CHARACTERS),
     AfterValidator(_checked),
-    WithJsonSchema({word: value for word, value in URL_SCHEMA.items() if word != "format"}),  # braces are no URI
+    WithJsonSchema(
+        {word: value for word, value in URL_OR_REFERENCE_SCHEMA.items() if word != "format"}
+    ),  # braces are no URI
 ]
-"""An http:// or https:// URL, with templates in path and query. User and password may be references to secrets."""
+"""An http:// or https:// URL, with templates in path and query. User and password may be references to secrets, or the
+whole URL one."""
 
 
 def filled_url(url: str, filling: Filling) -> str:
