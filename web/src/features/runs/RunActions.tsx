@@ -7,11 +7,12 @@ import { RerunDialog } from "./RerunDialog";
 import classes from "./RunInspector.module.css";
 import { useRunActions } from "./useRunActions";
 
-/** Cancel what is unfinished, run again what is over. */
+/** Cancel what is unfinished, run again what is over; an alert is of no task that could run again. */
 export function RunActions({ run }: { run: Run }) {
   const { cancel, rerun } = useRunActions(run);
   const [asking, { open, close }] = useDisclosure(false);
   const isGoing = isUnfinished(run.state);
+  if (run.kind === "alert" && !isGoing) return null;
   return (
     <div className={classes.actions}>
       <Button

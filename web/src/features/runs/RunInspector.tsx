@@ -8,9 +8,11 @@ import { JsonView } from "@/components/JsonView";
 import { Failed, Loading } from "@/components/ListStates";
 import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
+import { alertContent } from "@/lib/alert";
 import { inWords } from "@/lib/duration";
 import { exact } from "@/lib/instant";
 import { duration, isUnfinished, isWanted, lateness, type Run } from "@/lib/run";
+import { AlertedTasks } from "./AlertedTasks";
 import { Attempts } from "./Attempts";
 import { attemptsOf } from "./attempts";
 import { isAbsent, runQuery } from "./queries";
@@ -36,7 +38,7 @@ export function RunInspector({ id, onClose }: { id: string; onClose: () => void 
     <section className={`sheet ${classes.inspector}`} aria-labelledby="run-heading">
       <header className={classes.header}>
         <h2 id="run-heading" ref={heading} tabIndex={-1}>
-          {name ? `Run of ${name}` : "Run"}
+          {!name ? "Run" : data.kind === "alert" ? name : `Run of ${name}`}
         </h2>
         <ActionIcon variant="subtle" color="gray" aria-label="Close the run" onClick={onClose}>
           <Icon name="cross" />
@@ -57,6 +59,7 @@ export function RunInspector({ id, onClose }: { id: string; onClose: () => void 
 function Details({ run }: { run: Run }) {
   const late = lateness(run);
   const took = duration(run);
+  const told = alertContent(run);
   return (
     <>
       <p className={classes.summary} role="status">
@@ -81,7 +84,7 @@ function Details({ run }: { run: Run }) {
           {run.error.message}
         </div>
       )}
-      <StartedRuns run={run} />
+      {told ? <AlertedTasks content={told} /> : <StartedRuns run={run} />}
       <Part title="Stages">
         <Stages run={run} />
       </Part>
@@ -106,12 +109,18 @@ function Details({ run }: { run: Run }) {
       </Part>
       <Part title="About">
         <DescriptionList>
-          <DescriptionItem name="Task">
-            <Link to="/tasks/$taskId" params={{ taskId: run.task_id }}>
-              {run.task_name || run.task_id}
-            </Link>{" "}
-            <span className="dim">version {run.version}</span>
-          </DescriptionItem>
+          {run.kind === "alert" ? (
+            <DescriptionItem name="Target">
+              {run.task_name} <span className="mono dim">{run.task_id}</span>
+            </DescriptionItem>
+          ) : (
+            <DescriptionItem name="Task">
+              <Link to="/tasks/$taskId" params={{ taskId: run.task_id }}>
+                {run.task_name || run.task_id}
+              </Link>{" "}
+              <span className="dim">version {run.version}</span>
+            </DescriptionItem>
+          )}
           {run.after && (
             <DescriptionItem name="Started after">
               <StartedAfter after={run.after} taskId={run.task_id} />

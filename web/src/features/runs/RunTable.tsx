@@ -81,7 +81,7 @@ function Row({ run, filters, isOpen, isOfTask }: RowProps) {
       {!isOfTask && (
         <td className={classes.task}>
           {run.task_name || run.task_id}
-          {run.task_name && run.task_name !== run.task_id && (
+          {run.task_name && run.task_name !== run.task_id && run.kind !== "alert" && (
             <span className={`mono ${classes.id}`}>{run.task_id}</span>
           )}
         </td>
