@@ -1913,7 +1913,7 @@ export interface components {
          * NotifiedWebhook
          * @description A URL that gets each message by POST, as JSON.
          *
-         *     `url` may be a reference to a secret, which is the whole URL. `secret` is a reference to the key of a signature after
+         *     `url` may be a reference to a secret that is the whole URL. `secret` is a reference to the key of a signature after
          *     Standard Webhooks; a value in `headers` may hold references.
          */
         NotifiedWebhook: {
