@@ -9,6 +9,8 @@ from tasker_api.occurrences.log_evidence import CatchUpRange, LogPosition, log_e
 from tasker_api.occurrences.nominal_times import nominal_times
 from tasker_api.occurrences.task_history import TaskHistory
 from tasker_api.occurrences.wording import Wording
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions
+from tasker_core.calendars.calendar_days import calendar_days
 from tests.occurrences.expected_answers import ExpectedAnswers, ExpectedDefinition, second
 from tests.occurrences.written_log import WrittenLog
 
@@ -23,11 +25,13 @@ class Told:
 
     def __init__(self, task_id: str, log: WrittenLog) -> None:
         documents = asyncio.run(log.documents())
+        documents.setdefault("calendar_revisions", [])
         of_task = {name: [one for one in some if one.get("task_id") == task_id] for name, some in documents.items()}
         revisions = sorted(
             of_task["revisions"], key=lambda one: (one["effective_from"], one["version"], one["position"])
         )
-        self.history = TaskHistory(revisions, complete=True)
+        days = {(one["name"], one["version"]): calendar_days(one["days"]) for one in documents["calendar_revisions"]}
+        self.history = TaskHistory(revisions, days, complete=True)
         watermark, gaps = log.position()
         catch_up = [CatchUpRange(*gap) for gap in gaps]
         self.log = LogPosition(log.now, watermark, catch_up, log.now - _ALWAYS, log.now - 7 * DAY)
@@ -53,9 +57,8 @@ class Records:
         scheduled = [run for run in runs if run.get("kind", "scheduled") == "scheduled" and run.get("attempt", 1) == 1]
         self.runs = {(run["generation"], second(run["nominal_at"])): run for run in scheduled}
         verdicts = [one for one in log.records["verdicts"] if one["task_id"] == task_id]
-        missed, finished = ([one for one in verdicts if one["type"] == kind] for kind in ("missed", "finished"))
+        missed = [one for one in verdicts if one["type"] == "missed"]
         self.missed = [(one["generation"], second(one["from"]), second(one["to"]), one["reason"]) for one in missed]
-        self.finished = {one["version"]: (one["reason"], second(one["last_nominal"])) for one in finished}
         self.watermark, self.gaps = log.position()
         # What the ticker itself says of the end of a run stands on top of what executors report.
         ended = {one["run_id"]: one["outcome"] for one in verdicts if one["type"] == "ended"}
@@ -70,7 +73,7 @@ class Records:
                     break
                 same = []
             same.append(other)
-        return next((self.finished[other.version] for other in same if other.version in self.finished), None)
+        return next((other.finish for other in same if other.finish), None)
 
     def status(self, at: int, one: ExpectedDefinition, effective: int) -> tuple[str, str | None]:
         """What became of an occurrence of a definition, and why."""
@@ -101,13 +104,23 @@ class Records:
         return all(run["run_id"] in self._log.reported for run in runs)
 
 
+def calendar_versions(verdicts: list[Body]) -> CalendarVersions:
+    """The days of all versions of calendars, as they were answered."""
+    found = CalendarVersions()
+    for one in verdicts:
+        if one.get("event_type") == "calendar" and one["verdict"] == "accepted":
+            found.add(one["task_id"], one["version"], one["calendar"].get("days", ()))
+    return found
+
+
 def compare(task_id: str, log: WrittenLog, begin: int, end: int) -> list[Answer]:
     """Compare all answers for nominal times in [begin, end), whole minutes, with what is expected; returns them.
 
     Raises AssertionError.
     """
     verdicts = [one for one in log.records["verdicts"] if one["task_id"] == task_id]
-    expected = ExpectedAnswers(task_id, verdicts, begin - 2 * DAY, end + DAY)
+    calendars = calendar_versions(log.records["verdicts"])
+    expected = ExpectedAnswers(task_id, verdicts, begin - 2 * DAY, end + DAY, calendars)
     if not expected.definitions:
         return []
     expected.derive()

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tasker_cli.verify.enumeration.calendar_versions import CalendarVersions, under
 from tasker_cli.verify.enumeration.nominal_times import bare_times, for_task, nominal_times
 from tests.simulation.oracle.reference_calendar import duration, spread
 
@@ -24,7 +25,10 @@ def second(text: str) -> int:
 
 @dataclass(slots=True)
 class ExpectedDefinition:
-    """One accepted change: in force for what is effective in (begin, end]."""
+    """One accepted change, or handover to another version of a calendar: in force from `begin`, exclusive, to `end`.
+
+    `schedule`: under versions of its calendars. `finish`: why nothing was left of it, and what was the last time.
+    """
 
     begin: int
     end: int
@@ -33,6 +37,7 @@ class ExpectedDefinition:
     schedule: Body | None
     paused: bool
     kind: str
+    finish: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,12 @@ class ExpectedAnswer:
 
 
 class Times:
-    """The times of one schedule between two instants: `bare` all, `left` with what `exclude` and bounds leave."""
+    """The times of one schedule between two instants: `bare` all, `left` what `exclude`, calendars and bounds leave."""
 
-    def __init__(self, written: Body, task_id: str, begin: int, end: int) -> None:
+    def __init__(self, written: Body, task_id: str, begin: int, end: int, calendars: CalendarVersions) -> None:
         whole = for_task(written, task_id)
         self.bare = set(bare_times(whole, begin, end))
-        self.left = nominal_times(whole, begin, end)
+        self.left = nominal_times(whole, begin, end, calendars)
         offset = spread(task_id, duration(written["spread"])) if "spread" in written else 0
         following = [*self.left[1:], FAR][: len(self.left)]
         self.effective = {at: min(at + offset, after - 1) for at, after in zip(self.left, following, strict=True)}
@@ -61,15 +66,15 @@ class Times:
 
 
 @lru_cache(maxsize=512)
-def _times(written: bytes, task_id: str, begin: int, end: int) -> Times:
-    return Times(msgspec.json.decode(written), task_id, begin, end)
+def _times(written: bytes, task_id: str, begin: int, end: int, calendars: CalendarVersions) -> Times:
+    return Times(msgspec.json.decode(written), task_id, begin, end, calendars)
 
 
 class ExpectedAnswers:
-    """Those of one task, for the nominal times in [begin, end)."""
+    """Those of one task, for the nominal times in [begin, end). `calendars`: the days of all versions."""
 
-    def __init__(self, task_id: str, verdicts: list[Body], begin: int, end: int) -> None:
-        self._task, self._begin, self._end = task_id, begin, end
+    def __init__(self, task_id: str, verdicts: list[Body], begin: int, end: int, calendars: CalendarVersions) -> None:
+        self._task, self._begin, self._end, self._calendars = task_id, begin, end, calendars
         self.definitions = _definitions(verdicts)
         self.owned: dict[int, tuple[ExpectedDefinition, int]] = {}
         self.others: dict[int, ExpectedAnswer] = {}
@@ -77,7 +82,7 @@ class ExpectedAnswers:
     def of(self, one: ExpectedDefinition) -> Times:
         """The times of a definition."""
         assert one.schedule is not None
-        return _times(msgspec.json.encode(one.schedule), self._task, self._begin, self._end)
+        return _times(msgspec.json.encode(one.schedule), self._task, self._begin, self._end, self._calendars)
 
     def derive(self) -> None:
         """Find for each nominal time the definition that it belongs to, else what to say of it."""
@@ -170,11 +175,17 @@ def _definitions(verdicts: list[Body]) -> list[ExpectedDefinition]:
             at, task, kind = second(body["removed_at"]), None, "removed"
         elif body["type"] == "verdict" and body["verdict"] == "accepted" and body["event_type"] in _CHANGES:
             at, task, kind = second(body["effective_from"]), body.get("task"), body["event_type"]
+        elif body["type"] == "rescheduled":
+            at, task, kind = second(body["effective_from"]), body["task"], "calendar"
         else:
+            if body["type"] == "finished" and found and body["version"] == found[-1].version:
+                found[-1].finish = body["reason"], second(body["last_nominal"])
             continue
         if found:
             found[-1].end = at
-        schedule, paused = (task["schedule"], task.get("paused", False)) if task else (None, False)
+        schedule, paused = None, False
+        if task:
+            schedule, paused = under(task["schedule"], body.get("calendars", {})), task.get("paused", False)
         found.append(ExpectedDefinition(at, FAR, body["version"], body["generation"], schedule, paused, kind))
     return found
 

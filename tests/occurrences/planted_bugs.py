@@ -1,18 +1,20 @@
 """Bugs planted into the engine, the ticker and the log sink: each must be found by what is answered of a year."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any, Final
 from unittest import mock
 
-from tasker_api.occurrences import definition
-from tasker_api.occurrences.definition import DefinitionInForce
+from tasker_api.occurrences import definition, task_history
+from tasker_api.occurrences.definition import CalendarVersions, DefinitionInForce
 from tasker_api.occurrences.log_evidence import LogEvidence
 from tasker_api.occurrences.task_history import TaskHistory
+from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.documents.missed_occurrences import MissedDocument
-from tasker_core.schedules.schedule import NEVER
+from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_log_sink.consuming import decoding
 from tasker_log_sink.projection.revisions import revision_content
+from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.state import PartitionState
 
@@ -97,6 +99,41 @@ def _handover_forgotten() -> AbstractContextManager[Any]:
     return mock.patch.object(decoding, "report_of_verdict", without)
 
 
+def _handover_not_kept() -> AbstractContextManager[Any]:
+    """The log sink makes no revision of a handover to another version of a calendar."""
+    return mock.patch.object(decoding, "report_of_handover", return_value=None)
+
+
+def _newest_days_for_all() -> AbstractContextManager[Any]:
+    """All revisions are read by the newest days of their calendars."""
+    with_days = definition.resolved_schedule
+    newest: dict[str, CalendarDays] = {}
+
+    def definitions(revisions: Any, days: CalendarVersions) -> list[DefinitionInForce]:
+        newest.update({name: days[name, version] for name, version in sorted(days)})
+        return read(revisions, days)
+
+    def resolved(text: str, task_id: str, _: Mapping[str, CalendarDays]) -> Schedule | None:
+        return with_days(text, task_id, newest)
+
+    read = definition.definitions
+    stack = ExitStack()
+    stack.enter_context(mock.patch.object(task_history, "definitions", definitions))
+    stack.enter_context(mock.patch.object(definition, "resolved_schedule", resolved))
+    return stack
+
+
+def _finish_not_told_again() -> AbstractContextManager[Any]:
+    """That a task is finished is not said again of its definition under other days."""
+    report = PartitionState.report_finished
+
+    def report_once(self: PartitionState, task: HeldTask, records: BatchRecords) -> None:
+        if task.finished_at == self.position.deciding:
+            report(self, task, records)
+
+    return mock.patch.object(PartitionState, "report_finished", report_once)
+
+
 BUGS: Final[Mapping[str, Bug]] = {
     "owned by nominal time": _owned_by_nominal_time,
     "what runs at once at a handover forgotten": _at_once_forgotten,
@@ -107,4 +144,7 @@ BUGS: Final[Mapping[str, Bug]] = {
     "miss not recorded": _miss_not_recorded,
     "run not emitted": _run_not_emitted,
     "last time dealt with not kept": _handover_forgotten,
+    "handover to another version of a calendar not kept": _handover_not_kept,
+    "newest days of a calendar for all revisions": _newest_days_for_all,
+    "finish not told again after a handover": _finish_not_told_again,
 }

@@ -4,6 +4,7 @@ from random import Random
 from typing import Any, Final
 
 from tasker_cli.verify.enumeration.nominal_times import for_task, nominal_times
+from tasker_core.calendars.calendar_days import date_of
 from tests.occurrences.simulated_year import TASK, SimulatedYear, instant
 
 Body = dict[str, Any]
@@ -11,6 +12,8 @@ BEGIN: Final = 1_767_225_600
 """2026-01-01T00:00:00Z"""
 DAY: Final = 86_400
 YEAR: Final = 365 * DAY
+OWN, FOREIGN = "closed", "open"
+"""Calendars whose names belong to this partition and to another one."""
 _BERLIN: Final = {"timezone": "Europe/Berlin"}
 SCHEDULES: Final[tuple[Body, ...]] = (
     {"cron": "30 2 * * *", **_BERLIN},
@@ -39,6 +42,8 @@ class RandomYear:
 
     def run(self, changes: int) -> None:
         """Let so many things happen, and the rest of the time pass."""
+        self.year.send({"type": "calendar", "calendar": {"name": OWN, "days": self._days(OWN)}})
+        self.year.define_elsewhere(FOREIGN, self._days(FOREIGN))
         moments = sorted(self._chance.randrange(BEGIN + DAY, BEGIN + YEAR) for _ in range(changes))
         for moment in moments:
             moment = self._near_a_time(moment)
@@ -60,7 +65,8 @@ class RandomYear:
         accepted = [body["task"]["schedule"] for body in self.year.log.records["verdicts"] if body.get("task")]
         if not accepted:
             return moment
-        found = nominal_times(for_task(accepted[-1], TASK), moment - moment % 60, moment - moment % 60 + 3 * DAY)
+        begin, bare = moment - moment % 60, {name: of for name, of in accepted[-1].items() if "calendars" not in name}
+        found = nominal_times(for_task(bare, TASK), begin, begin + 3 * DAY)
         if not found:
             return moment
         return self._chance.choice(found) + self._chance.choice((-1, 0, 1, 60, 300, 700, 1200))
@@ -75,15 +81,38 @@ class RandomYear:
 
     def _act(self) -> None:
         chance = self._chance
-        kind = chance.choices(("put", "pause", "resume", "delete", "rename"), (8, 4, 5, 1.5, 3))[0]
+        kind = chance.choices(("put", "pause", "resume", "delete", "rename", "calendar"), (8, 4, 5, 1.5, 3, 14))[0]
         if self._schedule is None or kind == "put":
             self._put(self._made())
+        elif kind == "calendar":
+            self._change_calendar()
         elif kind == "rename":
             self._put(self._schedule)
         else:
             self.year.send({"type": kind, "task_id": TASK, "actor": chance.choice(("ann", "bob"))})
             if kind == "delete":
                 self._schedule = None
+
+    def _change_calendar(self) -> None:
+        """Define a calendar of this partition, or of another one; now and then delete it."""
+        name = self._chance.choice((OWN, FOREIGN))
+        days = None if self._chance.random() < 0.12 else self._days(name)
+        if name == FOREIGN:
+            self.year.define_elsewhere(name, days)
+        elif days is None:
+            self.year.send({"type": "calendar-delete", "calendar": name})
+        else:
+            self.year.send({"type": "calendar", "calendar": {"name": name, "days": days}})
+
+    def _days(self, name: str) -> list[str]:
+        """Ranges of days around now and of the coming months: of the foreign one, which is required, most of them."""
+        chance, found = self._chance, list[str]()
+        lengths = (0, 0, 1, 6, 30) if name == OWN else (5, 20, 60, 200)
+        for _ in range(chance.choice((0, 1, 2, 5))):
+            first = self.year.now // DAY + chance.choice((-2, 0, 0, 1, 3, 10, 40, 90))
+            dates = (date_of(first), date_of(first + chance.choice(lengths)))
+            found.append("/".join(map(str, dates)))
+        return found
 
     def _put(self, schedule: Body) -> None:
         chance = self._chance
@@ -109,8 +138,18 @@ class RandomYear:
             made["start"] = instant(now + chance.choice((-DAY, DAY, 9 * DAY)))
         if chance.random() < 0.15:
             made["end"] = instant(now + chance.choice((10 * DAY, 40 * DAY)))
-        if chance.random() < 0.15:
+        if chance.random() < 0.25:
             made["max_runs"] = chance.randint(1, 9)
+        if chance.random() < 0.5:
+            made |= chance.choice(
+                (
+                    {"exclude_calendars": [OWN]},
+                    {"require_calendars": [FOREIGN]},
+                    {"exclude_calendars": [OWN], "require_calendars": [FOREIGN]},
+                    {"exclude_calendars": [FOREIGN, OWN]},
+                    {"require_calendars": [OWN]},
+                )
+            )
         if chance.random() < 0.3:
             made["exclude"] = chance.choice((["* * * * 1"], ["2026-03-25/2026-04-02", "0 8 * * *"], ["30 2 25 10 *"]))
         return made

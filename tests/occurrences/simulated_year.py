@@ -32,7 +32,8 @@ class SimulatedYear:
         self.log = WrittenLog(chance)
         self._inbox: list[IncomingEvent] = []
         self._offset = 0
-        config = SchedulerConfig(0, 1, "owner", payload_errors, ChainGraph(), CalendarBoard(), background_rate=1_000)
+        self._board, self._versions = CalendarBoard(), 1_000_000
+        config = SchedulerConfig(0, 1, "owner", payload_errors, ChainGraph(), self._board, background_rate=1_000)
         state = PartitionState(
             WatermarkPosition(second=begin), StoredState(), SchedulingLimits(finished_seconds=5 * 86_400)
         )
@@ -44,6 +45,19 @@ class SimulatedYear:
         appended = AppendPosition(self.now * 1000 + 500, 0, self._offset)
         self._inbox.append(IncomingEvent(self._offset, appended, content))
         self._offset += 1
+
+    def define_elsewhere(self, name: str, days: list[str] | None) -> None:
+        """Another partition defines a calendar now, or deletes it."""
+        self._versions += 1
+        about: Body = {"version": self._versions, "effective_from": rfc3339_second(self.now)}
+        calendar: Body = {"name": name, "days": days}
+        defined = None if days is None else msgspec.json.encode({"type": "calendar", **calendar, **about})
+        self._board.table.apply(name.encode(), defined)
+        verdict: Body = {"type": "verdict", "event_id": f"c{self._versions}", "task_id": name, "verdict": "accepted"}
+        verdict["event_type"] = "calendar-delete" if days is None else "calendar"
+        verdict |= {} if days is None else {"calendar": calendar}
+        self.log.now = self.now
+        self.log.add("verdicts", name.encode(), msgspec.json.encode(verdict | about))
 
     def run_to(self, second: int) -> None:
         """Let the owner work up to a second, in every second in which something is due."""
@@ -67,8 +81,10 @@ class SimulatedYear:
             self._write(self._scheduler.prepare_batch(self.now, self.now * 1000 + 600))
 
     def _settle(self, second: int) -> None:
-        while self._commit(second).has_more or self._inbox or self._scheduler.state.position.gaps:
+        scheduler = self._scheduler
+        while self._commit(second).has_more or self._inbox or scheduler.state.position.gaps:
             pass
+        assert not scheduler.handover.is_unfinished
 
     def _commit(self, second: int, *, recovering: bool = False) -> TransactionBatch:
         batch = self._scheduler.next_batch(second * 1000 + 600, self._inbox, recovering=recovering)

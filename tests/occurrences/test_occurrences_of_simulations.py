@@ -40,5 +40,10 @@ def written_log(simulation: Simulation, partition: int) -> WrittenLog:
         for body in batch.verdicts:
             log.add("verdicts", None, msgspec.json.encode(body))
         log.watermark = batch.watermark
+    for other in set(range(simulation.partitions)) - {partition}:
+        for batch in committed_batches(simulation.broker, other):
+            for body in batch.verdicts:
+                if body.get("event_type") == "calendar":
+                    log.add("verdicts", None, msgspec.json.encode(body))
     log.report_runs(unreported_after=log.now - 5)
     return log

@@ -133,6 +133,19 @@ def test_it_is_finished_when_its_last_time_is_past_though_a_calendar_leaves_that
     assert (last(p, "finished")["reason"], after_noon(last(p, "finished")["last_nominal"])) == ("end", 120)
 
 
+def test_a_finished_task_that_is_handed_over_is_told_to_be_finished_once_more() -> None:
+    p = PartitionHarness()
+    calendar(p, 0, "closed")
+    p.put(0, "twice", {"cron": "* * * * *", "max_runs": 2, "exclude_calendars": ["closed"]})
+    p.settle(1)
+    p.tick(130)
+    calendar(p, 131, "closed", SECOND)
+    p.settle(132)
+    told = [(v["type"], v.get("reason")) for v in p.topics["verdicts"] if v["type"] in ("finished", "rescheduled")]
+    assert told == [("finished", "max_runs"), ("rescheduled", None), ("finished", "max_runs")]
+    assert "next_at" not in last(p, "rescheduled")
+
+
 def test_a_change_to_come_is_waited_for_without_looking_at_tasks_again_and_again() -> None:
     p = PartitionHarness()
     p.calendars.define("closed", 40)

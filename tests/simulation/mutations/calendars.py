@@ -12,7 +12,7 @@ from tasker_core.ticker_state import CalendarState
 from tasker_core.time.zones import END_OF_TIME
 from tasker_ticker.kafka.calendar_reader import CalendarReader
 from tasker_ticker.scheduling.calendar_handover import CalendarHandover
-from tasker_ticker.scheduling.events import calendar_events, event_dispatch
+from tasker_ticker.scheduling.events import calendar_events
 from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.calendar_memory import CalendarMemory, VersionKey
 from tasker_ticker.scheduling.memory.calendar_table import AllCalendars, CalendarTable, NewestCalendar
@@ -167,7 +167,10 @@ def held_before_its_second() -> Generator[None]:
 
 def change_to_come_forgotten() -> Any:
     """After an outage what has changed meanwhile does not take its place in time."""
-    return mock.patch.multiple(CalendarHandover, next_change=lambda *_: None, is_due=lambda _: False)
+    return _both(
+        mock.patch.object(CalendarHandover, "next_change", return_value=None),
+        mock.patch.object(CalendarHandover, "is_due", return_value=False),
+    )
 
 
 def rest_handed_over_last() -> Any:
@@ -214,7 +217,7 @@ def older_forwarded_change_wins() -> Generator[None]:
         context.forwarded = False
         apply(context, event)
 
-    with mock.patch.object(event_dispatch.calendar_events, "apply", as_sent_here):
+    with mock.patch.object(calendar_events, "apply", as_sent_here):
         yield
 
 

@@ -131,9 +131,11 @@ def _body_and_task(entry: LogEntry) -> tuple[Body | None, str]:
     if not isinstance(body, dict):
         return None, (entry.key or b"").decode()
     found = cast("Body", body)
-    calendar = found.get("calendar")
-    name = calendar.get("name") if isinstance(calendar, dict) else calendar
-    task_id = name or found.get("task", {}).get("id") or found.get("task_id") or found.get("run", {}).get("task_id")
+    calendar: Any = found.get("calendar")
+    name = cast("Body", calendar).get("name") if isinstance(calendar, dict) else calendar
+    task_id: str | None = (
+        name or found.get("task", {}).get("id") or found.get("task_id") or found.get("run", {}).get("task_id")
+    )
     return found, task_id or (entry.key or b"").decode()
 
 

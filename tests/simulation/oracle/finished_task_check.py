@@ -31,7 +31,8 @@ class FinishedTaskCheck:
         assert task is not None
         if body["type"] == "finished":
             if task.finished is not None and task.versions and body["version"] > task.finished_as:
-                return  # an edit that leaves it finished says so again
+                task.finished_as = task.version
+                return  # an edit that leaves it finished says so again, and so does a handover
             self._finish(task, body["reason"], batch, detail)
             task.finished_as = task.version
             task.finished = (before.time if before else batch.time, batch.time)
@@ -60,6 +61,7 @@ class FinishedTaskCheck:
                 over = self._is_over(task, last.time - SLACK_SECONDS)
                 require(not over, FINISHED, f"{detail} is not reported as finished")
             else:
+                require(task.finished_as > 0, FINISHED, f"{detail} was handed over, and then not said to be finished")
                 kept = last.time - SLACK_SECONDS < task.finished[1] + RETENTION_SECONDS
                 require(kept or self._is_pending(task), FINISHED, f"{detail} is not removed")
 

@@ -52,7 +52,8 @@ class OwnCalendars:
         days = None if isinstance(given, str) else sorted(set(given["days"]))
         recent = [*(known.recent if known else [])[1 - RECENT_EVENTS :], event.id]
         self.by_name[name] = OwnCalendar(version, days, at, event.append, recent)
-        said = (verdict.get("calendar") or {}).get("days", [])
+        told: Body = verdict.get("calendar") or {}
+        said = told.get("days", [])
         right = verdict["version"] == version and said == (days or [])
         require(right, Invariant.ONE_VERDICT, f"{verdict}, though {given} is version {version}")
         self._written.append((name, None if days is None else {"version": version, "days": days, "since": at}))

@@ -31,6 +31,7 @@ class TaskModel:
     changed it. `outcomes`: of each run whose outcome was reported since the version `counts_from`, whether it failed.
     `finished`: between which seconds it was found to be over. `runs_done`: its runs that count against `max_runs`.
     `versions`: of the calendars that it is under.
+    `finished_as`: under which version that was said last; 0 when it has to be said again.
     """
 
     task_id: str
@@ -103,6 +104,7 @@ class TaskModel:
         self.list_to(at)
         self._take_effect(self.body, versions, self.version, at)
         self.changes.append(at)
+        self.finished_as = 0
 
     def change(self, body: Body, versions: dict[str, int], version: int, at: int, *, resumed: bool) -> None:
         """Another definition takes effect at a second."""

@@ -98,4 +98,7 @@ class CalendarHandover:
         records.add_rescheduled(task, newest.name, newest.version)
         if handover.run_at_once != NEVER and not task.paused and task.finished_at is None and task.runs_left():
             state.emit_at_once(task, handover.run_at_once, at, records)
-        state.finish_if_over(task, records)
+        if task.finished_at is None:
+            state.finish_if_over(task, records)
+        else:  # that it has no next time says less of it than of a task without calendars
+            state.report_finished(task, records)
