@@ -45,6 +45,25 @@ def test_at_most_five_and_no_two_ways_to_say_who_calls() -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ({"kafka": {"topic": "ops alerts!"}}, "/kafka/topic: is no name of a topic: give 1 to 249 letters"),
+        ({"kafka": {"topic": "__consumer_offsets"}}, "/kafka/topic: is a topic of Kafka itself"),
+        ({"webhook": {"url": "hooks.example.com/x"}}, "/webhook/url: .* it must begin with http"),
+        ({"webhook": {"url": "https://[::1/"}}, "/webhook/url: is no URL: invalid IPv6 address"),
+        ({"webhook": {"url": "secret://my hook"}}, "/webhook/url: is no reference to a secret: write it like secret://name"),
+        ({"webhook": {"url": "https://x/secret://k"}}, "/webhook/url: .* put the whole URL into the secret"),
+        ({"webhook": {"url": "https://x/", "headers": {"X Y": "1"}}}, "/webhook/headers/X Y: is no name of a header"),
+        ({"webhook": {"url": "https://x/", "headers": {"Host": "1"}}}, "/webhook/headers/Host: belongs to the framing"),
+        ({"webhook": {"url": "https://x/", "headers": {"A": "{{ run_id }}"}}}, "/webhook/headers/A: holds {{, but an alert"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_target_is_said_at_its_place_in_words(target: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^/notify/0{said}"):
+        accepted({"on": ["failed"], **target})
+
+
+@pytest.mark.parametrize(
     ("on", "told"),
     [
         (["failed"], {"failed"}),

@@ -90,6 +90,10 @@ async def test_the_runs_that_tell_are_found_by_their_kind_and_not_run_again(
     await api.documents.run("b" * 32)
     (found,) = (await client.get("/runs", params={"kind": "alert"})).json()["items"]
     assert (found["id"], found["kind"]) == ("a" * 32, "alert")
+    for answer in (await client.get("/tasks/tasker-alerts.x.1"), await client.get("/tasks/tasker-alerts.x.1/stats")):
+        assert answer.status_code == 404
+        assert "is no task, but stands for somebody who is told of tasks" in answer.json()["detail"]
+        assert "/api/v1/runs?task_id=tasker-alerts.x.1" in answer.json()["detail"]
     answer = await client.post(f"/runs/{'a' * 32}/rerun", json={})
     assert answer.status_code == 409
     assert "told somebody of tasks" in answer.json()["detail"]

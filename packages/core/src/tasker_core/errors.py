@@ -87,6 +87,18 @@ def at_most(entries: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def in_words(pattern: str, words: str) -> BeforeValidator:
+    """What is wrong with a text that a pattern refuses, in words instead of the pattern."""
+    matches = re.compile(pattern).search
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and matches(value) is None:
+            raise ValueError(words)
+        return value
+
+    return BeforeValidator(check)
+
+
 class InvalidInput(TaskerError):
     """The input breaks the contract; `errors` gives the place of each (at most 50), and the way out."""
 
@@ -104,10 +116,16 @@ def field_errors(details: Iterable[ErrorDetails]) -> list[FieldError]:
     """Turn pydantic's error details, with their context, into field errors."""
     listed = list(details)
     return [
-        FieldError(pointer=pointer(d["loc"]), message=_message(d), suggestion=_suggestion(d))
+        FieldError(pointer=pointer(_place(d)), message=_message(d), suggestion=_suggestion(d))
         for d in listed
         if not _follows(d, listed)
     ]
+
+
+def _place(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """Where it is. A wrong name in an object lies at its own path, which pydantic calls `[key]`."""
+    place = detail["loc"]
+    return place[:-1] if len(place) > 1 and place[-1] == "[key]" else place
 
 
 def _follows(detail: ErrorDetails, listed: Sequence[ErrorDetails]) -> bool:

@@ -7,7 +7,7 @@ from tasker_api.callback_tokens import CallbackTokens
 from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
-from tasker_api.problems import Problem, not_found
+from tasker_api.problems import Problem, not_found, task_not_found
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.queries.calendars import CalendarQueries
 from tasker_api.queries.handlers import HandlerQueries
@@ -52,7 +52,7 @@ class ApiContext:
         """A task that is not deleted. Raises Problem (404)."""
         found = await self.tasks.find(task_id)
         if found is None:
-            raise not_found(f"the task {task_id!r}")
+            raise task_not_found(task_id)
         return found
 
     async def schedule_of(self, task: TaskDocument) -> Schedule:

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from tasker_api.tracing.current_trace import shown_path, trace_id_of
 from tasker_core.errors import FieldError, InvalidInput, TaskerError
+from tasker_core.task import RESERVED_PREFIX
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 
@@ -56,6 +57,14 @@ def invalid(errors: Sequence[FieldError]) -> Problem:
 def not_found(what: str) -> Problem:
     """404."""
     return Problem(404, f"{what} is not there")
+
+
+def task_not_found(task_id: str) -> Problem:
+    """404; of a name for who is told of tasks, what it is."""
+    if not task_id.startswith(RESERVED_PREFIX):
+        return not_found(f"the task {task_id!r}")
+    where = f"what was told, and of which tasks, is in GET /api/v1/runs?task_id={task_id}"
+    return Problem(404, f"{task_id!r} is no task, but stands for somebody who is told of tasks: {where}")
 
 
 def mongodb_away(error: Exception) -> Problem:

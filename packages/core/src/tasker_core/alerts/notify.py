@@ -24,14 +24,24 @@ MAX_ENTRIES: Final = 5
 MAX_LATE: Final = timedelta(weeks=1)
 
 
+_NO_TEMPLATES: Final = "holds {{, but an alert fills in no templates: give it as it is sent"
+
+
 def _is_empty(value: object) -> bool:
     return value is None or value == {}
 
 
 def _without_templates(url: str) -> str:
     if OPENING in url:
-        raise ValueError("holds {{, but an alert fills in no templates: give the URL as it is called")
+        raise ValueError(_NO_TEMPLATES)
     return url
+
+
+def _without_templates_in(headers: dict[str, str]) -> dict[str, str]:
+    found = next((name for name, value in headers.items() if OPENING in value), None)
+    if found is not None:
+        raise refused(wrong_at(found, message=_NO_TEMPLATES))
+    return headers
 
 
 def _once(words: tuple[AlertWord, ...]) -> tuple[AlertWord, ...]:
@@ -68,7 +78,7 @@ class NotifiedWebhook(BaseModel):
 
     url: WebhookUrl
     secret: Annotated[Reference | None, Field(exclude_if=_is_empty)] = None
-    headers: Annotated[Headers, Field(exclude_if=_is_empty)] = {}
+    headers: Annotated[Headers, AfterValidator(_without_templates_in), Field(exclude_if=_is_empty)] = {}
 
     @model_validator(mode="after")
     def _one_authorization(self) -> Self:

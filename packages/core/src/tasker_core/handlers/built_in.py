@@ -52,9 +52,5 @@ def _errors(adapter: TypeAdapter[Any], payload: JsonValue) -> list[FieldError]:
         for detail in details:
             if detail["type"] == "model_type":
                 detail |= {"type": "no_object", "msg": "must be an object; GET /api/v1/handlers has its schema"}
-        # A wrong name in an object is reported at its own path, which pydantic calls `[key]`.
-        return [
-            one.model_copy(update={"pointer": "/payload" + one.pointer.removesuffix("/[key]")})
-            for one in field_errors(details)
-        ]
+        return [one.model_copy(update={"pointer": f"/payload{one.pointer}"}) for one in field_errors(details)]
     return []

@@ -2,7 +2,7 @@
 
 from tasker_api.api_context import ApiContext
 from tasker_api.commands.command_builder import CommandBuilder
-from tasker_api.problems import Problem, not_found
+from tasker_api.problems import Problem, task_not_found
 from tasker_api.schemas.run_commands import CancelResponse
 from tasker_core.documents.runs import RunDocument
 from tasker_core.run_states import is_final
@@ -19,7 +19,7 @@ async def cancel_task_runs(
     data = {"task_id": task_id}
     verdict = await builder.execute("cancel", task_id, data if run_id is None else data | {"run_id": run_id})
     if verdict["generation"] is None and not await context.tasks.ever_existed(task_id):
-        raise not_found(f"the task {task_id!r}")
+        raise task_not_found(task_id)
     return CancelResponse(event_id=verdict["event_id"], task_id=task_id, run_id=run_id)
 
 

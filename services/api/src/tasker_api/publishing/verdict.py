@@ -1,7 +1,7 @@
 """What a verdict, or the lack of one, means for the request that published the event."""
 
 from tasker_api.conversion.journal import field_error
-from tasker_api.problems import Problem, invalid, not_found
+from tasker_api.problems import Problem, invalid, not_found, task_not_found
 from tasker_api.publishing.command import Command
 from tasker_api.schemas.journal import Pending
 from tasker_core.documents.journal import JournalDocument
@@ -44,5 +44,5 @@ def _rejection(verdict: JournalDocument, *, creating: bool) -> Problem:
     if by_pointer.get("/calendar") == "there is no such calendar":
         return not_found(f"the calendar {verdict['task_id']!r}")
     if by_pointer.get("/task_id") == "no such task":
-        return not_found(f"the task {verdict['task_id']!r}")
+        return task_not_found(verdict["task_id"])
     return invalid(errors)

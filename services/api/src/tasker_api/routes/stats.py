@@ -13,7 +13,7 @@ from tasker_api.conversion.stats import (
     statistics_of_runs,
     task_stats_response,
 )
-from tasker_api.problems import invalid, not_found
+from tasker_api.problems import invalid, task_not_found
 from tasker_api.queries.promise_window import promise_window
 from tasker_api.request_dependencies import Context, TaskIdPath
 from tasker_api.routes.runs import Bound
@@ -62,7 +62,7 @@ async def get_promise(context: Context, query: Annotated[PromiseQuery, Query()])
         whole, buckets = in_buckets(statistics_of_runs(runs), window)
         missed = await context.statistics.missed_of(query.task, window.since, window.until)
         if not runs and not missed and not await _is_known(context, query.task):
-            raise not_found(f"the task {query.task!r}")
+            raise task_not_found(query.task)
         return promise_response(window, whole, buckets, missed, runs_looked_at(runs, complete=complete))
     of = "all"
     if query.handler is not None:
@@ -90,5 +90,5 @@ async def get_task_stats(context: Context, task_id: TaskIdPath) -> TaskStatsResp
     task = await context.tasks.find(task_id)
     runs, complete = await context.statistics.newest_runs(task_id, None, None)
     if task is None and not runs:
-        raise not_found(f"the task {task_id!r}")
+        raise task_not_found(task_id)
     return task_stats_response(task_id, task, runs, complete=complete)

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from tasker_core.errors import in_words
 from tasker_core.handlers.parameters.body_conditions import BodyConditions
 from tasker_core.handlers.parameters.field_failures import refused, wrong_at
 from tasker_core.handlers.parameters.http_auth import HttpAuth
@@ -62,7 +63,9 @@ def _callback_timeout(value: timedelta) -> timedelta:
     return value
 
 
-Method = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,20}(-[A-Z]{1,20})?$"), AfterValidator(_method)]
+_METHOD: Final = r"^[A-Z]{1,20}(-[A-Z]{1,20})?$"
+_NO_METHOD: Final = "is no method: give one in capitals, such as POST"
+Method = Annotated[str, StringConstraints(pattern=_METHOD), AfterValidator(_method), in_words(_METHOD, _NO_METHOD)]
 Expected = Annotated[int | Literal["2xx", "3xx", "4xx", "5xx"], BeforeValidator(_expected)]
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from tasker_core.errors import in_words
 from tasker_core.handlers.parameters.secret_references import well_referred
 from tasker_core.handlers.parameters.templates.template import check_templates
 from tasker_core.handlers.parameters.templates.variables import check_name
@@ -66,7 +67,8 @@ def _once(headers: dict[str, str]) -> dict[str, str]:
     return headers
 
 
-HeaderName = Annotated[str, StringConstraints(pattern=_NAME), AfterValidator(_name)]
+_NO_NAME: Final = "is no name of a header: give letters, digits and hyphens (RFC 9110), up to 128"
+HeaderName = Annotated[str, StringConstraints(pattern=_NAME), AfterValidator(_name), in_words(_NAME, _NO_NAME)]
 HeaderValue = Annotated[str, StringConstraints(max_length=MAX_VALUE_CHARACTERS), AfterValidator(_value)]
 Headers = Annotated[dict[HeaderName, HeaderValue], Field(max_length=MAX_HEADERS), AfterValidator(_once)]
 """Names and values; a value may hold references such as `Bearer secret://name`, and templates."""

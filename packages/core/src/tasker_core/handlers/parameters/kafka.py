@@ -1,6 +1,6 @@
 """PURE. The parameters of `kafka`."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,6 +11,8 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+
+from tasker_core.errors import in_words
 
 
 def _topic(name: str) -> str:
@@ -27,7 +29,9 @@ def _header(name: str) -> str:
     return name
 
 
-Topic = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,249}$"), AfterValidator(_topic)]
+_TOPIC: Final = r"^[A-Za-z0-9._-]{1,249}$"
+_NO_TOPIC: Final = "is no name of a topic: give 1 to 249 letters (A-Z, a-z), digits, dots, underscores or hyphens"
+Topic = Annotated[str, StringConstraints(pattern=_TOPIC), AfterValidator(_topic), in_words(_TOPIC, _NO_TOPIC)]
 """A topic's name as Kafka takes it (org.apache.kafka.common.internals.Topic)."""
 HeaderName = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_header)]
 

@@ -10,6 +10,7 @@ from tasker_core.handlers.parameters.secret_references import SCHEME, is_referen
 MAX_URL_CHARACTERS: Final = 8_000
 """RFC 9110, section 4.1: everybody should support URLs of this length."""
 _ANY: Final[TypeAdapter[Any]] = TypeAdapter(AnyHttpUrl)
+_BEGINNING: Final = re.compile("https?://", re.IGNORECASE)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -21,7 +22,9 @@ def checked_url(url: str) -> str:
     try:
         _ANY.validate_python(safe)
     except ValidationError as error:
-        raise ValueError(error.errors()[0]["msg"]) from None
+        if _BEGINNING.match(safe) is None:
+            raise ValueError("is no URL that can be called: it must begin with http:// or https://") from None
+        raise ValueError(f"is no URL: {error.errors()[0]['msg'].rpartition(', ')[2]}") from None
     if SCHEME in safe.partition("://")[2]:
         raise ValueError(
             "refers to a secret outside user and password, where it would be recorded; use a header, or, in http and "
@@ -50,6 +53,8 @@ CallUrl = Annotated[
 
 def checked_url_or_reference(url: str) -> str:
     """The URL, when it can be called, or the reference to one that is a secret as a whole. Raises ValueError."""
+    if url.startswith(SCHEME) and not is_reference(url):
+        raise ValueError("is no reference to a secret: write it like secret://name, and nothing behind the name")
     return url if is_reference(url) else checked_url(url)
 
 
