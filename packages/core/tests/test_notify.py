@@ -51,7 +51,7 @@ def test_at_most_five_and_no_two_ways_to_say_who_calls() -> None:
         ({"kafka": {"topic": "__consumer_offsets"}}, "/kafka/topic: is a topic of Kafka itself"),
         ({"webhook": {"url": "hooks.example.com/x"}}, "/webhook/url: .* it must begin with http"),
         ({"webhook": {"url": "https://[::1/"}}, "/webhook/url: is no URL: invalid IPv6 address"),
-        ({"webhook": {"url": "secret://my hook"}}, "/webhook/url: is no reference to a secret: write it like secret://name"),
+        ({"webhook": {"url": "secret://my hook"}}, "/webhook/url: is no reference to a secret: write it"),
         ({"webhook": {"url": "https://x/secret://k"}}, "/webhook/url: .* put the whole URL into the secret"),
         ({"webhook": {"url": "https://x/", "headers": {"X Y": "1"}}}, "/webhook/headers/X Y: is no name of a header"),
         ({"webhook": {"url": "https://x/", "headers": {"Host": "1"}}}, "/webhook/headers/Host: belongs to the framing"),
