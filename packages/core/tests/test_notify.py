@@ -54,8 +54,8 @@ def test_at_most_five_and_no_two_ways_to_say_who_calls() -> None:
         ({"webhook": {"url": "secret://my hook"}}, "/webhook/url: is no reference to a secret: write it"),
         ({"webhook": {"url": "https://x/secret://k"}}, "/webhook/url: .* put the whole URL into the secret"),
         ({"webhook": {"url": "https://x/", "headers": {"X Y": "1"}}}, "/webhook/headers/X Y: is no name of a header"),
-        ({"webhook": {"url": "https://x/", "headers": {"Host": "1"}}}, "/webhook/headers/Host: belongs to the framing"),
-        ({"webhook": {"url": "https://x/", "headers": {"A": "{{ run_id }}"}}}, "/webhook/headers/A: holds {{, but an alert"),
+        ({"webhook": {"url": "https://x/", "headers": {"Host": "1"}}}, "/webhook/headers/Host: belongs to"),
+        ({"webhook": {"url": "https://x/", "headers": {"A": "{{ run_id }}"}}}, "/webhook/headers/A: holds {{, but"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_target_is_said_at_its_place_in_words(target: dict[str, Any], said: str) -> None:
