@@ -127,3 +127,18 @@ async def test_a_task_that_was_finished_before_its_calendar_changed_is_so_under_
     found = await revisions(CREATED, finished, handed_over)
     assert found["t/3"]["finished"] is not None
     assert found["t/3/closed/8"]["finished"] is None
+
+
+async def test_what_is_accepted_of_no_task_is_in_the_journal_alone() -> None:
+    """A retry of a message about tasks, and a cancel of runs whose task is deleted."""
+    store = InMemoryStore()
+    for kind in ("retry", "cancel"):
+        value = msgspec.json.encode(
+            {"type": "verdict", "event_id": kind, "event_type": kind, "task_id": "tasker-alerts.e23bb5aace751093.7",
+             "verdict": "accepted", "actor": "executor", "effective_from": at(35)}
+        )  # fmt: skip
+        await store.apply([], [decode_record("verdicts", value, offset=1, timestamp=NOON_MS)], NOW)
+    assert {one["verdict"] for one in store.documents["journal"].values()} == {"accepted"}
+    assert len(store.documents["journal"]) == 2
+    assert not store.documents["revisions"]
+    assert not store.documents["tasks"]
