@@ -17,12 +17,12 @@ from tasker_core.handlers.parameters.templates.templated_url import filled_url
 from tasker_core.handlers.parameters.templates.variables import run_variables
 from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed
+from tasker_executor.handlers.secret_url import secret_url
 from tasker_executor.http.connection import DIRECT, ConnectionOptions
 from tasker_executor.http.oauth2.token_request import TokenRequest
 from tasker_executor.http.request import HttpRequest, basic_credentials, split_credentials
 from tasker_executor.http.response_headers import is_sensitive
 from tasker_executor.http.secrets.secret_store import AttemptSecrets, unusable_secret
-from tasker_executor.http.secrets.secret_url import secret_url
 from tasker_executor.http.secrets.signing import parse_signing_key, signature_headers
 from tasker_executor.http.tls_contexts import PemTexts, TlsContexts, UnusablePem
 
