@@ -9,8 +9,10 @@ import pytest_asyncio
 
 from tasker_api.queries.cursor import encode_cursor
 from tasker_api.queries.runs import RunQueries
-from tasker_api.queries.tasks import TaskFilter, TaskQueries, TaskSort
+from tasker_api.queries.task_filter import TaskFilter
+from tasker_api.queries.tasks import TaskQueries, TaskSort
 from tasker_api.testing.document_writer import NOON, DocumentWriter
+from tasker_core.documents.words import task_words
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
 
@@ -31,7 +33,9 @@ FILTERS = {
     "frequent handler": TaskFilter(handler="curl"),
     "frequent outcome": TaskFilter(last_outcome="succeeded"),
     "active": TaskFilter(state="active"),
-    "part of the name": TaskFilter(q=("task 1",)),
+    "frequent words": TaskFilter(q=("task 1",)),
+    "a rare word": TaskFilter(q=("task", "133")),
+    "no such word": TaskFilter(q=("task", "zanzibar")),
 }
 
 
@@ -105,7 +109,8 @@ async def queries(mongodb: str) -> AsyncIterator[ExplainedQueries]:
     await mongo.database["tasks"].insert_many(
         [
             one
-            | {"_id": f"t{n}", "name": f"Task {n * 7919 % TASKS}", "created_at": NOON + timedelta(seconds=n)}
+            | {"_id": f"t{n}", "name": (name := f"Task {n * 7919 % TASKS}"), "created_at": NOON + timedelta(seconds=n)}
+            | {"words": task_words("t", name, ())}
             | {"tags": [("even", "odd")[n % 2], *(["rare"] if n % 300 == 7 else [])]}
             | (rare if n % 300 == 7 else {} if n % 300 == 8 else usual)
             for n in range(TASKS)
@@ -146,7 +151,10 @@ async def test_a_late_page_costs_no_more_than_the_first(queries: ExplainedQuerie
 
 @pytest.mark.parametrize("sort", get_args(TaskSort))
 @pytest.mark.parametrize("name", FILTERS)
-async def test_no_filter_reads_more_than_it_must(queries: ExplainedQueries, sort: TaskSort, name: str) -> None:
+async def test_no_filter_reads_more_than_it_must(
+    queries: ExplainedQueries, sort: TaskSort, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasker_api.queries.tasks.RARE", 2 * LIMIT)
     queries.explained.plans.clear()
     await queries.page(FILTERS[name], sort, LIMIT, None)
     for plan in queries.explained.plans:

@@ -49,14 +49,17 @@ async def test_tasks_are_found_by_what_they_are(api: RunningApi, client: httpx.A
     }
     await api.documents.task("daily.report", name="Daily", tags=["finance", "eu"], handler="curl", state="paused")
     await api.documents.task("hourly", name="100% (hourly)", last_run=last)
+    await api.documents.task("order-4213.csvExport", name="Café", tags=["order 42"])
 
     async def ids(**params: str | list[str]) -> list[str]:
         return [item["id"] for item in (await client.get("/tasks", params=params)).json()["items"]]
 
     assert await ids(tag="eu") == await ids(handler="curl") == await ids(state="paused") == ["daily.report"]
-    assert await ids(q="DAILY") == ["daily.report"]
-    assert await ids(q="0% (h") == ["hourly"]
-    assert await ids(q=".*") == []
+    assert await ids(q="DAILY") == await ids(q="rep fin") == await ids(q="daily.r") == ["daily.report"]
+    assert await ids(q="10 (h") == await ids(q="hourly") == ["hourly"]
+    assert await ids(q="our") == await ids(q="0%") == await ids(q="csv-order") == []
+    for text in ("order-42", "ORDER-42", "cafe", "Caf\u00e9", "export", "42 order", "order-4213.csvExport"):
+        assert await ids(q=text) == ["order-4213.csvExport"], text
     assert await ids(q="hour", tag="eu") == []
     assert (
         await ids(tag=["eu", "finance"]) == await ids(tag=" eu ") == await ids(q=["dail", "report"]) == ["daily.report"]

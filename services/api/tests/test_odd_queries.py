@@ -83,6 +83,23 @@ async def test_odd_filters(client: httpx.AsyncClient, query: str) -> None:
         assert answer.json()["errors"]
 
 
+@pytest.mark.parametrize("query", ["tasks?q=.*", "tasks?q=a&q=%E2%80%A6", "forecast?q=_-_"])
+async def test_a_search_without_a_word(lone_client: httpx.AsyncClient, query: str) -> None:
+    answer = await lone_client.get(f"/{query}")
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["pointer"].startswith("/query/q")
+    assert "has no letter and no digit; give the beginning of a word" in error["message"]
+
+
+async def test_a_search_with_too_many_words(lone_client: httpx.AsyncClient) -> None:
+    answer = await lone_client.get(
+        "/tasks", params={"q": [" ".join(f"{part}{n:02}" for n in range(30)) for part in "ab"]}
+    )
+    assert answer.status_code == 422
+    assert "has 60 words; give at most 20" in answer.json()["errors"][0]["message"]
+
+
 async def test_an_offset_that_a_url_has_taken_for_a_space(lone_client: httpx.AsyncClient) -> None:
     answer = await lone_client.get("/tasks/one/occurrences?from=2026-12-24T18:00:00+01:00")
     assert answer.status_code == 422

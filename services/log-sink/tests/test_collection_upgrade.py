@@ -18,7 +18,7 @@ from tasker_runtime.mongo import Mongo
 NOW = when(100)
 OTHER: list[dict[str, Any]] = [{}, {"collation": {**PEOPLES_ORDER, "strength": 1}}]
 RUN = "0000002" + "0" * 25
-ADDED = ("last_outcome", "ended_of", "failures", "streak", "paused_by", "timing")
+ADDED = ("last_outcome", "ended_of", "failures", "streak", "paused_by", "timing", "words")
 
 
 @pytest_asyncio.fixture
@@ -99,6 +99,7 @@ async def test_documents_are_completed_from_what_they_say(mongo: Mongo) -> None:
     assert ran["streak"] == {"after": 0, "failed": [run]}
     assert (held["last_outcome"], held["failures"], held["paused_by"]) == (None, 0, "Ann")
     assert ran["timing"] == held["timing"] == '{"cron":"* * * * * *"}'
+    assert "ran" in ran["words"]
     before = await task(mongo, "ran")
     await set_up_collections(mongo)
     assert await task(mongo, "ran") == before

@@ -3677,7 +3677,7 @@ export interface operations {
                 /** @description a tag that they have; of several, all of them */
                 tag?: string[];
                 handler?: string | null;
-                /** @description a part of the name or id; of several, all of them */
+                /** @description beginnings of words of the id, the name or the tags, whatever their case and accents; of several, all of them. What has no space in it (`order-42`) must be there as it is, but for case. */
                 q?: string[];
             };
             header?: never;
@@ -4213,7 +4213,7 @@ export interface operations {
     list_tasks_api_v1_tasks_get: {
         parameters: {
             query?: {
-                /** @description a part of the name or id; of several, all of them */
+                /** @description beginnings of words of the id, the name or the tags, whatever their case and accents; of several, all of them. What has no space in it (`order-42`) must be there as it is, but for case. */
                 q?: string[];
                 /** @description a tag that it has; of several, all of them */
                 tag?: string[];

@@ -88,6 +88,7 @@ _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("of_state", [("deleted", 1), ("state", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_outcome", [("deleted", 1), ("last_outcome", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_pauser", [("deleted", 1), ("paused_by", 1), ("name", 1), ("_id", 1)], _LISTED),
+    Index("of_word", [("deleted", 1), ("words", 1)]),
     Index("of_timing", [("deleted", 1), ("state", 1), ("timing", 1), ("handler", 1)]),
     Index("of_tag_and_timing", [("deleted", 1), ("state", 1), ("tags", 1), ("timing", 1), ("handler", 1)]),
     Index("of_successor", [("starts", 1), ("name", 1), ("_id", 1)], {**_LISTED, PARTIAL: _STARTING}),

@@ -59,6 +59,8 @@ class TaskDefinitionFields(TypedDict):
     """The ids of the tasks in `then_json`, for the index."""
     pause_json: str
     """Of a paused task: {at, by, note}, else `null`. As `max_consecutive_failures` absent in earlier documents."""
+    words: list[str]
+    """By which searches find it (words.py); absent in earlier documents. Only changes with the definition."""
     paused_by: str | None
     """The `by` of `pause_json`: lists are filtered by it."""
 
@@ -148,6 +150,7 @@ TaskField = Literal[
     "starts",
     "pause_json",
     "paused_by",
+    "words",
     "state",
     "created_at",
     "updated_at",

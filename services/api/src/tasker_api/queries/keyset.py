@@ -14,6 +14,7 @@ HIDDEN: Final[Mapping[RunField | TaskField, int]] = {
     "attempts": 0,
     "description": 0,
     "streak": 0,
+    "words": 0,
 }
 """What lists leave out."""
 Direction = Literal[1, -1]
@@ -31,12 +32,13 @@ async def read_sorted(
     limit: int,
     after: list[Any] | None,
     collation: Mapping[str, Any] | None = None,
+    hint: str | None = None,
 ) -> list[Any]:
     """The first documents by (field, id), behind the keys `after`. Fields are those of the collection's document.
 
     Texts are compared by the `collation`, those of the query too; without one, code point by code point. What has the
     same key as the last item is asked for first, then what is beyond it: each from one place of an index, however many
-    items share a key.
+    items share a key. `hint` names the index to be used, where it is known better than MongoDB does.
     """
     order = [(one, direction) for one in dict.fromkeys((field, "_id"))]
     parts: list[Mapping[Any, Any]] = [{}]
@@ -49,8 +51,8 @@ async def read_sorted(
     for part in parts:
         if left := limit - len(found):
             whole = {"$and": [query, part]} if part else query
-            cursor = collection.find(whole, HIDDEN, max_time_ms=READ_MS, collation=collation).sort(order).limit(left)
-            found += await cursor.to_list(left)
+            cursor = collection.find(whole, HIDDEN, max_time_ms=READ_MS, collation=collation, hint=hint)
+            found += await cursor.sort(order).limit(left).to_list(left)
     return found
 
 

@@ -1,12 +1,13 @@
 """Reads of tasks."""
 
-import re
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
+from tasker_api.queries.task_filter import TaskFilter, TaskQuery, begins_word
 from tasker_core.documents.indexes import PEOPLES_ORDER
 from tasker_core.documents.tasks import TaskDocument, TaskField
 from tasker_runtime.mongo import Mongo
@@ -38,60 +39,15 @@ _FIELDS: Final[Mapping[str, TaskField]] = {
 }
 _OPTIONAL: Final[frozenset[TaskField]] = frozenset({"next_at", "last_outcome", "failures"})
 """What a task may be without (`failures` only before its document is one of this release)."""
-LastOutcome = Literal["succeeded", "failed", "cancelled", "skipped", "none"]
-TaskQuery = dict[TaskField | Literal["$or", "$and"], Any]
 COUNTED: Final = 1_000
 """A tag that more tasks have is frequent."""
+RARE: Final = 5_000
+"""Tasks that a word finds are read by their ids when there are no more of them; beyond, the list's order is walked."""
+MAX_COUNTED_WORDS: Final = 5
+"""So many words of a search are counted, the longest ones."""
+_BY_WORD: Final = "of_word"
+_BY_ID: Final = "listed_by_id"
 _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class TaskFilter:
-    """Which tasks. Each of `q` is a part of the name or the id, whatever its case; they have all of the `tags`.
-
-    `then`: a task that they start; `last_outcome`: of the newest run that has ended, `none` where none has;
-    `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `without` names some that are
-    left out.
-    """
-
-    q: Sequence[str] = ()
-    tags: Sequence[str] = ()
-    handler: str | None = None
-    state: str | None = None
-    then: str | None = None
-    last_outcome: LastOutcome | None = None
-    min_failures: int | None = None
-    paused_by: str | None = None
-    without: Sequence[str] = ()
-
-    def query(self) -> TaskQuery:
-        """As a MongoDB query."""
-        equal: dict[TaskField, str | None] = {
-            "handler": self.handler,
-            "state": self.state,
-            "starts": self.then,
-            "last_outcome": self.last_outcome,
-            "paused_by": self.paused_by,
-        }
-        found: TaskQuery = {"deleted": False}
-        found |= {field: value for field, value in equal.items() if value is not None}
-        if self.last_outcome == "none":
-            found["last_outcome"] = None
-        if self.min_failures is not None:
-            found["failures"] = {"$gte": self.min_failures}
-        if self.without:
-            found["_id"] = {"$nin": list(self.without)}
-        if self.tags:
-            found["tags"] = {"$all": list(self.tags)}
-        if self.q:
-            found["$and"] = [_named(part) for part in self.q]
-        return found
-
-
-def _named(text: str) -> TaskQuery:
-    part = {"$regex": re.escape(text), "$options": "i"}
-    alternatives: list[TaskQuery] = [{"name": part}, {"_id": part}]
-    return {"$or": alternatives}
 
 
 class TaskQueries:
@@ -129,7 +85,7 @@ class TaskQueries:
 
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
         """A page of tasks, and the cursor of the next one. Those without what is sorted by come last, always."""
-        task_filter = await self._rarest_tag_first(task_filter)
+        task_filter = await self._found_by_words(await self._rarest_tag_first(task_filter))
         field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
         after = decode_cursor(sort, cursor, 2) if cursor else None
         found: list[TaskDocument] = []
@@ -154,6 +110,28 @@ class TaskQueries:
             counts.append((await self._tasks.count_documents(matching, **options), tag))
         return replace(task_filter, tags=[tag for _, tag in sorted(counts)])
 
+    async def _found_by_words(self, task_filter: TaskFilter) -> TaskFilter:
+        """Where a word of the search finds few tasks: which of these pass the whole filter.
+
+        Beginnings of words have a place in the index `of_word` alone: the order of the lists has none for them.
+        """
+        words = sorted(task_filter.terms.words, key=len, reverse=True)[:MAX_COUNTED_WORDS]
+        if not words:
+            return task_filter
+        counts = await asyncio.gather(*(self._count_word(word) for word in words))
+        count, rarest = min(zip(counts, words, strict=True))
+        if count > RARE:
+            return task_filter
+        by_word: TaskQuery = {"$and": [begins_word(rarest), task_filter.query()]}
+        found = await self._tasks.find(by_word, _ID_ONLY, max_time_ms=READ_MS, hint=_BY_WORD).to_list(None)
+        return TaskFilter(ids=[one["_id"] for one in found])
+
+    async def _count_word(self, word: str) -> int:
+        matching: TaskQuery = {"deleted": False, **begins_word(word)}
+        options = {"limit": RARE + 1, "hint": _BY_WORD, "maxTimeMS": READ_MS}
+        found: int = await self._tasks.count_documents(matching, **options)
+        return found
+
     async def _read(
         self,
         task_filter: TaskFilter,
@@ -164,4 +142,5 @@ class TaskQueries:
         after: list[Any] | None,
     ) -> list[TaskDocument]:
         query: TaskQuery = {"$and": [task_filter.query(), *only]}
-        return await read_sorted(self._tasks, query, field, direction, limit, after, PEOPLES_ORDER)
+        hint = None if task_filter.ids is None else _BY_ID
+        return await read_sorted(self._tasks, query, field, direction, limit, after, PEOPLES_ORDER, hint)

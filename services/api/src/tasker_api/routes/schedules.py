@@ -13,9 +13,9 @@ from tasker_api.forecast.forecast import forecast
 from tasker_api.forecast.window import window
 from tasker_api.openapi import request_body
 from tasker_api.queries.calendars import MAX_READ
-from tasker_api.queries.tasks import TaskFilter
+from tasker_api.queries.task_filter import TaskFilter
 from tasker_api.request_dependencies import Body, Context, validated
-from tasker_api.routes.tasks import SearchText
+from tasker_api.routes.tasks import SearchTexts
 from tasker_api.schedules.preview import preview
 from tasker_api.schedules.schedule_diff import Asked, Compared, schedule_diff
 from tasker_api.schemas.schedules import DiffInput, Forecast, Preview, PreviewInput, ScheduleDiff, StandingSchedule
@@ -53,10 +53,7 @@ class ForecastQuery(BaseModel):
         tuple[Tag, ...], Field(max_length=MAX_TAGS, description="a tag that they have; of several, all of them")
     ] = ()
     handler: str | None = None
-    q: Annotated[
-        tuple[SearchText, ...],
-        Field(max_length=10, description="a part of the name or id; of several, all of them"),
-    ] = ()
+    q: SearchTexts = ()
 
 
 @router.post("/schedules/preview", openapi_extra=request_body(PreviewInput))

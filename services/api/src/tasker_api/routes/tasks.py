@@ -8,16 +8,19 @@ from pydantic import AfterValidator, BaseModel, Field
 from tasker_api.commands import backfills, cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
 from tasker_api.openapi import PENDING, request_body
-from tasker_api.queries.tasks import LastOutcome, TaskFilter, TaskSort
+from tasker_api.queries.task_filter import LastOutcome, TaskFilter
+from tasker_api.queries.tasks import TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
 from tasker_api.system.canary_tasks import TAG
 from tasker_core.documents.tasks import MAX_FAILURES, TaskDocument, TaskStatus
+from tasker_core.documents.words import search_terms
 from tasker_core.task import MAX_TAGS
 from tasker_core.texts import Tag
 
+MAX_SEARCH_WORDS: Final = 20
 MAX_PREDECESSORS: Final = 100
 """So many tasks that start one are shown with it; a list shows all."""
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -26,19 +29,32 @@ router = APIRouter(prefix="/tasks", tags=["tasks"])
 def _searchable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("holds the control character U+0000, which no name has; remove it")
+    if not search_terms([text]).words:
+        raise ValueError("has no letter and no digit; give the beginning of a word of the id, the name or a tag")
     return text
 
 
-SearchText = Annotated[str, Field(max_length=200), AfterValidator(_searchable)]
+def _not_too_many(texts: tuple[str, ...]) -> tuple[str, ...]:
+    if (words := len(search_terms(texts).words)) > MAX_SEARCH_WORDS:
+        raise ValueError(f"has {words} words; give at most {MAX_SEARCH_WORDS}, they must all be found")
+    return texts
+
+
+SearchTexts = Annotated[
+    tuple[Annotated[str, Field(max_length=200), AfterValidator(_searchable)], ...],
+    Field(
+        max_length=10,
+        description="beginnings of words of the id, the name or the tags, whatever their case and accents; of several, "
+        "all of them. What has no space in it (`order-42`) must be there as it is, but for case.",
+    ),
+    AfterValidator(_not_too_many),
+]
 
 
 class TasksQuery(BaseModel):
     """Which tasks, in which order, and which page of them."""
 
-    q: Annotated[
-        tuple[SearchText, ...],
-        Field(max_length=10, description="a part of the name or id; of several, all of them"),
-    ] = ()
+    q: SearchTexts = ()
     tag: Annotated[
         tuple[Tag, ...], Field(max_length=MAX_TAGS, description="a tag that it has; of several, all of them")
     ] = ()

@@ -13,6 +13,7 @@ from tasker_core.documents.missed_occurrences import MissedDocument
 from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.documents.runs import RunDocument
 from tasker_core.documents.tasks import TaskDocument
+from tasker_core.documents.words import task_words
 from tasker_runtime.mongo import Mongo
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -52,6 +53,7 @@ class DocumentWriter:
             "starts": [],
             "pause_json": "null",
             "paused_by": None,
+            "words": task_words(task_id, changes.get("name", task_id.title()), changes.get("tags", ())),
             "state": "active",
             "created_at": NOON,
             "updated_at": NOON,

@@ -10,7 +10,7 @@ from typing import Any, Final
 from tasker_core.documents.indexes import INDEXES, PARTIAL, RETIRED, TTL, CollectionName, Index, Retentions
 from tasker_core.errors import TaskerError
 from tasker_log_sink.settings import RetentionSettings
-from tasker_log_sink.store.document_upgrade import upgrade_tasks, upgrade_timings
+from tasker_log_sink.store.document_upgrade import upgrade_tasks, upgrade_timings, upgrade_words
 from tasker_runtime.mongo import CollectionInvalid, IndexModel, Mongo, OperationFailure, PyMongoError
 from tasker_runtime.setup_command import NotThereYet, parser, run
 
@@ -45,6 +45,7 @@ async def set_up_collections(mongo: Mongo, retentions: Retentions | None = None)
         await _set_up_indexes(mongo, name, [_with_retention(name, index, retentions or {}) for index in indexes])
     await upgrade_tasks(mongo)
     await upgrade_timings(mongo)
+    await upgrade_words(mongo)
 
 
 def _with_retention(name: CollectionName, index: Index[Any], retentions: Retentions) -> Index[Any]:

@@ -76,7 +76,7 @@ export function ChainFields({ fields }: { fields: Fields }) {
   );
 }
 
-/** A task by its id, found by a part of its id or name. One that there is not yet may be named as well. */
+/** A task by its id, found by words of its id or name. One that there is not yet may be named as well. */
 function TaskField({ fields, path, own }: { fields: Fields; path: string; own: string }) {
   const { value, ...input } = inputAt(fields, path);
   const [settled] = useDebouncedValue(String(value).trim(), 250);
@@ -90,7 +90,7 @@ function TaskField({ fields, path, own }: { fields: Fields; path: string; own: s
   return (
     <Autocomplete
       label="Task"
-      placeholder="Id, or a part of its name"
+      placeholder="Id, or words of its name"
       data={[...names.keys()]}
       filter={({ options }) => options}
       withScrollArea={false}

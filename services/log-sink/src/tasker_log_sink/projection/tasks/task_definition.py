@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from tasker_core.documents.tasks import TaskDefinitionFields
+from tasker_core.documents.words import task_words
 from tasker_core.messages.base import NULL
 from tasker_core.ticker_state import Pause
 from tasker_core.time.instant import to_ms
@@ -71,6 +72,7 @@ def definition_fields(task: DefinedTask, since: datetime) -> TaskDefinitionField
         "starts": [link.task for link in _decode_links(task.then) or ()],
         "pause_json": bytes(task.pause).decode(),
         "paused_by": paused_by(bytes(task.pause)),
+        "words": task_words(task.id, task.name, task.tags),
     }
 
 
@@ -125,4 +127,5 @@ def unknown_definition() -> TaskDefinitionFields:
         "starts": [],
         "pause_json": "null",
         "paused_by": None,
+        "words": [],
     }
