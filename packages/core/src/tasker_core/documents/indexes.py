@@ -65,6 +65,11 @@ value. Level 5 tells all apart that are not canonically equivalent, so that filt
 All lists of tasks are read under it, whatever their order, so that each of their indexes serves them all.
 """
 _LISTED: Final = {"collation": PEOPLES_ORDER}
+_IDLE: Final[Mapping[TaskField, Any]] = {"state": {"$in": ["paused", "finished"]}}
+"""Their next time stays as it is: runs cost this index nothing."""
+_UNUSUAL_OUTCOME: Final[Mapping[TaskField, Any]] = {"last_outcome": {"$in": [None, "cancelled", "failed", "skipped"]}}
+"""Most tasks have succeeded, whose next time changes with each run: they cost this index nothing."""
+_FAILING: Final[Mapping[TaskField, Any]] = {"failures": {"$gte": 1}}
 _HIDDEN: Final[Mapping[TaskField, bool]] = {"deleted": True}
 _STARTING: Final[Mapping[TaskField, Any]] = {"starts": {"$gt": ""}}
 """Any id is greater; a task that starts none is in no index for that."""
@@ -88,7 +93,16 @@ _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("of_state", [("deleted", 1), ("state", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_outcome", [("deleted", 1), ("last_outcome", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_pauser", [("deleted", 1), ("paused_by", 1), ("name", 1), ("_id", 1)], _LISTED),
+    Index("of_idle_by_next", [("deleted", 1), ("state", 1), ("next_at", 1), ("_id", 1)], {**_LISTED, PARTIAL: _IDLE}),
+    Index(
+        "of_unusual_by_next",
+        [("deleted", 1), ("last_outcome", 1), ("next_at", 1), ("_id", 1)],
+        {**_LISTED, PARTIAL: _UNUSUAL_OUTCOME},
+    ),
+    Index("of_outcome_by_failures", [("deleted", 1), ("last_outcome", 1), ("failures", 1), ("_id", 1)], _LISTED),
+    Index("of_failing_by_outcome", [("deleted", 1), ("last_outcome", 1), ("_id", 1)], {**_LISTED, PARTIAL: _FAILING}),
     Index("of_word", [("deleted", 1), ("words", 1)]),
+    Index("of_word_by_name", [("deleted", 1), ("words", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_timing", [("deleted", 1), ("state", 1), ("timing", 1), ("handler", 1)]),
     Index("of_tag_and_timing", [("deleted", 1), ("state", 1), ("tags", 1), ("timing", 1), ("handler", 1)]),
     Index("of_successor", [("starts", 1), ("name", 1), ("_id", 1)], {**_LISTED, PARTIAL: _STARTING}),

@@ -4,13 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from tasker_core.documents.tasks import TaskField
 from tasker_core.documents.words import SearchTerms, search_terms
 
 LastOutcome = Literal["succeeded", "failed", "cancelled", "skipped", "none"]
-TaskQuery = dict[TaskField | Literal["$or", "$and"], Any]
+TaskQuery = dict[TaskField | Literal["$or", "$and", "$nor"], Any]
+
+WORDS: Final = "of_word"
+"""Here alone beginnings of words have a place: it compares code points, all others as people do (PEOPLES_ORDER)."""
+WORDS_BY_NAME: Final = "of_word_by_name"
 
 
 @dataclass(frozen=True)
@@ -18,8 +22,8 @@ class TaskFilter:
     """Which tasks. All words of all `q` begin words of them (words.py); they have all of the `tags`.
 
     `then`: a task that they start; `last_outcome`: of the newest run that has ended, `none` where none has;
-    `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `ids`: they are of these;
-    `without` names some that are left out.
+    `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `without`: names
+    some that are left out.
     """
 
     q: Sequence[str] = ()
@@ -30,7 +34,6 @@ class TaskFilter:
     last_outcome: LastOutcome | None = None
     min_failures: int | None = None
     paused_by: str | None = None
-    ids: Sequence[str] | None = None
     without: Sequence[str] = ()
 
     @cached_property
@@ -38,34 +41,65 @@ class TaskFilter:
         """What `q` asks for."""
         return search_terms(self.q)
 
-    def query(self) -> TaskQuery:
-        """As a MongoDB query."""
-        equal: dict[TaskField, str | None] = {
-            "handler": self.handler,
-            "state": self.state,
-            "starts": self.then,
-            "last_outcome": self.last_outcome,
-            "paused_by": self.paused_by,
-        }
-        found: TaskQuery = {"deleted": False}
-        found |= {field: value for field, value in equal.items() if value is not None}
-        if self.last_outcome == "none":
-            found["last_outcome"] = None
+    def criteria(self) -> list["Criterion"]:
+        """What of it an index finds."""
+        found = [Criterion("of_tag", {"tags": tag}) for tag in self.tags]
+        if self.handler is not None:
+            found.append(Criterion("of_handler", {"handler": self.handler}))
+        if self.state is not None:
+            found.append(Criterion("of_state", {"state": self.state}))
+        if self.then is not None:
+            found.append(Criterion("of_successor", {"starts": self.then}))
+        if self.last_outcome is not None:
+            outcome = None if self.last_outcome == "none" else self.last_outcome
+            found.append(Criterion("of_outcome", {"last_outcome": outcome}))
         if self.min_failures is not None:
-            found["failures"] = {"$gte": self.min_failures}
-        if self.tags:
-            found["tags"] = {"$all": list(self.tags)}
-        if self.ids is not None:
-            found["_id"] = {"$in": list(self.ids)}
-        also = [begins_word(word) for word in self.terms.words] + [_says(phrase) for phrase in self.terms.phrases]
+            found.append(Criterion("listed_by_failures", {"failures": {"$gte": self.min_failures}}))
+        if self.paused_by is not None:
+            found.append(Criterion("of_pauser", {"paused_by": self.paused_by}))
+        return found + self.words()
+
+    def words(self) -> list["Criterion"]:
+        """The words of the search, the longest first."""
+        words = sorted(self.terms.words, key=len, reverse=True)
+        return [Criterion(WORDS, {"words": _beginning(word)}, word) for word in words]
+
+    def query(self, first: "Criterion | None" = None) -> TaskQuery:
+        """As a MongoDB query, the criterion that is to be looked for in its index before the others."""
+        conditions = [one.condition for one in self.criteria()]
+        if first is not None:
+            conditions = [_unindexed(one) for one in self.criteria() if not first.covers(one)]
         if self.without:
-            also.append({"_id": {"$nin": list(self.without)}})
-        return {**found, "$and": also} if also else found
+            conditions.append({"_id": {"$nin": list(self.without)}})
+        if self.paused_by is not None:
+            conditions.append({"state": "paused"})  # as they are; the index `of_idle_by_next` serves no others
+        conditions += [_says(phrase) for phrase in self.terms.phrases]
+        if first is not None:
+            conditions.insert(0, first.condition)
+        return {"deleted": False, "$and": conditions} if conditions else {"deleted": False}
 
 
-def begins_word(text: str) -> TaskQuery:
-    """Tasks of which a word begins so."""
-    return {"words": {"$regex": f"^{re.escape(text)}"}}
+class Criterion(NamedTuple):
+    """A part of a filter, and the index in which it is found. `word`: what words begin with, if it is that."""
+
+    hint: str
+    condition: TaskQuery
+    word: str | None = None
+
+    def covers(self, other: "Criterion") -> bool:
+        """Whether it says what the other one says."""
+        return self == other or (self.word is not None and self.word == other.word)
+
+
+def _beginning(word: str) -> dict[str, str]:
+    return {"$regex": f"^{re.escape(word)}"}
+
+
+def _unindexed(criterion: Criterion) -> TaskQuery:
+    """Its condition; that of a word so that no index is searched through for it, which MongoDB else may try."""
+    if criterion.word is None:
+        return criterion.condition
+    return {"$nor": [{"words": {"$not": _beginning(criterion.word)}}]}
 
 
 def _says(phrase: str) -> TaskQuery:

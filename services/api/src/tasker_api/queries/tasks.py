@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, Literal
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
-from tasker_api.queries.task_filter import TaskFilter, TaskQuery, begins_word
+from tasker_api.queries.task_filter import WORDS, WORDS_BY_NAME, Criterion, TaskFilter, TaskQuery
 from tasker_core.documents.indexes import PEOPLES_ORDER
 from tasker_core.documents.tasks import TaskDocument, TaskField
 from tasker_runtime.mongo import Mongo
@@ -39,14 +38,12 @@ _FIELDS: Final[Mapping[str, TaskField]] = {
 }
 _OPTIONAL: Final[frozenset[TaskField]] = frozenset({"next_at", "last_outcome", "failures"})
 """What a task may be without (`failures` only before its document is one of this release)."""
-COUNTED: Final = 1_000
-"""A tag that more tasks have is frequent."""
-RARE: Final = 5_000
-"""Tasks that a word finds are read by their ids when there are no more of them; beyond, the list's order is walked."""
-MAX_COUNTED_WORDS: Final = 5
-"""So many words of a search are counted, the longest ones."""
-_BY_WORD: Final = "of_word"
-_BY_ID: Final = "listed_by_id"
+FEW: Final = 5_000
+"""So many tasks are read and sorted within some milliseconds; of more, a list's order is read until a page is full."""
+MAX_COUNTED: Final = 10
+"""So many parts of a filter are counted."""
+MAX_MERGED: Final = 20
+FIRST_CHARACTER, LAST_CHARACTER = "\x00", "\U0010ffff"
 _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 
 
@@ -85,62 +82,79 @@ class TaskQueries:
 
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
         """A page of tasks, and the cursor of the next one. Those without what is sorted by come last, always."""
-        task_filter = await self._found_by_words(await self._rarest_tag_first(task_filter))
+        narrowest = await self._narrowest(task_filter)
+        if narrowest is None and sort in ("name", "-name"):
+            narrowest = await self._whole_words(task_filter)
+        query, index = task_filter.query(narrowest), None if narrowest is None else narrowest.hint
         field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
         after = decode_cursor(sort, cursor, 2) if cursor else None
         found: list[TaskDocument] = []
         if after is None or after[0] is not None:
             known: TaskQuery = {field: {"$ne": None}}
             only = [known] if field in _OPTIONAL else []
-            found = await self._read(task_filter, only, field, direction, limit + 1, after)
+            found = await self._read([query, *only], field, direction, limit + 1, after, index)
             after = None
         if field in _OPTIONAL and len(found) <= limit:
             unknown: TaskQuery = {field: None}
-            found += await self._read(task_filter, [unknown], field, direction, limit + 1 - len(found), after)
+            found += await self._read([query, unknown], field, direction, limit + 1 - len(found), after, index)
         return cut_page(found, limit, lambda last: encode_cursor(sort, last.get(field), last["_id"]))
 
-    async def _rarest_tag_first(self, task_filter: TaskFilter) -> TaskFilter:
-        """MongoDB looks for the first one of several tags in the index, and reads all that have it."""
-        if len(task_filter.tags) < 2:
-            return task_filter
-        counts: list[tuple[int, str]] = []
-        for tag in task_filter.tags:
-            matching: TaskQuery = {"deleted": False, "tags": tag}
-            options = {"limit": COUNTED, "collation": PEOPLES_ORDER, "maxTimeMS": READ_MS}
-            counts.append((await self._tasks.count_documents(matching, **options), tag))
-        return replace(task_filter, tags=[tag for _, tag in sorted(counts)])
+    async def _narrowest(self, task_filter: TaskFilter) -> Criterion | None:
+        """The part of a filter that fewest tasks pass; None when there is none that few pass.
 
-    async def _found_by_words(self, task_filter: TaskFilter) -> TaskFilter:
-        """Where a word of the search finds few tasks: which of these pass the whole filter.
-
-        Beginnings of words have a place in the index `of_word` alone: the order of the lists has none for them.
+        MongoDB tries its indexes by reading some of each, and is wrong where what it looks for comes late in one.
         """
-        words = sorted(task_filter.terms.words, key=len, reverse=True)[:MAX_COUNTED_WORDS]
-        if not words:
-            return task_filter
-        counts = await asyncio.gather(*(self._count_word(word) for word in words))
-        count, rarest = min(zip(counts, words, strict=True))
-        if count > RARE:
-            return task_filter
-        by_word: TaskQuery = {"$and": [begins_word(rarest), task_filter.query()]}
-        found = await self._tasks.find(by_word, _ID_ONLY, max_time_ms=READ_MS, hint=_BY_WORD).to_list(None)
-        return TaskFilter(ids=[one["_id"] for one in found])
+        criteria = task_filter.criteria()[:MAX_COUNTED]
+        counts = await asyncio.gather(*(self._count(one) for one in criteria))
+        few = [(count, number) for number, count in enumerate(counts) if count <= FEW]
+        return criteria[min(few)[1]] if few else None
 
-    async def _count_word(self, word: str) -> int:
-        matching: TaskQuery = {"deleted": False, **begins_word(word)}
-        options = {"limit": RARE + 1, "hint": _BY_WORD, "maxTimeMS": READ_MS}
+    async def _count(self, criterion: Criterion) -> int:
+        """How many tasks there are, up to a few."""
+        matching: TaskQuery = {"deleted": False, **criterion.condition}
+        options: dict[str, Any] = {
+            "limit": FEW + 1,
+            "hint": criterion.hint,
+            "collation": PEOPLES_ORDER,
+            "maxTimeMS": READ_MS,
+        }
         found: int = await self._tasks.count_documents(matching, **options)
+        return found
+
+    async def _whole_words(self, task_filter: TaskFilter) -> Criterion | None:
+        """The few words that begin as the search says, of which many tasks have one; None where they are not few.
+
+        By them tasks are in the order of their names in an index: the names themselves may begin with the word, so that
+        none, or each, of the first ones has it.
+        """
+        for criterion in task_filter.words()[:MAX_COUNTED]:
+            found = await self._vocabulary(str(criterion.word))
+            if len(found) <= MAX_MERGED:
+                return Criterion(WORDS_BY_NAME, {"words": {"$in": found}}, criterion.word)
+        return None
+
+    async def _vocabulary(self, beginning: str) -> list[str]:
+        """The words of tasks that begin so, up to one more than few: from the index, from one to the next."""
+        found, after = list[str](), beginning
+        end = [("deleted", False), ("words", beginning + LAST_CHARACTER)]
+        while len(found) <= MAX_MERGED:
+            begin = [("deleted", False), ("words", after)]
+            options: dict[str, Any] = {"return_key": True, "hint": WORDS, "max_time_ms": READ_MS}
+            keys = await self._tasks.find({}, **options).min(begin).max(end).limit(1).to_list(1)
+            if not keys:
+                break
+            found.append(keys[0]["words"])
+            after = found[-1] + FIRST_CHARACTER
         return found
 
     async def _read(
         self,
-        task_filter: TaskFilter,
-        only: list[TaskQuery],
+        queries: Sequence[TaskQuery],
         field: TaskField,
         direction: Direction,
         limit: int,
         after: list[Any] | None,
+        index: str | None,
     ) -> list[TaskDocument]:
-        query: TaskQuery = {"$and": [task_filter.query(), *only]}
-        hint = None if task_filter.ids is None else _BY_ID
-        return await read_sorted(self._tasks, query, field, direction, limit, after, PEOPLES_ORDER, hint)
+        query: TaskQuery = {"$and": list(queries)}
+        return await read_sorted(self._tasks, query, field, direction, limit, after, PEOPLES_ORDER, index)

@@ -32,7 +32,7 @@ class TimingQueries:
         different ones, or it takes too long, PyMongoError.
         """
         active: TaskStatus = "active"
-        matching = {**task_filter.query(), "state": active}
+        matching = {**task_filter.query(next(iter(task_filter.words()), None)), "state": active}
         once = {"$gte": f"{ONCE}{rfc3339_second(first)}", "$lt": f"{ONCE}{rfc3339_second(end)}"}
         whole = {"$substrBytes": ["$timing", 0, _MINUTE_LENGTH]} if by_minute else "$timing"
         groups = await self._count(matching, {"$gte": INTERVAL, "$lt": ONCE}, "$timing")
