@@ -9,6 +9,7 @@ from bench.population.fill import Population
 from bench.population.runs import ROUNDS, run_in_round, runs_of
 from bench.population.schedules import DAY
 from bench.population.tasks import MadeTask, task_of
+from bench.reads.list_requests import list_queries
 from tasker_core.time.instant import rfc3339_second
 
 MS: Final = 50
@@ -39,7 +40,7 @@ class Sample:
 
     def task_path(self, rest: str = "") -> str:
         """The path of something of a task that is neither over nor paused."""
-        return f"/tasks/{self.task(lambda t: not (t.is_over or t.accepted.paused)).accepted.id}{rest}"
+        return f"/tasks/{_id_of_some(self)}{rest}"
 
     def run_id(self) -> str:
         """The id of a run that is in the log."""
@@ -53,45 +54,13 @@ class Sample:
         begin = self._population.now - ago * DAY
         return {"from": rfc3339_second(begin), "to": rfc3339_second(begin + length * DAY)}
 
-    def word(self) -> str:
-        """A part of the names of few tasks: the number of one."""
-        return f" {self._random.randrange(self._population.tasks)}"
+    def number(self) -> str:
+        """A word of the names of few tasks: the number of one."""
+        return f"{self._random.randrange(self._population.tasks)}"
 
 
 def requests() -> dict[str, Callable[[Sample], Request]]:
     """By name what is asked for."""
-    tasks: dict[str, Mapping[str, Any]] = {
-        "by name": {},
-        "by id": {"sort": "id"},
-        "newest": {"sort": "-created_at"},
-        "changed last": {"sort": "-updated_at"},
-        "next": {"sort": "next_at"},
-        "by outcome": {"sort": "last_outcome"},
-        "most failures": {"sort": "-failures"},
-        "of a tag": {"tag": "billing"},
-        "of a rare tag": {"tag": "pilot"},
-        "of two tags": {"tag": ["staging", "pilot"]},
-        "of a handler": {"handler": "kafka"},
-        "paused": {"state": "paused"},
-        "finished, newest": {"state": "finished", "sort": "-created_at"},
-        "failed": {"last_outcome": "failed"},
-        "failed, by next": {"last_outcome": "failed", "sort": "next_at"},
-        "skipped, by creation": {"last_outcome": "skipped", "sort": "created_at"},
-        "no outcome": {"last_outcome": "none"},
-        "no outcome, by next": {"last_outcome": "none", "sort": "next_at"},
-        "no outcome, changed last": {"last_outcome": "none", "sort": "-updated_at"},
-        "paused by": {"paused_by": "ann@example.com"},
-        "paused by, by next": {"paused_by": "tasker", "sort": "next_at"},
-        "failures ≥ 3": {"min_failures": 3},
-        "failures ≥ 3, newest": {"min_failures": 3, "sort": "-created_at"},
-        "failures ≥ 3, most": {"min_failures": 3, "sort": "-failures"},
-        "q frequent": {"q": "invoices"},
-        "q rare, none": {"q": "zanzibar"},
-        "q two words": {"q": ["archive", "billing"]},
-        "tag and handler": {"tag": "billing", "handler": "kafka"},
-        "tag, paused": {"tag": "billing", "state": "paused"},
-        "tag, failed": {"tag": "billing", "last_outcome": "failed"},
-    }
     runs: dict[str, Mapping[str, Any]] = {
         "newest": {},
         "failed": {"state": "failed"},
@@ -101,13 +70,13 @@ def requests() -> dict[str, Callable[[Sample], Request]]:
         "manual": {"kind": "manual"},
     }
     found: dict[str, Callable[[Sample], Request]] = {}
-    for name, query in tasks.items():
-        found[f"tasks: {name}"] = _fixed("/tasks", query)
+    for name, query in list_queries().items():
+        found[name] = _fixed("/tasks", query)
     for name, query in runs.items():
         found[f"runs: {name}"] = _fixed("/runs", query)
     single: dict[str, Callable[[Sample], Request]] = {
-        "tasks: q rare, one": lambda s: Request("/tasks", {"q": s.word()}),
-        "tasks: q an id": lambda s: Request("/tasks", {"q": s.task().accepted.id}),
+        "search: a number": lambda s: Request("/tasks", {"q": s.number()}),
+        "search: an id": lambda s: Request("/tasks", {"q": s.task().accepted.id}),
         "runs: of days": lambda s: Request("/runs", s.days(10, 1)),
         "runs: failed, of days": lambda s: Request("/runs", s.days(10, 1) | {"state": "failed"}),
         "task": lambda s: Request(s.task_path()),
@@ -122,6 +91,17 @@ def requests() -> dict[str, Callable[[Sample], Request]]:
         "journal entry": lambda s: Request(_event_path(s.task())),
         "task: history": lambda s: Request(s.task_path("/history")),
         "task: coming occurrences": lambda s: Request(s.task_path("/occurrences"), s.days(0, 3)),
+        "task: a version": lambda s: Request(_version_path(s)),
+        "task: stats": lambda s: Request(s.task_path("/stats")),
+        "promise: an hour": lambda _: Request("/stats/promise"),
+        "promise: a day by minute": lambda s: Request("/stats/promise", s.days(1, 1) | {"bucket": "PT1M"}),
+        "promise: a month": lambda s: Request("/stats/promise", s.days(30, 31)),
+        "promise: of a handler": lambda s: Request("/stats/promise", s.days(7, 8) | {"handler": "kafka"}),
+        "promise: of a partition": lambda s: Request("/stats/promise", s.days(7, 8) | {"partition": 3}),
+        "promise: of a task": lambda s: Request("/stats/promise", {**s.days(10, 11), "task": _id_of_some(s)}),
+        "calendars": lambda _: Request("/calendars"),
+        "handlers": lambda _: Request("/handlers"),
+        "system": lambda _: Request("/system"),
         "forecast: all": lambda _: Request("/forecast", target=FORECAST_MS),
         "forecast: of a tag": lambda _: Request("/forecast", {"tag": "billing"}, target=FORECAST_MS),
         "forecast: of a handler": lambda _: Request("/forecast", {"handler": "kafka"}, target=FORECAST_MS),
@@ -140,9 +120,17 @@ def _event_path(task: MadeTask) -> str:
     return f"/journal/put-{task.accepted.id}-{task.version}"
 
 
+def _id_of_some(sample: Sample) -> str:
+    return sample.task(lambda t: not (t.is_over or t.accepted.paused)).accepted.id
+
+
+def _version_path(sample: Sample) -> str:
+    task = sample.task()
+    return f"/tasks/{task.accepted.id}/history/{task.version}"
+
+
 def _diff(sample: Sample) -> Mapping[str, Any]:
-    task = sample.task(lambda t: not (t.is_over or t.accepted.paused)).accepted.id
-    return {"before": {"task_id": task}, "after": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}}
+    return {"before": {"task_id": _id_of_some(sample)}, "after": {"cron": "30 2 * * *", "timezone": "Europe/Berlin"}}
 
 
 def _preview(sample: Sample) -> Mapping[str, Any]:
