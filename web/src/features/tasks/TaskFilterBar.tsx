@@ -19,7 +19,7 @@ export function TaskFilterBar({ filters, onChange }: Props) {
     <search className="filters" aria-label="Filter tasks">
       <SearchField
         label="Search tasks"
-        placeholder="Words of the name, id or tags"
+        placeholder="Words of name, id or tags"
         value={filters.q}
         onChange={(q) => onChange({ q })}
       />
