@@ -39,6 +39,7 @@ class RandomYear:
         self._chance = chance
         self.year = SimulatedYear(BEGIN, chance)
         self._schedule: Body | None = None
+        self._changes_of_calendars = chance.choice((0, 14))
 
     def run(self, changes: int) -> None:
         """Let so many things happen, and the rest of the time pass."""
@@ -81,17 +82,23 @@ class RandomYear:
 
     def _act(self) -> None:
         chance = self._chance
-        kind = chance.choices(("put", "pause", "resume", "delete", "rename", "calendar"), (8, 4, 5, 1.5, 3, 14))[0]
+        odds = {"put": 8, "pause": 4, "resume": 5, "delete": 1.5, "rename": 3, "calendar": self._changes_of_calendars}
+        kind = chance.choices(tuple(odds), tuple(odds.values()))[0]
         if self._schedule is None or kind == "put":
             self._put(self._made())
         elif kind == "calendar":
             self._change_calendar()
         elif kind == "rename":
-            self._put(self._schedule)
+            self._put(self._schedule if chance.random() < 0.6 else self._respread(self._schedule))
         else:
             self.year.send({"type": kind, "task_id": TASK, "actor": chance.choice(("ann", "bob"))})
             if kind == "delete":
                 self._schedule = None
+
+    def _respread(self, schedule: Body) -> Body:
+        """The same schedule, in another window."""
+        made = {name: value for name, value in schedule.items() if name != "spread"}
+        return made if "spread" in schedule or "manual" in schedule else {**made, "spread": "PT30M"}
 
     def _change_calendar(self) -> None:
         """Define a calendar of this partition, or of another one; now and then delete it."""
@@ -138,9 +145,9 @@ class RandomYear:
             made["start"] = instant(now + chance.choice((-DAY, DAY, 9 * DAY)))
         if chance.random() < 0.15:
             made["end"] = instant(now + chance.choice((10 * DAY, 40 * DAY)))
-        if chance.random() < 0.25:
+        if chance.random() < (0.35 if self._changes_of_calendars else 0.15):
             made["max_runs"] = chance.randint(1, 9)
-        if chance.random() < 0.5:
+        if self._changes_of_calendars and chance.random() < 0.5:
             made |= chance.choice(
                 (
                     {"exclude_calendars": [OWN]},

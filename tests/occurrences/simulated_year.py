@@ -35,7 +35,7 @@ class SimulatedYear:
         self._board, self._versions = CalendarBoard(), 1_000_000
         config = SchedulerConfig(0, 1, "owner", payload_errors, ChainGraph(), self._board, background_rate=1_000)
         state = PartitionState(
-            WatermarkPosition(second=begin), StoredState(), SchedulingLimits(finished_seconds=5 * 86_400)
+            WatermarkPosition(second=begin), StoredState(), SchedulingLimits(finished_seconds=15 * 86_400)
         )
         self._scheduler = Scheduler(config, state)
 

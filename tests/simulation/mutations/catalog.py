@@ -43,12 +43,16 @@ MUTATIONS: dict[str, Mutation] = {
     "producer used again after an uncertain transaction": Mutation(transactions.producer_used_again, (WHOLE, TWICE)),
     "reading before fencing": Mutation(transactions.read_before_fencing, (WHOLE, EFFECT)),
     "retroactive edit": Mutation(task_events.retroactive_edit, (EFFECT, RETROACTIVE, TWICE, NEXT)),
-    "lost edit between nominal and effective time": Mutation(task_events.edit_lost_in_its_spread, (LOST, NEXT)),
+    "lost edit between nominal and effective time": Mutation(
+        task_events.edit_lost_in_its_spread, (LOST, NEXT, CALENDARS)
+    ),
     "off by one at a burst cut": Mutation(bursts.off_by_one_at_the_cut, (TWICE,)),
     "burst position ignored at restore": Mutation(bursts.position_ignored, (TWICE, GROWS)),
     "burst taken as finished at restore": Mutation(bursts.taken_as_finished, (LOST, FINISHED)),
     "burst position lost where the rest becomes a gap": Mutation(bursts.position_lost_in_a_gap, (TWICE,)),
-    "event applied in the middle of a burst": Mutation(bursts.event_in_between, (EFFECT, RETROACTIVE, GROWS, NEXT)),
+    "event applied in the middle of a burst": Mutation(
+        bursts.event_in_between, (EFFECT, RETROACTIVE, GROWS, NEXT, CALENDARS)
+    ),
     "pause during an outage ignored": Mutation(task_events.due_first_after_an_outage, (EFFECT,)),
     "clock not compared with the broker's": Mutation(transactions.clock_not_compared, (EARLY, EFFECT)),
     "prepared batch committed before its second": Mutation(transactions.commit_before_the_second, (EARLY,)),
@@ -56,7 +60,7 @@ MUTATIONS: dict[str, Mutation] = {
     "repeated events not recognised": Mutation(task_events.repeats_not_recognised, (VERDICTS, TWICE)),
     "what names no task not answered": Mutation(task_events.nameless_not_answered, (VERDICTS,)),
     "older forwarded event wins": Mutation(task_events.older_forwarded_event_wins, (VERDICTS,)),
-    "resume replays the pause": Mutation(task_events.resume_replays_the_pause, (RETROACTIVE, TWICE, NEXT)),
+    "resume replays the pause": Mutation(task_events.resume_replays_the_pause, (RETROACTIVE, TWICE, NEXT, CALENDARS)),
     "catch-up cursor not in the transaction": Mutation(background.cursor_not_written, (TWICE, MISFIRE)),
     "background budget not kept": Mutation(background.budget_not_kept, (LIVE_FIRST,)),
     "max_runs not counted across a restart": Mutation(background.runs_not_counted, (RETROACTIVE,)),
