@@ -173,14 +173,14 @@ def test_a_task_whose_required_days_are_over_waits_for_more_and_is_not_finished(
     assert after_noon(last(p, "rescheduled")["next_at"]) == FIRST_OF_SECOND + DAY
 
 
-def test_it_is_finished_when_its_end_is_past_whatever_the_calendar_says() -> None:
+def test_it_is_finished_when_its_last_time_before_its_end_is_past_whatever_the_calendar_says() -> None:
     p = PartitionHarness()
     calendar(p, 0, "open", NEW_YEAR)
     p.put(0, "ends", {**HOURLY, "end": "2026-01-02T01:30:00Z", "require_calendars": ["open"]})
     p.settle(1)
-    p.tick(13 * HOUR + 1800)
+    p.tick(13 * HOUR)
     assert not p.verdicts("finished")
-    p.tick(13 * HOUR + 1802)
+    p.tick(13 * HOUR + 2)
     assert last(p, "finished")["reason"] == "end"
     assert after_noon(last(p, "finished")["last_nominal"]) == 11 * HOUR
     p.put(14 * HOUR, "ends", {**HOURLY, "end": "2026-01-02T01:30:00Z", "require_calendars": ["open"]}, name="Ends")

@@ -238,7 +238,7 @@ def edit_takes_days_to_come() -> Generator[None]:
 
 def finished_by_a_calendar() -> Any:
     """A task that a calendar leaves no time is taken for one that has none."""
-    return mock.patch.object(HeldTask, "_wait_for_the_end", return_value=None)
+    return mock.patch.object(HeldTask, "_wait_for_the_last_time", return_value=None)
 
 
 def never_finished_under_a_calendar() -> Any:
@@ -247,4 +247,4 @@ def never_finished_under_a_calendar() -> Any:
     def wait(self: HeldTask, _after: int) -> None:
         self.next_due, self.next_nominal = END_OF_TIME, SEARCH_AGAIN
 
-    return mock.patch.object(HeldTask, "_wait_for_the_end", wait)
+    return mock.patch.object(HeldTask, "_wait_for_the_last_time", wait)

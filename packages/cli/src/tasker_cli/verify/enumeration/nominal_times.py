@@ -51,7 +51,7 @@ def bare_times(written: Written, begin: int, end: int) -> Sequence[int]:
     return _within([instant(written["at"], written.get("timezone", "UTC"))], begin, end)
 
 
-def _within(times: list[int], begin: int, end: int) -> list[int]:
+def _within(times: Sequence[int], begin: int, end: int) -> Sequence[int]:
     """Those from `begin` up to, without, `end`, of times in order."""
     return times[bisect_left(times, begin) : bisect_left(times, end)]
 
@@ -142,13 +142,14 @@ def _cron_times(written: Written, begin: int, end: int) -> list[int]:
             continue
         offset = offset_of_day(zone, day * DAY)
         if offset is None:
-            changed |= _times_of_changed_day(written, cron, zone, _EPOCH + timedelta(days=day))
+            changed |= _times_of_changed_day(written, cron, zone, _EPOCH + timedelta(days=day), begin, end)
         elif (midnight := day * DAY - offset) < end and midnight + DAY > begin:
-            found += [midnight + at for at in times]
+            found += [midnight + at for at in _within(times, begin - midnight, end - midnight)]
     return sorted(changed.union(found)) if changed else found
 
 
-def _times_of_changed_day(written: Written, cron: CronReading, zone: str, day: date) -> set[int]:
+def _times_of_changed_day(written: Written, cron: CronReading, zone: str, day: date, begin: int, end: int) -> set[int]:
+    """Those from `begin` up to `end` of one day, and perhaps some around these."""
     if cron.fixed:
         gap, fold = written.get("gap", "shift"), written.get("fold", "first")
         local = [datetime.combine(day, time(*at)) for at in product(cron.hours, cron.minutes)]
@@ -160,8 +161,8 @@ def _times_of_changed_day(written: Written, cron: CronReading, zone: str, day: d
     return {
         at + second
         for local, shown in clock.items()
-        if local.date() == day and cron.at_minute(local)
         for at in shown
+        if begin - 60 < at < end and local.date() == day and cron.at_minute(local)
         for second in cron.seconds
     }
 

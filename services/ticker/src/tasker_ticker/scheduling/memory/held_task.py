@@ -148,13 +148,13 @@ class HeldTask:
         else:
             self.next_nominal, self.next_due = found
             if found.nominal == NEVER and self.shared_schedule.versions:
-                self._wait_for_the_end(after)
+                self._wait_for_the_last_time(after)
 
-    def _wait_for_the_end(self, after: int) -> None:
-        """Where calendars leave nothing, look again after the schedule's last time: only that makes it finished."""
-        end = min(self.schedule.bounds[1], self.schedule.previous_before(NEVER))
-        if after <= end + self.offset:
-            self.next_due, self.next_nominal = end + self.offset + 1, SEARCH_AGAIN
+    def _wait_for_the_last_time(self, after: int) -> None:
+        """Where calendars leave nothing, look again after the last time that others could bring: then it is over."""
+        last = self.schedule.previous_before(min(self.schedule.bounds[1], NEVER - 1) + 1)
+        if after <= last + self.offset:
+            self.next_due, self.next_nominal = last + self.offset + 1, SEARCH_AGAIN
 
     def remember_event(self, event_id: str, limit: int) -> None:
         """Keep the ids of the last events, so that a repeated one is recognised."""
