@@ -123,12 +123,16 @@ class HostLimits(Generic[J]):
             return
         decrement(self._calling, host)
         decrement(self._calling_of_task, (host, job.run.task_id))
-        while (queue := self._queues.get(host)) and (
-            task_id := queue.next_task(partial(self._may_call, host))
-        ) is not None:
+        while (queue := self._queues.get(host)) and (task_id := self._next_task(host, queue)) is not None:
             following = queue.pop(task_id)
             self._stop_waiting(host, following)
             self._pass_on(host, following)
+
+    def _next_task(self, host: LaneHost, queue: FairQueue[J]) -> str | None:
+        """The task that waits for a host and may call it now; of a host that nobody may call none is looked at."""
+        if self._calling[host] >= self._limit[host.lane]:
+            return None
+        return queue.next_task(partial(self._may_call, host))
 
     def _stop_waiting(self, host: LaneHost, job: J) -> None:
         del self._waiting[job]
