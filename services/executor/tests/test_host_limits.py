@@ -17,7 +17,7 @@ from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.scheduling.fair_queue import may_start
-from tasker_executor.scheduling.host_limits import HostLimits, LaneHost
+from tasker_executor.scheduling.host_limits import HostLimits
 from tasker_executor.scheduling.slots import Slots
 from tasker_executor.testing.executor_harness import ExecutorHarness
 from tasker_executor.testing.target_server import run_of
@@ -292,27 +292,3 @@ def test_the_end_of_one_call_may_let_runs_of_two_tasks_start() -> None:
     assert model.started == [first, second]
     model.end(second)
     assert set(model.started) == {first, of_a, of_b}
-
-
-class CountingLimits(HostLimits[Job]):
-    """Counts how often it asks whether a run may call."""
-
-    asked = 0
-
-    def _may_call(self, host: LaneHost, task_id: str) -> bool:
-        self.asked += 1
-        return super()._may_call(host, task_id)
-
-
-def test_however_many_tasks_wait_for_a_host_each_end_looks_at_few_of_them() -> None:
-    model, count = Model(), 2_000
-    model.limits = limits = CountingLimits(Slots(6, model.started.append), called, 2)
-    model.limits.resume()
-    for number in range(count):
-        model.add(f"t{number}", "h")
-    ended = 0
-    while model.started:
-        model.end(model.started[0])
-        ended += 1
-    assert ended == count
-    assert limits.asked <= 3 * count
