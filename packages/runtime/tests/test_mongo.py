@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -79,6 +80,32 @@ async def test_a_transaction_that_somebody_left_open_is_ended_by_its_session_s_i
     await mongo.transaction(session, update, lambda: None)
     assert (await mongo.database.things.find_one({"_id": 1}))["n"] == 10
     await session.end_session()
+
+
+async def test_a_transaction_that_is_cancelled_anywhere_is_not_left_open(mongo: Mongo) -> None:
+    """An abort that overtakes the operation which was under way would let that begin a new transaction."""
+    session = await mongo.session()
+
+    async def two() -> None:
+        await mongo.database.things.find_one({"_id": 1}, session=session)
+        await mongo.database.things.insert_one({"_id": object_id}, session=session)
+
+    for turns in range(60):
+        object_id = turns
+        running = asyncio.create_task(mongo.transaction(session, two, lambda: None))
+        for _ in range(turns % 6):
+            await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert await open_transactions(mongo, session) == 0, turns
+    await session.end_session()
+
+
+async def open_transactions(mongo: Mongo, session: Any) -> int:
+    stages = [{"$currentOp": {"idleSessions": True}}, {"$match": {"lsid.id": session.session_id["id"]}}]
+    with_one = {"$match": {"transaction": {"$exists": True}}}
+    return len(await mongo.client.admin.aggregate([*stages, with_one]).to_list(None))
 
 
 async def test_a_document_that_stands_already_is_recognized(mongo: Mongo) -> None:

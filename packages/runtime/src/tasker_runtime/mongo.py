@@ -47,6 +47,7 @@ F = TypeVar("F", bound=str)
 UpdateOperator = Literal["$set", "$setOnInsert", "$max", "$push", "$inc"]
 Op = TypeVar("Op", bound=UpdateOperator)
 SERVER_SECONDS = 2.0
+FINISH_SECONDS = 2.0
 TRIES = 5
 BACKOFF_SECONDS = 0.005
 DUPLICATE_KEY = 11000
@@ -135,7 +136,22 @@ class Mongo:
         It starts again, at most 5 times and with `retried` called, when MongoDB says that it may, as after a write
         conflict. It has no deadline of its own: a slow one must end some time, and each operation notices a server that
         is away. Raises PyMongoError: whether it was committed may then be unknown.
+
+        Cancelled, it goes on to its end, for at most 2 s: Motor's threads go on with what they have begun, and an
+        operation that comes to the server after the end of its transaction would open that anew, for a minute.
         """
+        running = asyncio.create_task(self._transaction(session, work, retried))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            running.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody else asks for it
+            try:
+                await asyncio.wait({running}, timeout=FINISH_SECONDS)
+            finally:
+                running.cancel()
+            raise
+
+    async def _transaction(self, session: Any, work: Callable[[], Awaitable[T]], retried: Callable[[], None]) -> T:
         for again in range(TRIES):
             session.start_transaction(ReadConcern("snapshot"), WriteConcern("majority"), ReadPreference.PRIMARY)
             try:
