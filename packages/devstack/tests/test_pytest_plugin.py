@@ -4,7 +4,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from tasker_devstack.pytest_plugin import remove_leftovers
+import pytest
+
+from tasker_devstack import paths, pytest_plugin
+from tasker_devstack.pytest_plugin import data_root, remove_leftovers
 
 
 def test_only_folders_of_ended_runs_go(tmp_path: Path) -> None:
@@ -17,3 +20,11 @@ def test_only_folders_of_ended_runs_go(tmp_path: Path) -> None:
         folder.mkdir()
     remove_leftovers(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted(kept)
+
+
+def test_data_goes_to_memory_only_where_there_is_plenty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytest_plugin, "MEMORY_BYTES", 1)
+    own = data_root(tmp_path)
+    assert (own.parent, own.stat().st_mode & 0o777, data_root(tmp_path)) == (tmp_path, 0o700, own)
+    monkeypatch.setattr(pytest_plugin, "MEMORY_BYTES", 1 << 60)
+    assert data_root(tmp_path) == data_root(tmp_path / "missing") == paths.ROOT / ".tasker"

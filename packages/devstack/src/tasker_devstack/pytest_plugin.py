@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -22,12 +22,33 @@ from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, MongodSec
 from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port
 from tasker_devstack.topic_cleanup import delete_topics
+from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.connection import KafkaConnection
+from tasker_runtime.mongo import Mongo
 from tasker_runtime.topic_setup import create_topics
 
 IN_CONTAINERS = os.environ.get("TASKER_TEST_BACKEND") == "containers"
-DATA_FOLDER = paths.ROOT / ".tasker" / f"test-{os.getpid()}"
+MEMORY = Path("/dev/shm")  # noqa: S108 -- in a folder of the user's own
+MEMORY_BYTES = 4 << 30
+"""What has to be free in memory before the data of tests goes there: two workers need about 1 GiB."""
 B = TypeVar("B", EmbeddedKafka, EmbeddedMongodb)
+
+
+def data_root(memory: Path = MEMORY) -> Path:
+    """Where the backends of tests keep their data: in memory, when there is plenty, and `.tasker` otherwise.
+
+    For each new partition and collection they wait for the disk, and each test makes more than a hundred.
+    """
+    with suppress(OSError):
+        if min(shutil.disk_usage(memory).free, psutil.virtual_memory().available // 2) >= MEMORY_BYTES:
+            own = memory / f"tasker-{os.getuid()}"
+            own.mkdir(mode=0o700, exist_ok=True)
+            if own.stat().st_uid == os.getuid():
+                return own
+    return paths.ROOT / ".tasker"
+
+
+DATA_FOLDER = data_root() / f"test-{os.getpid()}"
 
 
 def pytest_sessionstart() -> None:
@@ -121,20 +142,23 @@ async def mongod() -> AsyncIterator[EmbeddedMongodb]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def topics(kafka: str) -> AsyncIterator[str]:
     """The prefix of a fresh set of topics, deleted afterwards."""
-    prefix = f"t{uuid4().hex[:10]}"
-    await create_topics(KafkaConnection(kafka), prefix)
-    yield prefix
-    await delete_topics(KafkaConnection(kafka), prefix)
+    async with fresh_topics(kafka) as prefix:
+        yield prefix
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def database(mongodb: str) -> AsyncIterator[str]:
     """The URL of a fresh database, dropped afterwards."""
     name = f"t{uuid4().hex[:10]}"
-    yield mongodb.replace("/tasker?", f"/{name}?")
-    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(mongodb)
-    await client.drop_database(name)
-    await client.close()
+    yield (url := mongodb.replace("/tasker?", f"/{name}?"))
+    mongo = Mongo(MongoConnection(url))
+    try:
+        killed = [one async for part in mongo.database["partitions"].find() for one in part.get("sessions", ())]
+        if killed:  # a log sink that was killed leaves a transaction open, for which the drop would wait a minute
+            await mongo.kill(set(killed))
+        await mongo.client.drop_database(name)
+    finally:
+        mongo.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -144,6 +168,15 @@ async def system(kafka: str, database: str) -> AsyncIterator[System]:
     async with found.running():
         yield found
     await delete_topics(found.connection, found.topic_prefix)
+
+
+@asynccontextmanager
+async def fresh_topics(kafka: str) -> AsyncGenerator[str]:
+    """The prefix of new topics, which are deleted afterwards."""
+    prefix = f"t{uuid4().hex[:10]}"
+    await create_topics(KafkaConnection(kafka), prefix)
+    yield prefix
+    await delete_topics(KafkaConnection(kafka), prefix)
 
 
 @asynccontextmanager
