@@ -1,11 +1,13 @@
 """Dead letters: listed from Kafka, newest first and page by page, and redriven by what they are."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from msgspec import Raw
 
 from tasker_api.dead_letters.redrive_plan import RedrivePlan, redrive_plan
@@ -16,6 +18,7 @@ from tasker_core.kafka_record import Record
 from tasker_core.messages.base import encode
 from tasker_core.messages.runs import Cancel, ReportedEnd, Run, decode_run
 from tasker_core.topics import PARTITIONS, Topics
+from tasker_devstack.pytest_plugin import fresh_topics
 from tasker_devstack.rest_pages import pages
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.kafka.client import TopicPartition
@@ -37,6 +40,13 @@ class DeadLetterWriter:
     async def publish(self, name: Any, value: bytes | None, **changes: Any) -> None:
         record = Record(self._topics[name], 3, 41, 0, b"a", value, [])
         await self._producer.publish(record._replace(**changes), "not JSON: é")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def topics(kafka: str) -> AsyncIterator[str]:
+    """Topics that nothing is in yet."""
+    async with fresh_topics(kafka) as prefix:
+        yield prefix
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest_asyncio
 
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.messages.base import encode
@@ -12,11 +14,19 @@ from tasker_core.messages.watermark import CatchUp, Watermark
 from tasker_core.time.instant import from_ms, rfc3339
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
+from tasker_devstack.pytest_plugin import fresh_topics
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.client_id import ServiceInstance, client_id_of
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.group_consumer import GroupConsumer
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def topics(kafka: str) -> AsyncIterator[str]:
+    """Topics that nothing is in yet."""
+    async with fresh_topics(kafka) as prefix:
+        yield prefix
 
 
 async def test_without_backends_it_answers_and_says_what_is_missing(lone_client: httpx.AsyncClient) -> None:
