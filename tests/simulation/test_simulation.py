@@ -1,4 +1,4 @@
-"""Every invariant holds in all simulations, every planted bug is found, and a seed replays exactly."""
+"""Every invariant holds in all simulations, and a seed replays exactly."""
 
 import os
 import pickle
@@ -7,13 +7,11 @@ import sys
 
 import pytest
 
-from tests.simulation.mutations.catalog import MUTATIONS
 from tests.simulation.runner import failures, first_failure
 
-SEEDS = int(os.environ.get("SIMULATE_SEEDS", "2000"))
+SEEDS = int(os.environ.get("SIMULATE_SEEDS", "600"))
+"""More take minutes: `make simulate` tries 2,000, on all processors."""
 CHUNKS = 8
-ENOUGH = 400
-"""Within so many seeds every planted bug must be found."""
 EARLY = "prepared batch committed before its second"
 
 
@@ -21,13 +19,6 @@ EARLY = "prepared batch committed before its second"
 def test_every_invariant_holds(chunk: int) -> None:
     failure = first_failure(range(1 + SEEDS * chunk // CHUNKS, 1 + SEEDS * (chunk + 1) // CHUNKS))
     assert failure is None, str(failure)
-
-
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_a_planted_bug_is_found(name: str) -> None:
-    failure = first_failure(range(1, ENOUGH + 1), name)
-    assert failure is not None, f"{name}: not found within {ENOUGH} seeds"
-    assert failure.violation.invariant in MUTATIONS[name].violates, str(failure)
 
 
 def test_a_seed_replays_exactly_whatever_the_hashes() -> None:
