@@ -34,7 +34,8 @@ async def live_but_not_ready(system: System) -> bool:
 
 
 async def test_kafka_then_mongodb_then_topics_come_after_the_services(tmp_path: Path) -> None:
-    kafka, mongod = EmbeddedKafka(tmp_path / "kafka", free_port()), EmbeddedMongodb(tmp_path / "mongodb", free_port())
+    kafka = EmbeddedKafka(tmp_path / "kafka", free_port(), short_lived=True)
+    mongod = EmbeddedMongodb(tmp_path / "mongodb", free_port())
     system = System(kafka.bootstrap, mongod.url("tasker"))
     try:
         await system.start_processes()

@@ -21,7 +21,7 @@ async def proxied() -> AsyncIterator[tuple[EmbeddedKafka, KafkaProxy]]:
     port, settings = free_port(), {"log.cleaner.backoff.ms": "100"}
     folder = DATA_FOLDER / "kafka-behind-a-proxy"
     async with fresh_backend(
-        folder, lambda where, own: EmbeddedKafka(where, own, proxy=port, settings=settings)
+        folder, lambda where, own: EmbeddedKafka(where, own, proxy=port, settings=settings, short_lived=True)
     ) as broker:
         proxy = KafkaProxy(port, broker.behind)
         async with proxy.up():

@@ -109,7 +109,7 @@ async def disable_expiry(url: str) -> None:
 @pytest_asyncio.fixture(loop_scope="session")
 async def kafka_broker() -> AsyncIterator[EmbeddedKafka]:
     """A broker of the test's own, to stop, kill and start; it keeps its port and data."""
-    async with embedded_broker(f"kafka-{uuid4().hex[:8]}") as broker:
+    async with embedded_broker(f"kafka-{uuid4().hex[:8]}", short_lived=True) as broker:
         yield broker
 
 
@@ -119,7 +119,7 @@ async def secured_kafka() -> AsyncIterator[BrokerSecurity]:
     folder = DATA_FOLDER / "secured-kafka"
     security = BrokerSecurity(issue_certificates(folder / "certificates"), "tasker", "correct horse")
     await fetch_jars()
-    async with fresh_backend(folder / "broker", partial(EmbeddedKafka, security=security)):
+    async with fresh_backend(folder / "broker", partial(EmbeddedKafka, security=security, short_lived=True)):
         yield security
 
 
@@ -180,10 +180,10 @@ async def fresh_topics(kafka: str) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def embedded_broker(name: str) -> AsyncGenerator[EmbeddedKafka]:
+async def embedded_broker(name: str, *, short_lived: bool = False) -> AsyncGenerator[EmbeddedKafka]:
     """An embedded broker in a fresh folder."""
     await fetch_jars()
-    async with fresh_backend(DATA_FOLDER / name, EmbeddedKafka) as broker:
+    async with fresh_backend(DATA_FOLDER / name, partial(EmbeddedKafka, short_lived=short_lived)) as broker:
         yield broker
 
 

@@ -21,7 +21,9 @@ UP_SECONDS = 60
 FETCH_SECONDS = 900
 MIN_JAVA = 17
 OWN_KAFKA = "set KAFKA_BOOTSTRAP_SERVERS to your Kafka"
-JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto")
+JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Xshare:auto")
+QUICK = "-XX:TieredStopAtLevel=1"
+"""Compile once, simply: what better code saves, a program that ends within a minute does not live to see."""
 # One node, quick to settle: no waiting for further members, few internal partitions, transactions aborted soon;
 # after a kill the new process is let in when the session of the old one has ended (by default 9 s).
 SETTINGS = """\
@@ -105,7 +107,8 @@ class EmbeddedKafka(EmbeddedBackend):
     """One embedded broker.
 
     `proxy` is the port of a proxy that forwards to `behind`: clients who come that way are kept on it. `settings` are
-    broker settings that go before ours; `security` adds listeners for clients that log in.
+    broker settings that go before ours; `security` adds listeners for clients that log in. One that is `short_lived`
+    starts with half the CPU time and is slower later.
     """
 
     def __init__(
@@ -116,11 +119,12 @@ class EmbeddedKafka(EmbeddedBackend):
         proxy: int | None = None,
         settings: Mapping[str, str] | None = None,
         security: BrokerSecurity | None = None,
+        short_lived: bool = False,
     ) -> None:
         super().__init__(folder, port)
         self.bootstrap = f"{HOST}:{port}"
         self.behind, self._proxy, self._more = free_port(), proxy, dict(settings or {})
-        self._security = security
+        self._security, self._jvm = security, (*JVM, QUICK) if short_lived else JVM
 
     async def start(self) -> None:
         """Format the folder if it is new, start, and wait until it listens. Raises DevstackError."""
@@ -128,10 +132,12 @@ class EmbeddedKafka(EmbeddedBackend):
         self._folder.mkdir(parents=True, exist_ok=True)
         controller, logs = free_port(), self._folder / "data"
         if not logs.exists():
-            await self._format([program, "-cp", classpath, "kafka.tools.StorageTool", "format"], controller, logs)
+            await self._format(
+                [program, *JVM, QUICK, "-cp", classpath, "kafka.tools.StorageTool", "format"], controller, logs
+            )
         logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         properties = self._settings(controller, logs)
-        self._child = ChildProcess("kafka", [program, *JVM, logging, "-cp", classpath, "kafka.Kafka", properties])
+        self._child = ChildProcess("kafka", [program, *self._jvm, logging, "-cp", classpath, "kafka.Kafka", properties])
         await self._child.start()
         if not await until_listening(self._port, UP_SECONDS, self._child):
             await self._child.stop(1)
