@@ -44,7 +44,8 @@ async def test_kafka_then_mongodb_then_topics_come_after_the_services(tmp_path: 
 
         await kafka.start()
         await mongod.start()
-        assert await live_but_not_ready(system), "there are no topics yet"
+        assert 200 not in (await answers(system, "/readyz")).values(), "there are no topics yet"
+        await eventually(lambda: live_but_not_ready(system), "they live without topics", 60)
         await create_topics(system.connection, system.topic_prefix, system.partitions)
         await system.wait_ready()
         assert {service: system.pid(service) for service in SERVICES} == processes, "none was started again"
