@@ -36,6 +36,16 @@ _FIELDS: Final[Mapping[str, TaskField]] = {
     "last_outcome": "last_outcome",
     "failures": "failures",
 }
+_LISTED: Final[Mapping[str, str]] = {
+    "name": "listed_by_name",
+    "_id": "listed_by_id",
+    "created_at": "listed_by_creation",
+    "updated_at": "listed_by_update",
+    "next_at": "listed_by_next",
+    "last_outcome": "listed_by_outcome",
+    "failures": "listed_by_failures",
+}
+"""The index that has all tasks in the order of a field."""
 _OPTIONAL: Final[frozenset[TaskField]] = frozenset({"next_at", "last_outcome", "failures"})
 """What a task may be without (`failures` only before its document is one of this release)."""
 FEW: Final = 5_000
@@ -82,11 +92,11 @@ class TaskQueries:
 
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
         """A page of tasks, and the cursor of the next one. Those without what is sorted by come last, always."""
-        narrowest = await self._narrowest(task_filter)
-        if narrowest is None and sort in ("name", "-name"):
-            narrowest = await self._whole_words(task_filter)
-        query, index = task_filter.query(narrowest), None if narrowest is None else narrowest.hint
         field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
+        first = await self._narrowest(task_filter)
+        if first is None and task_filter.words():
+            first = (await self._whole_words(task_filter) if field == "name" else None) or Criterion(_LISTED[field], {})
+        query, index = task_filter.query(first), None if first is None else first.hint
         after = decode_cursor(sort, cursor, 2) if cursor else None
         found: list[TaskDocument] = []
         if after is None or after[0] is not None:
