@@ -65,7 +65,7 @@ async def test_a_document_of_an_earlier_release_tells_nobody(api: RunningApi, cl
             "/notify/0/webhook/url",
             "put the whole URL into",
         ),
-        ({"on": ["failed"], "webhook": {"url": "secret://"}}, "/notify/0/webhook/url", "http"),
+        ({"on": ["failed"], "webhook": {"url": "secret://"}}, "/notify/0/webhook/url", "like secret://name"),
     ],
 )
 async def test_what_is_wrong_is_said_at_its_place(

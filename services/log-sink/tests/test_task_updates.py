@@ -81,6 +81,7 @@ async def test_a_definition_fills_the_document() -> None:
         "starts": [],
         "pause_json": "null",
         "paused_by": None,
+        "words": ["t", "v3", "a", "b"],
         "state": "active",
         "created_at": when(10),
         "updated_at": when(10),

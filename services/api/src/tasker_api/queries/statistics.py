@@ -51,7 +51,7 @@ class StatisticsQueries:
         self, task_id: str, since: datetime | None, until: datetime | None
     ) -> tuple[list[RunDocument], bool]:
         """The newest runs of a task that were due in [since, until), and whether there are no more than these."""
-        query: dict[RunField, Any] = {"task_id": task_id}
+        query: dict[RunField, Any] = {"task_id": task_id, "kind": {"$ne": "alert"}}
         bounds = {"$gte": since, "$lt": until}
         if within := {operator: bound for operator, bound in bounds.items() if bound is not None}:
             query["effective_at"] = within
