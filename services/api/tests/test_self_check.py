@@ -97,6 +97,7 @@ async def test_the_newest_run_of_each_counts(api: RunningApi) -> None:
 
 async def test_lists_of_tasks_leave_them_out_unless_asked_for(kafka: str, topics: str, database: str) -> None:
     api = RunningApi(kafka, topics, database, partitions=2, canary_seconds=60)
+    await api.documents.indexes()
     await api.documents.task(IDS[0], tags=["tasker-canary"])
     await api.documents.task("a")
     async with api.client() as client:

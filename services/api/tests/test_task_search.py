@@ -54,3 +54,12 @@ async def test_scripts_without_spaces_are_found_within(api: RunningApi, client: 
     await api.documents.task("monthly", name="月次請求書")
     for text, found in (("請求", ["monthly"]), ("月次請", ["monthly"]), ("求月", [])):
         assert [item["id"] for item in (await client.get("/tasks", params={"q": text})).json()["items"]] == found
+
+
+async def test_an_index_that_is_not_made_yet_is_told(api: RunningApi, client: httpx.AsyncClient) -> None:
+    """As an API of a new release sees it before the first log sink of it."""
+    await api.documents.task("a")
+    await api.mongo.database["tasks"].drop_index("of_word")
+    answer = await client.get("/tasks", params={"q": "a"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "a log sink of this release makes it" in answer.json()["detail"]

@@ -17,6 +17,7 @@ from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 
 MEDIA_TYPE = "application/problem+json"
+_INDEX_MISSING = "hint provided does not correspond to an existing index"
 
 
 class ProblemDetails(BaseModel):
@@ -68,7 +69,10 @@ def task_not_found(task_id: str) -> Problem:
 
 
 def mongodb_away(error: Exception) -> Problem:
-    """503 for reads while MongoDB is away."""
+    """503 for reads while MongoDB is away, or while log sinks of this release have not prepared it yet."""
+    if _INDEX_MISSING in str(error):
+        detail = "the database has an index of this release not yet: a log sink of this release makes it when it starts"
+        return Problem(503, detail, headers={"Retry-After": "10"})
     reason = str(error).split(",", 1)[0]
     return Problem(503, f"the database does not answer; try again in a moment ({reason})", headers={"Retry-After": "2"})
 
