@@ -28,9 +28,13 @@ it("lists the fields of an object, what they take, and what it needs", () => {
   expect(JSON.parse(help?.start ?? "")).toEqual({ url: "" });
 });
 
-it("knows a URL by how it must begin, where templates may be in it", () => {
-  const url = { type: "string", pattern: "^[Hh][Tt][Tt][Pp][Ss]?://" };
-  expect(payloadHelp({ properties: { url } })?.fields[0]?.kind).toBe("URL");
+it.each([
+  ["^[Hh][Tt][Tt][Pp][Ss]?://", "URL"],
+  ["^([Hh][Tt][Tt][Pp][Ss]?|secret)://", "URL"],
+  ["^[a-z]+$", "text"],
+])("knows a URL by how it must begin, where templates may be in it: %s", (pattern, kind) => {
+  const url = { type: "string", pattern };
+  expect(payloadHelp({ properties: { url } })?.fields[0]?.kind).toBe(kind);
 });
 
 it("finds the object among several forms, and says what else is taken", () => {

@@ -70,9 +70,9 @@ function kind(type: string, schema: Schema, root: Schema, depth: number): string
   return type;
 }
 
-/** A URL with templates in it is none by its format, only by how it must begin. */
+/** A URL with templates in it is none by its format, only by how it must begin: with a scheme. */
 function isUrl({ format, pattern }: Schema): boolean {
-  return format === "uri" || text(pattern).toLowerCase().startsWith("^[hh][tt][tt][pp]");
+  return format === "uri" || /^\^.+:\/\/$/.test(text(pattern));
 }
 
 function emptyOf(name: string, fields: readonly Field[]): unknown {
