@@ -39,7 +39,7 @@ test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pyt
 	@scripts/bootstrap chromium
 	@scripts/bootstrap helm
 	@[ -t 1 ] || export NO_COLOR=1; npm --prefix web test --silent
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 simulate: venv ## run the ticker in SEEDS simulated worlds (SEED=n: only that one, with its trace)
 	@$(PY) -m tests.simulation --jobs $$(nproc) $(if $(SEED),--seed $(SEED) --trace,--seeds $(or $(SEEDS),2000))
