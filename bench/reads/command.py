@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rate", type=int, default=1_000, metavar="N", help="runs logged a second (default: 1000)")
     parser.add_argument("--count", type=int, default=100, metavar="N", help="requests of each kind (default: 100)")
     parser.add_argument("--only", default="", metavar="TEXT", help="only kinds of requests whose name has this text")
+    parser.add_argument("--cache", type=float, default=4, metavar="GB", help="MongoDB's cache (default: 4)")
     parser.add_argument("--folder", type=Path, help="keep the data here; what is there is used again")
     given = parser.parse_args(arguments)
     print(describe_machine())
@@ -62,7 +63,7 @@ async def _run(given: argparse.Namespace) -> None:
     await fetch_jars()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="tasker-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
-    backends = Backends.from_environment(folder, free_port(), free_port())
+    backends = Backends.from_environment(folder, free_port(), free_port(), cache_gb=given.cache)
     try:
         await backends.start()
         population = await _population(given, folder, backends.mongodb)
@@ -105,6 +106,8 @@ async def _measure(system: System, population: Population, given: argparse.Names
         log = await stack.enter_async_context(steady_log(system, population, given.rate)) if given.rate else None
         began = time.monotonic()
         for turn in range(WARM_UP + given.count):
+            done = f"{turn} of {WARM_UP + given.count} requests of each of {len(kinds)} kinds"
+            print(f"{done}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
             for name, make in kinds.items():
                 request = make(sample)
                 targets[name] = request.target

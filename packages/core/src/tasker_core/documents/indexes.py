@@ -80,11 +80,13 @@ _FAILED: Final[Mapping[RunField, Any]] = {"state": "failed"}
 _UNUSUAL_KIND: Final[Mapping[RunField, Any]] = {"kind": {"$lt": "scheduled"}}
 """All kinds but `scheduled` come before it; so a run as it usually is costs nothing here, nor in the next one."""
 _BACKGROUND: Final[Mapping[RunField, Any]] = {"lane": "background"}
+_FILTERED_BY: Final[Sequence[tuple[TaskPath, Literal[1, -1]]]] = (("state", 1), ("paused_by", 1), ("handler", 1))
+"""Behind what orders an index of what runs don't change: so filters pass over tasks without reading them."""
 _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("listed_by_name", [("deleted", 1), ("name", 1), ("_id", 1)], _LISTED),
-    Index("listed_by_id", [("deleted", 1), ("_id", 1)], _LISTED),
-    Index("listed_by_creation", [("deleted", 1), ("created_at", 1), ("_id", 1)], _LISTED),
-    Index("listed_by_update", [("deleted", 1), ("updated_at", 1), ("_id", 1)], _LISTED),
+    Index("in_order_of_id", [("deleted", 1), ("_id", 1), *_FILTERED_BY], _LISTED),
+    Index("in_order_of_creation", [("deleted", 1), ("created_at", 1), ("_id", 1), *_FILTERED_BY], _LISTED),
+    Index("in_order_of_update", [("deleted", 1), ("updated_at", 1), ("_id", 1), *_FILTERED_BY], _LISTED),
     Index("listed_by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)], _LISTED),
     Index("listed_by_outcome", [("deleted", 1), ("last_outcome", 1), ("_id", 1)], _LISTED),
     Index("listed_by_failures", [("deleted", 1), ("failures", 1), ("_id", 1)], _LISTED),
@@ -158,5 +160,15 @@ INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "stats_pending": (),
 }
 """Of each collection its indexes. The log sink makes them when it starts."""
-RETIRED: Final[Mapping[CollectionName, Sequence[str]]] = {"tasks": ("by_name", "by_update", "by_next", "by_tag")}
+RETIRED: Final[Mapping[CollectionName, Sequence[str]]] = {
+    "tasks": (
+        "by_name",
+        "by_update",
+        "by_next",
+        "by_tag",
+        "listed_by_id",
+        "listed_by_creation",
+        "listed_by_update",
+    )
+}
 """Names of indexes of earlier releases that nothing reads any more."""

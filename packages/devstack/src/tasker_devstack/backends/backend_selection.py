@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
-from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_devstack.backends.embedded_mongodb import CACHE_GB, EmbeddedMongodb
 from tasker_devstack.backends.external_mongodb import require_mongodb
 from tasker_runtime.connections.mongo_connection import CA_FILE, CERT_FILE, MongoConnection
 
@@ -22,11 +22,13 @@ class Backends:
     mongodb: str
 
     @classmethod
-    def from_environment(cls, folder: Path, kafka_port: int, mongodb_port: int) -> "Backends":
+    def from_environment(
+        cls, folder: Path, kafka_port: int, mongodb_port: int, *, cache_gb: float = CACHE_GB
+    ) -> "Backends":
         """Embedded backends in a folder, unless `KAFKA_BOOTSTRAP_SERVERS` or `MONGODB_URL` name others."""
         own_kafka, own_mongodb = os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), os.environ.get("MONGODB_URL")
         broker = None if own_kafka else EmbeddedKafka(folder / "kafka", kafka_port)
-        database = None if own_mongodb else EmbeddedMongodb(folder / "mongodb", mongodb_port)
+        database = None if own_mongodb else EmbeddedMongodb(folder / "mongodb", mongodb_port, cache_gb=cache_gb)
         kafka = own_kafka or f"127.0.0.1:{kafka_port}"
         mongodb = own_mongodb or (database.url("tasker") if database else "")
         return cls(broker, database, kafka, mongodb)

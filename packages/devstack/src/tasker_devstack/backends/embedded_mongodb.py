@@ -17,7 +17,7 @@ from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, until_listening
 
 UP_SECONDS = 60
-CACHE_GB = "0.75"
+CACHE_GB = 0.75
 
 
 def mongod_path() -> str:
@@ -55,11 +55,13 @@ class MongodSecurity:
 
 
 class EmbeddedMongodb(EmbeddedBackend):
-    """One embedded mongod."""
+    """One embedded mongod. `cache_gb`: how much of the data it keeps in memory, unpacked."""
 
-    def __init__(self, folder: Path, port: int, *, security: MongodSecurity | None = None) -> None:
+    def __init__(
+        self, folder: Path, port: int, *, security: MongodSecurity | None = None, cache_gb: float = CACHE_GB
+    ) -> None:
         super().__init__(folder, port)
-        self._security = security
+        self._security, self._cache_gb = security, cache_gb
 
     def url(self, database: str) -> str:
         """The URL of one database in it."""
@@ -85,7 +87,7 @@ class EmbeddedMongodb(EmbeddedBackend):
         quiet = [
             "--quiet",
             "--wiredTigerCacheSizeGB",
-            CACHE_GB,
+            str(self._cache_gb),
             "--setParameter",
             "diagnosticDataCollectionEnabled=false",
             "--setParameter",  # a replica set of one has nobody to wait for

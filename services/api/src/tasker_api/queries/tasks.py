@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
+from tasker_api.queries.list_index import index_in_order
 from tasker_api.queries.task_filter import WORDS, WORDS_BY_NAME, Criterion, TaskFilter, TaskQuery
 from tasker_core.documents.indexes import PEOPLES_ORDER
 from tasker_core.documents.tasks import TaskDocument, TaskField
@@ -36,16 +37,6 @@ _FIELDS: Final[Mapping[str, TaskField]] = {
     "last_outcome": "last_outcome",
     "failures": "failures",
 }
-_LISTED: Final[Mapping[str, str]] = {
-    "name": "listed_by_name",
-    "_id": "listed_by_id",
-    "created_at": "listed_by_creation",
-    "updated_at": "listed_by_update",
-    "next_at": "listed_by_next",
-    "last_outcome": "listed_by_outcome",
-    "failures": "listed_by_failures",
-}
-"""The index that has all tasks in the order of a field."""
 _OPTIONAL: Final[frozenset[TaskField]] = frozenset({"next_at", "last_outcome", "failures"})
 """What a task may be without (`failures` only before its document is one of this release)."""
 FEW: Final = 5_000
@@ -91,12 +82,18 @@ class TaskQueries:
         return [task_id for task_id in task_ids if task_id not in found]
 
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
-        """A page of tasks, and the cursor of the next one. Those without what is sorted by come last, always."""
+        """A page of tasks, and the cursor of the next one. Those without what is sorted by come last, always.
+
+        The index is named in each case: MongoDB finds one by reading some of each that could serve, for seconds where
+        what is looked for comes late in them, and is often wrong then.
+        """
         field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
         first = await self._narrowest(task_filter)
-        if first is None and task_filter.words():
-            first = (await self._whole_words(task_filter) if field == "name" else None) or Criterion(_LISTED[field], {})
-        query, index = task_filter.query(first), None if first is None else first.hint
+        if first is None and field == "name":
+            first = await self._whole_words(task_filter)
+        if first is None:
+            first = Criterion(index_in_order(field, task_filter), {})
+        query, index = task_filter.query(first), first.hint
         after = decode_cursor(sort, cursor, 2) if cursor else None
         found: list[TaskDocument] = []
         if after is None or after[0] is not None:
@@ -110,10 +107,7 @@ class TaskQueries:
         return cut_page(found, limit, lambda last: encode_cursor(sort, last.get(field), last["_id"]))
 
     async def _narrowest(self, task_filter: TaskFilter) -> Criterion | None:
-        """The part of a filter that fewest tasks pass; None when there is none that few pass.
-
-        MongoDB tries its indexes by reading some of each, and is wrong where what it looks for comes late in one.
-        """
+        """The part of a filter that fewest tasks pass; None when there is none that few pass."""
         criteria = task_filter.criteria()[:MAX_COUNTED]
         counts = await asyncio.gather(*(self._count(one) for one in criteria))
         few = [(count, number) for number, count in enumerate(counts) if count <= FEW]
@@ -164,7 +158,7 @@ class TaskQueries:
         direction: Direction,
         limit: int,
         after: list[Any] | None,
-        index: str | None,
+        index: str,
     ) -> list[TaskDocument]:
         query: TaskQuery = {"$and": list(queries)}
         return await read_sorted(self._tasks, query, field, direction, limit, after, PEOPLES_ORDER, index)
