@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasker_api.queries.task_filter import TaskFilter
+from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_api.queries.tasks import TaskQueries
 from tasker_api.testing.document_writer import NOON
 from tasker_api.testing.running_api import RunningApi

@@ -5,7 +5,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from tasker_api.queries.task_filter import TaskFilter
+from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_api.queries.tasks import TaskQueries, TaskSort
 from tasker_api.testing.document_writer import NOON
 from tasker_api.testing.running_api import RunningApi

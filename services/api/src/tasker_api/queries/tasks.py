@@ -6,8 +6,8 @@ from typing import Any, Final, Literal
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
-from tasker_api.queries.list_index import index_in_order
-from tasker_api.queries.task_filter import WORDS, WORDS_BY_NAME, Criterion, TaskFilter, TaskQuery
+from tasker_api.queries.task_lists.list_index import index_in_order
+from tasker_api.queries.task_lists.task_filter import WORDS, WORDS_BY_NAME, Criterion, TaskFilter, TaskQuery
 from tasker_core.documents.indexes import PEOPLES_ORDER
 from tasker_core.documents.tasks import TaskDocument, TaskField
 from tasker_runtime.mongo import Mongo

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tasker_api.forecast.bucket_counts import TimingGroup
-from tasker_api.queries.task_filter import TaskFilter
+from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_core.documents.tasks import TaskStatus
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.time.instant import rfc3339_second

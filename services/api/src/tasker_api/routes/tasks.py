@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from tasker_api.commands import backfills, cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
 from tasker_api.openapi import PENDING, request_body
-from tasker_api.queries.task_filter import LastOutcome, TaskFilter
+from tasker_api.queries.task_lists.task_filter import LastOutcome, TaskFilter
 from tasker_api.queries.tasks import TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.schemas.backfills import BackfillInput, BackfillResponse

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tasker_api.queries.task_filter import TaskFilter
+from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_core.documents.tasks import TaskField
 
 _OF_ALL: Final[Mapping[TaskField, str]] = {

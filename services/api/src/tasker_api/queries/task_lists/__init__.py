@@ -1,0 +1,1 @@
+"""Which tasks a list is of, and by which index it is read."""
