@@ -66,9 +66,9 @@ All lists of tasks are read under it, whatever their order, so that each of thei
 """
 _LISTED: Final = {"collation": PEOPLES_ORDER}
 _IDLE: Final[Mapping[TaskField, Any]] = {"state": {"$in": ["paused", "finished"]}}
-"""Their next time stays as it is: runs cost this index nothing."""
+"""They don't run: what is told of them stays as it is, so that runs cost these indexes nothing."""
 _UNUSUAL_OUTCOME: Final[Mapping[TaskField, Any]] = {"last_outcome": {"$in": [None, "cancelled", "failed", "skipped"]}}
-"""Most tasks have succeeded, whose next time changes with each run: they cost this index nothing."""
+"""Most tasks have succeeded, and they cost these indexes nothing, though their next time changes with each run."""
 _FAILING: Final[Mapping[TaskField, Any]] = {"failures": {"$gte": 1}}
 _HIDDEN: Final[Mapping[TaskField, bool]] = {"deleted": True}
 _STARTING: Final[Mapping[TaskField, Any]] = {"starts": {"$gt": ""}}
@@ -80,13 +80,34 @@ _FAILED: Final[Mapping[RunField, Any]] = {"state": "failed"}
 _UNUSUAL_KIND: Final[Mapping[RunField, Any]] = {"kind": {"$lt": "scheduled"}}
 """All kinds but `scheduled` come before it; so a run as it usually is costs nothing here, nor in the next one."""
 _BACKGROUND: Final[Mapping[RunField, Any]] = {"lane": "background"}
-_FILTERED_BY: Final[Sequence[tuple[TaskPath, Literal[1, -1]]]] = (("state", 1), ("paused_by", 1), ("handler", 1))
-"""Behind what orders an index of what runs don't change: so filters pass over tasks without reading them."""
+_ORDERS: Final[Mapping[str, TaskField]] = {
+    "name": "name",
+    "id": "_id",
+    "creation": "created_at",
+    "update": "updated_at",
+    "next": "next_at",
+    "outcome": "last_outcome",
+    "failures": "failures",
+}
+
+
+def _in_orders(
+    of: str, part: Sequence[TaskField], orders: Sequence[str], options: Mapping[str, Any]
+) -> list[Index[TaskPath]]:
+    """`<of>_by_<order>`: the tasks that pass a part of a filter, in some orders."""
+    found: list[Index[TaskPath]] = []
+    for order in orders:
+        fields: dict[TaskPath, None] = dict.fromkeys(("deleted", *part, _ORDERS[order], "_id"))
+        found.append(Index(f"{of}_by_{order}", [(field, 1) for field in fields], {**_LISTED, **options}))
+    return found
+
+
 _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("listed_by_name", [("deleted", 1), ("name", 1), ("_id", 1)], _LISTED),
-    Index("in_order_of_id", [("deleted", 1), ("_id", 1), *_FILTERED_BY], _LISTED),
-    Index("in_order_of_creation", [("deleted", 1), ("created_at", 1), ("_id", 1), *_FILTERED_BY], _LISTED),
-    Index("in_order_of_update", [("deleted", 1), ("updated_at", 1), ("_id", 1), *_FILTERED_BY], _LISTED),
+    # Behind what orders these: so a filter by it passes over tasks without reading them.
+    Index("in_order_of_id", [("deleted", 1), ("_id", 1), ("handler", 1)], _LISTED),
+    Index("in_order_of_creation", [("deleted", 1), ("created_at", 1), ("_id", 1), ("handler", 1)], _LISTED),
+    Index("in_order_of_update", [("deleted", 1), ("updated_at", 1), ("_id", 1), ("handler", 1)], _LISTED),
     Index("listed_by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)], _LISTED),
     Index("listed_by_outcome", [("deleted", 1), ("last_outcome", 1), ("_id", 1)], _LISTED),
     Index("listed_by_failures", [("deleted", 1), ("failures", 1), ("_id", 1)], _LISTED),
@@ -95,14 +116,11 @@ _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("of_state", [("deleted", 1), ("state", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_outcome", [("deleted", 1), ("last_outcome", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_pauser", [("deleted", 1), ("paused_by", 1), ("name", 1), ("_id", 1)], _LISTED),
-    Index("of_idle_by_next", [("deleted", 1), ("state", 1), ("next_at", 1), ("_id", 1)], {**_LISTED, PARTIAL: _IDLE}),
-    Index(
-        "of_unusual_by_next",
-        [("deleted", 1), ("last_outcome", 1), ("next_at", 1), ("_id", 1)],
-        {**_LISTED, PARTIAL: _UNUSUAL_OUTCOME},
-    ),
-    Index("of_outcome_by_failures", [("deleted", 1), ("last_outcome", 1), ("failures", 1), ("_id", 1)], _LISTED),
-    Index("of_failing_by_outcome", [("deleted", 1), ("last_outcome", 1), ("_id", 1)], {**_LISTED, PARTIAL: _FAILING}),
+    *_in_orders("of_tag", ["tags"], ["id", "creation", "update", "outcome"], {}),
+    *_in_orders("of_outcome", ["last_outcome"], ["failures"], {}),
+    *_in_orders("of_idle", ["state"], ["id", "creation", "update", "next", "outcome", "failures"], {PARTIAL: _IDLE}),
+    *_in_orders("of_unusual", ["last_outcome"], ["creation", "update", "next"], {PARTIAL: _UNUSUAL_OUTCOME}),
+    *_in_orders("of_failing", [], ["name", "id", "creation", "update", "next", "outcome"], {PARTIAL: _FAILING}),
     Index("of_word", [("deleted", 1), ("words", 1)]),
     Index("of_word_by_name", [("deleted", 1), ("words", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_timing", [("deleted", 1), ("state", 1), ("timing", 1), ("handler", 1)]),

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
-from tasker_api.queries.task_lists.list_index import index_in_order
+from tasker_api.queries.task_lists.list_index import OF_ALL, index_in_order
 from tasker_api.queries.task_lists.task_filter import WORDS, WORDS_BY_NAME, Criterion, TaskFilter, TaskQuery
 from tasker_core.documents.indexes import PEOPLES_ORDER
 from tasker_core.documents.tasks import TaskDocument, TaskField
@@ -89,10 +89,10 @@ class TaskQueries:
         """
         field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
         first = await self._narrowest(task_filter)
-        if first is None and field == "name":
-            first = await self._whole_words(task_filter)
         if first is None:
-            first = Criterion(index_in_order(field, task_filter), {})
+            index = index_in_order(field, task_filter)
+            first = await self._whole_words(task_filter) if index == OF_ALL["name"] else None
+            first = first or Criterion(index, {})
         query, index = task_filter.query(first), first.hint
         after = decode_cursor(sort, cursor, 2) if cursor else None
         found: list[TaskDocument] = []
