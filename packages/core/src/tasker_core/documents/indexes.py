@@ -92,22 +92,26 @@ _ORDERS: Final[Mapping[str, TaskField]] = {
 
 
 def _in_orders(
-    of: str, part: Sequence[TaskField], orders: Sequence[str], options: Mapping[str, Any]
+    of: str,
+    part: Sequence[TaskField],
+    orders: Sequence[str],
+    options: Mapping[str, Any],
+    behind: Sequence[TaskField] = (),
 ) -> list[Index[TaskPath]]:
-    """`<of>_by_<order>`: the tasks that pass a part of a filter, in some orders."""
+    """`<of>_by_<order>`: the tasks that pass a part of a filter, in some orders.
+
+    A filter by what stands `behind` the order passes over tasks without reading them.
+    """
     found: list[Index[TaskPath]] = []
     for order in orders:
-        fields: dict[TaskPath, None] = dict.fromkeys(("deleted", *part, _ORDERS[order], "_id"))
+        fields: dict[TaskPath, None] = dict.fromkeys(("deleted", *part, _ORDERS[order], "_id", *behind))
         found.append(Index(f"{of}_by_{order}", [(field, 1) for field in fields], {**_LISTED, **options}))
     return found
 
 
 _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("listed_by_name", [("deleted", 1), ("name", 1), ("_id", 1)], _LISTED),
-    # Behind what orders these: so a filter by it passes over tasks without reading them.
-    Index("in_order_of_id", [("deleted", 1), ("_id", 1), ("handler", 1)], _LISTED),
-    Index("in_order_of_creation", [("deleted", 1), ("created_at", 1), ("_id", 1), ("handler", 1)], _LISTED),
-    Index("in_order_of_update", [("deleted", 1), ("updated_at", 1), ("_id", 1), ("handler", 1)], _LISTED),
+    *_in_orders("of_all", [], ["id", "creation", "update"], {}, ["handler"]),
     Index("listed_by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)], _LISTED),
     Index("listed_by_outcome", [("deleted", 1), ("last_outcome", 1), ("_id", 1)], _LISTED),
     Index("listed_by_failures", [("deleted", 1), ("failures", 1), ("_id", 1)], _LISTED),
@@ -118,7 +122,13 @@ _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("of_pauser", [("deleted", 1), ("paused_by", 1), ("name", 1), ("_id", 1)], _LISTED),
     *_in_orders("of_tag", ["tags"], ["id", "creation", "update", "outcome"], {}),
     *_in_orders("of_outcome", ["last_outcome"], ["failures"], {}),
-    *_in_orders("of_idle", ["state"], ["id", "creation", "update", "next", "outcome", "failures"], {PARTIAL: _IDLE}),
+    *_in_orders(
+        "of_idle",
+        ["state"],
+        ["id", "creation", "update", "next", "outcome", "failures"],
+        {PARTIAL: _IDLE},
+        ["paused_by"],
+    ),
     *_in_orders("of_unusual", ["last_outcome"], ["creation", "update", "next"], {PARTIAL: _UNUSUAL_OUTCOME}),
     *_in_orders("of_failing", [], ["name", "id", "creation", "update", "next", "outcome"], {PARTIAL: _FAILING}),
     Index("of_word", [("deleted", 1), ("words", 1)]),

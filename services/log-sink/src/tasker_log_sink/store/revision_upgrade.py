@@ -96,7 +96,7 @@ async def _reports(mongo: Mongo, since: datetime | None) -> AsyncGenerator[Revis
             yield RevisionReport(entry["task_id"], (revision,))
     some: dict[TaskField, Any] = {"version": {"$gt": 0}}
     if since is not None:
-        some |= {"deleted": {"$in": [False, True]}, "updated_at": {"$gte": since}}  # by `in_order_of_update`
+        some |= {"deleted": {"$in": [False, True]}, "updated_at": {"$gte": since}}  # by `of_all_by_update`
     async for task in mongo.database["tasks"].find(some):
         if (report := revisions_of_task(task)).revisions:
             yield report

@@ -13,9 +13,9 @@ Indexes = Mapping[TaskField, str]
 """By the field that orders them, the indexes of all tasks, or of those that pass a part of a filter."""
 OF_ALL: Final[Indexes] = {
     "name": "listed_by_name",
-    "_id": "in_order_of_id",
-    "created_at": "in_order_of_creation",
-    "updated_at": "in_order_of_update",
+    "_id": "of_all_by_id",
+    "created_at": "of_all_by_creation",
+    "updated_at": "of_all_by_update",
     "next_at": "listed_by_next",
     "last_outcome": "listed_by_outcome",
     "failures": "listed_by_failures",
