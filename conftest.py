@@ -15,10 +15,11 @@ SLOW: Final = (
     "tests/e2e/",
     "tests/chaos/",
     "tests/occurrences/",
+    "tests/simulation/",
     "services/log-sink/tests/test_log_sink",
     "packages/devstack/",
 )
-"""Whole systems, and processes that are killed: a file of them takes up to two minutes."""
+"""Whole systems, processes that are killed, many worlds: a file of them takes up to two minutes."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
