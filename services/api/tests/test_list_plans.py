@@ -172,6 +172,21 @@ async def test_no_filter_reads_more_than_it_must(
         assert touched(plan) <= FEW, (touched(plan), names(plan))
 
 
+@pytest.mark.parametrize("sort", get_args(TaskSort))
+@pytest.mark.parametrize("name", FILTERS.keys() - {"no such word"})
+async def test_where_many_pass_a_filter_a_list_is_read_in_its_order(
+    queries: ExplainedQueries, sort: TaskSort, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected, _ = await queries.page(FILTERS[name], sort, LIMIT, None)
+    monkeypatch.setattr("tasker_api.queries.tasks.FEW", 0)
+    queries.explained.plans.clear()
+    found, cursor = await queries.page(FILTERS[name], sort, LIMIT // 2, None)
+    if cursor is not None:
+        found += (await queries.page(FILTERS[name], sort, LIMIT // 2, cursor))[0]
+    assert [one["_id"] for one in found] == [one["_id"] for one in expected]
+    assert not any(names(plan) & {"SORT", "COLLSCAN"} for plan in queries.explained.plans)
+
+
 async def test_failed_runs_of_a_task_are_found_without_reading_the_others(database: str) -> None:
     mongo = Mongo(MongoConnection(database))
     writer, runs = DocumentWriter(mongo), RunQueries(mongo)

@@ -45,8 +45,8 @@ async def read_sorted(
     if after is not None:
         beyond, (key, identity) = "$gt" if direction > 0 else "$lt", after
         parts = [{field: key, "_id": {beyond: identity}}, {field: {beyond: key}}]
-        if key is None or field == "_id":
-            parts = [{"_id": {beyond: identity}} | ({field: None} if key is None else {})]
+        if field == "_id":
+            parts = [{"_id": {beyond: identity}}]
     found: list[Any] = []
     for part in parts:
         if left := limit - len(found):

@@ -37,8 +37,6 @@ _FIELDS: Final[Mapping[str, TaskField]] = {
     "last_outcome": "last_outcome",
     "failures": "failures",
 }
-_OPTIONAL: Final[frozenset[TaskField]] = frozenset({"next_at", "last_outcome", "failures"})
-"""What a task may be without (`failures` only before its document is one of this release)."""
 FEW: Final = 5_000
 """So many tasks are read and sorted within some milliseconds; of more, a list's order is read until a page is full."""
 MAX_COUNTED: Final = 10
@@ -95,15 +93,16 @@ class TaskQueries:
             first = first or Criterion(index, {})
         query, index = task_filter.query(first), first.hint
         after = decode_cursor(sort, cursor, 2) if cursor else None
-        found: list[TaskDocument] = []
+        found, may_lack = list[TaskDocument](), task_filter.may_lack(field)
         if after is None or after[0] is not None:
             known: TaskQuery = {field: {"$ne": None}}
-            only = [known] if field in _OPTIONAL else []
+            only = [known] if may_lack else []
             found = await self._read([query, *only], field, direction, limit + 1, after, index)
             after = None
-        if field in _OPTIONAL and len(found) <= limit:
+        if may_lack and len(found) <= limit:
             unknown: TaskQuery = {field: None}
-            found += await self._read([query, unknown], field, direction, limit + 1 - len(found), after, index)
+            behind = None if after is None else [after[1], after[1]]  # the order of their ids is what is left
+            found += await self._read([query, unknown], "_id", direction, limit + 1 - len(found), behind, index)
         return cut_page(found, limit, lambda last: encode_cursor(sort, last.get(field), last["_id"]))
 
     async def _narrowest(self, task_filter: TaskFilter) -> Criterion | None:

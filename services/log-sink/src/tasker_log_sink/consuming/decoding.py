@@ -126,9 +126,7 @@ def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
         return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace)
     if verdict.event_type in CALENDAR_EVENTS:
         return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace, calendar=decided_calendar(verdict))
-    if (
-        verdict.event_type in ("cancel", "retry") and verdict.task == NULL
-    ):  # of runs whose task was deleted, or of alerts
+    if verdict.event_type in ("cancel", "retry") and verdict.task == NULL:  # of a deleted task's runs, or of alerts
         return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace)
     if verdict.version is None or verdict.generation is None or verdict.effective_from is None:
         raise ValueError("an accepted verdict has version, generation and effective_from")

@@ -59,6 +59,18 @@ class TaskFilter:
             found.append(Criterion("of_pauser", {"paused_by": self.paused_by}))
         return found + self.words()
 
+    def may_lack(self, field: TaskField) -> bool:
+        """Whether tasks without a value of a field may pass (`failures`: only before a document is of this release)."""
+        match field:
+            case "next_at":
+                return True
+            case "last_outcome":
+                return self.last_outcome in (None, "none")
+            case "failures":
+                return self.min_failures is None
+            case _:
+                return False
+
     def words(self) -> list["Criterion"]:
         """The words of the search, the longest first."""
         words = sorted(self.terms.words, key=len, reverse=True)
