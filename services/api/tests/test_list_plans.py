@@ -173,7 +173,7 @@ async def test_no_filter_reads_more_than_it_must(
 
 
 @pytest.mark.parametrize("sort", get_args(TaskSort))
-@pytest.mark.parametrize("name", FILTERS.keys() - {"no such word"})
+@pytest.mark.parametrize("name", [name for name in FILTERS if name != "no such word"])
 async def test_where_many_pass_a_filter_a_list_is_read_in_its_order(
     queries: ExplainedQueries, sort: TaskSort, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
