@@ -26,7 +26,7 @@ from tasker_core.time.instant import from_ms, rfc3339_second
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.batch_projection import StoredDocuments, project
 from tasker_log_sink.projection.tasks.task_updates import TaskDraft
-from tasker_log_sink.store.collection_setup import set_up_collections
+from tasker_log_sink.store.collection_setup import indexes_in_the_making, set_up_collections
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_key
@@ -78,7 +78,10 @@ async def fill(mongo: Mongo, population: Population) -> dict[str, int]:
     while True:
         try:
             await set_up_collections(mongo)
-            break
+            if not (building := await indexes_in_the_making(mongo)):
+                break
+            print(f"indexes … {len(building)} being built", file=sys.stderr, flush=True)
+            await asyncio.sleep(5)
         except PyMongoError as error:  # they take longer than any answer may: they go on, and are waited for again
             if time.monotonic() - began > INDEX_SECONDS:
                 raise

@@ -84,6 +84,18 @@ def _is_same(there: Mapping[str, Any], index: Index[Any]) -> bool:
     return list(there["key"]) == list(index.keys) and same_collation and same_filter
 
 
+async def indexes_in_the_making(mongo: Mongo) -> list[str]:
+    """The indexes that MongoDB is still building, as `collection.index`. Raises PyMongoError.
+
+    It lists them with those that stand, but answers no query from them; a build outlasts the request for it.
+    """
+    found: list[str] = []
+    for name in INDEXES:
+        stats: Any = await mongo.database[name].aggregate([{"$indexStats": {}}]).to_list()
+        found += [f"{name}.{one['name']}" for one in stats if one.get("building")]
+    return sorted(found)
+
+
 async def drop_retired_indexes(mongo: Mongo) -> None:
     """Drop the indexes of earlier releases that nothing reads any more. Raises PyMongoError."""
     for name, retired in RETIRED.items():
@@ -102,12 +114,15 @@ async def _set_up() -> None:
     mongo = Mongo(connection)
     try:
         await set_up_collections(mongo, settings.retentions)
+        building = await indexes_in_the_making(mongo)
     except ReplicaSetMissing as error:
         raise NotThereYet(f"{error} (MongoDB at {connection})") from error
     except PyMongoError as error:
         raise NotThereYet(f"MongoDB at {connection}: {_first_sentence(error)}") from error
     finally:
         mongo.close()
+    if building:
+        raise NotThereYet(f"MongoDB at {connection} is still building the index {building[0]}, of {len(building)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
