@@ -34,6 +34,7 @@ from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_
 BATCH: Final = 2_000
 AT_ONCE: Final = 2
 INDEX_SECONDS: Final = 1_800
+INDEX_PAUSE_SECONDS: Final = 5
 TRIES: Final = 10
 _BYTES_A_TASK, _BYTES_A_RUN = 3_000, 900
 _SPARE_BYTES: Final = 2 * 2**30
@@ -75,19 +76,22 @@ async def fill(mongo: Mongo, population: Population) -> dict[str, int]:
     await writer.write(_task_batches(population), "tasks", population.tasks)
     await writer.write(_run_batches(population), "runs", population.runs)
     began = time.monotonic()
-    while True:
-        try:
-            await set_up_collections(mongo)
-            if not (building := await indexes_in_the_making(mongo)):
-                break
-            print(f"indexes … {len(building)} being built", file=sys.stderr, flush=True)
-            await asyncio.sleep(5)
-        except PyMongoError as error:  # they take longer than any answer may: they go on, and are waited for again
-            if time.monotonic() - began > INDEX_SECONDS:
-                raise
-            print(f"indexes … ({type(error).__name__})", file=sys.stderr, flush=True)
+    async with asyncio.timeout(INDEX_SECONDS):
+        while waited_for := await _indexes_waited_for(mongo):
+            print(f"indexes … ({waited_for})", file=sys.stderr, flush=True)
+            await asyncio.sleep(INDEX_PAUSE_SECONDS)
     print(f"indexes: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return writer.written
+
+
+async def _indexes_waited_for(mongo: Mongo) -> str:
+    """What is not done yet. Indexes take longer than any answer may: they go on, and are waited for again."""
+    try:
+        await set_up_collections(mongo)
+        building = await indexes_in_the_making(mongo)
+    except PyMongoError as error:
+        return type(error).__name__
+    return f"{len(building)} being built" if building else ""
 
 
 class _Writer:

@@ -38,6 +38,7 @@ __all__ = [
     "ReplaceOne",
     "UpdateOne",
     "duplicate_key",
+    "is_index_missing",
     "session_id",
     "update_one",
 ]
@@ -51,6 +52,7 @@ FINISH_SECONDS = 2.0
 TRIES = 5
 BACKOFF_SECONDS = 0.005
 DUPLICATE_KEY = 11000
+INDEX_MISSING = "hint provided does not correspond to an existing index"
 UNSTORABLE = (BSONError, OverflowError)
 """What a document raises that BSON cannot hold: no repeat will store it."""
 
@@ -172,6 +174,11 @@ class Mongo:
     def close(self) -> None:
         """Close all connections."""
         self.client.close()
+
+
+def is_index_missing(error: PyMongoError) -> bool:
+    """Whether a query failed since the index that it names is not there, or is still being built."""
+    return INDEX_MISSING in str(error)
 
 
 def duplicate_key(error: BulkWriteError) -> bool:

@@ -14,10 +14,9 @@ from tasker_api.tracing.current_trace import shown_path, trace_id_of
 from tasker_core.errors import FieldError, InvalidInput, TaskerError
 from tasker_core.task import RESERVED_PREFIX
 from tasker_runtime.logs import Log
-from tasker_runtime.mongo import PyMongoError
+from tasker_runtime.mongo import PyMongoError, is_index_missing
 
 MEDIA_TYPE = "application/problem+json"
-_INDEX_MISSING = "hint provided does not correspond to an existing index"
 
 
 class ProblemDetails(BaseModel):
@@ -68,9 +67,9 @@ def task_not_found(task_id: str) -> Problem:
     return Problem(404, f"{task_id!r} is no task, but stands for somebody who is told of tasks: {where}")
 
 
-def mongodb_away(error: Exception) -> Problem:
+def mongodb_away(error: PyMongoError) -> Problem:
     """503 for reads while MongoDB is away, or while log sinks of this release have not prepared it yet."""
-    if _INDEX_MISSING in str(error):
+    if is_index_missing(error):
         detail = "the database has an index of this release not yet: a log sink of this release makes it when it starts"
         return Problem(503, detail, headers={"Retry-After": "10"})
     reason = str(error).split(",", 1)[0]
