@@ -17,6 +17,8 @@ from tasker_ticker.testing.alerted_tasks import is_alert, outcome_event
 from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
 
 EVERY_10: dict[str, Any] = {"every": "PT10S", "anchor": "2026-01-01T12:00:00Z"}
+LIVE_SECONDS = 10
+"""What is no later than this when a ticker comes back runs as usual: an outage ends before it."""
 Notify = list[dict[str, Any]]
 
 
@@ -137,7 +139,7 @@ class AlertHistories(RuleBasedStateMachine):
             model.passed(self.ms // 1000 - 2)
         for record in self.new_records("verdicts"):
             if record["type"] == "missed":
-                self.models[record["task_id"]].missed(outage_from, self.ms // 1000)
+                self.models[record["task_id"]].missed(outage_from, self.ms // 1000 - LIVE_SECONDS)
         self.note_runs("due-background")
         self.after_step()
 
@@ -186,6 +188,16 @@ def said(harness: PartitionHarness) -> list[tuple[str, Told]]:
                 topic = run["payload"]["topic"]
                 found.append((one["task_id"], Told(topic, one["change"], reminder=one.get("reminder", False), **about)))
     return found
+
+
+def test_an_outage_ends_before_what_runs_as_usual() -> None:
+    """The second one begins 50 seconds after the ticker came back, 60 after the last that it could miss."""
+    history = AlertHistories()
+    history.begin(NOTIFY[2])
+    history.stop_the_ticker(100)
+    history.wait(50)
+    history.stop_the_ticker(100)
+    history.teardown()
 
 
 TestAlertHistories = AlertHistories.TestCase
