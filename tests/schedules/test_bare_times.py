@@ -64,6 +64,13 @@ def test_the_answer_depends_on_nothing_but_the_time(case: Around, places: list[f
             assert schedule.next_after(before) >= at
 
 
+def test_a_union_with_a_member_that_no_date_matches_is_refused() -> None:
+    daily = {"every": "P1D", "at": "00:00", "anchor": "2026-03-29"}
+    union = {"any": [daily, {"cron": "0 0 0 29 2 ? 2026"}], "timezone": "Europe/Berlin"}
+    assert parse_possible(union) is None
+    assert parse_possible({**union, "any": [daily, {"cron": "0 0 0 29 2 ? 2028"}]}) is not None
+
+
 def test_manual_is_never_due() -> None:
     manual = parse({"manual": True})
     for at in (-NEVER, 0, 1_800_000_000, NEVER):
