@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tasker_contract import metrics_table, web_client
+from tasker_contract import metrics_table, python_client, web_client
 from tasker_contract.generated_files import documents
 
 FOLDER = Path("contract")
@@ -11,7 +11,9 @@ FOLDER = Path("contract")
 
 def main(arguments: list[str]) -> int:
     """0 when written or current, 1 with one line a file that is not."""
-    files = {FOLDER / name: text for name, text in documents().items()}
+    contract = documents()
+    files = {FOLDER / name: text for name, text in contract.items()}
+    files |= {Path(name): text for name, text in python_client.modules(contract).items()}
     files[Path(web_client.RUN_STATES_PATH)] = web_client.run_states()
     metrics = Path(metrics_table.PAGE)
     files[metrics] = metrics_table.page(metrics.read_text())

@@ -1,0 +1,1 @@
+"""The REST API from Python: `tasker.Client` and `tasker.AsyncClient`."""
