@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from tasker import Handler, Run
-from tasker.handler import Mode
+from tasker.handler_declaration import Mode
 from tasker.task_event_producer import TaskEventProducer
 from tasker.testing import Outcome, attempt
 from tasker_core.task import parse_task

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
@@ -46,9 +46,11 @@ class Recorder:
 
 def calls(client: object) -> Iterator[Any]:
     """What each method of each resource returns, given something for what it needs."""
-    for resource in vars(client).values():
-        methods = [getattr(resource, name) for name in dir(type(resource)) if not name.startswith("_")]
-        if not type(resource).__module__.startswith("tasker.rest"):
+    resources: dict[str, object] = vars(client)
+    for resource in resources.values():
+        kind = type(resource)
+        methods = [getattr(resource, name) for name in dir(kind) if not name.startswith("_")]
+        if not kind.__module__.startswith("tasker.rest"):
             continue
         for method in methods:
             needed = [one for one in inspect.signature(method).parameters.values() if one.default is one.empty]
@@ -64,7 +66,7 @@ def test_every_route_has_a_method() -> None:
     with Client("http://there", transport=recorder.transport) as client:
         for result in calls(client):
             if isinstance(result, Iterator):
-                next(result, None)
+                next(cast("Iterator[Any]", result), None)
     assert recorder.missing == set()
 
 
@@ -73,7 +75,7 @@ async def test_every_route_has_an_asynchronous_method() -> None:
     async with AsyncClient("http://there", transport=recorder.transport) as client:
         for result in calls(client):
             if isinstance(result, AsyncIterator):
-                await anext(result, None)
+                await anext(cast("AsyncIterator[Any]", result), None)
             elif isinstance(result, Awaitable):
                 await result
     assert recorder.missing == set()

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from tasker.handler import as_handler
+from tasker.handler_declaration import as_handler
 from tasker_core.messages.runs import Run
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.handlers.plugins.loader import LoadedPlugins

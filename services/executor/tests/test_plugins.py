@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tasker import Failed, Run, handler
-from tasker.handler import as_handler
+from tasker.handler_declaration import as_handler
 from tasker.process_pool import ProcessPool
 from tasker_core.messages.runs import Policy, RetryPolicy
 from tasker_devstack.polling import pause

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tasker import Run as PluginRun
-from tasker.handler import as_handler
+from tasker.handler_declaration import as_handler
 from tasker.process_pool import ProcessPool
 from tasker_core.ids import run_id
 from tasker_core.messages.runs import RetryPolicy

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from tasker.failure import Failed
-    from tasker.handler import Handler, handler
+    from tasker.handler_declaration import Handler, handler
     from tasker.rest.aio.client import AsyncClient
     from tasker.rest.problems import ClientError, NotDecided, NotReachable, TaskerProblem
     from tasker.rest.sync.client import Client
@@ -36,12 +36,12 @@ _HOMES: Final = {
     "Client": "tasker.rest.sync.client",
     "ClientError": "tasker.rest.problems",
     "Failed": "tasker.failure",
-    "Handler": "tasker.handler",
+    "Handler": "tasker.handler_declaration",
     "NotDecided": "tasker.rest.problems",
     "NotReachable": "tasker.rest.problems",
     "Run": "tasker.run",
     "TaskerProblem": "tasker.rest.problems",
-    "handler": "tasker.handler",
+    "handler": "tasker.handler_declaration",
 }
 
 

@@ -7,7 +7,7 @@ import threading
 from typing import Any, cast
 
 from tasker.failure import Failed
-from tasker.handler import Handler
+from tasker.handler_declaration import Handler
 from tasker.process_pool import ProcessPool
 from tasker.run import AttemptControl, AttemptSpec, Run, run_of
 

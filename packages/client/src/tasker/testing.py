@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from tasker.execution import execute
 from tasker.failure import Failed
-from tasker.handler import as_handler
+from tasker.handler_declaration import as_handler
 from tasker.process_pool import ProcessPool
 from tasker.run import LOGGER, After, AttemptControl, AttemptSpec, Kind, Progress
 from tasker_core.errors import InvalidInput

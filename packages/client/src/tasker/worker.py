@@ -15,7 +15,7 @@ import traceback
 from typing import Any, BinaryIO
 
 from tasker.failure import Failed
-from tasker.handler import Handler, as_handler
+from tasker.handler_declaration import Handler, as_handler
 from tasker.run import LOGGER, AttemptControl, Progress, run_of
 from tasker.worker_messages import (
     ErrorMessage,

@@ -8,7 +8,7 @@ from typing import Any
 
 from tasker.execution import execute
 from tasker.failure import Failed
-from tasker.handler import Handler
+from tasker.handler_declaration import Handler
 from tasker.process_pool import ProcessPool
 from tasker.run import After, AttemptControl, AttemptSpec, Progress
 from tasker_core.chains.links import Predecessor

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from tasker.handler import Handler, as_handler
+from tasker.handler_declaration import Handler, as_handler
 from tasker_core.handlers.built_in import BUILT_IN
 from tasker_core.handlers.handler_registry import NAME_PATTERN
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel, JsonValue
 
 from tasker import Failed, Handler, Run, handler
-from tasker.handler import as_handler
+from tasker.handler_declaration import as_handler
 from tasker.testing import attempt
 from tasker_core.errors import InvalidInput
 
