@@ -70,6 +70,14 @@ EVENTS["report"] = {
 }  # fmt: skip
 EVENTS["calendar"] = {"calendar": {"name": TASK, "days": ["2026-12-24/2027-01-01"]}, "if_version": 0}
 EVENTS["calendar-delete"] = {"calendar": TASK, "note": "moved"}
+EVENTS["change-set"] = {
+    "change_set": {
+        "id": TASK, "kind": "bulk", "action": "pause", "filter": {"tag": ["finance"]}, "total": 40, "state": "running",
+        "owner": "api-1", "progress": {"after": "t-9", "published": 30, "left_out": 1,
+        "examples": [{"task_id": "t-8", "message": "is gone"}]},
+    },
+    "note": "quarter's end",
+}  # fmt: skip
 EXAMPLES: list[tuple[str, bytes, bytes | None]] = [
     ("watermarks", b"7", encode(Watermark(
         time=AT, next_offset=4, burst=Burst(second=AT, after_task="t"),

@@ -1743,6 +1743,8 @@ export interface components {
         JournalEntry: {
             /** Actor */
             actor: string | null;
+            /** Change Set */
+            change_set: string | null;
             /**
              * Channel
              * @enum {string}
@@ -2425,6 +2427,8 @@ export interface components {
         Revision: {
             /** Actor */
             actor: string | null;
+            /** Change Set */
+            change_set: string | null;
             /** Changes */
             changes: components["schemas"]["FieldChange"][] | null;
             /** Changes Left Out */
@@ -2463,6 +2467,8 @@ export interface components {
         RevisionDetail: {
             /** Actor */
             actor: string | null;
+            /** Change Set */
+            change_set: string | null;
             /** Changes */
             changes: components["schemas"]["FieldChange"][] | null;
             /** Changes Left Out */

@@ -9,7 +9,9 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from tasker_core.change_set import MAX_CHANGE_SET_ID
 from tasker_core.events.chain_event import ChainData
+from tasker_core.events.change_set_event import ChangeSetData
 from tasker_core.events.envelope import ENVELOPE
 from tasker_core.events.event_data import (
     BackfillData,
@@ -42,6 +44,7 @@ DATA: Final[dict[EventType, type[BaseModel]]] = {
     "report": ReportData,
     "calendar": CalendarData,
     "calendar-delete": CalendarDeleteData,
+    "change-set": ChangeSetData,
 }
 OF_EXECUTORS: Final[tuple[EventType, ...]] = ("retry", "outcome", "chain", "wait")
 """Those that only executors send."""
@@ -117,6 +120,7 @@ def _envelope(type_: Mapping[str, Any]) -> dict[str, Any]:
     more: dict[str, Mapping[str, Any]] = {
         "type": type_,
         "id": {"type": "string", "minLength": 1, "maxLength": MAX_EVENT_ID},
+        "change_set": {"type": "string", "minLength": 1, "maxLength": MAX_CHANGE_SET_ID},
         "channel": {"enum": sorted(get_args(Channel)), "default": "kafka"},
     }
     return {name: {"description": text} | dict(more.get(name, {"type": "string"})) for name, text in ENVELOPE.items()}

@@ -71,6 +71,7 @@ class RetentionSettings(MongoSettings):
             ("journal", "retention"): self.log_sink_retention_journal,
             ("revisions", "retention"): self.log_sink_retention_revisions,
             ("revisions", "retention_of_ends"): self.log_sink_retention_revisions,
+            ("change_sets", "retention"): self.log_sink_retention_revisions,
             ("calendar_revisions", "retention"): self.log_sink_retention_calendars,
             ("tasks", "retention"): self.log_sink_retention_tombstones,
             ("stats", "retention_minute"): self.log_sink_retention_stats_minutes,

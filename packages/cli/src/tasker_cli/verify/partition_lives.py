@@ -7,7 +7,14 @@ from tasker_cli.verify.audit_scope import PartitionScope
 from tasker_cli.verify.judgement.findings import Findings
 from tasker_cli.verify.lives.definition import definition_of
 from tasker_cli.verify.lives.partition_time import PartitionTime
-from tasker_cli.verify.lives.task_events import ALERTS, CALENDAR_EVENTS, EventRecord, backfilled, read_event
+from tasker_cli.verify.lives.task_events import (
+    ALERTS,
+    CALENDAR_EVENTS,
+    NO_TASK_EVENTS,
+    EventRecord,
+    backfilled,
+    read_event,
+)
 from tasker_cli.verify.lives.task_life import Change, TaskLife
 from tasker_cli.verify.reading.log_reader import defined_tasks, revisions
 from tasker_cli.verify.reading.records import (
@@ -83,7 +90,7 @@ class PartitionLives:
         if verdict.type == "verdict":
             self._answered.add(_answer(verdict.event_type, task_id, verdict.event_id))
         if (
-            verdict.event_type in CALENDAR_EVENTS
+            verdict.event_type in NO_TASK_EVENTS
             or verdict.verdict in ("rejected", "superseded", "forwarded")
             or not task_id.startswith(self._prefix)
             or task_id.startswith(ALERTS)

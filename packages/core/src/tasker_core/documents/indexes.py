@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from tasker_core.documents.calendars import CalendarRevisionField
+from tasker_core.documents.change_sets import ChangeSetField
 from tasker_core.documents.journal import JournalField
 from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.revisions import ENDS, RevisionField
@@ -20,6 +21,7 @@ CollectionName = Literal[
     "handlers",
     "calendars",
     "calendar_revisions",
+    "change_sets",
     "partitions",
     "rebuilds",
     "stats",
@@ -41,6 +43,8 @@ STATISTICS_RETENTION_SECONDS: Final[Mapping[Resolution, int]] = {
 """How long what is counted of a minute, an hour, a day is kept."""
 CALENDAR_REVISION_RETENTION_SECONDS: Final = 400 * DAY
 """So long after its last day in force a version of a calendar is known: it explains what ran, and what did not."""
+CHANGE_SET_RETENTION_SECONDS: Final = 90 * DAY
+"""Longer than what they did is kept in the journal: who did what to how many is worth more than each task of it."""
 TTL: Final = "expireAfterSeconds"
 PARTIAL: Final = "partialFilterExpression"
 
@@ -160,7 +164,10 @@ _REVISIONS: Final[Sequence[Index[RevisionField]]] = (
     Index("retention", [("superseded_at", 1)], {TTL: REVISION_RETENTION_SECONDS}),
     Index("retention_of_ends", [("effective_from", 1)], {TTL: REVISION_RETENTION_SECONDS, PARTIAL: _ENDING}),
 )
+_OF_CHANGE_SET: Final[Mapping[JournalField, Any]] = {"change_set": {"$exists": True}}
+"""Events that are part of no change-set cost this index nothing."""
 _JOURNAL: Final[Sequence[Index[JournalField]]] = (
+    Index("of_change_set", [("change_set", 1), ("verdict", 1), ("task_id", 1)], {PARTIAL: _OF_CHANGE_SET}),
     Index("by_event", [("event_id", 1)]),
     Index("by_task", [("task_id", 1), ("logged_at", -1)]),
     Index("retention", [("logged_at", 1)], {TTL: JOURNAL_RETENTION_SECONDS}),
@@ -173,6 +180,12 @@ _CALENDAR_REVISIONS: Final[Sequence[Index[CalendarRevisionField]]] = (
     Index("of_calendar", [("name", 1), ("version", -1)]),
     Index("retention", [("superseded_at", 1)], {TTL: CALENDAR_REVISION_RETENTION_SECONDS}),
 )
+_UNDOING: Final[Mapping[ChangeSetField, Any]] = {"undoes": {"$exists": True}}
+_CHANGE_SETS: Final[Sequence[Index[ChangeSetField]]] = (
+    Index("listed", [("created_at", -1), ("_id", -1)]),
+    Index("undone", [("undoes", 1), ("created_at", -1)], {PARTIAL: _UNDOING}),
+    Index("retention", [("created_at", 1)], {TTL: CHANGE_SET_RETENTION_SECONDS}),
+)
 INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "tasks": _TASKS,
     "runs": _RUNS,
@@ -182,6 +195,7 @@ INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "handlers": (),
     "calendars": (),
     "calendar_revisions": _CALENDAR_REVISIONS,
+    "change_sets": _CHANGE_SETS,
     "partitions": (),
     "rebuilds": (),
     "stats": _STATISTICS,

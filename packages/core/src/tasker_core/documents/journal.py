@@ -51,6 +51,8 @@ class JournalContent(JournalVerdict):
     next_at: datetime | None
     run_id: str | None
     errors: list[FieldErrorDocument]
+    change_set: NotRequired[str]
+    """The change-set that the event is part of; absent where it is part of none."""
 
 
 class JournalDocument(JournalContent):
@@ -79,5 +81,6 @@ JournalField = Literal[
     "next_at",
     "run_id",
     "errors",
+    "change_set",
     "logged_at",
 ]

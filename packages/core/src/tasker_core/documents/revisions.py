@@ -6,7 +6,7 @@ Of the same task they follow one another by (effective_from, version, position).
 """
 
 from datetime import datetime
-from typing import Any, Final, Literal, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypedDict
 
 RevisionSource = Literal["verdict", "journal", "snapshot"]
 """Where a revision is known from: what the ticker said of it; the journal, before there were revisions; or the task as
@@ -66,6 +66,8 @@ class RevisionContent(TypedDict):
     calendars: dict[str, int]
     """The versions of the calendars under which its schedule is read."""
     source: RevisionSource
+    change_set: NotRequired[str]
+    """The change-set that the event was part of; absent where it was part of none."""
 
 
 class RevisionDocument(RevisionContent):
@@ -94,6 +96,7 @@ RevisionField = Literal[
     "paused",
     "calendars",
     "source",
+    "change_set",
     "finished",
     "superseded_at",
     "logged_at",

@@ -15,6 +15,7 @@ ENVELOPE: Final = {
     "actor": "who wants it",
     "channel": "by which way it came",
     "digest": "what the producer calls the content: its verdict bears it",
+    "change_set": "the change-set that it is part of: its verdict bears it",
 }
 """What stands around the data of an event, all of it optional but `type`."""
 
@@ -48,7 +49,12 @@ def open_envelope(value: bytes | None, ce: Mapping[str, bytes]) -> Envelope:
                 fields, {}, FieldError(pointer="/data", message="the data of a CloudEvent must be an object")
             )
         return Envelope(fields, cast("dict[str, Any]", data))
-    return Envelope(fields, {name: field for name, field in fields.items() if name not in ENVELOPE})
+    return Envelope(fields, {name: field for name, field in fields.items() if not _is_attribute(name, field)})
+
+
+def _is_attribute(name: str, field: object) -> bool:
+    """Whether a field of the short form is of the envelope: the `change_set` of a `change-set` event is its data."""
+    return name in ENVELOPE and not (name == "change_set" and isinstance(field, dict))
 
 
 def _unreadable(what: str) -> FieldError:

@@ -11,7 +11,8 @@ class EventOrigin:
     """Where an event comes from. `event_id` is None when the producer gave none, or none that is allowed.
 
     `digest` names the event's content, as its producer computed it: the verdict bears it, so that the producer can
-    distinguish a repeat from another request under the same id. `trace` is the span that it comes from, if it says so.
+    distinguish a repeat from another request under the same id. `change_set` is the change-set that it is part of, for
+    a `change-set` event the one that it is about. `trace` is the span that it comes from, if it says so.
     """
 
     event_id: str | None
@@ -20,6 +21,7 @@ class EventOrigin:
     actor: str | None
     channel: Channel
     digest: str | None = None
+    change_set: str | None = None
     trace: TraceContext | None = None
 
     @property

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, cast, get_args
 
 from pydantic import JsonValue
 
+from tasker_core.change_set import NO_CHANGE_SET_ID, is_change_set_id
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.events.calendar_event import (
     CalendarEvent,
@@ -20,6 +21,7 @@ from tasker_core.events.calendar_event import (
 )
 from tasker_core.events.callback_events import ReportEvent, WaitEvent, refused_wait, report_event, wait_event
 from tasker_core.events.chain_event import ChainEvent, parse_chain_event
+from tasker_core.events.change_set_event import NO_CHANGE_SET, ChangeSetEvent, change_set_event, named_change_set
 from tasker_core.events.envelope import open_envelope, trace_of
 from tasker_core.events.event_data import (
     BackfillData,
@@ -46,6 +48,8 @@ MAX_EVENT_ID = 200
 _CHANNELS = get_args(Channel)
 NO_TASK: Final = f"neither the event nor the Kafka key names a task ({TASK_ID_PATTERN})"
 _NO_CALENDAR: Final = f"neither the event nor the Kafka key names a calendar ({TASK_ID_PATTERN})"
+_NAMELESS: Final = {**dict.fromkeys(CALENDAR_EVENTS, _NO_CALENDAR), "change-set": NO_CHANGE_SET}
+_KEYS: Final = {**dict.fromkeys(CALENDAR_EVENTS, "name of the calendar"), "change-set": "id of the change-set"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +140,7 @@ TaskEvent = (
     | WaitEvent
     | ReportEvent
     | CalendarEvent
+    | ChangeSetEvent
 )
 """What a well-formed event wants."""
 
@@ -154,6 +159,7 @@ def parse_event(
     task_id = _named_task(event_type, data, key)
     actor, channel = attributes.get("actor", attributes.get("source")), attributes.get("channel")
     event_id, digest = attributes.get("id"), attributes.get("digest")
+    change_set = task_id or None if event_type == "change-set" else attributes.get("change_set")
     origin = EventOrigin(
         event_id=event_id if isinstance(event_id, str) and 0 < len(event_id) <= MAX_EVENT_ID else None,
         event_type=event_type[:64],
@@ -161,15 +167,18 @@ def parse_event(
         actor=actor[:200] if isinstance(actor, str) else None,
         channel=cast("Channel", channel) if channel in _CHANNELS else "kafka",
         digest=digest[:64] if isinstance(digest, str) else None,
+        change_set=change_set if is_change_set_id(change_set) else None,
         trace=trace_of(attributes, headers) if headers or "traceparent" in attributes else None,
     )
     errors: list[FieldError] = []
     if event_id is not None and origin.event_id is None:
         errors.append(FieldError(pointer="/id", message=f"must be a text of 1 to {MAX_EVENT_ID} characters"))
+    if change_set is not None and origin.change_set is None and "change_set" not in data:
+        errors.append(FieldError(pointer="/change_set", message=NO_CHANGE_SET_ID))
     if envelope.unreadable is not None:
         return Rejection(origin, [*errors, envelope.unreadable], dead_letter=envelope.unreadable.message)
     if (is_named := is_task_id(task_id)) and key is not None and key != task_id.encode():
-        what = "name of the calendar" if event_type in CALENDAR_EVENTS else "task id"
+        what = _KEYS.get(event_type, "task id")
         errors.append(FieldError(pointer="/key", message=f"the Kafka key must be the {what} {task_id!r}, or absent"))
     structured = attributes.get("data") is data
     event: TaskEvent | None = None
@@ -180,7 +189,7 @@ def parse_event(
         errors += error.errors
         refused = _refused(origin, event_type, value or b"", structured=structured)
     if not is_named:
-        why = _NO_CALENDAR if event_type in CALENDAR_EVENTS else NO_TASK
+        why = _NAMELESS.get(event_type, NO_TASK)
         return Rejection(origin, errors or [FieldError(pointer="", message=why)], dead_letter=why)
     if errors or event is None:
         return Rejection(origin, errors, event if isinstance(event, RetryEvent | WaitEvent) else refused)
@@ -195,6 +204,8 @@ def _named_task(event_type: str, data: Mapping[str, Any], key: bytes | None) -> 
     given = (retried, named) if event_type in ("retry", "wait") else (named, retried)
     if event_type in CALENDAR_EVENTS:
         given = (named_calendar(data),)
+    if event_type == "change-set":
+        given = (named_change_set(data),)
     texts = [text for text in (*given, key.decode(errors="replace") if key else None) if isinstance(text, str)]
     allowed = (text for text in texts if is_task_id(text))
     found = next(allowed, texts[0] if texts else "")
@@ -239,6 +250,8 @@ def _content(
             return calendar_event(origin, data)
         case "calendar-delete":
             return calendar_delete_event(origin, data)
+        case "change-set":
+            return change_set_event(origin, data)
         case _:
             message = f"{word!r} is unknown; one of {', '.join(get_args(EventType))}"
             raise InvalidInput([FieldError(pointer="/type", message=message)])

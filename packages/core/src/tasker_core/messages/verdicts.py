@@ -15,10 +15,12 @@ MissedReason = Literal["policy", "coalesced", "over_max", "too_old", "paused", "
 Channel = Literal["rest", "ui", "kafka", "import"]
 EventType = Literal[
     "put", "delete", "pause", "resume", "trigger", "backfill", "cancel", "retry", "outcome", "chain", "wait", "report",
-    "calendar", "calendar-delete",
+    "calendar", "calendar-delete", "change-set",
 ]  # fmt: skip
 CALENDAR_EVENTS: Final[tuple[EventType, ...]] = ("calendar", "calendar-delete")
 """Events about a calendar: in their verdicts `task_id` is the calendar's name."""
+NO_TASK_EVENTS: Final[tuple[EventType, ...]] = (*CALENDAR_EVENTS, "change-set")
+"""Events that are about no task: in verdicts on a `change-set` event `task_id` is the id of the change-set."""
 EndReason = Literal["cancelled", "deleted", "too_old", "refused"]
 
 
@@ -29,7 +31,8 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     created it (neither it nor `version` for a cancel whose task is gone), `effective_from` the instant from which the
     change holds, `calendars` the versions of the calendars under which the task is, `calendar` the calendar that a
     calendar event defined (`task_id` is its name then), `run_id` the run that a trigger made, `digest` what the event's
-    producer named its content, `traceparent` the event's own.
+    producer named its content, `traceparent` the event's own, `change_set` the change-set that the event is part of,
+    `change_set_state` what a `change-set` event states of it.
 
     Of accepted changes of a task: occurrences effective after `since`, and nominal after `after_nominal` (the last one
     dealt with when the change took effect; absent: none), are under this definition (effective_schedule.py). An edit
@@ -55,6 +58,8 @@ class Verdict(Message, frozen=True, kw_only=True, tag="verdict"):
     next_at: str | None = None
     run_id: str | None = None
     traceparent: str | None = None
+    change_set: str | None = None
+    change_set_state: Raw = NULL
     errors: list[dict[str, Any]] = []  # noqa: RUF012 (msgspec copies it)
 
     @property

@@ -23,6 +23,7 @@ def journal_entry(entry: JournalDocument) -> JournalEntry:
         "task": json.loads(entry["task_json"]) if entry["task_json"] else None,
         "next_at": entry["next_at"],
         "run_id": entry["run_id"],
+        "change_set": entry.get("change_set"),
         "errors": [field_error(error) for error in entry["errors"]],
         "logged_at": entry["logged_at"],
     }

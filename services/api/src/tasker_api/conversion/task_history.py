@@ -96,6 +96,7 @@ def _revision(found: RevisionDocument, compared: Compared, before: Compared) -> 
         channel=cast("Channel | None", found["channel"]),
         note=found["note"],
         event_id=found["event_id"],
+        change_set=found.get("change_set"),
         effective_from=found["effective_from"],
         until=found["superseded_at"],
         logged_at=found["logged_at"],

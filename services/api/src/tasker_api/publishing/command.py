@@ -24,11 +24,14 @@ class Command:
     actor: str | None = None
     if_version: int | None = None
     repeatable: bool = False
+    change_set: str | None = None
 
     def encoded(self) -> bytes:
         """The event in the short form of the wire contract."""
         envelope = {"type": self.type, "id": self.event_id, "channel": self.channel, "digest": self.digest}
         if self.actor is not None:
             envelope["actor"] = self.actor
+        if self.change_set is not None:
+            envelope["change_set"] = self.change_set
         condition = {} if self.if_version is None else {"if_version": self.if_version}
         return msgspec.json.encode(envelope | condition | self.data)

@@ -25,6 +25,7 @@ class JournalEntry(BaseModel):
     task: dict[str, Any] | None
     next_at: Instant | None
     run_id: str | None
+    change_set: str | None
     errors: list[FieldError]
     logged_at: Instant
 

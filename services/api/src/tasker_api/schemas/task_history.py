@@ -58,6 +58,7 @@ class Revision(BaseModel):
     channel: Channel | None
     note: str | None
     event_id: str | None
+    change_set: str | None
     effective_from: Instant
     until: Instant | None
     logged_at: Instant

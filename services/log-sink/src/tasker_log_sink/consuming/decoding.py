@@ -23,6 +23,7 @@ from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
 from tasker_log_sink.projection.calendars import decided_calendar, standing_calendar
+from tasker_log_sink.projection.change_sets import stated_change_set
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.handlers import handler_document
 from tasker_log_sink.projection.journal import journal_document
@@ -126,6 +127,8 @@ def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
         return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace)
     if verdict.event_type in CALENDAR_EVENTS:
         return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace, calendar=decided_calendar(verdict))
+    if verdict.event_type == "change-set":
+        return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace, change_set=stated_change_set(verdict))
     if verdict.event_type in ("cancel", "retry") and verdict.task == NULL:  # of a deleted task's runs, or of alerts
         return DecodedRecord(verdict.task_id, journal=journal, traceparent=trace)
     if verdict.version is None or verdict.generation is None or verdict.effective_from is None:

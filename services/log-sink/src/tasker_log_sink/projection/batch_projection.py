@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from tasker_core.documents.calendars import CalendarDocument, revision_id
+from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.documents.handlers import HandlerContent, HandlerDocument
 from tasker_core.documents.journal import JournalContent, JournalDocument, JournalVerdict
 from tasker_core.documents.missed_occurrences import MissedContent, MissedDocument
@@ -20,6 +21,7 @@ from tasker_core.messages.verdicts import VerdictWord
 from tasker_core.statistics.batch_statistics import BatchStatistics
 from tasker_log_sink.projection.batch_statistics import StatisticsDraft
 from tasker_log_sink.projection.calendars import project_calendars
+from tasker_log_sink.projection.change_sets import project_change_sets
 from tasker_log_sink.projection.collection_changes import CollectionChanges
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
@@ -31,7 +33,7 @@ from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.projection.tasks.task_updates import TaskDraft, TaskUpdate, unknown_task
 
 ProjectedCollection = Literal[
-    "calendar_revisions", "calendars", "handlers", "journal", "missed", "revisions", "runs", "tasks"
+    "calendar_revisions", "calendars", "change_sets", "handlers", "journal", "missed", "revisions", "runs", "tasks"
 ]
 FORWARDED: Final[VerdictWord] = "forwarded"
 
@@ -45,6 +47,7 @@ class StoredDocuments:
 
     calendar_revisions: Container[str] = ()
     calendars: Mapping[str, CalendarDocument] = field(default_factory=dict[str, CalendarDocument])
+    change_sets: Mapping[str, ChangeSetDocument] = field(default_factory=dict[str, ChangeSetDocument])
     handlers: Mapping[str, HandlerDocument] = field(default_factory=dict[str, HandlerDocument])
     journal: Mapping[str, JournalVerdict] = field(default_factory=dict[str, JournalVerdict])
     missed: Container[str] = ()
@@ -69,6 +72,7 @@ def needed_ids(records: Sequence[DecodedRecord]) -> dict[ProjectedCollection, li
             revision_id(one["name"], one["version"]) for r in records if (one := r.calendar or r.calendar_revision)
         ),
         "calendars": (r.calendar["name"] for r in records if r.calendar is not None),
+        "change_sets": (r.change_set["_id"] for r in records if r.change_set is not None),
         "handlers": (r.handler["_id"] for r in records if r.handler is not None),
         "journal": (r.journal["_id"] for r in records if r.journal is not None),
         "missed": (r.missed["_id"] for r in records if r.missed is not None),
@@ -110,6 +114,9 @@ def project(records: Sequence[DecodedRecord], stored: StoredDocuments, now: date
     changes: dict[ProjectedCollection, CollectionChanges[Any]] = {
         "calendar_revisions": calendar_revisions,
         "calendars": calendars,
+        "change_sets": project_change_sets(
+            (r.change_set for r in records if r.change_set is not None), stored.change_sets, now
+        ),
         "handlers": _project_handlers((r.handler for r in records), stored.handlers, now),
         "journal": _project_journal((r.journal for r in records), stored.journal, now),
         "missed": missed,

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from tasker_core.documents.calendars import CalendarContent
+from tasker_core.documents.change_sets import ChangeSetStatement
 from tasker_core.documents.handlers import HandlerContent
 from tasker_core.documents.journal import JournalContent
 from tasker_core.documents.missed_occurrences import MissedContent
@@ -18,7 +19,8 @@ class DecodedRecord(NamedTuple):
 
     `task_updates` are written together with the documents. The task's progress (its `run`, its `next_time`, the
     `finished_version`, 0 for none) may follow later. `calendar` defines it as it stands, while
-    a `calendar_revision` is only known to have been. `traceparent` is where the event of a verdict came from.
+    a `calendar_revision` is only known to have been. `change_set` is what is stated of one. `traceparent` is where the
+    event of a verdict came from.
     `first_attempt` is what the report of a run says of the promise. `partition` is that of the record.
     """
 
@@ -34,6 +36,7 @@ class DecodedRecord(NamedTuple):
     handler: HandlerContent | None = None
     calendar: CalendarContent | None = None
     calendar_revision: CalendarContent | None = None
+    change_set: ChangeSetStatement | None = None
     traceparent: str | None = None
     first_attempt: FirstAttempt | None = None
     partition: int = 0

@@ -11,7 +11,7 @@ from tasker_log_sink.projection.bson_instants import optional_instant
 
 def journal_document(verdict: Verdict) -> JournalContent:
     """The entry of one verdict. Raises ValueError for an instant that is none."""
-    return {
+    entry: JournalContent = {
         "_id": entry_id(verdict.task_id, verdict.event_id),
         "task_id": verdict.task_id,
         "event_id": verdict.event_id,
@@ -29,6 +29,9 @@ def journal_document(verdict: Verdict) -> JournalContent:
         "run_id": verdict.run_id,
         "errors": [_field_error(error) for error in verdict.errors],
     }
+    if verdict.change_set is not None and verdict.event_type != "change-set":
+        entry["change_set"] = verdict.change_set
+    return entry
 
 
 def _field_error(error: dict[str, Any]) -> FieldErrorDocument:

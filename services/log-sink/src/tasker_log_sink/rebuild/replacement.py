@@ -25,6 +25,7 @@ from tasker_runtime.mongo import Mongo, ReplaceOne
 COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = (
     "calendar_revisions",
     "calendars",
+    "change_sets",
     "handlers",
     "journal",
     "missed",
@@ -137,6 +138,8 @@ def replacement(
             return None  # the verdict that says by whom is gone
         if name == "calendars" and shown["deleted"] == right["deleted"]:
             new["created_at"] = min(right["created_at"], shown["created_at"])
+    if name == "change_sets" and shown["first_version"] < right["first_version"]:
+        return None  # what it was to do is not in Kafka any more
     if name == "tasks":
         _keep_older(new, shown, kept_since)
     for field in WRITTEN_AT:

@@ -35,6 +35,7 @@ _NO_DEFINITION: Final = dict.fromkeys(TaskDefinitionFields.__annotations__, 0)
 _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
     "calendar_revisions": _ID_ONLY,
     "calendars": None,
+    "change_sets": None,
     "handlers": None,
     "journal": _VERDICT_ONLY,
     "missed": _ID_ONLY,
@@ -103,6 +104,7 @@ class ProjectionStore:
             stored = StoredDocuments(
                 calendar_revisions=await self._read(session, "calendar_revisions", ids["calendar_revisions"]),
                 calendars=await self._read(session, "calendars", ids["calendars"]),
+                change_sets=await self._read(session, "change_sets", ids["change_sets"]),
                 handlers=await self._read(session, "handlers", ids["handlers"]),
                 journal=await self._read(session, "journal", ids["journal"]),
                 missed=await self._read(session, "missed", ids["missed"]),

@@ -38,6 +38,7 @@ COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = (
     "handlers",
     "calendars",
     "calendar_revisions",
+    "change_sets",
 )
 CLOCK_FIELDS: Final = frozenset({"logged_at", "gone_at"})
 """Fields that say when something was written."""

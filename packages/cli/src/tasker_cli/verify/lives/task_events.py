@@ -6,7 +6,9 @@ from typing import Any, Final, NamedTuple, cast
 
 CALENDAR_EVENTS: Final = frozenset({"calendar", "calendar-delete"})
 """Those about a calendar: its name stands where that of a task does."""
-ANSWERED: Final = frozenset({"put", "delete", "pause", "resume", "trigger", "backfill", "cancel"}) | CALENDAR_EVENTS
+NO_TASK_EVENTS: Final = CALENDAR_EVENTS | {"change-set"}
+"""Those about no task, but a calendar or a change-set, whose id stands where that of a task does."""
+ANSWERED: Final = frozenset({"put", "delete", "pause", "resume", "trigger", "backfill", "cancel"}) | NO_TASK_EVENTS
 """The events that have a verdict, whatever becomes of them. (Of an executor's, only what is refused has one.)"""
 
 ALERTS: Final = "tasker-alerts."
@@ -52,6 +54,8 @@ def _subject(kind: str, data: dict[str, Any]) -> str:
             return data["calendar"]["name"]
         case "calendar-delete":
             return data["calendar"]
+        case "change-set":
+            return data["change_set"]["id"]
         case _:
             return data["task_id"]
 

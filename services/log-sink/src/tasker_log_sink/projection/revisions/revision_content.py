@@ -61,6 +61,8 @@ def report_of_verdict(verdict: Verdict, position: int, *, paused: bool) -> Revis
         "calendars": verdict.calendars,
         "source": "verdict",
     }
+    if verdict.change_set is not None:
+        revision["change_set"] = verdict.change_set
     return RevisionReport(verdict.task_id, (revision,))
 
 

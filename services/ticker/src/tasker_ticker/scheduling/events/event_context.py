@@ -5,7 +5,7 @@ from msgspec import Raw
 from tasker_core.errors import FieldError, bounded
 from tasker_core.ids import Kind
 from tasker_core.messages.base import NULL
-from tasker_core.messages.verdicts import CALENDAR_EVENTS, Verdict, VerdictWord
+from tasker_core.messages.verdicts import NO_TASK_EVENTS, Verdict, VerdictWord
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.ticker_state import Pause
 from tasker_core.time.instant import rfc3339_second
@@ -31,8 +31,8 @@ class EventContext:
         self.origin = incoming.content.origin
         self.event_id = self.origin.event_id or incoming.appended.event_id
         self.at, self.version = state.position.second, state.position.base + incoming.offset
-        about_calendar = self.origin.event_type in CALENDAR_EVENTS
-        self.current = None if about_calendar else state.tasks.get(self.origin.task_id)
+        about_no_task = self.origin.event_type in NO_TASK_EVENTS
+        self.current = None if about_no_task else state.tasks.get(self.origin.task_id)
         self.note: str | None = None
 
     def pause(self) -> Pause:
@@ -81,6 +81,7 @@ class EventContext:
         version: int | None = None,
         generation: int | None = None,
         calendar: Raw = NULL,
+        change_set_state: Raw = NULL,
         errors: tuple[FieldError, ...] = (),
         is_change: bool = False,
     ) -> None:
@@ -108,6 +109,8 @@ class EventContext:
                 next_at=instant_or_none(task.next_nominal) if task and accepted else None,
                 run_id=run_id,
                 traceparent=None if self.origin.trace is None else self.origin.trace.traceparent,
+                change_set=self.origin.change_set,
+                change_set_state=change_set_state,
                 errors=[error.model_dump() for error in bounded(errors)],
             )
         )

@@ -1,9 +1,12 @@
 """PURE. Dispatches an event at the watermark: everything before it is decided, its change holds from here on."""
 
+from msgspec import Raw
+
 from tasker_core.errors import FieldError
 from tasker_core.events.calendar_event import CalendarEvent
 from tasker_core.events.callback_events import ReportEvent, WaitEvent
 from tasker_core.events.chain_event import ChainEvent
+from tasker_core.events.change_set_event import ChangeSetEvent
 from tasker_core.events.task_event import (
     BackfillEvent,
     CancelEvent,
@@ -13,7 +16,8 @@ from tasker_core.events.task_event import (
     RetryEvent,
     TaskEvent,
 )
-from tasker_core.messages.verdicts import CALENDAR_EVENTS
+from tasker_core.messages.base import encode
+from tasker_core.messages.verdicts import NO_TASK_EVENTS
 from tasker_core.topics import partition_of
 from tasker_ticker.scheduling.events import calendar_events, callback_waits, run_events, task_events
 from tasker_ticker.scheduling.events.event_context import EventContext
@@ -39,6 +43,8 @@ def _apply(context: EventContext, content: TaskEvent | Rejection) -> None:
         context.answer("forwarded", None)  # the event decoder has forwarded it
     elif isinstance(content, CalendarEvent):
         calendar_events.apply(context, content)
+    elif isinstance(content, ChangeSetEvent):
+        _answer_change_set(context, content)
     elif isinstance(content, OutcomeEvent):
         task_events.count_outcome(context, content)
     elif (current is not None and context.event_id in current.recent_events) or _is_outdated(context):
@@ -86,12 +92,19 @@ def _carry_out(context: EventContext, content: ChangeEvent | BackfillEvent | Cha
         task_events.set_paused(context, task, paused=content.type == "pause")
 
 
+def _answer_change_set(context: EventContext, event: ChangeSetEvent) -> None:
+    """Tell what is stated of a change-set: nothing is held of it, and the log puts together what was told."""
+    context.note = event.note
+    stated = Raw(encode(event.content.model_dump(mode="json", exclude_none=True)))
+    context.answer("accepted", None, version=context.version, change_set_state=stated)
+
+
 def _is_outdated(context: EventContext) -> bool:
     """Whether an event that was forwarded is older than the task's last change, or its delete.
 
     One about runs that were emitted is not: they go on whatever becomes of their task.
     """
-    if not context.forwarded or context.origin.event_type in (*_ABOUT_RUNS, *CALENDAR_EVENTS):
+    if not context.forwarded or context.origin.event_type in (*_ABOUT_RUNS, *NO_TASK_EVENTS):
         return False
     if context.current is None:
         return context.state.tombstones.outdates(context.origin.task_id, context.appended)

@@ -42,6 +42,8 @@ def trigger(context: EventContext, event: ChangeEvent, task: HeldTask) -> None:
         kind="manual",
         event_id=context.event_id,
         payload=payload,
+        # Many at once wait behind what is due.
+        lane="due-tasks" if context.origin.change_set is None else "due-background",
         traceparent=_traceparent(context),
     )
     context.state.alerts.run_emitted(task, context.at, run_id)
