@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_api.changes import change_log, change_set
+from tasker_api.changes import change_hints, change_log
+from tasker_api.changes.change_hints import KINDS, MAX_ENTRIES, MAX_LISTED, ChangeFilter, ChangeHints
 from tasker_api.changes.change_log import ChangeLog, Position, parse_position
-from tasker_api.changes.change_set import KINDS, MAX_ENTRIES, MAX_LISTED, ChangeFilter, ChangeSet
 from tasker_api.changes.subscription import Subscription
 
 ALL = ChangeFilter()
@@ -16,12 +16,12 @@ RUNS_OF_A = ChangeFilter(frozenset({"runs"}), frozenset({"a"}))
 names = st.text("abc", min_size=1, max_size=2)
 
 
-def told(changes: ChangeSet, wanted: ChangeFilter = ALL) -> dict[str, Any]:
+def told(changes: ChangeHints, wanted: ChangeFilter = ALL) -> dict[str, Any]:
     return json.loads(changes.text(wanted) or "{}")
 
 
-def run_of(task_id: str | None, *runs: str) -> ChangeSet:
-    found = ChangeSet()
+def run_of(task_id: str | None, *runs: str) -> ChangeHints:
+    found = ChangeHints()
     for run in runs:
         found.add("runs", task_id, run)
     return found
@@ -44,7 +44,7 @@ def test_a_hint_names_what_to_read_again() -> None:
 
 
 def test_calendars_are_named_and_bounded() -> None:
-    changes, later = ChangeSet(), ChangeSet()
+    changes, later = ChangeHints(), ChangeHints()
     for name in ("b", "a", "b"):
         changes.add_calendar(name)
     assert told(changes) == {"calendars": {"names": ["a", "b"], "more": False}}
@@ -52,7 +52,7 @@ def test_calendars_are_named_and_bounded() -> None:
     for number in range(MAX_LISTED + 1):
         later.add_calendar(f"c{number:03}")
     assert told(later)["calendars"]["more"]
-    merged = ChangeSet()
+    merged = ChangeHints()
     merged.merge(changes)
     merged.merge(later)
     assert (len(told(merged)["calendars"]["names"]), told(merged)["calendars"]["more"]) == (MAX_LISTED, True)
@@ -86,7 +86,7 @@ def test_who_listens_hears_all_of_his_tasks_or_that_something_is_lost(
     before, change_log.MAX_CHANGES = change_log.MAX_CHANGES, kept  # pyright: ignore[reportConstantRedefinition]
     try:
         for number, batch in enumerate(batches, 1):
-            changes = ChangeSet()
+            changes = ChangeHints()
             for task_id, run in batch:
                 changes.add("runs", task_id, run)
             log.append(Position(number, 0), changes)
@@ -157,4 +157,4 @@ def test_ids_of_events_are_positions() -> None:
 def test_what_a_batch_says_is_written_once_for_all_who_want_the_same() -> None:
     changes = run_of("a", "r1")
     assert changes.text(ALL) is changes.text(ChangeFilter())
-    assert change_set.MAX_LISTED < change_set.MAX_ENTRIES
+    assert change_hints.MAX_LISTED < change_hints.MAX_ENTRIES

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tasker_api.changes import change_log, change_watcher
-from tasker_api.changes.change_set import ChangeFilter
+from tasker_api.changes.change_hints import ChangeFilter
 from tasker_api.testing.document_writer import DocumentWriter
 from tasker_api.testing.running_api import RunningApi
 from tasker_api.testing.served_api import EventStreamClient, ServedApi

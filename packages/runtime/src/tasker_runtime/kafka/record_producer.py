@@ -48,6 +48,18 @@ class RecordProducer:
 
         return await self._with_producer(send, seconds, f"sending to {topic}")
 
+    async def send_all(self, topic: str, records: Sequence[tuple[bytes, bytes]], seconds: float = 10.0) -> None:
+        """Send many records, each a key and a value, and wait until all are acknowledged; those of a key stay in order.
+
+        Raises KafkaError or KafkaTimeout: of each the outcome is unknown then.
+        """
+
+        async def send(producer: Any) -> None:
+            acknowledgements = [await producer.send(topic, value, key=key) for key, value in records]
+            await asyncio.gather(*acknowledgements)
+
+        await self._with_producer(send, seconds, f"sending to {topic}")
+
     async def topic_exists(self, topic: str, seconds: float) -> bool:
         """Whether a topic exists; asking does not make it. Raises KafkaError or KafkaTimeout when nobody answers.
 

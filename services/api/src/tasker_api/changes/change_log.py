@@ -4,7 +4,7 @@ import re
 from collections import deque
 from typing import Final, NamedTuple
 
-from tasker_api.changes.change_set import ChangeSet
+from tasker_api.changes.change_hints import ChangeHints
 
 MAX_BATCHES: Final = 600
 MAX_CHANGES: Final = 20_000
@@ -42,7 +42,7 @@ class ChangeBatch(NamedTuple):
 
     sequence: int
     position: Position
-    changes: ChangeSet
+    changes: ChangeHints
 
 
 class ChangeLog:
@@ -55,7 +55,7 @@ class ChangeLog:
         self._batches: deque[ChangeBatch] = deque()
         self._size = 0
 
-    def append(self, position: Position, changes: ChangeSet) -> None:
+    def append(self, position: Position, changes: ChangeHints) -> None:
         """The changes up to a position."""
         self.sequence += 1
         self.end = max(self.end, position)
@@ -70,12 +70,12 @@ class ChangeLog:
         """Whether everything that came at a position or after it is here."""
         return position >= self.complete_from
 
-    def since(self, sequence: int, position: Position) -> ChangeSet | None:
+    def since(self, sequence: int, position: Position) -> ChangeHints | None:
         """What came in batches after a sequence number, but before no position; None when some of it is dropped."""
         first = self._batches[0].sequence if self._batches else self.sequence + 1
         if sequence < first - 1 and not self.covers(position):
             return None
-        found: list[ChangeSet] = []
+        found: list[ChangeHints] = []
         for batch in reversed(self._batches):
             if batch.sequence <= sequence:
                 break
@@ -83,7 +83,7 @@ class ChangeLog:
                 found.append(batch.changes)
         if len(found) == 1:
             return found[0]  # with the texts that it has made for others
-        merged = ChangeSet()
+        merged = ChangeHints()
         for changes in reversed(found):
             merged.merge(changes)
         return merged

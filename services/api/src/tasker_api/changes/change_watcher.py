@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from tasker_api import metrics
 from tasker_api.changes.change_cursor import ChangeCursor, ChangesLost
+from tasker_api.changes.change_hints import ChangeFilter, ChangeHints, DocumentKind
 from tasker_api.changes.change_log import ChangeLog, Position
-from tasker_api.changes.change_set import ChangeFilter, ChangeSet, DocumentKind
 from tasker_api.changes.subscription import Subscription
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
@@ -173,7 +173,7 @@ class ChangeWatcher:
 
     async def _publish_on(self, cursor: ChangeCursor, changes: ChangeLog) -> None:
         loop = asyncio.get_running_loop()
-        pending, unknown, position = ChangeSet(), list[str](), changes.end
+        pending, unknown, position = ChangeHints(), list[str](), changes.end
         published, busy_until = 0.0, loop.time() + LINGER_SECONDS
         await self._replace(changes)
         while self._rewind_to is None or self._covered(changes):
@@ -190,7 +190,7 @@ class ChangeWatcher:
             if (pending or unknown) and now - published >= PUBLISH_SECONDS:
                 await self._look_up(unknown, pending)
                 changes.append(position, pending)
-                pending, unknown, published = ChangeSet(), [], now
+                pending, unknown, published = ChangeHints(), [], now
                 await self._announce()
             elif found:
                 await asyncio.sleep(min(SETTLE_SECONDS, PUBLISH_SECONDS - (now - published)))
@@ -209,7 +209,7 @@ class ChangeWatcher:
             return False
         return True
 
-    async def _look_up(self, runs: list[str], pending: ChangeSet) -> None:
+    async def _look_up(self, runs: list[str], pending: ChangeHints) -> None:
         """Whose runs these are: an update does not say so."""
         known = dict[str, str]()
         if runs:
@@ -235,7 +235,7 @@ class ChangeWatcher:
             one.wake()
 
 
-def note(pending: ChangeSet, change: dict[str, Any]) -> bool:
+def note(pending: ChangeHints, change: dict[str, Any]) -> bool:
     """Add a change of MongoDB; True for the update of a run, whose task has to be looked up."""
     collection, key = change["ns"]["coll"], change["documentKey"]["_id"]
     if collection == "handlers":

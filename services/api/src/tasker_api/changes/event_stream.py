@@ -10,8 +10,8 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from tasker_api.changes.change_hints import ChangeFilter
 from tasker_api.changes.change_log import Position
-from tasker_api.changes.change_set import ChangeFilter
 from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.changes.subscription import Subscription
 from tasker_api.problems import Problem, mongodb_away

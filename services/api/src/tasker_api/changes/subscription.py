@@ -2,8 +2,8 @@
 
 import asyncio
 
+from tasker_api.changes.change_hints import ChangeFilter, ChangeHints
 from tasker_api.changes.change_log import ChangeLog, Position
-from tasker_api.changes.change_set import ChangeFilter, ChangeSet
 
 
 class Subscription:
@@ -34,7 +34,7 @@ class Subscription:
         """There may be something to take."""
         self._news.set()
 
-    def take(self) -> ChangeSet | None:
+    def take(self) -> ChangeHints | None:
         """All that has come since the last time, None when nothing has. Sets `reset` when some of it is gone."""
         assert self._changes is not None
         self._news.clear()

@@ -34,16 +34,25 @@ class VerdictStream:
     async def expect(self, task_id: str, event_id: str) -> AsyncGenerator["asyncio.Future[JournalDocument]"]:
         """The future verdict on an event that is to be published inside the block: nothing is missed in between."""
         name = entry_id(task_id, event_id)
-        future: asyncio.Future[JournalDocument] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(name, set()).add(future)
+        future = self.register(name)
         try:
             yield future
         finally:
-            waiting = self._waiting[name]
-            waiting.discard(future)
-            if not waiting:
-                del self._waiting[name]
-            future.cancel()
+            self.forget(name, future)
+
+    def register(self, name: str) -> "asyncio.Future[JournalDocument]":
+        """The future entry of this `_id`, until it is forgotten: whoever registers must do that."""
+        future: asyncio.Future[JournalDocument] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(name, set()).add(future)
+        return future
+
+    def forget(self, name: str, future: "asyncio.Future[JournalDocument]") -> None:
+        """Wait for it no more."""
+        waiting = self._waiting[name]
+        waiting.discard(future)
+        if not waiting:
+            del self._waiting[name]
+        future.cancel()
 
     async def run(self) -> None:
         """Read the stream until cancelled; after every interruption, query what is waited for."""

@@ -79,6 +79,25 @@ class TaskQueries:
         found = {one["_id"] for one in await self._tasks.find(query, _ID_ONLY, max_time_ms=READ_MS).to_list(None)}
         return [task_id for task_id in task_ids if task_id not in found]
 
+    async def find_many(self, task_ids: Sequence[str]) -> dict[str, TaskDocument]:
+        """Those of these tasks that are not deleted, whole, by their ids."""
+        query: TaskQuery = {"_id": {"$in": list(task_ids)}, "deleted": False}
+        found = await self._tasks.find(query, max_time_ms=READ_MS).to_list(None)
+        return {one["_id"]: one for one in found}
+
+    async def count(self, task_filter: TaskFilter, seconds: float) -> int:
+        """How many tasks there are. Raises PyMongoError also when they can't be counted within so many seconds."""
+        first = await self._narrowest(task_filter)
+        if first is None:
+            first = Criterion(index_in_order("_id", task_filter), {})
+        options: dict[str, Any] = {
+            "hint": first.hint,
+            "collation": PEOPLES_ORDER,
+            "maxTimeMS": int(seconds * 1000),
+        }
+        found: int = await self._tasks.count_documents(task_filter.query(first), **options)
+        return found
+
     async def page(self, task_filter: TaskFilter, sort: TaskSort, limit: int, cursor: str | None) -> Page[TaskDocument]:
         """A page of tasks, and the cursor of the next one. Those without what is sorted by come last, always.
 

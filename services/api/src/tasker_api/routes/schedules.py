@@ -13,9 +13,9 @@ from tasker_api.forecast.forecast import forecast
 from tasker_api.forecast.window import window
 from tasker_api.openapi import request_body
 from tasker_api.queries.calendars import MAX_READ
+from tasker_api.queries.task_lists.filter_fields import SearchTexts
 from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_api.request_dependencies import Body, Context, validated
-from tasker_api.routes.tasks import SearchTexts
 from tasker_api.schedules.preview import preview
 from tasker_api.schedules.schedule_diff import Asked, Compared, schedule_diff
 from tasker_api.schemas.schedules import DiffInput, Forecast, Preview, PreviewInput, ScheduleDiff, StandingSchedule

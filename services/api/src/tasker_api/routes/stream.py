@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import StringConstraints
 
+from tasker_api.changes.change_hints import KINDS, ChangeFilter, ChangeKind
 from tasker_api.changes.change_log import parse_position
-from tasker_api.changes.change_set import KINDS, ChangeFilter, ChangeKind
 from tasker_api.changes.event_stream import EventStream
 from tasker_api.request_dependencies import Context
 from tasker_core.ids import TASK_ID_PATTERN

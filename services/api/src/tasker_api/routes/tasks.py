@@ -3,74 +3,28 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import Field
 
 from tasker_api.commands import backfills, cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
 from tasker_api.openapi import PENDING, request_body
-from tasker_api.queries.task_lists.task_filter import LastOutcome, TaskFilter
+from tasker_api.queries.task_lists.filter_fields import TaskFilterFields
 from tasker_api.queries.tasks import TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
 from tasker_api.system.canary_tasks import TAG
-from tasker_core.documents.tasks import MAX_FAILURES, TaskDocument, TaskStatus
-from tasker_core.documents.words import search_terms
-from tasker_core.task import MAX_TAGS
-from tasker_core.texts import Tag
+from tasker_core.documents.tasks import TaskDocument
 
-MAX_SEARCH_WORDS: Final = 20
 MAX_PREDECESSORS: Final = 100
 """So many tasks that start one are shown with it; a list shows all."""
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
 
-def _searchable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("holds the control character U+0000, which no name has; remove it")
-    if not search_terms([text]).words:
-        raise ValueError("has no letter and no digit; give the beginning of a word of the id, the name or a tag")
-    return text
-
-
-def _not_too_many(texts: tuple[str, ...]) -> tuple[str, ...]:
-    if (words := len(search_terms(texts).words)) > MAX_SEARCH_WORDS:
-        raise ValueError(f"has {words} words; give at most {MAX_SEARCH_WORDS}, they must all be found")
-    return texts
-
-
-SearchTexts = Annotated[
-    tuple[Annotated[str, Field(max_length=200), AfterValidator(_searchable)], ...],
-    Field(
-        max_length=10,
-        description="beginnings of words of the id, the name or the tags, whatever their case and accents; of several, "
-        "all of them. What has no space in it (`order-42`) must be there as it is, but for case.",
-    ),
-    AfterValidator(_not_too_many),
-]
-
-
-class TasksQuery(BaseModel):
+class TasksQuery(TaskFilterFields):
     """Which tasks, in which order, and which page of them."""
 
-    q: SearchTexts = ()
-    tag: Annotated[
-        tuple[Tag, ...], Field(max_length=MAX_TAGS, description="a tag that it has; of several, all of them")
-    ] = ()
-    handler: str | None = None
-    state: TaskStatus | None = None
-    then: Annotated[str | None, Field(description="a task that is started when runs of these have ended")] = None
-    last_outcome: Annotated[
-        LastOutcome | None, Field(description="of the newest run that has ended; `none` where none has")
-    ] = None
-    min_failures: Annotated[
-        int | None, Field(ge=1, le=MAX_FAILURES, description="at least so many failures in a row")
-    ] = None
-    paused_by: Annotated[
-        str | None,
-        Field(max_length=200, description="who paused it; `tasker`: itself, after too many failures in a row"),
-    ] = None
     sort: TaskSort = "name"
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
@@ -79,17 +33,7 @@ class TasksQuery(BaseModel):
 @router.get("")
 async def list_tasks(context: Context, query: Annotated[TasksQuery, Query()]) -> TaskList:
     """A page of tasks. Tasker's own canaries are left out, unless their tag (`tasker-canary`) is asked for."""
-    task_filter = TaskFilter(
-        q=query.q,
-        tags=query.tag,
-        handler=query.handler,
-        state=query.state,
-        then=query.then,
-        last_outcome=query.last_outcome,
-        min_failures=query.min_failures,
-        paused_by=query.paused_by,
-        without=() if TAG in query.tag else context.canaries,
-    )
+    task_filter = query.task_filter(() if TAG in query.tag else tuple(context.canaries))
     found, next_cursor = await context.tasks.page(task_filter, query.sort, query.limit, query.cursor)
     return TaskList(items=[task_item(task) for task in found], next_cursor=next_cursor)
 

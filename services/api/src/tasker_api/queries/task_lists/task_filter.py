@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
@@ -23,7 +24,7 @@ class TaskFilter:
 
     `then`: a task that they start; `last_outcome`: of the newest run that has ended, `none` where none has;
     `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `without`: names
-    some that are left out.
+    some that are left out; `created_until`: no later ones.
     """
 
     q: Sequence[str] = ()
@@ -35,6 +36,7 @@ class TaskFilter:
     min_failures: int | None = None
     paused_by: str | None = None
     without: Sequence[str] = ()
+    created_until: datetime | None = None
 
     @cached_property
     def terms(self) -> SearchTerms:
@@ -83,6 +85,8 @@ class TaskFilter:
             conditions = [_unindexed(one) for one in self.criteria() if not first.covers(one)]
         if self.without:
             conditions.append({"_id": {"$nin": list(self.without)}})
+        if self.created_until is not None:
+            conditions.append({"created_at": {"$lte": self.created_until}})
         if self.paused_by is not None:
             conditions.append({"state": "paused"})  # as they are; the index `of_idle_by_next` serves no others
         conditions += [_says(phrase) for phrase in self.terms.phrases]

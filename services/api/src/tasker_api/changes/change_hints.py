@@ -26,7 +26,7 @@ class ChangeFilter(NamedTuple):
 
 
 @dataclass(slots=True)
-class ChangeSet:
+class ChangeHints:
     """Changed documents by kind and task (None: not known whose), with their ids.
 
     `unlisted` are the kinds of which there were too many; `calendars` the names of those that have changed, and whether
@@ -71,7 +71,7 @@ class ChangeSet:
         else:
             self.more_calendars = True
 
-    def merge(self, other: "ChangeSet") -> None:
+    def merge(self, other: "ChangeHints") -> None:
         """All that another one says, too."""
         for kind, of_kind in other.documents.items():
             for task_id, names in of_kind.items():
