@@ -1,0 +1,1 @@
+"""PURE. Crontabs, of users (`crontab -l`) and of the system (`/etc/crontab`), as tasks."""
