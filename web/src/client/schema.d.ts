@@ -3124,7 +3124,63 @@ export interface components {
          * @description A merge patch (RFC 7396) of a task: what is left out stays, null means the default.
          */
         TaskPatch: {
-            [key: string]: unknown;
+            /**
+             * Description
+             * @default
+             */
+            description?: string | null;
+            /**
+             * Handler
+             * @default default
+             */
+            handler?: string | null;
+            /**
+             * Id
+             * @default null
+             */
+            id?: (string | null) | null;
+            /**
+             * Max Consecutive Failures
+             * @default null
+             */
+            max_consecutive_failures?: (number | null) | null;
+            misfire?: Record<string, never> | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Notify
+             * @default []
+             */
+            notify?: components["schemas"]["Notify"][] | null;
+            /**
+             * Overlap
+             * @default allow
+             */
+            overlap?: ("allow" | "skip" | "queue_one" | "queue_all" | "replace") | null;
+            /**
+             * Paused
+             * @default null
+             */
+            paused?: (boolean | null) | null;
+            /** @default null */
+            payload?: components["schemas"]["JsonValue"] | null;
+            retry?: Record<string, never> | null;
+            schedule?: Record<string, never>;
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[] | null;
+            /**
+             * Then
+             * @default []
+             */
+            then?: components["schemas"]["Successor"][] | null;
+            /**
+             * Timeout
+             * @default PT1M
+             */
+            timeout?: string | null;
         };
         /**
          * TaskStats
@@ -3202,9 +3258,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3213,28 +3272,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3242,7 +3314,10 @@ export interface operations {
     read_calendar_api_v1_calendars__name__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -3253,28 +3328,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Calendar"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3285,7 +3373,16 @@ export interface operations {
                 /** @description of a file: events with a time of day are left out, or the days that they touch are taken */
                 timed?: "skip" | "days";
             };
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+                /** @description an ETag that you read: 412 if the version that it begins with is not the newest */
+                "If-Match"?: string;
+                /** @description `*`: only create */
+                "If-None-Match"?: "*";
+            };
             path: {
                 name: string;
             };
@@ -3310,6 +3407,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3319,6 +3418,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3328,19 +3429,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3348,7 +3453,16 @@ export interface operations {
     delete_calendar_api_v1_calendars__name__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+                /** @description an ETag that you read: 412 if the version that it begins with is not the newest */
+                "If-Match"?: string;
+                /** @description `*`: only create */
+                "If-None-Match"?: "*";
+            };
             path: {
                 name: string;
             };
@@ -3359,6 +3473,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3375,19 +3491,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3425,19 +3545,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3446,9 +3570,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -3459,28 +3586,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarHistory"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3489,9 +3629,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -3502,28 +3645,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CalendarTaskList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3555,6 +3711,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3564,19 +3722,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3585,9 +3747,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3596,28 +3761,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DeadLetterList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3625,7 +3803,12 @@ export interface operations {
     redrive_dead_letter_api_v1_dead_letters__partition___offset__redrive_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 partition: number;
                 offset: number;
@@ -3646,6 +3829,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3655,19 +3840,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3676,17 +3865,20 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description the first instant; default: the bucket of now */
-                from?: string | null;
+                from?: string;
                 /** @description the first instant after it; default: a day later */
-                to?: string | null;
-                bucket?: string | null;
+                to?: string;
+                bucket?: string;
                 /** @description a tag that they have; of several, all of them */
                 tag?: string[];
-                handler?: string | null;
+                handler?: string;
                 /** @description beginnings of words of the id, the name or the tags, whatever their case and accents; of several, all of them. What has no space in it (`order-42`) must be there as it is, but for case. */
                 q?: string[];
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3695,28 +3887,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Forecast"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3724,7 +3929,10 @@ export interface operations {
     list_handlers_api_v1_handlers_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3733,28 +3941,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["HandlerList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3762,9 +3983,12 @@ export interface operations {
     get_journal_entry_api_v1_journal__event_id__get: {
         parameters: {
             query?: {
-                task_id?: string | null;
+                task_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 event_id: string;
             };
@@ -3775,28 +3999,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["JournalEntry"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3804,20 +4041,23 @@ export interface operations {
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
-                state?: ("running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
-                kind?: ("scheduled" | "manual" | "backfill" | "chained" | "alert") | null;
-                lane?: ("live" | "background") | null;
+                state?: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+                kind?: "scheduled" | "manual" | "backfill" | "chained" | "alert";
+                lane?: "live" | "background";
                 /** @description effective at or after */
-                from?: string | null;
+                from?: string;
                 /** @description effective before */
-                to?: string | null;
+                to?: string;
                 limit?: number;
-                cursor?: string | null;
-                task_id?: string | null;
+                cursor?: string;
+                task_id?: string;
                 /** @description those that the end of this run has started */
-                after_run_id?: string | null;
+                after_run_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3826,28 +4066,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RunList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3855,7 +4108,10 @@ export interface operations {
     get_run_api_v1_runs__run_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 run_id: string;
             };
@@ -3866,28 +4122,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3896,9 +4165,14 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description its task, for a run that the log does not have yet */
-                task_id?: string | null;
+                task_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 run_id: string;
             };
@@ -3918,6 +4192,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3927,19 +4203,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3947,7 +4227,12 @@ export interface operations {
     rerun_api_v1_runs__run_id__rerun_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 run_id: string;
             };
@@ -3971,6 +4256,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3980,19 +4267,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4022,19 +4313,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4064,19 +4359,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4085,19 +4384,22 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description due at or after; default: an hour before `to` */
-                from?: string | null;
+                from?: string;
                 /** @description due before; default: now */
-                to?: string | null;
+                to?: string;
                 /** @description only of this task: its newest 1,000 runs are looked at */
-                task?: string | null;
+                task?: string;
                 /** @description only of this handler */
-                handler?: string | null;
+                handler?: string;
                 /** @description only of the tasks in this partition */
-                partition?: number | null;
+                partition?: number;
                 /** @description length of the buckets; default: by the window's length */
-                bucket?: string | null;
+                bucket?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4106,28 +4408,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Promise"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4136,13 +4451,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these kinds of changes. */
-                kind?: ("tasks" | "runs" | "missed" | "journal" | "calendars" | "system")[] | null;
+                kind?: ("tasks" | "runs" | "missed" | "journal" | "calendars" | "system")[];
                 /** @description Only what is about these tasks; besides `system` and `calendars`. */
-                task_id?: string[] | null;
+                task_id?: string[];
             };
             header?: {
                 /** @description The id of the last event that was received: what came after it follows. */
-                "last-event-id"?: string | null;
+                "last-event-id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -4161,19 +4476,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4181,7 +4500,10 @@ export interface operations {
     read_system_api_v1_system_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4190,28 +4512,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SystemInfo"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4223,21 +4558,24 @@ export interface operations {
                 q?: string[];
                 /** @description a tag that it has; of several, all of them */
                 tag?: string[];
-                handler?: string | null;
-                state?: ("active" | "paused" | "finished") | null;
+                handler?: string;
+                state?: "active" | "paused" | "finished";
                 /** @description a task that is started when runs of these have ended */
-                then?: string | null;
+                then?: string;
                 /** @description of the newest run that has ended; `none` where none has */
-                last_outcome?: ("succeeded" | "failed" | "cancelled" | "skipped" | "none") | null;
+                last_outcome?: "succeeded" | "failed" | "cancelled" | "skipped" | "none";
                 /** @description at least so many failures in a row */
-                min_failures?: number | null;
+                min_failures?: number;
                 /** @description who paused it; `tasker`: itself, after too many failures in a row */
-                paused_by?: string | null;
+                paused_by?: string;
                 sort?: "name" | "-name" | "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "next_at" | "-next_at" | "last_outcome" | "-last_outcome" | "failures" | "-failures";
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4246,28 +4584,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TaskList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4275,7 +4626,12 @@ export interface operations {
     create_task_api_v1_tasks_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4288,6 +4644,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4297,6 +4655,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4306,19 +4666,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4326,7 +4690,10 @@ export interface operations {
     get_task_api_v1_tasks__task_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 task_id: string;
             };
@@ -4337,28 +4704,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4366,7 +4746,16 @@ export interface operations {
     put_task_api_v1_tasks__task_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+                /** @description an ETag that you read: 412 if the version that it begins with is not the newest */
+                "If-Match"?: string;
+                /** @description `*`: only create */
+                "If-None-Match"?: "*";
+            };
             path: {
                 task_id: string;
             };
@@ -4390,6 +4779,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4399,6 +4790,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4408,19 +4801,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4428,7 +4825,16 @@ export interface operations {
     delete_task_api_v1_tasks__task_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+                /** @description an ETag that you read: 412 if the version that it begins with is not the newest */
+                "If-Match"?: string;
+                /** @description `*`: only create */
+                "If-None-Match"?: "*";
+            };
             path: {
                 task_id: string;
             };
@@ -4443,6 +4849,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4459,19 +4867,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4479,7 +4891,16 @@ export interface operations {
     patch_task_api_v1_tasks__task_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+                /** @description an ETag that you read: 412 if the version that it begins with is not the newest */
+                "If-Match"?: string;
+                /** @description `*`: only create */
+                "If-None-Match"?: "*";
+            };
             path: {
                 task_id: string;
             };
@@ -4503,6 +4924,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4512,19 +4935,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4532,7 +4959,12 @@ export interface operations {
     backfill_task_api_v1_tasks__task_id__backfills_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 task_id: string;
             };
@@ -4556,6 +4988,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4565,19 +4999,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4585,7 +5023,12 @@ export interface operations {
     cancel_task_runs_api_v1_tasks__task_id__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 task_id: string;
             };
@@ -4605,6 +5048,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4614,19 +5059,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4635,9 +5084,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 task_id: string;
             };
@@ -4648,28 +5100,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4677,7 +5142,10 @@ export interface operations {
     get_version_api_v1_tasks__task_id__history__version__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 task_id: string;
                 version: number;
@@ -4689,28 +5157,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionDetail"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4719,17 +5200,20 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description nominal at or after; by default now (asc), 31 days before `to` */
-                from?: string | null;
+                from?: string;
                 /** @description nominal before; by default 31 days after `from` (asc), now */
-                to?: string | null;
+                to?: string;
                 /** @description desc: the newest first, back from now */
                 order?: "asc" | "desc";
                 /** @description one or several: only these */
                 status?: ("ran" | "skipped" | "cancelled" | "running" | "waiting" | "retrying" | "missed" | "paused" | "excluded" | "superseded" | "deleted" | "ended" | "before" | "coming" | "pending" | "unknown" | "unaccounted")[];
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 task_id: string;
             };
@@ -4740,28 +5224,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OccurrenceList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4769,7 +5266,16 @@ export interface operations {
     pause_task_api_v1_tasks__task_id__pause_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+                /** @description an ETag that you read: 412 if the version that it begins with is not the newest */
+                "If-Match"?: string;
+                /** @description `*`: only create */
+                "If-None-Match"?: "*";
+            };
             path: {
                 task_id: string;
             };
@@ -4793,6 +5299,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4802,19 +5310,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4822,7 +5334,16 @@ export interface operations {
     resume_task_api_v1_tasks__task_id__resume_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+                /** @description an ETag that you read: 412 if the version that it begins with is not the newest */
+                "If-Match"?: string;
+                /** @description `*`: only create */
+                "If-None-Match"?: "*";
+            };
             path: {
                 task_id: string;
             };
@@ -4846,6 +5367,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4855,19 +5378,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4875,7 +5402,16 @@ export interface operations {
     revert_task_api_v1_tasks__task_id__revert_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+                /** @description an ETag that you read: 412 if the version that it begins with is not the newest */
+                "If-Match"?: string;
+                /** @description `*`: only create */
+                "If-None-Match"?: "*";
+            };
             path: {
                 task_id: string;
             };
@@ -4899,6 +5435,8 @@ export interface operations {
             /** @description Made anew: it had been deleted */
             201: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4908,6 +5446,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4917,19 +5457,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4937,17 +5481,20 @@ export interface operations {
     list_task_runs_api_v1_tasks__task_id__runs_get: {
         parameters: {
             query?: {
-                state?: ("running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped") | null;
-                kind?: ("scheduled" | "manual" | "backfill" | "chained" | "alert") | null;
-                lane?: ("live" | "background") | null;
+                state?: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+                kind?: "scheduled" | "manual" | "backfill" | "chained" | "alert";
+                lane?: "live" | "background";
                 /** @description effective at or after */
-                from?: string | null;
+                from?: string;
                 /** @description effective before */
-                to?: string | null;
+                to?: string;
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 task_id: string;
             };
@@ -4958,28 +5505,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RunList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4987,7 +5547,10 @@ export interface operations {
     get_task_stats_api_v1_tasks__task_id__stats_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 task_id: string;
             };
@@ -4998,28 +5561,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TaskStats"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -5027,7 +5603,12 @@ export interface operations {
     trigger_task_api_v1_tasks__task_id__trigger_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 task_id: string;
             };
@@ -5051,6 +5632,8 @@ export interface operations {
             /** @description Taken, not decided yet */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5060,19 +5643,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };

@@ -178,7 +178,7 @@ _PLUS_LOST: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\S+ \d\d:?\d\d")
 _PLUS_IN_A_URL: Final = "; in a URL + is a space: write it as %2B"
 _OUT_OF_RANGE: Final = "is outside expected range of"
 """What the parser says of a month 13; whatever else it says of an instant is about its own way of reading."""
-_AN_INSTANT: Final = "give a date, a time and an offset from UTC, such as 2026-12-24T18:00:00Z"
+AN_INSTANT: Final = "give a date, a time and an offset from UTC, such as 2026-12-24T18:00:00Z"
 _IN_WORDS: Final = {
     "extra_forbidden": "unknown field; remove it",
     "missing": "required",
@@ -186,9 +186,9 @@ _IN_WORDS: Final = {
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "give an object"),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "give a whole number"),
     **dict.fromkeys(("bool_type", "bool_parsing"), "give true or false"),
-    "timezone_aware": f"has no timezone: {_AN_INSTANT}",
+    "timezone_aware": f"has no timezone: {AN_INSTANT}",
     **dict.fromkeys(
-        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing", "datetime_object_invalid"), _AN_INSTANT
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing", "datetime_object_invalid"), AN_INSTANT
     ),
     "string_type": "give a text",
     "string_too_long": "give at most {max_length} characters",

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 TASK_ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+RUN_ID_PATTERN: Final = r"^[0-9a-f]{32}$"
 MAX_TASK_ID: Final = 128
 _ALLOWED: Final = frozenset(ascii_letters + digits + "._-")
 

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from tasker_api.api_context import ApiContext
+from tasker_api.middleware.entity_tags import EntityTags
 from tasker_api.middleware.host_check import HostCheck
 from tasker_api.middleware.request_metrics import RequestMetrics
 from tasker_api.openapi import openapi_document
@@ -32,6 +33,7 @@ from tasker_api.routes import (
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
 from tasker_api.tracing.request_traces import TracedRequests
+from tasker_api.unmatched_requests import UnmatchedRequests
 from tasker_core.errors import field_errors
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthResponse
@@ -69,6 +71,7 @@ def create_app(
         redoc_url=None,
     )
     app.state.context = context
+    app.openapi = lambda: _cached_document(app)
     known_queries = [Depends(query_check(PREFIX))]
     for routes in ROUTES:
         app.include_router(routes.router, prefix=PREFIX, responses=RESPONSES, dependencies=known_queries)
@@ -77,12 +80,13 @@ def create_app(
     handle_errors(app, log)
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(VerdictPending, _pending)
+    app.add_middleware(EntityTags, PREFIX)
     app.add_middleware(HostCheck, allowed=settings.api_allowed_hosts)
     app.add_middleware(RequestMetrics, prefix=PREFIX)  # outermost: refused requests count, too
     app.add_middleware(TracedRequests, PREFIX, recorder, SystemClock(), log)
+    app.mount("/api", UnmatchedRequests(app.openapi))
     if settings.web_root is not None:
         app.mount("/", WebUi(settings.web_root))
-    app.openapi = lambda: _cached_document(app)
     return app
 
 

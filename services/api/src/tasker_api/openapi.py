@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from tasker_api.operation_details import describe_operation
 from tasker_api.schemas.backfills import BackfillInput
 from tasker_api.schemas.calendars import CalendarDiffInput, CalendarInput
 from tasker_api.schemas.callbacks import ReportInput
@@ -38,11 +39,18 @@ def request_body(
 
 
 def openapi_document(app: FastAPI) -> dict[str, Any]:
-    """The document of an app. A component is called by the title of its schema."""
+    """The document of an app. A component is called by the title of its schema.
+
+    What all routes have in common is said here once: that errors are problems, that parameters are never null or empty,
+    and what the headers of answers say.
+    """
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     models: Any = [(model, "validation") for model in BODIES]
     _, bodies = models_json_schema(models, ref_template="#/components/schemas/{model}")
     components: dict[str, Any] = bodies["$defs"] | document["components"]["schemas"]
     titles: dict[str, str] = {name: schema.get("title", name) for name, schema in components.items()}
     document["components"]["schemas"] = {titles[name]: schema for name, schema in components.items()}
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            describe_operation(method, operation)
     return json.loads(_REF.sub(lambda match: titles[match[0]], json.dumps(document)))

@@ -7,18 +7,33 @@ route takes it: each is an error that says the way out.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Request
+from pydantic import AfterValidator, AwareDatetime
 
-from tasker_core.errors import FieldError, InvalidInput, pointer
+from tasker_core.errors import AN_INSTANT, FieldError, InvalidInput, in_words, pointer
 
 MAX_ERRORS: Final = 20
 MAX_NAME: Final = 64
 """So many characters of a name are told."""
+_BEGIN_OF_AN_INSTANT: Final = r"^\d{4}-\d\d-\d\d[Tt ]"
+"""What pydantic takes for an instant besides is a number: seconds, or milliseconds, since 1970."""
 Parameters = Mapping[str, bool]
 """The names that a route takes, and whether it takes several values of each."""
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is before the year 1 or after the year 9999 in UTC; give another one") from None
+
+
+Bound = Annotated[AwareDatetime, AfterValidator(_in_utc), in_words(_BEGIN_OF_AN_INSTANT, AN_INSTANT)]
+"""An instant that bounds what is asked for."""
 
 
 def query_check(prefix: str) -> Callable[[Request], Awaitable[None]]:

@@ -1,11 +1,13 @@
 """What the routes are given: the request's body, conditions and identity, and the app's context."""
 
+import asyncio
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from email.message import Message
+from typing import Annotated, Any, Final, TypeVar, cast
 
 import msgspec
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 from pydantic import BaseModel, ValidationError
 
 from tasker_api.api_context import ApiContext
@@ -13,14 +15,18 @@ from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.problems import Problem, invalid
 from tasker_core.errors import FieldError, field_errors
 from tasker_core.events.task_event import MAX_EVENT_ID
-from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.ids import RUN_ID_PATTERN, TASK_ID_PATTERN
 from tasker_core.messages.verdicts import Channel
 
 M = TypeVar("M", bound=BaseModel)
 MAX_ACTOR = 200
 MAX_BODY_BYTES = 512 * 1024
-_JSON = re.compile(r"application/(merge-patch\+|problem\+)?json\s*(;.*)?", re.IGNORECASE)
-_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+BODY_SECONDS = 30.0
+"""A body has to be there within this time, however slowly it comes."""
+JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+_ETAG_PATTERN: Final = r'^(W/)?"(\d{1,18})(-[0-9a-z]+)?"$'
+_ETAG = re.compile(_ETAG_PATTERN, re.ASCII)
 
 
 def context(request: Request) -> ApiContext:
@@ -28,9 +34,26 @@ def context(request: Request) -> ApiContext:
     return cast("ApiContext", request.app.state.context)
 
 
-def builder(request: Request) -> CommandBuilder:
+def builder(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="becomes the id of the event: the same request under it gets the first answer again",
+            json_schema_extra={"minLength": 1, "maxLength": MAX_EVENT_ID},
+        ),
+    ] = None,
+    actor: Annotated[
+        str | None,
+        Header(
+            alias="Tasker-Actor",
+            description="who wants it, for the history",
+            json_schema_extra={"minLength": 1, "maxLength": MAX_ACTOR},
+        ),
+    ] = None,
+) -> CommandBuilder:
     """The builder of the request's commands. Raises Problem for a wrong Idempotency-Key or Tasker-Actor."""
-    key, actor = request.headers.get("idempotency-key"), request.headers.get("tasker-actor")
     if key is not None and not 0 < len(key) <= MAX_EVENT_ID:
         raise _wrong_header("Idempotency-Key", f"must have 1 to {MAX_EVENT_ID} characters")
     if actor is not None and not 0 < len(actor) <= MAX_ACTOR:
@@ -40,27 +63,35 @@ def builder(request: Request) -> CommandBuilder:
 
 
 async def raw_body(request: Request, hint: str) -> bytes:
-    """The body. Raises Problem: 413, with what to do instead."""
+    """The body. Raises Problem: 413 with what to do instead, as soon as it is too large; 408 if it comes too slowly."""
     raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BODY_BYTES:
-            raise Problem(413, f"the body is over {MAX_BODY_BYTES} bytes: {hint}")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > MAX_BODY_BYTES:
+                    raise Problem(413, f"the body is over {MAX_BODY_BYTES} bytes: {hint}")
+    except TimeoutError:
+        detail = f"the body was not there within {BODY_SECONDS:g} seconds; nothing was done: send it again"
+        raise Problem(408, detail) from None
     return bytes(raw)
 
 
 async def json_body(request: Request) -> dict[str, Any]:
-    """The JSON object in the body; empty when there is no body. Raises Problem: 400, 413, 415."""
+    """The JSON object in the body; empty when there is no body. Raises Problem: 400, 408, 413, 415."""
     raw = await raw_body(request, "pass a reference to large data instead")
-    return json_object(raw, request.headers.get("content-type", ""))
+    taken = (MERGE_PATCH, JSON) if request.method == "PATCH" else (JSON,)
+    return json_object(raw, request.headers.get("content-type", ""), taken)
 
 
-def json_object(raw: bytes, content_type: str) -> dict[str, Any]:
-    """The JSON object of a body; empty when there is no body. Raises Problem: 400, 415."""
+def json_object(raw: bytes, content_type: str, taken: Sequence[str] = (JSON,)) -> dict[str, Any]:
+    """The JSON object of a body of one of the media types that are `taken`; empty when there is no body.
+
+    Raises Problem: 400, 415.
+    """
     if not raw:
         return {}
-    if not _JSON.fullmatch(content_type):
-        raise Problem(415, f"the content type is {content_type or 'missing'}: send application/json")
+    check_media_type(content_type, taken)
     try:
         body = msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -68,6 +99,28 @@ def json_object(raw: bytes, content_type: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Problem(400, "the body is not a JSON object")
     return cast("dict[str, Any]", body)
+
+
+def check_media_type(content_type: str, taken: Sequence[str]) -> None:
+    """Raises Problem (415) for another media type than those `taken`, or another charset than UTF-8."""
+    media_type, charset = media_type_of(content_type)
+    way_out = f"send {' or '.join(taken)}"
+    if media_type not in taken:
+        shown = f"{content_type[:100]!r}" if content_type else "missing"
+        raise Problem(415, f"the content type is {shown}: {way_out}", headers={"Accept": ", ".join(taken)})
+    if charset not in (None, "utf-8"):
+        raise Problem(
+            415, f"the charset is {charset[:40]!r}: {way_out}, in UTF-8", headers={"Accept": ", ".join(taken)}
+        )
+
+
+def media_type_of(content_type: str) -> tuple[str, str | None]:
+    """The media type that a header names, and its charset, in lower case."""
+    message = Message()
+    message["content-type"] = content_type
+    named = content_type.partition(";")[0].strip().lower()
+    charset = message.get_param("charset")
+    return named, charset.lower() if isinstance(charset, str) else None
 
 
 def validated(model: type[M], body: Mapping[str, Any]) -> M:
@@ -78,17 +131,33 @@ def validated(model: type[M], body: Mapping[str, Any]) -> M:
         raise invalid(field_errors(error.errors(include_url=False))) from None
 
 
-def version_condition(request: Request) -> int | None:
+def version_condition(
+    etag: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            description="an ETag that you read: 412 if the version that it begins with is not the newest",
+            json_schema_extra={"pattern": _ETAG_PATTERN},
+        ),
+    ] = None,
+    none_match: Annotated[
+        str | None,
+        Header(alias="If-None-Match", description="`*`: only create", json_schema_extra={"enum": ["*"]}),
+    ] = None,
+) -> int | None:
     """`if_version` from the headers: `If-Match: "41"`, or `If-None-Match: *` for 0. Raises Problem."""
-    if request.headers.get("if-none-match") == "*":
+    if none_match is not None and etag is not None:
+        raise _wrong_header("If-None-Match", "goes without If-Match: give either of them")
+    if none_match is not None:
+        if none_match.strip() != "*":
+            raise _wrong_header("If-None-Match", "of a write it may be * only: create, if it is not there")
         return 0
-    etag = request.headers.get("if-match")
     if etag is None:
         return None
     if (match := _ETAG.fullmatch(etag.strip())) is None:
         message = f'{etag[:40]!r} is no ETag of a task or calendar; send the one that you read, such as "41"'
         raise _wrong_header("If-Match", message)
-    return int(match[1])
+    return int(match[2])
 
 
 def _wrong_header(name: str, message: str) -> Problem:
@@ -100,3 +169,4 @@ Context = Annotated[ApiContext, Depends(context)]
 Builder = Annotated[CommandBuilder, Depends(builder)]
 IfVersion = Annotated[int | None, Depends(version_condition)]
 TaskIdPath = Annotated[str, Path(pattern=TASK_ID_PATTERN)]
+RunIdPath = Annotated[str, Path(json_schema_extra={"pattern": RUN_ID_PATTERN})]

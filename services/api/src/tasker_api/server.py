@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tasker_api.changes.change_watcher import ChangeWatcher
+from tasker_api.http_protocol import BoundedHttpProtocol
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -54,6 +55,7 @@ class ApiServer:
             lifespan="off",
             timeout_graceful_shutdown=int(drain_seconds),
             server_header=False,
+            http=BoundedHttpProtocol,
         )
         server = _UvicornServer(config)
         loops = (*(loop() for loop in self._loops), self._check_kafka())

@@ -3,7 +3,16 @@
 from datetime import timedelta
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from tasker_core.errors import at_most
 from tasker_core.handlers.parameters.field_failures import refused, wrong_at
@@ -97,13 +106,28 @@ class NotifiedTopic(BaseModel):
     topic: Topic
 
 
+_ABSENT: Final[JsonValue] = {"type": "null"}
+_GIVEN: Final[JsonValue] = {"type": "object"}
+_GOES_TOGETHER: Final[dict[str, JsonValue]] = {
+    "not": {
+        "anyOf": [
+            {"properties": {"webhook": _ABSENT, "kafka": _ABSENT}},
+            {"required": ["webhook", "kafka"], "properties": {"webhook": _GIVEN, "kafka": _GIVEN}},
+        ]
+    },
+    "if": {"properties": {"on": {"contains": {"const": "late"}}}},
+    "then": {"required": ["late"], "properties": {"late": {"type": "string"}}},
+    "else": {"properties": {"late": _ABSENT}},
+}
+
+
 class Notify(BaseModel):
     """Who is told `on` which changes of a task's state: exactly one of `webhook` and `kafka`.
 
     `late`: how long after its time a run may end, in whole seconds, from one second to a week; it goes with the word.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=_GOES_TOGETHER)
 
     on: Words
     late: Annotated[Lateness | None, Field(exclude_if=_is_empty)] = None

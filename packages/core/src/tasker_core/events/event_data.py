@@ -20,7 +20,7 @@ from pydantic import (
 
 from tasker_core.calendars.calendar import CalendarName
 from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors, in_words
-from tasker_core.ids import TaskId
+from tasker_core.ids import RUN_ID_PATTERN, TaskId
 from tasker_core.messages.runs import Outcome, Run, decode_run
 from tasker_core.time.instant import parse_ms
 from tasker_core.time.local_time import parse_instant
@@ -69,9 +69,8 @@ InstantText = Annotated[str, AfterValidator(_instant), WithJsonSchema({"type": "
 Times = Annotated[
     tuple[Second, ...], Field(min_length=1, max_length=MAX_TIMES), AfterValidator(_ascending), at_most(MAX_TIMES)
 ]
-_RUN_ID: Final = r"^[0-9a-f]{32}$"
 _NO_RUN_ID: Final = "is no id of a run: these have 32 of the characters 0-9 and a-f"
-RunId = Annotated[str, StringConstraints(pattern=_RUN_ID), in_words(_RUN_ID, _NO_RUN_ID)]
+RunId = Annotated[str, StringConstraints(pattern=RUN_ID_PATTERN), in_words(RUN_ID_PATTERN, _NO_RUN_ID)]
 
 
 class _Data(BaseModel):

@@ -41,7 +41,9 @@ class CommandPublisher:
 
     async def _verdict(self, command: Command) -> JournalDocument:
         async with self._verdicts.expect(command.task_id, command.event_id) as verdict:
-            if command.repeatable and (earlier := await self._recorded(command)):
+            if command.repeatable and (
+                earlier := await self._recorded(command) or await self._of_another_task(command)
+            ):
                 return earlier
             try:
                 # The key decides the partition: aiokafka's partitioner is murmur2.
@@ -63,6 +65,16 @@ class CommandPublisher:
                 if recorded := await self._recorded(command):
                     return recorded
                 raise VerdictPending(command) from None
+
+    async def _of_another_task(self, command: Command) -> JournalDocument | None:
+        """The verdict on another request under the same Idempotency-Key, about another task."""
+        if not self._verdicts.is_open:
+            return None
+        try:
+            found = await self._journal.find(command.event_id)
+        except PyMongoError:
+            return None
+        return None if found is None or found.get("digest") is None else found
 
     async def _recorded(self, command: Command) -> JournalDocument | None:
         """The verdict in the journal, if the database can be asked."""

@@ -1,6 +1,5 @@
 """Calendars: named days that tasks exclude or require, changed in one place."""
 
-import re
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -11,13 +10,16 @@ from tasker_api.commands import calendars
 from tasker_api.commands.calendars import SentCalendar
 from tasker_api.conversion.calendars import calendar_item, calendar_response, calendar_revision, calendar_task
 from tasker_api.openapi import PENDING
-from tasker_api.problems import Problem, not_found
+from tasker_api.problems import not_found
 from tasker_api.request_dependencies import (
+    JSON,
     MAX_BODY_BYTES,
     Builder,
     Context,
     IfVersion,
+    check_media_type,
     json_object,
+    media_type_of,
     raw_body,
     validated,
 )
@@ -36,7 +38,8 @@ from tasker_api.schemas.calendars import (
 from tasker_core.ids import TASK_ID_PATTERN
 
 router = APIRouter(prefix="/calendars", tags=["calendars"])
-_CALENDAR_FILE: Final = re.compile(r"text/calendar\s*(;.*)?", re.IGNORECASE)
+_CALENDAR_FILE: Final = "text/calendar"
+_TAKEN: Final = (JSON, _CALENDAR_FILE)
 NamePath = Annotated[str, Path(pattern=TASK_ID_PATTERN)]
 Timed = Annotated[
     Literal["skip", "days"],
@@ -116,8 +119,8 @@ async def diff_calendar(
 ) -> CalendarDiff:
     """What other days would change of the coming runs of all tasks that use it, before they are saved."""
     raw, content_type = body
-    if not _CALENDAR_FILE.fullmatch(content_type):
-        given = json_object(raw, content_type)
+    if not _is_file(content_type):
+        given = json_object(raw, content_type, _TAKEN)
         ahead = validated(CalendarDiffInput, given).ahead
         raw = msgspec.json.encode({key: value for key, value in given.items() if key != "ahead"})
     return await calendars.diff(context, await _sent(context, name, (raw, content_type), timed), ahead)
@@ -145,11 +148,17 @@ async def read_calendar_history(name: NamePath, context: Context, query: Page) -
 
 async def _sent(context: Context, name: str, body: tuple[bytes, str], timed: str) -> SentCalendar:
     raw, content_type = body
-    if _CALENDAR_FILE.fullmatch(content_type):
+    if _is_file(content_type):
         return await calendars.sent_as_file(context, name, raw, timed=timed == "days")
-    if content_type and "json" not in content_type.lower():
-        raise Problem(415, f"the content type is {content_type[:100]}: send application/json or text/calendar")
-    return calendars.sent_as_json(name, json_object(raw, content_type))
+    return calendars.sent_as_json(name, json_object(raw, content_type, _TAKEN))
+
+
+def _is_file(content_type: str) -> bool:
+    """Whether a body is an iCalendar file. Raises Problem (415) for another charset than UTF-8."""
+    if media_type_of(content_type)[0] != _CALENDAR_FILE:
+        return False
+    check_media_type(content_type, _TAKEN)
+    return True
 
 
 async def _current(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from tasker_api.commands import redrives
 from tasker_api.conversion.dead_letters import dead_letter_item
@@ -15,6 +15,7 @@ from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 
 router = APIRouter(tags=["system"], prefix="/dead-letters")
 ORDER = "dead-letters"
+Number = Annotated[int, Path(ge=0, le=2**53 - 1)]
 
 
 @router.get("")
@@ -36,7 +37,7 @@ async def list_dead_letters(
 
 
 @router.post("/{partition}/{offset}/redrive", responses=PENDING)
-async def redrive_dead_letter(context: Context, builder: Builder, partition: int, offset: int) -> RedriveResponse:
+async def redrive_dead_letter(context: Context, builder: Builder, partition: Number, offset: Number) -> RedriveResponse:
     """Try again with a dead letter, which stays where it is.
 
     An event or a result is sent back as it was. A run is run again by a trigger of its task with the same payload:

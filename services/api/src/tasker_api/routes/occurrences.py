@@ -11,8 +11,8 @@ from tasker_api.occurrences.occurrence_reader import OccurrenceReader
 from tasker_api.occurrences.wording import Wording
 from tasker_api.problems import Problem
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
+from tasker_api.query_parameters import Bound
 from tasker_api.request_dependencies import Context, TaskIdPath
-from tasker_api.routes.runs import Bound
 from tasker_api.schemas.runs import OccurrenceList, OccurrenceStatus
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.time.instant import from_ms, to_ms

@@ -1,32 +1,22 @@
 """The execution log, and what is done to one run of it."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tasker_api.commands import cancels, reruns
 from tasker_api.conversion.runs import run_item, run_response
 from tasker_api.openapi import PENDING, request_body
 from tasker_api.queries.runs import RunFilter
-from tasker_api.request_dependencies import Body, Builder, Context, TaskIdPath, validated
+from tasker_api.query_parameters import Bound
+from tasker_api.request_dependencies import Body, Builder, Context, RunIdPath, TaskIdPath, validated
 from tasker_api.schemas.run_commands import CancelResponse, RerunInput, TriggerResponse
 from tasker_api.schemas.runs import Lane, RunList, RunResponse
 from tasker_core.ids import TASK_ID_PATTERN, Kind
 from tasker_core.run_states import RunState
 
 router = APIRouter(tags=["runs"])
-
-
-def _in_utc(instant: datetime) -> datetime:
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("is before the year 1 or after the year 9999 in UTC; give another one") from None
-
-
-Bound = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class TaskRunsQuery(BaseModel):
@@ -63,7 +53,7 @@ async def list_task_runs(context: Context, task_id: TaskIdPath, query: Annotated
 
 
 @router.get("/runs/{run_id}")
-async def get_run(context: Context, run_id: str) -> RunResponse:
+async def get_run(context: Context, run_id: RunIdPath) -> RunResponse:
     """One run with payload, result and every stage."""
     return run_response(await context.existing_run(run_id))
 
@@ -72,7 +62,7 @@ async def get_run(context: Context, run_id: str) -> RunResponse:
 async def cancel_run(
     context: Context,
     builder: Builder,
-    run_id: str,
+    run_id: RunIdPath,
     task_id: Annotated[
         str | None, Query(pattern=TASK_ID_PATTERN, description="its task, for a run that the log does not have yet")
     ] = None,
@@ -82,7 +72,7 @@ async def cancel_run(
 
 
 @router.post("/runs/{run_id}/rerun", responses=PENDING, openapi_extra=request_body(RerunInput, required=False))
-async def rerun(context: Context, builder: Builder, run_id: str, body: Body) -> TriggerResponse:
+async def rerun(context: Context, builder: Builder, run_id: RunIdPath, body: Body) -> TriggerResponse:
     """Run a finished run again: a trigger of its task with the payload that it had, or another one."""
     validated(RerunInput, body)
     return await reruns.rerun(context, builder, run_id, body)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tasker_api.conversion.schedules import stored_schedule
 from tasker_api.forecast.bucket_counts import named_calendars
@@ -15,6 +15,7 @@ from tasker_api.openapi import request_body
 from tasker_api.queries.calendars import MAX_READ
 from tasker_api.queries.task_lists.filter_fields import SearchTexts
 from tasker_api.queries.task_lists.task_filter import TaskFilter
+from tasker_api.query_parameters import Bound
 from tasker_api.request_dependencies import Body, Context, validated
 from tasker_api.schedules.preview import preview
 from tasker_api.schedules.schedule_diff import Asked, Compared, schedule_diff
@@ -42,11 +43,11 @@ class ForecastQuery(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    since: Annotated[
-        AwareDatetime | None, Field(alias="from", description="the first instant; default: the bucket of now")
-    ] = None
+    since: Annotated[Bound | None, Field(alias="from", description="the first instant; default: the bucket of now")] = (
+        None
+    )
     until: Annotated[
-        AwareDatetime | None, Field(alias="to", description="the first instant after it; default: a day later")
+        Bound | None, Field(alias="to", description="the first instant after it; default: a day later")
     ] = None
     bucket: Annotated[Seconds, AfterValidator(_at_most_a_day)] | None = None
     tag: Annotated[

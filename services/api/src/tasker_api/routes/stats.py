@@ -15,8 +15,8 @@ from tasker_api.conversion.stats import (
 )
 from tasker_api.problems import invalid, task_not_found
 from tasker_api.queries.promise_window import promise_window
+from tasker_api.query_parameters import Bound
 from tasker_api.request_dependencies import Context, TaskIdPath
-from tasker_api.routes.runs import Bound
 from tasker_api.schemas.stats import PromiseResponse, TaskStatsResponse
 from tasker_core.errors import FieldError
 from tasker_core.ids import TaskId

@@ -1,11 +1,22 @@
 """The HTTP shapes of backfills."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tasker_core.events.event_data import DEFAULT_RATE, MAX_RATE, MAX_TIMES
 from tasker_core.time.instant import Instant
+
+_ABSENT: Final[JsonValue] = {"type": "null"}
+_NOTHING_NAMED: Final[JsonValue] = {
+    "properties": {"only": _ABSENT, "times": _ABSENT},
+    "anyOf": [{"properties": {"start": _ABSENT}}, {"properties": {"end": _ABSENT}}],
+}
+_BESIDE_TIMES: Final[JsonValue] = {
+    "required": ["times"],
+    "properties": {"times": {"type": "array"}},
+    "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("start", "end", "only")],
+}
 
 
 class BackfillInput(BaseModel):
@@ -16,7 +27,7 @@ class BackfillInput(BaseModel):
     `dry_run` counts and runs nothing.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"not": {"anyOf": [_NOTHING_NAMED, _BESIDE_TIMES]}})
 
     start: str | None = None
     end: str | None = None

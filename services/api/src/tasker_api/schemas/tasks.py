@@ -1,6 +1,6 @@
 """The HTTP shapes of tasks."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -25,10 +25,25 @@ class TaskInput(TaskChange):
     """A task to create; without `id` one is minted (sortable, 26 characters)."""
 
 
+def _as_patch(schema: dict[str, Any]) -> None:
+    """Each field of a task, or null; of the objects that a patch merges with, any part."""
+    whole = TaskChange.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts = {name: {"type": "object"} for name in ("schedule",)}
+    parts |= {name: {"type": ["object", "null"]} for name in ("retry", "misfire")}
+    fields = {name: parts.get(name) or _or_null(field) for name, field in whole["properties"].items()}
+    schema |= {"properties": fields, "additionalProperties": False}
+
+
+def _or_null(field: dict[str, Any]) -> dict[str, Any]:
+    described = {name: field[name] for name in ("title", "default") if name in field}
+    kind = {name: value for name, value in field.items() if name not in described}
+    return described | ({"anyOf": [kind, {"type": "null"}]} if kind else {})
+
+
 class TaskPatch(BaseModel):
     """A merge patch (RFC 7396) of a task: what is left out stays, null means the default."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_as_patch)
 
 
 class Note(BaseModel):

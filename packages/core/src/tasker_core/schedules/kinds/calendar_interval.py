@@ -3,9 +3,9 @@
 import re
 from datetime import date
 from functools import lru_cache
-from typing import ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from tasker_core.cron.description import WEEKDAYS, join_words
 from tasker_core.schedules.kinds.options import Recurring
@@ -32,8 +32,8 @@ class CalendarTimes(Times):
 
     key: ClassVar[str] = "every"
 
-    every: str
-    at: str
+    every: Annotated[str, Field(json_schema_extra={"pattern": "^[Pp][0-9]{1,5}[DWMYdwmy]$"})]
+    at: Annotated[str, Field(json_schema_extra={"pattern": f"^{_TIME.pattern}$"})]
     timezone: OptionalZone = None
     anchor: OptionalAnchor = None
     month_end: MonthEnd = "last"

@@ -1,0 +1,94 @@
+"""The server's side of a connection: requests in time, heads of bounded size, and problems for what is no HTTP."""
+
+from asyncio import TimerHandle, Transport
+from http import HTTPStatus
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from tasker_api.problems import Problem
+
+HEAD_SECONDS: Final = 20.0
+"""So long the head of a request may take, from its first byte or the begin of the connection on."""
+UNREAD_SECONDS: Final = 30.0
+"""So long the rest of a body may take that was answered before it was whole."""
+MAX_HEAD_BYTES: Final = 64 * 1024
+_WAY_OUT: Final = "send a request as RFC 9112 has it"
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """uvicorn's, which sets no bound on the time and size of the head of a request, with such bounds.
+
+    Who opens connections and says nothing, or never comes to an end, holds none of them for long.
+    """
+
+    _head_bytes = 0
+    _timer: TimerHandle | None = None
+    _in_head = True
+
+    def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """A client has connected: the head of its request is due."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes of a request, or of several."""
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse(431, f"the head of the request is over {MAX_HEAD_BYTES} bytes: send fewer or shorter headers")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        if self._timer is None:
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        """The head of a request is whole."""
+        self._in_head, self._head_bytes = False, 0
+        self._cancel()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """A request is whole; the next one may follow at once."""
+        super().on_message_complete()
+        self._in_head = True
+        self._cancel()
+
+    def on_response_complete(self) -> None:
+        """A request is answered, perhaps before all of its body is there."""
+        super().on_response_complete()
+        if not self._in_head and not self.transport.is_closing():
+            self._cancel()
+            self._timer = self.loop.call_later(UNREAD_SECONDS, self.transport.close)
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP."""
+        self._refuse(400, f"{msg.rstrip('.')}: {_WAY_OUT}")
+
+    def _expect_head(self) -> None:
+        self._in_head = True
+        detail = f"the head of a request was not there within {HEAD_SECONDS:g} seconds"
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._refuse, 408, detail)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _refuse(self, status: int, detail: str) -> None:
+        self._cancel()
+        if self.transport.is_closing():
+            return
+        body: Any = Problem(status, detail).response().body
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/problem+json\r\n"
+        head += f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(head.encode() + body)
+        self.transport.close()
