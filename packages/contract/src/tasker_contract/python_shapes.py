@@ -58,7 +58,9 @@ def _type(schema: Mapping[str, Any]) -> str:
         return f"Literal[{', '.join(repr(value) for value in schema['enum'])}]"
     if "anyOf" in schema:
         return " | ".join(dict.fromkeys(_type(one) for one in schema["anyOf"]))
-    kind = schema.get("type")
+    kind: str | list[str] | None = schema.get("type")
+    if isinstance(kind, list):
+        return " | ".join(_type({**schema, "type": one}) for one in kind)
     if kind == "array":
         return f"list[{_type(schema.get('items', {}))}]"
     if kind == "object":

@@ -583,6 +583,7 @@ class JournalEntry(TypedDict):
     """A task event with its verdict."""
 
     actor: str | None
+    change_set: str | None
     channel: Literal["rest", "ui", "kafka", "import"]
     effective_from: str | None
     errors: list[FieldError]
@@ -957,6 +958,7 @@ class Revision(TypedDict):
     """
 
     actor: str | None
+    change_set: str | None
     changes: list[FieldChange] | None
     changes_left_out: int
     channel: Literal["rest", "ui", "kafka", "import"] | None
@@ -987,6 +989,7 @@ class RevisionDetail(TypedDict):
     """A version of a task, whole: `task` as one would put it; null when it is the end of the task."""
 
     actor: str | None
+    change_set: str | None
     changes: list[FieldChange] | None
     changes_left_out: int
     channel: Literal["rest", "ui", "kafka", "import"] | None
@@ -1315,7 +1318,24 @@ class TaskList(TypedDict):
     next_cursor: str | None
 
 
-TaskPatch = dict[str, Any]
+class TaskPatch(TypedDict):
+    """A merge patch (RFC 7396) of a task: what is left out stays, null means the default."""
+
+    description: NotRequired[str | None]
+    handler: NotRequired[str | None]
+    id: NotRequired[str | None | None]
+    max_consecutive_failures: NotRequired[int | None | None]
+    misfire: NotRequired[dict[str, Any] | None]
+    name: NotRequired[str | None]
+    notify: NotRequired[list[Notify] | None]
+    overlap: NotRequired[Literal["allow", "skip", "queue_one", "queue_all", "replace"] | None]
+    paused: NotRequired[bool | None | None]
+    payload: NotRequired[JsonValue | None]
+    retry: NotRequired[dict[str, Any] | None]
+    schedule: NotRequired[dict[str, Any]]
+    tags: NotRequired[list[str] | None]
+    then: NotRequired[list[Successor] | None]
+    timeout: NotRequired[str | None]
 
 
 class TaskStats(TypedDict):
