@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
 
 from tasker_core.errors import TaskerError
 
@@ -64,7 +64,7 @@ def task_of(found: FileObject) -> Entry:
     """The task that a value of a file describes, as far as it can be told without checking it."""
     if not isinstance(found.value, dict):
         return FaultyEntry(found.line, "is no object: give each task as an object with its id and its schedule")
-    definition: dict[str, Any] = found.value
+    definition = cast("dict[str, Any]", found.value)
     task_id = definition.get("id")
     if task_id is None:
         return FaultyEntry(

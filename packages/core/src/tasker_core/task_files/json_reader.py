@@ -109,21 +109,21 @@ class _Text:
         is_whole = False
         while not is_whole:
             part = self._pass(_STRING_PART if in_string else _BETWEEN_TOKENS if depth else _UP_TO_NEXT)
-            token = self._peek()
+            mark = self._peek()
             if in_string:
-                in_string = token != '"'
-                part += self._take() + (self._take() if token == "\\" else "")
+                in_string = mark != '"'
+                part += self._take() + (self._take() if mark == "\\" else "")
                 is_whole = depth == 0 and not in_string
-            elif token in _ENDS and depth == 0:
+            elif mark in _ENDS and depth == 0:
                 is_whole = True
             else:
-                in_string = token == '"'
-                depth += (token in _OPENING) - (token in _CLOSING)
+                in_string = mark == '"'
+                depth += (mark in _OPENING) - (mark in _CLOSING)
                 part += self._take()
-                is_whole = depth == 0 and token in _CLOSING
+                is_whole = depth == 0 and mark in _CLOSING
             if depth > MAX_DEPTH:
                 raise UnreadableFile(self.line, f"is nested more than {MAX_DEPTH:,} levels deep")
-            if not token:
+            if not mark:
                 raise UnreadableFile(begun, "a task begins here that does not end: a bracket or a quote is missing")
             length += len(part)
             if length <= MAX_ENTRY:

@@ -44,14 +44,14 @@ def _refuse_half_characters(value: Any) -> None:
     """A surrogate without its other half is no character, and nothing can store it."""
     waiting = [value]
     while waiting:
-        match waiting.pop():
-            case str() as text:
-                if any("\ud800" <= one <= "\udfff" for one in text):
+        match one := waiting.pop():
+            case str():
+                if any("\ud800" <= character <= "\udfff" for character in one):
                     raise ValueError("holds half a character (a lone surrogate such as \\ud800): remove it")
-            case dict() as members:
-                found = cast("dict[str, Any]", members)
+            case dict():
+                found = cast("dict[str, Any]", one)
                 waiting += [*found, *found.values()]
-            case list() as items:
-                waiting += cast("list[Any]", items)
+            case list():
+                waiting += cast("list[Any]", one)
             case _:
                 pass

@@ -1,0 +1,184 @@
+"""PURE. Commands that only call a URL, by curl or wget: as the handlers `curl` and `http`."""
+
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+def _options_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_REDIRECTION: Final = re.compile(r"(?:\s*(?:[12&]?>>?\s*[^\s&|;<>()`$\"']+|2>&1|>&2))+\s*\Z")
+_PROGRAM: Final = re.compile(r"(?:/(?:[\w.-]+/)*)?(curl|wget)\Z")
+_SHELL: Final = frozenset("|&;<>()`$*?[]{}~#\n\\")
+_URL: Final = re.compile(r"(?:https?://)?[^\s/?#@]+\.?[^\s]*", re.IGNORECASE)
+_QUIET: Final = {
+    "curl": _options_of(
+        "-s --silent -S --show-error -f --fail --fail-with-body -L --location -v --verbose -i --include -# --progress-bar "
+        "--no-progress-meter --compressed -4 -6 --ipv4 --ipv6 -g --globoff -N --no-buffer -O --remote-name"
+    ),
+    "wget": _options_of(
+        "-q --quiet -nv --no-verbose -v --verbose -4 -6 --inet4-only --inet6-only -b --background -N --delete-after "
+        "--content-on-error --no-cache -nc"
+    ),
+}
+"""What changes nothing of the request: what is shown, and where the answer goes."""
+_IGNORED_WITH_VALUE: Final = {
+    "curl": _options_of("-o --output --connect-timeout --retry-delay --retry-max-time -w --write-out --stderr"),
+    "wget": _options_of("-O --output-document -o --output-file -a --append-output --waitretry -P --connect-timeout"),
+}
+_MEANING: Final = {
+    "curl": {
+        "-X": "method", "--request": "method", "-H": "header", "--header": "header", "-d": "data", "--data": "data",
+        "--data-raw": "data", "--data-ascii": "data", "--data-binary": "data", "--json": "json", "-m": "timeout",
+        "--max-time": "timeout", "--retry": "retry", "-A": "agent", "--user-agent": "agent", "--url": "url",
+    },
+    "wget": {
+        "--method": "method", "--header": "header", "--post-data": "data", "--body-data": "data", "-T": "timeout",
+        "--timeout": "timeout", "-t": "tries", "--tries": "tries", "-U": "agent", "--user-agent": "agent",
+    },
+}  # fmt: skip
+_HEAD: Final = {"curl": ("-I", "--head"), "wget": ("--spider",)}
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+@dataclass(slots=True)
+class UrlCall:
+    """A call: `fields` are handler, payload, timeout and retry of a task. `warnings` say what is not carried over."""
+
+    fields: dict[str, Any]
+    warnings: list[str]
+
+
+@dataclass(slots=True)
+class _Options:
+    urls: list[str] = field(default_factory=list[str])
+    method: str | None = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    data: list[str] = field(default_factory=list[str])
+    timeout: str | None = None
+    attempts: int | None = None
+    content_type: str | None = None
+
+    def complete_headers(self) -> dict[str, str]:
+        """With the type of the data, unless one is given."""
+        given = any(name.lower() == "content-type" for name in self.headers)
+        return self.headers if given or not self.content_type else {**self.headers, "Content-Type": self.content_type}
+
+
+def url_call(command: str) -> UrlCall | None:
+    """The call that a command makes; None when it does anything else, or in a way that only a shell or curl knows."""
+    redirected = _REDIRECTION.sub("", command)
+    try:
+        words = _words(redirected)
+        program, options = _read_options(words)
+    except ValueError:
+        return None
+    if len(options.urls) != 1:
+        return None
+    url = options.urls[0] if "://" in options.urls[0] else f"http://{options.urls[0]}"
+    warnings = ["its output goes into the run's result, not into a file"] if _keeps_output(command, redirected) else []
+    fields: dict[str, Any] = {"handler": "curl", "payload": url}
+    if options.method or options.headers or options.data:
+        call: dict[str, Any] = {"url": url}
+        verb = options.method or ("POST" if options.data else None)
+        call |= {"method": verb} if verb else {}
+        call |= {"headers": headers} if (headers := options.complete_headers()) else {}
+        call |= {"body": "&".join(options.data)} if options.data else {}
+        call |= {"redirects": "follow"} if program == "wget" or {"-L", "--location"} & set(words) else {}
+        fields = {"handler": "http", "payload": call}
+    fields |= {"timeout": options.timeout} if options.timeout else {}
+    fields |= {"retry": {"max_attempts": options.attempts}} if options.attempts else {}
+    return UrlCall(fields, warnings)
+
+
+def _words(command: str) -> list[str]:
+    """The words as the shell has them. Raises ValueError when the shell does more than to part them."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    words = list(lexer)
+    if _SHELL & set(_outside_quotes(command)) or not words:
+        raise ValueError("is for a shell")
+    return words
+
+
+def _outside_quotes(command: str) -> str:
+    """What the shell looks at: all but what single quotes hold; in double quotes only what it replaces there."""
+    bare = re.sub(r"'[^']*'", "", command)
+    return re.sub(r'"([^"]*)"', lambda found: "$" if set(found[1]) & set("$`\\") else "", bare)
+
+
+def _read_options(words: list[str]) -> tuple[str, _Options]:
+    """Raises ValueError for an option that is not known."""
+    if (program := _PROGRAM.match(words[0])) is None:
+        raise ValueError("calls no URL")
+    name, found, rest = program[1], _Options(), words[1:]
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-") or word == "-":
+            if not _URL.fullmatch(word):
+                raise ValueError("is no URL")
+            found.urls.append(word)
+            continue
+        option, given, value = word.partition("=") if word.startswith("--") else (word, "", "")
+        if option in _QUIET[name]:
+            continue
+        if option in _HEAD[name]:
+            found.method = "HEAD"
+            continue
+        if not option.startswith("--") and len(option) > 2:
+            rest = [*_letters(name, option), *rest]
+            continue
+        if option not in _MEANING[name] and option not in _IGNORED_WITH_VALUE[name]:
+            raise ValueError("has an option that is not known")
+        if not given:
+            if not rest:
+                raise ValueError("lacks a value")
+            value = rest.pop(0)
+        _apply(found, _MEANING[name].get(option), value)
+    return name, found
+
+
+def _letters(name: str, word: str) -> list[str]:
+    """`-fsSL` as its letters, `-m10` as option and value. Raises ValueError."""
+    first = word[:2]
+    if first in _MEANING[name] or first in _IGNORED_WITH_VALUE[name]:
+        return [first, word[2:]]
+    if first not in _QUIET[name] and first not in _HEAD[name]:
+        raise ValueError("has an option that is not known")
+    return [first, f"-{word[2:]}"]
+
+
+def _apply(found: _Options, meaning: str | None, value: str) -> None:
+    """Raises ValueError for a value that is read from elsewhere."""
+    match meaning:
+        case None:
+            pass
+        case "url":
+            found.urls.append(value)
+        case "method":
+            found.method = value.upper()
+        case "header":
+            name, colon, content = value.partition(":")
+            if not colon or value.startswith("@"):
+                raise ValueError("has no header")
+            found.headers[name.strip()] = content.strip()
+        case "data" | "json":
+            if value.startswith("@"):
+                raise ValueError("reads a file")
+            found.data.append(value)
+            found.content_type = "application/json" if meaning == "json" else _FORM
+        case "agent":
+            found.headers["User-Agent"] = value
+        case "timeout":
+            found.timeout = f"PT{max(1, int(float(value)))}S" if float(value) > 0 else None
+        case "retry":
+            found.attempts = min(100, int(value) + 1)
+        case _:
+            found.attempts = min(100, int(value)) if int(value) > 0 else None
+
+
+def _keeps_output(command: str, redirected: str) -> bool:
+    return command != redirected and "/dev/null" not in command[len(redirected) :]

@@ -1,0 +1,47 @@
+"""PURE. A task as an entry of a crontab, and what of a task a crontab can't say.
+
+Above an entry stands `# tasker {…}` with the whole task, so that it is read back as it is; cron itself sees a comment.
+"""
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+MARK: Final = "tasker {"
+"""How the comment begins that holds a task."""
+_SAYABLE: Final = re.compile(r"(?:[0-9*][0-9*,/-]*\s+){3}[0-9A-Za-z*,/-]+\s+[0-9A-Za-z*,/-]+|@[a-z]+")
+_BEYOND: Final = re.compile(r"(?:^|[\s,])[HLW](?![A-Z])|\d[LW]|\?|#|LW", re.IGNORECASE)
+_OPTIONS: Final = ("start", "end", "max_runs", "exclude", "spread")
+
+
+def reason_for_no_entry(definition: Mapping[str, Any]) -> str | None:
+    """Why a task can be no entry of a crontab; None when it can."""
+    schedule: Mapping[str, Any] = definition["schedule"]
+    if definition.get("paused"):
+        return "it is paused"
+    if (expression := schedule.get("cron")) is None:
+        return f"its schedule is no cron expression ({', '.join(sorted(schedule))})"
+    if _SAYABLE.fullmatch(expression) is None or _BEYOND.search(expression):
+        return f"a crontab knows no {expression!r}"
+    given = [option for option in _OPTIONS if schedule.get(option)]
+    return f"its schedule has {given[0]}" if given else None
+
+
+def entry_lines(definition: Mapping[str, Any]) -> list[str]:
+    """The lines of a task that can be an entry, below a setting of `CRON_TZ`."""
+    described = [f"# {line}".rstrip() for line in str(definition.get("description") or "").splitlines()]
+    whole = json.dumps(definition, ensure_ascii=True, separators=(",", ":"))
+    return [*described, f"# {MARK[:-1]}{whole}", f"{definition['schedule']['cron']} {entry_command(definition)}"]
+
+
+def entry_command(definition: Mapping[str, Any]) -> str:
+    """What cron is to run for a task: a call of the same URL, else a trigger of the task; `%` as cron wants it."""
+    payload: Any = definition.get("payload")
+    url: Any = payload["url"] if isinstance(payload, dict) and [*cast("Any", payload)] == ["url"] else payload
+    if definition.get("handler") == "curl" and isinstance(url, str):
+        command = f"curl -fsSL {shlex.quote(url)}"
+    else:
+        command = f"tasker tasks trigger {definition['id']}"
+    return command.replace("%", "\\%")
