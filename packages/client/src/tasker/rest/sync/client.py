@@ -27,8 +27,9 @@ class Client:
     """A Tasker, by its REST API: `with` it, or close it.
 
     `url` and `key`: where it is, and the API key; TASKER_URL and TASKER_API_KEY of the environment when they are
-    not given. `actor`: who does it, for the history; with a key, behind the key's name. `timeout`: seconds for one try
-    of one request. `policy` says how often and how long is tried. `verify`: whose certificates count for https.
+    not given (an empty key is none). `actor`: who does it, for the history; with a key, behind the key's name.
+    `timeout`: seconds for one try of one request. `policy` says how often and how long is tried.
+    `verify`: whose certificates count for https.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         pause: Pause = pause,
     ) -> None:
-        key = key or os.environ.get("TASKER_API_KEY") or None
+        key = os.environ.get("TASKER_API_KEY") if key is None else key
         headers = ({"Authorization": f"Bearer {key}"} if key else {}) | ({"Tasker-Actor": actor} if actor else {})
         self._http = httpx.Client(
             base_url=url or os.environ.get("TASKER_URL") or DEFAULT_URL,

@@ -1,0 +1,1 @@
+"""Which Tasker is talked to, and as whom."""
