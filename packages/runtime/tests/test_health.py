@@ -35,6 +35,16 @@ def test_ready_only_while_every_check_holds() -> None:
     assert health.report() == (True, False, {"kafka": "no answer: is it up?", "mongodb": "primary"})
 
 
+def test_a_check_that_does_not_gate_is_red_while_the_service_is_ready() -> None:
+    health = Health(SetClock(0))
+    health.expect("kafka")
+    health.expect("keys", every_ms=500, gates=False)
+    health.ok("kafka")
+    health.fail("keys", "the file is no JSON")
+    assert health.report() == (True, True, {"kafka": "ok", "keys": "the file is no JSON"})
+    assert health.holding() == {"kafka": True, "keys": False}
+
+
 def test_a_service_that_has_no_checks_yet_is_not_ready() -> None:
     assert Health(SetClock(0)).report() == (True, False, {})
 

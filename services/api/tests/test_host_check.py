@@ -1,5 +1,7 @@
 """Where an API without keys listens, and by which names and from which pages it may be called."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -11,9 +13,10 @@ from tasker_runtime.logs import configure
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "my-machine"])
 def test_without_keys_it_listens_on_loopback_only(host: str) -> None:
-    with pytest.raises(ValueError, match=r"TASKER_API_HOST.*TASKER_ALLOW_OPEN"):
-        ApiSettings(api_host=host)
-    assert ApiSettings(api_host=host, allow_open=True).api_host == host
+    for allow_open in (False, True):
+        with pytest.raises(ValueError, match=r"(?s)TASKER_API_HOST.*tasker keys create.*TASKER_API_KEYS_FILE"):
+            ApiSettings(api_host=host, allow_open=allow_open)
+    assert ApiSettings(api_host=host, api_keys_file=Path("keys.json")).api_host == host
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])

@@ -13,10 +13,14 @@ from tasker_runtime.metrics.service_metrics import exposed
 
 @dataclass(slots=True)
 class Check:
-    """One thing that must hold. A loop reports with `ok` or `fail`; with `every_ms` silence counts as failure."""
+    """One thing that must hold. A loop reports with `ok` or `fail`; with `every_ms` silence counts as failure.
+
+    One that does not gate is red without making the service unready: it serves as before.
+    """
 
     name: str
     every_ms: int | None = None
+    gates: bool = True
     good: bool = False
     detail: str = "not started"
     at_ms: int = 0
@@ -30,7 +34,7 @@ class HealthResponse(NamedTuple):
 
 
 class HealthReport(NamedTuple):
-    """`live`: no loop with a heartbeat is silent. `ready`: every check holds. `checks`: the detail of each by name."""
+    """`live`: no loop with a heartbeat is silent. `ready`: all checks that gate hold. `checks`: the detail of each."""
 
     live: bool
     ready: bool
@@ -52,18 +56,21 @@ class HealthReport(NamedTuple):
 class Health:
     """The checks of a service.
 
-    Live (`/healthz`): no loop with a heartbeat is silent. Ready (`/readyz`): every check holds, and there are some: a
-    service whose parts are not made yet is not ready. Both `ok` and `fail` are heartbeats: a loop that reports again
-    and again that Kafka is away lives, and would be helped by no restart. `now_ms` are monotonic milliseconds: a step
-    of the machine's clock makes no loop silent, and hides none.
+    Live (`/healthz`): no loop with a heartbeat is silent. Ready (`/readyz`): all checks that gate hold, and there are
+    some: a service whose parts are not made yet is not ready. Both `ok` and `fail` are heartbeats: a loop that reports
+    again and again that Kafka is away lives, and would be helped by no restart. `now_ms` are monotonic milliseconds: a
+    step of the machine's clock makes no loop silent, and hides none.
     """
 
     now_ms: Callable[[], int] = monotonic_ms
     checks: dict[str, Check] = field(default_factory=dict[str, Check])
 
-    def expect(self, name: str, every_ms: int | None = None) -> None:
-        """Add a check that does not hold until `ok` is called; `every_ms` is the longest silence of a living loop."""
-        self.checks[name] = Check(name, every_ms, at_ms=self.now_ms())
+    def expect(self, name: str, every_ms: int | None = None, *, gates: bool = True) -> None:
+        """Add a check that does not hold until `ok` is called; `every_ms` is the longest silence of a living loop.
+
+        Unless it `gates`, the service is ready though it does not hold.
+        """
+        self.checks[name] = Check(name, every_ms, gates, at_ms=self.now_ms())
 
     def ok(self, name: str, detail: str = "ok") -> None:
         """The check holds now."""
@@ -83,7 +90,7 @@ class Health:
         """The state of all checks now."""
         silent = self._silent()
         details = {c.name: "silent for too long" if c.name in silent else c.detail for c in self.checks.values()}
-        ready = bool(self.checks) and not silent and all(c.good for c in self.checks.values())
+        ready = bool(self.checks) and not silent and all(c.good for c in self.checks.values() if c.gates)
         return HealthReport(live=not silent, ready=ready, checks=details)
 
     def holding(self) -> dict[str, bool]:

@@ -92,8 +92,8 @@ class ServiceSettings(KafkaSettings):
     """What every long-running service needs besides."""
 
     allow_open: bool = False
-    """Whether a service may listen where others than this machine reach it. There are no keys yet: whoever reaches it
-    may do everything: set it only in a network that is closed by other means, as compose and the Helm chart have it."""
+    """Whether health and metrics, which ask for no key, may be reached by others than this machine: only in a network
+    that is closed by other means, as compose and the Helm chart have it."""
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=0, ge=0, le=65535)
     """Port of /healthz, /readyz and /metrics; 0: any free one."""
@@ -105,10 +105,10 @@ class ServiceSettings(KafkaSettings):
     @model_validator(mode="after")
     def _loopback_unless_allowed(self) -> Self:
         for name in self.listens_on() if not self.allow_open else ():
-            if not _is_loopback(host := getattr(self, name)):
+            if not is_loopback(host := getattr(self, name)):
                 raise ValueError(
-                    f"TASKER_{name.upper()}: {host} is open to others, and there are no keys yet: use 127.0.0.1, "
-                    "or set TASKER_ALLOW_OPEN=true if only those reach it who may do everything"
+                    f"TASKER_{name.upper()}: {host} is open to others, and no key is asked for there: use 127.0.0.1, "
+                    "or set TASKER_ALLOW_OPEN=true if only those reach it who may read its metrics"
                 )
         return self
 
@@ -167,7 +167,7 @@ def _parts(secret: SecretStr | None) -> tuple[str, ...]:
     return () if secret is None else tuple(part.strip() for part in secret.get_secret_value().split(","))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether only this machine reaches it. A name that is not `localhost` may be anything."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tasker_api.access.key_ring import KeyRing
 from tasker_api.callback_tokens import CallbackTokens
 from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.conversion.schedules import schedule_of_task
@@ -29,7 +30,7 @@ from tasker_runtime.clock import Clock
 @dataclass(frozen=True, slots=True)
 class ApiContext:
     """The writing side, the reading side, the dead letters, the clock, the tokens of callbacks, what changes, and the
-    state of the system; the ids of Tasker's own `canaries`."""
+    state of the system; the ids of Tasker's own `canaries`; the `keys`, None where everybody may do everything."""
 
     publisher: CommandPublisher
     tasks: TaskQueries
@@ -47,6 +48,7 @@ class ApiContext:
     changes: ChangeWatcher
     system: SystemMonitor
     canaries: Sequence[str] = ()
+    keys: KeyRing | None = None
 
     async def existing_task(self, task_id: str) -> TaskDocument:
         """A task that is not deleted. Raises Problem (404)."""

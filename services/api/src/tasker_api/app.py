@@ -5,9 +5,14 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
 
+from tasker_api.access.access_check import AccessCheck
+from tasker_api.access.roles import Endpoint, unruled
 from tasker_api.api_context import ApiContext
+from tasker_api.middleware.cross_origin import cors
 from tasker_api.middleware.entity_tags import EntityTags
 from tasker_api.middleware.host_check import HostCheck
 from tasker_api.middleware.request_metrics import RequestMetrics
@@ -30,6 +35,7 @@ from tasker_api.routes import (
     task_history,
     tasks,
 )
+from tasker_api.routes.access import session
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
 from tasker_api.tracing.request_traces import TracedRequests
@@ -55,6 +61,7 @@ ROUTES = (
     stream,
     system,
     occurrences,
+    session,
 )
 
 
@@ -72,22 +79,44 @@ def create_app(
     )
     app.state.context = context
     app.openapi = lambda: _cached_document(app)
-    known_queries = [Depends(query_check(PREFIX))]
+    _check_rules()
+    app.state.access = access = _access_check(context)
+    first = [Depends(access), Depends(query_check(PREFIX))]
     for routes in ROUTES:
-        app.include_router(routes.router, prefix=PREFIX, responses=RESPONSES, dependencies=known_queries)
+        app.include_router(routes.router, prefix=PREFIX, responses=RESPONSES, dependencies=first)
     app.add_api_route("/healthz", _health_route(lambda: health.report().liveness()), include_in_schema=False)
     app.add_api_route("/readyz", _health_route(lambda: health.report().readiness()), include_in_schema=False)
     handle_errors(app, log)
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(VerdictPending, _pending)
     app.add_middleware(EntityTags, PREFIX)
-    app.add_middleware(HostCheck, allowed=settings.api_allowed_hosts)
+    if settings.api_allowed_origins:
+        app.add_middleware(CORSMiddleware, **cors(settings.api_allowed_origins))
+    app.add_middleware(HostCheck, allowed=settings.api_allowed_hosts, origins=settings.api_allowed_origins)
     app.add_middleware(RequestMetrics, prefix=PREFIX)  # outermost: refused requests count, too
     app.add_middleware(TracedRequests, PREFIX, recorder, SystemClock(), log)
     app.mount("/api", UnmatchedRequests(app.openapi))
     if settings.web_root is not None:
         app.mount("/", WebUi(settings.web_root))
     return app
+
+
+def _access_check(context: ApiContext | None) -> AccessCheck:
+    return AccessCheck(None, None, None) if context is None else AccessCheck(context.keys, context.tasks, context.runs)
+
+
+def _check_rules() -> None:
+    """Each route has a rule, so that none is open by chance. Raises RuntimeError.
+
+    (The OpenAPI document and the two routes of health are no such routes: they show nothing of anybody's.)
+    """
+    served = list[Endpoint]()
+    for route in (route for module in ROUTES for route in module.router.routes):
+        if not isinstance(route, APIRoute):
+            raise RuntimeError(f"{route} is of a kind that access/access_check.py does not know")
+        served += [(method, route.path_format) for method in route.methods or ()]
+    if wrong := unruled(served):
+        raise RuntimeError("; ".join(wrong))
 
 
 def _health_route(respond: Callable[[], HealthResponse]) -> Callable[[], Any]:
@@ -98,7 +127,7 @@ def _health_route(respond: Callable[[], HealthResponse]) -> Callable[[], Any]:
     return route
 
 
-async def _wrong_parameters(_: Request, error: Exception) -> JSONResponse:
+async def _wrong_parameters(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     return invalid(field_errors(error.errors())).response()
 
@@ -110,5 +139,5 @@ async def _pending(_: Request, error: Exception) -> JSONResponse:
 
 def _cached_document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
-        app.openapi_schema = openapi_document(app)
+        app.openapi_schema = openapi_document(app, PREFIX)
     return app.openapi_schema

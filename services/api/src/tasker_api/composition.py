@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from tasker_api.access.key_ring import KeyRing
 from tasker_api.api_context import ApiContext
 from tasker_api.app import create_app
 from tasker_api.callback_tokens import CallbackTokens
@@ -55,11 +56,12 @@ class ApiParts:
 
 
 def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecorder | None = None) -> ApiParts:
-    """An API by its settings."""
+    """An API by its settings. Raises KeysUnreadable."""
     mongo, producer = Mongo(settings.mongodb), RecordProducer(settings.kafka)
     verdicts, journal, topics = VerdictStream(mongo, health, log), JournalQueries(mongo), settings.topics
     changes = ChangeWatcher(mongo, log, settings.api_max_streams)
     system, partitions = _monitor(settings, mongo), settings.partitions
+    keys = KeyRing(settings.api_keys_file, SystemClock(), health, log) if settings.api_keys_file else None
     context = ApiContext(
         publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal, log),
         tasks=TaskQueries(mongo),
@@ -77,12 +79,16 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         changes=changes,
         system=system,
         canaries=canary_ids(partitions) if settings.canary_seconds is not None else (),
+        keys=keys,
     )
     canaries = CanaryKeeper(mongo, context.publisher, system, partitions, settings.canary_seconds, context.clock, log)
     url = settings.dead_man_url
     pings = () if url is None else (DeadManPing(url.get_secret_value(), system, log).run,)
     hints = partial(follow_system, changes, system.digest, SYSTEM_SECONDS)
     loops = (verdicts.run, changes.run, system.run, hints, canaries.run, *pings)
+    if keys is not None:
+        keys.load()
+        loops = (*loops, keys.run)
     return ApiParts(create_app(settings, context, health, log, recorder), changes, loops, verdicts, producer, mongo)
 
 

@@ -5,12 +5,13 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from tasker_api.tracing.current_trace import shown_path, trace_id_of
+from tasker_core.access.api_key import without_keys
 from tasker_core.errors import FieldError, InvalidInput, TaskerError
 from tasker_core.task import RESERVED_PREFIX
 from tasker_runtime.logs import Log
@@ -42,11 +43,12 @@ class Problem(TaskerError):
         super().__init__(detail)
         self.status, self.detail, self.errors, self.headers = status, detail, list(errors), dict(headers or {})
 
-    def response(self) -> JSONResponse:
-        """What the client gets."""
+    def response(self) -> Response:
+        """What the client gets. A key that was sent in a wrong place is not shown again."""
         title = HTTPStatus(self.status).phrase
         body = ProblemDetails(title=title, status=self.status, detail=self.detail, errors=self.errors)
-        return JSONResponse(body.model_dump(), self.status, self.headers, media_type=MEDIA_TYPE)
+        shown = body.model_dump_json()
+        return Response(without_keys(shown), self.status, self.headers, media_type=MEDIA_TYPE)
 
 
 def invalid(errors: Sequence[FieldError]) -> Problem:
@@ -84,7 +86,7 @@ def kafka_away(error: Exception, more: str = "") -> Problem:
 def handle_errors(app: FastAPI, log: Log) -> None:
     """Answer every error of the app with a problem."""
 
-    async def problem(request: Request, error: Exception) -> JSONResponse:
+    async def problem(request: Request, error: Exception) -> Response:
         if isinstance(error, Problem):
             return error.response()
         if isinstance(error, ClientDisconnect):

@@ -10,6 +10,8 @@ import msgspec
 from fastapi import Depends, Header, Path, Request
 from pydantic import BaseModel, ValidationError
 
+from tasker_api.access.caller import caller_of
+from tasker_api.access.tag_scope import TagScope
 from tasker_api.api_context import ApiContext
 from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.problems import Problem, invalid
@@ -56,10 +58,27 @@ def builder(
     """The builder of the request's commands. Raises Problem for a wrong Idempotency-Key or Tasker-Actor."""
     if key is not None and not 0 < len(key) <= MAX_EVENT_ID:
         raise _wrong_header("Idempotency-Key", f"must have 1 to {MAX_EVENT_ID} characters")
-    if actor is not None and not 0 < len(actor) <= MAX_ACTOR:
-        raise _wrong_header("Tasker-Actor", f"must have 1 to {MAX_ACTOR} characters: the name for the history")
+    actor = actor_of(request)
     channel: Channel = "ui" if request.headers.get("tasker-channel") == "ui" else "rest"
-    return CommandBuilder(context(request), key, channel, actor)
+    return CommandBuilder(context(request), key, channel, actor, scope(request))
+
+
+def actor_of(request: Request) -> str | None:
+    """Who is named in the history: the caller's key, and behind it the person for whom it says that it acts.
+
+    Raises Problem for a wrong Tasker-Actor.
+    """
+    caller, person = caller_of(request), request.headers.get("tasker-actor")
+    named = person if caller.name is None or person is None else f"{caller.name}: {person}"
+    if person is not None and (not person or named is None or len(named) > MAX_ACTOR):
+        most = MAX_ACTOR if caller.name is None else MAX_ACTOR - len(f"{caller.name}: ")
+        raise _wrong_header("Tasker-Actor", f"must have 1 to {most} characters: the name for the history")
+    return named or caller.name
+
+
+def scope(request: Request) -> TagScope:
+    """The tasks of the caller."""
+    return TagScope(caller_of(request), context(request).tasks)
 
 
 async def raw_body(request: Request, hint: str) -> bytes:
@@ -167,6 +186,7 @@ def _wrong_header(name: str, message: str) -> Problem:
 Body = Annotated[dict[str, Any], Depends(json_body)]
 Context = Annotated[ApiContext, Depends(context)]
 Builder = Annotated[CommandBuilder, Depends(builder)]
+ScopeOf = Annotated[TagScope, Depends(scope)]
 IfVersion = Annotated[int | None, Depends(version_condition)]
 TaskIdPath = Annotated[str, Path(pattern=TASK_ID_PATTERN)]
 RunIdPath = Annotated[str, Path(json_schema_extra={"pattern": RUN_ID_PATTERN})]

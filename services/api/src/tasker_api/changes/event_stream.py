@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -29,16 +29,23 @@ HEADERS: Final[Mapping[str, str]] = {
 
 
 class EventStream(Response):
-    """The events of one who listens, from the one after `last` on, until he goes or the process stops."""
+    """The events of one who listens, from the one after `last` on, until he goes or the process stops, or `over` is."""
 
     media_type = "text/event-stream"
 
     def __init__(
-        self, watcher: ChangeWatcher, wanted: ChangeFilter, last: Position | None, *, unreadable: bool
+        self,
+        watcher: ChangeWatcher,
+        wanted: ChangeFilter,
+        last: Position | None,
+        *,
+        unreadable: bool,
+        over: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._watcher, self._wanted, self._last, self._unreadable = watcher, wanted, last, unreadable
+        self._over = over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -55,14 +62,16 @@ class EventStream(Response):
 
     async def _send_until_gone(self, subscription: Subscription, receive: Receive, send: Send) -> None:
         sending = asyncio.create_task(self._send_events(subscription, send))
-        gone = asyncio.create_task(_until_gone(receive))
+        ends = [asyncio.create_task(_until_gone(receive))]
+        if self._over is not None:
+            ends.append(asyncio.ensure_future(self._over()))
         try:
-            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sending, *ends}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sending, gone):
+            for task in (sending, *ends):
                 task.cancel()
             with suppress(OSError):
-                await asyncio.gather(sending, gone, return_exceptions=True)
+                await asyncio.gather(sending, *ends, return_exceptions=True)
 
     async def _send_events(self, subscription: Subscription, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})

@@ -18,7 +18,7 @@ async def report_end(context: ApiContext, claims: CallbackClaims, report: Report
     The event's id is the attempt's, so that the journal knows a repetition, also after the deadline.
     """
     # One key for all reports of an attempt, whichever of its tokens they come with.
-    builder = CommandBuilder(context, f"report-{claims.run_id}-{claims.attempt}", "rest", ACTOR)
+    builder = CommandBuilder(context, f"report-{claims.run_id}-{claims.attempt}", "rest", ACTOR, scope=None)
     named: dict[str, Any] = {"task_id": claims.task_id, "run_id": claims.run_id, "attempt": claims.attempt}
     data = named | report.model_dump(mode="json", exclude_defaults=True)
     try:

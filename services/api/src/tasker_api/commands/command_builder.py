@@ -3,8 +3,10 @@
 import hashlib
 import json
 import secrets
+from dataclasses import replace
 from typing import Any
 
+from tasker_api.access.tag_scope import TagScope
 from tasker_api.api_context import ApiContext
 from tasker_api.publishing.command import Command
 from tasker_core.documents.journal import JournalDocument
@@ -13,10 +15,15 @@ from tasker_core.messages.verdicts import Channel, EventType
 
 
 class CommandBuilder:
-    """Builds the command of one request, and has it executed. `key` is the request's `Idempotency-Key`."""
+    """Builds the command of one request, and has it executed. `key` is the request's `Idempotency-Key`.
 
-    def __init__(self, context: ApiContext, key: str | None, channel: Channel, actor: str | None = None) -> None:
-        self._context, self._key, self._actor = context, key, actor
+    `scope`: the tasks that the caller may change; None: what it may change is known already.
+    """
+
+    def __init__(
+        self, context: ApiContext, key: str | None, channel: Channel, actor: str | None, scope: TagScope | None
+    ) -> None:
+        self._context, self._key, self._actor, self._scope = context, key, actor, scope
         self._channel: Channel = channel
 
     def new_task_id(self) -> str:
@@ -34,11 +41,15 @@ class CommandBuilder:
         if_version: int | None = None,
         request: Any = None,
     ) -> JournalDocument:
-        """Publish the event and wait for its verdict. Raises Problem or VerdictPending.
+        """Publish the event and wait for its verdict. Raises Problem, InvalidInput or VerdictPending.
 
         `request`: all that the client sent, where the event is made of more than that.
         """
-        return await self._context.publisher.execute(self._command(event_type, task_id, data, if_version, request))
+        command = self._command(event_type, task_id, data, if_version, request)
+        if self._scope is not None:
+            condition = await self._scope.before(event_type, task_id, data, if_version)
+            command = replace(command, if_version=condition)
+        return await self._context.publisher.execute(command)
 
     async def earlier_verdict(self, event_type: EventType, task_id: str, request: Any) -> JournalDocument | None:
         """The accepted verdict on the same request, made before under the same Idempotency-Key. Raises Problem."""

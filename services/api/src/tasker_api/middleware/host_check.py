@@ -1,4 +1,4 @@
-"""By which names an API without keys may be called, and from which pages."""
+"""By which names the API may be called, and from which pages."""
 
 from urllib.parse import urlsplit
 
@@ -12,11 +12,11 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 class HostCheck:
     """Refuses `Host` names that are not its own (DNS rebinding) and foreign `Origin`s (cross-site requests).
 
-    Its own are those of this machine, and `allowed`: names in lower case, without ports.
+    Its own are those of this machine, and `allowed`: names in lower case, without ports. `origins` may call it, too.
     """
 
-    def __init__(self, app: ASGIApp, allowed: frozenset[str]) -> None:
-        self._app, self._own = app, LOCAL | allowed
+    def __init__(self, app: ASGIApp, allowed: frozenset[str], origins: frozenset[str] = frozenset()) -> None:
+        self._app, self._own, self._origins = app, LOCAL | allowed, origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -29,8 +29,11 @@ class HostCheck:
                 )
                 await Problem(421, detail).response()(scope, receive, send)
                 return
-            if origin and urlsplit(origin).netloc != host:
-                detail = f"a page of {origin} may not call this API; open Tasker's own page"
+            if origin and urlsplit(origin).netloc != host and origin not in self._origins:
+                detail = (
+                    f"a page of {origin} may not call this API: open Tasker's own page, or name the origin in "
+                    "TASKER_API_ALLOWED_ORIGINS"
+                )
                 await Problem(403, detail).response()(scope, receive, send)
                 return
         await self._app(scope, receive, send)

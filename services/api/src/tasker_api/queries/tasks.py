@@ -44,6 +44,7 @@ MAX_COUNTED: Final = 10
 MAX_MERGED: Final = 20
 FIRST_CHARACTER, LAST_CHARACTER = "\x00", "\U0010ffff"
 _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
+_TAGS_ONLY: Final[Mapping[TaskField, int]] = {"tags": 1}
 
 
 class TaskQueries:
@@ -61,6 +62,12 @@ class TaskQueries:
         """Whether there is, or was within the last weeks, a task of this id."""
         query: TaskQuery = {"_id": task_id}
         return await self._tasks.find_one(query, _ID_ONLY, max_time_ms=READ_MS) is not None
+
+    async def last_tags(self, task_id: str) -> list[str] | None:
+        """The tags of a task, of a deleted one those that it had; None where there never was one."""
+        query: TaskQuery = {"_id": task_id}
+        found: TaskDocument | None = await self._tasks.find_one(query, _TAGS_ONLY, max_time_ms=READ_MS)
+        return None if found is None else found.get("tags", [])
 
     async def predecessors(self, task_id: str, limit: int) -> list[TaskDocument]:
         """The tasks that start a task, the first `limit` in the order of their ids."""

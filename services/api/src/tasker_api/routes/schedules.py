@@ -16,7 +16,7 @@ from tasker_api.queries.calendars import MAX_READ
 from tasker_api.queries.task_lists.filter_fields import SearchTexts
 from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_api.query_parameters import Bound
-from tasker_api.request_dependencies import Body, Context, validated
+from tasker_api.request_dependencies import Body, Context, ScopeOf, validated
 from tasker_api.schedules.preview import preview
 from tasker_api.schedules.schedule_diff import Asked, Compared, schedule_diff
 from tasker_api.schemas.schedules import DiffInput, Forecast, Preview, PreviewInput, ScheduleDiff, StandingSchedule
@@ -66,10 +66,12 @@ async def preview_schedule(context: Context, body: Body) -> Preview:
 
 
 @router.post("/schedules/diff", openapi_extra=request_body(DiffInput))
-async def diff_schedules(context: Context, body: Body) -> ScheduleDiff:
+async def diff_schedules(context: Context, scope: ScopeOf, body: Body) -> ScheduleDiff:
     """What another schedule would change: the runs of an interval that come, go and move, clock changes included."""
     asked = validated(DiffInput, body)
     named = [one.task_id for one in (asked.before, asked.after) if isinstance(one, StandingSchedule)]
+    for one in named:
+        await scope.require(one)
     task_id = asked.task_id or next(iter(named), None)
     before = await _compared(context, asked.before, task_id, "/before")
     after = await _compared(context, asked.after, task_id, "/after")

@@ -1,10 +1,12 @@
 """What changes, as a stream of events."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import StringConstraints
 
+from tasker_api.access.caller import CallerOf
 from tasker_api.changes.change_hints import KINDS, ChangeFilter, ChangeKind
 from tasker_api.changes.change_log import parse_position
 from tasker_api.changes.event_stream import EventStream
@@ -23,6 +25,7 @@ router = APIRouter(tags=["system"])
 )
 async def stream_changes(
     context: Context,
+    caller: CallerOf,
     kind: Annotated[list[ChangeKind] | None, Query(description="Only these kinds of changes.")] = None,
     task_id: Annotated[
         list[TaskId] | None,
@@ -40,4 +43,5 @@ async def stream_changes(
     wanted = ChangeFilter(frozenset(kind) if kind else KINDS, frozenset(task_id) if task_id else None)
     last = None if last_event_id is None else parse_position(last_event_id)
     unreadable = last_event_id is not None and last is None
-    return EventStream(context.changes, wanted, last, unreadable=unreadable)
+    over = None if context.keys is None else partial(context.keys.gone, caller)
+    return EventStream(context.changes, wanted, last, unreadable=unreadable, over=over)

@@ -10,7 +10,7 @@ from tasker_api.conversion.tasks import task_item, task_response
 from tasker_api.openapi import PENDING, request_body
 from tasker_api.queries.task_lists.filter_fields import TaskFilterFields
 from tasker_api.queries.tasks import TaskSort
-from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
+from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, ScopeOf, TaskIdPath, validated
 from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
@@ -31,9 +31,9 @@ class TasksQuery(TaskFilterFields):
 
 
 @router.get("")
-async def list_tasks(context: Context, query: Annotated[TasksQuery, Query()]) -> TaskList:
+async def list_tasks(context: Context, scope: ScopeOf, query: Annotated[TasksQuery, Query()]) -> TaskList:
     """A page of tasks. Tasker's own canaries are left out, unless their tag (`tasker-canary`) is asked for."""
-    task_filter = query.task_filter(() if TAG in query.tag else tuple(context.canaries))
+    task_filter = query.task_filter(() if TAG in query.tag else tuple(context.canaries), scope.tags)
     found, next_cursor = await context.tasks.page(task_filter, query.sort, query.limit, query.cursor)
     return TaskList(items=[task_item(task) for task in found], next_cursor=next_cursor)
 

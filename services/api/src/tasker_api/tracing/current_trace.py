@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.types import Scope
 
+from tasker_core.access.api_key import without_keys
 from tasker_core.handlers.callback_token import PATH
 from tasker_core.trace_context import HEADER, TraceContext
 
@@ -26,5 +27,7 @@ def trace_id_of(scope: Scope) -> str | None:
 
 
 def shown_path(path: str) -> str:
-    """The path of a request as logs and spans show it: without the token of a callback, by which anybody may report."""
-    return PATH + "{token}" if path.startswith(PATH) else path
+    """The path of a request as logs and spans show it: without a key, nor the token of a callback, by which anybody may
+    report.
+    """
+    return PATH + "{token}" if path.startswith(PATH) else without_keys(path)

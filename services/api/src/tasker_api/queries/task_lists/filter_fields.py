@@ -1,5 +1,6 @@
 """By what tasks are chosen, as parameters of a URL and as an object in a body."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
@@ -67,8 +68,8 @@ class TaskFilterFields(BaseModel):
         Field(max_length=200, description="who paused it; `tasker`: itself, after too many failures in a row"),
     ] = None
 
-    def task_filter(self, without: tuple[str, ...]) -> TaskFilter:
-        """The filter that these fields mean, without some tasks."""
+    def task_filter(self, without: Sequence[str], within: Sequence[str] = ()) -> TaskFilter:
+        """The filter that these fields mean, without some tasks, and of those only that have one of the tags `within`."""
         return TaskFilter(
             q=self.q,
             tags=self.tag,
@@ -79,4 +80,5 @@ class TaskFilterFields(BaseModel):
             min_failures=self.min_failures,
             paused_by=self.paused_by,
             without=without,
+            within=within,
         )

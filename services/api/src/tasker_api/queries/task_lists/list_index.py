@@ -78,7 +78,7 @@ def _parts(one: TaskFilter) -> Iterator[Indexes]:
         yield {"name": "of_successor"}
     if one.last_outcome not in (None, "succeeded"):
         yield _OF_UNUSUAL
-    if one.tags:
+    if one.tags or len(one.within) == 1:
         yield _OF_TAG
     if one.handler is not None:
         yield {"name": "of_handler"}

@@ -24,7 +24,8 @@ class TaskFilter:
 
     `then`: a task that they start; `last_outcome`: of the newest run that has ended, `none` where none has;
     `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `without`: names
-    some that are left out; `created_until`: no later ones.
+    some that are left out; `created_until`: no later ones; `within`: tags of which each has one, for callers who may
+    see no others.
     """
 
     q: Sequence[str] = ()
@@ -37,6 +38,7 @@ class TaskFilter:
     paused_by: str | None = None
     without: Sequence[str] = ()
     created_until: datetime | None = None
+    within: Sequence[str] = ()
 
     @cached_property
     def terms(self) -> SearchTerms:
@@ -46,6 +48,8 @@ class TaskFilter:
     def criteria(self) -> list["Criterion"]:
         """What of it an index finds."""
         found = [Criterion("of_tag", {"tags": tag}) for tag in self.tags]
+        if self.within:
+            found.append(Criterion("of_tag", {"tags": {"$in": list(self.within)}}))
         if self.handler is not None:
             found.append(Criterion("of_handler", {"handler": self.handler}))
         if self.state is not None:
