@@ -1,0 +1,1 @@
+"""Making, listing and revoking the API keys of an installation."""
