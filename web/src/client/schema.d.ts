@@ -4438,7 +4438,10 @@ export interface operations {
     read_session_api_v1_session_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4447,28 +4450,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionInfo"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4498,19 +4514,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4534,19 +4554,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };

@@ -16,7 +16,8 @@ from tasker_api.middleware.cross_origin import cors
 from tasker_api.middleware.entity_tags import EntityTags
 from tasker_api.middleware.host_check import HostCheck
 from tasker_api.middleware.request_metrics import RequestMetrics
-from tasker_api.openapi import openapi_document
+from tasker_api.middleware.unmatched_requests import UnmatchedRequests
+from tasker_api.openapi.openapi_document import openapi_document
 from tasker_api.problems import RESPONSES, handle_errors, invalid
 from tasker_api.publishing.verdict import VerdictPending
 from tasker_api.query_parameters import query_check
@@ -39,7 +40,6 @@ from tasker_api.routes.access import session
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
 from tasker_api.tracing.request_traces import TracedRequests
-from tasker_api.unmatched_requests import UnmatchedRequests
 from tasker_core.errors import field_errors
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health, HealthResponse

@@ -1,7 +1,7 @@
 """Runs the API: `python -m tasker_api.main`."""
 
 from tasker_api.composition import compose
-from tasker_api.server import ApiServer
+from tasker_api.server.api_server import ApiServer
 from tasker_api.settings import ApiSettings
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.lifecycle import run_service, run_until_signal

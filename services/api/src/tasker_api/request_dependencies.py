@@ -58,17 +58,16 @@ def builder(
     """The builder of the request's commands. Raises Problem for a wrong Idempotency-Key or Tasker-Actor."""
     if key is not None and not 0 < len(key) <= MAX_EVENT_ID:
         raise _wrong_header("Idempotency-Key", f"must have 1 to {MAX_EVENT_ID} characters")
-    actor = actor_of(request)
     channel: Channel = "ui" if request.headers.get("tasker-channel") == "ui" else "rest"
-    return CommandBuilder(context(request), key, channel, actor, scope(request))
+    return CommandBuilder(context(request), key, channel, _actor(request, actor), scope(request))
 
 
-def actor_of(request: Request) -> str | None:
+def _actor(request: Request, person: str | None) -> str | None:
     """Who is named in the history: the caller's key, and behind it the person for whom it says that it acts.
 
     Raises Problem for a wrong Tasker-Actor.
     """
-    caller, person = caller_of(request), request.headers.get("tasker-actor")
+    caller = caller_of(request)
     named = person if caller.name is None or person is None else f"{caller.name}: {person}"
     if person is not None and (not person or named is None or len(named) > MAX_ACTOR):
         most = MAX_ACTOR if caller.name is None else MAX_ACTOR - len(f"{caller.name}: ")

@@ -1139,6 +1139,24 @@ class ScheduleEffect(TypedDict):
     tasks: int
 
 
+class SessionInfo(TypedDict):
+    """Who makes the request. `keys` false: there are none here, and everybody may do everything.
+
+    `name` and `role` are null for somebody without a key. With `tags`, only tasks that have one of them are seen.
+    """
+
+    keys: bool
+    name: str | None
+    role: Literal["viewer", "operator", "admin"] | None
+    tags: list[str]
+
+
+class SignIn(TypedDict):
+    """The key of the one who signs in."""
+
+    key: str
+
+
 class SlowStage(TypedDict):
     """The stage whose 99th percentile is the greatest, and what that means."""
 

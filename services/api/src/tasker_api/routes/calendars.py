@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from tasker_api.commands import calendars
 from tasker_api.commands.calendars import SentCalendar
 from tasker_api.conversion.calendars import calendar_item, calendar_response, calendar_revision, calendar_task
-from tasker_api.openapi import PENDING
+from tasker_api.openapi.openapi_document import PENDING
 from tasker_api.problems import not_found
 from tasker_api.request_dependencies import (
     JSON,

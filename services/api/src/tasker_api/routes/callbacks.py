@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from tasker_api.commands.callback_reports import report_end
-from tasker_api.openapi import PENDING, request_body
+from tasker_api.openapi.openapi_document import PENDING, request_body
 from tasker_api.request_dependencies import Body, Context, validated
 from tasker_api.schemas.callbacks import ReportInput, ReportResponse
 

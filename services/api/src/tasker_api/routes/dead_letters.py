@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from tasker_api.commands import redrives
 from tasker_api.conversion.dead_letters import dead_letter_item
-from tasker_api.openapi import PENDING
+from tasker_api.openapi.openapi_document import PENDING
 from tasker_api.problems import kafka_away
 from tasker_api.queries.cursor import decode_cursor, encode_cursor, invalid_cursor
 from tasker_api.request_dependencies import Builder, Context

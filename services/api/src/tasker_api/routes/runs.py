@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tasker_api.commands import cancels, reruns
 from tasker_api.conversion.runs import run_item, run_response
-from tasker_api.openapi import PENDING, request_body
+from tasker_api.openapi.openapi_document import PENDING, request_body
 from tasker_api.queries.runs import RunFilter
 from tasker_api.query_parameters import Bound
 from tasker_api.request_dependencies import Body, Builder, Context, RunIdPath, TaskIdPath, validated

@@ -11,7 +11,7 @@ from tasker_api.conversion.schedules import stored_schedule
 from tasker_api.forecast.bucket_counts import named_calendars
 from tasker_api.forecast.forecast import forecast
 from tasker_api.forecast.window import window
-from tasker_api.openapi import request_body
+from tasker_api.openapi.openapi_document import request_body
 from tasker_api.queries.calendars import MAX_READ
 from tasker_api.queries.task_lists.filter_fields import SearchTexts
 from tasker_api.queries.task_lists.task_filter import TaskFilter

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from tasker_api.commands import reverts
 from tasker_api.conversion.task_history import revision_detail, revision_page
-from tasker_api.openapi import PENDING, request_body
+from tasker_api.openapi.openapi_document import PENDING, request_body
 from tasker_api.problems import Problem
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
 from tasker_api.routes.tasks import current_task

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from tasker_api.commands import backfills, cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
-from tasker_api.openapi import PENDING, request_body
+from tasker_api.openapi.openapi_document import PENDING, request_body
 from tasker_api.queries.task_lists.filter_fields import TaskFilterFields
 from tasker_api.queries.tasks import TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, ScopeOf, TaskIdPath, validated

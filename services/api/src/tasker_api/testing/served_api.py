@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from tasker_api.server import ApiServer
+from tasker_api.server.api_server import ApiServer
 from tasker_api.testing.running_api import RunningApi
 
 SECONDS = 20

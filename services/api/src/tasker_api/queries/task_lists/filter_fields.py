@@ -69,7 +69,7 @@ class TaskFilterFields(BaseModel):
     ] = None
 
     def task_filter(self, without: Sequence[str], within: Sequence[str] = ()) -> TaskFilter:
-        """The filter that these fields mean, without some tasks, and of those only that have one of the tags `within`."""
+        """The filter that these fields mean, without some tasks; of those that have one of the tags `within`."""
         return TaskFilter(
             q=self.q,
             tags=self.tag,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from tasker_api.access.access_check import AccessCheck
 from tasker_api.access.caller import Caller
 from tasker_api.access.credentials import COOKIE
-from tasker_api.openapi import request_body
+from tasker_api.openapi.openapi_document import request_body
 from tasker_api.request_dependencies import Body, validated
 from tasker_api.schemas.access.session import SessionInfo, SignIn
 

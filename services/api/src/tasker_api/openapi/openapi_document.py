@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from tasker_api.access.credentials import COOKIE
 from tasker_api.access.roles import RULES, Rule
-from tasker_api.operation_details import describe_operation
+from tasker_api.openapi.operation_details import describe_operation
 from tasker_api.schemas.access.session import SignIn
 from tasker_api.schemas.backfills import BackfillInput
 from tasker_api.schemas.calendars import CalendarDiffInput, CalendarInput

@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tasker_api.changes.change_watcher import ChangeWatcher
-from tasker_api.http_protocol import BoundedHttpProtocol
+from tasker_api.server.http_protocol import BoundedHttpProtocol
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.record_producer import RecordProducer

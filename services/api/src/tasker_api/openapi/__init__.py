@@ -1,0 +1,1 @@
+"""The OpenAPI document, and what routes say of themselves for it."""
