@@ -6,8 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tasker_cli.rest_client import RequestFailed
-from tasker_cli.smoke_test import RUNS, smoke_test
+from tasker import Client
+from tasker.rest.request_policy import RequestPolicy
+from tasker_cli.commands.smoke_test import RUNS, smoke_test
+from tasker_cli.errors import CommandFailed
 
 Answer = Callable[[httpx.Request], httpx.Response]
 RUN = {"nominal_at": "2026-01-01T12:00:00.000Z", "finished_at": "2026-01-01T12:00:00.250Z", "state": "succeeded"}
@@ -41,7 +43,8 @@ class Api:
 
 
 def walk(api: Api, seconds: float = 5) -> list[str]:
-    with httpx.Client(base_url="http://there", transport=httpx.MockTransport(api)) as client:
+    policy = RequestPolicy(retries=0, decision_seconds=0)
+    with Client("http://there", key="", policy=policy, transport=httpx.MockTransport(api)) as client:
         return list(smoke_test(client, seconds, pause=lambda: None))
 
 
@@ -67,12 +70,12 @@ def test_it_waits_for_what_is_not_there_yet() -> None:
 def test_a_task_that_does_not_run_is_a_failure_and_is_deleted() -> None:
     nothing: dict[str, Any] = {"items": [], "next_cursor": None}
     api = Api({("GET", "runs"): lambda _: httpx.Response(200, json=nothing)})
-    with pytest.raises(RequestFailed, match=r"not within 0.2 s: 3 runs of smoke-test-.* have succeeded"):
+    with pytest.raises(CommandFailed, match=r"not within 0.2 s: 3 runs of smoke-test-.* have succeeded"):
         walk(api, 0.2)
     assert (api.tasks, api.deletes) == (set(), 1)
 
 
 def test_what_the_api_said_last_is_told() -> None:
     refusal = httpx.Response(422, json={"detail": "the schedule is wrong"})
-    with pytest.raises(RequestFailed, match=r"is made .the schedule is wrong"):
+    with pytest.raises(CommandFailed, match=r"is made .the schedule is wrong"):
         walk(Api({("PUT", "tasks"): lambda _: refusal}), 0.2)

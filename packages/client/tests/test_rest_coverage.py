@@ -23,6 +23,13 @@ class Recorder:
     def __init__(self) -> None:
         paths: dict[str, Any] = json.loads(OPENAPI.read_text())["paths"]
         self.routes = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+        self.most = {
+            (method.upper(), path): one["schema"]["maximum"]
+            for path, methods in paths.items()
+            for method, operation in methods.items()
+            for one in operation.get("parameters", ())
+            if one["name"] == "limit"
+        }
         self.asked = set[tuple[str, str]]()
         self.transport = httpx.MockTransport(self.answer)
 
@@ -34,7 +41,10 @@ class Recorder:
             if method == request.method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), given)
         ]
         assert fitting, f"{request.method} {given} is no route"
-        self.asked.add(min(fitting, key=lambda route: route[1].count("{")))
+        route = min(fitting, key=lambda route: route[1].count("{"))
+        self.asked.add(route)
+        limit = int(request.url.params.get("limit", 1))
+        assert limit <= self.most.get(route, limit), f"{route} gives no {limit} at once"
         if given.endswith("/stream"):
             return httpx.Response(200, text="event: open\ndata: {}\n\n")
         return httpx.Response(200, json={"items": [], "next_cursor": None})

@@ -28,6 +28,7 @@ def smoke_test_command(
 ) -> None:
     """Make a task, see it run and logged, and delete it."""
     session = session_of(context)
+    session.tries_again = False  # each step is, and says what was answered last
     for line in smoke_test(session.client, seconds):
         session.screen.line(line)
 

@@ -76,7 +76,10 @@ def read_profile(path: Path, name: str | None) -> Profile:
         raise CommandFailed(f"there is no profile {name!r}: {path} is not there", USAGE) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CommandFailed(f"{path} can't be read: {error}", USAGE) from None
-    profiles = cast("dict[str, Any]", config.get("profiles", {}))
+    found: object = config.get("profiles", {})
+    if not isinstance(found, dict) or any(not isinstance(one, dict) for one in cast("dict[str, Any]", found).values()):
+        raise CommandFailed(f"{path}: profiles must be tables, such as [profiles.prod]", USAGE)
+    profiles = cast("dict[str, dict[str, Any]]", found)
     if (chosen := name or config.get("profile")) is None:
         return Profile()
     if chosen not in profiles:

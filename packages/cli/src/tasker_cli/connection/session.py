@@ -25,6 +25,8 @@ class Session:
     ) -> None:
         self._transport, self._environment = transport, environment
         self.screen, self.options = Screen(), Options()
+        self.tries_again = True
+        """Whether a request that fails is tried again; set before the client is asked for."""
 
     @cached_property
     def client(self) -> "Client":
@@ -32,7 +34,9 @@ class Session:
         import httpx  # not needed for help and completion, and most of the time that these take
 
         from tasker import Client
+        from tasker.rest.request_policy import RequestPolicy
 
+        policy = RequestPolicy() if self.tries_again else RequestPolicy(retries=0, decision_seconds=0)
         found = target(self.options, self._environment)
         try:
             url = httpx.URL(found.url)
@@ -40,7 +44,7 @@ class Session:
             raise CommandFailed(f"{found.url!r} is no URL: {error}", USAGE) from None
         if url.scheme not in ("http", "https") or not url.host:
             raise CommandFailed(f"{found.url!r} is no URL: give one such as https://tasker.example", USAGE)
-        return Client(found.url, key=found.key, actor=self.options.actor, transport=self._transport)
+        return Client(found.url, key=found.key, actor=self.options.actor, policy=policy, transport=self._transport)
 
     def close(self) -> None:
         """Close what was opened."""

@@ -14,7 +14,7 @@ class AsyncDeadLetters:
 
     def list(self, *, limit: int | None = None) -> AsyncIterator[DeadLetter]:
         """The newest first; pages are read as they are needed."""
-        return self._requests.pages("/dead-letters", limit)
+        return self._requests.pages("/dead-letters", limit, page_size=100)
 
     async def redrive(self, partition: int, offset: int, *, key: str | None = None) -> Redriven:
         """Send an event or a result back as it was, or run a run again."""

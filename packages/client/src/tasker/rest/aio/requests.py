@@ -14,7 +14,6 @@ from tasker.rest.request_policy import RequestPolicy, may_repeat
 
 PREFIX: Final = "/api/v1"
 MERGE_PATCH: Final = "application/merge-patch+json"
-_PAGE: Final = 200
 
 
 class AsyncRequests:
@@ -60,11 +59,11 @@ class AsyncRequests:
         headers = {"Content-Type": MERGE_PATCH} | ({"If-Match": f'"{if_version}"'} if if_version else {})
         return await self._decided("PATCH", path, json=changes, headers=headers, repeatable=if_version is None)
 
-    async def pages(self, path: str, limit: int | None, **params: Value) -> AsyncIterator[Any]:
+    async def pages(self, path: str, limit: int | None, page_size: int = 200, **params: Value) -> AsyncIterator[Any]:
         """The items of a list, page by page, as they are asked for; at most `limit`."""
         left, cursor = limit, None
         while left is None or left > 0:
-            asked = _PAGE if left is None else min(left, _PAGE)
+            asked = page_size if left is None else min(left, page_size)
             page: dict[str, Any] = await self.get(path, limit=asked, cursor=cursor, **params)
             for item in page["items"]:
                 yield item
