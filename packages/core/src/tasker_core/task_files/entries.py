@@ -45,7 +45,7 @@ class FaultyEntry:
 Entry = ImportedTask | FaultyEntry
 
 
-class UnreadableFile(TaskerError):
+class UnreadableTaskFile(TaskerError):
     """A file cannot be read on from a line: `line` is where, the message says why, and the way out."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -95,5 +95,5 @@ def complete(entries: Iterator[Entry]) -> Iterator[Entry]:
                     line, f"{faults:,} entries can't be read; the rest of the file was not looked at", True
                 )
                 return
-    except UnreadableFile as error:
+    except UnreadableTaskFile as error:
         yield FaultyEntry(error.line, str(error), True)

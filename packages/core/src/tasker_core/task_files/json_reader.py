@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tasker_core.task_files.entries import MAX_ENTRY, Entry, FaultyEntry, FileObject, UnreadableFile, task_of
+from tasker_core.task_files.entries import MAX_ENTRY, Entry, FaultyEntry, FileObject, UnreadableTaskFile, task_of
 from tasker_core.task_files.json_values import json_value
 from tasker_core.task_files.text_input import FileLine
 
@@ -27,7 +27,7 @@ def ndjson_entries(lines: Iterable[FileLine]) -> Iterator[Entry]:
 
 
 def json_entries(pieces: Iterable[str]) -> Iterator[Entry]:
-    """The tasks of a list. Raises UnreadableFile."""
+    """The tasks of a list. Raises UnreadableTaskFile."""
     text = _Text(pieces)
     if is_object := text.next_character() == "{":
         text.take("{", "")
@@ -37,7 +37,7 @@ def json_entries(pieces: Iterable[str]) -> Iterator[Entry]:
     if is_object:
         text.take("}", f"has more than the tasks: {_FORM}, and nothing else")
     if text.next_character():
-        raise UnreadableFile(text.line, f"goes on behind its end: {_FORM}")
+        raise UnreadableTaskFile(text.line, f"goes on behind its end: {_FORM}")
 
 
 def _take_name(text: "_Text") -> None:
@@ -47,7 +47,7 @@ def _take_name(text: "_Text") -> None:
     if name != "tasks":
         alone = name in ("id", "schedule", "name", "handler", "payload")
         what = "is one task" if alone else "has other fields than tasks"
-        raise UnreadableFile(line, f"{what}: {_FORM}")
+        raise UnreadableTaskFile(line, f"{what}: {_FORM}")
     text.take(":", "has no colon behind the name of a field")
 
 
@@ -57,7 +57,7 @@ def _items(text: "_Text") -> Iterator[Entry]:
         return
     while True:
         if not text.next_character():
-            raise UnreadableFile(text.line, "ends within the list: a part of the file is missing")
+            raise UnreadableTaskFile(text.line, "ends within the list: a part of the file is missing")
         line, found = text.line, text.value()
         yield _too_long(line) if found is None else _entry(line, found)
         if text.next_character() == "]":
@@ -95,15 +95,15 @@ class _Text:
                 return ""
 
     def take(self, character: str, else_wrong: str) -> None:
-        """Pass over what must come next. Raises UnreadableFile."""
+        """Pass over what must come next. Raises UnreadableTaskFile."""
         if (found := self.next_character()) != character:
-            raise UnreadableFile(
+            raise UnreadableTaskFile(
                 self.line, else_wrong if found else f"ends too early: a part of the file is missing; {_FORM}"
             )
         self._at += 1
 
     def value(self) -> str | None:
-        """The value that begins here, as it is written; None when it is too long. Raises UnreadableFile."""
+        """The value that begins here, as it is written; None when it is too long. Raises UnreadableTaskFile."""
         begun, depth, in_string = self.line, 0, False
         kept, length = list[str](), 0
         is_whole = False
@@ -122,9 +122,9 @@ class _Text:
                 part += self._take()
                 is_whole = depth == 0 and mark in _CLOSING
             if depth > MAX_DEPTH:
-                raise UnreadableFile(self.line, f"is nested more than {MAX_DEPTH:,} levels deep")
+                raise UnreadableTaskFile(self.line, f"is nested more than {MAX_DEPTH:,} levels deep")
             if not mark:
-                raise UnreadableFile(begun, "a task begins here that does not end: a bracket or a quote is missing")
+                raise UnreadableTaskFile(begun, "a task begins here that does not end: a bracket or a quote is missing")
             length += len(part)
             if length <= MAX_ENTRY:
                 kept.append(part)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from tasker_core.task_files.entries import MAX_ENTRY, UnreadableFile
+from tasker_core.task_files.entries import MAX_ENTRY, UnreadableTaskFile
 
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -26,7 +26,7 @@ class FileLine(NamedTuple):
 
 
 def text_pieces(chunks: Iterable[bytes]) -> Iterator[str]:
-    """The text of a file, piece by piece: UTF-8, or what its byte order mark says. Raises UnreadableFile."""
+    """The text of a file, piece by piece: UTF-8, or what its byte order mark says. Raises UnreadableTaskFile."""
     decoder: codecs.IncrementalDecoder | None = None
     begun, line = b"", 1
     for chunk in _and_an_end(chunks):
@@ -38,7 +38,7 @@ def text_pieces(chunks: Iterable[bytes]) -> Iterator[str]:
             text = decoder.decode(begun, final=chunk is None)
         except UnicodeDecodeError as error:
             line += error.object[: error.start].count(b"\n")
-            raise UnreadableFile(
+            raise UnreadableTaskFile(
                 line, "is no UTF-8 (nor UTF-16 with a byte order mark): save the file as UTF-8"
             ) from None
         begun = b""

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 import yaml
 
-from tasker_core.task_files.entries import Entry, FaultyEntry, FileObject, UnreadableFile, task_of
+from tasker_core.task_files.entries import Entry, FaultyEntry, FileObject, UnreadableTaskFile, task_of
 from tasker_core.task_files.yaml_values import YamlNode, YamlValue
 
 MAX_ANCHORS: Final = 1_000
@@ -17,11 +17,11 @@ _QUOTES: Final = "; what begins with one of * @ & ! % or has a colon in it needs
 
 
 def yaml_entries(pieces: Iterable[str]) -> Iterator[Entry]:
-    """The tasks of a list. Raises UnreadableFile."""
+    """The tasks of a list. Raises UnreadableTaskFile."""
     events = _Events(pieces)
     events.expect(yaml.StreamStartEvent, "")
     if isinstance(events.peek(), yaml.StreamEndEvent):
-        raise UnreadableFile(1, f"is empty: {_FORM}")
+        raise UnreadableTaskFile(1, f"is empty: {_FORM}")
     events.expect(yaml.DocumentStartEvent, "")
     if is_object := isinstance(events.peek(), yaml.MappingStartEvent):
         events.take()
@@ -51,7 +51,7 @@ def _items(events: "_Events") -> Iterator[Entry]:
         while not value.take(events.take()):
             pass
         if len(anchors) > MAX_ANCHORS:
-            raise UnreadableFile(line, f"has more than {MAX_ANCHORS:,} anchors (&name)")
+            raise UnreadableTaskFile(line, f"has more than {MAX_ANCHORS:,} anchors (&name)")
         wrong = value.wrong
         yield FaultyEntry(line, wrong) if wrong is not None else task_of(FileObject(line, value.value))
     events.take()
@@ -71,7 +71,7 @@ class _Events:
         return _line(self.peek())
 
     def peek(self) -> yaml.Event:
-        """The next event, which stays. Raises UnreadableFile."""
+        """The next event, which stays. Raises UnreadableTaskFile."""
         if self._next is None:
             try:
                 self._next = next(self._events)
@@ -79,9 +79,9 @@ class _Events:
                 mark = error.problem_mark or error.context_mark
                 why = ", ".join(part for part in (error.problem, error.context) if part)
                 hint = _QUOTES if _NEEDS_QUOTES.search(why) else ""
-                raise UnreadableFile(1 if mark is None else mark.line + 1, f"is no YAML: {why}{hint}") from None
+                raise UnreadableTaskFile(1 if mark is None else mark.line + 1, f"is no YAML: {why}{hint}") from None
             except yaml.YAMLError as error:
-                raise UnreadableFile(1, f"is no YAML: {str(error).splitlines()[0]}") from None
+                raise UnreadableTaskFile(1, f"is no YAML: {str(error).splitlines()[0]}") from None
         return self._next
 
     def take(self) -> yaml.Event:
@@ -91,14 +91,14 @@ class _Events:
         return event
 
     def expect(self, kind: type[yaml.Event], else_wrong: str) -> None:
-        """Take an event of this kind. Raises UnreadableFile."""
+        """Take an event of this kind. Raises UnreadableTaskFile."""
         if not isinstance(self.peek(), kind):
             raise self.unreadable(else_wrong or f"is not as expected: {_FORM}")
         self.take()
 
-    def unreadable(self, why: str) -> UnreadableFile:
+    def unreadable(self, why: str) -> UnreadableTaskFile:
         """The error, with the place of the next event."""
-        return UnreadableFile(self.line, why)
+        return UnreadableTaskFile(self.line, why)
 
 
 def _line(event: yaml.Event) -> int:
@@ -115,11 +115,11 @@ class _Stream:
         self._line = 1
 
     def read(self, size: int) -> str:
-        """At most `size` characters, at least one before the end. Raises UnreadableFile."""
+        """At most `size` characters, at least one before the end. Raises UnreadableTaskFile."""
         self._rest = self._rest or next(self._pieces, "")
         part, self._rest = self._rest[:size], self._rest[size:]
         if found := _CONTROL.search(part):
             line = self._line + part.count("\n", 0, found.start())
-            raise UnreadableFile(line, f"holds the control character U+{ord(found[0]):04X}: remove it")
+            raise UnreadableTaskFile(line, f"holds the control character U+{ord(found[0]):04X}: remove it")
         self._line += part.count("\n")
         return part

@@ -15,7 +15,8 @@ _WHOLE: Final = re.compile(r"[-+]?[0-9]+")
 _IN_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_MAX_DIGITS: Final = 400
+_MAX_DIGITS: Final = 4_300
+"""As in JSON: longer ones take Python seconds."""
 
 
 def plain_value(text: str) -> str | int | float | bool | None:

@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 import yaml
 
-from tasker_core.task_files.entries import MAX_ENTRY, UnreadableFile
+from tasker_core.task_files.entries import MAX_ENTRY, UnreadableTaskFile
 from tasker_core.task_files.yaml_scalars import plain_value
 
 MAX_DEPTH: Final = 200
@@ -32,6 +32,7 @@ class _Container:
     members: dict[str, Any] = field(default_factory=dict[str, Any])
     merged: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     key: str | None = None
+    is_merging: bool = False
     size: int = 1
 
 
@@ -51,13 +52,13 @@ class YamlValue:
     def take(self, event: yaml.Event) -> bool:
         """The next event; True when the value is whole.
 
-        Raises UnreadableFile for what is nested so deeply that the parser becomes slow: it looks at each level at each
-        word.
+        Raises UnreadableTaskFile for what is nested so deeply that the parser becomes slow: at each word it looks at
+        each level.
         """
         if isinstance(event, yaml.CollectionStartEvent):
             self._depth += 1
             if self._depth > MAX_DEPTH:
-                raise UnreadableFile(event.start_mark.line + 1, f"is nested more than {MAX_DEPTH} levels deep")
+                raise UnreadableTaskFile(event.start_mark.line + 1, f"is nested more than {MAX_DEPTH} levels deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             self._depth -= 1
         if self.wrong is None:
@@ -78,7 +79,7 @@ class YamlValue:
                 self._finish(node, done.anchor)
             case yaml.ScalarEvent():
                 if self._is_name_next():
-                    self._name(event.value)
+                    self._name(event.value, is_merging=event.value == _MERGE and event.implicit[0])
                 else:
                     self._finish(YamlNode(_scalar(event), 1 + len(event.value)), event.anchor)
             case yaml.AliasEvent():
@@ -103,13 +104,13 @@ class YamlValue:
     def _is_name_next(self) -> bool:
         return bool(self._open) and self._open[-1].is_object and self._open[-1].key is None
 
-    def _name(self, name: Any) -> None:
+    def _name(self, name: Any, *, is_merging: bool = False) -> None:
         holder = self._open[-1]
         if not isinstance(name, str):
             raise ValueError("has an alias as a name that is no text")
         if name in holder.members:
             raise ValueError(f"has {name[:60]!r} more than once in one object: remove one")
-        holder.key = name
+        holder.key, holder.is_merging = name, is_merging
         self._grow(holder, 1 + len(name))
 
     def _finish(self, node: YamlNode, anchor: str | None) -> None:
@@ -123,7 +124,7 @@ class YamlValue:
         self._grow(holder, node.size)
         if not holder.is_object:
             holder.items.append(node.value)
-        elif holder.key == _MERGE:
+        elif holder.is_merging:
             holder.merged += _mergeable(node.value)
             holder.key = None
         else:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from tasker_core.task_files.crontab.commands import CronCommand, command_of
 from tasker_core.task_files.crontab.form_detection import detected_form
@@ -28,7 +28,7 @@ _MAIL: Final = frozenset(("MAILTO", "MAILFROM", "CONTENT_TYPE", "CONTENT_TRANSFE
 
 
 def crontab_entries(lines: Iterable[FileLine], options: CrontabOptions) -> Iterator[Entry]:
-    """A task for each line that has times and a command. Raises UnreadableFile."""
+    """A task for each line that has times and a command. Raises UnreadableTaskFile."""
     rest = iter(lines)
     first = list(islice(rest, _LINES_LOOKED_AT))
     crontab = _Crontab(options, options.form or detected_form(_entry_texts(first)))
@@ -165,10 +165,10 @@ class _Crontab:
             return entry
         definition, warnings = entry.definition, list[str]()
         before: Any = definition.get("schedule")
-        if not isinstance(before, dict) or "cron" not in schedule:
-            definition["schedule"] = schedule
-        elif schedule != {"cron": before.get("cron"), "timezone": before.get("timezone", DEFAULT_ZONE)}:
-            definition["schedule"] = {**before, **schedule}
+        was = cast("dict[str, Any]", before) if isinstance(before, dict) else {}
+        same = {"cron": " ".join(str(was.get("cron")).split()), "timezone": was.get("timezone", DEFAULT_ZONE)}
+        if schedule != same:
+            definition["schedule"] = {**was, **schedule} if "cron" in schedule else schedule
         if rest.strip() != entry_command(definition):
             definition |= self._handled(command, warnings)
         return ImportedTask(entry.task_id, definition, line, tuple(warnings))

@@ -16,8 +16,9 @@ _SHELL: Final = frozenset("|&;<>()`$*?[]{}~#\n\\")
 _URL: Final = re.compile(r"(?:https?://)?[^\s/?#@]+\.?[^\s]*", re.IGNORECASE)
 _QUIET: Final = {
     "curl": _options_of(
-        "-s --silent -S --show-error -f --fail --fail-with-body -L --location -v --verbose -i --include -# --progress-bar "
-        "--no-progress-meter --compressed -4 -6 --ipv4 --ipv6 -g --globoff -N --no-buffer -O --remote-name"
+        "-s --silent -S --show-error -f --fail --fail-with-body -L --location -v --verbose -i --include -# "
+        "--progress-bar --no-progress-meter --compressed -4 -6 --ipv4 --ipv6 -g --globoff -N --no-buffer -O "
+        "--remote-name"
     ),
     "wget": _options_of(
         "-q --quiet -nv --no-verbose -v --verbose -4 -6 --inet4-only --inet6-only -b --background -N --delete-after "

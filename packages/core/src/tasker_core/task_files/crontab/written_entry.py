@@ -38,8 +38,9 @@ def entry_lines(definition: Mapping[str, Any]) -> list[str]:
 
 def entry_command(definition: Mapping[str, Any]) -> str:
     """What cron is to run for a task: a call of the same URL, else a trigger of the task; `%` as cron wants it."""
-    payload: Any = definition.get("payload")
-    url: Any = payload["url"] if isinstance(payload, dict) and [*cast("Any", payload)] == ["url"] else payload
+    url: Any = definition.get("payload")
+    if isinstance(url, dict) and len(members := cast("dict[str, Any]", url)) == 1:
+        url = members.get("url")
     if definition.get("handler") == "curl" and isinstance(url, str):
         command = f"curl -fsSL {shlex.quote(url)}"
     else:
