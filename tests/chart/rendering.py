@@ -68,6 +68,8 @@ COMPLETE: Values = {
         "allowedHosts": ["tasker.internal"],
         "autoscaling": {"enabled": True},
         "maxStreams": 250,
+        "keys": {"existingSecret": {"name": "people", "key": "keys", "testKey": "robot"}},
+        "allowedOrigins": ["https://portal.example.com", "http://10.0.0.7:8080"],
         "canarySeconds": 60,
         "deadMan": {"existingSecret": {"name": "watch", "key": "url"}},
     },

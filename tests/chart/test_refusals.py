@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.rendering import CHART, DEVELOPMENT, EXTERNAL, Refused, Values, render
+from tests.chart.rendering import CHART, DEVELOPMENT, EXTERNAL, Refused, Values, by_kind, render
 
 OPEN = {"enabled": True, "hosts": ["tasker.example.com"]}
 CONTROLLER = {"webFrom": [{"podSelector": {"matchLabels": {"app": "ingress"}}}]}
@@ -35,8 +35,9 @@ REFUSALS: dict[str, tuple[Values, str]] = {
         "callbacks.existingSecret.name is empty",
     ),
     "callbacks to no URL": ({**EXTERNAL, "callbacks": {"baseUrl": "tasker.example.com"}}, "baseUrl"),
-    "an open ingress": ({**EXTERNAL, "ingress": OPEN}, "ingress.allowOpenIngress=true"),
-    "an open ingress, the reason": ({**EXTERNAL, "ingress": OPEN}, "there are no keys yet"),
+    "keys in the clear": ({**EXTERNAL, "ingress": OPEN}, "ingress.allowOpenIngress=true"),
+    "keys in the clear, the reason": ({**EXTERNAL, "ingress": OPEN}, "API keys would go to the ingress as they are"),
+    "an origin with a path": ({**EXTERNAL, "api": {"allowedOrigins": ["https://a.example.com/x"]}}, "allowedOrigins"),
     "an ingress for any host": (
         {**EXTERNAL, "ingress": {"enabled": True, "allowOpenIngress": True}},
         "ingress.hosts is empty",
@@ -91,7 +92,7 @@ def test_what_is_refused_is_taken_once_it_is_mended() -> None:
 
 @pytest.mark.parametrize("url", ["mongodb://a,b:27017/tasker?replicaSet=rs0", "mongodb+srv://CN%3Dtasker@host/tasker"])
 def test_a_url_without_a_password_is_taken(url: str) -> None:
-    (secret,) = [m for m in render({**EXTERNAL, "mongodb": {"url": url}}) if m["kind"] == "Secret"]
+    secret = by_kind(render({**EXTERNAL, "mongodb": {"url": url}}), "Secret")["mongodb-url"]
     assert secret["stringData"] == {"url": url}
 
 

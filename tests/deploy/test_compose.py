@@ -78,3 +78,16 @@ def test_the_version_of_compose_that_is_needed_is_the_one_that_is_checked() -> N
     (checked,) = re.findall(r"but ([\d.]+) or newer is needed", makefile)
     assert f'sort -V | head -n 1)" != {checked} ]' in makefile
     assert f"Compose plug-in ({checked} or newer)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_it_comes_up_with_keys_that_the_cli_has() -> None:
+    """`setup` makes the first key before the API starts, in a volume that the API may only read."""
+    folder = "/var/lib/tasker/keys"
+    (script,) = SYSTEM["setup"]["command"]
+    assert f"tasker_runtime.access.first_key --keys {folder}/keys.json --key {folder}/first-admin-key" in script
+    assert SYSTEM["setup"]["volumes"] == SYSTEM["cli"]["volumes"] == [f"keys:{folder}"]
+    assert SYSTEM["api"]["volumes"] == [f"keys:{folder}:ro"]
+    assert SYSTEM["api"]["environment"]["TASKER_API_KEYS_FILE"] == f"{folder}/keys.json"
+    assert SYSTEM["cli"]["environment"]["TASKER_API_KEY_FILE"] == f"{folder}/first-admin-key"
+    recipe = (ROOT / "deploy" / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert f"install -d -m 0700 -o 10001 -g 10001 {folder}" in recipe  # a volume begins as the folder that it is laid on

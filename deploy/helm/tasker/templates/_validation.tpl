@@ -51,8 +51,8 @@
   {{- if not $v.ingress.hosts -}}
     {{- fail "ingress.hosts is empty: set it to the host names by which Tasker is called; it answers to no others." -}}
   {{- end -}}
-  {{- if not $v.ingress.allowOpenIngress -}}
-    {{- fail "ingress.enabled=true opens Tasker to everybody who reaches the ingress: there are no keys yet, and whoever reaches it can make the executor call any address that it may call. If the ingress itself asks who is there (or only you reach it), say so: ingress.allowOpenIngress=true." -}}
+  {{- if not (or $v.ingress.tls $v.ingress.allowOpenIngress) -}}
+    {{- fail "ingress.tls is empty: API keys would go to the ingress as they are, for anybody on the way to read. Set ingress.tls; or, if TLS ends before the ingress (or nobody is on the way), say so: ingress.allowOpenIngress=true." -}}
   {{- end -}}
   {{- if and $v.networkPolicy.enabled (not $v.networkPolicy.webFrom) -}}
     {{- fail "networkPolicy.webFrom is empty: set it to the pods of the ingress controller, [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress-nginx}}}] for instance. Any other pod that reached the web service would get round the login at the ingress." -}}
