@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable
@@ -26,7 +27,9 @@ class Load:
 
     def __init__(self, api: str, prefix: str) -> None:
         self._api, self._prefix = api.rstrip("/"), prefix
-        self._client = httpx.AsyncClient(base_url=f"{self._api}/api/v1", timeout=ANSWER_SECONDS)
+        key = os.environ.get("TASKER_API_KEY")
+        shown = {"Authorization": f"Bearer {key}"} if key else {}
+        self._client = httpx.AsyncClient(base_url=f"{self._api}/api/v1", timeout=ANSWER_SECONDS, headers=shown)
 
     async def close(self) -> None:
         """Disconnect."""

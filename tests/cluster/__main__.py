@@ -1,6 +1,7 @@
 """`python -m tests.cluster`: disturb a release under load, and judge every second of it."""
 
 import argparse
+import os
 import subprocess
 import sys
 from time import monotonic
@@ -62,7 +63,8 @@ def load(release: Release, *words: str) -> None:
     """Make the tasks, or remove them, over the REST API. Raises ClusterFailure."""
     with release.forwarded() as url:
         command = [sys.executable, "-m", "bench", "load", "--api", url, "--prefix", PREFIX, *words]
-        if subprocess.run(command, timeout=600, check=False).returncode:
+        environment = os.environ | {"TASKER_API_KEY": release.first_admin_key()}
+        if subprocess.run(command, timeout=600, check=False, env=environment).returncode:
             raise ClusterFailure("the tasks can't be made or removed: see above")
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,10 @@ class Release:
         selector = f"app.kubernetes.io/instance={self.name},app.kubernetes.io/component in ({','.join(SERVICES)})"
         items = self.get("pods", "-l", selector)["items"]
         return [pod["metadata"]["name"] for pod in items if "deletionTimestamp" not in pod["metadata"]]
+
+    def first_admin_key(self) -> str:
+        """What the chart made when it was installed."""
+        return b64decode(self.get("secret", f"{self.name}-api-keys")["data"]["first-admin-key"]).decode()
 
     def until_ready(self) -> None:
         """Wait until every service is as it should be. Raises ClusterFailure."""

@@ -90,4 +90,6 @@ def test_it_comes_up_with_keys_that_the_cli_has() -> None:
     assert SYSTEM["api"]["environment"]["TASKER_API_KEYS_FILE"] == f"{folder}/keys.json"
     assert SYSTEM["cli"]["environment"]["TASKER_API_KEY_FILE"] == f"{folder}/first-admin-key"
     recipe = (ROOT / "deploy" / "docker" / "Dockerfile").read_text(encoding="utf-8")
-    assert f"install -d -m 0700 -o 10001 -g 10001 {folder}" in recipe  # a volume begins as the folder that it is laid on
+    assert (
+        f"install -d -m 0700 -o 10001 -g 10001 {folder}" in recipe
+    )  # a volume begins as the folder that it is laid on

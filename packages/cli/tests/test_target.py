@@ -77,3 +77,13 @@ def test_a_configuration_that_says_nothing_useful_is_refused(config: str, messag
 def test_a_profile_without_a_file_is_told() -> None:
     with pytest.raises(CommandFailed, match=r"/nowhere/config\.toml is not there"):
         target(Options(profile="a"), {"TASKER_CONFIG": "/nowhere/config.toml"})
+
+
+def test_the_environment_may_name_a_file_that_holds_the_key(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("tsk_file\n")
+    environment = {"TASKER_API_KEY_FILE": str(file), "XDG_CONFIG_HOME": str(tmp_path)}
+    assert target(Options(), environment) == Target("http://localhost:3000", "tsk_file")
+    assert target(Options(), environment | {"TASKER_API_KEY": "tsk_own"}).key == "tsk_own"
+    with pytest.raises(CommandFailed, match="the key can't be read"):
+        target(Options(), {"TASKER_API_KEY_FILE": "/nowhere", "XDG_CONFIG_HOME": str(tmp_path)})

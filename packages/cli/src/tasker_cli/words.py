@@ -60,7 +60,8 @@ def options(
         typer.Option("--profile", "-p", envvar="TASKER_PROFILE", help="One of ~/.config/tasker/config.toml."),
     ] = None,
     key_file: Annotated[
-        Path | None, typer.Option("--key-file", help="A file with the API key.", show_default="TASKER_API_KEY")
+        Path | None,
+        typer.Option("--key-file", help="A file with the API key.", show_default="TASKER_API_KEY, TASKER_API_KEY_FILE"),
     ] = None,
     actor: Annotated[
         str | None, typer.Option("--actor", envvar="TASKER_ACTOR", help="Who does it, for the history.")

@@ -31,17 +31,22 @@ class Target:
 def target(options: Options, environment: Mapping[str, str]) -> Target:
     """The Tasker that is meant. Raises CommandFailed for a profile or a key that can't be read.
 
-    The key of a profile goes to the URL of that profile, and TASKER_API_KEY to none that a profile names: a key for
-    one Tasker is not shown to another, unless the command line says so.
+    The key of a profile goes to the URL of that profile, and TASKER_API_KEY (or what TASKER_API_KEY_FILE holds) to none
+    that a profile names: a key for one Tasker is not shown to another, unless the command line says so.
     """
     path = config_path(environment)
-    environment_url, environment_key = environment.get("TASKER_URL"), environment.get("TASKER_API_KEY")
+    environment_url = environment.get("TASKER_URL")
+
+    def environment_key() -> str | None:
+        file = environment.get("TASKER_API_KEY_FILE")
+        return environment.get("TASKER_API_KEY") or (read_key(Path(file)) if file else None)
+
     profile = read_profile(path, options.profile)
     if options.profile is not None:
         url, key = options.url or profile.url, profile.key
     elif options.url or environment_url or profile.url is None:
-        url, key = options.url or environment_url, lambda: environment_key
+        url, key = options.url or environment_url, environment_key
     else:
-        url, key = profile.url, lambda: environment_key or profile.key()
+        url, key = profile.url, lambda: environment_key() or profile.key()
     found = read_key(options.key_file) if options.key_file is not None else key()
     return Target(url or DEFAULT_URL, found or "")
