@@ -6,7 +6,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tasker_cli.commands import dead_letters, explanations, logs, runs, schedules, smoke_test, system, verification
+from tasker_cli.commands import (
+    dead_letters,
+    explanations,
+    keys,
+    logs,
+    runs,
+    schedules,
+    smoke_test,
+    system,
+    verification,
+)
 from tasker_cli.commands.tasks import changing, definition, editing, listing
 from tasker_cli.connection.session import session_of
 from tasker_cli.connection.target import Options
@@ -15,7 +25,20 @@ HELP = "Talk to a running Tasker: tasks, their runs, and why one did not run."
 
 
 TASKS, SCHEDULES, SYSTEM = "Tasks and runs", "Schedules", "The system"
-ORDER = ("tasks", "runs", "logs", "why", "history", "preview", "forecast", "system", "handlers", "dead-letters")
+ORDER = (
+    "tasks",
+    "runs",
+    "logs",
+    "why",
+    "history",
+    "preview",
+    "forecast",
+    "system",
+    "handlers",
+    "dead-letters",
+    "keys",
+    "whoami",
+)
 
 
 class OrderedWords(TyperGroup):
@@ -104,6 +127,13 @@ letters = _group("What no service could use, and runs that failed for good.")
 letters.command("list")(dead_letters.list_dead_letters)
 letters.command("redrive")(dead_letters.redrive)
 app.add_typer(letters, name="dead-letters", rich_help_panel=SYSTEM)
+
+key_words = _group("The API keys in their file: make, list and revoke them.")
+key_words.command("create")(keys.create_key)
+key_words.command("list")(keys.list_keys)
+key_words.command("revoke")(keys.revoke_key)
+app.add_typer(key_words, name="keys", rich_help_panel=SYSTEM)
+app.command("whoami", rich_help_panel=SYSTEM)(keys.whoami)
 
 app.command("smoke-test", rich_help_panel=SYSTEM)(smoke_test.smoke_test_command)
 app.command("verify", rich_help_panel=SYSTEM)(verification.verify)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from tasker.rest.aio.requests import AsyncRequests
-from tasker.rest.shapes import HandlerList, JournalEntry, Promise, SystemInfo
+from tasker.rest.shapes import HandlerList, JournalEntry, Promise, SessionInfo, SystemInfo
 
 
 class AsyncSystemQueries:
@@ -16,6 +16,10 @@ class AsyncSystemQueries:
     async def state(self) -> SystemInfo:
         """What is red and why, and where everything stands."""
         return await self._requests.get("/system")
+
+    async def whoami(self) -> SessionInfo:
+        """Who makes these requests, and by which role; also without a key."""
+        return await self._requests.get("/session")
 
     async def handlers(self) -> HandlerList:
         """What can run, with the schemas of the payloads."""

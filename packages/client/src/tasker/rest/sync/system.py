@@ -4,7 +4,7 @@
 from datetime import datetime
 from typing import Literal
 
-from tasker.rest.shapes import HandlerList, JournalEntry, Promise, SystemInfo
+from tasker.rest.shapes import HandlerList, JournalEntry, Promise, SessionInfo, SystemInfo
 from tasker.rest.sync.requests import Requests
 
 
@@ -17,6 +17,10 @@ class SystemQueries:
     def state(self) -> SystemInfo:
         """What is red and why, and where everything stands."""
         return self._requests.get("/system")
+
+    def whoami(self) -> SessionInfo:
+        """Who makes these requests, and by which role; also without a key."""
+        return self._requests.get("/session")
 
     def handlers(self) -> HandlerList:
         """What can run, with the schemas of the payloads."""
