@@ -4,6 +4,49 @@
  */
 
 export interface paths {
+    "/api/v1/bulk-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Bulk Action
+         * @description Do something to all tasks that pass a filter, or to those with these ids, in the background.
+         *
+         *     Tasker's own canaries are left out. The same request again under the same `id` or `Idempotency-Key` does nothing
+         *     twice, and goes on with what was interrupted. With `dry_run` it only counts.
+         */
+        post: operations["begin_bulk_action_api_v1_bulk_actions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-actions/{change_set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Bulk Action
+         * @description The same as `GET /change-sets/{id}`.
+         */
+        get: operations["get_bulk_action_api_v1_bulk_actions__change_set__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendars": {
         parameters: {
             query?: never;
@@ -128,6 +171,128 @@ export interface paths {
          * @description Report the end of a call, once. 404: a wrong token; 409: another report was first; 410: it is too late.
          */
         post: operations["report_api_v1_callbacks__token__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Change Sets
+         * @description A page of change-sets, newest first.
+         */
+        get: operations["list_change_sets_api_v1_change_sets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets/{change_set}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Change Set
+         * @description What a change-set does, who asked for it, and how far it has come.
+         */
+        get: operations["get_change_set_api_v1_change_sets__change_set__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets/{change_set}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Change Set
+         * @description Let it change no more tasks, within about a second; what it has changed stays.
+         */
+        post: operations["cancel_change_set_api_v1_change_sets__change_set__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets/{change_set}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Change Set Items
+         * @description A page of what became of the tasks whose events have been answered, as long as the journal is kept.
+         */
+        get: operations["list_change_set_items_api_v1_change_sets__change_set__items_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets/{change_set}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Change Set
+         * @description Go on with one that was interrupted. (An import goes on when its file is sent again.)
+         */
+        post: operations["resume_change_set_api_v1_change_sets__change_set__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-sets/{change_set}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change Set
+         * @description Let each task go back to how it was before, unless somebody has changed it since: by a change-set of its own.
+         *
+         *     Runs that it has started and that are unfinished are cancelled.
+         */
+        post: operations["undo_change_set_api_v1_change_sets__change_set__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -888,6 +1053,130 @@ export interface components {
             task_id: string;
         };
         /**
+         * BulkActionInput
+         * @description What is to be done to which tasks: those that pass the `filter` when their turn comes, or those of `ids`.
+         *
+         *     `tag` adds `add_tags` and takes `remove_tags` away, `spread` sets the window of the schedule's delays (null: none),
+         *     `trigger` runs each now, with `payload` instead of its own if there is one. `all` must be true for a filter that all
+         *     tasks pass. `note` is the reason, for the history. `dry_run`: only count. `id` names the change-set; without one it
+         *     is minted.
+         */
+        BulkActionInput: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "pause" | "resume" | "delete" | "trigger" | "tag" | "spread";
+            /**
+             * Add Tags
+             * @default []
+             */
+            add_tags?: string[];
+            /**
+             * All
+             * @default false
+             */
+            all?: boolean;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /** @default null */
+            filter?: components["schemas"]["BulkFilter"] | null;
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Ids
+             * @default null
+             */
+            ids?: string[] | null;
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
+            /** @default null */
+            payload?: components["schemas"]["JsonValue"];
+            /**
+             * Remove Tags
+             * @default []
+             */
+            remove_tags?: string[];
+            /**
+             * Spread
+             * @default null
+             */
+            spread?: string | null;
+        };
+        /**
+         * BulkCount
+         * @description What a bulk action would be about: how many tasks, the first of them, and what of the ids can't be changed.
+         */
+        BulkCount: {
+            /** Count */
+            count: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutTask"][];
+            /** Sample */
+            sample: components["schemas"]["CountedTask"][];
+        };
+        /**
+         * BulkFilter
+         * @description Which tasks, as in `GET /tasks`. Without a field: all, if `all` says so.
+         */
+        BulkFilter: {
+            /**
+             * Handler
+             * @default null
+             */
+            handler?: string | null;
+            /**
+             * Last Outcome
+             * @description of the newest run that has ended; `none` where none has
+             * @default null
+             */
+            last_outcome?: ("succeeded" | "failed" | "cancelled" | "skipped" | "none") | null;
+            /**
+             * Min Failures
+             * @description at least so many failures in a row
+             * @default null
+             */
+            min_failures?: number | null;
+            /**
+             * Paused By
+             * @description who paused it; `tasker`: itself, after too many failures in a row
+             * @default null
+             */
+            paused_by?: string | null;
+            /**
+             * Q
+             * @description beginnings of words of the id, the name or the tags, whatever their case and accents; of several, all of them. What has no space in it (`order-42`) must be there as it is, but for case.
+             * @default []
+             */
+            q?: string[];
+            /**
+             * State
+             * @default null
+             */
+            state?: ("active" | "paused" | "finished") | null;
+            /**
+             * Tag
+             * @description a tag that it has; of several, all of them
+             * @default []
+             */
+            tag?: string[];
+            /**
+             * Then
+             * @description a task that is started when runs of these have ended
+             * @default null
+             */
+            then?: string | null;
+        };
+        /**
          * Calendar
          * @description A calendar, whole.
          *
@@ -1249,6 +1538,124 @@ export interface components {
             to: string;
         };
         /**
+         * ChangeSet
+         * @description What one request does to many tasks, and how far it has come.
+         *
+         *     `interrupted`: nothing was heard of it for 30 seconds; the same request again, or `resume`, goes on with it. `total`
+         *     (null: not counted yet) are the tasks that it is about: those whose event was `accepted`, `rejected` (of which
+         *     `changed_meanwhile`: since somebody else had changed the task) or `superseded` (a repetition), those that were
+         *     `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting`.
+         */
+        ChangeSet: {
+            /** Accepted */
+            accepted: number;
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string | null;
+            /** Changed Meanwhile */
+            changed_meanwhile: number;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "rest" | "ui" | "kafka" | "import";
+            /** Created At */
+            created_at: string;
+            /** Examples */
+            examples: components["schemas"]["LeftOutTask"][];
+            /** Filter */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "bulk" | "import" | "undo";
+            /** Left Out */
+            left_out: number;
+            /** Note */
+            note: string | null;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            } | null;
+            /** Rejected */
+            rejected: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "interrupted" | "done" | "cancelled";
+            /** Superseded */
+            superseded: number;
+            /** Total */
+            total: number | null;
+            /** Unchanged */
+            unchanged: number;
+            /** Undoes */
+            undoes: string | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** Updated At */
+            updated_at: string;
+            /** Waiting */
+            waiting: number | null;
+        };
+        /**
+         * ChangeSetItem
+         * @description What became of one task: the answer to its event. `run_id` is the run that a trigger made.
+         */
+        ChangeSetItem: {
+            /** Errors */
+            errors: components["schemas"]["FieldError"][];
+            /** Event Id */
+            event_id: string;
+            /** Event Type */
+            event_type: string;
+            /** Logged At */
+            logged_at: string;
+            /** Run Id */
+            run_id: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "changed" | "rejected" | "changed_meanwhile" | "superseded" | "waiting";
+            /** Task Id */
+            task_id: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "accepted" | "rejected" | "superseded" | "forwarded";
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * ChangeSetItemList
+         * @description A page of the items of a change-set that have been answered, by verdict and task.
+         */
+        ChangeSetItemList: {
+            /** Items */
+            items: components["schemas"]["ChangeSetItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ChangeSetList
+         * @description A page of change-sets, newest first.
+         */
+        ChangeSetList: {
+            /** Items */
+            items: components["schemas"]["ChangeSet"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * ChangedRun
          * @description A run that is `removed` (it has `before`), `added` (`after`), or `moved` (both, `by_seconds` to later).
          */
@@ -1276,6 +1683,18 @@ export interface components {
             by?: number[] | null;
             /** Local */
             local: string;
+        };
+        /**
+         * CountedTask
+         * @description A task that a bulk action would be about.
+         */
+        CountedTask: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
         };
         /**
          * Cron
@@ -1853,6 +2272,16 @@ export interface components {
             start: string | null;
             /** Summary */
             summary: string;
+        };
+        /**
+         * LeftOutTask
+         * @description A task that was to be changed and got no event, and why.
+         */
+        LeftOutTask: {
+            /** Message */
+            message: string;
+            /** Task Id */
+            task_id: string;
         };
         /**
          * LookedAt
@@ -3300,6 +3729,17 @@ export interface components {
             /** Task Id */
             task_id: string;
         };
+        /**
+         * UndoInput
+         * @description `note` says why, for the history.
+         */
+        UndoInput: {
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -3309,6 +3749,97 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    begin_bulk_action_api_v1_bulk_actions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkActionInput"];
+            };
+        };
+        responses: {
+            /** @description Counted only (`dry_run`) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkCount"];
+                };
+            };
+            /** @description Begun: follow it at `Location` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSet"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_bulk_action_api_v1_bulk_actions__change_set__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSet"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_calendars_api_v1_calendars_get: {
         parameters: {
             query?: {
@@ -3794,6 +4325,255 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_change_sets_api_v1_change_sets_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSetList"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_change_set_api_v1_change_sets__change_set__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSet"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    cancel_change_set_api_v1_change_sets__change_set__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSet"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_change_set_items_api_v1_change_sets__change_set__items_get: {
+        parameters: {
+            query?: {
+                verdict?: ("accepted" | "rejected" | "superseded" | "forwarded") | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                change_set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSetItemList"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    resume_change_set_api_v1_change_sets__change_set__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSet"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    undo_change_set_api_v1_change_sets__change_set__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_set: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UndoInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSet"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDetails"];
                 };
             };
         };

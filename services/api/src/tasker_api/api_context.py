@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from tasker_api.access.key_ring import KeyRing
 from tasker_api.callback_tokens import CallbackTokens
+from tasker_api.change_sets.change_set_runner import ChangeSetRunner
 from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.problems import Problem, not_found, task_not_found
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.queries.calendars import CalendarQueries
+from tasker_api.queries.change_sets import ChangeSetQueries
 from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
 from tasker_api.queries.occurrences import OccurrenceQueries
@@ -30,7 +32,8 @@ from tasker_runtime.clock import Clock
 @dataclass(frozen=True, slots=True)
 class ApiContext:
     """The writing side, the reading side, the dead letters, the clock, the tokens of callbacks, what changes, and the
-    state of the system; the ids of Tasker's own `canaries`; the `keys`, None where everybody may do everything."""
+    state of the system; what is carried out on many tasks; the ids of Tasker's own `canaries`, and those that it may
+    have had before (`own_tasks`); the `keys`, None where everybody may do everything."""
 
     publisher: CommandPublisher
     tasks: TaskQueries
@@ -42,6 +45,8 @@ class ApiContext:
     revisions: RevisionQueries
     handlers: HandlerQueries
     calendars: CalendarQueries
+    change_sets: ChangeSetQueries
+    change_set_runner: ChangeSetRunner
     dead_letters: DeadLetterReader
     clock: Clock
     callbacks: CallbackTokens
@@ -49,6 +54,7 @@ class ApiContext:
     system: SystemMonitor
     canaries: Sequence[str] = ()
     keys: KeyRing | None = None
+    own_tasks: Sequence[str] = ()
 
     async def existing_task(self, task_id: str) -> TaskDocument:
         """A task that is not deleted. Raises Problem (404)."""

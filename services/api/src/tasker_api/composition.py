@@ -11,11 +11,14 @@ from tasker_api.access.key_ring import KeyRing
 from tasker_api.api_context import ApiContext
 from tasker_api.app import create_app
 from tasker_api.callback_tokens import CallbackTokens
+from tasker_api.change_sets.change_set_job import JobParts
+from tasker_api.change_sets.change_set_runner import ChangeSetRunner
 from tasker_api.changes.change_watcher import ChangeWatcher, follow_system
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.calendars import CalendarQueries
+from tasker_api.queries.change_sets import ChangeSetQueries
 from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
 from tasker_api.queries.occurrences import OccurrenceQueries
@@ -51,7 +54,7 @@ class ApiParts:
     changes: ChangeWatcher
     loops: Sequence[Callable[[], Coroutine[Any, Any, None]]]
     verdicts: VerdictStream
-    producer: RecordProducer
+    producers: Sequence[RecordProducer]
     mongo: Mongo
 
 
@@ -61,6 +64,9 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
     verdicts, journal, topics = VerdictStream(mongo, health, log), JournalQueries(mongo), settings.topics
     changes = ChangeWatcher(mongo, log, settings.api_max_streams)
     system, partitions = _monitor(settings, mongo), settings.partitions
+    change_sets, many = ChangeSetQueries(mongo), RecordProducer(settings.kafka)  # so that single events wait for none
+    jobs = JobParts(many, topics["task-events"], verdicts, change_sets, SystemClock(), this_instance("api").name, log)
+    runner = ChangeSetRunner(jobs)
     keys = KeyRing(settings.api_keys_file, SystemClock(), health, log) if settings.api_keys_file else None
     context = ApiContext(
         publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal, log),
@@ -73,6 +79,8 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         revisions=RevisionQueries(mongo),
         handlers=HandlerQueries(mongo),
         calendars=CalendarQueries(mongo),
+        change_sets=change_sets,
+        change_set_runner=runner,
         dead_letters=DeadLetterReader(settings.kafka, topics, partitions, producer),
         clock=SystemClock(),
         callbacks=CallbackTokens(settings.callback_secrets),
@@ -80,16 +88,18 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
         system=system,
         canaries=canary_ids(partitions) if settings.canary_seconds is not None else (),
         keys=keys,
+        own_tasks=canary_ids(partitions),
     )
     canaries = CanaryKeeper(mongo, context.publisher, system, partitions, settings.canary_seconds, context.clock, log)
     url = settings.dead_man_url
     pings = () if url is None else (DeadManPing(url.get_secret_value(), system, log).run,)
     hints = partial(follow_system, changes, system.digest, SYSTEM_SECONDS)
-    loops = (verdicts.run, changes.run, system.run, hints, canaries.run, *pings)
+    loops = (verdicts.run, changes.run, system.run, hints, canaries.run, runner.run, *pings)
     if keys is not None:
         keys.load()
         loops = (*loops, keys.run)
-    return ApiParts(create_app(settings, context, health, log, recorder), changes, loops, verdicts, producer, mongo)
+    app = create_app(settings, context, health, log, recorder)
+    return ApiParts(app, changes, loops, verdicts, (producer, many), mongo)
 
 
 def _monitor(settings: ApiSettings, mongo: Mongo) -> SystemMonitor:

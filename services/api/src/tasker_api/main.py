@@ -17,7 +17,7 @@ async def serve() -> None:
     show_process("api", settings.partitions)
     recorder = start_tracing("api", log)
     parts = compose(settings, health, log, recorder)
-    server = ApiServer(parts.app, parts.loops, parts.changes, parts.producer, health)
+    server = ApiServer(parts.app, parts.loops, parts.changes, parts.producers, health)
     health_server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await health_server.start()
     host, port, drain = settings.api_host, settings.api_port, settings.drain_seconds

@@ -26,6 +26,16 @@ class CommandBuilder:
         self._context, self._key, self._actor, self._scope = context, key, actor, scope
         self._channel: Channel = channel
 
+    @property
+    def actor(self) -> str | None:
+        """Who wants it."""
+        return self._actor
+
+    @property
+    def channel(self) -> Channel:
+        """By which way it came."""
+        return self._channel
+
     def new_task_id(self) -> str:
         """A new task's id; the same one for the same Idempotency-Key."""
         if self._key is None:
@@ -40,28 +50,42 @@ class CommandBuilder:
         data: dict[str, Any],
         if_version: int | None = None,
         request: Any = None,
+        event_id: str | None = None,
+        channel: Channel | None = None,
     ) -> JournalDocument:
         """Publish the event and wait for its verdict. Raises Problem, InvalidInput or VerdictPending.
 
-        `request`: all that the client sent, where the event is made of more than that.
+        `request`: all that the client sent, where the event is made of more than that. `event_id`: its id, where that
+        says that it is the same as before; `channel`: by which way it came, where that is not the request's.
         """
-        command = self._command(event_type, task_id, data, if_version, request)
+        command = self._command(event_type, task_id, data, if_version, request, event_id)
+        if channel is not None:
+            command = replace(command, channel=channel)
         if self._scope is not None:
             condition = await self._scope.before(event_type, task_id, data, if_version)
             command = replace(command, if_version=condition)
         return await self._context.publisher.execute(command)
 
-    async def earlier_verdict(self, event_type: EventType, task_id: str, request: Any) -> JournalDocument | None:
-        """The accepted verdict on the same request, made before under the same Idempotency-Key. Raises Problem."""
-        return await self._context.publisher.earlier_verdict(self._command(event_type, task_id, {}, None, request))
+    async def earlier_verdict(
+        self, event_type: EventType, task_id: str, request: Any, event_id: str | None = None
+    ) -> JournalDocument | None:
+        """The accepted verdict on the same request, made before under the same id. Raises Problem."""
+        command = self._command(event_type, task_id, {}, None, request, event_id)
+        return await self._context.publisher.earlier_verdict(command)
 
     def _command(
-        self, event_type: EventType, task_id: str, data: dict[str, Any], if_version: int | None, request: Any
+        self,
+        event_type: EventType,
+        task_id: str,
+        data: dict[str, Any],
+        if_version: int | None,
+        request: Any,
+        event_id: str | None = None,
     ) -> Command:
         whole = [event_type, task_id, *([data, if_version] if request is None else [request, None])]
         content = json.dumps(whole, sort_keys=True, ensure_ascii=False)
         return Command(
-            event_id=self._key or self._minted(),
+            event_id=event_id or self._key or self._minted(),
             task_id=task_id,
             type=event_type,
             data=data,
@@ -69,7 +93,7 @@ class CommandBuilder:
             channel=self._channel,
             actor=self._actor,
             if_version=if_version,
-            repeatable=self._key is not None,
+            repeatable=event_id is not None or self._key is not None,
         )
 
     def _minted(self) -> str:

@@ -11,12 +11,14 @@ from pydantic.json_schema import models_json_schema
 
 from tasker_api.access.credentials import COOKIE
 from tasker_api.access.roles import RULES, Rule
+from tasker_api.change_sets.bulk_request import BulkActionInput
 from tasker_api.openapi.operation_details import describe_operation
 from tasker_api.schemas.access.session import SignIn
 from tasker_api.schemas.backfills import BackfillInput
 from tasker_api.schemas.calendars import CalendarDiffInput, CalendarInput
 from tasker_api.schemas.callbacks import ReportInput
 from tasker_api.schemas.journal import Pending
+from tasker_api.schemas.many_tasks.change_sets import UndoInput
 from tasker_api.schemas.run_commands import RerunInput, TriggerInput
 from tasker_api.schemas.schedules import DiffInput, PreviewInput
 from tasker_api.schemas.task_history import RevertInput
@@ -27,6 +29,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     *(TriggerInput, RerunInput, BackfillInput, PreviewInput, DiffInput, ReportInput, RevertInput),
     *(CalendarInput, CalendarDiffInput),
     SignIn,
+    *(BulkActionInput, UndoInput),
 )
 """What routes parse themselves."""
 PENDING: dict[int | str, dict[str, Any]] = {202: {"model": Pending, "description": "Taken, not decided yet"}}

@@ -12,14 +12,15 @@ from tasker_core.messages.verdicts import Channel
 class Command:
     """One event to publish. `event_id` is the client's `Idempotency-Key` if `repeatable`, else minted.
 
-    `digest` identifies the content, so that the same key with another content is noticed. `if_version` 0: only create.
+    `digest` (if there is one) identifies the content, so that the same key with another content is noticed.
+    `if_version` 0: only create. `change_set`: of which it is part.
     """
 
     event_id: str
     task_id: str
     type: str
     data: dict[str, Any]
-    digest: str
+    digest: str | None
     channel: Channel = "rest"
     actor: str | None = None
     if_version: int | None = None
@@ -28,7 +29,9 @@ class Command:
 
     def encoded(self) -> bytes:
         """The event in the short form of the wire contract."""
-        envelope = {"type": self.type, "id": self.event_id, "channel": self.channel, "digest": self.digest}
+        envelope = {"type": self.type, "id": self.event_id, "channel": self.channel}
+        if self.digest is not None:
+            envelope["digest"] = self.digest
         if self.actor is not None:
             envelope["actor"] = self.actor
         if self.change_set is not None:

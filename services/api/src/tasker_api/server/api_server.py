@@ -36,11 +36,11 @@ class ApiServer:
         app: FastAPI,
         loops: Sequence[Callable[[], Coroutine[Any, Any, None]]],
         changes: ChangeWatcher,
-        producer: RecordProducer,
+        producers: Sequence[RecordProducer],
         health: Health,
     ) -> None:
         self._app, self._loops, self._changes = app, loops, changes
-        self._producer, self._health = producer, health
+        self._producers, self._health = producers, health
         health.expect(CHECK)
         health.expect(LOOP, every_ms=LOOP_MS)
 
@@ -75,13 +75,14 @@ class ApiServer:
             for task in (stop, *background):
                 task.cancel()
             await asyncio.gather(stop, *background, return_exceptions=True)
-            await self._producer.stop()
+            for producer in self._producers:
+                await producer.stop()
 
     async def _check_kafka(self) -> None:
         while True:
             self._health.ok(LOOP)
             try:
-                await self._producer.ping(CHECK_SECONDS)
+                await self._producers[0].ping(CHECK_SECONDS)
                 self._health.ok(CHECK)
             except (KafkaError, KafkaTimeout) as error:
                 self._health.fail(CHECK, f"Kafka does not answer: {error}")

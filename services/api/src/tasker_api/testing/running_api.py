@@ -30,8 +30,8 @@ class RunningApi:
         settings |= more
         self.health = Health()
         parts = compose(ApiSettings(**settings), self.health, configure("api", "console"))
-        self.app, self.verdicts, self.producer, self.mongo = parts.app, parts.verdicts, parts.producer, parts.mongo
-        self.changes, self.loops = parts.changes, parts.loops
+        self.app, self.verdicts, self.producer, self.mongo = parts.app, parts.verdicts, parts.producers[0], parts.mongo
+        self.changes, self.loops, self.producers = parts.changes, parts.loops, parts.producers
         self.publisher: CommandPublisher = self.app.state.context.publisher
         self.documents = DocumentWriter(self.mongo)
 
@@ -44,5 +44,6 @@ class RunningApi:
     async def close(self) -> None:
         """Disconnect."""
         await self.app.state.context.system.close()
-        await self.producer.stop()
+        for producer in self.producers:
+            await producer.stop()
         self.mongo.close()

@@ -1,0 +1,243 @@
+"""Carries one change-set out: portion after portion, no faster than it is answered, until it is done or cancelled.
+
+What it has come to is stated in `change-set` events, so that every process shows it, and so that another one goes on
+from there when this one dies. Whatever is published twice then has the same ids, and changes nothing.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from tasker_api.change_sets.item_publisher import ItemPublisher
+from tasker_api.change_sets.portions import Item, Portion, PortionSource
+from tasker_api.publishing.command import Command
+from tasker_api.publishing.verdict_stream import VerdictStream
+from tasker_api.queries.change_sets import ChangeSetQueries
+from tasker_core.change_set import ChangeSetContent, ChangeSetProgress, ChangeSetState, LeftOutTask, item_event_id
+from tasker_core.documents.change_sets import ChangeSetDocument
+from tasker_core.documents.journal import entry_id
+from tasker_core.ids import new_task_id
+from tasker_core.messages.verdicts import Channel
+from tasker_runtime.clock import Clock
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.record_producer import RecordProducer
+from tasker_runtime.logs import Log
+from tasker_runtime.mongo import PyMongoError
+
+WINDOW: Final = 2_000
+"""So many events of a change-set are unanswered at most: what somebody cancels stops there, and memory stays flat."""
+LOOK_MS: Final = 1_000
+"""So often the change-set itself is read: somebody may have cancelled it."""
+STATE_MS: Final = 5_000
+"""So often it is stated how far it has come."""
+BEGIN_SECONDS: Final = 0.05
+RETRY_SECONDS: Final = 1.0
+GIVE_UP_MS: Final = 600_000
+"""So long nothing may go on; then it is left, and shows as interrupted."""
+MAX_EXAMPLES: Final = 20
+MAX_MESSAGE: Final = 1_000
+Ending = Literal["done", "cancelled", "taken over", "given up"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetOrder:
+    """A change-set to be carried out: what it is about is known once the log shows it.
+
+    `resumed`: some of its events may have been answered already.
+    """
+
+    id: str
+    source: Callable[[ChangeSetDocument], PortionSource]
+    actor: str | None
+    channel: Channel
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobParts:
+    """What jobs need, all of them the same. `instance` names this process."""
+
+    producer: RecordProducer
+    topic: str
+    verdicts: VerdictStream
+    queries: ChangeSetQueries
+    clock: Clock
+    instance: str
+    log: Log
+
+
+@dataclass(slots=True)
+class ChangeSetJob:
+    """One change-set in this process."""
+
+    parts: JobParts
+    order: ChangeSetOrder
+    owner: str = field(init=False)
+    _items: ItemPublisher = field(init=False)
+    _progress: ChangeSetProgress = field(init=False)
+    _source: PortionSource | None = field(init=False, default=None)
+    _unsure: Portion | None = field(init=False, default=None)
+    """What may have been published, or not."""
+    _looked_ms: int = field(init=False, default=0)
+    _stated_ms: int = field(init=False, default=0)
+    _moved_ms: int = field(init=False, default=0)
+    _ending: Ending | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.owner = f"{self.parts.instance} {secrets.token_hex(4)}"
+        self._items = ItemPublisher(self.parts.producer, self.parts.topic, self.parts.verdicts)
+        self._progress = ChangeSetProgress()
+
+    async def run(self) -> Ending:
+        """Carry it out; returns how that ended."""
+        self._moved_ms = self.parts.clock.now_ms()
+        try:
+            while self._ending is None:
+                try:
+                    await self._carry_out()
+                except (PyMongoError, KafkaError, KafkaTimeout) as error:
+                    self.parts.log.warning("change-set waits", change_set=self.order.id, reason=str(error)[:300])
+                    self._note_standstill()
+                    await asyncio.sleep(RETRY_SECONDS)
+            return self._ending
+        finally:
+            self._items.close()
+
+    async def _carry_out(self) -> None:
+        """From where it is on. Raises PyMongoError, KafkaError or KafkaTimeout; then it goes on from there."""
+        source = self._source or await self._begin()
+        if source is not None:
+            if not self._stated_ms:
+                await self._state(total=await source.total())
+            if self._unsure is not None:
+                await self._publish(self._unsure)
+            async for portion in source.portions(self._progress.after):
+                if await self._has_ended():
+                    break
+                await self._publish(portion)
+        await self._wait_until_at_most(0)
+        if self._ending in (None, "cancelled"):
+            await self._finish()
+
+    async def _begin(self) -> PortionSource | None:
+        """Wait until the log shows the change-set as ours; None when it is over by then."""
+        while not await self._has_ended():
+            document = await self.parts.queries.find(self.order.id)
+            if document is not None and document.get("owner") == self.owner:
+                self._source = self.order.source(document)
+                self._progress = ChangeSetProgress.model_validate(document.get("progress", {}))
+                return self._source
+            self._note_standstill()
+            await asyncio.sleep(BEGIN_SECONDS)
+        return None
+
+    async def _publish(self, portion: Portion) -> None:
+        self._unsure = portion
+        portion = await self._unanswered(portion)
+        await self._items.publish([self._command(item) for item in portion.items])
+        self._moved_ms, self._unsure = self.parts.clock.now_ms(), None
+        left_out = [_bounded(one) for one in portion.left_out]
+        done = self._progress
+        self._progress = ChangeSetProgress(
+            after=portion.after,
+            published=done.published + len(portion.items),
+            unchanged=done.unchanged + len(portion.unchanged),
+            left_out=done.left_out + len(left_out),
+            examples=(*done.examples, *left_out)[:MAX_EXAMPLES],
+        )
+        await self._wait_until_at_most(WINDOW)
+
+    async def _unanswered(self, portion: Portion) -> Portion:
+        """What of a portion has no answer yet."""
+        if not self.order.resumed:
+            return portion
+        tasks = [*(item.task_id for item in portion.items), *portion.unchanged]
+        names = {task_id: entry_id(task_id, item_event_id(self.order.id, task_id)) for task_id in tasks}
+        answered = await self.parts.queries.answered(list(names.values()))
+        return portion._replace(
+            items=[item for item in portion.items if names[item.task_id] not in answered],
+            unchanged=[task_id for task_id in portion.unchanged if names[task_id] not in answered],
+        )
+
+    def _command(self, item: Item) -> Command:
+        return Command(
+            event_id=item_event_id(self.order.id, item.task_id),
+            task_id=item.task_id,
+            type=item.event_type,
+            data=item.data,
+            digest=None,
+            channel=self.order.channel,
+            actor=self.order.actor,
+            if_version=item.if_version,
+            change_set=self.order.id,
+        )
+
+    async def _wait_until_at_most(self, unanswered: int) -> None:
+        """Wait for answers; what is cancelled meanwhile waits for those that are out, too."""
+        before = self._items.unanswered
+        while not await self._items.until_at_most(unanswered, LOOK_MS / 1000):
+            if self._items.unanswered < before:
+                before, self._moved_ms = self._items.unanswered, self.parts.clock.now_ms()
+            self._note_standstill()
+            if await self._has_ended() and self._ending != "cancelled":
+                return
+
+    async def _has_ended(self) -> bool:
+        """Whether somebody has cancelled it, or carries it out instead; also states now and then how far it is."""
+        now = self.parts.clock.now_ms()
+        if now - self._looked_ms >= LOOK_MS and self._ending is None:
+            self._looked_ms = now
+            document = await self.parts.queries.find(self.order.id)
+            self._ending = self._ending_in(document)
+        if self._source is not None and self._ending is None and now - self._stated_ms >= STATE_MS:
+            await self._state()
+        return self._ending is not None
+
+    def _ending_in(self, document: ChangeSetDocument | None) -> Ending | None:
+        if document is None:
+            return None
+        if document["state"] != "running":
+            return "cancelled" if document["state"] == "cancelled" else "taken over"
+        return "taken over" if self._source is not None and document.get("owner") != self.owner else None
+
+    def _note_standstill(self) -> None:
+        if self._ending in (None, "cancelled") and self.parts.clock.now_ms() - self._moved_ms > GIVE_UP_MS:
+            self._ending = "given up"
+
+    async def _finish(self) -> None:
+        """State what has become of it."""
+        counts, progress = await self.parts.queries.counts(self.order.id), self._progress
+        while self.order.resumed:  # what was published before may still come
+            await asyncio.sleep(RETRY_SECONDS)
+            before, counts = counts, await self.parts.queries.counts(self.order.id)
+            if before == counts:
+                break
+        answered = counts.accepted + counts.rejected + counts.superseded
+        total = answered + progress.unchanged + progress.left_out
+        state: ChangeSetState = "cancelled" if self._ending == "cancelled" else "done"
+        more: dict[str, Any] = {} if state == "cancelled" else {"total": total}
+        await self._state(state=state, counts=counts, **more)
+        self._ending = self._ending or "done"
+
+    async def _state(self, **fields: Any) -> None:
+        """Publish how far it is, and what else there is to say. Raises KafkaError or KafkaTimeout."""
+        self._stated_ms = self.parts.clock.now_ms()
+        content = ChangeSetContent(id=self.order.id, progress=self._progress, **fields)
+        command = Command(
+            event_id=new_task_id(self._stated_ms, secrets.randbits(80)),
+            task_id=self.order.id,
+            type="change-set",
+            data={"change_set": content.model_dump(mode="json", exclude_none=True)},
+            digest=None,
+            channel=self.order.channel,
+            actor=self.order.actor,
+        )
+        await self.parts.producer.send_all(
+            self.parts.topic, [(command.task_id.encode(), command.encoded())], RETRY_SECONDS * 10
+        )
+
+
+def _bounded(one: LeftOutTask) -> LeftOutTask:
+    return one.model_copy(update={"message": one.message[:MAX_MESSAGE]})

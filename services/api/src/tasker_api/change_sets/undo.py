@@ -1,0 +1,92 @@
+"""Takes back what a change-set did: each task goes back to how it was before, unless somebody has changed it since."""
+
+from collections.abc import AsyncGenerator
+from typing import Any, Final
+
+from tasker_api.change_sets.portions import Item, Portion
+from tasker_api.conversion.task_history import defined_task
+from tasker_api.queries.change_sets import ChangeSetQueries
+from tasker_core.change_set import LeftOutTask
+from tasker_core.documents.journal import JournalDocument
+from tasker_core.documents.revisions import RevisionDocument
+
+PORTION: Final = 200
+_UNKNOWN: Final = "how it was before is not kept any more: put it by hand"
+
+
+class UndoneChangeSet:
+    """A PortionSource: the accepted events of the change-set `of`."""
+
+    def __init__(self, queries: ChangeSetQueries, of: str, note: str | None) -> None:
+        self._queries, self._of = queries, of
+        self._note = f"undoes {of}" + (f": {note}" if note else "")
+
+    async def total(self) -> int:
+        """As PortionSource says."""
+        return (await self._queries.counts(self._of)).accepted
+
+    async def portions(self, after: str | None) -> AsyncGenerator[Portion]:
+        """As PortionSource says."""
+        while entries := await self._queries.accepted(self._of, after, PORTION):
+            after = entries[-1]["task_id"]
+            yield await self._portion(after, entries)
+
+    async def _portion(self, after: str, entries: list[JournalDocument]) -> Portion:
+        versions = [(one["task_id"], one["version"]) for one in entries if one["version"] is not None]
+        made = await self._queries.revisions(versions)
+        before = await self._queries.revisions_before(list(made.values()))
+        ended = await self._queries.ended_runs([one["run_id"] for one in entries if one["run_id"] is not None])
+        items, unchanged, left_out = list[Item](), list[str](), list[LeftOutTask]()
+        for entry in entries:
+            task_id = entry["task_id"]
+            if entry["event_type"] == "trigger":
+                undone = cancel_item(entry, ended)
+            else:
+                undone = undo_item(entry, made.get(task_id), before.get(task_id), self._note)
+            if isinstance(undone, Item):
+                items.append(undone)
+            elif undone is None:
+                unchanged.append(task_id)
+            else:
+                left_out.append(LeftOutTask(task_id=task_id, message=undone))
+        return Portion(after, items, unchanged, left_out)
+
+
+def cancel_item(entry: JournalDocument, ended: set[str]) -> Item | None:
+    """The event that ends the run of a trigger; None when it has ended already."""
+    run_id = entry["run_id"]
+    if run_id is None or run_id in ended:
+        return None
+    return Item(entry["task_id"], "cancel", {"task_id": entry["task_id"], "run_id": run_id})
+
+
+def undo_item(
+    entry: JournalDocument, made: RevisionDocument | None, before: RevisionDocument | None, note: str
+) -> Item | str | None:
+    """The event that takes an accepted change of a task back; None when there is nothing to take back, or why not.
+
+    It is for the very version that the change made: whoever has changed the task since is not overridden.
+    """
+    task_id, version = entry["task_id"], entry["version"]
+    if entry["event_type"] not in ("put", "delete", "pause", "resume"):
+        return None
+    if version is None or made is None:
+        return _UNKNOWN
+    if before is None and version != entry["generation"]:
+        return _UNKNOWN
+    earlier = None if before is None or before["task_json"] is None else defined_task(before["task_json"])
+    if earlier is None:
+        return Item(task_id, "delete", {"task_id": task_id, "note": note}, version)
+    if made["task_json"] is None:
+        return Item(task_id, "put", {"task": earlier, "note": note}, 0)
+    now = defined_task(made["task_json"])
+    if earlier == now:
+        return None
+    if _but_paused(earlier) == _but_paused(now):
+        word = "pause" if earlier["paused"] else "resume"
+        return Item(task_id, word, {"task_id": task_id, "note": note}, version)
+    return Item(task_id, "put", {"task": earlier, "note": note}, version)
+
+
+def _but_paused(task: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in task.items() if name != "paused"}

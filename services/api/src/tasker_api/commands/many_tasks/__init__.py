@@ -1,0 +1,1 @@
+"""What requests have done to many tasks at once."""

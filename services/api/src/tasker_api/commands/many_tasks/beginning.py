@@ -1,0 +1,101 @@
+"""Begins change-sets, and goes on with those that were interrupted."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tasker_api.api_context import ApiContext
+from tasker_api.change_sets.change_set_job import ChangeSetOrder
+from tasker_api.change_sets.portions import PortionSource
+from tasker_api.commands.command_builder import CommandBuilder
+from tasker_api.conversion.change_sets import change_set_response, shown_state
+from tasker_api.problems import not_found
+from tasker_api.publishing.verdict import VerdictPending
+from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse
+from tasker_core.change_set import ChangeSetContent, ChangeSetCounts
+from tasker_core.documents.change_sets import ChangeSetDocument
+from tasker_core.messages.verdicts import Channel
+from tasker_core.time.instant import from_ms
+
+SourceOf = Callable[[ChangeSetDocument], PortionSource]
+
+
+async def begin(
+    context: ApiContext,
+    builder: CommandBuilder,
+    content: ChangeSetContent,
+    source: SourceOf,
+    request: Any,
+    *,
+    note: str | None,
+    channel: Channel | None = None,
+) -> ChangeSetResponse:
+    """Have a change-set carried out; the same `request` again under its id has nothing done twice.
+
+    One that was interrupted goes on then. Raises Problem.
+    """
+    before = await context.change_sets.find(content.id)
+    if before is not None:
+        await builder.earlier_verdict("change-set", content.id, request, event_id=content.id)
+        return await go_on(context, builder, before, source)
+    by = channel or builder.channel
+    job = context.change_set_runner.job(ChangeSetOrder(content.id, source, builder.actor, by, resumed=False))
+    stated = content.model_copy(update={"state": "running", "owner": job.owner})
+    data: dict[str, Any] = {"change_set": stated.model_dump(mode="json", exclude_none=True)}
+    if note is not None:
+        data["note"] = note
+    try:
+        await builder.execute("change-set", content.id, data, request=request, event_id=content.id, channel=channel)
+    except VerdictPending:
+        context.change_set_runner.begin(job)  # it waits for the verdict
+        raise
+    context.change_set_runner.begin(job)
+    return await shown(context, content.id)
+
+
+async def go_on(
+    context: ApiContext, builder: CommandBuilder, document: ChangeSetDocument, source: SourceOf
+) -> ChangeSetResponse:
+    """Go on with a change-set, if it was interrupted. Raises Problem."""
+    change_set, runner = document["_id"], context.change_set_runner
+    if is_left(context, document):
+        channel: Any = document["channel"]
+        job = runner.job(ChangeSetOrder(change_set, source, document["actor"], channel, resumed=True))
+        stated = ChangeSetContent(id=change_set, owner=job.owner)
+        try:
+            await builder.execute("change-set", change_set, {"change_set": stated.model_dump(exclude_none=True)})
+        finally:
+            runner.begin(job)
+    return await shown(context, change_set)
+
+
+def is_left(context: ApiContext, document: ChangeSetDocument) -> bool:
+    """Whether nobody carries a change-set out that is not over: as far as this process can say."""
+    runner, state = context.change_set_runner, shown_state(document, from_ms(context.clock.now_ms()))
+    if runner.is_running(document["_id"]) or state in ("done", "cancelled"):
+        return False
+    return state == "interrupted" or runner.is_of_this_process(document.get("owner", ""))
+
+
+async def existing_change_set(context: ApiContext, change_set: str) -> ChangeSetDocument:
+    """A change-set. Raises Problem (404)."""
+    found = await context.change_sets.find(change_set)
+    if found is None:
+        raise not_found(f"the change-set {change_set!r}")
+    return found
+
+
+async def shown(context: ApiContext, change_set: str) -> ChangeSetResponse:
+    """A change-set as it is now. Raises Problem (404)."""
+    (found,) = await shown_all(context, [await existing_change_set(context, change_set)])
+    return found
+
+
+async def shown_all(context: ApiContext, documents: list[ChangeSetDocument]) -> list[ChangeSetResponse]:
+    """Change-sets as they are now: what is over was counted then."""
+    undoing = await context.change_sets.undoing([one["_id"] for one in documents])
+    now, found = from_ms(context.clock.now_ms()), list[ChangeSetResponse]()
+    for one in documents:
+        counted = one.get("counts")
+        counts = await context.change_sets.counts(one["_id"]) if counted is None else ChangeSetCounts(**counted)
+        found.append(change_set_response(one, counts, undoing.get(one["_id"]), now))
+    return found

@@ -1,0 +1,110 @@
+"""Bulk actions: begun, counted, cancelled, undone."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tasker_api.api_context import ApiContext
+from tasker_api.change_sets.bulk_request import BulkActionInput, parse_bulk_action
+from tasker_api.change_sets.bulk_selection import BulkSelection
+from tasker_api.change_sets.portions import PortionSource
+from tasker_api.change_sets.undo import UndoneChangeSet
+from tasker_api.commands.command_builder import CommandBuilder
+from tasker_api.commands.many_tasks.beginning import begin, existing_change_set, go_on, is_left, shown
+from tasker_api.conversion.change_sets import shown_state
+from tasker_api.problems import Problem
+from tasker_api.schemas.many_tasks.change_sets import BulkCount, ChangeSetResponse, CountedTask, UndoInput
+from tasker_core.change_set import ChangeSetContent
+from tasker_core.documents.change_sets import ChangeSetDocument
+from tasker_core.time.instant import from_ms
+
+SAMPLE: Final = 20
+_APART: Final = ("id", "action", "filter", "note", "dry_run")
+"""What of a request is stated apart from its options."""
+
+
+async def begin_bulk_action(
+    context: ApiContext, builder: CommandBuilder, body: Mapping[str, Any]
+) -> ChangeSetResponse | BulkCount:
+    """Begin a bulk action, or count what it would be about. Raises InvalidInput, Problem or VerdictPending."""
+    request = parse_bulk_action(body)
+    if request.dry_run:
+        return await _count(BulkSelection(context.tasks, request, context.own_tasks))
+    content = ChangeSetContent(
+        id=request.id or builder.new_task_id(),
+        kind="bulk",
+        action=request.action,
+        filter=body.get("filter"),
+        options={name: value for name, value in body.items() if name not in _APART},
+    )
+    return await begin(context, builder, content, lambda found: source_of(context, found), body, note=request.note)
+
+
+async def _count(selection: BulkSelection) -> BulkCount:
+    sample, left_out = await selection.sample(SAMPLE)
+    found = [CountedTask(id=one["_id"], name=one["name"], version=one["version"]) for one in sample]
+    return BulkCount(count=await selection.total() - len(left_out), sample=found, left_out=left_out)
+
+
+def source_of(context: ApiContext, document: ChangeSetDocument) -> PortionSource:
+    """What a stored change-set is about. Raises Problem (409) for an import, whose file is kept nowhere."""
+    if document.get("kind") == "import":
+        raise Problem(409, "an import goes on when its file is sent again, with the same `plan`")
+    if (undone := document.get("undoes")) is not None:
+        return UndoneChangeSet(context.change_sets, undone, document["note"])
+    request = stored_request(document)
+    return BulkSelection(context.tasks, request, context.own_tasks, document["created_at"])
+
+
+def stored_request(document: ChangeSetDocument) -> BulkActionInput:
+    """The request of a bulk action, as it was sent."""
+    body: dict[str, Any] = json.loads(document.get("options_json", "{}")) | {"action": document.get("action")}
+    if (chosen := json.loads(document.get("filter_json", "null"))) is not None:
+        body["filter"] = chosen
+    return parse_bulk_action(body | ({} if document["note"] is None else {"note": document["note"]}))
+
+
+async def resume(context: ApiContext, builder: CommandBuilder, change_set: str) -> ChangeSetResponse:
+    """Go on with a change-set that was interrupted. Raises Problem or VerdictPending."""
+    document = await existing_change_set(context, change_set)
+    if is_left(context, document):
+        source_of(context, document)
+    return await go_on(context, builder, document, lambda found: source_of(context, found))
+
+
+async def cancel(context: ApiContext, builder: CommandBuilder, change_set: str) -> ChangeSetResponse:
+    """Let a change-set change no more tasks; what it has changed stays. Raises Problem or VerdictPending."""
+    document = await existing_change_set(context, change_set)
+    if document["state"] == "done":
+        raise Problem(409, "the change-set is done: there is nothing left to cancel; `undo` takes it back")
+    if document["state"] == "running":
+        stated = ChangeSetContent(id=change_set, state="cancelled").model_dump(exclude_none=True)
+        await builder.execute("change-set", change_set, {"change_set": stated})
+    return await shown(context, change_set)
+
+
+async def undo(context: ApiContext, builder: CommandBuilder, change_set: str, request: UndoInput) -> ChangeSetResponse:
+    """Take a change-set back by another one. Raises Problem or VerdictPending."""
+    new = builder.new_task_id()
+    if await context.change_sets.find(new) is None:
+        await _check_undoable(context, change_set)
+    content = ChangeSetContent(id=new, kind="undo", action="undo", undoes=change_set)
+    sent = {"undoes": change_set, **request.model_dump(exclude_none=True)}
+    return await begin(context, builder, content, lambda found: source_of(context, found), sent, note=request.note)
+
+
+async def _check_undoable(context: ApiContext, change_set: str) -> None:
+    document = await existing_change_set(context, change_set)
+    state = shown_state(document, from_ms(context.clock.now_ms()))
+    if state in ("running", "interrupted"):
+        hint = "wait until it is done" if state == "running" else "let it go on (`resume`)"
+        raise Problem(409, f"the change-set is {state}: {hint}, or cancel it first; then undo it")
+    if (other := (await context.change_sets.undoing([change_set])).get(change_set)) is not None:
+        raise Problem(409, f"the change-set was undone by {other!r} already: undo that to bring it back")
+    found, counted = await context.change_sets.counts(change_set), document.get("counts") or {}
+    if not found.accepted and not counted.get("accepted"):
+        raise Problem(409, "the change-set has changed nothing: there is nothing to undo")
+    if found.accepted < counted.get("accepted", 0):
+        gone = counted["accepted"] - found.accepted
+        detail = f"what it did to {gone} of {counted['accepted']} tasks is not kept in the journal any more"
+        raise Problem(409, f"{detail}: it can't be undone as a whole; put tasks back one by one (`revert`)")

@@ -1,0 +1,1 @@
+"""Requests about many tasks at once."""

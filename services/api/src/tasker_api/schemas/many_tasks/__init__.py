@@ -1,0 +1,1 @@
+"""The HTTP shapes of what is about many tasks at once."""
