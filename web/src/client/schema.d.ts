@@ -342,6 +342,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Tasks
+         * @description Tasks as a file that an import takes back as they are, in the order of their ids; the filters are those of a list.
+         *
+         *     What has been there all the time is in it once, whatever is changed meanwhile. A crontab holds what cron can carry
+         *     out, and names the rest. An answer that is cut off because the database went away ends the connection early.
+         */
+        get: operations["export_tasks_api_v1_exports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecast": {
         parameters: {
             query?: never;
@@ -4670,6 +4693,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Pending"];
+                };
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    export_tasks_api_v1_exports_get: {
+        parameters: {
+            query?: {
+                /** @description beginnings of words of the id, the name or the tags, whatever their case and accents; of several, all of them. What has no space in it (`order-42`) must be there as it is, but for case. */
+                q?: string[];
+                /** @description a tag that it has; of several, all of them */
+                tag?: string[];
+                handler?: string;
+                state?: "active" | "paused" | "finished";
+                /** @description a task that is started when runs of these have ended */
+                then?: string;
+                /** @description of the newest run that has ended; `none` where none has */
+                last_outcome?: "succeeded" | "failed" | "cancelled" | "skipped" | "none";
+                /** @description at least so many failures in a row */
+                min_failures?: number;
+                /** @description who paused it; `tasker`: itself, after too many failures in a row */
+                paused_by?: string;
+                format?: "json" | "ndjson" | "yaml" | "crontab";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "application/x-ndjson": string;
+                    "application/yaml": string;
+                    "text/x-crontab": string;
                 };
             };
             /** @description Kafka or MongoDB is away */

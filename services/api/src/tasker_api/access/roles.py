@@ -79,6 +79,7 @@ RULES: Final[Mapping[Endpoint, Rule]] = {
     ("POST", "/change-sets/{change_set}/cancel"): Rule("operator"),
     ("POST", "/change-sets/{change_set}/resume"): Rule("operator"),
     ("POST", "/change-sets/{change_set}/undo"): Rule("operator"),
+    ("GET", "/exports"): Rule("viewer", "own"),
     ("GET", "/dead-letters"): Rule("admin"),
     ("POST", "/dead-letters/{partition}/{offset}/redrive"): Rule("admin"),
 }

@@ -40,11 +40,11 @@ def describe_operation(method: str, operation: dict[str, Any]) -> None:
             headers["Retry-After"] = _RETRY_AFTER
         if status in ("201", "202"):
             headers["Location"] = _LOCATION
-        if method == "get" and status == "200" and JSON in response["content"]:
+        if method == "get" and status == "200" and list(response["content"]) == [JSON]:
             headers["ETag"] = _ETAG
         if headers:
             response["headers"] = headers
-    if method == "get" and JSON in responses["200"].get("content", ()):
+    if method == "get" and list(responses["200"].get("content", ())) == [JSON]:  # what has several types is a stream
         operation.setdefault("parameters", []).append(dict(IF_NONE_MATCH))
         responses["304"] = dict(NOT_MODIFIED)
 
