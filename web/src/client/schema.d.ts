@@ -351,7 +351,7 @@ export interface paths {
         };
         /**
          * Export Tasks
-         * @description Tasks as a file that an import takes back as they are, in the order of their ids; the filters are those of a list.
+         * @description Tasks as a file that an import takes back as they are, in the order of their ids.
          *
          *     What has been there all the time is in it once, whatever is changed meanwhile. A crontab holds what cron can carry
          *     out, and names the rest. An answer that is cut off because the database went away ends the connection early.
@@ -3775,7 +3775,12 @@ export interface operations {
     begin_bulk_action_api_v1_bulk_actions_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3797,6 +3802,8 @@ export interface operations {
             /** @description Begun: follow it at `Location` */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3806,19 +3813,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -3826,7 +3837,10 @@ export interface operations {
     get_bulk_action_api_v1_bulk_actions__change_set__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 change_set: string;
             };
@@ -3837,28 +3851,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeSet"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4356,9 +4383,12 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4367,28 +4397,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeSetList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4396,7 +4439,10 @@ export interface operations {
     get_change_set_api_v1_change_sets__change_set__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 change_set: string;
             };
@@ -4407,28 +4453,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeSet"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4436,7 +4495,12 @@ export interface operations {
     cancel_change_set_api_v1_change_sets__change_set__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 change_set: string;
             };
@@ -4456,19 +4520,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4476,11 +4544,14 @@ export interface operations {
     list_change_set_items_api_v1_change_sets__change_set__items_get: {
         parameters: {
             query?: {
-                verdict?: ("accepted" | "rejected" | "superseded" | "forwarded") | null;
+                verdict?: "accepted" | "rejected" | "superseded" | "forwarded";
                 limit?: number;
-                cursor?: string | null;
+                cursor?: string;
             };
-            header?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
             path: {
                 change_set: string;
             };
@@ -4491,28 +4562,41 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeSetItemList"];
                 };
             };
-            /** @description Kafka or MongoDB is away */
-            503: {
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4520,7 +4604,12 @@ export interface operations {
     resume_change_set_api_v1_change_sets__change_set__resume_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 change_set: string;
             };
@@ -4531,6 +4620,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4540,19 +4631,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };
@@ -4560,7 +4655,12 @@ export interface operations {
     undo_change_set_api_v1_change_sets__change_set__undo_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
             path: {
                 change_set: string;
             };
@@ -4575,6 +4675,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description where to look */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4584,19 +4686,23 @@ export interface operations {
             /** @description Kafka or MongoDB is away */
             503: {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description What is wrong, field by field */
             "4XX": {
                 headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemDetails"];
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
         };

@@ -86,6 +86,49 @@ class Backfilled(TypedDict):
     task_id: str
 
 
+class BulkActionInput(TypedDict):
+    """What is to be done to which tasks: those that pass the `filter` when their turn comes, or those of `ids`.
+
+    `tag` adds `add_tags` and takes `remove_tags` away, `spread` sets the window of the schedule's delays (null:
+    none), `trigger` runs each now, with `payload` instead of its own if there is one. `all` must be true for a
+    filter that all tasks pass. `note` is the reason, for the history. `dry_run`: only count. `id` names the
+    change-set; without one it is minted.
+    """
+
+    action: Literal["pause", "resume", "delete", "trigger", "tag", "spread"]
+    add_tags: NotRequired[list[str]]
+    all: NotRequired[bool]
+    dry_run: NotRequired[bool]
+    filter: NotRequired[BulkFilter | None]
+    id: NotRequired[str | None]
+    ids: NotRequired[list[str] | None]
+    note: NotRequired[str | None]
+    payload: NotRequired[JsonValue]
+    remove_tags: NotRequired[list[str]]
+    spread: NotRequired[str | None]
+
+
+class BulkCount(TypedDict):
+    """What a bulk action would be about: how many tasks, the first of them, and what of the ids can't be changed."""
+
+    count: int
+    left_out: list[LeftOutTask]
+    sample: list[CountedTask]
+
+
+class BulkFilter(TypedDict):
+    """Which tasks, as in `GET /tasks`. Without a field: all, if `all` says so."""
+
+    handler: NotRequired[str | None]
+    last_outcome: NotRequired[Literal["succeeded", "failed", "cancelled", "skipped", "none"] | None]
+    min_failures: NotRequired[int | None]
+    paused_by: NotRequired[str | None]
+    q: NotRequired[list[str]]
+    state: NotRequired[Literal["active", "paused", "finished"] | None]
+    tag: NotRequired[list[str]]
+    then: NotRequired[str | None]
+
+
 class Calendar(TypedDict):
     """A calendar, whole.
 
@@ -285,6 +328,67 @@ class CancelAsked(TypedDict):
 CatchUpInfo = TypedDict("CatchUpInfo", {"after_task": "str", "from": "str", "to": "str"})
 
 
+class ChangeSet(TypedDict):
+    """What one request does to many tasks, and how far it has come.
+
+    `interrupted`: nothing was heard of it for 30 seconds; the same request again, or `resume`, goes on with it.
+    `total` (null: not counted yet) are the tasks that it is about: those whose event was `accepted`, `rejected`
+    (of which `changed_meanwhile`: since somebody else had changed the task) or `superseded` (a repetition), those
+    that were `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting`.
+    """
+
+    accepted: int
+    action: str
+    actor: str | None
+    changed_meanwhile: int
+    channel: Literal["rest", "ui", "kafka", "import"]
+    created_at: str
+    examples: list[LeftOutTask]
+    filter: dict[str, Any] | None
+    id: str
+    kind: Literal["bulk", "import", "undo"]
+    left_out: int
+    note: str | None
+    options: dict[str, Any] | None
+    rejected: int
+    state: Literal["running", "interrupted", "done", "cancelled"]
+    superseded: int
+    total: int | None
+    unchanged: int
+    undoes: str | None
+    undone_by: str | None
+    updated_at: str
+    waiting: int | None
+
+
+class ChangeSetItem(TypedDict):
+    """What became of one task: the answer to its event. `run_id` is the run that a trigger made."""
+
+    errors: list[FieldError]
+    event_id: str
+    event_type: str
+    logged_at: str
+    run_id: str | None
+    state: Literal["changed", "rejected", "changed_meanwhile", "superseded", "waiting"]
+    task_id: str
+    verdict: Literal["accepted", "rejected", "superseded", "forwarded"]
+    version: int | None
+
+
+class ChangeSetItemList(TypedDict):
+    """A page of the items of a change-set that have been answered, by verdict and task."""
+
+    items: list[ChangeSetItem]
+    next_cursor: str | None
+
+
+class ChangeSetList(TypedDict):
+    """A page of change-sets, newest first."""
+
+    items: list[ChangeSet]
+    next_cursor: str | None
+
+
 class ChangedRun(TypedDict):
     """A run that is `removed` (it has `before`), `added` (`after`), or `moved` (both, `by_seconds` to later)."""
 
@@ -303,6 +407,14 @@ class Coming(TypedDict):
     at: str
     by: NotRequired[list[int] | None]
     local: str
+
+
+class CountedTask(TypedDict):
+    """A task that a bulk action would be about."""
+
+    id: str
+    name: str
+    version: int
 
 
 class Cron(TypedDict):
@@ -627,6 +739,13 @@ class LeftOutEvent(TypedDict):
     reason: str
     start: str | None
     summary: str
+
+
+class LeftOutTask(TypedDict):
+    """A task that was to be changed and got no event, and why."""
+
+    message: str
+    task_id: str
 
 
 class LookedAt(TypedDict):
@@ -1393,3 +1512,9 @@ class Triggered(TypedDict):
     event_id: str
     run_id: str
     task_id: str
+
+
+class UndoInput(TypedDict):
+    """`note` says why, for the history."""
+
+    note: NotRequired[str | None]
