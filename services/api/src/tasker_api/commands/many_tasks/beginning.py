@@ -7,7 +7,7 @@ from tasker_api.api_context import ApiContext
 from tasker_api.change_sets.change_set_job import ChangeSetOrder
 from tasker_api.change_sets.portions import PortionSource
 from tasker_api.commands.command_builder import CommandBuilder
-from tasker_api.conversion.change_sets import change_set_response, shown_state
+from tasker_api.conversion.many_tasks.change_sets import change_set_response, shown_state
 from tasker_api.problems import not_found
 from tasker_api.publishing.verdict import VerdictPending
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse

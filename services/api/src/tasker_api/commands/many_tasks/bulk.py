@@ -11,7 +11,7 @@ from tasker_api.change_sets.portions import PortionSource
 from tasker_api.change_sets.undo import UndoneChangeSet
 from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.commands.many_tasks.beginning import begin, existing_change_set, go_on, is_left, shown
-from tasker_api.conversion.change_sets import shown_state
+from tasker_api.conversion.many_tasks.change_sets import shown_state
 from tasker_api.problems import Problem
 from tasker_api.schemas.many_tasks.change_sets import BulkCount, ChangeSetResponse, CountedTask, UndoInput
 from tasker_core.change_set import ChangeSetContent

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from tasker_api.commands.many_tasks import beginning, bulk
-from tasker_api.conversion.change_sets import change_set_item
+from tasker_api.conversion.many_tasks.change_sets import change_set_item
 from tasker_api.openapi.openapi_document import request_body
 from tasker_api.request_dependencies import Body, Builder, Context, TaskIdPath, validated
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetItemList, ChangeSetList, ChangeSetResponse, UndoInput

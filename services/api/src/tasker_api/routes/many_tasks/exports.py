@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from tasker_api.conversion.task_exports import exported_definition
+from tasker_api.conversion.many_tasks.task_exports import exported_definition
 from tasker_api.queries.task_lists.filter_fields import TaskFilterFields
 from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_api.queries.tasks import TaskQueries

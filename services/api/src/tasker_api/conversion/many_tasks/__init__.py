@@ -1,0 +1,1 @@
+"""Of change-sets, and of tasks for files."""
