@@ -149,6 +149,22 @@ async def topics(kafka: str) -> AsyncIterator[str]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def database(mongodb: str) -> AsyncIterator[str]:
     """The URL of a fresh database, dropped afterwards."""
+    async with fresh_database(mongodb) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def system(kafka: str, database: str) -> AsyncIterator[System]:
+    """A whole Tasker of the test's own, ready; its logs are shown when the test fails."""
+    found = System(kafka, database, paths.WEB / "dist")
+    async with found.running():
+        yield found
+    await delete_topics(found.connection, found.topic_prefix)
+
+
+@asynccontextmanager
+async def fresh_database(mongodb: str) -> AsyncGenerator[str]:
+    """The URL of a new database, which is dropped afterwards."""
     name = f"t{uuid4().hex[:10]}"
     yield (url := mongodb.replace("/tasker?", f"/{name}?"))
     mongo = Mongo(MongoConnection(url))
@@ -159,15 +175,6 @@ async def database(mongodb: str) -> AsyncIterator[str]:
         await mongo.client.drop_database(name)
     finally:
         mongo.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def system(kafka: str, database: str) -> AsyncIterator[System]:
-    """A whole Tasker of the test's own, ready; its logs are shown when the test fails."""
-    found = System(kafka, database, paths.WEB / "dist")
-    async with found.running():
-        yield found
-    await delete_topics(found.connection, found.topic_prefix)
 
 
 @asynccontextmanager
