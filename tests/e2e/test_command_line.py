@@ -136,7 +136,7 @@ async def test_what_only_looks(tasker: Terminal) -> None:
     await tasker("tasks", "show", "none", code=3)
     await tasker("tasks", "resume", "forecast")
     found = await tasker("forecast", "--to", "1h", "--search", "forecast")
-    assert found.startswith("6 runs of 1 task")
+    assert " runs of 1 task from " in found
     await tasker("tasks", "delete", "forecast")
     assert (await tasker("system", "--check")).startswith("green")
     assert "default" in await tasker("handlers")
