@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PROMTOOL ?= promtool
 PACKAGES := packages services examples tests bench scripts conftest.py
 
-.PHONY: help setup venv web run run-detached run-status run-stop test test-alerts simulate check format lock contract bench clean
+.PHONY: help setup venv web run run-detached run-status run-stop test test-alerts simulate check format lock contract contract-release bench clean
 
 include deploy/docker/containers.mk
 
@@ -74,6 +74,9 @@ lock: ## lock the Python requirements with hashes
 contract: venv ## generate contract/, the tables of docs/metrics.md and the web client's types from the code
 	@$(PY) -m tasker_contract
 	@npm --prefix web run --silent generate
+
+contract-release: contract ## at a release: from now on the contract is held against the one of today
+	@$(PY) -m tasker_contract --release
 
 bench: venv ## measure lateness and bursts on this machine (ARGS= for bench)
 	@$(PY) -m bench $(ARGS)

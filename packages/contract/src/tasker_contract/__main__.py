@@ -1,9 +1,11 @@
-"""Writes `contract/` and the tables of run states and metrics, or with `--check` only says whether they are current."""
+"""Writes `contract/` and the tables of run states and metrics; with `--check` only says whether they are current, and
+whether they break the contract of the last release; with `--release` makes them the contract of the last release."""
 
 import sys
 from pathlib import Path
 
 from tasker_contract import metrics_table, python_client, web_client
+from tasker_contract.compatibility.released import RELEASED, breaks, release
 from tasker_contract.generated_files import documents
 
 FOLDER = Path("contract")
@@ -19,13 +21,18 @@ def main(arguments: list[str]) -> int:
     files[metrics] = metrics_table.page(metrics.read_text())
     if arguments == ["--check"]:
         stale = [path for path, text in files.items() if not path.is_file() or path.read_text() != text]
-        stale += [path for path in FOLDER.rglob("*.*") if path not in files]
+        stale += [path for path in FOLDER.rglob("*.*") if path not in files and RELEASED not in path.parts]
         for path in stale:
             sys.stderr.write(f"{path} is not what the code says: run `make contract` and commit it\n")
-        return 1 if stale else 0
+        broken = [] if stale else breaks(FOLDER)
+        for one in broken:
+            sys.stderr.write(f"the contract of the last release is broken: {one}\n")
+        return 1 if stale or broken else 0
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    if arguments == ["--release"]:
+        release(FOLDER)
     return 0
 
 

@@ -27,7 +27,7 @@ BODY_SECONDS = 30.0
 """A body has to be there within this time, however slowly it comes."""
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
-_ETAG_PATTERN: Final = r'^(W/)?"(\d{1,18})(-[0-9a-z]+)?"$'
+_ETAG_PATTERN: Final = r'^(W/)?"([0-9]{1,18})(-[0-9a-z]+)?"$'
 _ETAG = re.compile(_ETAG_PATTERN, re.ASCII)
 
 

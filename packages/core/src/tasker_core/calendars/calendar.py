@@ -37,7 +37,8 @@ def _in_order(entries: tuple[str, ...]) -> tuple[str, ...]:
 
 CalendarName = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": TASK_ID_PATTERN})]
 """The name of a calendar: what may be an id of a task may be one."""
-CalendarEntry = Annotated[str, AfterValidator(_entry)]
+_DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CalendarEntry = Annotated[str, AfterValidator(_entry), Field(json_schema_extra={"pattern": f"^{_DATE}(/{_DATE})?$"})]
 CalendarEntries = Annotated[
     tuple[CalendarEntry, ...],
     Field(max_length=MAX_CALENDAR_ENTRIES),

@@ -55,7 +55,8 @@ async def sent_as_file(context: ApiContext, name: str, content: bytes, *, timed:
         # It may take half a second, in which others are answered.
         found: ImportedDays = await asyncio.to_thread(import_days, content, today, timed=timed)
     except UnreadableFile as error:
-        raise Problem(400, f"the file can't be taken: {error}") from None
+        wrong = FieldError(pointer="", message=str(error))
+        raise Problem(400, f"the file can't be taken: {error}", [wrong]) from None
     description = "".join(one for one in found.name if one.isprintable())[:200]
     calendar = parse_calendar({"name": name, "description": description, "days": found.entries})
     return SentCalendar(calendar, import_report(found), hashlib.sha256(content + bytes([timed])).hexdigest())

@@ -6,13 +6,13 @@ from typing import Any, Final
 PROBLEM: Final = "application/problem+json"
 JSON: Final = "application/json"
 _ERRORS: Final = frozenset({"4XX", "503"})
-_UNREPEATED: Final = frozenset({"enum", "const", "pattern", "format", "minLength"})
+_SAYS_IT: Final = frozenset({"enum", "const", "pattern", "format", "minLength"})
 """What says by itself that an empty text is none of the values."""
 IF_NONE_MATCH: Final[Mapping[str, Any]] = {
     "name": "If-None-Match",
     "in": "header",
     "description": "the ETag of an answer that you have: 304 while it would be the same again",
-    "schema": {"type": "string", "minLength": 1},
+    "schema": {"type": "string"},
 }
 NOT_MODIFIED: Final[Mapping[str, Any]] = {"description": "Nothing has changed since the answer with this ETag"}
 _RETRY_AFTER: Final[Mapping[str, Any]] = {
@@ -53,10 +53,10 @@ def _sent_in_url(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of a parameter: of texts none is empty, and none is null, which is to leave it out."""
     found = {name: value for name, value in schema.items() if not (name == "default" and value is None)}
     if "anyOf" in found:
-        kinds = [_sent_in_url(one) for one in found.pop("anyOf") if one != {"type": "null"}]
-        found |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+        kinds = [one for one in found.pop("anyOf") if one != {"type": "null"}]
+        found |= kinds[0] if len(kinds) == 1 else {"anyOf": [_sent_in_url(one) for one in kinds]}
     if "items" in found:
         found["items"] = _sent_in_url(found["items"])
-    if found.get("type") == "string" and not found.keys() & _UNREPEATED:
+    if found.get("type") == "string" and not found.keys() & _SAYS_IT:
         found["minLength"] = 1
     return found

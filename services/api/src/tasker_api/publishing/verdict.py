@@ -5,13 +5,15 @@ from tasker_api.problems import Problem, invalid, not_found, task_not_found
 from tasker_api.publishing.command import Command
 from tasker_api.schemas.journal import Pending
 from tasker_core.documents.journal import JournalDocument
+from tasker_core.errors import FieldError
 
 
 class OtherContent(Problem):
     """The Idempotency-Key has been used, with another content."""
 
     def __init__(self) -> None:
-        super().__init__(422, "this Idempotency-Key was used with another content: take a new key for a new request")
+        message = "this Idempotency-Key was used with another content: take a new key for a new request"
+        super().__init__(422, message, [FieldError(pointer="/header/Idempotency-Key", message=message)])
 
 
 class VerdictPending(Exception):

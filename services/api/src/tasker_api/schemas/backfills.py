@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from tasker_core.events.event_data import DEFAULT_RATE, MAX_RATE, MAX_TIMES
 from tasker_core.time.instant import Instant
 
+_Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 _ABSENT: Final[JsonValue] = {"type": "null"}
 _NOTHING_NAMED: Final[JsonValue] = {
     "properties": {"only": _ABSENT, "times": _ABSENT},
@@ -29,9 +30,9 @@ class BackfillInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"not": {"anyOf": [_NOTHING_NAMED, _BESIDE_TIMES]}})
 
-    start: str | None = None
-    end: str | None = None
-    times: Annotated[list[str], Field(min_length=1, max_length=MAX_TIMES)] | None = None
+    start: _Time | None = None
+    end: _Time | None = None
+    times: Annotated[list[_Time], Field(min_length=1, max_length=MAX_TIMES)] | None = None
     only: Literal["missed", "failed"] | None = None
     rate: Annotated[int, Field(ge=1, le=MAX_RATE)] = DEFAULT_RATE
     dry_run: bool = False

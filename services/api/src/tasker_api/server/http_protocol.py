@@ -12,6 +12,8 @@ HEAD_SECONDS: Final = 20.0
 """So long the head of a request may take, from its first byte or the begin of the connection on."""
 UNREAD_SECONDS: Final = 30.0
 """So long the rest of a body may take that was answered before it was whole."""
+LINGER_SECONDS: Final = 2.0
+"""So long a client that was refused may go on sending, to no effect, until it has read why."""
 MAX_HEAD_BYTES: Final = 64 * 1024
 _WAY_OUT: Final = "send a request as RFC 9112 has it"
 
@@ -25,6 +27,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _timer: TimerHandle | None = None
     _in_head = True
+    _refused = False
 
     def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """A client has connected: the head of its request is due."""
@@ -38,6 +41,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, or of several."""
+        if self._refused:
+            return
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
@@ -85,10 +90,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, detail: str) -> None:
         self._cancel()
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
+        self._refused = True
         body: Any = Problem(status, detail).response().body
         head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/problem+json\r\n"
         head += f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        # A connection that is closed while bytes come in is reset, and the client would see no answer.
+        self.transport.write_eof()
+        self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)

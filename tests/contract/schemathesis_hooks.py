@@ -1,0 +1,60 @@
+"""What Schemathesis has to know of Tasker: which refusals of what the document allows are right."""
+
+import re
+from typing import Any, Final
+
+import schemathesis
+from schemathesis import Case, CheckContext, Response
+
+UNPROCESSABLE: Final = frozenset({400, 405, 406, 411, 413, 414, 415, 422})
+"""Refusals of a request for what it says. Others (404, 409, 412 …) are for how things are."""
+BEYOND_SCHEMAS: Final = [
+    (re.compile(pointer), re.compile(message))
+    for pointer, message in (
+        # Schedules are a language of their own: cron expressions, dates that exist, zones, what can still fire.
+        (r"/(task/)?(schedule|before|after)(/.*)?", r""),
+        (r"/version", r"version \d+ can't be put back|there is no version"),
+        (
+            r"/(query/)?(start|end|times/\d+|from|to)",
+            r".*(past|future|is not after|year|before|more than|at most|offset)",
+        ),
+        (r"/(query/)?(timeout|late|bucket|initial|max|max_age|grace|.*/(late|initial|max|max_age|grace))", r".*longer"),
+        (r"/query/cursor", r"not a cursor of this list"),
+        (r"/query/q/\d+", r"has no letter and no digit|holds the control character U\+0000"),
+        (r"/query/q", r"has \d+ words"),
+        (r"/query/(partition|handler|task)", r"not together with"),
+        (r"(/query)?/(name|tags?/\d+)", r"is blank"),
+        (r"/(id|name)", r"the path says"),
+        (r"/id", r"begins with tasker-alerts\."),
+        (r"/then/\d+/task", r"a task can't start itself|.* is named by /then"),
+        (r"/handler", r".*no executor|no handler|unknown handler|not known"),
+        (r"/payload.*", r""),  # what it has to be depends on the handler
+        (r"/notify/\d+/.*", r".*(templates|secret|authorization|password|goes with|required with|give either)"),
+        (r"/header/Idempotency-Key", r"this Idempotency-Key was used with another content"),
+        (r"/header/If-None-Match", r"goes without If-Match"),
+        (r"", r"it (has no VCALENDAR|is not understood as iCalendar|is empty)"),
+        (r"", r"and \d+ more errors"),
+        (r"", r"give either start and end, or times"),  # said by `not`, which the generator passes over
+    )
+]
+"""Pointers and messages of what no JSON Schema can say."""
+
+
+def is_beyond_schemas(pointer: str, message: str) -> bool:
+    """Whether an error is of a kind that no schema can say."""
+    return any(place.fullmatch(pointer) and words.match(message) for place, words in BEYOND_SCHEMAS)
+
+
+@schemathesis.check
+def documented_refusals(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
+    """What the document allows is refused only for what no schema can say."""
+    del ctx
+    meta = case.meta
+    if meta is None or not meta.generation.mode.is_positive or response.status_code not in UNPROCESSABLE:
+        return
+    errors: list[dict[str, Any]] = response.json()["errors"]
+    unsaid = [
+        e for e in errors if not any(p.fullmatch(e["pointer"]) and m.match(e["message"]) for p, m in BEYOND_SCHEMAS)
+    ]
+    assert errors, f"refused what the document allows: {response.text}"
+    assert not unsaid, f"refused what the document allows: {unsaid}"
