@@ -91,8 +91,10 @@ async def test_they_come_once_newest_first(client: httpx.AsyncClient, writer: De
 
 async def test_nothing_is_there_at_first(client: httpx.AsyncClient) -> None:
     assert (await client.get("/dead-letters")).json() == {"items": [], "next_cursor": None}
-    for place in ("0/0", "999/0", "0/-1"):
+    for place in ("0/0", "999/0"):
         assert (await client.post(f"/dead-letters/{place}/redrive")).status_code == 404
+    no_place = await client.post("/dead-letters/0/-1/redrive")
+    assert (no_place.status_code, no_place.json()["errors"][0]["pointer"]) == (422, "/path/offset")
     for cursor in ("nonsense", "WyJkZWFkLWxldHRlcnMiLDFd"):
         answer = await client.get("/dead-letters", params={"cursor": cursor})
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/query/cursor")
