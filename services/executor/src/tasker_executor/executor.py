@@ -14,6 +14,7 @@ from tasker_executor.consumer.consumer import DueConsumer
 from tasker_executor.handlers.handler_installation import InstalledHandlers
 from tasker_executor.partition.asyncio_tasks import AsyncioTasks
 from tasker_executor.partition.priority_lanes import LANES, Lane
+from tasker_executor.partition.result_bytes import ResultBytes
 from tasker_executor.reporting.bounded_sender import BoundedSender
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
@@ -55,14 +56,24 @@ class Executor:
         self._drain_seconds, self._clock, self._log = settings.drain_seconds, clock, log
         self._concurrency = settings.executor_concurrency
         self._producer, self._tasks = RecordProducer(kafka), AsyncioTasks()
-        self._results = ResultProducer(kafka, topics["results"], health, log)
+        self._unsent = ResultBytes()
+        self._results = ResultProducer(kafka, topics["results"], health, log, self._unsent)
         sender = BoundedSender(self._producer)
         dead_letters = DeadLetterReporter(sender, topics["dead-letters"], health, log)
         task_events = TaskEventPublisher(sender, topics["task-events"], health, log, spans)
         registry = HandlerRegistryReader(lambda: PartitionReader(kafka), topics["handlers"], health, log)
         self._announcer = Announcer(handlers.plugins, group, registry, self._producer, topics["handlers"], health, log)
         reporter = Reporter(
-            self._results, dead_letters, task_events, self._tasks.spawn, handlers.local, clock, worker, log, spans
+            self._results,
+            dead_letters,
+            task_events,
+            self._tasks.spawn,
+            handlers.local,
+            clock,
+            worker,
+            log,
+            spans,
+            self._unsent,
         )
         dependencies = RunnerDependencies(
             handlers=handlers.local,
@@ -72,6 +83,7 @@ class Executor:
             clock=clock,
             log=log,
             foreign_handlers=ForeignHandlers(registry, group),
+            unsent=self._unsent,
         )
         self._runner = Runner(dependencies, settings.executor_concurrency, settings.executor_per_host)
         self._consumer = DueConsumer(
@@ -164,3 +176,4 @@ class Executor:
         metrics.SLOTS.set(self._concurrency)
         metrics.QUEUED.set_function(lambda: self._runner.queue_length)
         metrics.UNACKNOWLEDGED.set_function(lambda: len(self._results))
+        metrics.UNACKNOWLEDGED_BYTES.set_function(lambda: self._unsent.size)

@@ -40,6 +40,10 @@ BACKLOG_AGE = gauge(
     ["lane"],
 )
 UNACKNOWLEDGED = gauge("tasker_executor_unacknowledged_results", "Results on their way to Kafka.")
+UNACKNOWLEDGED_BYTES = gauge(
+    "tasker_executor_unacknowledged_bytes",
+    "What the results take that wait for Kafka; at 64 MiB nothing is read or started until some are written.",
+)
 ATTEMPTS = counter("tasker_executor_attempts_total", "Attempts that ended, by outcome.", ["handler", "outcome"])
 FAILURES = counter(
     "tasker_executor_failures_total",

@@ -107,8 +107,9 @@ class DueConsumer:
 
     async def _poll(self, consumer: GroupConsumer) -> list[Record]:
         """The records of the live lane; only if there are none, those that come in either lane."""
-        live = self._with_capacity("live")
-        background = self._with_capacity("background")
+        may_read = self._runner.take_more()
+        live = self._with_capacity("live") if may_read else []
+        background = self._with_capacity("background") if may_read else []
         wait_ms = WAIT_MS if len(live) + len(background) == len(self._partitions) else FULL_WAIT_MS
         try:
             async with asyncio.timeout(POLL_SECONDS):  # a rebalance that begins meanwhile would block it

@@ -12,6 +12,7 @@ from tasker_executor.execution.outcome import AttemptOutcome, next_attempt_at_ms
 from tasker_executor.partition.decoding import instant_ms
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
+from tasker_executor.partition.result_bytes import ResultBytes
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.result_messages import run_finished, run_started
 from tasker_executor.reporting.task_event_publisher import TaskEventPublisher, reports_end
@@ -37,7 +38,7 @@ class ResultSink(Protocol):
 class Reporter:
     """Writes results, dead letters and task events. `spawn` does what takes time, `worker` names this process.
 
-    `handlers` are the names of handlers that metrics know.
+    `handlers` are the names of handlers that metrics know; `unsent` counts results that wait.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class Reporter:
         worker: str,
         log: Log,
         spans: RunSpans | None = None,
+        unsent: ResultBytes | None = None,
     ) -> None:
+        self._unsent = unsent or ResultBytes()
         self._traced = spans or RunSpans()
         self._results, self._dead_letters, self._task_events = results, dead_letters, task_events
         self._spawn, self._handlers = spawn, handlers
@@ -153,8 +156,9 @@ class Reporter:
             metrics.lateness(job.lane).observe(max(0, started_ms - instant_ms(job.run.effective_at)) / 1000)
 
     async def _add_after(self, steps: list[Step], job: Job, value: bytes, acknowledged: Callable[[], None]) -> None:
-        for step in steps:
-            await step()
+        with self._unsent.holding(len(value)):
+            for step in steps:
+                await step()
         self._add(job, value, acknowledged)
 
     async def _add_before(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
+from tasker_executor.partition.result_bytes import ResultBytes
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, bounded
 from tasker_runtime.kafka.connecting import connect
@@ -38,9 +39,12 @@ class ResultBatch(NamedTuple):
 
 
 class ResultProducer:
-    """Sends results. What is added is kept until it is acknowledged; only callers bound how much that is."""
+    """Sends results. What is added is kept until it is acknowledged; callers bound how much that is, by `unsent`."""
 
-    def __init__(self, kafka: KafkaConnection, topic: str, health: Health, log: Log) -> None:
+    def __init__(
+        self, kafka: KafkaConnection, topic: str, health: Health, log: Log, unsent: ResultBytes | None = None
+    ) -> None:
+        self._unsent = unsent or ResultBytes()
         self._kafka, self._topic, self._health, self._log = kafka, topic, health, log
         self._queues: dict[int, deque[PendingResult]] = {}
         self._batches: dict[int, ResultBatch] = {}
@@ -60,6 +64,7 @@ class ResultProducer:
         if queue is None:
             queue = self._queues[partition] = deque()
         queue.append(PendingResult(key, value, acknowledged))
+        self._unsent.add(len(value))
         self._empty.clear()
         self._wake.set()
 
@@ -124,7 +129,7 @@ class ResultProducer:
             self._failure = error
         else:
             del self._batches[partition]
-            _acknowledge(batch.results)
+            self._acknowledge(batch.results)
             self._health.ok(CHECK)
             if not self._batches and not any(self._queues.values()):
                 self._empty.set()
@@ -139,8 +144,8 @@ class ResultProducer:
         if any(self._queues.values()):
             self._wake.set()
 
-
-def _acknowledge(results: Iterable[PendingResult]) -> None:
-    for result in results:
-        if result.acknowledged is not None:
-            result.acknowledged()
+    def _acknowledge(self, results: Iterable[PendingResult]) -> None:
+        for result in results:
+            self._unsent.remove(len(result.value))
+            if result.acknowledged is not None:
+                result.acknowledged()

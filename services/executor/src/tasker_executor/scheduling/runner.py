@@ -18,6 +18,7 @@ from tasker_executor.partition.asyncio_tasks import AsyncioTasks
 from tasker_executor.partition.decoding import UndecodableRecord, decode_record, instant_ms
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
+from tasker_executor.partition.result_bytes import ResultBytes
 from tasker_executor.reporting.reporter import Reporter
 from tasker_executor.run_log_fields import set_partition
 from tasker_executor.scheduling.cancels import PendingCancels
@@ -43,6 +44,7 @@ class RunnerDependencies:
     clock: Clock
     log: Log
     foreign_handlers: ForeignHandlers
+    unsent: ResultBytes
 
 
 class Runner:
@@ -52,7 +54,9 @@ class Runner:
         self._handlers, self._lingering = dependencies.handlers, dependencies.lingering_threads
         self._reporter, self._tasks = dependencies.reporter, dependencies.tasks
         self._clock, self._log, self._foreign = dependencies.clock, dependencies.log, dependencies.foreign_handlers
-        self.slots = HostLimits(Slots(concurrency, self._start), self._handlers.called_host, per_host)
+        self._unsent, self._was_full = dependencies.unsent, False
+        slots = Slots(concurrency, self._start, lambda: self._unsent.is_full)
+        self.slots = HostLimits(slots, self._handlers.called_host, per_host)
         self._in_flight, self._cancels = InFlightRuns(), PendingCancels()
 
     @property
@@ -85,6 +89,18 @@ class Runner:
             self._activate(job)
         else:
             self._decide(job)
+
+    def take_more(self) -> bool:
+        """Whether records may be read: not while too many bytes of results wait for Kafka. Then nothing starts, either,
+        and goes on with the first call that finds room again."""
+        is_full, was_full = self._unsent.is_full, self._was_full
+        self._was_full = is_full
+        if is_full and not was_full:
+            self._log.warning("results wait for Kafka: nothing is read or started", bytes=self._unsent.size)
+        if was_full and not is_full:
+            self._log.info("results are written: reading on")
+            self.resume()
+        return not is_full
 
     def pause(self) -> None:
         """Start nothing until `resume`: it is not known which partitions are ours."""

@@ -32,9 +32,13 @@ J = TypeVar("J", bound=SlotCandidate)
 
 
 class Slots(Generic[J]):
-    """A number of slots, and for each lane the runs that wait for one; tasks take turns."""
+    """A number of slots, and for each lane the runs that wait for one; tasks take turns.
 
-    def __init__(self, size: int, start: Callable[[J], None]) -> None:
+    While `is_held()`, none starts; who ends that calls `resume`.
+    """
+
+    def __init__(self, size: int, start: Callable[[J], None], is_held: Callable[[], bool] = lambda: False) -> None:
+        self._is_held = is_held
         self._lanes, self._start = LaneBalancer(size), start
         self._waiting: dict[Lane, FairQueue[J]] = {lane: FairQueue() for lane in LANES}
         self._held_by_task = Counter[str]()
@@ -85,7 +89,7 @@ class Slots(Generic[J]):
 
     def _fill(self) -> None:
         """Start as many as may be."""
-        while self.open:
+        while self.open and not self._is_held():
             next_tasks: dict[Lane, str | None] = {lane: self._next_task(lane) for lane in LANES}
             waiting: dict[Lane, bool] = {lane: task_id is not None for lane, task_id in next_tasks.items()}
             lane = self._lanes.next_lane(waiting, self.busy)

@@ -18,6 +18,7 @@ from tasker_executor.partition.asyncio_tasks import AsyncioTasks
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.partition.priority_lanes import LANES, Lane
+from tasker_executor.partition.result_bytes import MAX_RESULT_BYTES, ResultBytes
 from tasker_executor.reporting.dead_letters import DeadLetterReporter
 from tasker_executor.reporting.reporter import Reporter
 from tasker_executor.reporting.task_event_publisher import TaskEventPublisher
@@ -40,7 +41,8 @@ class FixedClock:
 class FakeResultProducer:
     """Keeps results; `acknowledge` says that Kafka has them."""
 
-    def __init__(self) -> None:
+    def __init__(self, unsent: ResultBytes | None = None) -> None:
+        self._unsent = unsent or ResultBytes()
         self.added: list[bytes] = []
         self.acknowledged_values: list[bytes] = []
         self._pending: list[tuple[bytes, Callable[[], None] | None]] = []
@@ -53,12 +55,14 @@ class FakeResultProducer:
         """Keep a result."""
         self.added.append(value)
         self._pending.append((value, acknowledged))
+        self._unsent.add(len(value))
 
     def acknowledge(self) -> None:
         """All results are acknowledged."""
         pending, self._pending = self._pending, []
         for value, acknowledged in pending:
             self.acknowledged_values.append(value)
+            self._unsent.remove(len(value))
             if acknowledged is not None:
                 acknowledged()
 
@@ -81,6 +85,12 @@ class FakeRecordProducer:
         self.sent: list[bytes] = []
         self.headers: list[Sequence[tuple[str, bytes]]] = []
         self._ends = Counter[tuple[str, int]]()
+        self._is_free = asyncio.Event()
+        self._is_free.set()
+
+    def hold(self) -> None:
+        """Acknowledge nothing any more."""
+        self._is_free.clear()
 
     async def send(
         self,
@@ -93,6 +103,7 @@ class FakeRecordProducer:
         seconds: float = 10.0,
     ) -> RecordPosition:
         """Keep a record."""
+        await self._is_free.wait()
         self.sent.append(value or b"")
         self.headers.append(headers)
         offset = self._ends[topic, partition or 0]
@@ -114,9 +125,12 @@ class RunnerHarness:
         called_host: Callable[[Run], str | None] | None = None,
         foreign_handlers: ForeignHandlers | None = None,
         spans: RunSpans | None = None,
+        max_result_bytes: int = MAX_RESULT_BYTES,
     ) -> None:
         log, health = configure("executor", "console"), Health()
-        self.results, self.dead_letters, self.events = FakeResultProducer(), FakeRecordProducer(), FakeRecordProducer()
+        self.unsent = ResultBytes(max_result_bytes)
+        self.results, self.dead_letters = FakeResultProducer(self.unsent), FakeRecordProducer()
+        self.events = FakeRecordProducer()
         self.started: list[str] = []
         self.cancelled: list[str] = []
         self.overlapped: list[str] = []
@@ -138,10 +152,11 @@ class RunnerHarness:
             "worker",
             log,
             spans,
+            self.unsent,
         )
         foreign = foreign_handlers or ForeignHandlers()
         dependencies = RunnerDependencies(
-            self.handlers, self.lingering_threads, reporter, self.tasks, FixedClock(), log, foreign
+            self.handlers, self.lingering_threads, reporter, self.tasks, FixedClock(), log, foreign, self.unsent
         )
         self.runner = Runner(dependencies, concurrency, per_host)
         self.partitions: dict[Lane, LanePartition] = {lane: LanePartition(lane, OffsetTracker(None)) for lane in LANES}
