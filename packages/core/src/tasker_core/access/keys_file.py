@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tasker_core.access.api_key import ApiKey
+from tasker_core.access.api_key import ApiKey, without_keys
 from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 
 MAX_KEYS: Final = 20_000
@@ -26,13 +26,15 @@ class KeysFile(BaseModel):
 
 
 def read_keys(content: bytes) -> KeysFile:
-    """What a file says. Raises InvalidInput, in which nothing of a key or digest is told."""
+    """What a file says. Raises InvalidInput, in which no key is told, wherever in the file somebody has put one."""
     try:
         found = KeysFile.model_validate(msgspec.json.decode(content))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise InvalidInput([FieldError(pointer="", message=f"not JSON: {error}")]) from None
     except ValidationError as error:
-        raise InvalidInput(field_errors(error.errors(include_url=False))) from None
+        found = field_errors(error.errors(include_url=False))
+        shown = [one.model_copy(update={"pointer": without_keys(one.pointer)}) for one in found]
+        raise InvalidInput(shown) from None
     seen = set[str]()
     for number, key in enumerate(found.keys):
         if key.id in seen:

@@ -61,23 +61,29 @@ class EventStream(Response):
             await mongodb_away(error).response()(scope, receive, send)
 
     async def _send_until_gone(self, subscription: Subscription, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         sending = asyncio.create_task(self._send_events(subscription, send))
-        ends = [asyncio.create_task(_until_gone(receive))]
-        if self._over is not None:
-            ends.append(asyncio.ensure_future(self._over()))
+        gone = asyncio.create_task(_until_gone(receive))
+        over = asyncio.create_task(self._until_over())
         try:
-            await asyncio.wait({sending, *ends}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sending, gone, over}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (sending, *ends):
+            for task in (sending, gone, over):
                 task.cancel()
             with suppress(OSError):
-                await asyncio.gather(sending, *ends, return_exceptions=True)
+                await asyncio.gather(sending, gone, over, return_exceptions=True)
+        if gone.cancelled():
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_events(self, subscription: Subscription, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         async for text in events(subscription, self._watcher):
             await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _until_over(self) -> None:
+        if self._over is None:
+            await asyncio.Event().wait()
+        else:
+            await self._over()
 
 
 async def events(subscription: Subscription, watcher: ChangeWatcher) -> AsyncGenerator[str]:
