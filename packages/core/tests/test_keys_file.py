@@ -34,6 +34,15 @@ KEYS = st.builds(
 )
 
 
+def refusal(content: bytes) -> InvalidInput | None:
+    """Why a file is not taken; None when it is."""
+    try:
+        read_keys(content)
+    except InvalidInput as error:
+        return error
+    return None
+
+
 @given(st.lists(KEYS, max_size=5, unique_by=lambda key: key.id))
 def test_what_is_written_is_read_back(keys: list[ApiKey]) -> None:
     assert read_keys(KeysFile(keys=tuple(keys)).encoded()).keys == tuple(keys)
@@ -67,19 +76,14 @@ def test_an_id_stands_once() -> None:
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_keys_or_refused(content: bytes) -> None:
-    try:
-        read_keys(content)
-    except InvalidInput as error:
-        assert error.errors
+    refused = refusal(content)
+    assert refused is None or refused.errors
 
 
 @pytest.mark.parametrize("place", list(ENTRY))
 def test_a_key_that_somebody_put_into_the_file_is_not_shown(place: str) -> None:
     for entry in (ENTRY | {place: KEY}, ENTRY | {KEY: 1}):
-        try:
-            read_keys(msgspec.json.encode({"keys": [entry]}))
-        except InvalidInput as error:
-            assert "SSSS" not in str(error)
+        assert "SSSS" not in str(refusal(msgspec.json.encode({"keys": [entry]})))
 
 
 def test_a_key_is_told_by_its_whole_text() -> None:
