@@ -4856,9 +4856,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "application/json": {
+                        tasks: Record<string, never>[];
+                    };
                     "application/x-ndjson": string;
-                    "application/yaml": string;
+                    "application/yaml": {
+                        tasks: Record<string, never>[];
+                    };
                     "text/x-crontab": string;
                 };
             };

@@ -20,7 +20,15 @@ from tasker_core.task_files.written import TaskFileWriter
 PAGE: Final = 500
 """So many tasks are held at a time."""
 _SUFFIXES: Final[dict[Format, str]] = {"json": "json", "ndjson": "ndjson", "yaml": "yaml", "crontab": "crontab"}
-_CONTENT: Final[dict[str, Any]] = {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES}
+_AS_OBJECT: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"tasks": {"type": "array", "items": {"type": "object"}}},
+    "required": ["tasks"],
+}
+_CONTENT: Final[dict[str, Any]] = {
+    media_type: {"schema": _AS_OBJECT if known in ("json", "yaml") else {"type": "string"}}
+    for media_type, known in MEDIA_TYPES.items()
+}
 router = APIRouter(tags=["tasks"])
 
 
