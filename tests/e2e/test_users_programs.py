@@ -1,4 +1,4 @@
-"""The command `tasker` and the clients of the REST API, on one whole system."""
+"""What users run beside Tasker, on one whole system: the command, the REST clients, the services of the examples."""
 
 import asyncio
 import json
@@ -225,3 +225,62 @@ async def test_the_clients(running: System) -> None:
             client.tasks.delete(task["id"])
 
     await asyncio.to_thread(walk)
+
+
+@asynccontextmanager
+async def example(system: System, module: str) -> AsyncGenerator[asyncio.StreamReader]:
+    """A service of examples/faststream-services as it would be started by hand, and what it writes."""
+    command = [sys.executable, "-m", "faststream", "run", f"tasker_faststream_example.{module}:app"]
+    environment = os.environ | {"KAFKA_BOOTSTRAP_SERVERS": system.kafka, "TASKER_TOPIC_PREFIX": system.topic_prefix}
+    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, env=environment)
+    assert process.stdout is not None
+    try:
+        yield process.stdout
+    finally:
+        process.terminate()
+        async with asyncio.timeout(SECONDS):
+            await process.communicate()
+    assert process.returncode == 0
+
+
+async def told(output: asyncio.StreamReader, task_id: str) -> str:
+    """The next line about a task; FastStream writes lines of its own, too."""
+    while not (line := (await output.readline()).decode()).startswith(task_id):
+        assert line, "the service has ended"
+    return line
+
+
+async def test_an_executor_of_ones_own_and_a_reader_of_results_in_faststream(
+    running: System, tasker: Terminal, tmp_path: Path
+) -> None:
+    async with example(running, "shout_executor"), example(running, "failure_watch") as watched:
+
+        async def announced() -> bool:
+            return "shout" in await tasker("handlers")
+
+        await eventually(announced, "the handler is announced")
+        await tasker("tasks", "create", "loud", "--manual", "--handler", "shout", "--payload", '{"text": ""}', code=1)
+        assert "/payload/text" in tasker.errors
+        definition = tmp_path / "loud.json"
+        definition.write_text(json.dumps({"schedule": {"manual": True}, "then": [{"task": "after"}]}))
+        options = ("--file", str(definition), "--handler", "shout", "--payload", '{"text": "hello"}')
+        await tasker("tasks", "create", "after", "--manual")
+        await tasker("tasks", "create", "loud", *options)
+        run = await tasker.json("tasks", "trigger", "loud", "--wait")
+        assert (run["result"], run["worker"].partition("-")[0]) == ({"text": "HELLO!"}, "shouter")
+
+        async def followed() -> list[Any]:
+            return await tasker.json_lines("runs", "list", "--task", "after", "--kind", "chained")
+
+        assert (await eventually(followed, "the run that follows"))[0]["after"]["run_id"] == run["id"]
+
+        broken = ("--handler", "curl", "--payload", '"http://127.0.0.1:1/"')
+        await tasker("tasks", "create", "broken", "--manual", *broken)
+        for _ in range(3):
+            await tasker("tasks", "trigger", "broken", "--wait", code=1)
+        async with asyncio.timeout(SECONDS):
+            assert "has failed 3 times in a row: " in await told(watched, "broken")
+            await tasker("tasks", "edit", "broken", "--set", "handler=default")
+            await tasker("tasks", "trigger", "broken", "--wait")
+            assert await told(watched, "broken") == "broken works again\n"
+    await tasker("tasks", "delete", "loud", "after", "broken", "--yes")

@@ -1,0 +1,1 @@
+"""Services beside Tasker that know nothing of it but its messages."""
