@@ -14,6 +14,7 @@ from tasker import AsyncClient, Client
 OPENAPI = Path(__file__).parents[3] / "contract" / "openapi.json"
 NOT_FOR_CLIENTS = {
     ("GET", "/api/v1/tasks/{task_id}/runs"): "client.runs.list(task_id=…)",
+    ("GET", "/api/v1/bulk-actions/{change_set}"): "client.change_sets.get(…)",
     ("POST", "/api/v1/session"): "signs a browser in; a client sends its key",
     ("DELETE", "/api/v1/session"): "signs a browser out",
 }
@@ -49,7 +50,7 @@ class Recorder:
         assert limit <= self.most.get(route, limit), f"{route} gives no {limit} at once"
         if given.endswith("/stream"):
             return httpx.Response(200, text="event: open\ndata: {}\n\n")
-        return httpx.Response(200, json={"items": [], "next_cursor": None})
+        return httpx.Response(200, json={"items": [], "next_cursor": None, "state": "done"})
 
     @property
     def missing(self) -> set[tuple[str, str]]:

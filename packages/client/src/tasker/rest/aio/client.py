@@ -8,8 +8,10 @@ from typing import Final, Self
 import httpx
 
 from tasker.rest.aio.calendars import AsyncCalendars
+from tasker.rest.aio.change_sets import AsyncChangeSets
 from tasker.rest.aio.changes import AsyncChanges
 from tasker.rest.aio.dead_letters import AsyncDeadLetters
+from tasker.rest.aio.exports import AsyncExports
 from tasker.rest.aio.pause import Pause, pause
 from tasker.rest.aio.requests import AsyncRequests
 from tasker.rest.aio.runs import AsyncRuns
@@ -59,6 +61,8 @@ class AsyncClient:
         self.schedules = AsyncSchedules(requests)
         self.calendars = AsyncCalendars(requests)
         self.dead_letters = AsyncDeadLetters(requests)
+        self.change_sets = AsyncChangeSets(requests, pause)
+        self.exports = AsyncExports(self._http, requests)
         self.system = AsyncSystemQueries(requests)
         self.changes = AsyncChanges(self._http, requests, policy, pause)
 

@@ -10,8 +10,10 @@ import httpx
 
 from tasker.rest.request_policy import RequestPolicy
 from tasker.rest.sync.calendars import Calendars
+from tasker.rest.sync.change_sets import ChangeSets
 from tasker.rest.sync.changes import Changes
 from tasker.rest.sync.dead_letters import DeadLetters
+from tasker.rest.sync.exports import Exports
 from tasker.rest.sync.pause import Pause, pause
 from tasker.rest.sync.requests import Requests
 from tasker.rest.sync.runs import Runs
@@ -60,6 +62,8 @@ class Client:
         self.schedules = Schedules(requests)
         self.calendars = Calendars(requests)
         self.dead_letters = DeadLetters(requests)
+        self.change_sets = ChangeSets(requests, pause)
+        self.exports = Exports(self._http, requests)
         self.system = SystemQueries(requests)
         self.changes = Changes(self._http, requests, policy, pause)
 
