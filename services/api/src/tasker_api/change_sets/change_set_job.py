@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from tasker_api.change_sets.item_publisher import ItemPublisher
 from tasker_api.change_sets.portions import Item, Portion, PortionSource
@@ -45,14 +45,17 @@ Ending = Literal["done", "cancelled", "taken over", "given up"]
 class ChangeSetOrder:
     """A change-set to be carried out: what it is about is known once the log shows it.
 
-    `resumed`: some of its events may have been answered already.
+    `asked` is how it will stand there. `resumed`: some of its events may have been answered already.
     """
 
-    id: str
+    asked: ChangeSetDocument
     source: Callable[[ChangeSetDocument], PortionSource]
-    actor: str | None
-    channel: Channel
     resumed: bool
+
+    @property
+    def id(self) -> str:
+        """The id of the change-set."""
+        return self.asked["_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class ChangeSetJob:
         self.owner = f"{self.parts.instance} {secrets.token_hex(4)}"
         self._items = ItemPublisher(self.parts.producer, self.parts.topic, self.parts.verdicts)
         self._progress = ChangeSetProgress()
+
+    @property
+    def _channel(self) -> Channel:
+        return cast("Channel", self.order.asked["channel"])
 
     async def run(self) -> Ending:
         """Carry it out; returns how that ended."""
@@ -168,8 +175,8 @@ class ChangeSetJob:
             type=item.event_type,
             data=item.data,
             digest=None,
-            channel=self.order.channel,
-            actor=self.order.actor,
+            channel=self._channel,
+            actor=self.order.asked["actor"],
             if_version=item.if_version,
             change_set=self.order.id,
         )
@@ -231,8 +238,8 @@ class ChangeSetJob:
             type="change-set",
             data={"change_set": content.model_dump(mode="json", exclude_none=True)},
             digest=None,
-            channel=self.order.channel,
-            actor=self.order.actor,
+            channel=self._channel,
+            actor=self.order.asked["actor"],
         )
         await self.parts.producer.send_all(
             self.parts.topic, [(command.task_id.encode(), command.encoded())], RETRY_SECONDS * 10

@@ -6,6 +6,7 @@ from typing import Final
 
 from tasker_api.change_sets.change_set_job import ChangeSetJob, ChangeSetOrder, JobParts
 from tasker_api.problems import Problem
+from tasker_core.documents.change_sets import ChangeSetDocument
 
 MAX_AT_ONCE: Final = 8
 
@@ -16,6 +17,7 @@ class ChangeSetRunner:
     def __init__(self, parts: JobParts) -> None:
         self._parts = parts
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._orders: dict[str, ChangeSetOrder] = {}
 
     def job(self, order: ChangeSetOrder) -> ChangeSetJob:
         """A job that carries a change-set out once it is begun. Raises Problem (429) when there are too many."""
@@ -28,6 +30,11 @@ class ChangeSetRunner:
         """Whether this process carries it out."""
         return change_set in self._jobs
 
+    def asked(self, change_set: str) -> ChangeSetDocument | None:
+        """How a change-set of this process was begun, which the log may not show yet."""
+        order = self._orders.get(change_set)
+        return None if order is None else order.asked
+
     def is_of_this_process(self, owner: str) -> bool:
         """Whether an owner of a change-set was a job of this process."""
         return owner.startswith(f"{self._parts.instance} ")
@@ -36,6 +43,7 @@ class ChangeSetRunner:
         """Let a job run, unless its change-set is carried out here already."""
         name = job.order.id
         if name not in self._jobs:
+            self._orders[name] = job.order
             self._jobs[name] = asyncio.create_task(self._run(job))
             self._jobs[name].add_done_callback(partial(self._ended, name))
 
@@ -54,6 +62,6 @@ class ChangeSetRunner:
         self._parts.log.info("change-set ended", change_set=job.order.id, ending=ending)
 
     def _ended(self, name: str, job: "asyncio.Task[None]") -> None:
-        del self._jobs[name]
+        del self._jobs[name], self._orders[name]
         if not job.cancelled() and (error := job.exception()) is not None:
             self._parts.log.error("change-set failed", change_set=name, exc_info=error)

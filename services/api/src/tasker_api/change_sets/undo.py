@@ -1,7 +1,7 @@
 """Takes back what a change-set did: each task goes back to how it was before, unless somebody has changed it since."""
 
-from collections.abc import AsyncGenerator
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Final, NamedTuple
 
 from tasker_api.change_sets.portions import Item, Portion
 from tasker_api.conversion.task_history import defined_task
@@ -35,6 +35,7 @@ class UndoneChangeSet:
         versions = [(one["task_id"], one["version"]) for one in entries if one["version"] is not None]
         made = await self._queries.revisions(versions)
         before = await self._queries.revisions_before(list(made.values()))
+        standing = await self._standing(made)
         ended = await self._queries.ended_runs([one["run_id"] for one in entries if one["run_id"] is not None])
         items, unchanged, left_out = list[Item](), list[str](), list[LeftOutTask]()
         for entry in entries:
@@ -42,7 +43,8 @@ class UndoneChangeSet:
             if entry["event_type"] == "trigger":
                 undone = cancel_item(entry, ended)
             else:
-                undone = undo_item(entry, made.get(task_id), before.get(task_id), self._note)
+                revisions = UndoneRevisions(made.get(task_id), before.get(task_id), standing.get(task_id))
+                undone = undo_item(entry, revisions, self._note)
             if isinstance(undone, Item):
                 items.append(undone)
             elif undone is None:
@@ -50,6 +52,20 @@ class UndoneChangeSet:
             else:
                 left_out.append(LeftOutTask(task_id=task_id, message=undone))
         return Portion(after, items, unchanged, left_out)
+
+    async def _standing(self, made: Mapping[str, RevisionDocument]) -> dict[str, RevisionDocument]:
+        """Of tasks that are at another version by now, the revision that stands."""
+        now = await self._queries.current_versions(list(made))
+        later = [(one, version) for one, version in now.items() if version != made[one]["version"]]
+        return await self._queries.revisions(later) if later else {}
+
+
+class UndoneRevisions(NamedTuple):
+    """The revision that a change made, the one before it, and the one that stands, if it is another one."""
+
+    made: RevisionDocument | None
+    before: RevisionDocument | None = None
+    standing: RevisionDocument | None = None
 
 
 def cancel_item(entry: JournalDocument, ended: set[str]) -> Item | None:
@@ -60,14 +76,13 @@ def cancel_item(entry: JournalDocument, ended: set[str]) -> Item | None:
     return Item(entry["task_id"], "cancel", {"task_id": entry["task_id"], "run_id": run_id})
 
 
-def undo_item(
-    entry: JournalDocument, made: RevisionDocument | None, before: RevisionDocument | None, note: str
-) -> Item | str | None:
+def undo_item(entry: JournalDocument, revisions: UndoneRevisions, note: str) -> Item | str | None:
     """The event that takes an accepted change of a task back; None when there is nothing to take back, or why not.
 
-    It is for the very version that the change made: whoever has changed the task since is not overridden.
+    It is for the very version that the change made, or one that says the same, as when a later change was undone:
+    whoever has changed the task since is not overridden.
     """
-    task_id, version = entry["task_id"], entry["version"]
+    task_id, version, (made, before, standing) = entry["task_id"], entry["version"], revisions
     if entry["event_type"] not in ("put", "delete", "pause", "resume"):
         return None
     if version is None or made is None:
@@ -75,11 +90,13 @@ def undo_item(
     if before is None and version != entry["generation"]:
         return _UNKNOWN
     earlier = None if before is None or before["task_json"] is None else defined_task(before["task_json"])
+    if made["task_json"] is None:
+        return None if earlier is None else Item(task_id, "put", {"task": earlier, "note": note}, 0)
+    now = defined_task(made["task_json"])
+    if standing is not None and standing["task_json"] is not None and defined_task(standing["task_json"]) == now:
+        version = standing["version"]
     if earlier is None:
         return Item(task_id, "delete", {"task_id": task_id, "note": note}, version)
-    if made["task_json"] is None:
-        return Item(task_id, "put", {"task": earlier, "note": note}, 0)
-    now = defined_task(made["task_json"])
     if earlier == now:
         return None
     if _but_paused(earlier) == _but_paused(now):

@@ -10,6 +10,7 @@ from tasker_core.change_set import ChangeSetCounts
 from tasker_core.documents.change_sets import ChangeSetDocument, ChangeSetField
 from tasker_core.documents.journal import JournalDocument, JournalField
 from tasker_core.documents.revisions import RevisionDocument, RevisionField, order_key, revision_id
+from tasker_core.documents.tasks import TaskField
 from tasker_core.messages.verdicts import VerdictWord
 from tasker_core.run_states import FINAL_STATES
 from tasker_runtime.mongo import Mongo
@@ -32,6 +33,7 @@ class ChangeSetQueries:
 
     def __init__(self, mongo: Mongo) -> None:
         self._change_sets, self._journal = mongo.database["change_sets"], mongo.database["journal"]
+        self._tasks = mongo.database["tasks"]
         self._revisions, self._runs = mongo.database["revisions"], mongo.database["runs"]
 
     async def find(self, change_set: str) -> ChangeSetDocument | None:
@@ -106,6 +108,13 @@ class ChangeSetQueries:
         only: Mapping[JournalField, int] = {"_id": 1}
         found = self._journal.find(query, only, max_time_ms=READ_MS)
         return {one["_id"] for one in await found.to_list(None)}
+
+    async def current_versions(self, task_ids: Sequence[str]) -> dict[str, int]:
+        """The versions of those of these tasks that are not deleted."""
+        query: dict[TaskField, Any] = {"_id": {"$in": list(task_ids)}, "deleted": False}
+        only: dict[TaskField, int] = {"version": 1}
+        found = self._tasks.find(query, only, max_time_ms=READ_MS)
+        return {one["_id"]: one["version"] for one in await found.to_list(None)}
 
     async def revisions(self, versions: Sequence[tuple[str, int]]) -> dict[str, RevisionDocument]:
         """The revisions that these versions of tasks are, by task."""

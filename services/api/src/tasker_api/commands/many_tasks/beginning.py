@@ -1,6 +1,8 @@
 """Begins change-sets, and goes on with those that were interrupted."""
 
+import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from tasker_api.api_context import ApiContext
@@ -37,19 +39,43 @@ async def begin(
     if before is not None:
         await builder.earlier_verdict("change-set", content.id, request, event_id=content.id)
         return await go_on(context, builder, before, source)
-    by = channel or builder.channel
-    job = context.change_set_runner.job(ChangeSetOrder(content.id, source, builder.actor, by, resumed=False))
+    asked = _asked(context, builder, content, note, channel)
+    job = context.change_set_runner.job(ChangeSetOrder(asked, source, resumed=False))
     stated = content.model_copy(update={"state": "running", "owner": job.owner})
     data: dict[str, Any] = {"change_set": stated.model_dump(mode="json", exclude_none=True)}
     if note is not None:
         data["note"] = note
-    try:
+    with suppress(VerdictPending):  # the job waits for it
         await builder.execute("change-set", content.id, data, request=request, event_id=content.id, channel=channel)
-    except VerdictPending:
-        context.change_set_runner.begin(job)  # it waits for the verdict
-        raise
     context.change_set_runner.begin(job)
     return await shown(context, content.id)
+
+
+def _asked(
+    context: ApiContext, builder: CommandBuilder, content: ChangeSetContent, note: str | None, channel: Channel | None
+) -> ChangeSetDocument:
+    """A change-set as the log will show it."""
+    now = from_ms(context.clock.now_ms())
+    found: ChangeSetDocument = {
+        "_id": content.id,
+        "first_version": 0,
+        "actor": builder.actor,
+        "channel": channel or builder.channel,
+        "note": note,
+        "created_at": now,
+        "updated_at": now,
+        "state": "running",
+        "state_version": 0,
+        "versions": {},
+        "kind": content.kind or "bulk",
+        "action": content.action or "",
+        "filter_json": json.dumps(content.filter),
+        "options_json": json.dumps(content.options),
+        "logged_at": now,
+    }
+    if content.undoes is not None:
+        found["undoes"] = content.undoes
+    return found
 
 
 async def go_on(
@@ -58,8 +84,7 @@ async def go_on(
     """Go on with a change-set, if it was interrupted. Raises Problem."""
     change_set, runner = document["_id"], context.change_set_runner
     if is_left(context, document):
-        channel: Any = document["channel"]
-        job = runner.job(ChangeSetOrder(change_set, source, document["actor"], channel, resumed=True))
+        job = runner.job(ChangeSetOrder(document, source, resumed=True))
         stated = ChangeSetContent(id=change_set, owner=job.owner)
         try:
             await builder.execute("change-set", change_set, {"change_set": stated.model_dump(exclude_none=True)})
@@ -78,7 +103,7 @@ def is_left(context: ApiContext, document: ChangeSetDocument) -> bool:
 
 async def existing_change_set(context: ApiContext, change_set: str) -> ChangeSetDocument:
     """A change-set. Raises Problem (404)."""
-    found = await context.change_sets.find(change_set)
+    found = await context.change_sets.find(change_set) or context.change_set_runner.asked(change_set)
     if found is None:
         raise not_found(f"the change-set {change_set!r}")
     return found

@@ -37,7 +37,7 @@ def change_set_response(
     total, state = document.get("total"), shown_state(document, now)
     waiting = None if total is None else max(total - known, 0)
     if state in ("done", "cancelled"):
-        waiting = max(progress.published - answered, 0) if state == "cancelled" else 0
+        waiting = 0 if "counts" in document else None
     return ChangeSetResponse(
         id=document["_id"],
         kind=document.get("kind", "bulk"),

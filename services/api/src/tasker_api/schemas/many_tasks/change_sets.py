@@ -19,7 +19,8 @@ class ChangeSetResponse(BaseModel):
     `interrupted`: nothing was heard of it for 30 seconds; the same request again, or `resume`, goes on with it. `total`
     (null: not counted yet) are the tasks that it is about: those whose event was `accepted`, `rejected` (of which
     `changed_meanwhile`: since somebody else had changed the task) or `superseded` (a repetition), those that were
-    `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting`.
+    `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting` (null: not known
+    yet; of a cancelled one, until all that was published is answered).
     """
 
     model_config = ConfigDict(title="ChangeSet")
