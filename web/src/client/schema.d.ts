@@ -405,6 +405,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Tasks
+         * @description Plan an import of a file of tasks, or apply it as it was planned: then with the same body and its `plan`.
+         *
+         *     What is in the file is created or changed, what is not stays as it is. A file with an invalid entry is not applied
+         *     in part, unless `invalid=skip`; 409 where the file or a task has changed since the plan. `undo` takes it back. To go
+         *     on with an import that was interrupted, apply it again under the same `id` or `Idempotency-Key`.
+         */
+        post: operations["import_tasks_api_v1_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journal/{event_id}": {
         parameters: {
             query?: never;
@@ -2113,6 +2137,73 @@ export interface components {
             items: components["schemas"]["HandlerInfo"][];
             /** Next Cursor */
             next_cursor?: string | null;
+        };
+        /**
+         * ImportCounts
+         * @description How many entries do what.
+         */
+        ImportCounts: {
+            /**
+             * Change
+             * @default 0
+             */
+            change?: number;
+            /**
+             * Create
+             * @default 0
+             */
+            create?: number;
+            /**
+             * Invalid
+             * @default 0
+             */
+            invalid?: number;
+            /**
+             * Same
+             * @default 0
+             */
+            same?: number;
+        };
+        /**
+         * ImportItem
+         * @description What an import does with one entry of a file. `line` is where it begins; `task_id` null: it has none.
+         *
+         *     `changes` lead from the task as it stands to the one in the file, `changes_left_out` are too many to be shown.
+         */
+        ImportItem: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "create" | "change" | "same" | "invalid";
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+            /** Changes Left Out */
+            changes_left_out: number;
+            /** Errors */
+            errors: components["schemas"]["FieldError"][];
+            /** Line */
+            line: number;
+            /** Task Id */
+            task_id: string | null;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * ImportPlan
+         * @description What an import would do. `plan` names it: give it when the same file is applied.
+         *
+         *     `items` are the first 1,000 entries (with `Accept: application/x-ndjson` all are told, one a line). `is_whole`
+         *     false: behind an entry nothing could be read, so that it can't be applied at all.
+         */
+        ImportPlan: {
+            counts: components["schemas"]["ImportCounts"];
+            /** Is Whole */
+            is_whole: boolean;
+            /** Items */
+            items: components["schemas"]["ImportItem"][];
+            /** Plan */
+            plan: string;
         };
         /**
          * ImportReport
@@ -4985,6 +5076,93 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    import_tasks_api_v1_imports_post: {
+        parameters: {
+            query: {
+                /** @description `plan` changes nothing */
+                mode: "plan" | "apply";
+                /** @description the plan that is to be applied */
+                plan?: string;
+                /** @description whether the rest is applied where entries are invalid */
+                invalid?: "refuse" | "skip";
+                /** @description names the change-set; without one it is minted */
+                id?: string;
+                /** @description the reason, for the history */
+                note?: string;
+                /** @description of a crontab */
+                form?: "user" | "system";
+                /** @description of a crontab, until its CRON_TZ */
+                timezone?: string;
+                /** @description runs commands that call no URL */
+                handler?: string;
+                /** @description of the ids of a crontab's tasks */
+                prefix?: string;
+                /** @description for each task of a crontab */
+                tag?: string[];
+            };
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+                "application/x-ndjson": string;
+                "application/yaml": string;
+                "text/x-crontab": string;
+            };
+        };
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPlan"];
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Begun: follow it at `Location` */
+            202: {
+                headers: {
+                    /** @description where to look */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeSet"];
+                };
             };
             /** @description Kafka or MongoDB is away */
             503: {

@@ -37,7 +37,7 @@ from tasker_api.routes import (
     tasks,
 )
 from tasker_api.routes.access import session
-from tasker_api.routes.many_tasks import bulk_actions, change_sets, exports
+from tasker_api.routes.many_tasks import bulk_actions, change_sets, exports, imports
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
 from tasker_api.tracing.request_traces import TracedRequests
@@ -66,6 +66,7 @@ ROUTES = (
     bulk_actions,
     change_sets,
     exports,
+    imports,
 )
 
 

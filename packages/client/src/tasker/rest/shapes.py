@@ -334,7 +334,8 @@ class ChangeSet(TypedDict):
     `interrupted`: nothing was heard of it for 30 seconds; the same request again, or `resume`, goes on with it.
     `total` (null: not counted yet) are the tasks that it is about: those whose event was `accepted`, `rejected`
     (of which `changed_meanwhile`: since somebody else had changed the task) or `superseded` (a repetition), those
-    that were `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting`.
+    that were `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting`
+    (null: not known yet; of a cancelled one, until all that was published is answered).
     """
 
     accepted: int
@@ -640,6 +641,43 @@ class HandlerList(TypedDict):
 
     items: list[HandlerInfo]
     next_cursor: NotRequired[str | None]
+
+
+class ImportCounts(TypedDict):
+    """How many entries do what."""
+
+    change: NotRequired[int]
+    create: NotRequired[int]
+    invalid: NotRequired[int]
+    same: NotRequired[int]
+
+
+class ImportItem(TypedDict):
+    """What an import does with one entry of a file. `line` is where it begins; `task_id` null: it has none.
+
+    `changes` lead from the task as it stands to the one in the file, `changes_left_out` are too many to be shown.
+    """
+
+    action: Literal["create", "change", "same", "invalid"]
+    changes: list[FieldChange]
+    changes_left_out: int
+    errors: list[FieldError]
+    line: int
+    task_id: str | None
+    warnings: list[str]
+
+
+class ImportPlan(TypedDict):
+    """What an import would do. `plan` names it: give it when the same file is applied.
+
+    `items` are the first 1,000 entries (with `Accept: application/x-ndjson` all are told, one a line). `is_whole`
+    false: behind an entry nothing could be read, so that it can't be applied at all.
+    """
+
+    counts: ImportCounts
+    is_whole: bool
+    items: list[ImportItem]
+    plan: str
 
 
 class ImportReport(TypedDict):

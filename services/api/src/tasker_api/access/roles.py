@@ -80,6 +80,7 @@ RULES: Final[Mapping[Endpoint, Rule]] = {
     ("POST", "/change-sets/{change_set}/resume"): Rule("operator"),
     ("POST", "/change-sets/{change_set}/undo"): Rule("operator"),
     ("GET", "/exports"): Rule("viewer", "own"),
+    ("POST", "/imports"): Rule("viewer"),  # to apply one takes an operator: the route sees to that
     ("GET", "/dead-letters"): Rule("admin"),
     ("POST", "/dead-letters/{partition}/{offset}/redrive"): Rule("admin"),
 }

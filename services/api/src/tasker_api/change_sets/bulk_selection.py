@@ -37,6 +37,9 @@ class BulkSelection:
             return len(set(self._request.ids))
         return await self._tasks.count(self._filter(), COUNT_SECONDS)
 
+    def close(self) -> None:
+        """As PortionSource says."""
+
     async def sample(self, count: int) -> tuple[list[TaskDocument], list[LeftOutTask]]:
         """The first tasks, and what is left out of the ids that were given. Raises PyMongoError."""
         if self._request.ids is None:

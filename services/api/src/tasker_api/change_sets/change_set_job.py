@@ -111,6 +111,8 @@ class ChangeSetJob:
             return self._ending
         finally:
             self._items.close()
+            if self._source is not None:
+                self._source.close()
 
     async def _carry_out(self) -> None:
         """From where it is on. Raises PyMongoError, KafkaError or KafkaTimeout; then it goes on from there."""
@@ -160,12 +162,13 @@ class ChangeSetJob:
         """What of a portion has no answer yet."""
         if not self.order.resumed:
             return portion
-        tasks = [*(item.task_id for item in portion.items), *portion.unchanged]
+        tasks = [*(one.task_id for one in (*portion.items, *portion.left_out)), *portion.unchanged]
         names = {task_id: entry_id(task_id, item_event_id(self.order.id, task_id)) for task_id in tasks}
         answered = await self.parts.queries.answered(list(names.values()))
         return portion._replace(
             items=[item for item in portion.items if names[item.task_id] not in answered],
             unchanged=[task_id for task_id in portion.unchanged if names[task_id] not in answered],
+            left_out=[one for one in portion.left_out if names[one.task_id] not in answered],
         )
 
     def _command(self, item: Item) -> Command:

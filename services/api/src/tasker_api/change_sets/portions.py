@@ -38,3 +38,7 @@ class PortionSource(Protocol):
     async def total(self) -> int:
         """How many tasks it is about, as far as that can be said now. Raises PyMongoError."""
         ...
+
+    def close(self) -> None:
+        """It is not asked any more."""
+        ...

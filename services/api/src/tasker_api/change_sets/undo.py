@@ -25,6 +25,9 @@ class UndoneChangeSet:
         """As PortionSource says."""
         return (await self._queries.counts(self._of)).accepted
 
+    def close(self) -> None:
+        """As PortionSource says."""
+
     async def portions(self, after: str | None) -> AsyncGenerator[Portion]:
         """As PortionSource says."""
         while entries := await self._queries.accepted(self._of, after, PORTION):

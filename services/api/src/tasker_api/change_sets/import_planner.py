@@ -1,0 +1,83 @@
+"""Plans imports: a file that lies on disk, held against the tasks as they stand, some entries at a time."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final
+
+from tasker_api.change_sets.import_plan import PlannedTask, planned
+from tasker_api.queries.tasks import TaskQueries
+from tasker_core.documents.tasks import TaskDocument
+from tasker_core.errors import FieldError
+from tasker_core.task import HandlerCheck
+from tasker_core.task_files.crontab.options import CrontabOptions
+from tasker_core.task_files.entries import Entry, Format, ImportedTask
+from tasker_core.task_files.task_file import read_task_file
+
+ENTRIES: Final = 100
+"""So many are read and checked in one go, off the event loop."""
+CHUNK: Final = 64 * 1024
+IN_MEMORY: Final = 4 * 1024 * 1024
+"""A larger file lies on disk."""
+CheckOf = Callable[[object], Awaitable[HandlerCheck]]
+
+
+def spooled_file() -> IO[bytes]:
+    """Where a file is kept as it comes."""
+    return SpooledTemporaryFile(max_size=IN_MEMORY)
+
+
+def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a file from its beginning."""
+    file.seek(0)
+    return iter(lambda: file.read(CHUNK), b"")
+
+
+class ImportPlanner:
+    """`check_of` finds the check of a handler."""
+
+    def __init__(self, tasks: TaskQueries, check_of: CheckOf) -> None:
+        self._tasks, self._check_of = tasks, check_of
+
+    async def plan(
+        self, file: IO[bytes], file_format: Format, options: CrontabOptions | None, now: int
+    ) -> AsyncGenerator[list[PlannedTask]]:
+        """What becomes of the entries of a file, in their order. Raises PyMongoError."""
+        entries = read_task_file(chunks_of(file), file_format, options)
+        while some := await asyncio.to_thread(_next, entries):
+            named = [one for one in some if isinstance(one, ImportedTask)]
+            stored = await self._tasks.find_many([one.task_id for one in named])
+            handlers: dict[object, HandlerCheck] = {}
+            for one in named:
+                handler = one.definition.get("handler", "default")
+                if isinstance(handler, str) and handler not in handlers:
+                    handlers[handler] = await self._check_of(handler)
+            yield await asyncio.to_thread(_planned, some, stored, handlers, now)
+
+
+def _next(entries: Iterator[Entry]) -> list[Entry]:
+    return list(islice(entries, ENTRIES))
+
+
+def _planned(
+    entries: Iterable[Entry],
+    stored: Mapping[str, TaskDocument],
+    handlers: Mapping[object, HandlerCheck],
+    now: int,
+) -> list[PlannedTask]:
+    found = list[PlannedTask]()
+    for entry in entries:
+        if isinstance(entry, ImportedTask):
+            handler = entry.definition.get("handler", "default")
+            check = handlers.get(handler) if isinstance(handler, str) else None
+            found.append(planned(entry, stored.get(entry.task_id), check or _unchecked, now))
+        else:
+            found.append(planned(entry, None, _unchecked, now))
+    return found
+
+
+def _unchecked(handler: str, payload: object) -> list[FieldError]:
+    """What is no name of a handler is refused as such."""
+    del handler, payload
+    return []

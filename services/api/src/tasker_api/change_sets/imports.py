@@ -1,0 +1,71 @@
+"""A planned import as the portions of a change-set, from a file of its own."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from tempfile import TemporaryFile
+from typing import IO, Any, Final
+
+import msgspec
+
+from tasker_api.change_sets.import_plan import PlannedTask
+from tasker_api.change_sets.portions import Item, Portion
+from tasker_core.change_set import LeftOutTask
+
+PORTION: Final = 200
+_UNCHANGED: Final = "same"
+
+
+class PlannedImport:
+    """A PortionSource: what was planned, in the order of the file. Whoever has one closes it.
+
+    A position is of this very file: one of another process, that began with it, is none.
+    """
+
+    def __init__(self, note: str | None) -> None:
+        self._file: IO[bytes] = TemporaryFile()  # noqa: SIM115 (it stands as long as this does; `close` closes it)
+        self._note = {} if note is None else {"note": note}
+        self._name, self._tasks = secrets.token_hex(4), 0
+
+    def add(self, planned: Sequence[PlannedTask], changed: frozenset[str] = frozenset()) -> None:
+        """What is to be done next; `changed` are tasks that somebody else has changed since, which are left out."""
+        lines = list[bytes]()
+        for one in planned:
+            if one.action == "invalid":
+                continue
+            self._tasks += 1
+            kept = one.task_id in changed and one.action == "change"
+            what: Any = "changed" if kept else _UNCHANGED if one.definition is None else one.definition
+            lines.append(msgspec.json.encode([one.task_id, one.version, what]) + b"\n")
+        self._file.write(b"".join(lines))
+
+    async def total(self) -> int:
+        """As PortionSource says."""
+        return self._tasks
+
+    async def portions(self, after: str | None) -> AsyncGenerator[Portion]:
+        """As PortionSource says."""
+        name, _, place = (after or "").partition(":")
+        self._file.seek(int(place) if name == self._name else 0)
+        while lines := await asyncio.to_thread(self._lines):
+            yield self._portion(lines)
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
+
+    def _lines(self) -> list[Any]:
+        found = (self._file.readline() for _ in range(PORTION))
+        return [msgspec.json.decode(line) for line in found if line]
+
+    def _portion(self, lines: Sequence[Any]) -> Portion:
+        items, unchanged, left_out = list[Item](), list[str](), list[LeftOutTask]()
+        for task_id, version, what in lines:
+            if what == _UNCHANGED:
+                unchanged.append(task_id)
+            elif isinstance(what, str):
+                message = "somebody has changed it since the import began: import it again"
+                left_out.append(LeftOutTask(task_id=task_id, message=message))
+            else:
+                items.append(Item(task_id, "put", {"task": what, **self._note}, version))
+        return Portion(f"{self._name}:{self._file.tell()}", items, unchanged, left_out)
