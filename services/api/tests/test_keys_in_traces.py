@@ -87,7 +87,7 @@ async def said(
     stream.cancel()
     await asyncio.gather(stream, return_exceptions=True)
     await parts.app.state.context.system.close()
-    await parts.producer.stop()
+    await asyncio.gather(*(producer.stop() for producer in parts.producers))
     parts.mongo.close()
 
 
