@@ -17,6 +17,7 @@ from tasker_cli.commands import (
     system,
     verification,
 )
+from tasker_cli.commands.many_tasks import bulk, change_sets, exports
 from tasker_cli.commands.tasks import changing, definition, editing, listing
 from tasker_cli.connection.session import session_of
 from tasker_cli.connection.target import Options
@@ -24,20 +25,12 @@ from tasker_cli.connection.target import Options
 HELP = "Talk to a running Tasker: tasks, their runs, and why one did not run."
 
 
-TASKS, SCHEDULES, SYSTEM = "Tasks and runs", "Schedules", "The system"
+TASKS, MANY, SCHEDULES, SYSTEM = "Tasks and runs", "Many tasks at once", "Schedules", "The system"
 ORDER = (
-    "tasks",
-    "runs",
-    "logs",
-    "why",
-    "history",
-    "preview",
-    "forecast",
-    "system",
-    "handlers",
-    "dead-letters",
-    "keys",
-    "whoami",
+    *("tasks", "runs", "logs", "why", "history"),
+    *("bulk", "change-sets", "undo", "import", "export"),
+    *("preview", "forecast"),
+    *("system", "handlers", "dead-letters", "keys", "whoami"),
 )
 
 
@@ -118,6 +111,17 @@ app.add_typer(run_words, name="runs", rich_help_panel=TASKS)
 app.command("logs", rich_help_panel=TASKS)(logs.show_log)
 app.command("why", rich_help_panel=TASKS)(explanations.why)
 app.command("history", rich_help_panel=TASKS)(explanations.history)
+app.command("bulk", rich_help_panel=MANY)(bulk.bulk)
+change_words = _group("Bulk actions, imports and undos: what they do, and how far they have come.")
+change_words.command("list")(change_sets.list_change_sets)
+change_words.command("show")(change_sets.show_change_set)
+change_words.command("items")(change_sets.list_items)
+change_words.command("cancel")(change_sets.cancel_change_set)
+change_words.command("resume")(change_sets.resume_change_set)
+app.add_typer(change_words, name="change-sets", rich_help_panel=MANY)
+app.command("undo", rich_help_panel=MANY)(change_sets.undo)
+app.command("export", rich_help_panel=MANY)(exports.export_tasks)
+
 app.command("preview", rich_help_panel=SCHEDULES)(schedules.preview)
 app.command("forecast", rich_help_panel=SCHEDULES)(schedules.forecast)
 app.command("system", rich_help_panel=SYSTEM)(system.show_system)

@@ -1,12 +1,12 @@
 """`tasker tasks list` and `show`."""
 
-from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tasker_cli.commands.arguments import AsJson, Limit, TaskId, limit_of
+from tasker_cli.commands.many_tasks.filters import Failures, Handler, Last, PausedBy, State, Tag
 from tasker_cli.connection.session import Session, session_of
 from tasker_cli.output.table import Column
 from tasker_cli.output.wording import clock_time, compact, count, instant, state, titled, took
@@ -17,38 +17,18 @@ if TYPE_CHECKING:
 RUNS_SHOWN = 5
 
 
-class TaskState(StrEnum):
-    """The states of tasks."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
-    FINISHED = "finished"
-
-
-class LastOutcome(StrEnum):
-    """How the newest run has ended."""
-
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    SKIPPED = "skipped"
-    NONE = "none"
-
-
 def list_tasks(
     context: typer.Context,
     search: Annotated[
         list[str] | None,
         typer.Argument(metavar="WORD", help="Beginnings of words of the id, the name or the tags."),
     ] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", help="A tag that it has; several: all of them.")] = None,
-    handler: Annotated[str | None, typer.Option("--handler", help="What carries it out.")] = None,
-    task_state: Annotated[TaskState | None, typer.Option("--state", help="Its state.")] = None,
-    last_outcome: Annotated[LastOutcome | None, typer.Option("--last", help="How its newest run has ended.")] = None,
-    min_failures: Annotated[
-        int | None, typer.Option("--failures", min=1, max=100, help="At least so many failures in a row.")
-    ] = None,
-    paused_by: Annotated[str | None, typer.Option("--paused-by", help="Who paused it; `tasker`: itself.")] = None,
+    tag: Tag = None,
+    handler: Handler = None,
+    task_state: State = None,
+    last_outcome: Last = None,
+    min_failures: Failures = None,
+    paused_by: PausedBy = None,
     sort: Annotated[
         str | None,
         typer.Option(

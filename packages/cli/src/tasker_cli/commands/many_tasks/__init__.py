@@ -1,0 +1,1 @@
+"""What is done to many tasks at once, and how it is undone."""
