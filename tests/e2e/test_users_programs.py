@@ -70,11 +70,16 @@ def tasker(running: System, capsys: Capture, monkeypatch: pytest.MonkeyPatch, tm
     return Terminal(running, capsys)
 
 
+def heed_interrupts() -> None:
+    """A shell that starts the tests in the background has them ignore Ctrl-C, and so all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @asynccontextmanager
 async def started(system: System, *arguments: str, **streams: Any) -> AsyncGenerator[Process]:
     """The command as a process of its own; ended in the end."""
     command = [sys.executable, "-m", "tasker_cli.main", "--url", system.api_url, *arguments]
-    process = await asyncio.create_subprocess_exec(*command, **streams)
+    process = await asyncio.create_subprocess_exec(*command, preexec_fn=heed_interrupts, **streams)
     try:
         yield process
     finally:

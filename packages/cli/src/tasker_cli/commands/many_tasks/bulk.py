@@ -1,7 +1,7 @@
 """`tasker bulk`: something is done to all tasks that pass a filter, or to those that are named."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 import typer
 
@@ -15,6 +15,10 @@ from tasker_cli.output.wording import count
 
 if TYPE_CHECKING:
     from tasker.rest.shapes import BulkActionInput, BulkCount
+
+
+SAMPLE: Final = 5
+"""So many of the tasks are named before it is begun."""
 
 
 class BulkWord(StrEnum):
@@ -101,8 +105,8 @@ def bulk(
 
 
 def _told(action: str, found: "BulkCount") -> str:
-    sample = ", ".join(one["id"] for one in found["sample"])
-    more = ", …" if found["count"] > len(found["sample"]) else ""
+    sample = ", ".join(one["id"] for one in found["sample"][:SAMPLE])
+    more = ", …" if found["count"] > SAMPLE else ""
     return f"{action}: {count(found['count'], 'task')}" + (f" ({printable(sample)}{more})" if sample else "")
 
 

@@ -33,7 +33,7 @@ def list_change_sets(context: typer.Context, limit: Limit = None, as_json: AsJso
                 Column("TASKS", align="right"),
                 Column("CHANGED", align="right"),
                 Column("REFUSED", align="right"),
-                Column(titled("BEGUN", (one["created_at"] for one in sets))),
+                Column(titled("BEGUN", (one["created_at"] for one in sets)), keep=True),
                 Column("BY"),
                 Column("UNDONE BY"),
                 Column("NOTE"),
@@ -41,7 +41,7 @@ def list_change_sets(context: typer.Context, limit: Limit = None, as_json: AsJso
             (
                 (
                     one["id"],
-                    one["action"] if one["kind"] == "bulk" else one["kind"],
+                    one["action"],
                     state(one["state"]),
                     "" if one["total"] is None else str(one["total"]),
                     str(one["accepted"]),

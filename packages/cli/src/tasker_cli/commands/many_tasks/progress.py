@@ -62,7 +62,7 @@ def print_change_set(session: Session, found: "ChangeSet") -> None:
     session.screen.fields(
         (
             ("change-set", found["id"]),
-            ("does", found["action"] if found["kind"] == "bulk" else f"{found['kind']} ({found['action']})"),
+            ("does", found["action"]),
             ("of", found["undoes"]),
             ("state", state(found["state"])),
             ("tasks", None if found["total"] is None else str(found["total"])),
