@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 
 from tasker import AsyncClient, Client
+from tasker.rest.aio.imports import FileFormat
 
 OPENAPI = Path(__file__).parents[3] / "contract" / "openapi.json"
 NOT_FOR_CLIENTS = {
@@ -71,6 +72,8 @@ def calls(client: object) -> Iterator[Any]:
 
 
 def _something(annotation: str) -> Any:
+    if annotation in ("FileFormat", str(FileFormat)):
+        return "yaml"
     return "x" if "str" in annotation and "dict" not in annotation else 1 if "int" in annotation else {}
 
 

@@ -17,7 +17,7 @@ from tasker_cli.commands import (
     system,
     verification,
 )
-from tasker_cli.commands.many_tasks import bulk, change_sets, exports
+from tasker_cli.commands.many_tasks import bulk, change_sets, exports, imports
 from tasker_cli.commands.tasks import changing, definition, editing, listing
 from tasker_cli.connection.session import session_of
 from tasker_cli.connection.target import Options
@@ -120,6 +120,7 @@ change_words.command("cancel")(change_sets.cancel_change_set)
 change_words.command("resume")(change_sets.resume_change_set)
 app.add_typer(change_words, name="change-sets", rich_help_panel=MANY)
 app.command("undo", rich_help_panel=MANY)(change_sets.undo)
+app.command("import", rich_help_panel=MANY)(imports.import_tasks)
 app.command("export", rich_help_panel=MANY)(exports.export_tasks)
 
 app.command("preview", rich_help_panel=SCHEDULES)(schedules.preview)

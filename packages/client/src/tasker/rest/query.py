@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+Parameters = list[tuple[str, str | int | float | bool | None]]
 Value = str | int | bool | datetime | Iterable[str] | None
 
 
-def query(given: Mapping[str, Value]) -> list[tuple[str, str | int | float | bool | None]]:
+def query(given: Mapping[str, Value]) -> Parameters:
     """Names and values for the URL. A name with `_` behind it (`from_`) stands for the one without."""
     return [(name.removesuffix("_"), value) for name, values in given.items() for value in _texts(values)]
 

@@ -57,7 +57,7 @@ def export_tasks(
     """Write tasks to a file that `tasker import` takes back; without conditions all of them."""
     session = session_of(context)
     pieces = session.client.exports.content(
-        (file_format or format_of(output, FileFormat.YAML)).value,
+        (file_format or format_of(output) or FileFormat.YAML).value,
         q=search,
         tag=tag,
         handler=handler,
@@ -78,11 +78,11 @@ def export_tasks(
         end_quietly()
 
 
-def format_of(file: Path | None, otherwise: FileFormat) -> FileFormat:
-    """The format that the ending of a file's name says."""
+def format_of(file: Path | None) -> FileFormat | None:
+    """The format that the ending of a file's name says, if it says one."""
     if file is not None and file.name == "crontab":
         return FileFormat.CRONTAB
-    return otherwise if file is None else _ENDINGS.get(file.suffix, otherwise)
+    return None if file is None else _ENDINGS.get(file.suffix)
 
 
 def _to_file(pieces: Iterable[bytes], output: Path) -> None:

@@ -12,6 +12,7 @@ from tasker.rest.aio.change_sets import AsyncChangeSets
 from tasker.rest.aio.changes import AsyncChanges
 from tasker.rest.aio.dead_letters import AsyncDeadLetters
 from tasker.rest.aio.exports import AsyncExports
+from tasker.rest.aio.imports import AsyncImports
 from tasker.rest.aio.pause import Pause, pause
 from tasker.rest.aio.requests import AsyncRequests
 from tasker.rest.aio.runs import AsyncRuns
@@ -62,6 +63,7 @@ class AsyncClient:
         self.calendars = AsyncCalendars(requests)
         self.dead_letters = AsyncDeadLetters(requests)
         self.change_sets = AsyncChangeSets(requests, pause)
+        self.imports = AsyncImports(requests)
         self.exports = AsyncExports(self._http, requests)
         self.system = AsyncSystemQueries(requests)
         self.changes = AsyncChanges(self._http, requests, policy, pause)

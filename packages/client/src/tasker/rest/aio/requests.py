@@ -9,7 +9,7 @@ import httpx
 
 from tasker.rest.aio.pause import Pause
 from tasker.rest.problems import NotDecided, NotReachable, TaskerProblem
-from tasker.rest.query import Value, query
+from tasker.rest.query import Parameters, Value, query
 from tasker.rest.request_policy import RequestPolicy, may_repeat
 
 PREFIX: Final = "/api/v1"
@@ -58,6 +58,14 @@ class AsyncRequests:
         """
         headers = {"Content-Type": MERGE_PATCH} | ({"If-Match": f'"{if_version}"'} if if_version else {})
         return await self._decided("PATCH", path, json=changes, headers=headers, repeatable=if_version is None)
+
+    async def upload(
+        self, path: str, parameters: Parameters, content: bytes, headers: Mapping[str, str], seconds: float
+    ) -> Any:
+        """What has come of a file, for whose answer is waited longer than elsewhere."""
+        usual = self._http.timeout
+        timeout = httpx.Timeout(connect=usual.connect, write=usual.write, pool=usual.pool, read=seconds)
+        return await self._decided("POST", path, params=parameters, content=content, headers=headers, timeout=timeout)
 
     async def pages(self, path: str, limit: int | None, page_size: int = 200, **params: Value) -> AsyncIterator[Any]:
         """The items of a list, page by page, as they are asked for; at most `limit`."""

@@ -14,6 +14,7 @@ from tasker.rest.sync.change_sets import ChangeSets
 from tasker.rest.sync.changes import Changes
 from tasker.rest.sync.dead_letters import DeadLetters
 from tasker.rest.sync.exports import Exports
+from tasker.rest.sync.imports import Imports
 from tasker.rest.sync.pause import Pause, pause
 from tasker.rest.sync.requests import Requests
 from tasker.rest.sync.runs import Runs
@@ -63,6 +64,7 @@ class Client:
         self.calendars = Calendars(requests)
         self.dead_letters = DeadLetters(requests)
         self.change_sets = ChangeSets(requests, pause)
+        self.imports = Imports(requests)
         self.exports = Exports(self._http, requests)
         self.system = SystemQueries(requests)
         self.changes = Changes(self._http, requests, policy, pause)
