@@ -10,7 +10,6 @@ from typing import Any, cast
 import httpx
 
 from tasker import AsyncClient, Client
-from tasker.rest.aio.imports import FileFormat
 
 OPENAPI = Path(__file__).parents[3] / "contract" / "openapi.json"
 NOT_FOR_CLIENTS = {
@@ -72,8 +71,10 @@ def calls(client: object) -> Iterator[Any]:
 
 
 def _something(annotation: str) -> Any:
-    if annotation in ("FileFormat", str(FileFormat)):
-        return "yaml"
+    if "bytes" in annotation:
+        return b"[]"
+    if "ndjson" in annotation:
+        return "json"
     return "x" if "str" in annotation and "dict" not in annotation else 1 if "int" in annotation else {}
 
 

@@ -75,7 +75,7 @@ def import_tasks(
     if not plan["is_whole"]:
         raise CommandFailed("behind the last entry nothing could be read, so nothing is imported")
     if invalid and not skip_invalid:
-        raise CommandFailed(f"{count(invalid, 'entry')} wrong, so nothing is imported: mend them, or --skip-invalid")
+        raise CommandFailed(f"{count(invalid, 'line')} wrong, so nothing is imported: mend them, or --skip-invalid")
     if dry_run:
         return
     if not changing:
