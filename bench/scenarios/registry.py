@@ -7,6 +7,7 @@ from bench.scenarios.emission import due_at_once, rates
 from bench.scenarios.execution import executor, hanging, logged_at_once, logged_steadily
 from bench.scenarios.held_tasks import held
 from bench.scenarios.http_calls import curl, http
+from bench.scenarios.many_tasks import many_tasks
 from bench.scenarios.outage import outage
 from bench.scenarios.ticker_kills import kill
 from bench.scenarios.whole_system import burst, floor, idle
@@ -30,6 +31,7 @@ SCENARIOS: dict[str, Scenario] = {
     "hanging": hanging,
     "kill": kill,
     "outage": outage,
+    "many-tasks": many_tasks,
 }
 SERVICES = {
     "floor": ("ticker",),
@@ -41,5 +43,6 @@ SERVICES = {
     "held": ("ticker",),
     "kill": ("ticker",),
     "outage": ("ticker",),
+    "many-tasks": ("ticker", "log-sink", "api"),
 }
 """The services that a scenario needs; those not named need all."""

@@ -69,6 +69,9 @@ async def walk(client: httpx.AsyncClient, silence: str) -> None:
     await created(client, id="slow", payload=silence, timeout="PT2S", **calls)
     await in_state(client, await triggered(client, "slow"), "failed")
 
+    many = await client.post("/bulk-actions", json={"action": "tag", "ids": ["hopeless"], "add_tags": ["walk"]})
+    assert many.status_code == 202
+
     await created(client, id="hourly", schedule={"cron": "0 * * * *"})
     start = utc_now() - timedelta(hours=4)
     hours = {"start": start.isoformat(), "end": (start + timedelta(hours=2)).isoformat(), "rate": 60_000}

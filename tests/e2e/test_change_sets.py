@@ -10,7 +10,7 @@ from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 
 Json = dict[str, Any]
-MANY = 2_600
+MANY = 1_600
 """More than may be unanswered at a time."""
 
 

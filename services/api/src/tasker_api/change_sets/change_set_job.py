@@ -26,7 +26,7 @@ from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 
-WINDOW: Final = 2_000
+WINDOW: Final = 1_000
 """So many events of a change-set are unanswered at most: what somebody cancels stops there, and memory stays flat."""
 LOOK_MS: Final = 1_000
 """So often the change-set itself is read: somebody may have cancelled it."""

@@ -12,7 +12,7 @@ from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.conversion.many_tasks.change_sets import change_set_response, shown_state
 from tasker_api.problems import not_found
 from tasker_api.publishing.verdict import VerdictPending
-from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse
+from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse, ShownState
 from tasker_core.change_set import ChangeSetContent, ChangeSetCounts
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.messages.verdicts import Channel
@@ -95,10 +95,16 @@ async def go_on(
 
 def is_left(context: ApiContext, document: ChangeSetDocument) -> bool:
     """Whether nobody carries a change-set out that is not over: as far as this process can say."""
-    runner, state = context.change_set_runner, shown_state(document, from_ms(context.clock.now_ms()))
-    if runner.is_running(document["_id"]) or state in ("done", "cancelled"):
-        return False
-    return state == "interrupted" or runner.is_of_this_process(document.get("owner", ""))
+    state, owner = state_of(context, document), document.get("owner", "")
+    if state == "running" and not context.change_set_runner.is_running(document["_id"]):
+        return context.change_set_runner.is_of_this_process(owner)
+    return state == "interrupted"
+
+
+def state_of(context: ApiContext, document: ChangeSetDocument) -> ShownState:
+    """Whether a change-set goes on."""
+    here = context.change_set_runner.is_running(document["_id"])
+    return shown_state(document, from_ms(context.clock.now_ms()), here=here)
 
 
 async def existing_change_set(context: ApiContext, change_set: str) -> ChangeSetDocument:
@@ -118,9 +124,9 @@ async def shown(context: ApiContext, change_set: str) -> ChangeSetResponse:
 async def shown_all(context: ApiContext, documents: list[ChangeSetDocument]) -> list[ChangeSetResponse]:
     """Change-sets as they are now: what is over was counted then."""
     undoing = await context.change_sets.undoing([one["_id"] for one in documents])
-    now, found = from_ms(context.clock.now_ms()), list[ChangeSetResponse]()
+    found = list[ChangeSetResponse]()
     for one in documents:
         counted = one.get("counts")
         counts = await context.change_sets.counts(one["_id"]) if counted is None else ChangeSetCounts(**counted)
-        found.append(change_set_response(one, counts, undoing.get(one["_id"]), now))
+        found.append(change_set_response(one, counts, undoing.get(one["_id"]), state_of(context, one)))
     return found

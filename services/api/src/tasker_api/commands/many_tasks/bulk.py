@@ -10,13 +10,11 @@ from tasker_api.change_sets.bulk_selection import BulkSelection
 from tasker_api.change_sets.portions import PortionSource
 from tasker_api.change_sets.undo import UndoneChangeSet
 from tasker_api.commands.command_builder import CommandBuilder
-from tasker_api.commands.many_tasks.beginning import begin, existing_change_set, go_on, is_left, shown
-from tasker_api.conversion.many_tasks.change_sets import shown_state
+from tasker_api.commands.many_tasks.beginning import begin, existing_change_set, go_on, is_left, shown, state_of
 from tasker_api.problems import Problem
 from tasker_api.schemas.many_tasks.change_sets import BulkCount, ChangeSetResponse, CountedTask, UndoInput
 from tasker_core.change_set import ChangeSetContent
 from tasker_core.documents.change_sets import ChangeSetDocument
-from tasker_core.time.instant import from_ms
 
 SAMPLE: Final = 20
 _APART: Final = ("id", "action", "filter", "note", "dry_run")
@@ -95,7 +93,7 @@ async def undo(context: ApiContext, builder: CommandBuilder, change_set: str, re
 
 async def _check_undoable(context: ApiContext, change_set: str) -> None:
     document = await existing_change_set(context, change_set)
-    state = shown_state(document, from_ms(context.clock.now_ms()))
+    state = state_of(context, document)
     if state in ("running", "interrupted"):
         hint = "wait until it is done" if state == "running" else "let it go on (`resume`)"
         raise Problem(409, f"the change-set is {state}: {hint}, or cancel it first; then undo it")

@@ -20,21 +20,21 @@ _STATES: Final[dict[VerdictWord, ItemState]] = {
 }
 
 
-def shown_state(document: ChangeSetDocument, now: datetime) -> ShownState:
-    """Whether it goes on."""
-    if document["state"] == "running" and now - document["updated_at"] > SILENCE:
+def shown_state(document: ChangeSetDocument, now: datetime, *, here: bool) -> ShownState:
+    """Whether it goes on; `here`: in this process it does."""
+    if document["state"] == "running" and not here and now - document["updated_at"] > SILENCE:
         return "interrupted"
     return document["state"]
 
 
 def change_set_response(
-    document: ChangeSetDocument, counts: ChangeSetCounts, undone_by: str | None, now: datetime
+    document: ChangeSetDocument, counts: ChangeSetCounts, undone_by: str | None, state: ShownState
 ) -> ChangeSetResponse:
-    """A change-set with the verdicts on its items by now."""
+    """A change-set in a state, with the verdicts on its items by now."""
     progress = ChangeSetProgress.model_validate(document.get("progress", {}))
     answered = counts.accepted + counts.rejected + counts.superseded
     known = answered + progress.unchanged + progress.left_out
-    total, state = document.get("total"), shown_state(document, now)
+    total = document.get("total")
     waiting = None if total is None else max(total - known, 0)
     if state in ("done", "cancelled"):
         waiting = 0 if "counts" in document else None
