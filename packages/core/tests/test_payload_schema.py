@@ -69,7 +69,7 @@ def nested(depth: int) -> dict[str, Any]:
         ([], "is an object, or true or false"),
         ({"type": "text"}, "not valid under any"),
         ({"pattern": "(?=look)"}, "regex"),
-        ({"pattern": "a{1000}{1000}{100}"}, "regex"),
+        ({"pattern": "a{1000}{1000}{100}"}, "patterns of more than"),
         ({"$ref": "https://elsewhere.example/schema.json"}, "refer to a place in the schema"),
         ({"$ref": "file:///etc/passwd"}, "refer to a place in the schema"),
         ({"$ref": "#name", "$defs": {"x": {"$anchor": "name"}}}, "refer to a place in the schema"),
