@@ -1,6 +1,12 @@
 import { Notifications } from "@mantine/notifications";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { Wordmark } from "@/components/Wordmark";
+import { SessionMenu } from "@/features/session/SessionMenu";
+import { SignInPage } from "@/features/session/SignInPage";
+import { onRefusal } from "@/lib/api";
+import { noteRefusal, sessionQuery } from "@/lib/session";
 import classes from "./AppLayout.module.css";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { useMainFocus } from "./useMainFocus";
@@ -8,6 +14,12 @@ import { useMainFocus } from "./useMainFocus";
 /** The layout around every page. */
 export function AppLayout() {
   const main = useMainFocus();
+  const client = useQueryClient();
+  useEffect(() => onRefusal(() => noteRefusal(client)), [client]);
+  const { data: session, isPending } = useQuery(sessionQuery);
+  const isGated = session?.keys === true && session.role === null;
+  // Where a key has just become invalid, what is typed on the page stays there.
+  const isKept = isGated && session.name !== null;
   return (
     <>
       <a className={classes.skip} href="#main">
@@ -17,7 +29,7 @@ export function AppLayout() {
         <Link to="/tasks" className={classes.home} aria-label="Tasker">
           <Wordmark />
         </Link>
-        <nav className={classes.nav} aria-label="Main">
+        <nav className={classes.nav} aria-label="Main" hidden={isGated}>
           <Link to="/tasks" activeProps={{ "aria-current": "page" }}>
             Tasks
           </Link>
@@ -28,10 +40,12 @@ export function AppLayout() {
             System
           </Link>
         </nav>
+        {session && <SessionMenu session={session} />}
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <ConnectionBanner />
-        <Outlet />
+        {isGated && <SignInPage session={session} />}
+        <div hidden={isGated}>{!isPending && (!isGated || isKept) && <Outlet />}</div>
       </main>
       <aside aria-label="Messages">
         <Notifications position="bottom-right" withinPortal={false} transitionDuration={0} />

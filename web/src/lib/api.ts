@@ -17,6 +17,14 @@ const channel: Middleware = {
 };
 api.use(channel);
 
+const refusalListeners = new Set<() => void>();
+
+/** Hears of each request that was refused for its key. Returns what ends that. */
+export function onRefusal(listener: () => void) {
+  refusalListeners.add(listener);
+  return () => void refusalListeners.delete(listener);
+}
+
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
 /** What came, with its headers and status. Anything but success is thrown: as `Problem`, or as `Unreachable`. */
@@ -34,6 +42,7 @@ export async function answer<T>(call: Promise<Answer<T>>): Promise<{ data: T; re
     throw new Unreachable();
   }
   connected(Date.now());
+  if (got.response.status === 401) for (const listener of refusalListeners) listener();
   if (!got.response.ok) throw problemFrom(got.response.status, got.error);
   return { data: got.data as T, response: got.response };
 }

@@ -5,6 +5,7 @@ import type { FieldError } from "@/lib/problem";
 
 /** Stands in for the API: what each test needs, it says by `server.use`. */
 export const server = setupServer(
+  http.get("*/api/v1/session", () => HttpResponse.json({ keys: false, name: null, role: "admin", tags: [] })),
   http.get("*/api/v1/handlers", () =>
     HttpResponse.json({
       items: [

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { Guarded } from "@/components/Guarded";
 import { Icon } from "@/components/Icon";
 import { isUnfinished, type Run } from "@/lib/run";
 import { RerunDialog } from "./RerunDialog";
@@ -15,14 +16,19 @@ export function RunActions({ run }: { run: Run }) {
   if (run.kind === "alert" && !isGoing) return null;
   return (
     <div className={classes.actions}>
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={<Icon name={isGoing ? "slash" : "retry"} size={14} />}
-        onClick={open}
-      >
-        {isGoing ? "Cancel run" : "Run again…"}
-      </Button>
+      <Guarded needs="operator">
+        {(isOff) => (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<Icon name={isGoing ? "slash" : "retry"} size={14} />}
+            disabled={isOff}
+            onClick={open}
+          >
+            {isGoing ? "Cancel run" : "Run again…"}
+          </Button>
+        )}
+      </Guarded>
       {isGoing ? (
         <ConfirmDialog
           opened={asking}

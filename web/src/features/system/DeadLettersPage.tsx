@@ -3,13 +3,26 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Icon } from "@/components/Icon";
 import { Empty, Failed, Loading } from "@/components/ListStates";
 import { Page } from "@/components/Page";
+import { useReasonAgainst } from "@/lib/session";
 import { DeadLetterItem } from "./DeadLetterItem";
 import classes from "./DeadLetters.module.css";
 import { deadLettersQuery } from "./queries";
 
 /** What no service could use, and runs that failed for good: where from, why, what they look like, and once more. */
 export function DeadLettersPage() {
-  const { refetch, isFetching } = useInfiniteQuery(deadLettersQuery);
+  const reason = useReasonAgainst("admin");
+  const { refetch, isFetching } = useInfiniteQuery({ ...deadLettersQuery, enabled: !reason });
+  if (reason) {
+    return (
+      <Page title="Dead letters">
+        <div className="sheet">
+          <Empty title="Dead letters are for admins">
+            {reason} They hold events, runs and results of anybody, as they were sent.
+          </Empty>
+        </div>
+      </Page>
+    );
+  }
   return (
     <Page
       title="Dead letters"

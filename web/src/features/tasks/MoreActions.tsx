@@ -1,6 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { Guarded } from "@/components/Guarded";
 import { Icon } from "@/components/Icon";
 import { type Overlap, titleOf } from "@/lib/task";
 import { BackfillDialog } from "./BackfillDialog";
@@ -13,21 +14,30 @@ export function MoreActions({ task }: { task: Actionable & { overlap?: Overlap }
   const close = () => setShown(null);
   return (
     <>
-      <Menu position="bottom-end" withinPortal={false} transitionProps={{ duration: 0 }} hideDetached={false}>
-        <Menu.Target>
-          <Button variant="default" leftSection={<Icon name="more" />}>
-            More
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<Icon name="back" />} onClick={() => setShown("backfill")}>
-            Backfill…
-          </Menu.Item>
-          <Menu.Item leftSection={<Icon name="slash" />} onClick={() => setShown("cancel")}>
-            Cancel unfinished runs…
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Guarded needs="operator">
+        {(isOff) => (
+          <Menu
+            position="bottom-end"
+            withinPortal={false}
+            transitionProps={{ duration: 0 }}
+            hideDetached={false}
+          >
+            <Menu.Target>
+              <Button variant="default" leftSection={<Icon name="more" />} disabled={isOff}>
+                More
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<Icon name="back" />} onClick={() => setShown("backfill")}>
+                Backfill…
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="slash" />} onClick={() => setShown("cancel")}>
+                Cancel unfinished runs…
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </Guarded>
       {shown === "backfill" && <BackfillDialog task={task} onClose={close} />}
       <ConfirmDialog
         opened={shown === "cancel"}

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { Guarded } from "@/components/Guarded";
 import { Icon, type IconName } from "@/components/Icon";
 import { type TaskItem, titleOf } from "@/lib/task";
 import { MoreActions } from "./MoreActions";
@@ -72,34 +73,42 @@ type ActionProps = {
 
 function IconAction({ icon, label, of, busy, off, danger, isMain, onClick }: ActionProps) {
   return (
-    <Tooltip label={label} openDelay={300}>
-      <ActionIcon
-        variant={isMain ? "light" : "subtle"}
-        color={isMain ? undefined : danger ? "red" : "gray"}
-        className={isMain ? undefined : classes.icon}
-        aria-label={`${label} ${of}`}
-        loading={busy}
-        disabled={off}
-        onClick={onClick}
-      >
-        <Icon name={icon} />
-      </ActionIcon>
-    </Tooltip>
+    <Guarded needs="operator">
+      {(isOff) => (
+        <Tooltip label={label} openDelay={300} disabled={isOff}>
+          <ActionIcon
+            variant={isMain ? "light" : "subtle"}
+            color={isMain ? undefined : danger ? "red" : "gray"}
+            className={isMain ? undefined : classes.icon}
+            aria-label={`${label} ${of}`}
+            loading={busy}
+            disabled={off || isOff}
+            onClick={onClick}
+          >
+            <Icon name={icon} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </Guarded>
   );
 }
 
 function SpelledAction({ icon, label, busy, off, danger, isMain, onClick }: ActionProps) {
   return (
-    <Button
-      variant={isMain ? "filled" : "default"}
-      className={danger ? classes.danger : undefined}
-      leftSection={<Icon name={icon} />}
-      loading={busy}
-      disabled={off}
-      onClick={onClick}
-    >
-      {label}
-    </Button>
+    <Guarded needs="operator">
+      {(isOff) => (
+        <Button
+          variant={isMain ? "filled" : "default"}
+          className={danger ? classes.danger : undefined}
+          leftSection={<Icon name={icon} />}
+          loading={busy}
+          disabled={off || isOff}
+          onClick={onClick}
+        >
+          {label}
+        </Button>
+      )}
+    </Guarded>
   );
 }
 
@@ -107,26 +116,36 @@ function EditLink({ id, of, spelled }: { id: string; of: string; spelled: boolea
   const to = { to: "/tasks/$taskId/edit", params: { taskId: id } } as const;
   if (spelled) {
     return (
-      <Button
-        variant="default"
-        leftSection={<Icon name="edit" />}
-        renderRoot={(props) => <Link {...to} {...props} />}
-      >
-        Edit
-      </Button>
+      <Guarded needs="operator">
+        {(isOff) => (
+          <Button
+            variant="default"
+            leftSection={<Icon name="edit" />}
+            disabled={isOff}
+            renderRoot={isOff ? undefined : (props) => <Link {...to} {...props} />}
+          >
+            Edit
+          </Button>
+        )}
+      </Guarded>
     );
   }
   return (
-    <Tooltip label="Edit" openDelay={300}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        className={classes.icon}
-        aria-label={`Edit ${of}`}
-        renderRoot={(props) => <Link {...to} {...props} />}
-      >
-        <Icon name="edit" />
-      </ActionIcon>
-    </Tooltip>
+    <Guarded needs="operator">
+      {(isOff) => (
+        <Tooltip label="Edit" openDelay={300} disabled={isOff}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            className={classes.icon}
+            aria-label={`Edit ${of}`}
+            disabled={isOff}
+            renderRoot={isOff ? undefined : (props) => <Link {...to} {...props} />}
+          >
+            <Icon name="edit" />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </Guarded>
   );
 }

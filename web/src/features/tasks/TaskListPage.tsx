@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Guarded } from "@/components/Guarded";
 import { Icon } from "@/components/Icon";
 import { LeftOut } from "@/components/LeftOut";
 import { Empty, Failed, Loading, NoMatch } from "@/components/ListStates";
@@ -68,11 +69,16 @@ function TaskList({ filters, onChange, onClear }: ListProps) {
 
 function NewTask() {
   return (
-    <Button
-      leftSection={<Icon name="plus" />}
-      renderRoot={(props) => <Link to="/tasks/new" {...props} role="button" />}
-    >
-      New task
-    </Button>
+    <Guarded needs="operator">
+      {(isOff) => (
+        <Button
+          leftSection={<Icon name="plus" />}
+          disabled={isOff}
+          renderRoot={isOff ? undefined : (props) => <Link to="/tasks/new" {...props} role="button" />}
+        >
+          New task
+        </Button>
+      )}
+    </Guarded>
   );
 }

@@ -3,6 +3,7 @@ import { useForm } from "@mantine/form";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { Banner } from "@/components/Banner";
+import { Guarded } from "@/components/Guarded";
 import { Problem, type Suggestion, textOf } from "@/lib/problem";
 import type { Schedule } from "@/lib/task";
 import { AdvancedFields } from "./AdvancedFields";
@@ -176,9 +177,13 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
         >
           Cancel
         </Button>
-        <Button type="submit" loading={busy}>
-          Save
-        </Button>
+        <Guarded needs="operator">
+          {(isOff) => (
+            <Button type="submit" loading={busy} disabled={isOff}>
+              Save
+            </Button>
+          )}
+        </Guarded>
       </Group>
     </form>
   );

@@ -1,0 +1,52 @@
+import { Menu, UnstyledButton } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Icon } from "@/components/Icon";
+import { notifyFailed } from "@/components/notify";
+import { type Session, signOut } from "@/lib/session";
+import classes from "./SessionMenu.module.css";
+
+const may = {
+  viewer: "Sees everything but dead letters, and changes nothing.",
+  operator: "Sees and changes everything but dead letters.",
+  admin: "Sees and changes everything.",
+} as const;
+
+/** Who is signed in and by which role, and the way out. */
+export function SessionMenu({ session }: { session: Session }) {
+  const client = useQueryClient();
+  if (!session.keys || !session.role) return null;
+  const leave = () => signOut(client).catch((error) => notifyFailed("You are still signed in", error));
+  return (
+    <Menu
+      position="bottom-end"
+      withinPortal={false}
+      transitionProps={{ duration: 0 }}
+      hideDetached={false}
+      width={260}
+    >
+      <Menu.Target>
+        <UnstyledButton
+          className={classes.target}
+          aria-label={`Signed in as ${session.name}, ${session.role}`}
+        >
+          <span className={classes.name}>{session.name}</span>
+          <span className={classes.role}>{session.role}</span>
+          <Icon name="down" size={12} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes.about}>
+          <strong>{session.name}</strong>
+          <p className="dim small">{may[session.role]}</p>
+          {session.tags.length > 0 && (
+            <p className="dim small">Only tasks tagged {session.tags.join(" or ")}, with their runs.</p>
+          )}
+        </div>
+        <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="left" />} onClick={() => void leave()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,64 @@
+import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
+import type { components } from "@/client/schema";
+import { api, ask } from "./api";
+import { Problem, Unreachable } from "./problem";
+
+/**
+ * Who is signed in. `keys` false: there are none, and everybody may do everything. A `name` without a `role` had a key
+ * that is valid no more.
+ */
+export type Session = components["schemas"]["SessionInfo"];
+export type Role = NonNullable<Session["role"]>;
+
+const roles: readonly Role[] = ["viewer", "operator", "admin"];
+const KEY = ["session"];
+const open: Session = { keys: false, name: null, role: "admin", tags: [] };
+
+/** Asked for once; it changes by signing in and out, and by refusals. */
+export const sessionQuery = queryOptions({
+  queryKey: KEY,
+  queryFn: async () => {
+    try {
+      return await ask(api.GET("/api/v1/session"));
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) return open; // an API from before there were keys
+      throw error;
+    }
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+  refetchOnWindowFocus: false,
+  refetchOnReconnect: false,
+  refetchInterval: (query) => (query.state.error instanceof Unreachable ? 4_000 : false),
+});
+
+/** Takes note that a request was refused for its key: the page at this address waits until somebody signs in again. */
+export function noteRefusal(client: QueryClient) {
+  const known = client.getQueryData<Session>(KEY);
+  if (known?.keys) client.setQueryData<Session>(KEY, { ...known, role: null });
+  else void client.invalidateQueries({ queryKey: KEY }); // there are keys since
+}
+
+/** Signs in by a key, which is kept nowhere but in a cookie that no script reads. Throws what is wrong with it. */
+export async function signIn(client: QueryClient, key: string) {
+  const session = await ask(api.POST("/api/v1/session", { body: { key } }));
+  const before = client.getQueryData<Session>(KEY);
+  client.setQueryData<Session>(KEY, session);
+  const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== KEY[0] };
+  // What somebody else has seen is not shown to the next one.
+  if (before?.name === session.name) await client.invalidateQueries(others);
+  else await client.resetQueries(others);
+}
+
+export async function signOut(client: QueryClient) {
+  await ask(api.DELETE("/api/v1/session"));
+  client.setQueryData<Session>(KEY, { keys: true, name: null, role: null, tags: [] });
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
+}
+
+/** Why the one who is signed in may not do what takes a role; null when they may. */
+export function useReasonAgainst(needs: Role): string | null {
+  const role = useQuery(sessionQuery).data?.role;
+  if (!role || roles.indexOf(role) >= roles.indexOf(needs)) return null;
+  return `This takes the role ${needs}; your key has the role ${role}.`;
+}
