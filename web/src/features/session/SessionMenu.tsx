@@ -1,4 +1,4 @@
-import { Menu, UnstyledButton } from "@mantine/core";
+import { Button, Popover, UnstyledButton } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Icon } from "@/components/Icon";
 import { notifyFailed } from "@/components/notify";
@@ -17,14 +17,14 @@ export function SessionMenu({ session }: { session: Session }) {
   if (!session.keys || !session.role) return null;
   const leave = () => signOut(client).catch((error) => notifyFailed("You are still signed in", error));
   return (
-    <Menu
+    <Popover
       position="bottom-end"
       withinPortal={false}
       transitionProps={{ duration: 0 }}
-      hideDetached={false}
       width={260}
+      trapFocus
     >
-      <Menu.Target>
+      <Popover.Target>
         <UnstyledButton
           className={classes.target}
           aria-label={`Signed in as ${session.name}, ${session.role}`}
@@ -33,20 +33,17 @@ export function SessionMenu({ session }: { session: Session }) {
           <span className={classes.role}>{session.role}</span>
           <Icon name="down" size={12} />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div className={classes.about}>
-          <strong>{session.name}</strong>
-          <p className="dim small">{may[session.role]}</p>
-          {session.tags.length > 0 && (
-            <p className="dim small">Only tasks tagged {session.tags.join(" or ")}, with their runs.</p>
-          )}
-        </div>
-        <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="left" />} onClick={() => void leave()}>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.about}>
+        <strong>{session.name}</strong>
+        <p className="dim small">{may[session.role]}</p>
+        {session.tags.length > 0 && (
+          <p className="dim small">Only tasks tagged {session.tags.join(" or ")}, with their runs.</p>
+        )}
+        <Button variant="default" fullWidth mt="sm" onClick={() => void leave()}>
           Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </Button>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -59,7 +59,7 @@ it("signs out, and shows nothing of what was seen", async () => {
   await screen.findByRole("link", { name: "Daily report" });
   await person.click(screen.getByRole("button", { name: "Signed in as ann, admin" }));
   expect(await screen.findByText("Only tasks tagged finance or tax, with their runs.")).toBeInTheDocument();
-  await person.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+  await person.click(await screen.findByRole("button", { name: "Sign out" }));
   await screen.findByLabelText("API key");
   expect(signOuts).toHaveLength(1);
   expect(screen.queryByText("Daily report")).toBeNull();

@@ -45,7 +45,12 @@ export function SignInPage({ session }: { session: Session }) {
         )}
         <PasswordInput
           label="API key"
-          description="It begins with tsk_. Whoever runs this Tasker makes keys: `tasker keys create`."
+          description={
+            <>
+              It begins with <span className="mono">tsk_</span>. Whoever runs this Tasker makes keys, by{" "}
+              <span className="mono">tasker keys create</span>.
+            </>
+          }
           placeholder="tsk_…"
           name="key"
           autoComplete="current-password"
