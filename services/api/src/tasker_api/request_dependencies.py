@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from email.message import Message
 from typing import Annotated, Any, Final, TypeVar, cast
 
-import msgspec
 from fastapi import Depends, Header, Path, Request
 from pydantic import BaseModel, ValidationError
 
@@ -18,6 +17,7 @@ from tasker_api.problems import Problem, invalid
 from tasker_core.errors import FieldError, field_errors
 from tasker_core.events.task_event import MAX_EVENT_ID
 from tasker_core.ids import RUN_ID_PATTERN, TASK_ID_PATTERN
+from tasker_core.json_text import NotJson, decode_json
 from tasker_core.messages.verdicts import Channel
 
 M = TypeVar("M", bound=BaseModel)
@@ -111,8 +111,8 @@ def json_object(raw: bytes, content_type: str, taken: Sequence[str] = (JSON,)) -
         return {}
     check_media_type(content_type, taken)
     try:
-        body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        body = decode_json(raw)
+    except NotJson as error:
         raise Problem(400, f"the body is not JSON: {error}") from None
     if not isinstance(body, dict):
         raise Problem(400, "the body is not a JSON object")

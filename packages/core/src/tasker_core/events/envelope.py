@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-import msgspec
-
 from tasker_core.errors import FieldError
+from tasker_core.json_text import NotJson, decode_json
 from tasker_core.trace_context import HEADER, TraceContext, parse_traceparent
 
 ENVELOPE: Final = {
@@ -34,8 +33,8 @@ def open_envelope(value: bytes | None, ce: Mapping[str, bytes]) -> Envelope:
     if not value:
         return Envelope(headers, {}, _unreadable("empty"))
     try:
-        body = msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        body = decode_json(value)
+    except NotJson as error:
         return Envelope(headers, {}, _unreadable(f"not JSON: {error}"))
     if not isinstance(body, dict):
         return Envelope(headers, {}, _unreadable("not a JSON object"))

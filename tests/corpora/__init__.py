@@ -1,0 +1,1 @@
+"""What hostile and careless senders send: JSON of all kinds, odd texts, random bytes."""
