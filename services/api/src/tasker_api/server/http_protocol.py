@@ -47,7 +47,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse(431, f"the head of the request is over {MAX_HEAD_BYTES} bytes: send fewer or shorter headers")
+            self._refuse_head()
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -56,13 +56,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._expect_head()
 
     def on_headers_complete(self) -> None:
-        """The head of a request is whole."""
+        """The head of a request is whole; it may have come in one piece, with a body behind it."""
         self._in_head, self._head_bytes = False, 0
-        self._cancel()
-        super().on_headers_complete()
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MAX_HEAD_BYTES:
+            self._refuse_head()
+        if not self._refused:
+            self._cancel()
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Some of a body."""
+        if not self._refused:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """A request is whole; the next one may follow at once."""
+        if self._refused:
+            return
         super().on_message_complete()
         self._in_head = True
         self._cancel()
@@ -82,6 +92,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._in_head = True
         detail = f"the head of a request was not there within {HEAD_SECONDS:g} seconds"
         self._timer = self.loop.call_later(HEAD_SECONDS, self._refuse, 408, detail)
+
+    def _refuse_head(self) -> None:
+        self._refuse(431, f"the head of the request is over {MAX_HEAD_BYTES} bytes: send fewer or shorter headers")
 
     def _cancel(self) -> None:
         if self._timer is not None:
