@@ -1,0 +1,129 @@
+"""Lists that are walked while others write: whatever stands throughout is seen exactly once, in each list and order."""
+
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final, get_args
+
+import httpx
+import pytest
+
+from tasker_api.queries.tasks import TaskSort
+from tasker_api.testing.document_writer import NOON, DocumentWriter
+from tasker_api.testing.running_api import RunningApi
+
+STANDING: Final = ("a", "A", "a1", "a01", "a-1", "a.1", "b", "B2", "b10", "z", "0", "00")
+"""Ids and names that are alike to people."""
+WRITES: Final = 3
+"""So many between two pages."""
+Write = Callable[[int], Awaitable[object]]
+
+
+async def seen(client: httpx.AsyncClient, path: str, key: str, write: Write, **params: Any) -> Counter[Any]:
+    """How often each item comes, page by page, with writes between the pages."""
+    found, cursor, number = Counter[Any](), None, 0
+    while True:
+        given = {**params, **({} if cursor is None else {"cursor": cursor})}
+        answer = await client.get(path, params=given)
+        assert answer.status_code == 200, answer.text
+        found.update(item[key] for item in answer.json()["items"])
+        cursor = answer.json()["next_cursor"]
+        if cursor is None:
+            return found
+        for _ in range(WRITES):
+            await write(number := number + 1)
+
+
+def once(found: Counter[Any], standing: Any) -> bool:
+    return all(found[one] == 1 for one in standing)
+
+
+def task_writes(documents: DocumentWriter, chance: random.Random) -> Write:
+    """Others come, go, and move in whatever the list is sorted by."""
+
+    def values() -> dict[str, Any]:
+        at = NOON + timedelta(seconds=chance.randrange(5))
+        return {
+            "name": chance.choice(STANDING),
+            "failures": chance.randrange(3),
+            "next_at": chance.choice([None, at]),
+            "created_at": at,
+            "updated_at": at,
+            "last_outcome": chance.choice([None, "failed", "succeeded"]),
+        }
+
+    async def write(number: int) -> None:
+        tasks = documents.database["tasks"]
+        other = {"_id": f"other-{chance.randrange(number)}"}
+        match chance.randrange(3):
+            case 0:
+                await documents.task(f"{chance.choice(STANDING)}.x{number}", **values())
+            case 1:
+                await tasks.update_one(other, {"$set": values()})
+            case _:
+                await tasks.delete_one(other)
+
+    return write
+
+
+@pytest.mark.parametrize("sort", get_args(TaskSort))
+async def test_tasks(api: RunningApi, client: httpx.AsyncClient, sort: TaskSort) -> None:
+    chance = random.Random(sort)
+    for number, task_id in enumerate(STANDING):
+        at = NOON + timedelta(seconds=number % 3)
+        outcome = (None, "failed", "succeeded")[number % 3]
+        coming = None if number % 4 == 0 else at
+        same: dict[str, Any] = {"created_at": at, "updated_at": at, "next_at": coming, "failures": number % 2}
+        await api.documents.task(task_id, name=chance.choice(STANDING), last_outcome=outcome, tags=["t"], **same)
+    for number in range(8):
+        await api.documents.task(f"other-{number}", tags=["t"])
+    for limit in (1, 3):
+        write = task_writes(api.documents, chance)
+        assert once(await seen(client, "/tasks", "id", write, sort=sort, limit=limit, tag="t"), STANDING)
+        await api.documents.database["tasks"].delete_many({"_id": {"$regex": r"\.x\d+$"}})
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+async def test_runs(api: RunningApi, client: httpx.AsyncClient, limit: int) -> None:
+    chance = random.Random(limit)
+    standing = [f"{number:032x}" for number in range(10)]
+    for number, run_id in enumerate(standing):
+        await api.documents.run(run_id, effective_at=NOON + timedelta(seconds=number // 3))
+
+    async def write(number: int) -> None:
+        runs, at = api.documents.database["runs"], NOON + timedelta(seconds=chance.randrange(6))
+        await api.documents.run(f"{chance.getrandbits(124):031x}x", effective_at=at, state="running")
+        await runs.update_one({"state": "running"}, {"$set": {"state": "failed", "attempt": number}})
+        await runs.delete_one({"state": "failed"})
+
+    for path in ("/runs", "/tasks/a/runs"):
+        assert once(await seen(client, path, "id", write, limit=limit), standing)
+
+
+async def test_histories_and_calendars(api: RunningApi, client: httpx.AsyncClient) -> None:
+    versions = range(10, 20)
+    for version in versions:
+        await api.documents.revision("a", version, effective_from=NOON + timedelta(seconds=version // 3))
+
+    async def newer(number: int) -> None:
+        await api.documents.revision("a", 100 + number, effective_from=NOON + timedelta(seconds=100 + number))
+
+    assert once(await seen(client, "/tasks/a/history", "version", newer, limit=2), versions)
+
+    for name in STANDING:
+        await api.documents.calendar(f"{name}-days", ["2026-12-25"])
+
+    async def others(number: int) -> None:
+        await api.documents.calendar(f"{'abz'[number % 3]}-{number}", [])
+        await api.documents.database["calendars"].delete_one({"_id": f"{'abz'[number % 3]}-{number - 3}"})
+
+    assert once(await seen(client, "/calendars", "name", others, limit=2), [f"{name}-days" for name in STANDING])
+
+    for version in versions:
+        await api.documents.calendar("closed", [], version=version, superseded=version != versions[-1])
+
+    async def next_version(number: int) -> None:
+        await api.documents.calendar("closed", [], version=100 + number, superseded=True)
+
+    assert once(await seen(client, "/calendars/closed/history", "version", next_version, limit=2), versions)
