@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.dead_letter import (
+from tasker_core.kafka_record import Record
+from tasker_core.messages.dead_letter import (
     HEADERS,
     MAX_AROUND_BYTES,
     MAX_VALUE_BYTES,
@@ -16,7 +17,6 @@ from tasker_core.dead_letter import (
     dead_letter_of,
     parse_dead_letter,
 )
-from tasker_core.kafka_record import Record
 
 
 def written(record: Record, reason: str = "no JSON", service: str = "ticker") -> DeadLetter:

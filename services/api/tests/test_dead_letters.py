@@ -13,9 +13,9 @@ from msgspec import Raw
 from tasker_api.dead_letters.redrive_plan import RedrivePlan, redrive_plan
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
-from tasker_core.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES, DeadLetter
 from tasker_core.kafka_record import Record
 from tasker_core.messages.base import encode
+from tasker_core.messages.dead_letter import MAX_AROUND_BYTES, MAX_VALUE_BYTES, DeadLetter
 from tasker_core.messages.runs import Cancel, ReportedEnd, Run, decode_run
 from tasker_core.topics import PARTITIONS, Topics
 from tasker_devstack.pytest_plugin import fresh_topics

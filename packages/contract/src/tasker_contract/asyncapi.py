@@ -8,9 +8,10 @@ from inspect import cleandoc
 from typing import Any, Final, Literal, NamedTuple
 
 from tasker_contract import service_messages, task_event_schema
-from tasker_core import dead_letter, messages
+from tasker_core import messages
 from tasker_core.handlers.handler_registry import GROUP_PATTERN, NAME_PATTERN
 from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.messages import dead_letter
 from tasker_core.messages.verdicts import EventType
 from tasker_core.topics import PARTITIONS, TOPICS, KeyKind, Topic, TopicName, Topics, partition_of
 

@@ -1,7 +1,7 @@
 """Publishes dead letters."""
 
-from tasker_core.dead_letter import dead_letter_of
 from tasker_core.kafka_record import Record
+from tasker_core.messages.dead_letter import dead_letter_of
 from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.metrics.service_metrics import DeadLetterReason, count_dead_letter
 

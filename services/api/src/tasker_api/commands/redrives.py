@@ -8,7 +8,7 @@ from tasker_api.commands.triggers import trigger_again
 from tasker_api.dead_letters.redrive_plan import redrive_plan
 from tasker_api.problems import Problem, kafka_away, not_found
 from tasker_api.schemas.dead_letters import RedriveResponse
-from tasker_core.dead_letter import DeadLetter
+from tasker_core.messages.dead_letter import DeadLetter
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 
 

@@ -7,8 +7,8 @@ import msgspec
 
 from tasker_api.dead_letters.redrive_plan import redrive_plan
 from tasker_api.schemas.dead_letters import DeadLetterItem
-from tasker_core.dead_letter import DeadLetter
 from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.messages.dead_letter import DeadLetter
 from tasker_core.time.instant import from_ms
 from tasker_core.topics import Topics
 

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from tasker_api.dead_letters.partition_scan import PartitionScan
-from tasker_core.dead_letter import DeadLetter, NotADeadLetter, parse_dead_letter
 from tasker_core.kafka_record import Record, RecordPosition
+from tasker_core.messages.dead_letter import DeadLetter, NotADeadLetter, parse_dead_letter
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition, bounded
 from tasker_runtime.kafka.connection import KafkaConnection

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from tasker_api.schemas.dead_letters import RedriveAction
-from tasker_core.dead_letter import DeadLetter
+from tasker_core.messages.dead_letter import DeadLetter
 from tasker_core.messages.runs import ReportedEnd, Run, decode_due
 from tasker_core.topics import Topics
 

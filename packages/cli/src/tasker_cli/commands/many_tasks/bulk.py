@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 import typer
 
 from tasker_cli.commands.arguments import AsJson, DryRun, Note, Yes, complete_task_ids, confirm, json_argument
-from tasker_cli.commands.many_tasks.filters import Failures, Handler, Last, PausedBy, Search, State, Tag
 from tasker_cli.commands.many_tasks.progress import NoWait, carry_through
 from tasker_cli.commands.tasks.definition import iso_duration
+from tasker_cli.commands.tasks.filters import Failures, Handler, Last, PausedBy, Search, State, Tag
 from tasker_cli.connection.session import session_of
 from tasker_cli.output.screen import printable
 from tasker_cli.output.wording import count
