@@ -13,7 +13,7 @@ from tasker_executor.testing.runner_harness import RunnerHarness
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.group_consumer import Assigned, GroupConsumer, PartitionProgress
+from tasker_runtime.kafka.group_consumer import Assigned, GroupConsumer, KeptOffsets, PartitionProgress
 from tasker_runtime.testing import RecordedLog
 
 
@@ -37,6 +37,9 @@ class MemberWithoutServer(GroupConsumer):
 
     async def progress(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, PartitionProgress]:
         self._fail("progress")
+        return {}
+
+    async def kept(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, KeptOffsets]:
         return {}
 
     async def ping(self, seconds: float) -> None:

@@ -200,3 +200,20 @@ async def test_a_member_without_partitions_asks_kafka_whether_it_answers(
     assert not await parts.seen(KAFKA)
     monkeypatch.undo()
     assert await parts.seen(KAFKA)
+
+
+async def test_an_end_that_kafka_has_lost_is_seen_and_what_is_there_is_read_anew(parts: Parts) -> None:
+    consumer = parts.member.consumer
+    consumer.end = 10
+    for offset in range(10):
+        value = finished(f"r{offset}", "t", 3, 20)
+        await parts.member.subscriber.deliver([Record(RESULTS.topic, RESULTS.partition, offset, 0, None, value, ())])
+    parts.clock.ms += ASK_MS
+    assert await parts.seen(GAPS)
+    consumer.end = 4
+    parts.clock.ms += ASK_MS
+    assert not await parts.seen(GAPS)
+    assert "ends at offset 4, but 10 was applied: it has lost its end" in parts.health.checks[GAPS].detail
+    assert RESULTS in consumer.paused, "its position is restored first"
+    await parts.member.positions.restore(0)
+    assert consumer.positions[RESULTS] == consumer.first

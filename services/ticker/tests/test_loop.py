@@ -33,7 +33,7 @@ class WaitingClock:
 
 @dataclass(slots=True)
 class BacklogSource:
-    """An EventSource in which `backlog` records wait from the beginning."""
+    """An EventSource in which `backlog` records wait from offset 1 on, behind the one that made the task."""
 
     clock: WaitingClock
     backlog: int = 0
@@ -45,13 +45,13 @@ class BacklogSource:
         if not count:
             self.clock.ms += wait_ms
         self.read += count
-        return [Record("task-events", 0, n, 0, None, b"", ()) for n in range(self.read - count, self.read)]
+        return [Record("task-events", 0, n, 0, None, b"", ()) for n in range(self.read - count + 1, self.read + 1)]
 
     async def position(self, partition: TopicPartition) -> int:
-        return self.read
+        return self.read + 1
 
     async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
-        return 0, self.backlog
+        return 0, self.backlog + 1
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class LoopHarness:
     async def run(self, recover_to: int = 0) -> dict[int, int]:
         """Returns how late each second was."""
         async with asyncio.timeout(20):
-            await self._loop.run(self.stopping, EVENTS, recover_to)
+            await self._loop.run(self.stopping, EVENTS, recover_to and recover_to + 1)
         return self.producer.lateness
 
     async def _decode(self, record: Record) -> IncomingEvent:
@@ -127,7 +127,7 @@ async def test_events_that_take_long_delay_no_second() -> None:
     lateness = await harness.run()
     assert sorted(lateness)[:7] == [1, 2, 3, 4, 5, 6, 7]
     assert all(0 <= ms < 100 for ms in lateness.values()), lateness
-    assert harness.partition.scheduler.state.position.next_offset == 1_000
+    assert harness.partition.scheduler.state.position.next_offset == 1_001
 
 
 async def test_recovering_applies_all_events_before_the_first_second() -> None:

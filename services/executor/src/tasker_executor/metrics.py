@@ -64,6 +64,9 @@ OVERLAPS = counter(
     "Runs that found another one of their task unfinished, and what was decided: wait, skip or replace.",
     ["policy", "decision"],
 )
+LOST = counter(
+    "tasker_executor_lost_offsets_total", "Offsets of due runs that Kafka lost before they were read.", ["topic"]
+)
 RETRIES = counter("tasker_executor_retries_total", "Next attempts asked for.", ["handler"])
 WAITS = counter(
     "tasker_executor_waits_total", "Attempts that were answered with 202 and wait for their callback.", ["handler"]
@@ -71,6 +74,8 @@ WAITS = counter(
 ALERTS = counter(
     "tasker_executor_alerts_total", "Messages about tasks, by how their delivery has ended for good.", ["outcome"]
 )
+for _topic in ("due-tasks", "due-background"):
+    LOST.labels(_topic)
 for _outcome in ("succeeded", "failed"):
     ALERTS.labels(_outcome)
 ABANDONED = counter(
@@ -86,6 +91,11 @@ overlaps = cache(OVERLAPS.labels)
 retries = cache(RETRIES.labels)
 waits = cache(WAITS.labels)
 lateness = cache(LATENESS.labels)
+
+
+def count_lost(topic: str, offsets: int) -> None:
+    """Count offsets of a topic, by its name without the installation's prefix."""
+    LOST.labels(topic.rpartition(".")[2]).inc(offsets)
 
 
 def count_failure(handler: str, kind: str) -> None:

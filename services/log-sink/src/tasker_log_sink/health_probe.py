@@ -61,7 +61,7 @@ class HealthProbe:
         self._subscriber, self._positions, self._writer, self._gaps = positions.subscriber, positions, writer, gaps
         self._database, self._rebuilds, self._health = database, rebuilds, health
         self._now_ms, self._answers = now_ms, dict[TopicPartition, _Answer]()
-        self._any_partition, self._answered_ms = any_partition, -ASK_MS
+        self._any_partition, self._answered_ms, self._ends_ms = any_partition, -ASK_MS, -ASK_MS
 
     async def probe(self) -> None:
         """Report what is seen to the health checks."""
@@ -69,6 +69,7 @@ class HealthProbe:
         await self._probe_kafka()
         await self._probe_database()
         await self._probe_jumps()
+        await self._probe_ends()
         await self._probe_rebuild()
 
     def _probe_loop(self) -> None:
@@ -130,6 +131,21 @@ class HealthProbe:
             self._gaps.check_jumps(await bounded(asking, ANSWER_SECONDS, "first offsets"))
         except (KafkaError, KafkaTimeout):
             return  # the next probe asks again
+
+    async def _probe_ends(self) -> None:
+        """Every few seconds whether Kafka still holds what is applied. What is not is read anew from what there is."""
+        now, applied = self._now_ms(), self._positions.applied_offsets()
+        if now - self._ends_ms < ASK_MS or not applied:
+            return
+        self._ends_ms = now
+        try:
+            asking = self._subscriber.consumer.end_offsets(list(applied))
+            ends = await bounded(asking, ANSWER_SECONDS, "end offsets")
+        except (KafkaError, KafkaTimeout):
+            return  # the next probe asks again
+        cut = [partition for partition, end in ends.items() if self._gaps.check_end(partition, applied[partition], end)]
+        if cut:
+            self._positions.invalidate(cut)
 
     async def _probe_rebuild(self) -> None:
         """Gaps are over when a rebuild is done that began after the last of them was found."""

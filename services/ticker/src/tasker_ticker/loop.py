@@ -10,8 +10,10 @@ from tasker_core.schedules.schedule import NEVER
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.lost_records import LostRecords
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
+from tasker_ticker.kafka.event_continuity import EventContinuity
 from tasker_ticker.kafka.interfaces import BatchProducer, EventSource
 from tasker_ticker.kafka.transaction import MAX_BEHIND_MS, TransactionUncertain
 from tasker_ticker.lead_time import LeadTime
@@ -45,7 +47,9 @@ class SchedulingLoop:
         log: Log,
         limits: TickerLimits,
         spans: TickerSpans | None = None,
+        lost: LostRecords | None = None,
     ) -> None:
+        self._continuity = EventContinuity(scheduler.state.position.next_offset, lost)
         self._scheduler, self._reader, self._producer, self._decode = scheduler, reader, producer, decode
         self._lead_time, self._clock, self._health, self._log = lead_time, clock, health, log
         self._limits, self._spans, self._partition = limits, spans, scheduler.config.partition
@@ -185,7 +189,9 @@ class SchedulingLoop:
         until = self._clock.now_ms() + work_ms
         capacity = self._limits.events - len(self._inbox)
         if not self._undecoded and capacity > 0:
-            self._undecoded.extend(await self._poll(0 if self._inbox else wait_ms, capacity))
+            records = await self._poll(0 if self._inbox else wait_ms, capacity)
+            await self._continuity.check(records, self._reader)
+            self._undecoded.extend(records)
         while self._undecoded and self._receiving:
             self._inbox.append(await self._decode(self._undecoded[0]))
             self._undecoded.popleft()

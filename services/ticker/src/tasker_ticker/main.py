@@ -4,6 +4,7 @@ import asyncio
 
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health, HealthServer
+from tasker_runtime.kafka.lost_records import LostRecords
 from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import Log, configure
 from tasker_runtime.metrics.service_metrics import show_process
@@ -12,7 +13,7 @@ from tasker_runtime.tracing.spans import SpanRecorder
 from tasker_ticker import metrics
 from tasker_ticker.kafka.clients import KafkaClients
 from tasker_ticker.kafka.membership import Membership
-from tasker_ticker.partition import PartitionContext
+from tasker_ticker.partition import LOST_REMEDY, PartitionContext
 from tasker_ticker.settings import TickerSettings
 from tasker_ticker.spans import TickerSpans
 from tasker_ticker.ticker import Ticker
@@ -45,6 +46,7 @@ async def run(
             limits,
             spans,
             settings.public_url,
+            lost=LostRecords(metrics.count_lost, LOST_REMEDY, health, log),
         )
         await Ticker(context, membership).run(stopping)
 

@@ -58,6 +58,17 @@ for _verdict in get_args(VerdictWord):
     VERDICTS.labels(_verdict)
 
 
+LOST = counter(
+    "tasker_ticker_lost_offsets_total", "Offsets of events that Kafka lost before they were applied.", ["topic"]
+)
+LOST.labels("task-events")
+
+
+def count_lost(topic: str, offsets: int) -> None:
+    """Count offsets of a topic, by its name without the installation's prefix."""
+    LOST.labels(topic.rpartition(".")[2]).inc(offsets)
+
+
 def show_partitions(partitions: int) -> None:
     """Show the restores of all partitions from 0 on: Prometheus sees no growth in a series that begins with 1."""
     for partition in range(partitions):

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Protocol
+from typing import Final, Protocol
 
 from tasker_core.chains.graph import ChainLinks
 from tasker_core.errors import TaskerError
@@ -16,6 +16,7 @@ from tasker_runtime.clock import Clock
 from tasker_runtime.handler_registry_reader import HandlerValidator
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_runtime.kafka.lost_records import LostRecords
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
 from tasker_ticker.kafka.event_decoder import CalendarFollower, EventDecoder
@@ -76,7 +77,7 @@ class PartitionContext:
 
     `background_rate`: runs a second of one partition in the background lane. `prove(p)` raises when partition p is no
     longer this member's. `owner` is the name of the process, `spans` records
-    traces, `public_url` is where people reach the web UI.
+    traces, `public_url` is where people reach the web UI; `lost` is told of events that Kafka has lost.
     """
 
     topics: Topics
@@ -92,7 +93,13 @@ class PartitionContext:
     public_url: str | None = None
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     lead_time: LeadTime = field(default_factory=LeadTime)
+    lost: LostRecords | None = None
     restoring: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESTORES_AT_ONCE))
+
+
+LOST_REMEDY: Final = (
+    "What they wanted was not done, and their senders were not answered: who waits for an answer must send again"
+)
 
 
 class WatermarkBeyondEnd(TaskerError):
@@ -170,6 +177,8 @@ class PartitionOwner:
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
             scheduler = self._scheduler(restored, first, end)
+            if context.lost is not None:
+                context.lost.look(self._events, scheduler.state.position.next_offset, first, end)
             reader.assign(self._events)
             reader.seek(self._events, scheduler.state.position.next_offset)
             self._report(scheduler, end, context.clock.now_ms() - began)
@@ -186,6 +195,7 @@ class PartitionOwner:
                 self._log,
                 context.limits,
                 context.spans,
+                context.lost,
             )
             await self._loop.run(self._stopping, self._events, recover_to=end)
         finally:
@@ -198,6 +208,8 @@ class PartitionOwner:
         context = self._context
         position = restored.position or WatermarkPosition(second=context.clock.now_ms() // 1000, next_offset=first)
         if position.next_offset > end:
+            if context.lost is not None:
+                context.lost.look(self._events, position.next_offset, first, end)
             raise WatermarkBeyondEnd(f"next event is {position.next_offset}, but the topic ends at {end}")
         config = SchedulerConfig(
             self.number,

@@ -30,6 +30,13 @@ class PartitionProgress(NamedTuple):
     end: int
 
 
+class KeptOffsets(NamedTuple):
+    """The offsets [first, end) are those that Kafka holds."""
+
+    first: int
+    end: int
+
+
 class _Listener(ConsumerRebalanceListener):
     def __init__(self, assigned: Assigned, revoked: Assigned) -> None:
         self._assigned, self._revoked = assigned, revoked
@@ -109,6 +116,13 @@ class GroupConsumer:
             partition: PartitionProgress(position, end)
             for (partition, end), position in zip(ends.items(), positions, strict=True)
         }
+
+    async def kept(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, KeptOffsets]:
+        """The first offset of each partition that Kafka still holds, and its end. Raises KafkaError or KafkaTimeout."""
+        asked = list(partitions)
+        firsts = await bounded(self._consumer.beginning_offsets(asked), START_SECONDS, "first offsets")
+        ends = await bounded(self._consumer.end_offsets(asked), START_SECONDS, "end offsets")
+        return {partition: KeptOffsets(firsts[partition], ends[partition]) for partition in asked}
 
     async def ping(self, seconds: float) -> None:
         """Ask the group's coordinator for a sign of life. Raises KafkaError or KafkaTimeout."""

@@ -12,6 +12,7 @@ from tasker_core.kafka_record import Record
 from tasker_executor import metrics
 from tasker_executor.consumer.commits import OffsetCommitter
 from tasker_executor.consumer.lag_probe import DueLagProbe
+from tasker_executor.consumer.lost_run_probe import LostRunProbe
 from tasker_executor.partition.offsets import OffsetTracker, decode_commit, writer_of
 from tasker_executor.partition.partition import POLL_RECORDS, LanePartition
 from tasker_executor.partition.priority_lanes import Lane
@@ -45,7 +46,7 @@ class DueConsumer:
     ) -> None:
         self._join, self._lanes, self._committer, self._runner = join, lanes, committer, runner
         self._clock, self._health, self._log = clock, health, log
-        self.lag_probe = DueLagProbe(lanes)
+        self.lag_probe, self._lost_runs = DueLagProbe(lanes), LostRunProbe(health, log)
         self._consumer: GroupConsumer | None = None
         self._partitions: dict[TopicPartition, LanePartition] = {}
         self._assignment: frozenset[TopicPartition] | None = None
@@ -58,9 +59,11 @@ class DueConsumer:
             self._consumer = consumer = self._join(self._assigned, self._revoked)
             committing = asyncio.create_task(self._committer.run(consumer, self._partitions, self._positioned))
             probing = asyncio.create_task(self.lag_probe.run(consumer, self._partitions, self._positioned))
+            comparing = asyncio.create_task(self._lost_runs.run(consumer, self._partitions))
+            beside = (committing, probing, comparing)
             try:
                 await consumer.start()
-                while not drained.is_set() and not committing.done() and not probing.done():
+                while not drained.is_set() and not any(task.done() for task in beside):
                     await self._step(consumer, stopping, drained)
                 committing.cancel()
                 await self._committer.commit(consumer, self._partitions, everything=True, seconds=LAST_COMMIT_SECONDS)
@@ -70,11 +73,11 @@ class DueConsumer:
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
                 self._suspend()
-                committing.cancel()
-                probing.cancel()
-                await asyncio.wait({committing, probing})
+                for task in beside:
+                    task.cancel()
+                await asyncio.wait(beside)
                 await consumer.stop()
-            for task in (committing, probing):
+            for task in beside:
                 if not task.cancelled():
                     task.result()  # an unexpected error
 
@@ -149,6 +152,7 @@ class DueConsumer:
                 self._partitions[name] = partition
             if (resume_at := partition.offsets.resume_at) is not None:
                 consumer.seek(name, resume_at)
+                self._lost_runs.begin(name, resume_at)
         self._positioned.set()
         self._runner.resume()
         self._log.info("partitions", ours=sorted({name.partition for name in assignment}))

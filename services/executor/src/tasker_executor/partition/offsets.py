@@ -92,11 +92,17 @@ class OffsetTracker:
         """Unfinished records of the commit that were not read again yet."""
         self._unfinished = dict.fromkeys(self._expected)
         self.changes = 0
+        self._gap: tuple[int, int] | None = None
         self._measured_bytes, self._measured_changes = _steps_bytes(self._expected), 0
 
     def __len__(self) -> int:
         """How many are unfinished, of those that were read."""
         return len(self._unfinished) - len(self._expected)
+
+    @property
+    def read_to(self) -> int | None:
+        """The offset behind all that was read; None before anything was."""
+        return self._read_to
 
     @property
     def resume_at(self) -> int | None:
@@ -109,6 +115,8 @@ class OffsetTracker:
         while expected and expected[0] < offset:  # deleted from the topic since the commit
             self.finish(expected.popleft())
         if self._read_to is None or offset >= self._read_to:
+            if self._read_to is not None and offset > self._read_to:
+                self._note_gap(self._read_to, offset)
             self._unfinished[offset] = None
             self._read_to = offset + 1
             self.changes += 1
@@ -117,6 +125,16 @@ class OffsetTracker:
             expected.popleft()
             return True
         return False
+
+    def _note_gap(self, expected: int, found: int) -> None:
+        """Offsets were skipped: markers of transactions, or records that are gone. The longest one is looked at."""
+        if self._gap is None or found - expected > self._gap[1] - self._gap[0]:
+            self._gap = expected, found
+
+    def take_gap(self) -> tuple[int, int] | None:
+        """The longest range of offsets [expected, found) that was skipped since the last call."""
+        gap, self._gap = self._gap, None
+        return gap
 
     def finish(self, offset: int) -> None:
         """An accepted record is finished; harmless to repeat."""

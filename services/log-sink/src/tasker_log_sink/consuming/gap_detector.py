@@ -39,6 +39,20 @@ class GapDetector:
             self._report_lost(partition, applied, first)
         return max(applied, first)
 
+    def check_end(self, partition: TopicPartition, applied: int, end: int) -> bool:
+        """Compare what is applied with where Kafka ends while reading goes on; whether the end is gone.
+
+        The consumer then reads on from the beginning that there is, and says nothing of it.
+        """
+        if applied <= end:
+            return False
+        LOST.labels(partition.topic.rpartition(".")[2]).inc(applied - end)
+        self._report(
+            f"{partition.topic} partition {partition.partition} ends at offset {end}, but {applied} was applied: it "
+            "has lost its end"
+        )
+        return True
+
     def note_jump(self, partition: TopicPartition, expected: int, found: int) -> None:
         """Note that offsets were skipped. Markers of transactions always are: `check_jumps` looks closer."""
         self._jumps.setdefault(partition, (expected, found))
