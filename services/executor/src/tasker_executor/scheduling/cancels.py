@@ -1,4 +1,8 @@
-"""Cancels that wait for the runs they have stopped: only then are they finished, or a restart would run these again."""
+"""Cancels that wait for the runs they have stopped, or came too late to stop.
+
+They are finished when the ends of these are acknowledged: a restart before that runs them again, and must find the
+cancel behind them.
+"""
 
 from tasker_core.kafka_record import Record
 from tasker_executor.partition.job import Job
@@ -6,7 +10,7 @@ from tasker_executor.partition.partition import LanePartition
 
 
 class PendingCancel:
-    """The record of a cancel, and the runs that it has stopped and whose results are not acknowledged yet."""
+    """The record of a cancel, and the runs that it means and whose results are not acknowledged yet."""
 
     def __init__(self, partition: LanePartition, record: Record, jobs: list[Job]) -> None:
         self._partition, self._record, self._jobs = partition, record, set(jobs)
@@ -29,7 +33,7 @@ class PendingCancels:
         self._by_job: dict[Job, list[PendingCancel]] = {}
 
     def add(self, partition: LanePartition, record: Record, jobs: list[Job]) -> None:
-        """A cancel stops these runs; without any it is finished."""
+        """A cancel means these runs; without any it is finished."""
         pending = PendingCancel(partition, record, jobs)
         for job in jobs:
             self._by_job.setdefault(job, []).append(pending)

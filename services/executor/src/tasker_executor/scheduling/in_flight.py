@@ -22,6 +22,7 @@ class InFlightRuns:
         self._active: dict[str, dict[Job, asyncio.Task[None] | None]] = {}
         self._queued: dict[str, dict[Job, None]] = {}
         self._stopped: dict[Job, AttemptOutcome] = {}
+        self._unacknowledged: dict[Job, None] = {}
         self.queue_length = 0
 
     def active(self, task_id: str) -> list[Job]:
@@ -69,7 +70,9 @@ class InFlightRuns:
         return list(self._queued)
 
     def forget(self, partition: LanePartition) -> None:
-        """A partition is another member's: so are its runs that wait."""
+        """A partition is another member's: so are its runs that wait, and those that it runs again."""
+        for job in [job for job in self._unacknowledged if job.partition is partition]:
+            self.acknowledge(job)
         for jobs in list(self._active.values()):
             for job in [job for job, task in jobs.items() if task is None and job.partition is partition]:
                 self.remove(job)
@@ -91,6 +94,25 @@ class InFlightRuns:
             and cancel.run_id in (None, job.run.run_id)
             and not job.abandoned
             and ((task := active.get(job)) is None or not task.done())
+        ]
+
+    def report(self, job: Job) -> None:
+        """The end of a run is being reported: until that is acknowledged, a crash has it run again."""
+        self._unacknowledged[job] = None
+
+    def acknowledge(self, job: Job) -> None:
+        """The end of a run is reported."""
+        self._unacknowledged.pop(job, None)
+
+    def reported(self, cancel: Cancel, record: Record) -> list[Job]:
+        """The runs that a cancel means and that have ended, but might be run again after a crash."""
+        return [
+            job
+            for job in self._unacknowledged
+            if job.run.task_id == cancel.task_id
+            and _emitted_before(job.record, record)
+            and cancel.run_id in (None, job.run.run_id)
+            and not job.abandoned
         ]
 
     def stop(self, job: Job, outcome: AttemptOutcome) -> bool:

@@ -177,6 +177,7 @@ class Runner:
             start_report.cancel()
         if isinstance(outcome, AwaitedCallback):
             self._in_flight.remove(job)
+            self._in_flight.report(job)
             self._reporter.report_wait(job, outcome, started_ms, self._acknowledged)
         else:
             self._end(job, outcome, started_ms)
@@ -214,7 +215,7 @@ class Runner:
 
     def _cancel(self, cancel: Cancel, partition: LanePartition, record: Record) -> None:
         jobs = self._in_flight.matching(cancel, record)
-        self._cancels.add(partition, record, jobs)
+        self._cancels.add(partition, record, [*jobs, *self._in_flight.reported(cancel, record)])
         for job in jobs:
             self._stop(job, cancelled())
         self._start_queued(cancel.task_id)
@@ -232,10 +233,12 @@ class Runner:
         self._report(job, outcome, None)
 
     def _report(self, job: Job, outcome: AttemptOutcome, started_ms: int | None) -> None:
+        self._in_flight.report(job)
         self._reporter.report_outcome(job, outcome, started_ms, self._acknowledged)
 
     def _acknowledged(self, job: Job) -> None:
         job.finish()
+        self._in_flight.acknowledge(job)
         self._cancels.remove(job)
 
     async def _report_unknown_handler(self, job: Job) -> None:

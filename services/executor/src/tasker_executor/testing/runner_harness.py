@@ -233,9 +233,10 @@ class RunnerHarness:
         self.runner.pause()
         for lane in lanes:
             lost = self.partitions[lane]
+            committed = lost.offsets.progress()
             lost.abandon()
             self.runner.forget(lost)
-            self.partitions[lane] = LanePartition(lane, OffsetTracker(lost.offsets.progress()))
+            self.partitions[lane] = LanePartition(lane, OffsetTracker(committed))
             self._read_to[lane] = self.partitions[lane].offsets.resume_at or 0
         self.runner.resume()
 
