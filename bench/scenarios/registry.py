@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bench.measurement.stages import Stages
+from bench.scenarios.creates import creates
 from bench.scenarios.emission import due_at_once, rates
 from bench.scenarios.execution import executor, hanging, logged_at_once, logged_steadily
 from bench.scenarios.held_tasks import held
@@ -32,6 +33,7 @@ SCENARIOS: dict[str, Scenario] = {
     "kill": kill,
     "outage": outage,
     "many-tasks": many_tasks,
+    "creates": creates,
 }
 SERVICES = {
     "floor": ("ticker",),
