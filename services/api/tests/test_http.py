@@ -3,14 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from inspect import iscoroutinefunction
+from typing import Any, get_args
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from tasker_api import request_dependencies
+from tasker_api.access.caller import CallerOf
 from tasker_api.middleware.entity_tags import entity_tag, is_known
+from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, ScopeOf
 from tasker_api.server import http_protocol
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
@@ -181,6 +184,12 @@ async def test_a_key_that_was_used_for_another_task_is_refused(
         assert (other.status_code, other.json()["errors"][0]["pointer"]) == (422, "/header/Idempotency-Key"), path
     assert (await client.delete("/tasks/a", headers=key)).status_code == 204
     assert len(ticker.events) == 1
+
+
+@pytest.mark.parametrize("given", [Body, Builder, Context, IfVersion, ScopeOf, CallerOf])
+def test_nothing_that_routes_are_given_is_made_in_a_thread(given: Any) -> None:
+    (made,) = (one.dependency for one in get_args(given)[1:] if hasattr(one, "dependency"))
+    assert iscoroutinefunction(made)
 
 
 def test_tags_are_compared_weakly() -> None:

@@ -1,4 +1,7 @@
-"""What the routes are given: the request's body, conditions and identity, and the app's context."""
+"""What the routes are given: the request's body, conditions and identity, and the app's context.
+
+All of it is `async`, whether it waits or not: FastAPI calls plain functions in a thread, which costs more than they do.
+"""
 
 import asyncio
 import re
@@ -31,12 +34,12 @@ _ETAG_PATTERN: Final = r'^(W/)?"([0-9]{1,18})(-[0-9a-z]+)?"$'
 _ETAG = re.compile(_ETAG_PATTERN, re.ASCII)
 
 
-def context(request: Request) -> ApiContext:
+async def context(request: Request) -> ApiContext:
     """What the request may use."""
-    return cast("ApiContext", request.app.state.context)
+    return _context(request)
 
 
-def builder(
+async def builder(
     request: Request,
     key: Annotated[
         str | None,
@@ -59,7 +62,11 @@ def builder(
     if key is not None and not 0 < len(key) <= MAX_EVENT_ID:
         raise _wrong_header("Idempotency-Key", f"must have 1 to {MAX_EVENT_ID} characters")
     channel: Channel = "ui" if request.headers.get("tasker-channel") == "ui" else "rest"
-    return CommandBuilder(context(request), key, channel, _actor(request, actor), scope(request))
+    return CommandBuilder(_context(request), key, channel, _actor(request, actor), _scope(request))
+
+
+def _context(request: Request) -> ApiContext:
+    return cast("ApiContext", request.app.state.context)
 
 
 def _actor(request: Request, person: str | None) -> str | None:
@@ -75,9 +82,13 @@ def _actor(request: Request, person: str | None) -> str | None:
     return named or caller.name
 
 
-def scope(request: Request) -> TagScope:
+async def scope(request: Request) -> TagScope:
     """The tasks of the caller."""
-    return TagScope(caller_of(request), context(request).tasks)
+    return _scope(request)
+
+
+def _scope(request: Request) -> TagScope:
+    return TagScope(caller_of(request), _context(request).tasks)
 
 
 async def raw_body(request: Request, hint: str) -> bytes:
@@ -149,7 +160,7 @@ def validated(model: type[M], body: Mapping[str, Any]) -> M:
         raise invalid(field_errors(error.errors(include_url=False))) from None
 
 
-def version_condition(
+async def version_condition(
     etag: Annotated[
         str | None,
         Header(

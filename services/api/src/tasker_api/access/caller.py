@@ -41,4 +41,8 @@ def caller_of(request: Request) -> Caller:
     return found
 
 
-CallerOf = Annotated[Caller, Depends(caller_of)]
+async def _caller(request: Request) -> Caller:
+    return caller_of(request)  # `async`, since FastAPI calls plain functions in a thread
+
+
+CallerOf = Annotated[Caller, Depends(_caller)]
