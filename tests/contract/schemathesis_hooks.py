@@ -31,7 +31,14 @@ BEYOND_SCHEMAS: Final = [
         (r"/notify/\d+/.*", r".*(templates|secret|authorization|password|goes with|required with|give either)"),
         (r"/header/Idempotency-Key", r"this Idempotency-Key was used with another content"),
         (r"/header/If-Match", r"'' is no ETag"),  # an empty header, which the generator takes for none
-        (r"/(filter|spread|add_tags|remove_tags|payload|all|ids)", r"required: which|belongs to|give tags|.*leave"),
+        (
+            r"/(filter|spread|add_tags|remove_tags|payload|all|ids)",
+            r"required: which|belongs to|give tags|.*leave|all tasks",
+        ),
+        (
+            r"/query/(form|timezone|handler|prefix|tag|plan|invalid|id|note)",
+            r"is for|.*crontab|goes with|not together with",
+        ),
         (r"", r"the end must be later than the start"),
         (r"/notify/\d+/webhook/headers/.*", r""),  # names are said by `propertyNames`, which the generator passes over
         (r"/header/Tasker-Actor", r"must have 1 to \d+ characters"),  # the name of the key takes some of the room
