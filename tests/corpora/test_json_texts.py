@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasker_core.json_text import NotJson, decode_json
+from tasker_core.events.json_text import NotJson, decode_json
 from tests.corpora.json_texts import EITHER, INVALID, VALID
 
 SCALARS = (

@@ -18,9 +18,9 @@ from tasker_api.api_context import ApiContext
 from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.problems import Problem, invalid
 from tasker_core.errors import FieldError, field_errors
+from tasker_core.events.json_text import NotJson, decode_json
 from tasker_core.events.task_event import MAX_EVENT_ID
 from tasker_core.ids import RUN_ID_PATTERN, TASK_ID_PATTERN
-from tasker_core.json_text import NotJson, decode_json
 from tasker_core.messages.verdicts import Channel
 
 M = TypeVar("M", bound=BaseModel)

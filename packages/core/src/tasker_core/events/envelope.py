@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 from tasker_core.errors import FieldError
-from tasker_core.json_text import NotJson, decode_json
+from tasker_core.events.json_text import NotJson, decode_json
 from tasker_core.trace_context import HEADER, TraceContext, parse_traceparent
 
 ENVELOPE: Final = {

@@ -1,5 +1,6 @@
 """Tasks: create, read, change, delete, pause, resume, trigger, backfill, cancel."""
 
+import asyncio
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
@@ -15,7 +16,6 @@ from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
 from tasker_api.system.canary_tasks import TAG
-from tasker_core.documents.tasks import TaskDocument
 
 MAX_PREDECESSORS: Final = 100
 """So many tasks that start one are shown with it; a list shows all."""
@@ -130,7 +130,7 @@ async def cancel_task_runs(task_id: TaskIdPath, builder: Builder, context: Conte
 
 async def current_task(context: Context, task_id: str, response: Response) -> TaskResponse:
     """The task as it is now: after a write at the verdict's version, or a later one."""
-    task: TaskDocument = await context.existing_task(task_id)
+    reads = context.existing_task(task_id), context.tasks.predecessors(task_id, MAX_PREDECESSORS)
+    task, predecessors = await asyncio.gather(*reads)
     response.headers["ETag"] = f'"{task["version"]}"'
-    predecessors = await context.tasks.predecessors(task_id, MAX_PREDECESSORS)
     return task_response(task, predecessors, await context.tasks.missing(task.get("starts") or []))
