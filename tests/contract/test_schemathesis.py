@@ -18,7 +18,7 @@ CONFIGURATION = ROOT / "tests" / "contract" / "schemathesis.toml"
 SEED, EXAMPLES = 13, 5
 BUDGET_SECONDS, SECONDS = 45, 300
 """How long it asks, and how long it may take to come to an end then."""
-FEWEST = 500
+FEWEST = 200
 """So many requests are made at least."""
 GENERATED = re.compile(r"(\d[\d,]*) generated")
 
