@@ -4,7 +4,7 @@ whether they break the contract of the last release; with `--release` makes them
 import sys
 from pathlib import Path
 
-from tasker_contract import metrics_table, python_client, web_client
+from tasker_contract import command_reference, metrics_table, python_client, web_client
 from tasker_contract.compatibility.released import RELEASED, breaks, release
 from tasker_contract.generated_files import documents
 
@@ -19,6 +19,8 @@ def main(arguments: list[str]) -> int:
     files[Path(web_client.RUN_STATES_PATH)] = web_client.run_states()
     metrics = Path(metrics_table.PAGE)
     files[metrics] = metrics_table.page(metrics.read_text())
+    commands = Path(command_reference.PAGE)
+    files[commands] = command_reference.page(commands.read_text())
     if arguments == ["--check"]:
         stale = [path for path, text in files.items() if not path.is_file() or path.read_text() != text]
         stale += [path for path in FOLDER.rglob("*.*") if path not in files and RELEASED not in path.parts]
