@@ -28,7 +28,7 @@ def reference() -> str:
     """A section for each command, in the order of `tasker --help`."""
     command: Any = typer.main.get_command(app)
     context: Any = command.make_context("tasker", [], resilient_parsing=True)
-    options = ["### Options before the command", *_table(command, "option")]
+    options = ["### Options before the command", *_table(command)]
     return "\n".join([*options, *_sections(command, context, "tasker")])
 
 
@@ -41,11 +41,11 @@ def _sections(group: Any, context: Any, path: str) -> Iterator[str]:
         arguments = [_argument(one) for one in command.params if one.param_type_name == "argument"]
         yield from ("", f"### {words}", "", "```text", " ".join([words, *arguments, "[options]"]), "```", "")
         yield _text(command.help)
-        yield from (*_table(command, "argument"), *_table(command, "option"))
+        yield from _table(command)
 
 
-def _table(command: Any, kind: str) -> list[str]:
-    shown = [one for one in command.params if one.param_type_name == kind and one.name not in _EVERYWHERE]
+def _table(command: Any) -> list[str]:
+    shown = [one for one in command.params if one.name not in _EVERYWHERE]
     rows = [f"| {_names(one)} | {_meaning(one)} |" for one in shown]
     return ["", "| | |", "|---|---|", *rows] if rows else []
 
@@ -54,14 +54,13 @@ def _names(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         return f"`{_argument(parameter)}`"
     value = "" if parameter.is_flag else f" {_value(parameter)}"
-    return ", ".join(
-        f"`{name}{value if name.startswith('--') else ''}`" for name in sorted(parameter.opts, key=len)[::-1]
-    )
+    names = sorted(parameter.opts, key=len, reverse=True)
+    return ", ".join(f"`{name}{'' if number else value}`" for number, name in enumerate(names))
 
 
 def _value(parameter: Any) -> str:
-    choices = getattr(parameter.type, "choices", None)
-    return parameter.metavar or ("|".join(choices) if choices else parameter.name.upper())
+    choices = parameter.type_descriptor.choices or ()
+    return parameter.metavar or "\\|".join(one.value for one in choices) or parameter.opts[0].lstrip("-").upper()
 
 
 def _argument(parameter: Any) -> str:
