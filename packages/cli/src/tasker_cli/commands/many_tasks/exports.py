@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from tasker_cli.commands.tasks.filters import Failures, Handler, Last, PausedBy, Search, State, Tag
+from tasker_cli.commands.task_filters import Failures, Handler, Last, PausedBy, Search, State, Tag
 from tasker_cli.connection.session import session_of
 from tasker_cli.errors import CommandFailed
 from tasker_cli.output.screen import end_quietly

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tasker_cli.commands.arguments import AsJson, Limit, TaskId, limit_of
-from tasker_cli.commands.tasks.filters import Failures, Handler, Last, PausedBy, State, Tag
+from tasker_cli.commands.task_filters import Failures, Handler, Last, PausedBy, State, Tag
 from tasker_cli.connection.session import Session, session_of
 from tasker_cli.output.table import Column
 from tasker_cli.output.wording import clock_time, compact, count, instant, state, titled, took
