@@ -18,7 +18,7 @@ def change_set(**changes: Any) -> dict[str, Any]:
         ("rejected", "changed_meanwhile", "superseded", "unchanged", "left_out", "waiting", "accepted"), 0
     )
     texts = dict.fromkeys(("filter", "options", "actor", "note", "undoes", "undone_by"))
-    about = {"id": ID, "kind": "bulk", "action": "pause", "state": "done", "total": 2, "examples": []}
+    about = {"id": ID, "kind": "bulk", "action": "pause", "state": "done", "total": 2, "examples": list[Any]()}
     times = {"created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:01.000Z"}
     return {**numbers, **texts, **about, **times, "channel": "rest", **changes}
 
@@ -34,7 +34,7 @@ class Api:
             "action": "invalid",
             "errors": [{"pointer": "", "message": "61 is no minute"}],
         }
-        new = {"task_id": "a", "line": 4, "action": "create", "errors": []}
+        new = {"task_id": "a", "line": 4, "action": "create", "errors": list[Any]()}
         items: list[dict[str, Any]] = [new, *([wrong] * invalid)]
         self.plan: dict[str, Any] = {
             "plan": "p1",
