@@ -11,6 +11,10 @@ const may = {
   admin: "Sees and changes everything.",
 } as const;
 
+function mayWith({ role, tags }: Session): string {
+  return `Sees ${role === "viewer" ? "" : "and changes "}tasks tagged ${tags.join(" or ")}, with their runs.`;
+}
+
 /** Who is signed in and by which role, and the way out. */
 export function SessionMenu({ session }: { session: Session }) {
   const client = useQueryClient();
@@ -36,10 +40,7 @@ export function SessionMenu({ session }: { session: Session }) {
       </Popover.Target>
       <Popover.Dropdown className={classes.about}>
         <strong>{session.name}</strong>
-        <p className="dim small">{may[session.role]}</p>
-        {session.tags.length > 0 && (
-          <p className="dim small">Only tasks tagged {session.tags.join(" or ")}, with their runs.</p>
-        )}
+        <p className="dim small">{session.tags.length === 0 ? may[session.role] : mayWith(session)}</p>
         <Button variant="default" fullWidth mt="sm" onClick={() => void leave()}>
           Sign out
         </Button>
