@@ -118,6 +118,14 @@ async def test_a_key_in_the_url_is_refused_with_and_without_one_in_the_header(
         assert key not in (await client.get(path, headers=issued.header("ann"))).text
 
 
+async def test_a_viewer_plans_an_import_and_does_not_apply_it(client: httpx.AsyncClient, issued: IssuedKeys) -> None:
+    headers = issued.header("ann") | {"Content-Type": "text/x-crontab"}
+    for plan in ({}, {"plan": "x"}):
+        answer = await client.post("/imports", params={"mode": "apply", **plan}, content="", headers=headers)
+        assert answer.status_code == 403
+        assert "takes the role operator" in answer.json()["detail"]
+
+
 async def test_so_many_requests_a_second(client: httpx.AsyncClient, issued: IssuedKeys) -> None:
     answers = [await preview(client, headers=issued.header("eager")) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 429, 429]
