@@ -73,3 +73,13 @@ async def test_wrong_settings_end_a_service_with_one_message(service: str) -> No
     assert said.decode().startswith(f"{service}: ")
     assert "TASKER_ALLOW_OPEN" in said.decode()
     assert "Traceback" not in said.decode()
+
+
+async def test_a_file_of_keys_that_is_not_there_ends_the_api_with_one_message() -> None:
+    wrong = os.environ | {"TASKER_API_KEYS_FILE": "/nowhere/keys.json"}
+    command = (sys.executable, "-m", "tasker_api.main")
+    process = await asyncio.create_subprocess_exec(*command, env=wrong, stdout=PIPE, stderr=PIPE)
+    _, said = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    assert said.decode().startswith("api: the API keys in /nowhere/keys.json")
+    assert "Traceback" not in said.decode()

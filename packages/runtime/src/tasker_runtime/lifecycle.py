@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tasker_core.errors import TaskerError
 from tasker_runtime.logs import Log
 
 COLLECTED_AFTER = (50_000, 20, 100)
@@ -18,11 +19,15 @@ COLLECTED_AFTER = (50_000, 20, 100)
 half of its time on looking through it again and again, and a burst of results in the log sink a third."""
 
 
+class UnusableSetting(TaskerError):
+    """A setting names something that can't be used; the message says which, why, and the way out."""
+
+
 def run_service(service: str, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """The process of a service. Wrong settings end it with status 1 and a message that names them."""
+    """The process of a service. Settings that are wrong, or name what is unusable, end it with status 1, saying so."""
     try:
         asyncio.run(serve())
-    except ValidationError as error:
+    except (ValidationError, UnusableSetting) as error:
         sys.exit(f"{service}: {error}")
 
 

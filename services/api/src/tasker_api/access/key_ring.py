@@ -8,10 +8,11 @@ from typing import Final
 from tasker_api.access.caller import Caller, caller_by
 from tasker_core.access.api_key import ApiKey, id_in, is_key
 from tasker_core.access.keys_file import MAX_FILE_BYTES, KeysFile, read_keys
-from tasker_core.errors import InvalidInput, TaskerError
+from tasker_core.errors import InvalidInput
 from tasker_core.time.instant import from_ms, to_ms
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
+from tasker_runtime.lifecycle import UnusableSetting
 from tasker_runtime.logs import Log
 
 CHECK: Final = "keys"
@@ -21,7 +22,7 @@ _Signature = tuple[int, int, int]
 """The file that a path leads to, its size, and when it was written: another one when Kubernetes moves its link."""
 
 
-class KeysUnreadable(TaskerError):
+class KeysUnreadable(UnusableSetting):
     """The file of the API keys can't be read; the message says why, and how to make one."""
 
 
