@@ -23,6 +23,7 @@ export function SessionMenu({ session }: { session: Session }) {
   return (
     <Popover
       position="bottom-end"
+      hideDetached={false}
       withinPortal={false}
       transitionProps={{ duration: 0 }}
       width={260}

@@ -58,7 +58,9 @@ it("signs out, and shows nothing of what was seen", async () => {
   const { person } = open("/tasks");
   await screen.findByRole("link", { name: "Daily report" });
   await person.click(screen.getByRole("button", { name: "Signed in as ann, admin" }));
-  expect(await screen.findByText("Sees and changes tasks tagged finance or tax, with their runs.")).toBeInTheDocument();
+  expect(
+    await screen.findByText("Sees and changes tasks tagged finance or tax, with their runs."),
+  ).toBeInTheDocument();
   await person.click(await screen.findByRole("button", { name: "Sign out" }));
   await screen.findByLabelText("API key");
   expect(signOuts).toHaveLength(1);
