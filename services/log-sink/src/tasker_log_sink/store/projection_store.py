@@ -43,6 +43,8 @@ _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
     "runs": None,
     "tasks": _NO_DEFINITION,
 }
+REPLACED: Final = 200
+"""So many tasks are held whole at a time."""
 
 
 class ProjectionStore:
@@ -215,6 +217,22 @@ class ProjectionStore:
         collection = self._collection(name)
         if changes.inserts:
             await collection.insert_many(changes.inserts, ordered=False, session=session)
-        if changes.updates:
+        if changes.updates and name == "tasks":
+            for start in range(0, len(changes.updates), REPLACED):
+                await self._replace(session, collection, dict(changes.updates[start : start + REPLACED]))
+        elif changes.updates:
             updates = [update_one({"_id": one}, {"$set": fields}) for one, fields in changes.updates]
             await collection.bulk_write(updates, ordered=False, session=session)
+
+    async def _replace(self, session: Any, collection: Any, updates: Mapping[str, Mapping[str, object]]) -> None:
+        """Write updated documents anew, in a collection of many indexes.
+
+        To update a document within a transaction costs MongoDB some 50 µs for each index of its collection, be it
+        touched or not: 2.3 ms of its CPU for a task, and 0.3 to read, delete and insert it.
+        """
+        matching = {"_id": {"$in": list(updates)}}
+        stored = await collection.find(matching, session=session).to_list(None)
+        if stored:
+            await collection.delete_many(matching, session=session)
+            documents = [{**one, **updates[one["_id"]]} for one in stored]
+            await collection.insert_many(documents, ordered=False, session=session)
