@@ -9,7 +9,6 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from tasker_core.change_set import MAX_CHANGE_SET_ID
 from tasker_core.events.chain_event import ChainData
 from tasker_core.events.change_set_event import ChangeSetData
 from tasker_core.events.envelope import ENVELOPE
@@ -27,6 +26,7 @@ from tasker_core.events.event_data import (
     WaitData,
 )
 from tasker_core.events.task_event import MAX_EVENT_ID
+from tasker_core.messages.change_sets import MAX_CHANGE_SET_ID
 from tasker_core.messages.verdicts import Channel, EventType
 
 DATA: Final[dict[EventType, type[BaseModel]]] = {

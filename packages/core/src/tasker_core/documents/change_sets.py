@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
-from tasker_core.change_set import ChangeSetKind, ChangeSetState
+from tasker_core.messages.change_sets import ChangeSetKind, ChangeSetState
 
 StatedField = Literal["kind", "action", "filter_json", "options_json", "total", "undoes", "owner", "progress", "counts"]
 """What of a change-set is stated, each on its own; that of the later statement stands."""

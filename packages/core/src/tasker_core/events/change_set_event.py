@@ -11,10 +11,10 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tasker_core.change_set import ChangeSetContent
 from tasker_core.events.event_data import validated
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.ids import TASK_ID_PATTERN
+from tasker_core.messages.change_sets import ChangeSetContent
 
 NO_CHANGE_SET: Final = f"neither the event nor the Kafka key names a change-set ({TASK_ID_PATTERN})"
 

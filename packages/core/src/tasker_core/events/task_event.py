@@ -11,7 +11,6 @@ from typing import Any, Final, Literal, cast, get_args
 
 from pydantic import JsonValue
 
-from tasker_core.change_set import NO_CHANGE_SET_ID, is_change_set_id
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.events.calendar_event import (
     CalendarEvent,
@@ -40,6 +39,7 @@ from tasker_core.events.event_data import (
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.handlers.built_in import payload_errors
 from tasker_core.ids import MAX_TASK_ID, TASK_ID_PATTERN, is_task_id
+from tasker_core.messages.change_sets import NO_CHANGE_SET_ID, is_change_set_id
 from tasker_core.messages.runs import Outcome, Run, RunError
 from tasker_core.messages.verdicts import CALENDAR_EVENTS, Channel, EventType
 from tasker_core.task import HandlerCheck, Task, parse_task, size_errors

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from tasker_api.queries.task_lists.filter_fields import TaskFilterFields
 from tasker_api.system.canary_tasks import PREFIX
-from tasker_core.change_set import ChangeSetId
 from tasker_core.errors import FieldError, InvalidInput, at_most, field_errors
 from tasker_core.ids import TaskId
+from tasker_core.messages.change_sets import ChangeSetId
 from tasker_core.task import MAX_TAGS, size_errors
 from tasker_core.texts import Tag
 from tasker_core.time.duration import Duration

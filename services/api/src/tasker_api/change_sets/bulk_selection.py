@@ -11,8 +11,8 @@ from tasker_api.change_sets.portions import Portion
 from tasker_api.queries.cursor import encode_cursor
 from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_api.queries.tasks import TaskQueries
-from tasker_core.change_set import LeftOutTask
 from tasker_core.documents.tasks import TaskDocument
+from tasker_core.messages.change_sets import LeftOutTask
 
 PORTION: Final = 200
 COUNT_SECONDS: Final = 15.0

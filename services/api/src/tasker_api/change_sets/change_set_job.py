@@ -15,10 +15,16 @@ from tasker_api.change_sets.portions import Item, Portion, PortionSource
 from tasker_api.publishing.command import Command
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.change_sets import ChangeSetQueries
-from tasker_core.change_set import ChangeSetContent, ChangeSetProgress, ChangeSetState, LeftOutTask, item_event_id
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.documents.journal import entry_id
 from tasker_core.ids import new_task_id
+from tasker_core.messages.change_sets import (
+    ChangeSetContent,
+    ChangeSetProgress,
+    ChangeSetState,
+    LeftOutTask,
+    item_event_id,
+)
 from tasker_core.messages.verdicts import Channel
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout

@@ -10,7 +10,7 @@ import msgspec
 
 from tasker_api.change_sets.import_plan import PlannedTask
 from tasker_api.change_sets.portions import Item, Portion
-from tasker_core.change_set import LeftOutTask
+from tasker_core.messages.change_sets import LeftOutTask
 
 PORTION: Final = 200
 _UNCHANGED: Final = "same"

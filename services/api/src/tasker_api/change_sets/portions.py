@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from tasker_core.change_set import LeftOutTask
+from tasker_core.messages.change_sets import LeftOutTask
 from tasker_core.messages.verdicts import EventType
 
 

@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 from tasker_api.change_sets.portions import Item, Portion
 from tasker_api.conversion.task_history import defined_task
 from tasker_api.queries.change_sets import ChangeSetQueries
-from tasker_core.change_set import LeftOutTask
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.documents.revisions import RevisionDocument
+from tasker_core.messages.change_sets import LeftOutTask
 
 PORTION: Final = 200
 _UNKNOWN: Final = "how it was before is not kept any more: put it by hand"

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import Page, cut_page
-from tasker_core.change_set import ChangeSetCounts
 from tasker_core.documents.change_sets import ChangeSetDocument, ChangeSetField
 from tasker_core.documents.journal import JournalDocument, JournalField
 from tasker_core.documents.revisions import RevisionDocument, RevisionField, order_key, revision_id
 from tasker_core.documents.tasks import TaskField
+from tasker_core.messages.change_sets import ChangeSetCounts
 from tasker_core.messages.verdicts import VerdictWord
 from tasker_core.run_states import FINAL_STATES
 from tasker_runtime.mongo import Mongo

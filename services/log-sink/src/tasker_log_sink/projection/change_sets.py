@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import msgspec
 
-from tasker_core.change_set import ChangeSetContent
 from tasker_core.documents.change_sets import ChangeSetDocument, ChangeSetStatement, StatedField
+from tasker_core.messages.change_sets import ChangeSetContent
 from tasker_core.messages.verdicts import Verdict
 from tasker_log_sink.projection.bson_instants import instant
 from tasker_log_sink.projection.collection_changes import CollectionChanges

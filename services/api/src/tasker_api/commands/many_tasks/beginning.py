@@ -13,8 +13,8 @@ from tasker_api.conversion.many_tasks.change_sets import change_set_response, sh
 from tasker_api.problems import not_found
 from tasker_api.publishing.verdict import VerdictPending
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse, ShownState
-from tasker_core.change_set import ChangeSetContent, ChangeSetCounts
 from tasker_core.documents.change_sets import ChangeSetDocument
+from tasker_core.messages.change_sets import ChangeSetContent, ChangeSetCounts
 from tasker_core.messages.verdicts import Channel
 from tasker_core.time.instant import from_ms
 

@@ -13,8 +13,8 @@ from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.commands.many_tasks.beginning import begin, existing_change_set, go_on, is_left, shown, state_of
 from tasker_api.problems import Problem
 from tasker_api.schemas.many_tasks.change_sets import BulkCount, ChangeSetResponse, CountedTask, UndoInput
-from tasker_core.change_set import ChangeSetContent
 from tasker_core.documents.change_sets import ChangeSetDocument
+from tasker_core.messages.change_sets import ChangeSetContent
 
 SAMPLE: Final = 20
 _APART: Final = ("id", "action", "filter", "note", "dry_run")

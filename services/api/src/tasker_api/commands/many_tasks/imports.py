@@ -18,9 +18,9 @@ from tasker_api.commands.payload_checks import payload_check
 from tasker_api.problems import Problem
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse
 from tasker_api.schemas.many_tasks.imports import ImportCounts, ImportItem, ImportPlan
-from tasker_core.change_set import ChangeSetContent
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.errors import MAX_ERRORS, FieldError
+from tasker_core.messages.change_sets import ChangeSetContent
 from tasker_core.task_files.crontab.options import CrontabOptions
 from tasker_core.task_files.entries import Format
 

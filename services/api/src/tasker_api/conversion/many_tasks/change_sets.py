@@ -6,9 +6,9 @@ from typing import Final, cast
 
 from tasker_api.conversion.journal import field_error
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetItem, ChangeSetResponse, ItemState, ShownState
-from tasker_core.change_set import ChangeSetCounts, ChangeSetProgress
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.documents.journal import JournalDocument
+from tasker_core.messages.change_sets import ChangeSetCounts, ChangeSetProgress
 from tasker_core.messages.verdicts import Channel, VerdictWord
 
 SILENCE: Final = timedelta(seconds=30)

@@ -17,8 +17,8 @@ from tasker_api.request_dependencies import Builder, Context, check_media_type, 
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse
 from tasker_api.schemas.many_tasks.imports import ImportPlan
 from tasker_core.access.roles import includes
-from tasker_core.change_set import ChangeSetId
 from tasker_core.errors import FieldError, InvalidInput
+from tasker_core.messages.change_sets import ChangeSetId
 from tasker_core.task_files.crontab.options import CrontabOptions
 from tasker_core.task_files.entries import MAX_FILE_BYTES, MEDIA_TYPES
 from tasker_core.texts import Tag

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tasker_core.change_set import ChangeSetKind, LeftOutTask
 from tasker_core.errors import FieldError
+from tasker_core.messages.change_sets import ChangeSetKind, LeftOutTask
 from tasker_core.messages.verdicts import Channel, VerdictWord
 from tasker_core.time.instant import Instant
 
