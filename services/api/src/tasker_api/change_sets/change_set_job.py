@@ -34,6 +34,9 @@ from tasker_runtime.mongo import PyMongoError
 
 WINDOW: Final = 1_000
 """So many events of a change-set are unanswered at most: what somebody cancels stops there, and memory stays flat."""
+FEWEST: Final = 100
+WAIT_SECONDS: Final = 0.5
+"""So many are unanswered as are answered in this time: whoever else wants something waits behind them."""
 LOOK_MS: Final = 1_000
 """So often the change-set itself is read: somebody may have cancelled it."""
 STATE_MS: Final = 5_000
@@ -89,6 +92,7 @@ class ChangeSetJob:
     _source: PortionSource | None = field(init=False, default=None)
     _unsure: Portion | None = field(init=False, default=None)
     """What may have been published, or not."""
+    _window: int = field(init=False, default=FEWEST)
     _looked_ms: int = field(init=False, default=0)
     _stated_ms: int = field(init=False, default=0)
     _moved_ms: int = field(init=False, default=0)
@@ -162,7 +166,16 @@ class ChangeSetJob:
             left_out=done.left_out + len(left_out),
             examples=(*done.examples, *left_out)[:MAX_EXAMPLES],
         )
-        await self._wait_until_at_most(WINDOW)
+        await self._keep_pace(len(portion.items))
+
+    async def _keep_pace(self, published: int) -> None:
+        """Wait until so few events are unanswered as are answered soon, at the pace of this portion."""
+        if self._items.unanswered <= self._window:
+            return
+        began = self.parts.clock.now_ms()
+        await self._wait_until_at_most(self._window)
+        took_ms = max(1, self.parts.clock.now_ms() - began)
+        self._window = min(WINDOW, max(FEWEST, int(published * 1000 / took_ms * WAIT_SECONDS)))
 
     async def _unanswered(self, portion: Portion) -> Portion:
         """What of a portion has no answer yet."""
