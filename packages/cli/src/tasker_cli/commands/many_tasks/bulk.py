@@ -9,7 +9,6 @@ from tasker_cli.commands.arguments import AsJson, DryRun, Note, Yes, complete_ta
 from tasker_cli.commands.many_tasks.progress import NoWait, carry_through
 from tasker_cli.commands.task_filters import Failures, Handler, Last, PausedBy, Search, State, Tag
 from tasker_cli.commands.tasks.definition import iso_duration
-from tasker_cli.commands.tasks.filters import Failures, Handler, Last, PausedBy, Search, State, Tag
 from tasker_cli.connection.session import session_of
 from tasker_cli.output.screen import printable
 from tasker_cli.output.wording import count
