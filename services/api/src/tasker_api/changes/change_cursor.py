@@ -3,6 +3,7 @@
 By its commands: the driver's own cursor hands out one change after the other, each by a thread of its own.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bson.timestamp import Timestamp
@@ -13,7 +14,7 @@ from tasker_runtime.mongo import Mongo, PyMongoError
 BATCH: Final = 2_000
 COLLECTIONS: Final = ("tasks", "runs", "missed", "journal", "handlers", "calendars")
 _GONE_FOR_EVERYBODY: Final = ["drop", "rename", "dropDatabase", "invalidate"]
-PIPELINE: Final[list[dict[str, Any]]] = [
+HINTS: Final[list[dict[str, Any]]] = [
     {
         "$match": {
             "$or": [
@@ -42,10 +43,10 @@ class ChangesLost(Exception):
 
 
 class ChangeCursor:
-    """Changes from a position on, in order."""
+    """Changes from a position on, in order: those that a pipeline lets through."""
 
-    def __init__(self, mongo: Mongo) -> None:
-        self._database, self._mongo = mongo.database, mongo
+    def __init__(self, mongo: Mongo, pipeline: Sequence[Mapping[str, Any]] = HINTS) -> None:
+        self._database, self._mongo, self._pipeline = mongo.database, mongo, pipeline
         self._session: Any = None
         self._cursor_id = 0
         self._first: list[dict[str, Any]] = []
@@ -59,7 +60,9 @@ class ChangeCursor:
         """Read from a position on, what is at it included. Raises PyMongoError, ChangesLost."""
         self._session = await self._mongo.session()
         stage = {"$changeStream": {"startAtOperationTime": Timestamp(*start)}}
-        answer = await self._command({"aggregate": 1, "pipeline": [stage, *PIPELINE], "cursor": {"batchSize": BATCH}})
+        answer = await self._command(
+            {"aggregate": 1, "pipeline": [stage, *self._pipeline], "cursor": {"batchSize": BATCH}}
+        )
         self._cursor_id, self._first = answer["cursor"]["id"], answer["cursor"]["firstBatch"]
 
     async def read(self, wait_ms: int) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from tasker_api.changes.change_cursor import ChangeCursor, ChangesLost
 from tasker_core.documents.journal import JournalDocument, JournalField, entry_id
 from tasker_runtime.health import Health
 from tasker_runtime.logs import Log
@@ -14,14 +15,18 @@ CHECK = "journal"
 RETRY_SECONDS = 0.5
 SILENCE_MS = 120_000
 """Longer than what a client of MongoDB waits for an answer."""
-PIPELINE = [{"$match": {"operationType": "insert"}}]
+WAIT_MS = 1_000
+PIPELINE = [
+    {"$match": {"ns.coll": "journal", "operationType": "insert"}},
+    {"$project": {"operationType": 1, "fullDocument": 1}},
+]
 
 
 class VerdictStream:
     """The verdicts as the log sink inserts them."""
 
     def __init__(self, mongo: Mongo, health: Health, log: Log) -> None:
-        self._journal, self._health, self._log = mongo.database["journal"], health, log
+        self._mongo, self._health, self._log = mongo, health, log
         self._waiting: dict[str, set[asyncio.Future[JournalDocument]]] = {}
         health.expect(CHECK, every_ms=SILENCE_MS)
 
@@ -57,27 +62,29 @@ class VerdictStream:
     async def run(self) -> None:
         """Read the stream until cancelled; after every interruption, query what is waited for."""
         while True:
+            cursor = ChangeCursor(self._mongo, PIPELINE)
             try:
-                # The stream starts at this moment; what came before it is queried.
-                began = (await self._journal.database.command("ping"))["operationTime"]
-                await self._query_waiting()
-                self._health.ok(CHECK)
-                async with self._journal.watch(
-                    PIPELINE, start_at_operation_time=began, max_await_time_ms=1_000
-                ) as stream:
-                    while True:
-                        change = await stream.try_next()
-                        self._health.beat(CHECK)
-                        if change is not None:
-                            self._resolve(change["fullDocument"])
-            except PyMongoError as error:
+                await self._follow(cursor)
+            except (PyMongoError, ChangesLost) as error:
                 self._health.fail(CHECK, f"the journal in MongoDB can't be followed: {error}")
                 self._log.warning("journal interrupted", reason=str(error)[:300])
                 await asyncio.sleep(RETRY_SECONDS)
+            finally:
+                await asyncio.shield(cursor.close())
+
+    async def _follow(self, cursor: ChangeCursor) -> None:
+        began = await cursor.now()  # the stream starts at this moment; what came before it is queried
+        await self._query_waiting()
+        self._health.ok(CHECK)
+        await cursor.open(began)
+        while True:
+            for change in await cursor.read(WAIT_MS):
+                self._resolve(change["fullDocument"])
+            self._health.beat(CHECK)
 
     async def _query_waiting(self) -> None:
         query: dict[JournalField, Any] = {"_id": {"$in": list(self._waiting)}}
-        found: Any = self._journal.find(query)
+        found: Any = self._mongo.database["journal"].find(query)
         async for verdict in found:
             self._resolve(verdict)
 

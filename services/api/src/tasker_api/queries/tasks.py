@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
+from tasker_api.batched_reads import BatchedReads
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
 from tasker_api.queries.task_lists.list_index import OF_ALL, index_in_order
@@ -42,6 +43,11 @@ FEW: Final = 5_000
 MAX_COUNTED: Final = 10
 """So many parts of a filter are counted."""
 MAX_MERGED: Final = 20
+MAX_TOGETHER: Final = 50
+"""So many single tasks are read together: a task may have half a megabyte."""
+MAX_LINKS: Final = 1_000
+BY_ID: Final = "_id_"
+OF_SUCCESSOR: Final = "of_successor"
 FIRST_CHARACTER, LAST_CHARACTER = "\x00", "\U0010ffff"
 _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 _TAGS_ONLY: Final[Mapping[TaskField, int]] = {"tags": 1}
@@ -52,11 +58,12 @@ class TaskQueries:
 
     def __init__(self, mongo: Mongo) -> None:
         self._tasks = mongo.database["tasks"]
+        self._single = BatchedReads[str, TaskDocument](self.find_many, MAX_TOGETHER)
+        self._successors = BatchedReads[str, bool](self._with_predecessors, MAX_TOGETHER)
 
     async def find(self, task_id: str) -> TaskDocument | None:
         """A task that is not deleted."""
-        query: TaskQuery = {"_id": task_id, "deleted": False}
-        return await self._tasks.find_one(query, max_time_ms=READ_MS)
+        return await self._single.read(task_id)
 
     async def ever_existed(self, task_id: str) -> bool:
         """Whether there is, or was within the last weeks, a task of this id."""
@@ -71,12 +78,24 @@ class TaskQueries:
 
     async def predecessors(self, task_id: str, limit: int) -> list[TaskDocument]:
         """The tasks that start a task, the first `limit` in the order of their ids."""
+        if not await self._successors.read(task_id):
+            return []
         query: TaskQuery = {"starts": task_id, "deleted": False}
         in_order: TaskField = "_id"
         found: Any = (
             self._tasks.find(query, max_time_ms=READ_MS, collation=PEOPLES_ORDER).sort(in_order, 1).limit(limit)
         )
         return await found.to_list(limit)
+
+    async def _with_predecessors(self, task_ids: Sequence[str]) -> dict[str, bool]:
+        """Which of these tasks others start, or may: most are started by none."""
+        query: TaskQuery = {"starts": {"$in": list(task_ids)}, "deleted": False}
+        only: Mapping[TaskField, int] = {"_id": 0, "starts": 1}
+        options: dict[str, Any] = {"collation": PEOPLES_ORDER, "hint": OF_SUCCESSOR, "max_time_ms": READ_MS}
+        found = await self._tasks.find(query, only, **options).limit(MAX_LINKS).to_list(MAX_LINKS)
+        if len(found) == MAX_LINKS:
+            return dict.fromkeys(task_ids, True)
+        return dict.fromkeys((successor for one in found for successor in one["starts"]), True)
 
     async def missing(self, task_ids: Sequence[str]) -> list[str]:
         """Which of these tasks there are not."""
@@ -88,9 +107,9 @@ class TaskQueries:
 
     async def find_many(self, task_ids: Sequence[str]) -> dict[str, TaskDocument]:
         """Those of these tasks that are not deleted, whole, by their ids."""
-        query: TaskQuery = {"_id": {"$in": list(task_ids)}, "deleted": False}
-        found = await self._tasks.find(query, max_time_ms=READ_MS).to_list(None)
-        return {one["_id"]: one for one in found}
+        query: TaskQuery = {"_id": {"$in": list(task_ids)}}
+        found = await self._tasks.find(query, hint=BY_ID, max_time_ms=READ_MS).to_list(None)
+        return {one["_id"]: one for one in found if not one["deleted"]}
 
     async def count(self, task_filter: TaskFilter, seconds: float) -> int:
         """How many tasks there are. Raises PyMongoError also when they can't be counted within so many seconds."""
