@@ -1,4 +1,4 @@
-"""Reads MongoDB's change stream of a database, many changes at a time.
+"""Reads a change stream of MongoDB, many changes at a time.
 
 By its commands: the driver's own cursor hands out one change after the other, each by a thread of its own.
 """
@@ -9,9 +9,11 @@ from typing import Any, Final
 from bson.timestamp import Timestamp
 
 from tasker_api.changes.change_log import Position
+from tasker_core.documents.indexes import CollectionName
 from tasker_runtime.mongo import Mongo, PyMongoError
 
 BATCH: Final = 2_000
+WHOLE_DATABASE: Final = "$cmd.aggregate"
 COLLECTIONS: Final = ("tasks", "runs", "missed", "journal", "handlers", "calendars")
 _GONE_FOR_EVERYBODY: Final = ["drop", "rename", "dropDatabase", "invalidate"]
 HINTS: Final[list[dict[str, Any]]] = [
@@ -43,10 +45,13 @@ class ChangesLost(Exception):
 
 
 class ChangeCursor:
-    """Changes from a position on, in order: those that a pipeline lets through."""
+    """Changes of the database, or of one collection, from a position on, in order; a pipeline chooses."""
 
-    def __init__(self, mongo: Mongo, pipeline: Sequence[Mapping[str, Any]] = HINTS) -> None:
+    def __init__(
+        self, mongo: Mongo, pipeline: Sequence[Mapping[str, Any]] = HINTS, collection: CollectionName | None = None
+    ) -> None:
         self._database, self._mongo, self._pipeline = mongo.database, mongo, pipeline
+        self._source, self._cursors = (1, WHOLE_DATABASE) if collection is None else (collection, collection)
         self._session: Any = None
         self._cursor_id = 0
         self._first: list[dict[str, Any]] = []
@@ -61,7 +66,7 @@ class ChangeCursor:
         self._session = await self._mongo.session()
         stage = {"$changeStream": {"startAtOperationTime": Timestamp(*start)}}
         answer = await self._command(
-            {"aggregate": 1, "pipeline": [stage, *self._pipeline], "cursor": {"batchSize": BATCH}}
+            {"aggregate": self._source, "pipeline": [stage, *self._pipeline], "cursor": {"batchSize": BATCH}}
         )
         self._cursor_id, self._first = answer["cursor"]["id"], answer["cursor"]["firstBatch"]
 
@@ -70,7 +75,7 @@ class ChangeCursor:
         if self._first:
             found, self._first = self._first, []
             return found
-        more = {"getMore": self._cursor_id, "collection": "$cmd.aggregate", "batchSize": BATCH, "maxTimeMS": wait_ms}
+        more = {"getMore": self._cursor_id, "collection": self._cursors, "batchSize": BATCH, "maxTimeMS": wait_ms}
         answer = await self._command(more)
         if not answer["cursor"]["id"]:
             raise ChangesLost("the change stream has ended")
@@ -86,7 +91,7 @@ class ChangeCursor:
         session, self._session = self._session, None
         try:
             if self._cursor_id:
-                kill = {"killCursors": "$cmd.aggregate", "cursors": [self._cursor_id]}
+                kill = {"killCursors": self._cursors, "cursors": [self._cursor_id]}
                 await self._database.command(kill, session=session)
         except PyMongoError:
             pass  # the server ends it by itself

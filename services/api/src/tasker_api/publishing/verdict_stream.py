@@ -17,7 +17,7 @@ SILENCE_MS = 120_000
 """Longer than what a client of MongoDB waits for an answer."""
 WAIT_MS = 1_000
 PIPELINE = [
-    {"$match": {"ns.coll": "journal", "operationType": "insert"}},
+    {"$match": {"operationType": "insert"}},
     {"$project": {"operationType": 1, "fullDocument": 1}},
 ]
 
@@ -62,7 +62,7 @@ class VerdictStream:
     async def run(self) -> None:
         """Read the stream until cancelled; after every interruption, query what is waited for."""
         while True:
-            cursor = ChangeCursor(self._mongo, PIPELINE)
+            cursor = ChangeCursor(self._mongo, PIPELINE, "journal")
             try:
                 await self._follow(cursor)
             except (PyMongoError, ChangesLost) as error:
