@@ -50,6 +50,15 @@ OPEN_TO_LIMITED: Final[set[Operation]] = {
     ("POST", "/tasks"),
     ("PUT", "/tasks/{task_id}"),
     ("GET", "/exports"),
+    ("POST", "/imports"),
+    ("POST", "/bulk-actions"),
+    ("GET", "/bulk-actions/{change_set}"),
+    ("GET", "/change-sets"),
+    ("GET", "/change-sets/{change_set}"),
+    ("GET", "/change-sets/{change_set}/items"),
+    ("POST", "/change-sets/{change_set}/cancel"),
+    ("POST", "/change-sets/{change_set}/resume"),
+    ("POST", "/change-sets/{change_set}/undo"),
     ("GET", "/journal/{event_id}"),
     ("GET", "/calendars"),
     ("GET", "/calendars/{name}"),
@@ -59,7 +68,8 @@ OPEN_TO_LIMITED: Final[set[Operation]] = {
     ("POST", "/schedules/preview"),
     ("POST", "/schedules/diff"),
 }
-"""What a caller with tags may ask for without naming a task of theirs: test_tag_scope.py says what it gets."""
+"""What a caller with tags may ask for without naming a task of theirs: test_tag_scope.py and test_scoped_change_sets.py
+say what it gets."""
 BY_PARAMETER: Final[dict[Operation, tuple[str, str, str]]] = {
     ("GET", "/runs"): ("task_id", "mine", "theirs"),
     ("GET", "/stream"): ("task_id", "mine", "theirs"),

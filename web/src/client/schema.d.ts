@@ -1592,7 +1592,8 @@ export interface components {
          *     (null: not counted yet) are the tasks that it is about: those whose event was `accepted`, `rejected` (of which
          *     `changed_meanwhile`: since somebody else had changed the task) or `superseded` (a repetition), those that were
          *     `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting` (null: not known
-         *     yet; of a cancelled one, until all that was published is answered).
+         *     yet; of a cancelled one, until all that was published is answered). `scope` are the tags of the key by which it was
+         *     begun: it is kept to tasks that have one of them (null: to none).
          */
         ChangeSet: {
             /** Accepted */
@@ -1633,6 +1634,8 @@ export interface components {
             } | null;
             /** Rejected */
             rejected: number;
+            /** Scope */
+            scope: string[] | null;
             /**
              * State
              * @enum {string}

@@ -335,7 +335,8 @@ class ChangeSet(TypedDict):
     `total` (null: not counted yet) are the tasks that it is about: those whose event was `accepted`, `rejected`
     (of which `changed_meanwhile`: since somebody else had changed the task) or `superseded` (a repetition), those
     that were `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting`
-    (null: not known yet; of a cancelled one, until all that was published is answered).
+    (null: not known yet; of a cancelled one, until all that was published is answered). `scope` are the tags of
+    the key by which it was begun: it is kept to tasks that have one of them (null: to none).
     """
 
     accepted: int
@@ -352,6 +353,7 @@ class ChangeSet(TypedDict):
     note: str | None
     options: dict[str, Any] | None
     rejected: int
+    scope: list[str] | None
     state: Literal["running", "interrupted", "done", "cancelled"]
     superseded: int
     total: int | None

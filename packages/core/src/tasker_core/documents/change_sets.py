@@ -5,7 +5,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from tasker_core.messages.change_sets import ChangeSetKind, ChangeSetState
 
-StatedField = Literal["kind", "action", "filter_json", "options_json", "total", "undoes", "owner", "progress", "counts"]
+StatedField = Literal[
+    "kind", "action", "filter_json", "options_json", "scope", "total", "undoes", "owner", "progress", "counts"
+]
 """What of a change-set is stated, each on its own; that of the later statement stands."""
 
 
@@ -43,6 +45,8 @@ class ChangeSetDocument(TypedDict):
     action: NotRequired[str]
     filter_json: NotRequired[str]
     options_json: NotRequired[str]
+    scope: NotRequired[list[str]]
+    """The tags of the key by which it was asked for; absent where that has none."""
     total: NotRequired[int]
     undoes: NotRequired[str]
     owner: NotRequired[str]
@@ -66,6 +70,7 @@ ChangeSetField = Literal[
     "action",
     "filter_json",
     "options_json",
+    "scope",
     "total",
     "undoes",
     "owner",

@@ -5,8 +5,10 @@ from typing import Annotated, Final, Literal
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from tasker_core.access.api_key import MAX_KEY_TAGS
 from tasker_core.errors import in_words
 from tasker_core.ids import TaskId, is_task_id
+from tasker_core.texts import Tag
 
 MAX_CHANGE_SET_ID: Final = 64
 """The ids of its events, `<change-set>/<task>`, must be no longer than those of events."""
@@ -71,7 +73,8 @@ class ChangeSetCounts(BaseModel):
 class ChangeSetContent(BaseModel):
     """What is stated of a change-set. What is left out stays as it was; `done` and `cancelled` stand.
 
-    `filter` and `options` are what was asked for, `owner` is the process that carries it out, `undoes` the change-set
+    `filter` and `options` are what was asked for, `scope` the tags of the key by which it was: tasks without one of
+    them are not touched (absent: none is left out). `owner` is the process that carries it out, `undoes` the change-set
     that it takes back.
     """
 
@@ -82,6 +85,7 @@ class ChangeSetContent(BaseModel):
     action: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     filter: Stated | None = None
     options: Stated | None = None
+    scope: Annotated[tuple[Tag, ...], Field(min_length=1, max_length=MAX_KEY_TAGS)] | None = None
     total: Count | None = None
     state: ChangeSetState | None = None
     undoes: ChangeSetId | None = None

@@ -1,6 +1,6 @@
 """PURE. What a file of tasks would change: each of its entries held against the task as it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
@@ -36,8 +36,20 @@ class PlannedTask(NamedTuple):
     is_end: bool = False
 
 
-def planned(entry: Entry, current: TaskDocument | None, check: HandlerCheck, now: int) -> PlannedTask:
-    """What becomes of an entry at the epoch second `now`; `check` knows its handler."""
+TaskCheck = Callable[[Task, TaskDocument | None], Sequence[FieldError]]
+"""Why a task may not be put in place of the one that stands."""
+
+
+def anything(task: Task, current: TaskDocument | None) -> Sequence[FieldError]:
+    """The check of somebody who may put all tasks."""
+    del task, current
+    return ()
+
+
+def planned(
+    entry: Entry, current: TaskDocument | None, check: HandlerCheck, now: int, allowed: TaskCheck = anything
+) -> PlannedTask:
+    """What becomes of an entry at the epoch second `now`; `check` knows its handler, `allowed` who puts it."""
     if isinstance(entry, FaultyEntry):
         error = FieldError(pointer="", message=entry.message)
         return PlannedTask(None, entry.line, "invalid", errors=[error], is_end=entry.is_end)
@@ -47,6 +59,8 @@ def planned(entry: Entry, current: TaskDocument | None, check: HandlerCheck, now
             message = "is one of Tasker's own canaries; leave it out"
             raise InvalidInput([FieldError(pointer="/id", message=message)])
         wanted = parse_task(entry.definition, check)
+        if errors := allowed(wanted, current):
+            raise InvalidInput(errors)
     except InvalidInput as error:
         return PlannedTask(task_id, entry.line, "invalid", version, errors=error.errors, warnings=entry.warnings)
     if current is None:

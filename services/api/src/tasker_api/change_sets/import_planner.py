@@ -1,16 +1,19 @@
 """Plans imports: a file that lies on disk, held against the tasks as they stand, some entries at a time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from tempfile import SpooledTemporaryFile
-from typing import IO, Final
+from typing import IO, Any, Final, cast
 
-from tasker_api.change_sets.import_plan import PlannedTask, planned
+from tasker_api.change_sets.import_plan import PlannedTask, TaskCheck, anything, planned
 from tasker_api.queries.tasks import TaskQueries
+from tasker_core.access.key_tags import KeyTags
+from tasker_core.chains.links import MAX_SUCCESSORS
 from tasker_core.documents.tasks import TaskDocument
 from tasker_core.errors import FieldError
-from tasker_core.task import HandlerCheck
+from tasker_core.ids import is_task_id
+from tasker_core.task import HandlerCheck, Task
 from tasker_core.task_files.crontab.options import CrontabOptions
 from tasker_core.task_files.entries import Entry, Format, ImportedTask
 from tasker_core.task_files.task_file import read_task_file
@@ -35,10 +38,10 @@ def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
 
 
 class ImportPlanner:
-    """`check_of` finds the check of a handler."""
+    """`check_of` finds the check of a handler, `key_tags` say which tasks are those of whoever imports."""
 
-    def __init__(self, tasks: TaskQueries, check_of: CheckOf) -> None:
-        self._tasks, self._check_of = tasks, check_of
+    def __init__(self, tasks: TaskQueries, check_of: CheckOf, key_tags: KeyTags) -> None:
+        self._tasks, self._check_of, self._key_tags = tasks, check_of, key_tags
 
     async def plan(
         self, file: IO[bytes], file_format: Format, options: CrontabOptions | None, now: int
@@ -53,7 +56,20 @@ class ImportPlanner:
                 handler = one.definition.get("handler", "default")
                 if isinstance(handler, str) and handler not in handlers:
                     handlers[handler] = await self._check_of(handler)
-            yield await asyncio.to_thread(_planned, some, stored, handlers, now)
+            allowed = await self._task_check(named) if self._key_tags.tags else anything
+            yield await asyncio.to_thread(_planned, some, stored, handlers, now, allowed)
+
+    async def _task_check(self, entries: Sequence[ImportedTask]) -> TaskCheck:
+        """Keeps entries to the tasks of a key: as single edits are."""
+        tags_of = await self._tasks.tags_of(list({name for one in entries for name in _successors(one.definition)}))
+        key_tags = self._key_tags
+
+        def allowed(task: Task, current: TaskDocument | None) -> Sequence[FieldError]:
+            if current is not None and not key_tags.holds(current["tags"]):
+                return [FieldError(pointer="/id", message="is of a task that this key may not see: choose another one")]
+            return key_tags.errors_of(task.tags, [link.task for link in task.then], tags_of)
+
+        return allowed
 
 
 def _next(entries: Iterator[Entry]) -> list[Entry]:
@@ -65,15 +81,27 @@ def _planned(
     stored: Mapping[str, TaskDocument],
     handlers: Mapping[object, HandlerCheck],
     now: int,
+    allowed: TaskCheck,
 ) -> list[PlannedTask]:
     found = list[PlannedTask]()
     for entry in entries:
         if isinstance(entry, ImportedTask):
             handler = entry.definition.get("handler", "default")
             check = handlers.get(handler) if isinstance(handler, str) else None
-            found.append(planned(entry, stored.get(entry.task_id), check or _unchecked, now))
+            found.append(planned(entry, stored.get(entry.task_id), check or _unchecked, now, allowed))
         else:
             found.append(planned(entry, None, _unchecked, now))
+    return found
+
+
+def _successors(definition: Mapping[str, Any]) -> set[str]:
+    """The tasks that one starts, as far as they are named in its definition, whatever else is there."""
+    found = set[str]()
+    if isinstance(links := definition.get("then"), list):
+        for link in cast("list[object]", links)[:MAX_SUCCESSORS]:
+            name = cast("dict[str, object]", link).get("task") if isinstance(link, dict) else None
+            if isinstance(name, str) and is_task_id(name):
+                found.add(name)
     return found
 
 

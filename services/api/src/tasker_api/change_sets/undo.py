@@ -3,9 +3,12 @@
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final, NamedTuple
 
+from tasker_api.change_sets.portion_scope import kept_within
 from tasker_api.change_sets.portions import Item, Portion
 from tasker_api.conversion.task_history import defined_task
 from tasker_api.queries.change_sets import ChangeSetQueries
+from tasker_api.queries.tasks import TaskQueries
+from tasker_core.access.key_tags import KeyTags
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.documents.revisions import RevisionDocument
 from tasker_core.messages.change_sets import LeftOutTask
@@ -15,10 +18,12 @@ _UNKNOWN: Final = "how it was before is not kept any more: put it by hand"
 
 
 class UndoneChangeSet:
-    """A PortionSource: the accepted events of the change-set `of`."""
+    """A PortionSource: the accepted events of the change-set `of`, about tasks that are those of `key_tags`."""
 
-    def __init__(self, queries: ChangeSetQueries, of: str, note: str | None) -> None:
-        self._queries, self._of = queries, of
+    def __init__(
+        self, queries: ChangeSetQueries, tasks: TaskQueries, of: str, note: str | None, key_tags: KeyTags
+    ) -> None:
+        self._queries, self._tasks, self._of, self._key_tags = queries, tasks, of, key_tags
         self._note = f"undoes {of}" + (f": {note}" if note else "")
 
     async def total(self) -> int:
@@ -32,7 +37,9 @@ class UndoneChangeSet:
         """As PortionSource says."""
         while entries := await self._queries.accepted(self._of, after, PORTION):
             after = entries[-1]["task_id"]
-            yield await self._portion(after, entries)
+            portion = await self._portion(after, entries)
+            tags_of = await self._tasks.tags_of([one["task_id"] for one in entries] if self._key_tags.tags else ())
+            yield kept_within(portion, tags_of, self._key_tags)
 
     async def _portion(self, after: str, entries: list[JournalDocument]) -> Portion:
         versions = [(one["task_id"], one["version"]) for one in entries if one["version"] is not None]

@@ -9,6 +9,7 @@ from typing import Any
 from tasker_api.access.tag_scope import TagScope
 from tasker_api.api_context import ApiContext
 from tasker_api.publishing.command import Command
+from tasker_core.access.key_tags import ALL_TASKS, KeyTags
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.ids import new_task_id
 from tasker_core.messages.verdicts import Channel, EventType
@@ -35,6 +36,11 @@ class CommandBuilder:
     def channel(self) -> Channel:
         """By which way it came."""
         return self._channel
+
+    @property
+    def key_tags(self) -> KeyTags:
+        """Which tasks are those of whoever wants it."""
+        return ALL_TASKS if self._scope is None else self._scope.key_tags
 
     def new_task_id(self) -> str:
         """A new task's id; the same one for the same Idempotency-Key."""

@@ -41,9 +41,14 @@ class ChangeSetQueries:
         query: ChangeSetQuery = {"_id": change_set, "kind": {"$exists": True}}
         return await self._change_sets.find_one(query, max_time_ms=READ_MS)
 
-    async def page(self, limit: int, cursor: str | None) -> Page[ChangeSetDocument]:
-        """A page of change-sets, newest first. Raises InvalidInput for what is no cursor."""
+    async def page(self, limit: int, cursor: str | None, within: Sequence[str] = ()) -> Page[ChangeSetDocument]:
+        """A page of change-sets, newest first; of those by keys of which each tag is `within`, if that is said.
+
+        Raises InvalidInput for what is no cursor.
+        """
         query: dict[Any, Any] = {"kind": {"$exists": True}}
+        if within:
+            query["scope"] = {"$exists": True, "$not": {"$elemMatch": {"$nin": list(within)}}}
         if cursor is not None:
             at, identity = decode_cursor(_ORDER, cursor, 2)
             query["$or"] = [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": identity}}]

@@ -76,6 +76,14 @@ class TaskQueries:
         found: TaskDocument | None = await self._tasks.find_one(query, _TAGS_ONLY, max_time_ms=READ_MS)
         return None if found is None else found.get("tags", [])
 
+    async def tags_of(self, task_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The last tags of those of these tasks that there are, or were within the last weeks."""
+        if not task_ids:
+            return {}
+        query: TaskQuery = {"_id": {"$in": list(task_ids)}}
+        found = await self._tasks.find(query, _TAGS_ONLY, max_time_ms=READ_MS).to_list(None)
+        return {one["_id"]: one.get("tags", []) for one in found}
+
     async def predecessors(self, task_id: str, limit: int) -> list[TaskDocument]:
         """The tasks that start a task, the first `limit` in the order of their ids."""
         if not await self._successors.read(task_id):

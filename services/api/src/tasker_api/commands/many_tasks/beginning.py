@@ -10,9 +10,10 @@ from tasker_api.change_sets.change_set_job import ChangeSetOrder
 from tasker_api.change_sets.portions import PortionSource
 from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.conversion.many_tasks.change_sets import change_set_response, shown_state
-from tasker_api.problems import not_found
+from tasker_api.problems import Problem, not_found
 from tasker_api.publishing.verdict import VerdictPending
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse, ShownState
+from tasker_core.access.key_tags import KeyTags
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.messages.change_sets import ChangeSetContent, ChangeSetCounts
 from tasker_core.messages.verdicts import Channel
@@ -35,10 +36,12 @@ async def begin(
 
     One that was interrupted goes on then. Raises Problem.
     """
-    before = await context.change_sets.find(content.id)
+    before = await earlier_change_set(context, builder, content.id)
     if before is not None:
         await builder.earlier_verdict("change-set", content.id, request, event_id=content.id)
         return await go_on(context, builder, before, source)
+    if builder.key_tags.tags:
+        content = content.model_copy(update={"scope": builder.key_tags.in_order})
     asked = _asked(context, builder, content, note, channel)
     job = context.change_set_runner.job(ChangeSetOrder(asked, source, resumed=False))
     stated = content.model_copy(update={"state": "running", "owner": job.owner})
@@ -48,7 +51,7 @@ async def begin(
     with suppress(VerdictPending):  # the job waits for it
         await builder.execute("change-set", content.id, data, request=request, event_id=content.id, channel=channel)
     context.change_set_runner.begin(job)
-    return await shown(context, content.id)
+    return await shown(context, content.id, builder.key_tags)
 
 
 def _asked(
@@ -75,6 +78,8 @@ def _asked(
     }
     if content.undoes is not None:
         found["undoes"] = content.undoes
+    if content.scope is not None:
+        found["scope"] = list(content.scope)
     return found
 
 
@@ -90,7 +95,7 @@ async def go_on(
             await builder.execute("change-set", change_set, {"change_set": stated.model_dump(exclude_none=True)})
         finally:
             runner.begin(job)
-    return await shown(context, change_set)
+    return await shown(context, change_set, builder.key_tags)
 
 
 def is_left(context: ApiContext, document: ChangeSetDocument) -> bool:
@@ -107,17 +112,31 @@ def state_of(context: ApiContext, document: ChangeSetDocument) -> ShownState:
     return shown_state(document, from_ms(context.clock.now_ms()), here=here)
 
 
-async def existing_change_set(context: ApiContext, change_set: str) -> ChangeSetDocument:
-    """A change-set. Raises Problem (404)."""
+def key_tags_of(document: ChangeSetDocument) -> KeyTags:
+    """Whose tasks a change-set is about: it is kept to them whoever goes on with it."""
+    return KeyTags(frozenset(document.get("scope", ())))
+
+
+async def existing_change_set(context: ApiContext, change_set: str, key_tags: KeyTags) -> ChangeSetDocument:
+    """A change-set about tasks that are all those of a key. Raises Problem (404)."""
     found = await context.change_sets.find(change_set) or context.change_set_runner.asked(change_set)
-    if found is None:
+    if found is None or not key_tags.covers(key_tags_of(found)):
         raise not_found(f"the change-set {change_set!r}")
     return found
 
 
-async def shown(context: ApiContext, change_set: str) -> ChangeSetResponse:
+async def earlier_change_set(context: ApiContext, builder: CommandBuilder, change_set: str) -> ChangeSetDocument | None:
+    """What has the id of a new change-set already. Raises Problem (403) where that is not theirs."""
+    found = await context.change_sets.find(change_set)
+    if found is not None and not builder.key_tags.covers(key_tags_of(found)):
+        detail = f"the id {change_set!r} is of a change-set that this key may not see: choose another `id`"
+        raise Problem(403, f"{detail}, or `Idempotency-Key`")
+    return found
+
+
+async def shown(context: ApiContext, change_set: str, key_tags: KeyTags) -> ChangeSetResponse:
     """A change-set as it is now. Raises Problem (404)."""
-    (found,) = await shown_all(context, [await existing_change_set(context, change_set)])
+    (found,) = await shown_all(context, [await existing_change_set(context, change_set, key_tags)])
     return found
 
 

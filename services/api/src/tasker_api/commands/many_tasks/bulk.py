@@ -10,7 +10,16 @@ from tasker_api.change_sets.bulk_selection import BulkSelection
 from tasker_api.change_sets.portions import PortionSource
 from tasker_api.change_sets.undo import UndoneChangeSet
 from tasker_api.commands.command_builder import CommandBuilder
-from tasker_api.commands.many_tasks.beginning import begin, existing_change_set, go_on, is_left, shown, state_of
+from tasker_api.commands.many_tasks.beginning import (
+    begin,
+    earlier_change_set,
+    existing_change_set,
+    go_on,
+    is_left,
+    key_tags_of,
+    shown,
+    state_of,
+)
 from tasker_api.problems import Problem
 from tasker_api.schemas.many_tasks.change_sets import BulkCount, ChangeSetResponse, CountedTask, UndoInput
 from tasker_core.documents.change_sets import ChangeSetDocument
@@ -27,7 +36,7 @@ async def begin_bulk_action(
     """Begin a bulk action, or count what it would be about. Raises InvalidInput, Problem or VerdictPending."""
     request = parse_bulk_action(body)
     if request.dry_run:
-        return await _count(BulkSelection(context.tasks, request, context.own_tasks))
+        return await _count(BulkSelection(context.tasks, request, context.own_tasks, builder.key_tags))
     content = ChangeSetContent(
         id=request.id or builder.new_task_id(),
         kind="bulk",
@@ -49,9 +58,11 @@ def source_of(context: ApiContext, document: ChangeSetDocument) -> PortionSource
     if document.get("kind") == "import":
         raise Problem(409, "an import goes on when its file is sent again, with the same `plan`")
     if (undone := document.get("undoes")) is not None:
-        return UndoneChangeSet(context.change_sets, undone, document["note"])
+        return UndoneChangeSet(context.change_sets, context.tasks, undone, document["note"], key_tags_of(document))
     request = stored_request(document)
-    return BulkSelection(context.tasks, request, context.own_tasks, document["created_at"])
+    return BulkSelection(
+        context.tasks, request, context.own_tasks, key_tags_of(document), created_until=document["created_at"]
+    )
 
 
 def stored_request(document: ChangeSetDocument) -> BulkActionInput:
@@ -64,7 +75,7 @@ def stored_request(document: ChangeSetDocument) -> BulkActionInput:
 
 async def resume(context: ApiContext, builder: CommandBuilder, change_set: str) -> ChangeSetResponse:
     """Go on with a change-set that was interrupted. Raises Problem or VerdictPending."""
-    document = await existing_change_set(context, change_set)
+    document = await existing_change_set(context, change_set, builder.key_tags)
     if is_left(context, document):
         source_of(context, document)
     return await go_on(context, builder, document, lambda found: source_of(context, found))
@@ -72,28 +83,27 @@ async def resume(context: ApiContext, builder: CommandBuilder, change_set: str) 
 
 async def cancel(context: ApiContext, builder: CommandBuilder, change_set: str) -> ChangeSetResponse:
     """Let a change-set change no more tasks; what it has changed stays. Raises Problem or VerdictPending."""
-    document = await existing_change_set(context, change_set)
+    document = await existing_change_set(context, change_set, builder.key_tags)
     if document["state"] == "done":
         raise Problem(409, "the change-set is done: there is nothing left to cancel; `undo` takes it back")
     if document["state"] == "running":
         stated = ChangeSetContent(id=change_set, state="cancelled").model_dump(exclude_none=True)
         await builder.execute("change-set", change_set, {"change_set": stated})
-    return await shown(context, change_set)
+    return await shown(context, change_set, builder.key_tags)
 
 
 async def undo(context: ApiContext, builder: CommandBuilder, change_set: str, request: UndoInput) -> ChangeSetResponse:
     """Take a change-set back by another one. Raises Problem or VerdictPending."""
     new = builder.new_task_id()
-    if await context.change_sets.find(new) is None:
-        await _check_undoable(context, change_set)
+    if await earlier_change_set(context, builder, new) is None:
+        await _check_undoable(context, await existing_change_set(context, change_set, builder.key_tags))
     content = ChangeSetContent(id=new, kind="undo", action="undo", undoes=change_set)
     sent = {"undoes": change_set, **request.model_dump(exclude_none=True)}
     return await begin(context, builder, content, lambda found: source_of(context, found), sent, note=request.note)
 
 
-async def _check_undoable(context: ApiContext, change_set: str) -> None:
-    document = await existing_change_set(context, change_set)
-    state = state_of(context, document)
+async def _check_undoable(context: ApiContext, document: ChangeSetDocument) -> None:
+    change_set, state = document["_id"], state_of(context, document)
     if state in ("running", "interrupted"):
         hint = "wait until it is done" if state == "running" else "let it go on (`resume`)"
         raise Problem(409, f"the change-set is {state}: {hint}, or cancel it first; then undo it")

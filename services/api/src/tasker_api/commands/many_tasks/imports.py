@@ -13,11 +13,12 @@ from tasker_api.change_sets.import_plan import PlanDigest, PlannedTask
 from tasker_api.change_sets.import_planner import ImportPlanner, chunks_of
 from tasker_api.change_sets.imports import PlannedImport
 from tasker_api.commands.command_builder import CommandBuilder
-from tasker_api.commands.many_tasks.beginning import begin, is_left, shown
+from tasker_api.commands.many_tasks.beginning import begin, earlier_change_set, is_left, key_tags_of, shown
 from tasker_api.commands.payload_checks import payload_check
 from tasker_api.problems import Problem
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse
 from tasker_api.schemas.many_tasks.imports import ImportCounts, ImportItem, ImportPlan
+from tasker_core.access.key_tags import KeyTags
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.errors import MAX_ERRORS, FieldError
 from tasker_core.messages.change_sets import ChangeSetContent
@@ -61,19 +62,19 @@ class PlanSummary:
         return self._digest.text()
 
 
-async def plan_import(context: ApiContext, file: TaskFile) -> ImportPlan:
+async def plan_import(context: ApiContext, key_tags: KeyTags, file: TaskFile) -> ImportPlan:
     """What an import would do. Raises PyMongoError."""
     summary, items = PlanSummary(), list[ImportItem]()
-    async for planned in _planned(context, file):
+    async for planned in _planned(context, key_tags, file):
         summary.add(planned)
         items += [import_item(one) for one in planned[: SHOWN_ITEMS - len(items)]]
     return ImportPlan(plan=summary.plan, counts=summary.counts, is_whole=summary.is_whole, items=items)
 
 
-async def plan_lines(context: ApiContext, file: TaskFile) -> AsyncGenerator[str]:
+async def plan_lines(context: ApiContext, key_tags: KeyTags, file: TaskFile) -> AsyncGenerator[str]:
     """The same, all entries: one a line, and in the last line the plan without items. Raises PyMongoError."""
     summary = PlanSummary()
-    async for planned in _planned(context, file):
+    async for planned in _planned(context, key_tags, file):
         summary.add(planned)
         yield "".join(f"{import_item(one).model_dump_json()}\n" for one in planned)
     last = ImportPlan(plan=summary.plan, counts=summary.counts, is_whole=summary.is_whole, items=[])
@@ -93,14 +94,15 @@ async def apply_import(
     """Begin an import as it was planned, or go on with one. Raises Problem or PyMongoError."""
     new = change_set or builder.new_task_id()
     sent: dict[str, JsonValue] = {"plan": plan, "file": _digest_of(file), "invalid": invalid}
-    before = await context.change_sets.find(new)
+    before = await earlier_change_set(context, builder, new)
     if before is not None and not is_left(context, before):
         await builder.earlier_verdict("change-set", new, sent, event_id=new)
-        return await shown(context, new)
+        return await shown(context, new, builder.key_tags)
     source = PlannedImport(note)
     try:
         summary = PlanSummary()
-        async for planned in _planned(context, file):
+        key_tags = builder.key_tags if before is None else key_tags_of(before)
+        async for planned in _planned(context, key_tags, file):
             summary.add(planned)
             source.add(planned, await _changed_since(context, before, planned))
         if before is None:
@@ -153,7 +155,7 @@ def _digest_of(file: TaskFile) -> str:
     return digest.hexdigest()
 
 
-def _planned(context: ApiContext, file: TaskFile) -> AsyncGenerator[list[PlannedTask]]:
-    planner = ImportPlanner(context.tasks, partial(payload_check, context))
+def _planned(context: ApiContext, key_tags: KeyTags, file: TaskFile) -> AsyncGenerator[list[PlannedTask]]:
+    planner = ImportPlanner(context.tasks, partial(payload_check, context), key_tags)
     options: Any = file.crontab
     return planner.plan(file.content, file.format, options, context.clock.now_ms() // 1000)

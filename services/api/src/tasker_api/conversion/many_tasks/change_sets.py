@@ -44,6 +44,7 @@ def change_set_response(
         action=document.get("action", ""),
         filter=json.loads(document.get("filter_json", "null")),
         options=json.loads(document.get("options_json", "null")),
+        scope=document.get("scope"),
         actor=document["actor"],
         channel=cast("Channel", document["channel"]),
         note=document["note"],

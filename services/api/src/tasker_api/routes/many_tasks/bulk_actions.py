@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from tasker_api.change_sets.bulk_request import BulkActionInput
 from tasker_api.commands.many_tasks import beginning, bulk
 from tasker_api.openapi.openapi_document import request_body
-from tasker_api.request_dependencies import Body, Builder, Context, TaskIdPath
+from tasker_api.request_dependencies import Body, Builder, Context, ScopeOf, TaskIdPath
 from tasker_api.schemas.many_tasks.change_sets import BulkCount, ChangeSetResponse
 
 router = APIRouter(prefix="/bulk-actions", tags=["change-sets"])
@@ -38,6 +38,6 @@ async def begin_bulk_action(
 
 
 @router.get("/{change_set}")
-async def get_bulk_action(change_set: TaskIdPath, context: Context) -> ChangeSetResponse:
+async def get_bulk_action(change_set: TaskIdPath, context: Context, scope: ScopeOf) -> ChangeSetResponse:
     """The same as `GET /change-sets/{id}`."""
-    return await beginning.shown(context, change_set)
+    return await beginning.shown(context, change_set, scope.key_tags)

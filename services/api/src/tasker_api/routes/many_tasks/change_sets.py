@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from tasker_api.commands.many_tasks import beginning, bulk
 from tasker_api.conversion.many_tasks.change_sets import change_set_item
 from tasker_api.openapi.openapi_document import request_body
-from tasker_api.request_dependencies import Body, Builder, Context, TaskIdPath, validated
+from tasker_api.request_dependencies import Body, Builder, Context, ScopeOf, TaskIdPath, validated
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetItemList, ChangeSetList, ChangeSetResponse, UndoInput
 from tasker_core.messages.verdicts import VerdictWord
 
@@ -16,29 +16,30 @@ router = APIRouter(prefix="/change-sets", tags=["change-sets"])
 
 @router.get("")
 async def list_change_sets(
-    context: Context, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None
+    context: Context, scope: ScopeOf, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None
 ) -> ChangeSetList:
     """A page of change-sets, newest first."""
-    found, next_cursor = await context.change_sets.page(limit, cursor)
+    found, next_cursor = await context.change_sets.page(limit, cursor, scope.tags)
     return ChangeSetList(items=await beginning.shown_all(context, found), next_cursor=next_cursor)
 
 
 @router.get("/{change_set}")
-async def get_change_set(change_set: TaskIdPath, context: Context) -> ChangeSetResponse:
+async def get_change_set(change_set: TaskIdPath, context: Context, scope: ScopeOf) -> ChangeSetResponse:
     """What a change-set does, who asked for it, and how far it has come."""
-    return await beginning.shown(context, change_set)
+    return await beginning.shown(context, change_set, scope.key_tags)
 
 
 @router.get("/{change_set}/items")
 async def list_change_set_items(
     change_set: TaskIdPath,
     context: Context,
+    scope: ScopeOf,
     verdict: VerdictWord | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,
 ) -> ChangeSetItemList:
     """A page of what became of the tasks whose events have been answered, as long as the journal is kept."""
-    await beginning.existing_change_set(context, change_set)
+    await beginning.existing_change_set(context, change_set, scope.key_tags)
     found, next_cursor = await context.change_sets.items(change_set, verdict, limit, cursor)
     return ChangeSetItemList(items=[change_set_item(one) for one in found], next_cursor=next_cursor)
 

@@ -16,6 +16,7 @@ from tasker_api.problems import Problem
 from tasker_api.request_dependencies import Builder, Context, check_media_type, media_type_of
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse
 from tasker_api.schemas.many_tasks.imports import ImportPlan
+from tasker_core.access.key_tags import KeyTags
 from tasker_core.access.roles import includes
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.messages.change_sets import ChangeSetId
@@ -94,16 +95,18 @@ async def import_tasks(
         response.headers["Location"] = f"/api/v1/change-sets/{begun.id}"
         return begun
     if LINES in request.headers.get("accept", ""):
-        lines = _plan_lines(request, context, file_format, options)
+        lines = _plan_lines(request, context, builder.key_tags, file_format, options)
         first = await anext(lines)  # what can't be read at all is a problem, not a plan
         return StreamingResponse(_after(first, lines), media_type=LINES)
     async with _file_of(request) as content:
-        return await imports.plan_import(context, imports.TaskFile(content, file_format, options))
+        return await imports.plan_import(context, builder.key_tags, imports.TaskFile(content, file_format, options))
 
 
-async def _plan_lines(request: Request, context: Context, file_format: Any, options: Any) -> AsyncGenerator[str]:
+async def _plan_lines(
+    request: Request, context: Context, key_tags: KeyTags, file_format: Any, options: Any
+) -> AsyncGenerator[str]:
     async with _file_of(request) as content:
-        async for lines in imports.plan_lines(context, imports.TaskFile(content, file_format, options)):
+        async for lines in imports.plan_lines(context, key_tags, imports.TaskFile(content, file_format, options)):
             yield lines
 
 

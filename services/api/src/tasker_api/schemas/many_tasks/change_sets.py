@@ -20,7 +20,8 @@ class ChangeSetResponse(BaseModel):
     (null: not counted yet) are the tasks that it is about: those whose event was `accepted`, `rejected` (of which
     `changed_meanwhile`: since somebody else had changed the task) or `superseded` (a repetition), those that were
     `unchanged`, as wanted already, those `left_out` (`examples` say why), and those that are `waiting` (null: not known
-    yet; of a cancelled one, until all that was published is answered).
+    yet; of a cancelled one, until all that was published is answered). `scope` are the tags of the key by which it was
+    begun: it is kept to tasks that have one of them (null: to none).
     """
 
     model_config = ConfigDict(title="ChangeSet")
@@ -30,6 +31,7 @@ class ChangeSetResponse(BaseModel):
     action: str
     filter: dict[str, Any] | None
     options: dict[str, Any] | None
+    scope: list[str] | None
     actor: str | None
     channel: Channel
     note: str | None
