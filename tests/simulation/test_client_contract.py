@@ -15,6 +15,7 @@ from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
+from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.kafka.record_sender import RecordSender
@@ -228,7 +229,9 @@ async def test_the_real_clients(kafka: str, topics: str, scenario: Scenario) -> 
     records, named = RecordProducer(KafkaConnection(kafka)), Topics(topics)
 
     def member(_name: str) -> Membership:
-        return Membership(KafkaConnection(kafka), f"{topics}-group", named["task-events"], Health(), RecordedLog())
+        return Membership(
+            KafkaConnection(kafka), f"{topics}-group", named["task-events"], LossNotes(int), Health(), RecordedLog()
+        )
 
     clients = Clients(
         topics=named,

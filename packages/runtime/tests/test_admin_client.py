@@ -6,7 +6,7 @@ import pytest
 
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
-from tasker_runtime.kafka.admin_client import ConsumerGroupMember, admin_client, describe_group, group_offsets
+from tasker_runtime.kafka.admin_client import ConsumerGroupMember, admin_client, describe_group, group_commits
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.client_id import ServiceInstance, client_id_of, parse_client_id
 from tasker_runtime.kafka.connection import KafkaConnection
@@ -80,8 +80,8 @@ async def test_a_group_tells_of_its_members_what_they_read_and_which_software_th
         await eventually(owns, "an assignment")
         (member,) = (await describe_group(admin, name)).members
         assert (parse_client_id(member.client_id), member.partitions) == (instance, len(assigned))
-        await consumer.commit({TopicPartition(topic, 0): (7, "")})
-        assert await group_offsets(admin, name) == {TopicPartition(topic, 0): 7}
+        await consumer.commit({TopicPartition(topic, 0): (7, "note")})
+        assert await group_commits(admin, name) == {TopicPartition(topic, 0): (7, "note")}
     await consumer.stop()
 
 

@@ -1,8 +1,11 @@
 """Records that a broker has lost are told once, and a service that lost some goes on."""
 
+import pytest
+
+from tasker_core.loss_note import KEPT_MS, NOTE_BYTES, LossNote, note_in, with_note, without_note
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.lost_records import CHECK, LostRecords
+from tasker_runtime.kafka.lost_records import CHECK, LossNotes, LostRecords
 from tasker_runtime.testing import RecordedLog
 
 PARTITION = TopicPartition("tasker.due-tasks", 3)
@@ -17,7 +20,8 @@ class Lost(LostRecords):
         def count(topic: str, offsets: int) -> None:
             self.counted.append((topic, offsets))
 
-        super().__init__(count, "Do this.", self.health, self.log, markers)
+        self.now_ms, self.notes = 5_000, LossNotes(lambda: self.now_ms)
+        super().__init__(count, "Do this.", self.notes, self.health, self.log, markers)
 
 
 def test_what_continues_is_no_loss() -> None:
@@ -46,3 +50,34 @@ def test_the_marker_of_the_last_transaction_is_no_record() -> None:
     lost = Lost(markers=1)
     assert not lost.look(PARTITION, 4, 5, 9)
     assert lost.look(PARTITION, 3, 5, 9)
+
+
+def test_what_is_lost_is_noted_in_commits_for_a_day_and_more_of_it_adds() -> None:
+    lost = Lost()
+    lost.look(PARTITION, 2, 5, 9)
+    lost.now_ms = 6_000
+    lost.look(PARTITION, 12, 5, 9)
+    assert lost.notes.of(PARTITION) == LossNote(6, 5_000)
+    lost.now_ms += KEPT_MS
+    assert lost.notes.of(PARTITION) is None
+    lost.look(PARTITION, 3, 5, 9)
+    assert lost.notes.of(PARTITION) == LossNote(2, lost.now_ms)
+
+
+@pytest.mark.parametrize("metadata", ["", "writer 0:", "writer 12:1x3,2"])
+def test_a_note_is_read_back_and_leaves_what_stands_before_it(metadata: str) -> None:
+    noted = with_note(metadata, LossNote(7, 123))
+    assert (note_in(noted), without_note(noted), note_in(metadata)) == (LossNote(7, 123), metadata, None)
+    assert without_note(metadata) == with_note(metadata, None) == metadata
+    assert len(with_note("", LossNote(10**20, 10**15 - 1))) <= NOTE_BYTES
+
+
+def test_the_next_owner_keeps_a_note_unless_it_knows_of_more() -> None:
+    notes = LossNotes(lambda: 5_000)
+    notes.restore(PARTITION, "writer 0: lost=7@123")
+    assert notes.of(PARTITION) == LossNote(7, 123)
+    notes.add(PARTITION, 2)
+    notes.restore(PARTITION, "writer 0: lost=7@123")
+    assert notes.of(PARTITION) == LossNote(9, 123)
+    notes.drop_until(123)
+    assert notes.of(PARTITION) is None

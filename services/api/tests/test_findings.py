@@ -16,13 +16,15 @@ from tasker_api.system.facts import (
     DeadLetterCount,
     Group,
     KafkaFacts,
+    LostRange,
     Member,
     PartitionMark,
     SystemFacts,
     TopicLag,
     WatermarkGap,
 )
-from tasker_api.system.findings import Finding, duration, find, state_of
+from tasker_api.system.finding import Finding, duration, state_of
+from tasker_api.system.findings import find
 from tasker_api.testing.document_writer import NOON
 from tasker_core.task import Task
 from tasker_core.topics import partition_of
@@ -65,6 +67,21 @@ SOUND_CANARY = Canary(ago(50), 0.3, succeeded=True)
 GAP = WatermarkGap(ago(7_200), ago(3_600), "m")
 EXAMPLES: list[tuple[SystemFacts, str]] = [
     (facts(), ""),
+    (
+        facts(kafka={"lost": [LostRange("ticker", "tasker.task-events", 3, 1, ago(60))]}),
+        "red ticker 3 Kafka has lost up to 1 record of tasker.task-events (partition 3) before the ticker read them, "
+        "first seen at 2026-01-01 11:59:00 UTC: these changes had no effect and no answer.",
+    ),
+    (
+        facts(kafka={"lost": [LostRange("log-sink", "t.results", n, 1_000 * n, ago(60 - n)) for n in range(1, 5)]}),
+        "red log-sink Kafka has lost up to 10,000 records of t.results (partitions 1, 2, 3 and others) before the "
+        "log sink read them, first seen at 2026-01-01 11:59:01 UTC: the log lacks what they said.",
+    ),
+    (
+        facts(keys_trouble="the API keys in /k can't be read: no such file"),
+        "red api This API can't take over changes of its keys: the API keys in /k can't be read: no such file. The "
+        "keys before stay in force, also those that were revoked since.",
+    ),
     (facts(kafka={"groups": groups(ticker={"members": ()})}), "red ticker No ticker is running: no task fires."),
     (
         facts(kafka={"groups": lagging("due-tasks", 0, members=())}),

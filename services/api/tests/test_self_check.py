@@ -18,7 +18,7 @@ from tasker_api.self_check.dead_man_ping import DeadManPing
 from tasker_api.system.canary_tasks import canary_ids, canary_task
 from tasker_api.system.database_look import DatabaseLook
 from tasker_api.system.facts import Canary
-from tasker_api.system.findings import Finding, State
+from tasker_api.system.finding import Finding, State
 from tasker_api.system.system_monitor import SystemMonitor, SystemReport
 from tasker_api.testing.document_writer import NOON
 from tasker_api.testing.fake_ticker import FakeTicker

@@ -9,6 +9,7 @@ import httpx
 import pytest_asyncio
 
 from tasker_api.testing.running_api import RunningApi
+from tasker_core.loss_note import LossNote, with_note
 from tasker_core.messages.base import encode
 from tasker_core.messages.watermark import CatchUp, Watermark
 from tasker_core.time.instant import from_ms, rfc3339
@@ -91,7 +92,7 @@ async def test_it_tells_what_the_watermarks_the_groups_and_the_log_say(
             return bool(owned)
 
         await eventually(joined, "an assignment")
-        await consumer.commit({TopicPartition(names["results"], 0): (1, "")})
+        await consumer.commit({TopicPartition(names["results"], 0): (1, with_note("", LossNote(3, now)))})
         found = await system(client)
     finally:
         await consumer.stop()
@@ -123,6 +124,8 @@ async def test_it_tells_what_the_watermarks_the_groups_and_the_log_say(
     ]
     assert any(text.startswith("The clock of the ticker host-7 is 0.7 s behind") for text in said)
     assert any("has come to the task m" in text for text in said)
+    lost = f"Kafka has lost up to 3 records of {names['results']} (partition 0) before the log sink read them"
+    assert any(text.startswith(lost) for text in said)
 
 
 async def test_a_mark_is_told_as_it_comes_and_many_callers_cost_one_look(

@@ -14,6 +14,7 @@ from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.group_consumer import Assigned, GroupConsumer, KeptOffsets, PartitionProgress
+from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.testing import RecordedLog
 
 
@@ -64,7 +65,7 @@ async def test_an_error_that_nobody_foresaw_in_a_loop_beside_ends_the_consumer(
     consumer = DueConsumer(
         lambda assigned, _: MemberWithoutServer(assigned, errors),
         {},
-        OffsetCommitter("writer", health, log),
+        OffsetCommitter("writer", LossNotes(SystemClock().now_ms), health, log),
         RunnerHarness().runner,
         SystemClock(),
         health,

@@ -4,16 +4,20 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
+from tasker_core.loss_note import LossNote, note_in
 from tasker_core.topics import partition_of
+from tasker_devstack.polling import eventually
 from tasker_executor.consumer.lost_run_probe import LostRunProbe
 from tasker_executor.handlers.local_handlers import LocalHandlers
 from tasker_executor.partition.offsets import OffsetProgress, OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.testing.executor_harness import ExecutorHarness
 from tasker_runtime.health import Health
+from tasker_runtime.kafka.admin_client import admin_client, group_commits
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.group_consumer import KeptOffsets
-from tasker_runtime.kafka.lost_records import CHECK
+from tasker_runtime.kafka.lost_records import CHECK, LossNotes
 from tasker_runtime.testing import RecordedLog
 
 NAME = TopicPartition("due-tasks", 0)
@@ -35,7 +39,8 @@ class Probed:
 
     def __init__(self) -> None:
         self.health, self.kafka = Health(), KeptBySomebody()
-        self.probe = LostRunProbe(self.health, RecordedLog())
+        self.notes = LossNotes(lambda: 1_000)
+        self.probe = LostRunProbe(self.notes, self.health, RecordedLog())
         self.tracker = OffsetTracker(OffsetProgress(10))
         self._partitions = {NAME: LanePartition("live", self.tracker)}
 
@@ -51,6 +56,7 @@ async def test_runs_that_were_deleted_before_the_start_are_told_however_fast_rea
     for offset in range(15, 30):
         probed.tracker.accept(offset)
     assert "offsets 10 to 14 of due-tasks partition 0 were deleted unread" in await probed.look()
+    assert probed.notes.of(NAME) == LossNote(5, 1_000)
 
 
 async def test_runs_that_are_deleted_while_reading_are_told_and_markers_are_none() -> None:
@@ -98,4 +104,12 @@ async def test_what_retention_takes_while_no_executor_runs_is_told_and_the_other
         await harness.until(lambda: not health.checks[CHECK].good, "the loss is told")
         assert f"offsets 1 to 5 of {partition.topic}" in health.checks[CHECK].detail
         assert health.report().ready, "it serves the others"
+        async with admin_client(KafkaConnection(harness.bootstrap)) as client:
+
+            async def noted() -> bool:
+                commits = await group_commits(client, f"{harness.prefix}-executor")
+                note = note_in(commits[partition].metadata)
+                return note is not None and note.records == 5
+
+            await eventually(noted, "it stands beside the commit, for the API")
     assert not {run.run_id for run in gone} & harness.finished().keys()

@@ -1,9 +1,11 @@
 """The group's offsets in Kafka follow the applied ones, and nothing depends on them."""
 
 import sys
+from collections.abc import Iterable
 
 import structlog
 
+from tasker_core.loss_note import note_in
 from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
@@ -12,13 +14,18 @@ from tasker_log_sink.store.partition_offsets import StoredPosition
 from tasker_log_sink.testing.members import RESULTS, SingleMember
 from tasker_log_sink.testing.messages import finished
 from tasker_runtime.kafka.admin_client import admin_client
-from tasker_runtime.kafka.client import KafkaError
+from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 
 def offsets(member: SingleMember) -> GroupOffsets:
-    return GroupOffsets(member.positions, structlog.get_logger())
+    return GroupOffsets(member.positions, member.gaps.notes, structlog.get_logger(), member_before)
+
+
+async def member_before(_: object, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, tuple[int, str]]:
+    """What the member before this one has committed: nothing of lost records."""
+    return dict.fromkeys(partitions, (3, ""))
 
 
 async def member_at(offset: int) -> SingleMember:
@@ -33,7 +40,7 @@ async def test_what_is_applied_is_committed_once() -> None:
     group = offsets(member)
     await group.commit()
     await group.commit()
-    assert member.consumer.commits == [{RESULTS: 7}]
+    assert member.consumer.commits == [{RESULTS: (7, "")}]
 
 
 async def test_nothing_is_committed_of_a_partition_without_a_position() -> None:
@@ -50,7 +57,31 @@ async def test_a_commit_that_fails_is_made_good_by_the_next_one() -> None:
     await group.commit()
     assert member.consumer.commits == []
     await group.commit()
-    assert member.consumer.commits == [{RESULTS: 7}]
+    assert member.consumer.commits == [{RESULTS: (7, "")}]
+
+
+async def test_lost_records_are_noted_until_a_rebuild_that_began_later_and_by_the_next_member_too() -> None:
+    member = await member_at(7)
+    group = offsets(member)
+    await group.commit()
+    assert member.gaps.check_end(RESULTS, 7, 2)
+    await group.commit()
+    offset, metadata = member.consumer.commits[-1][RESULTS]
+    note = note_in(metadata)
+    assert (offset, note and note.records) == (7, 5)
+    assert note is not None
+    next_member = await member_at(7)
+
+    async def noted(_: object, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, tuple[int, str]]:
+        return dict.fromkeys(partitions, (7, metadata))
+
+    following = GroupOffsets(next_member.positions, next_member.gaps.notes, structlog.get_logger(), noted)
+    await following.commit()
+    assert next_member.consumer.commits == [{RESULTS: (7, metadata)}]
+    assert next_member.gaps.found_ms == note.since_ms
+    next_member.gaps.resolve(note.since_ms)
+    await following.commit()
+    assert next_member.consumer.commits[-1] == {RESULTS: (7, "")}
 
 
 async def test_the_groups_lag_in_kafka_falls_to_nothing(kafka: str, topics: str, database: str) -> None:

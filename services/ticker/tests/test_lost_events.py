@@ -6,12 +6,15 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tasker_core.kafka_record import Record
+from tasker_core.loss_note import note_in
 from tasker_core.topics import Topics, partition_of
 from tasker_devstack.occurrence_audit import read_records
 from tasker_devstack.polling import eventually
 from tasker_runtime.health import Health
+from tasker_runtime.kafka.admin_client import admin_client, group_commits
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.lost_records import CHECK, LostRecords
+from tasker_runtime.kafka.connection import KafkaConnection
+from tasker_runtime.kafka.lost_records import CHECK, LossNotes, LostRecords
 from tasker_runtime.testing import RecordedLog
 from tasker_ticker import metrics
 from tasker_ticker.kafka.event_continuity import EventContinuity, EventsWentBack
@@ -38,7 +41,7 @@ def records(*offsets: int) -> list[Record]:
 
 
 def continuity(health: Health) -> EventContinuity:
-    return EventContinuity(10, LostRecords(metrics.count_lost, "Send again.", health, RecordedLog()))
+    return EventContinuity(10, LostRecords(metrics.count_lost, "Send again.", LossNotes(int), health, RecordedLog()))
 
 
 async def test_skipped_offsets_are_a_loss_only_if_kafka_does_not_hold_them() -> None:
@@ -74,6 +77,15 @@ async def test_events_that_retention_took_are_told_and_later_ones_are_applied(ha
         check = ticker.health.checks[CHECK]
         assert f"offsets 1 to 2 of {topic} partition 0 were deleted unread" in check.detail
         await eventually(lambda: is_ready(ticker), "it serves the others, with a red check")
+        async with admin_client(KafkaConnection(harness.bootstrap)) as client:
+
+            async def noted() -> bool:
+                commits = await group_commits(client, f"{harness.prefix}-ticker")
+                at = commits.get(TopicPartition(topic, 0))
+                note = note_in("" if at is None else at.metadata)
+                return note is not None and note.records == 2
+
+            await eventually(noted, "it stands beside a commit, for the API")
     assert {row.value["task_id"] for row in await read_records(harness.bootstrap, harness.prefix, "verdicts")} == {
         tasks[0],
         tasks[3],

@@ -12,6 +12,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.group_consumer import Assigned, GroupConsumer
+from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.testing import RecordedLog
 from tasker_runtime.topic_setup import create_topics
 from tasker_ticker.kafka import membership
@@ -24,7 +25,9 @@ async def test_a_member_without_partitions_is_ready_only_while_kafka_answers_and
     kafka, stopping = KafkaConnection(kafka_broker.bootstrap), asyncio.Event()
     await create_topics(kafka, "t", partitions=1)
     healths = [Health(), Health()]
-    members = [Membership(kafka, "g", Topics("t")["task-events"], health, RecordedLog()) for health in healths]
+    members = [
+        Membership(kafka, "g", Topics("t")["task-events"], LossNotes(int), health, RecordedLog()) for health in healths
+    ]
     assert not any(health.report().ready for health in healths)
     running = [asyncio.create_task(member.run(stopping)) for member in members]
 
@@ -98,7 +101,7 @@ class Member:
         self.now_ms = 0
         self.health, kafka = NotedHealth(lambda: self.now_ms), KafkaConnection("127.0.0.1:9")
         self.health.noted = []
-        self.membership = Membership(kafka, "g", "t", self.health, RecordedLog(), consumer)
+        self.membership = Membership(kafka, "g", "t", LossNotes(int), self.health, RecordedLog(), consumer)
 
     async def until(self, name: str, *, good: bool) -> None:
         async def holds() -> bool:

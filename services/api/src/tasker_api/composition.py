@@ -63,11 +63,11 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
     mongo, producer = Mongo(settings.mongodb), RecordProducer(settings.kafka)
     verdicts, journal, topics = VerdictStream(mongo, health, log), JournalQueries(mongo), settings.topics
     changes = ChangeWatcher(mongo, log, settings.api_max_streams)
-    system, partitions = _monitor(settings, mongo), settings.partitions
+    keys = KeyRing(settings.api_keys_file, SystemClock(), health, log) if settings.api_keys_file else None
+    system, partitions = _monitor(settings, mongo, keys), settings.partitions
     change_sets, many = ChangeSetQueries(mongo), RecordProducer(settings.kafka)  # so that single events wait for none
     jobs = JobParts(many, topics["task-events"], verdicts, change_sets, SystemClock(), this_instance("api").name, log)
     runner = ChangeSetRunner(jobs)
-    keys = KeyRing(settings.api_keys_file, SystemClock(), health, log) if settings.api_keys_file else None
     context = ApiContext(
         publisher=CommandPublisher(producer, topics["task-events"], verdicts, journal, log),
         tasks=TaskQueries(mongo),
@@ -102,9 +102,12 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
     return ApiParts(app, changes, loops, verdicts, (producer, many), mongo)
 
 
-def _monitor(settings: ApiSettings, mongo: Mongo) -> SystemMonitor:
+def _monitor(settings: ApiSettings, mongo: Mongo, keys: KeyRing | None) -> SystemMonitor:
     topics, partitions, clock = settings.topics, settings.partitions, SystemClock()
     groups = {service: settings.group(service) for service in ("ticker", "executor", "log-sink")}
     kafka = KafkaLook(settings.kafka, topics, partitions, groups, clock)
     database = DatabaseLook(mongo, topics["watermarks"], partitions, with_canaries=settings.canary_seconds is not None)
-    return SystemMonitor(kafka, database, partitions, this_instance("api"), clock, settings.canary_seconds)
+    instance, canary_seconds = this_instance("api"), settings.canary_seconds
+    return SystemMonitor(
+        kafka, database, partitions, instance, clock, canary_seconds, lambda: None if keys is None else keys.trouble
+    )

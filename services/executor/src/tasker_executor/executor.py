@@ -27,6 +27,7 @@ from tasker_runtime.clock import Clock
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
@@ -89,7 +90,7 @@ class Executor:
         self._consumer = DueConsumer(
             lambda assigned, revoked: GroupConsumer(kafka, group, list(lanes), assigned=assigned, revoked=revoked),
             lanes,
-            OffsetCommitter(uuid4().hex[:12], health, log),
+            OffsetCommitter(uuid4().hex[:12], LossNotes(clock.now_ms), health, log),
             self._runner,
             clock,
             health,

@@ -157,4 +157,4 @@ class HealthProbe:
         except PyMongoError:
             return  # the next probe asks again
         if began is not None and to_ms(began) >= found_ms:
-            self._gaps.resolve()
+            self._gaps.resolve(to_ms(began))

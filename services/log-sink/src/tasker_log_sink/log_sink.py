@@ -88,7 +88,7 @@ class LogSink:
         broker, positions, probe, lag_probe = await self._retry(
             KAFKA, lambda: self._join(store, backlog, progress_writer)
         )
-        group_offsets = GroupOffsets(positions, self._log)
+        group_offsets = GroupOffsets(positions, self._gaps.notes, self._log)
         upgrade = RevisionUpgrade(self._mongo, cluster, self._settings.topic_prefix, self._clock, self._log)
         try:
             async with asyncio.TaskGroup() as loops:

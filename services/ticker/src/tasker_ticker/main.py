@@ -4,7 +4,7 @@ import asyncio
 
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health, HealthServer
-from tasker_runtime.kafka.lost_records import LostRecords
+from tasker_runtime.kafka.lost_records import LossNotes, LostRecords
 from tasker_runtime.lifecycle import run_service, run_until_signal
 from tasker_runtime.logs import Log, configure
 from tasker_runtime.metrics.service_metrics import show_process
@@ -31,7 +31,8 @@ async def run(
 ) -> None:
     """A ticker, until `stopping` is set."""
     kafka, topics, rate = settings.kafka, settings.topics, settings.ticker_background_rate
-    membership = Membership(kafka, settings.group("ticker"), topics["task-events"], health, log)
+    notes = LossNotes(clock.now_ms)
+    membership = Membership(kafka, settings.group("ticker"), topics["task-events"], notes, health, log)
     async with KafkaClients(kafka, topics, settings.partitions, clock, health, log) as clients:
         spans = None if recorder is None else TickerSpans(recorder)
         context = PartitionContext(
@@ -46,7 +47,7 @@ async def run(
             limits,
             spans,
             settings.public_url,
-            lost=LostRecords(metrics.count_lost, LOST_REMEDY, health, log),
+            lost=LostRecords(metrics.count_lost, LOST_REMEDY, notes, health, log),
         )
         await Ticker(context, membership).run(stopping)
 

@@ -65,10 +65,21 @@ def _assigned(assignment: bytes) -> int:
     return sum(len(partitions) for _, partitions in decoded.assignment)
 
 
-async def group_offsets(admin: Any, group: str, seconds: float = START_SECONDS) -> dict[TopicPartition, int]:
-    """The committed offsets of a group. Raises KafkaError or KafkaTimeout."""
+class GroupCommit(NamedTuple):
+    """What a group has committed of a partition."""
+
+    offset: int
+    metadata: str
+
+
+async def group_commits(admin: Any, group: str, seconds: float = START_SECONDS) -> dict[TopicPartition, GroupCommit]:
+    """The commits of a group. Raises KafkaError or KafkaTimeout."""
     answer = await bounded(admin.list_consumer_group_offsets(group), seconds, "offsets of a group")
-    return {partition: found.offset for partition, found in answer.items() if found.offset >= 0}
+    return {
+        partition: GroupCommit(found.offset, found.metadata or "")
+        for partition, found in answer.items()
+        if found.offset >= 0
+    }
 
 
 async def _until_controlled(admin: Any) -> None:

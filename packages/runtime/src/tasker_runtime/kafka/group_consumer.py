@@ -37,6 +37,18 @@ class KeptOffsets(NamedTuple):
     end: int
 
 
+async def committed_offsets(
+    consumer: Any, partitions: Iterable[TopicPartition]
+) -> dict[TopicPartition, tuple[int, str]]:
+    """(committed offset, metadata) of the group of a consumer of aiokafka, for the partitions that have one.
+
+    Raises KafkaError or KafkaTimeout.
+    """
+    asked = consumer._coordinator.fetch_committed_offsets(list(partitions))  # the public call drops metadata
+    found: dict[TopicPartition, Any] = await bounded(asked, START_SECONDS, "committed offsets")
+    return {tp: (at.offset, at.metadata or "") for tp, at in found.items() if at.offset >= 0}
+
+
 class _Listener(ConsumerRebalanceListener):
     def __init__(self, assigned: Assigned, revoked: Assigned) -> None:
         self._assigned, self._revoked = assigned, revoked
@@ -99,9 +111,7 @@ class GroupConsumer:
 
         Raises KafkaError or KafkaTimeout.
         """
-        asked = self._consumer._coordinator.fetch_committed_offsets(list(partitions))  # the public call drops metadata
-        found: dict[TopicPartition, Any] = await bounded(asked, START_SECONDS, "committed offsets")
-        return {tp: (at.offset, at.metadata or "") for tp, at in found.items() if at.offset >= 0}
+        return await committed_offsets(self._consumer, partitions)
 
     async def progress(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, PartitionProgress]:
         """How far each of these partitions of ours is read, and where it ends as the isolation level shows it.

@@ -1,4 +1,4 @@
-"""Records that a broker has lost before a service read them: told once, in health, log and metrics.
+"""Records that a broker has lost before a service read them: told once, in health, log, metrics and commits.
 
 Retention deletes the beginning of a partition; a truncated log, or a leader that lacked records, its end. aiokafka says
 nothing of either: it reads on from the beginning that there is.
@@ -7,12 +7,44 @@ nothing of either: it reads on from the beginning that there is.
 from collections.abc import Callable
 from typing import Final
 
+from tasker_core.loss_note import LossNote, note_in
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
 
 CHECK: Final = "lost-records"
 _CUT: Final = "it has lost its end, or was made again"
+
+
+class LossNotes:
+    """What is to be noted beside the committed offsets of each partition. `now_ms` is Unix time in milliseconds."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms, self._notes = now_ms, dict[TopicPartition, LossNote]()
+
+    def add(self, partition: TopicPartition, records: int) -> None:
+        """So many more are lost."""
+        before = self.of(partition) or LossNote(0, self._now_ms())
+        self._notes[partition] = LossNote(before.records + records, before.since_ms)
+
+    def restore(self, partition: TopicPartition, metadata: str) -> None:
+        """Take over what is noted in a commit of the group, unless more is known here."""
+        found, known = note_in(metadata), self._notes.get(partition)
+        if found is not None and (known is None or found.records > known.records):
+            self._notes[partition] = found
+
+    def of(self, partition: TopicPartition) -> LossNote | None:
+        """What is to be noted of a partition."""
+        note = self._notes.get(partition)
+        return None if note is None or note.is_over(self._now_ms()) else note
+
+    def newest_ms(self) -> int | None:
+        """When the youngest of what is noted was found."""
+        return max((note.since_ms for note in self._notes.values()), default=None)
+
+    def drop_until(self, at_ms: int) -> None:
+        """What was found until then is made good."""
+        self._notes = {name: note for name, note in self._notes.items() if note.since_ms > at_ms}
 
 
 class LostRecords:
@@ -23,9 +55,15 @@ class LostRecords:
     """
 
     def __init__(
-        self, count: Callable[[str, int], None], remedy: str, health: Health, log: Log, markers: int = 0
+        self,
+        count: Callable[[str, int], None],
+        remedy: str,
+        notes: LossNotes,
+        health: Health,
+        log: Log,
+        markers: int = 0,
     ) -> None:
-        self._markers = markers
+        self._notes, self._markers = notes, markers
         self._count, self._remedy, self._health, self._log = count, remedy, health, log
         self._found = dict[str, None]()
         health.expect(CHECK, gates=False)
@@ -60,6 +98,7 @@ class LostRecords:
             return
         self._found[what] = None
         self._count(partition.topic, records)
+        self._notes.add(partition, records)
         self._log.error("records lost", partition=partition.partition, reason=what, remedy=self._remedy)
         first, *others = self._found
         more = f" (and {len(others)} more, see the log)" if others else ""

@@ -69,6 +69,16 @@ class Canary(NamedTuple):
     succeeded: bool
 
 
+class LostRange(NamedTuple):
+    """So many offsets of a partition Kafka lost before a service read them; the first of them was missed at `since`."""
+
+    service: str
+    topic: str
+    partition: int
+    records: int
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class KafkaFacts:
     """What Kafka says. `waiting_events` are those that the ticker has not applied yet, by partition; `clock_offset_ms`
@@ -79,6 +89,7 @@ class KafkaFacts:
     waiting_events: Mapping[int, int]
     dead_letters: DeadLetterCount
     clock_offset_ms: int | None = None
+    lost: Sequence[LostRange] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +106,8 @@ class DatabaseFacts:
 class SystemFacts:
     """Everything, at `now` by this machine's clock; since `started` it is looked at.
 
-    `canary_seconds`: how often each canary runs, None: there are none.
+    `canary_seconds`: how often each canary runs, None: there are none. `keys_trouble`: why the file of the API keys
+    can't be read, while that is so.
     """
 
     started: datetime
@@ -107,6 +119,7 @@ class SystemFacts:
     kafka_reason: str = ""
     database_reason: str = ""
     canary_seconds: int | None = None
+    keys_trouble: str | None = None
 
     def marks(self) -> Mapping[int, PartitionMark]:
         """The watermarks: Kafka's own, and where it does not answer those that MongoDB knows."""

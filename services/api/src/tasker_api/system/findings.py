@@ -1,14 +1,13 @@
 """PURE. The rules: what in the state of the system is not as it should be, why, and what to do about it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from datetime import timedelta
+from typing import Final
 
 from tasker_api.system.canary_tasks import canary_ids
 from tasker_api.system.facts import Group, PartitionMark, SystemFacts
-
-Severity = Literal["red", "yellow"]
-State = Literal["green", "yellow", "red"]
+from tasker_api.system.finding import OPERATIONS, Finding, Severity, clock, duration
+from tasker_api.system.loss_findings import lost_records, unread_keys
 
 OLD_SECONDS: Final = 6.0
 """An idle partition writes a watermark every 3 s."""
@@ -23,30 +22,12 @@ CANARY_GRACE_SECONDS: Final = 30.0
 PROMISE_SECONDS: Final = 10.0
 MANY: Final = 3
 """More findings of one kind are one."""
-OPERATIONS: Final = "docs/operations.md"
-
-
-class Finding(NamedTuple):
-    """One thing that is wrong. `text` says what and why, `action` what to do."""
-
-    severity: Severity
-    component: str
-    text: str
-    action: str
-    partition: int | None = None
-
-
-def state_of(findings: Sequence[Finding]) -> State:
-    """Red while anything is red."""
-    if not findings:
-        return "green"
-    return "red" if any(one.severity == "red" for one in findings) else "yellow"
 
 
 def find(facts: SystemFacts) -> list[Finding]:
     """All that is wrong, the worst first."""
     found = [*_backends(facts), *_groups(facts), *_partitions(facts), *_clocks(facts), *_canaries(facts)]
-    found += [*_versions(facts), *_dead_letters(facts)]
+    found += [*lost_records(facts), *unread_keys(facts), *_versions(facts), *_dead_letters(facts)]
     return sorted(found, key=lambda one: one.severity != "red")
 
 
@@ -280,16 +261,3 @@ def watermark_age(facts: SystemFacts, mark: PartitionMark) -> float:
     """How long ago, in seconds of the broker's clock, the time was that a partition has reached."""
     offset_ms = 0 if facts.kafka is None else facts.kafka.clock_offset_ms or 0
     return max(0.0, (facts.now - mark.time).total_seconds() - offset_ms / 1000)
-
-
-def duration(seconds: float) -> str:
-    """A length of time in the largest unit in which it has two digits or so."""
-    for unit, name in ((86_400, "days"), (3_600, "h"), (60, "min")):
-        if seconds >= 2 * unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{seconds:.0f} s"
-
-
-def clock(at: datetime) -> str:
-    """A time for people, in UTC."""
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

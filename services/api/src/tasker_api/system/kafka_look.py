@@ -1,16 +1,18 @@
 """Looks at Kafka: watermarks, groups with their members, and how far each group is behind."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from time import monotonic
 from typing import Any, Final
 
-from tasker_api.system.facts import DeadLetterCount, Group, KafkaFacts, Member, TopicLag
+from tasker_api.system.facts import DeadLetterCount, Group, KafkaFacts, LostRange, Member, TopicLag
 from tasker_api.system.watermark_follower import WatermarkFollower
+from tasker_core.loss_note import note_in
+from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName, Topics
 from tasker_runtime.clock import Clock
-from tasker_runtime.kafka.admin_client import ConsumerGroup, admin_client, describe_group, group_offsets
+from tasker_runtime.kafka.admin_client import ConsumerGroup, GroupCommit, admin_client, describe_group, group_commits
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.client_id import parse_client_id
 from tasker_runtime.kafka.connection import KafkaConnection
@@ -26,6 +28,8 @@ READ: Final[Mapping[str, tuple[TopicName, ...]]] = {
 """What each service reads by committed offsets. The ticker's are in its watermarks."""
 TRANSACTIONAL: Final = frozenset({"due-tasks", "due-background", "verdicts", "watermarks"})
 """Topics whose last offset is no record, but the marker of a transaction, which no group needs to pass."""
+
+NOTHING: Final = GroupCommit(0, "")
 
 
 class KafkaLook:
@@ -52,17 +56,17 @@ class KafkaLook:
         names = [*services, *(name for name in executor_groups if name not in services)]
         all_topics = {self._topics[name] for name in (*DUE, *READ["log-sink"], "task-events")}
         partitions = [TopicPartition(topic, n) for topic in sorted(all_topics) for n in range(self._partitions)]
-        ends, described, dead_letters, offsets = await asyncio.gather(
+        ends, described, dead_letters, commits = await asyncio.gather(
             self._reader.ends(*partitions),
             asyncio.gather(*(describe_group(self._admin, name) for name in names)),
             self._dead_letters(),
-            asyncio.gather(*(group_offsets(self._admin, name) for name in names if services.get(name) != "ticker")),
+            asyncio.gather(*(group_commits(self._admin, name) for name in names)),
         )
-        committed = dict(zip((name for name in names if services.get(name) != "ticker"), offsets, strict=True))
+        committed = dict(zip(names, commits, strict=True))
         marks, events = dict(self._follower.marks), self._topics["task-events"]
         return KafkaFacts(
             marks=marks,
-            groups=[self._group(one, services.get(one.name), committed.get(one.name), ends) for one in described],
+            groups=[self._group(one, services.get(one.name), committed[one.name], ends) for one in described],
             waiting_events={
                 number: max(0, ends[TopicPartition(events, number)] - mark.next_offset)
                 for number, mark in marks.items()
@@ -70,7 +74,15 @@ class KafkaLook:
             },
             dead_letters=dead_letters,
             clock_offset_ms=self._follower.clock_offset_ms,
+            lost=[one for name in names for one in self._lost(services.get(name, "executor"), committed[name])],
         )
+
+    def _lost(self, service: str, commits: Mapping[TopicPartition, GroupCommit]) -> Iterator[LostRange]:
+        """What the members of a group have noted beside what they committed."""
+        for partition, commit in sorted(commits.items()):
+            note = note_in(commit.metadata)
+            if note is not None and not note.is_over(self._clock.now_ms()):
+                yield LostRange(service, partition.topic, partition.partition, note.records, from_ms(note.since_ms))
 
     async def close(self) -> None:
         """Disconnect; the next look connects anew."""
@@ -99,7 +111,7 @@ class KafkaLook:
         self,
         found: ConsumerGroup,
         service: str | None,
-        committed: Mapping[TopicPartition, int] | None,
+        committed: Mapping[TopicPartition, GroupCommit],
         ends: Mapping[TopicPartition, int],
     ) -> Group:
         members: list[Member] = []
@@ -108,19 +120,23 @@ class KafkaLook:
             name, version = (one.client_id, None) if instance is None else (instance.name, instance.version)
             members.append(Member(name, version, one.host, one.partitions))
         lags: tuple[TopicLag, ...] = ()
-        if committed is not None:
+        if service != "ticker":
             lags = tuple(self._lag(found.name, name, committed, ends) for name in READ.get(service or "executor", DUE))
         return Group(found.name, service, found.state, tuple(sorted(members)), lags)
 
     def _lag(
-        self, group: str, topic: TopicName, committed: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+        self,
+        group: str,
+        topic: TopicName,
+        committed: Mapping[TopicPartition, GroupCommit],
+        ends: Mapping[TopicPartition, int],
     ) -> TopicLag:
         records, seconds = 0, 0.0
         for number in range(self._partitions):
             partition = TopicPartition(self._topics[topic], number)
             end = ends[partition] - (topic in TRANSACTIONAL and ends[partition] > 0)
             tracked = TopicPartition(f"{group}/{partition.topic}", number)
-            lag = self._lags.look(tracked, committed.get(partition, 0), end, monotonic())
+            lag = self._lags.look(tracked, committed.get(partition, NOTHING).offset, end, monotonic())
             records, seconds = records + lag.records, max(seconds, lag.seconds)
         return TopicLag(topic, records, seconds)
 

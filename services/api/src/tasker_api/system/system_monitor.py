@@ -1,6 +1,7 @@
 """The state of the system for all who ask: one look at Kafka and MongoDB at a time, kept for a moment."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from time import monotonic
@@ -8,7 +9,8 @@ from typing import Final, NamedTuple
 
 from tasker_api.system.database_look import DatabaseLook
 from tasker_api.system.facts import DatabaseFacts, KafkaFacts, SystemFacts
-from tasker_api.system.findings import Finding, State, find, state_of
+from tasker_api.system.finding import Finding, State, state_of
+from tasker_api.system.findings import find
 from tasker_api.system.kafka_look import LOST, KafkaLook
 from tasker_core.errors import TaskerError
 from tasker_core.time.instant import from_ms
@@ -31,7 +33,8 @@ class SystemReport(NamedTuple):
 
 
 class SystemMonitor:
-    """`report` answers within 2 s, whatever is away. `instance` is this process; `canary_seconds` None: no canaries."""
+    """`report` answers within 2 s, whatever is away. `instance` is this process; `canary_seconds` None: no canaries;
+    `keys_trouble` tells why the keys can't be read."""
 
     def __init__(
         self,
@@ -41,9 +44,10 @@ class SystemMonitor:
         instance: ServiceInstance,
         clock: Clock,
         canary_seconds: int | None = None,
+        keys_trouble: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._kafka, self._database, self._partitions, self._clock = kafka, database, partitions, clock
-        self.instance, self._canary_seconds = instance, canary_seconds
+        self.instance, self._canary_seconds, self._keys_trouble = instance, canary_seconds, keys_trouble
         self._started = self._now()
         self._asking, self._looking = asyncio.Lock(), list[asyncio.Task[KafkaFacts]]()
         self._last: tuple[float, SystemReport] | None = None
@@ -97,6 +101,7 @@ class SystemMonitor:
             kafka_reason=kafka_reason,
             database_reason=database_reason,
             canary_seconds=self._canary_seconds,
+            keys_trouble=self._keys_trouble(),
         )
         findings = find(facts)
         return SystemReport(facts, findings, state_of(findings))

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Mapping
 
 from tasker_core.errors import TaskerError
+from tasker_core.loss_note import with_note
 from tasker_executor.partition.partition import LanePartition
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.logs import Log
 
 COMMIT_SECONDS = 0.2
@@ -16,10 +18,10 @@ CHECK = "commits"
 
 
 class OffsetCommitter:
-    """Commits the progress of partitions for the group, signed with the name of this process."""
+    """Commits the progress of partitions for the group, signed with the name of this process, and with the `notes`."""
 
-    def __init__(self, writer: str, health: Health, log: Log) -> None:
-        self.writer, self._health, self._log = writer, health, log
+    def __init__(self, writer: str, notes: LossNotes, health: Health, log: Log) -> None:
+        self.writer, self.notes, self._health, self._log = writer, notes, health, log
         health.expect(CHECK)
 
     async def commit(
@@ -38,7 +40,9 @@ class OffsetCommitter:
             progress = partition.offsets.progress()
             changed = partition.offsets.changes != partition.committed_changes
             if progress is not None and (everything or changed):
-                offsets[name], changes[name] = progress.encode(self.writer), partition.offsets.changes
+                offset, metadata = progress.encode(self.writer)
+                offsets[name] = offset, with_note(metadata, self.notes.of(name))
+                changes[name] = partition.offsets.changes
         if not offsets:
             return
         await consumer.commit(offsets, seconds)

@@ -46,7 +46,7 @@ class DueConsumer:
     ) -> None:
         self._join, self._lanes, self._committer, self._runner = join, lanes, committer, runner
         self._clock, self._health, self._log = clock, health, log
-        self.lag_probe, self._lost_runs = DueLagProbe(lanes), LostRunProbe(health, log)
+        self.lag_probe, self._lost_runs = DueLagProbe(lanes), LostRunProbe(committer.notes, health, log)
         self._consumer: GroupConsumer | None = None
         self._partitions: dict[TopicPartition, LanePartition] = {}
         self._assignment: frozenset[TopicPartition] | None = None
@@ -142,6 +142,7 @@ class DueConsumer:
             return
         for name in assignment:
             offset, metadata = commits.get(name, (None, ""))
+            self._committer.notes.restore(name, metadata)
             partition = self._partitions.get(name)
             if partition is not None and offset is not None and writer_of(metadata) != self._committer.writer:
                 self._abandon(name)

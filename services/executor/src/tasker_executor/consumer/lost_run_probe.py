@@ -9,7 +9,7 @@ from tasker_executor.partition.partition import LanePartition
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.group_consumer import KeptOffsets
-from tasker_runtime.kafka.lost_records import LostRecords
+from tasker_runtime.kafka.lost_records import LossNotes, LostRecords
 from tasker_runtime.kafka.partition_lag import LOOK_SECONDS
 from tasker_runtime.logs import Log
 
@@ -28,8 +28,8 @@ class KeptSource(Protocol):
 class LostRunProbe:
     """Compares offsets: where reading begins or has come to, and what there is."""
 
-    def __init__(self, health: Health, log: Log) -> None:
-        self._lost = LostRecords(metrics.count_lost, REMEDY, health, log, markers=1)
+    def __init__(self, notes: LossNotes, health: Health, log: Log) -> None:
+        self._lost = LostRecords(metrics.count_lost, REMEDY, notes, health, log, markers=1)
         self._begins: dict[TopicPartition, int] = {}
         self._wake = asyncio.Event()
 

@@ -1,8 +1,9 @@
 """PURE. Which records of a partition are finished, in any order, and how a commit states that.
 
 A commit is the offset of the first unfinished record and a text of at most 4,096 bytes (the broker's limit): who wrote
-it, how far was read, and the steps from each unfinished record to the next (`1x400`: 400 equal ones). Offsets without a
-record (markers of transactions) need no care, since only records that were read can be unfinished.
+it, how far was read, and the steps from each unfinished record to the next (`1x400`: 400 equal ones); a note of lost
+records may follow. Offsets without a record (markers of transactions) need no care, since only records that were read
+can be unfinished.
 """
 
 from collections import deque
@@ -10,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
+from tasker_core.loss_note import NOTE_BYTES, without_note
+
 MAX_METADATA_BYTES = 4_096
-HEADER_BYTES = 36
-"""A commit needs no more than this beside its steps: for a writer of 12 characters, and for how far was read."""
+HEADER_BYTES = 36 + NOTE_BYTES
+"""A commit needs no more than this beside its steps: for a writer of 12 characters, how far was read, and a note."""
 MAX_UNFINISHED = 100_000
 """No commit of ours lists more unfinished records."""
 STEP_BYTES = 12
@@ -59,7 +62,7 @@ def _steps_bytes(unfinished: Iterable[int]) -> int:
 
 def decode_commit(offset: int, metadata: str) -> OffsetProgress:
     """What a commit states; with metadata that is not ours it states only its offset."""
-    _, _, content = metadata.partition(" ")
+    _, _, content = without_note(metadata).partition(" ")
     span, _, steps = content.partition(":")
     try:
         read_to, unfinished = offset + int(span), [offset]

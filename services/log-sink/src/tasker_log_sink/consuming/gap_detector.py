@@ -7,6 +7,7 @@ from tasker_log_sink.metrics import LOST
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.logs import Log
 
 CHECK: Final = "gaps"
@@ -24,12 +25,14 @@ class GapDetector:
         self._found: list[str] = []
         self._found_ms = 0
         self._jumps: dict[TopicPartition, tuple[int, int]] = {}
+        self.notes = LossNotes(clock.now_ms)
         health.expect(CHECK)
         health.ok(CHECK)
 
     def start_offset(self, partition: TopicPartition, applied: int, first: int, end: int) -> int:
         """Where to read on when everything before `applied` is applied and Kafka holds [first, end)."""
         if applied > end:
+            self._count(partition, applied - end)
             self._report(
                 f"{partition.topic} partition {partition.partition} ends at offset {end}, but {applied} was applied: "
                 "the topic was made again or has lost its end; it is read from its beginning"
@@ -46,7 +49,7 @@ class GapDetector:
         """
         if applied <= end:
             return False
-        LOST.labels(partition.topic.rpartition(".")[2]).inc(applied - end)
+        self._count(partition, applied - end)
         self._report(
             f"{partition.topic} partition {partition.partition} ends at offset {end}, but {applied} was applied: it "
             "has lost its end"
@@ -59,11 +62,12 @@ class GapDetector:
 
     @property
     def found_ms(self) -> int | None:
-        """When the last gap was found; None while there are none."""
-        return self._found_ms if self._found else None
+        """When the last gap was found, here or by the member before this one; None while there are none."""
+        return self._found_ms if self._found else self.notes.newest_ms()
 
-    def resolve(self) -> None:
+    def resolve(self, began_ms: int) -> None:
         """A rebuild that began after the last gap was found is done."""
+        self.notes.drop_until(began_ms)
         self._log.info("gaps resolved by a rebuild", gaps=len(self._found))
         self._found.clear()
         self._health.ok(CHECK)
@@ -87,11 +91,15 @@ class GapDetector:
         )
 
     def _report_lost(self, partition: TopicPartition, expected: int, first: int) -> None:
-        LOST.labels(partition.topic.rpartition(".")[2]).inc(first - expected)
+        self._count(partition, first - expected)
         self._report(
             f"records {expected}..{first - 1} of {partition.topic} partition {partition.partition} were deleted before "
             "they were applied"
         )
+
+    def _count(self, partition: TopicPartition, records: int) -> None:
+        LOST.labels(partition.topic.rpartition(".")[2]).inc(records)
+        self.notes.add(partition, records)
 
     def _report(self, what: str) -> None:
         self._found.append(what)

@@ -19,7 +19,7 @@ class FakeConsumer:
         self.paused: set[TopicPartition] = set()
         self.positions: dict[TopicPartition, int] = {}
         self.polled_ms: dict[TopicPartition, int] = {}
-        self.commits: list[dict[TopicPartition, int]] = []
+        self.commits: list[dict[TopicPartition, tuple[int, str]]] = []
         self.errors: list[Exception] = []
 
     def assignment(self) -> set[TopicPartition]:
@@ -41,7 +41,7 @@ class FakeConsumer:
     async def position(self, partition: TopicPartition) -> int:
         return self.positions[partition]
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
         """Keep the commit, or raise the next one of `errors`."""
         if self.errors:
             raise self.errors.pop(0)

@@ -3,10 +3,12 @@
 import asyncio
 
 from tasker_core.errors import TaskerError
+from tasker_core.loss_note import LossNote, with_note
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.logs import Log
 
 POLL_MS = 200  # so long a graceful stop may take to leave the group
@@ -39,11 +41,13 @@ class Membership:
         kafka: KafkaConnection,
         group: str,
         topic: str,
+        notes: LossNotes,
         health: Health,
         log: Log,
         consumer: type[GroupConsumer] = GroupConsumer,
     ) -> None:
-        self._kafka, self._group, self._topic = kafka, group, topic
+        self._kafka, self._group, self._topic, self._notes = kafka, group, topic, notes
+        self._noted = dict[TopicPartition, LossNote | None]()
         self._health, self._log, self._new_consumer = health, log, consumer
         self._consumer: GroupConsumer | None = None
         self._unassigned_since: float | None = 0.0
@@ -52,13 +56,29 @@ class Membership:
         health.expect(GROUP, every_ms=SILENT_MS)
 
     async def prove(self, partition: int) -> None:
-        """Ask the group for a fresh answer that the partition is this member's, by a commit of no meaning.
+        """Ask the group for a fresh answer that the partition is this member's, by a commit whose offset means nothing.
 
         Raises KafkaError or KafkaTimeout when it is not, or when nobody answers.
         """
         if self._consumer is None:
             raise KafkaError("not a member of the group")
-        await self._consumer.commit({TopicPartition(self._topic, partition): (0, "")})
+        await self._commit(self._consumer, TopicPartition(self._topic, partition))
+
+    async def _commit(self, consumer: GroupConsumer, partition: TopicPartition) -> None:
+        """Commit what is noted of a partition, by this member or the one before it."""
+        if partition not in self._noted:
+            for _, metadata in (await consumer.committed([partition])).values():
+                self._notes.restore(partition, metadata)
+        note = self._notes.of(partition)
+        await consumer.commit({partition: (0, with_note("", note))})
+        self._noted[partition] = note
+
+    async def _commit_notes(self, consumer: GroupConsumer) -> None:
+        for number in self.assignment.partitions:
+            partition = TopicPartition(self._topic, number)
+            note = self._notes.of(partition)
+            if note is not None and self._noted.get(partition) != note:
+                await self._commit(consumer, partition)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Be a member until `stopping` is set; while Kafka is away, try again and again."""
@@ -107,6 +127,7 @@ class Membership:
         while True:
             try:
                 await consumer.ping(PROOF_SECONDS)
+                await self._commit_notes(consumer)
             except (TaskerError, KafkaError) as error:
                 self._health.fail(GROUP, f"the group does not answer: {error}")
             else:
@@ -121,6 +142,7 @@ class Membership:
         if self._consumer is not None:
             self._consumer.pause(partitions)  # events are read by the owners, not by the group
         self._unassigned_since = None
+        self._noted.clear()
         self.assignment.set(frozenset(tp.partition for tp in partitions))
 
     async def _revoked(self, _partitions: frozenset[TopicPartition]) -> None:
