@@ -65,9 +65,9 @@ class System:
         """A client of the REST API, with a timeout."""
         return httpx.AsyncClient(base_url=f"{self.api_url}/api/v1", timeout=seconds)
 
-    def extra_process(self, service: str) -> ChildProcess:
+    def extra_process(self, service: str, env: Mapping[str, str] | None = None) -> ChildProcess:
         """A further process of a service, not started yet; whoever asks for it starts and ends it."""
-        return service_process(service, {"TASKER_METRICS_PORT": str(free_port())} | self.settings)
+        return service_process(service, {"TASKER_METRICS_PORT": str(free_port())} | self.settings | dict(env or {}))
 
     async def start(self, *services: str) -> None:
         """Make the topics and start services (all, when none is named); returns when they are ready."""

@@ -34,12 +34,12 @@ async def backfill(
 
     Raises Problem, InvalidInput or VerdictPending.
     """
+    earlier = None if request.dry_run else await builder.earlier_verdict("backfill", task_id, body)
+    if earlier is not None and (request.only is not None or await context.tasks.find(task_id) is None):
+        return BackfillResponse(event_id=earlier["event_id"], task_id=task_id, rate=request.rate, count=None)
     if request.only is None:
         plan = await _of_request(context, task_id, request, body)
     else:
-        earlier = None if request.dry_run else await builder.earlier_verdict("backfill", task_id, body)
-        if earlier is not None:
-            return BackfillResponse(event_id=earlier["event_id"], task_id=task_id, rate=request.rate, count=None)
         plan = await _of_log(context, task_id, request)
         if plan.response.count == 0:
             return plan.response

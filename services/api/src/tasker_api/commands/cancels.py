@@ -16,8 +16,7 @@ async def cancel_task_runs(
     The ticker accepts a cancel of any task, since runs outlive theirs. Where it holds none, the tombstone in the
     projection shows whether there ever was one: what came before the verdict is in the projection when the verdict is.
     """
-    data = {"task_id": task_id}
-    verdict = await builder.execute("cancel", task_id, data if run_id is None else data | {"run_id": run_id})
+    verdict = await builder.execute("cancel", task_id, _data(task_id, run_id))
     if verdict["generation"] is None and not await context.tasks.ever_existed(task_id):
         raise task_not_found(task_id)
     return CancelResponse(event_id=verdict["event_id"], task_id=task_id, run_id=run_id)
@@ -29,11 +28,20 @@ async def cancel_run(context: ApiContext, builder: CommandBuilder, run_id: str, 
     if run is None and task_id is None:
         hint = "a run shows in the log once it goes on for a second, or ended; before that, name its task in `task_id`"
         raise Problem(404, f"the run {run_id!r} is not there: {hint}")
-    if run is not None and is_final(run["state"]):
-        raise Problem(409, f"the run has ended already: it {_ending(run)}")
     owner = task_id if run is None else run["task_id"]
     assert owner is not None, "one of both names it"
+    if run is not None and is_final(run["state"]) and not await _is_repeated(builder, owner, run_id):
+        raise Problem(409, f"the run has ended already: it {_ending(run)}")
     return await cancel_task_runs(context, builder, owner, run_id)
+
+
+def _data(task_id: str, run_id: str | None) -> dict[str, str]:
+    return {"task_id": task_id} if run_id is None else {"task_id": task_id, "run_id": run_id}
+
+
+async def _is_repeated(builder: CommandBuilder, task_id: str, run_id: str) -> bool:
+    """Whether this very request was accepted before: it may be what ended the run."""
+    return await builder.earlier_verdict("cancel", task_id, _data(task_id, run_id)) is not None
 
 
 def _ending(run: RunDocument) -> str:

@@ -11,6 +11,7 @@ from tasker_api.api_context import ApiContext
 from tasker_api.publishing.command import Command
 from tasker_core.access.key_tags import ALL_TASKS, KeyTags
 from tasker_core.documents.journal import JournalDocument
+from tasker_core.events.task_event import MAX_EVENT_ID
 from tasker_core.ids import new_task_id
 from tasker_core.messages.verdicts import Channel, EventType
 
@@ -45,7 +46,7 @@ class CommandBuilder:
     def new_task_id(self) -> str:
         """A new task's id; the same one for the same Idempotency-Key."""
         if self._key is None:
-            return self._minted()
+            return self.new_event_id()
         hashed = int.from_bytes(hashlib.blake2b(self._key.encode(), digest_size=16).digest(), "big")
         return new_task_id(hashed >> 83, hashed)
 
@@ -75,9 +76,22 @@ class CommandBuilder:
     async def earlier_verdict(
         self, event_type: EventType, task_id: str, request: Any, event_id: str | None = None
     ) -> JournalDocument | None:
-        """The accepted verdict on the same request, made before under the same id. Raises Problem."""
+        """The accepted verdict on the same request, made before under the same id. Raises Problem.
+
+        What a request needs to be carried out may be gone when it is repeated: who looks for that asks here first.
+        """
         command = self._command(event_type, task_id, {}, None, request, event_id)
         return await self._context.publisher.earlier_verdict(command)
+
+    def try_id(self, number: int) -> str | None:
+        """The event id of the try `number` (from 1) of a request that is tried as several events: each has a verdict.
+
+        None where the request has no Idempotency-Key: an id is minted for each then.
+        """
+        if self._key is None or number == 1:
+            return self._key
+        suffix = f"/{number}"
+        return self._key[: MAX_EVENT_ID - len(suffix)] + suffix
 
     def _command(
         self,
@@ -91,7 +105,7 @@ class CommandBuilder:
         whole = [event_type, task_id, *([data, if_version] if request is None else [request, None])]
         content = json.dumps(whole, sort_keys=True, ensure_ascii=False)
         return Command(
-            event_id=event_id or self._key or self._minted(),
+            event_id=event_id or self._key or self.new_event_id(),
             task_id=task_id,
             type=event_type,
             data=data,
@@ -102,5 +116,6 @@ class CommandBuilder:
             repeatable=event_id is not None or self._key is not None,
         )
 
-    def _minted(self) -> str:
+    def new_event_id(self) -> str:
+        """For an event that is not the request itself: not that of its Idempotency-Key."""
         return new_task_id(self._context.clock.now_ms(), secrets.randbits(80))

@@ -19,23 +19,40 @@ READ_ONLY = frozenset(TaskResponse.model_fields) - frozenset(Task.model_fields)
 
 
 async def put(
-    context: ApiContext, builder: CommandBuilder, task_id: str, body: dict[str, Any], if_version: int | None
+    context: ApiContext,
+    builder: CommandBuilder,
+    task_id: str,
+    body: dict[str, Any],
+    if_version: int | None,
+    request: Any = None,
+    event_id: str | None = None,
 ) -> JournalDocument:
-    """Create or replace a task. Raises InvalidInput, Problem or VerdictPending."""
+    """Create or replace a task; `request` and `event_id` as `CommandBuilder.execute` takes them.
+
+    Raises InvalidInput, Problem or VerdictPending.
+    """
     check = await payload_check(context, body.get("handler", "default"))
     task = task_body(body, task_id, READ_ONLY, check)
-    return await builder.execute("put", task_id, {"task": task}, if_version)
+    return await builder.execute("put", task_id, {"task": task}, if_version, request, event_id)
 
 
 async def patch(
     context: ApiContext, builder: CommandBuilder, task_id: str, body: dict[str, Any], if_version: int | None
 ) -> JournalDocument:
-    """Apply a merge patch; when somebody else changes the task meanwhile, apply it to that. Raises as `put`."""
+    """Apply a merge patch; when somebody else changes the task meanwhile, apply it to that. Raises as `put`.
+
+    Repeated under its Idempotency-Key it walks the same tries, up to the one that was accepted.
+    """
+    sent = {"patch": body, "if_version": if_version}
     for attempt in range(1, PATCH_TRIES + 1):
-        current: TaskDocument = await context.existing_task(task_id)
-        patched = merge_patch(task_definition(current), body)
+        event_id = builder.try_id(attempt)
         try:
-            return await put(context, builder, task_id, patched, if_version or current["version"])
+            if (earlier := await builder.earlier_verdict("put", task_id, sent, event_id)) is not None:
+                return earlier
+            current: TaskDocument = await context.existing_task(task_id)
+            patched = merge_patch(task_definition(current), body)
+            version = current["version"] if if_version is None else if_version
+            return await put(context, builder, task_id, patched, version, sent, event_id)
         except Problem as problem:
             if problem.status != 412 or if_version is not None or attempt == PATCH_TRIES:
                 raise

@@ -19,9 +19,10 @@ async def trigger(
     context: ApiContext, builder: CommandBuilder, task_id: str, options: dict[str, Any]
 ) -> TriggerResponse:
     """Trigger a task. `options` may hold `payload` and `note`. Raises Problem, InvalidInput or VerdictPending."""
-    if "payload" in options:
+    data = {"task_id": task_id, **options}
+    if "payload" in options and await builder.earlier_verdict("trigger", task_id, data) is None:
         await _check_payload(context, task_id, options["payload"])
-    verdict = await builder.execute("trigger", task_id, {"task_id": task_id, **options})
+    verdict = await builder.execute("trigger", task_id, data)
     if verdict["run_id"] is None:
         raise Problem(409, "the trigger made no run: this Idempotency-Key was used for another kind of request")
     return TriggerResponse(event_id=verdict["event_id"], task_id=task_id, run_id=verdict["run_id"])

@@ -4,7 +4,8 @@ import asyncio
 
 from tasker_api.problems import Problem
 from tasker_api.publishing.command import Command
-from tasker_api.publishing.verdict import VerdictPending, accepted_verdict
+from tasker_api.publishing.recent_keys import RecentKeys
+from tasker_api.publishing.verdict import OtherContent, VerdictPending, accepted_verdict
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.journal import JournalQueries
 from tasker_api.tracing.current_trace import trace_headers
@@ -24,7 +25,7 @@ class CommandPublisher:
     def __init__(
         self, producer: RecordProducer, topic: str, verdicts: VerdictStream, journal: JournalQueries, log: Log
     ) -> None:
-        self._log = log
+        self._log, self._keys = log, RecentKeys()
         self._producer, self._topic, self._verdicts, self._journal = producer, topic, verdicts, journal
 
     async def execute(self, command: Command) -> JournalDocument:
@@ -45,6 +46,8 @@ class CommandPublisher:
                 earlier := await self._recorded(command) or await self._of_another_task(command)
             ):
                 return earlier
+            if command.repeatable and not self._keys.claim(command):
+                raise OtherContent
             try:
                 # The key decides the partition: aiokafka's partitioner is murmur2.
                 position = await self._producer.send(

@@ -58,6 +58,11 @@ class CalendarQueries:
         query: CalendarQuery = {"_id": name, "deleted": False}
         return await self._calendars.find_one(query, max_time_ms=READ_MS)
 
+    async def find_last(self, name: str) -> CalendarDocument | None:
+        """A calendar as it is, or as it was when it was deleted."""
+        query: CalendarQuery = {"_id": name}
+        return await self._calendars.find_one(query, max_time_ms=READ_MS)
+
     async def page(self, limit: int, cursor: str | None) -> Page[CalendarDocument]:
         """A page of calendars by name, and the cursor of the next one."""
         query: CalendarQuery = {"deleted": False}

@@ -65,6 +65,11 @@ class TaskQueries:
         """A task that is not deleted."""
         return await self._single.read(task_id)
 
+    async def find_last(self, task_id: str) -> TaskDocument | None:
+        """A task as it is, or as it was when it was deleted within the last weeks."""
+        query: TaskQuery = {"_id": task_id, "version": {"$gt": 0}}
+        return await self._tasks.find_one(query, max_time_ms=READ_MS)
+
     async def ever_existed(self, task_id: str) -> bool:
         """Whether there is, or was within the last weeks, a task of this id."""
         query: TaskQuery = {"_id": task_id}

@@ -35,6 +35,7 @@ from tasker_api.schemas.calendars import (
     ImportReport,
     icalendar_body,
 )
+from tasker_core.documents.calendars import CalendarDocument
 from tasker_core.ids import TASK_ID_PATTERN
 
 router = APIRouter(prefix="/calendars", tags=["calendars"])
@@ -75,7 +76,7 @@ async def list_calendars(context: Context, query: Page) -> CalendarList:
 @router.get("/{name}")
 async def read_calendar(name: NamePath, context: Context, response: Response) -> CalendarResponse:
     """One calendar with its days, and its ETag."""
-    return await _current(context, name, response)
+    return await _shown(context, name, await context.calendars.find(name), response)
 
 
 @router.put(
@@ -100,7 +101,8 @@ async def put_calendar(
     existing = await context.calendars.find(name)
     await calendars.put(builder, sent, if_version)
     response.status_code = 200 if existing else 201
-    return await _current(context, name, response, sent.imported)
+    written = await context.calendars.find_last(name)  # as it was last, if it has been deleted since
+    return await _shown(context, name, written, response, sent.imported)
 
 
 @router.delete("/{name}", status_code=204, responses=PENDING)
@@ -161,10 +163,13 @@ def _is_file(content_type: str) -> bool:
     return True
 
 
-async def _current(
-    context: Context, name: str, response: Response, imported: ImportReport | None = None
+async def _shown(
+    context: Context,
+    name: str,
+    found: CalendarDocument | None,
+    response: Response,
+    imported: ImportReport | None = None,
 ) -> CalendarResponse:
-    found = await context.calendars.find(name)
     if found is None:
         raise not_found(f"the calendar {name!r}")
     response.headers["ETag"] = f'"{found["version"]}"'

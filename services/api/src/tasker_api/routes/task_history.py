@@ -9,7 +9,7 @@ from tasker_api.conversion.task_history import revision_detail, revision_page
 from tasker_api.openapi.openapi_document import PENDING, request_body
 from tasker_api.problems import Problem
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, TaskIdPath, validated
-from tasker_api.routes.tasks import current_task
+from tasker_api.routes.tasks import written_task
 from tasker_api.schemas.task_history import RevertInput, RevisionDetail, RevisionList
 from tasker_api.schemas.tasks import TaskResponse
 
@@ -57,4 +57,4 @@ async def revert_task(
     if verdict["version"] == verdict["generation"]:
         response.status_code = 201
         response.headers["Location"] = f"/api/v1/tasks/{task_id}"
-    return await current_task(context, task_id, response)
+    return await written_task(context, task_id, response)

@@ -1,6 +1,7 @@
 """Tasks: create, read, change, delete, pause, resume, trigger, backfill, cancel."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
@@ -9,6 +10,7 @@ from pydantic import Field
 from tasker_api.commands import backfills, cancels, tasks, triggers
 from tasker_api.conversion.tasks import task_item, task_response
 from tasker_api.openapi.openapi_document import PENDING, request_body
+from tasker_api.problems import task_not_found
 from tasker_api.queries.task_lists.filter_fields import TaskFilterFields
 from tasker_api.queries.tasks import TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, ScopeOf, TaskIdPath, validated
@@ -16,6 +18,7 @@ from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
 from tasker_api.schemas.run_commands import CancelResponse, TriggerInput, TriggerResponse
 from tasker_api.schemas.tasks import Note, TaskChange, TaskInput, TaskList, TaskPatch, TaskResponse
 from tasker_api.system.canary_tasks import TAG
+from tasker_core.documents.tasks import TaskDocument
 
 MAX_PREDECESSORS: Final = 100
 """So many tasks that start one are shown with it; a list shows all."""
@@ -45,13 +48,13 @@ async def create_task(body: Body, builder: Builder, context: Context, response: 
     task_id = task_id if isinstance(task_id, str) else builder.new_task_id()
     await tasks.put(context, builder, task_id, {**body, "id": body.get("id") or task_id}, 0)
     response.headers["Location"] = f"/api/v1/tasks/{task_id}"
-    return await current_task(context, task_id, response)
+    return await written_task(context, task_id, response)
 
 
 @router.get("/{task_id}")
 async def get_task(task_id: TaskIdPath, context: Context, response: Response) -> TaskResponse:
     """One task, with its ETag."""
-    return await current_task(context, task_id, response)
+    return await _shown(context, task_id, context.tasks.find(task_id), response)
 
 
 @router.put(
@@ -66,7 +69,7 @@ async def put_task(
     verdict = await tasks.put(context, builder, task_id, body, if_version)
     if verdict["version"] == verdict["generation"]:
         response.status_code = 201
-    return await current_task(context, task_id, response)
+    return await written_task(context, task_id, response)
 
 
 @router.patch(
@@ -79,7 +82,7 @@ async def patch_task(
 ) -> TaskResponse:
     """Change some fields (RFC 7396 merge patch); what somebody else changes meanwhile is kept."""
     await tasks.patch(context, builder, task_id, body, if_version)
-    return await current_task(context, task_id, response)
+    return await written_task(context, task_id, response)
 
 
 @router.delete("/{task_id}", status_code=204, responses=PENDING, openapi_extra=request_body(Note, required=False))
@@ -94,7 +97,7 @@ async def pause_task(
 ) -> TaskResponse:
     """Fire no more until resumed."""
     await tasks.change(builder, "pause", task_id, validated(Note, body), if_version)
-    return await current_task(context, task_id, response)
+    return await written_task(context, task_id, response)
 
 
 @router.post("/{task_id}/resume", responses=PENDING, openapi_extra=request_body(Note, required=False))
@@ -103,7 +106,7 @@ async def resume_task(
 ) -> TaskResponse:
     """Fire again from now on; what the pause covered is not replayed."""
     await tasks.change(builder, "resume", task_id, validated(Note, body), if_version)
-    return await current_task(context, task_id, response)
+    return await written_task(context, task_id, response)
 
 
 @router.post("/{task_id}/trigger", responses=PENDING, openapi_extra=request_body(TriggerInput, required=False))
@@ -128,9 +131,19 @@ async def cancel_task_runs(task_id: TaskIdPath, builder: Builder, context: Conte
     return await cancels.cancel_task_runs(context, builder, task_id)
 
 
-async def current_task(context: Context, task_id: str, response: Response) -> TaskResponse:
-    """The task as it is now: after a write at the verdict's version, or a later one."""
-    reads = context.existing_task(task_id), context.tasks.predecessors(task_id, MAX_PREDECESSORS)
-    task, predecessors = await asyncio.gather(*reads)
+async def written_task(context: Context, task_id: str, response: Response) -> TaskResponse:
+    """The task after a write, at the verdict's version or a later one; as it was last if it has been deleted since.
+
+    So a repeated request is answered as the first one was.
+    """
+    return await _shown(context, task_id, context.tasks.find_last(task_id), response)
+
+
+async def _shown(
+    context: Context, task_id: str, reading: Awaitable[TaskDocument | None], response: Response
+) -> TaskResponse:
+    task, predecessors = await asyncio.gather(reading, context.tasks.predecessors(task_id, MAX_PREDECESSORS))
+    if task is None:
+        raise task_not_found(task_id)
     response.headers["ETag"] = f'"{task["version"]}"'
     return task_response(task, predecessors, await context.tasks.missing(task.get("starts") or []))

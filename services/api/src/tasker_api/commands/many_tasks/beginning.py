@@ -92,7 +92,9 @@ async def go_on(
         job = runner.job(ChangeSetOrder(document, source, resumed=True))
         stated = ChangeSetContent(id=change_set, owner=job.owner)
         try:
-            await builder.execute("change-set", change_set, {"change_set": stated.model_dump(exclude_none=True)})
+            data = {"change_set": stated.model_dump(exclude_none=True)}
+            # Its owner is another one each time, also under the same Idempotency-Key.
+            await builder.execute("change-set", change_set, data, event_id=builder.new_event_id())
         finally:
             runner.begin(job)
     return await shown(context, change_set, builder.key_tags)
