@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 
 from tasker_devstack.isolated_system import System
-from tasker_devstack.processes.ports import free_port
 from tasker_devstack.polling import eventually
+from tasker_devstack.processes.ports import free_port
 
 Json = dict[str, Any]
 HOURLY = {"schedule": {"every": "PT1H"}}
