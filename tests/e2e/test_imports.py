@@ -1,12 +1,17 @@
 """A file of tasks on the whole system: planned, applied as planned, undone; and what is exported is the same."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
+from tasker_runtime.clock import utc_now
+from tasker_runtime.connections.mongo_connection import MongoConnection
+from tasker_runtime.mongo import Mongo
 
 Json = dict[str, Any]
 CRONTAB = (
@@ -73,3 +78,37 @@ async def test_a_file_is_planned_applied_as_planned_and_undone(system: System) -
         made = (await client.get("/tasks", params={"tag": "cron"})).json()["items"]
         assert {one["handler"] for one in made} <= {"curl", "http"}
         assert len(made) == found["accepted"] == 2
+
+        await _it_goes_on_and_overrides_nobody(client, system.mongodb_url)
+
+
+async def _it_goes_on_and_overrides_nobody(client: httpx.AsyncClient, database: str) -> None:
+    """What was changed, deleted or made since an import began is that of others when it goes on."""
+    made = {"schedule": {"every": "P1D"}}
+    for name in ("kept", "edited", "deleted", "replaced"):
+        assert (await client.put(f"/tasks/{name}", json=made)).status_code == 201
+    now = utc_now()
+    interrupted: ChangeSetDocument = {
+        "_id": "left", "first_version": 0, "actor": None, "channel": "import", "note": None, "created_at": now,
+        "updated_at": now - timedelta(hours=1), "state": "running", "state_version": 0, "versions": {},
+        "kind": "import", "action": "import", "options_json": json.dumps({"planned_at": now.isoformat()}), "owner": "another process",
+        "logged_at": now,
+    }  # fmt: skip
+    mongo = Mongo(MongoConnection(database))
+    await mongo.database["change_sets"].insert_one(interrupted)
+    mongo.close()
+    assert (await client.patch("/tasks/edited", json={"description": "theirs"})).status_code == 200
+    assert (await client.delete("/tasks/deleted")).status_code == 204
+    assert (await client.delete("/tasks/replaced")).status_code == 204
+    for name in ("replaced", "made"):
+        assert (await client.put(f"/tasks/{name}", json=made | {"description": "theirs"})).status_code == 201
+    wanted = [{"id": name, **made, "tags": ["x"]} for name in ("kept", "edited", "deleted", "replaced", "made", "new2")]
+    answer = await sent(client, json.dumps(wanted).encode(), mode="apply", plan="0", id="left")
+    found = await done(client, answer)
+    assert (found["accepted"], found["changed_meanwhile"], found["rejected"]) == (2, 4, 4)
+    items = (await client.get("/change-sets/left/items?verdict=rejected")).json()["items"]
+    assert {one["task_id"] for one in items} == {"edited", "deleted", "replaced", "made"}
+    assert {one["state"] for one in items} == {"changed_meanwhile"}
+    assert (await client.get("/tasks/deleted")).status_code == 404
+    assert (await client.get("/tasks/made")).json()["description"] == "theirs"
+    assert (await client.get("/tasks/kept")).json()["tags"] == ["x"]

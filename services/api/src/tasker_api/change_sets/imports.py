@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
@@ -10,7 +10,6 @@ import msgspec
 
 from tasker_api.change_sets.import_plan import PlannedTask
 from tasker_api.change_sets.portions import Item, Portion
-from tasker_core.messages.change_sets import LeftOutTask
 
 PORTION: Final = 200
 _UNCHANGED: Final = "same"
@@ -27,16 +26,18 @@ class PlannedImport:
         self._note = {} if note is None else {"note": note}
         self._name, self._tasks = secrets.token_hex(4), 0
 
-    def add(self, planned: Sequence[PlannedTask], changed: frozenset[str] = frozenset()) -> None:
-        """What is to be done next; `changed` are tasks that somebody else has changed since, which are left out."""
+    def add(self, planned: Sequence[PlannedTask], versions: Mapping[str, int] | None = None) -> None:
+        """What is to be done next. `versions` are those of the tasks that were there when the import began, if that was
+        before: what somebody has changed, made or deleted since is refused for them.
+        """
         lines = list[bytes]()
         for one in planned:
             if one.action == "invalid":
                 continue
             self._tasks += 1
-            kept = one.task_id in changed and one.action == "change"
-            what: Any = "changed" if kept else _UNCHANGED if one.definition is None else one.definition
-            lines.append(msgspec.json.encode([one.task_id, one.version, what]) + b"\n")
+            what: Any = _UNCHANGED if one.definition is None else one.definition
+            version = one.version if versions is None or one.task_id is None else versions.get(one.task_id, 0)
+            lines.append(msgspec.json.encode([one.task_id, version, what]) + b"\n")
         self._file.write(b"".join(lines))
 
     async def total(self) -> int:
@@ -59,13 +60,10 @@ class PlannedImport:
         return [msgspec.json.decode(line) for line in found if line]
 
     def _portion(self, lines: Sequence[Any]) -> Portion:
-        items, unchanged, left_out = list[Item](), list[str](), list[LeftOutTask]()
+        items, unchanged = list[Item](), list[str]()
         for task_id, version, what in lines:
             if what == _UNCHANGED:
                 unchanged.append(task_id)
-            elif isinstance(what, str):
-                message = "somebody has changed it since the import began: import it again"
-                left_out.append(LeftOutTask(task_id=task_id, message=message))
             else:
                 items.append(Item(task_id, "put", {"task": what, **self._note}, version))
-        return Portion(f"{self._name}:{self._file.tell()}", items, unchanged, left_out)
+        return Portion(f"{self._name}:{self._file.tell()}", items, unchanged)

@@ -8,7 +8,7 @@ from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import Page, cut_page
 from tasker_core.documents.change_sets import ChangeSetDocument, ChangeSetField
 from tasker_core.documents.journal import JournalDocument, JournalField
-from tasker_core.documents.revisions import RevisionDocument, RevisionField, order_key, revision_id
+from tasker_core.documents.revisions import ENDS, RevisionDocument, RevisionField, order_key, revision_id
 from tasker_core.documents.tasks import TaskField
 from tasker_core.messages.change_sets import ChangeSetCounts
 from tasker_core.messages.verdicts import VerdictWord
@@ -140,6 +140,27 @@ class ChangeSetQueries:
             if order_key(one) < order_key(revision) and (nearest is None or order_key(nearest) < order_key(one)):
                 before[one["task_id"]] = one
         return before
+
+    async def versions_at(self, task_ids: Sequence[str], at: datetime) -> dict[str, int]:
+        """The versions of these tasks that the log showed at a time; none of one that was not there.
+
+        What was in force then, but not in the log yet, is told as a version that the task does not have: of what is
+        there now none, of what is deleted the one that its end has.
+        """
+        query: dict[RevisionField, Any] = {
+            "task_id": {"$in": list(task_ids)},
+            "effective_from": {"$lte": at},
+            "superseded_at": {"$not": {"$lte": at}},
+        }
+        only: dict[RevisionField, int] = dict.fromkeys(
+            ("task_id", "version", "event_type", "superseded_at", "logged_at"), 1
+        )
+        versions: dict[str, int] = {}
+        async for one in self._revisions.find(query, only, max_time_ms=READ_MS):
+            is_late = one["superseded_at"] is None and one["logged_at"] > at
+            if (one["event_type"] in ENDS) == is_late:
+                versions[one["task_id"]] = max(one["version"], versions.get(one["task_id"], 0))
+        return versions
 
     async def ended_runs(self, run_ids: Sequence[str]) -> set[str]:
         """Which of these runs have ended for good."""

@@ -1,6 +1,8 @@
 """Imports: a file of tasks, planned, and applied as it was planned."""
 
+import json
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from typing import IO, Any, Final, Literal, NamedTuple
@@ -24,8 +26,11 @@ from tasker_core.errors import MAX_ERRORS, FieldError
 from tasker_core.messages.change_sets import ChangeSetContent
 from tasker_core.task_files.crontab.options import CrontabOptions
 from tasker_core.task_files.entries import Format
+from tasker_core.time.instant import rfc3339
 
 SHOWN_ITEMS: Final = 1_000
+PLANNED_AT: Final = "planned_at"
+"""The option that says when the tasks were looked at."""
 
 
 class TaskFile(NamedTuple):
@@ -98,16 +103,17 @@ async def apply_import(
     if before is not None and not is_left(context, before):
         await builder.earlier_verdict("change-set", new, sent, event_id=new)
         return await shown(context, new, builder.key_tags)
-    source = PlannedImport(note)
+    source, planned_at = PlannedImport(note), rfc3339(context.clock.now_ms())
     try:
         summary = PlanSummary()
         key_tags = builder.key_tags if before is None else key_tags_of(before)
         async for planned in _planned(context, key_tags, file):
             summary.add(planned)
-            source.add(planned, await _changed_since(context, before, planned))
+            source.add(planned, None if before is None else await _versions_of_plan(context, before, planned))
         if before is None:
             _check(summary, plan, invalid)
-        content = ChangeSetContent(id=new, kind="import", action="import", options=sent)
+        options = {**sent, PLANNED_AT: planned_at}
+        content = ChangeSetContent(id=new, kind="import", action="import", options=options)
         response = await begin(context, builder, content, partial(_this, source), sent, note=note, channel="import")
     except BaseException:
         source.close()
@@ -120,16 +126,16 @@ def _this(source: PlannedImport, document: ChangeSetDocument) -> PlannedImport:
     return source
 
 
-async def _changed_since(
-    context: ApiContext, before: ChangeSetDocument | None, planned: list[PlannedTask]
-) -> frozenset[str]:
-    """Of an import that goes on: the tasks that were changed since it began, by itself or by somebody else."""
-    if before is None:
-        return frozenset()
-    ids = [one.task_id for one in planned if one.task_id is not None and one.action == "change"]
-    found = await context.tasks.find_many(ids)
-    since = before["created_at"]
-    return frozenset(one for one, task in found.items() if task["updated_at"] and task["updated_at"] > since)
+async def _versions_of_plan(
+    context: ApiContext, before: ChangeSetDocument, planned: list[PlannedTask]
+) -> dict[str, int]:
+    """The versions for which an import that goes on was planned: whoever has changed a task since is not overridden."""
+    try:
+        at = datetime.fromisoformat(json.loads(before.get("options_json", "{}"))[PLANNED_AT])
+    except (LookupError, TypeError, ValueError):  # somebody else has stated it
+        at = before["created_at"]
+    ids = [one.task_id for one in planned if one.task_id is not None and one.definition is not None]
+    return await context.change_sets.versions_at(ids, at)
 
 
 def _check(summary: PlanSummary, plan: str, invalid: Literal["refuse", "skip"]) -> None:

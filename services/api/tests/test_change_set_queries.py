@@ -1,0 +1,83 @@
+"""Reads of what change-sets were planned for, and what can be taken back of them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+from tasker_api.testing.document_writer import NOON, DocumentWriter
+from tasker_api.testing.running_api import RunningApi
+from tasker_core.documents.change_sets import ChangeSetDocument
+
+LATER = NOON + timedelta(minutes=1)
+AT = NOON + timedelta(seconds=30)
+
+
+async def revisions(documents: DocumentWriter, task_id: str, *found: tuple[str, datetime, datetime]) -> None:
+    """The history of a task: what happened, since when, and when the log had it."""
+    for number, (event_type, since, logged_at) in enumerate(found, 1):
+        ended = found[number][1] if number < len(found) else None
+        about: dict[str, Any] = {"effective_from": since, "superseded_at": ended, "logged_at": logged_at}
+        await documents.revision(task_id, number, event_type=event_type, **about)
+
+
+async def test_versions_are_those_that_the_log_showed_at_a_time(api: RunningApi) -> None:
+    documents = api.documents
+    await revisions(documents, "stands", ("put", NOON, NOON))
+    await revisions(documents, "edited", ("put", NOON, NOON), ("pause", LATER, LATER))
+    await revisions(documents, "deleted", ("put", NOON, NOON), ("delete", LATER, LATER))
+    await revisions(documents, "gone", ("put", NOON, NOON), ("delete", NOON + timedelta(seconds=1), NOON))
+    await revisions(documents, "made", ("put", LATER, LATER))
+    await revisions(documents, "logged-late", ("put", NOON, LATER))
+    await revisions(documents, "end-logged-late", ("put", NOON, NOON), ("delete", NOON + timedelta(seconds=1), LATER))
+    names = ["stands", "edited", "deleted", "gone", "made", "logged-late", "end-logged-late", "never"]
+    found = await api.app.state.context.change_sets.versions_at(names, AT)
+    assert found == {"stands": 1, "edited": 1, "deleted": 1, "end-logged-late": 2}, (
+        "none has a version 2 of its own now"
+    )
+
+
+async def stored(documents: DocumentWriter, change_set: str, **more: Any) -> None:
+    document: ChangeSetDocument = {
+        "_id": change_set, "first_version": 1, "actor": None, "channel": "rest", "note": None, "created_at": NOON,
+        "updated_at": NOON, "state": "done", "state_version": 2, "versions": {}, "kind": "bulk", "action": "pause",
+        "logged_at": NOON,
+    }  # fmt: skip
+    await documents.database["change_sets"].insert_one({**document, **more})
+
+
+async def test_what_the_journal_does_not_keep_any_more_is_not_undone_in_part(
+    api: RunningApi, client: httpx.AsyncClient
+) -> None:
+    """Its entries expire one after the other, those of a change-set within some time of one another."""
+    for change_set, left in (("some", 1), ("all", 0)):
+        await stored(api.documents, change_set, counts={"accepted": 3, "rejected": 2})
+        for number in range(left):
+            entry = {"change_set": change_set, "event_type": "pause"}
+            await api.documents.verdict(f"t{number}", f"{change_set}/t{number}", **entry)
+        refused = await client.post(f"/change-sets/{change_set}/undo")
+        assert refused.status_code == 409
+        assert f"what it did to {3 - left} of 3 tasks is not kept in the journal any more" in refused.json()["detail"]
+        assert "`revert`" in refused.json()["detail"]
+        shown = (await client.get(f"/change-sets/{change_set}")).json()
+        assert (shown["accepted"], shown["rejected"]) == (3, 2), "its counts stay"
+        assert len((await client.get(f"/change-sets/{change_set}/items")).json()["items"]) == left
+
+
+async def test_lists_show_each_key_what_lies_within_its_tags(api: RunningApi) -> None:
+    for change_set, more in {
+        "all": {},
+        "a": {"scope": ["a"]},
+        "ab": {"scope": ["a", "b"]},
+        "c": {"scope": ["c"]},
+    }.items():
+        await stored(api.documents, change_set, **more)
+    queries = api.app.state.context.change_sets
+    for tags, expected in {(): ["all", "a", "ab", "c"], ("a",): ["a"], ("a", "b"): ["a", "ab"], ("d",): []}.items():
+        found, after = list[str](), None
+        while True:
+            page, after = await queries.page(1, after, tags)
+            found += [one["_id"] for one in page]
+            if after is None:
+                break
+        assert sorted(found) == sorted(expected), tags
