@@ -88,11 +88,11 @@ async def _it_goes_on_and_overrides_nobody(client: httpx.AsyncClient, database: 
     for name in ("kept", "edited", "deleted", "replaced"):
         assert (await client.put(f"/tasks/{name}", json=made)).status_code == 201
     now = utc_now()
+    options = json.dumps({"planned_at": now.isoformat()})
     interrupted: ChangeSetDocument = {
         "_id": "left", "first_version": 0, "actor": None, "channel": "import", "note": None, "created_at": now,
         "updated_at": now - timedelta(hours=1), "state": "running", "state_version": 0, "versions": {},
-        "kind": "import", "action": "import", "options_json": json.dumps({"planned_at": now.isoformat()}), "owner": "another process",
-        "logged_at": now,
+        "kind": "import", "action": "import", "options_json": options, "owner": "another process", "logged_at": now,
     }  # fmt: skip
     mongo = Mongo(MongoConnection(database))
     await mongo.database["change_sets"].insert_one(interrupted)
