@@ -19,6 +19,7 @@ HIDDEN: Final[Mapping[RunField | TaskField, int]] = {
 """What lists leave out."""
 Direction = Literal[1, -1]
 F = TypeVar("F", bound=str)
+D = TypeVar("D", bound=Mapping[str, object])
 T = TypeVar("T")
 Page = tuple[list[T], str | None]
 """Items, and the cursor of the next page; None on the last one."""
@@ -56,6 +57,14 @@ async def read_sorted(
     return found
 
 
-def cut_page(found: list[T], limit: int, cursor_of: Callable[[T], str]) -> Page[T]:
-    """A page of items of which one more than `limit` was read, if there is one."""
-    return (found[:limit], cursor_of(found[limit - 1])) if len(found) > limit else (found, None)
+def cut_page(found: list[D], limit: int, cursor_of: Callable[[D], str]) -> Page[D]:
+    """A page of documents of which one more than `limit` was read, if there is one.
+
+    One may have been read twice, at both of its places: a read that goes on for some milliseconds sees what a
+    transaction has written anew meanwhile, deleted and inserted, as another document. The page is shorter then.
+    """
+    first = dict[object, D]()
+    for one in found:
+        first.setdefault(one["_id"], one)
+    page = list(first.values())[:limit]
+    return page, cursor_of(page[-1]) if len(found) > limit else None
