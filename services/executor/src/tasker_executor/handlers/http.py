@@ -116,4 +116,4 @@ async def _expect(parameters: HttpCall, response: HttpResponse, now_ms: int, sec
     for reason in unmet_conditions(parameters.expect_body, result["body"], cut=result["truncated"], hide=hide):
         if reason is not None:
             raise AttemptFailed("unexpected_body", f"the server answered {response.status}, but {reason}", result)
-        await asyncio.sleep(0)  # a slow expression takes milliseconds: other calls go on between two
+        await asyncio.sleep(0)  # a slow expression takes up to 0.1 s: other calls go on between two

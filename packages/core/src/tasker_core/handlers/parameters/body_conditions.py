@@ -5,7 +5,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
-from tasker_core.handlers.text_pattern import TextPattern
+from tasker_core.handlers.pattern_cost import pattern_places
+from tasker_core.handlers.text_pattern import MAX_PATTERN_PLACES, TextPattern
 
 MAX_CONDITIONS: Final = 20
 _POINTER: Final = re.compile(r"(?:/(?:[^~/]|~[01])*)*")
@@ -58,4 +59,14 @@ class BodyCondition(BaseModel):
         return word
 
 
-BodyConditions = Annotated[tuple[BodyCondition, ...], Field(max_length=MAX_CONDITIONS)]
+def _cheap_together(conditions: tuple[BodyCondition, ...]) -> tuple[BodyCondition, ...]:
+    places = sum(pattern_places(one.matches) for one in conditions if one.matches is not None)
+    if places > MAX_PATTERN_PLACES:
+        raise ValueError(
+            f"the expressions of all `matches` together take too long to look for: with their counts written out they "
+            f"have {places:,} places, and at most {MAX_PATTERN_PLACES} are taken; use smaller counts, or `contains`"
+        )
+    return conditions
+
+
+BodyConditions = Annotated[tuple[BodyCondition, ...], Field(max_length=MAX_CONDITIONS), AfterValidator(_cheap_together)]
