@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -99,16 +100,42 @@ def test_it_gives_up() -> None:
     assert server.pauses == []  # nobody waits for an hour
 
 
-def test_a_patch_for_one_version_is_not_repeated_when_it_may_have_been_taken() -> None:
+def test_a_patch_is_tried_again_as_it_was() -> None:
     for trouble in (httpx.ReadTimeout("slow"), problem(503)):
         server = Server(trouble, httpx.Response(200, json={}))
-        with pytest.raises((NotReachable, TaskerProblem)):
-            server.client().tasks.patch("a", {"name": "A"}, if_version=3)
-        assert len(server.requests) == 1
-    server = Server(httpx.ReadTimeout("slow"), httpx.Response(200, json={}))
-    server.client().tasks.patch("a", {"name": "A"})
-    assert len(server.requests) == 2
-    assert server.requests[0].headers["content-type"] == "application/merge-patch+json"
+        server.client().tasks.patch("a", {"name": "A"}, if_version=3, key="k")
+        headers = [request.headers for request in server.requests]
+        assert [one["idempotency-key"] for one in headers] == ["k", "k"]
+        assert {(one["content-type"], one["if-match"]) for one in headers} == {("application/merge-patch+json", '"3"')}
+
+
+def test_a_file_is_sent_piece_by_piece_and_anew_for_each_try(tmp_path: Path) -> None:
+    file = tmp_path / "many.ndjson"
+    file.write_bytes(bytes(200_000))
+    answers, pieces = [problem(503), httpx.Response(200, json={"plan": "p"})], list[list[int]]()
+
+    class Pieces(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            assert isinstance(request.stream, httpx.SyncByteStream)
+            pieces.append([len(piece) for piece in request.stream])
+            return answers.pop(0)
+
+    with Client("http://there", transport=Pieces(), pause=lambda _: None) as client:
+        assert client.imports.plan(file, "ndjson")["plan"] == "p"
+    assert pieces == [[65536, 65536, 65536, 3392]] * 2
+
+
+def test_a_plan_is_read_entry_by_entry_and_is_whole_or_refused() -> None:
+    items = [{"task_id": "a", "action": "same"}, {"plan": "p", "is_whole": True}]
+    lines = b"".join(json.dumps(item).encode() + b"\n" for item in items)
+    server = Server(httpx.Response(200, content=lines), httpx.Response(200, content=lines[:-20]), problem(413, "large"))
+    found = list(server.client().imports.plan_entries(b"[]", "json"))
+    assert found == [items[0], items[1] | {"items": []}]
+    assert server.requests[0].headers["accept"] == "application/x-ndjson"
+    with pytest.raises(NotReachable, match="broken off"):
+        list(server.client().imports.plan_entries(b"[]", "json"))
+    with pytest.raises(TaskerProblem, match="large"):
+        list(server.client().imports.plan_entries(b"[]", "json"))
 
 
 def test_lists_are_read_page_by_page_as_far_as_they_are_wanted() -> None:

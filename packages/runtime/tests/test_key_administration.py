@@ -11,7 +11,7 @@ import pytest
 from tasker_core.access.api_key import is_key
 from tasker_core.errors import InvalidInput
 from tasker_runtime.access import first_key
-from tasker_runtime.access.key_administration import KeysFileProblem, create_key, list_keys, revoke_key
+from tasker_runtime.access.key_administration import KeysFileProblem, UnknownKey, create_key, list_keys, revoke_key
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -39,7 +39,7 @@ def test_a_revoked_key_is_gone_and_the_others_stay(tmp_path: Path) -> None:
     assert list_keys(file) == (first.kept, third.kept)
     revoke_key(file, third.text)
     assert list_keys(file) == (first.kept,)
-    with pytest.raises(KeysFileProblem, match="no key with the id"):
+    with pytest.raises(UnknownKey, match="no key with the id"):
         revoke_key(file, third.text)
     assert third.text.rpartition("_")[2] not in file.read_text()
     assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]

@@ -18,6 +18,10 @@ from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError, is_index_missing
 
 MEDIA_TYPE = "application/problem+json"
+PASSING = (429, 503)
+"""What passes, or is mended by somebody: it says when to ask again."""
+RETRY_SECONDS = "10"
+"""Of what has no better guess."""
 
 
 class ProblemDetails(BaseModel):
@@ -42,6 +46,8 @@ class Problem(TaskerError):
     ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.errors, self.headers = status, detail, list(errors), dict(headers or {})
+        if status in PASSING:
+            self.headers.setdefault("Retry-After", RETRY_SECONDS)
 
     def response(self) -> Response:
         """What the client gets. A key that was sent in a wrong place is not shown again."""

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from tasker_cli.commands.arguments import AsJson, Yes, confirm, instant_argument
 from tasker_cli.connection.session import session_of
-from tasker_cli.errors import CommandFailed
+from tasker_cli.errors import NOT_THERE, CommandFailed
 from tasker_cli.output.table import Column
 from tasker_cli.output.wording import clock_time, count, instant, titled
 from tasker_runtime.clock import utc_now
@@ -122,6 +122,8 @@ def revoke_key(
     try:
         confirm(session, "Revoke this key?", yes=yes)
         revoked = key_administration.revoke_key(file, key)
+    except key_administration.UnknownKey as error:
+        raise CommandFailed(str(error), NOT_THERE) from None
     except TaskerError as error:
         raise CommandFailed(str(error)) from None
     if as_json:

@@ -5,8 +5,6 @@ from typing import Final
 
 BUSY: Final = frozenset({429, 502, 503, 504})
 """What passes: too many requests, a backend or the API itself is away."""
-NOT_TAKEN: Final = 429
-"""The one of these by which it is certain that nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +31,3 @@ class RequestPolicy:
         if asked > self.max_pause:
             return None
         return max(asked, min(self.first_pause * 2.0 ** (failures - 1), self.max_pause))
-
-
-def may_repeat(status: int, *, repeatable: bool) -> bool:
-    """Whether an answer is asked for again. `repeatable`: doing it twice does no harm."""
-    return status in BUSY if repeatable else status == NOT_TAKEN

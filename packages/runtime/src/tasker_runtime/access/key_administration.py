@@ -35,6 +35,10 @@ class KeysFileProblem(TaskerError):
     """The file can't be used, or does not hold what is asked for; the message says the way out."""
 
 
+class UnknownKey(KeysFileProblem):
+    """The file holds no such key."""
+
+
 class IssuedKey(NamedTuple):
     """A new key. `text` is to be shown once to its holder: it is kept nowhere."""
 
@@ -76,13 +80,16 @@ def list_keys(file: Path) -> Sequence[ApiKey]:
 
 
 def revoke_key(file: Path, key: str) -> ApiKey:
-    """Remove a key, known by its id, or by itself where it has been found somewhere. Raises KeysFileProblem."""
+    """Remove a key, known by its id, or by itself where it has been found somewhere.
+
+    Raises UnknownKey, or KeysFileProblem.
+    """
     key_id = id_in(key) or key
     with _locked(file):
         keys = _read(file)
         found = next((one for one in keys if one.id == key_id), None)
         if found is None:
-            raise KeysFileProblem(f"{file} holds no key with the id {key_id[:20]!r}: `tasker keys list` shows the ids")
+            raise UnknownKey(f"{file} holds no key with the id {key_id[:20]!r}: `tasker keys list` shows the ids")
         _write(file, KeysFile(keys=tuple(one for one in keys if one is not found)).encoded())
     return found
 

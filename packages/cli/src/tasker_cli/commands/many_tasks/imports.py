@@ -62,7 +62,7 @@ def import_tasks(
     What would change is shown first. `tasker undo` takes an import back, `tasker export` writes such files.
     """
     session = session_of(context)
-    content, kind = _read(file), _format(file, file_format)
+    kind, content = _format(file, file_format), _readable(file)
     crontab: dict[str, Any] = {"timezone": timezone, "handler": handler, "prefix": prefix, "tag": tag}
     crontab["form"] = None if form is None else form.value
     plan = session.client.imports.plan(content, kind, **crontab)
@@ -125,9 +125,13 @@ def _show_item(session: Session, item: "ImportItem") -> None:
         session.screen.line(Text(f"    note: {printable(warning)}", style="yellow"))
 
 
-def _read(file: Path) -> bytes:
+def _readable(file: Path) -> bytes | Path:
+    """The input itself, or the file: it is sent as it is read. Raises CommandFailed."""
     try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        if str(file) == "-":
+            return sys.stdin.buffer.read()
+        with file.open("rb"):
+            return file
     except OSError as error:
         raise CommandFailed(f"{file} can't be read: {error.strerror or error}", USAGE) from None
 

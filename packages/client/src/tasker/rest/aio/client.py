@@ -63,7 +63,7 @@ class AsyncClient:
         self.calendars = AsyncCalendars(requests)
         self.dead_letters = AsyncDeadLetters(requests)
         self.change_sets = AsyncChangeSets(requests, pause)
-        self.imports = AsyncImports(requests)
+        self.imports = AsyncImports(self._http, requests)
         self.exports = AsyncExports(self._http, requests)
         self.system = AsyncSystemQueries(requests)
         self.changes = AsyncChanges(self._http, requests, policy, pause)

@@ -7,12 +7,14 @@ from uuid import uuid4
 
 import httpx
 
+from tasker.rest.aio.file_content import AsyncFileContent
 from tasker.rest.aio.pause import Pause
 from tasker.rest.problems import NotDecided, NotReachable, TaskerProblem
 from tasker.rest.query import Parameters, Value, query
-from tasker.rest.request_policy import RequestPolicy, may_repeat
+from tasker.rest.request_policy import BUSY, RequestPolicy
 
 PREFIX: Final = "/api/v1"
+JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
 
@@ -43,29 +45,31 @@ class AsyncRequests:
         *,
         key: str | None = None,
         if_version: int | None = None,
+        content_type: str = JSON,
         **params: Value,
     ) -> Any:
         """What a change has led to, once its verdict is there. Raises NotDecided besides."""
-        headers = {"Idempotency-Key": key or uuid4().hex}
+        headers = {"Idempotency-Key": key or uuid4().hex} | ({} if body is None else {"Content-Type": content_type})
         if if_version is not None:
             headers |= {"If-Match": f'"{if_version}"'} if if_version else {"If-None-Match": "*"}
         return await self._decided(method, path, params=query(params), json=body, headers=headers)
 
-    async def merge(self, path: str, changes: Mapping[str, Any], if_version: int | None) -> Any:
-        """What a merge patch (RFC 7396) has led to. It may be applied twice, unless it is for one version only.
-
-        It has no Idempotency-Key: the change that is made of it is another one when the task has changed meanwhile.
-        """
-        headers = {"Content-Type": MERGE_PATCH} | ({"If-Match": f'"{if_version}"'} if if_version else {})
-        return await self._decided("PATCH", path, json=changes, headers=headers, repeatable=if_version is None)
-
     async def upload(
-        self, path: str, parameters: Parameters, content: bytes, headers: Mapping[str, str], seconds: float
+        self,
+        path: str,
+        parameters: Parameters,
+        content: bytes | AsyncFileContent,
+        headers: Mapping[str, str],
+        seconds: float,
     ) -> Any:
         """What has come of a file, for whose answer is waited longer than elsewhere."""
+        more = {"content": content, "headers": headers, "timeout": self.patient(seconds)}
+        return await self._decided("POST", path, params=parameters, **more)
+
+    def patient(self, seconds: float) -> httpx.Timeout:
+        """The usual limits, but for an answer that takes longer."""
         usual = self._http.timeout
-        timeout = httpx.Timeout(connect=usual.connect, write=usual.write, pool=usual.pool, read=seconds)
-        return await self._decided("POST", path, params=parameters, content=content, headers=headers, timeout=timeout)
+        return httpx.Timeout(connect=usual.connect, write=usual.write, pool=usual.pool, read=seconds)
 
     async def pages(self, path: str, limit: int | None, page_size: int = 200, **params: Value) -> AsyncIterator[Any]:
         """The items of a list, page by page, as they are asked for; at most `limit`."""
@@ -80,32 +84,30 @@ class AsyncRequests:
                 return
             left = None if left is None else left - len(page["items"])
 
-    async def _decided(self, method: str, path: str, *, repeatable: bool = True, **content: Any) -> Any:
+    async def _decided(self, method: str, path: str, **content: Any) -> Any:
         """The JSON of the answer. `Not decided yet` is asked again: the same request, the same key."""
         deadline = monotonic() + self._policy.decision_seconds
         while True:
-            response = await self.send(method, path, repeatable=repeatable, **content)
+            response = await self.send(method, path, **content)
             answer: Any = None if response.status_code == 204 else self._json(response)
             if not is_pending(response.status_code, answer):
                 return answer
-            if not repeatable or monotonic() > deadline:
+            if monotonic() > deadline:
                 raise NotDecided(answer["event_id"], answer["task_id"])
 
-    async def send(self, method: str, path: str, *, repeatable: bool = True, **content: Any) -> httpx.Response:
-        """The answer of success, whole. `repeatable`: it may be sent again when it is unknown what became of it."""
+    async def send(self, method: str, path: str, **content: Any) -> httpx.Response:
+        """The answer of success, whole."""
         failures = 0
         while True:
             retry_after: str | None = None
             try:
                 response = await self._http.request(method, PREFIX + path, **content)
-                if not may_repeat(response.status_code, repeatable=repeatable):
+                if response.status_code not in BUSY:
                     return self.checked(response)
                 retry_after = response.headers.get("retry-after")
                 error: Exception = self.problem(response)
             except httpx.TransportError as trouble:
                 error = NotReachable(f"no answer from {self.url}: {trouble or type(trouble).__name__}")
-                if not (repeatable or isinstance(trouble, httpx.ConnectError)):
-                    raise error from None
             failures += 1
             seconds = self._policy.pause(failures, retry_after)
             if seconds is None:

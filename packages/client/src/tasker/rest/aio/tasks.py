@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from tasker.rest.aio.requests import AsyncRequests
+from tasker.rest.aio.requests import MERGE_PATCH, AsyncRequests
 from tasker.rest.query import instant_text
 from tasker.rest.shapes import (
     Backfilled,
@@ -84,9 +84,14 @@ class AsyncTasks:
         body = cast("Mapping[str, Any]", task)
         return await self._requests.change("PUT", f"/tasks/{task_id}", body, key=key, if_version=if_version)
 
-    async def patch(self, task_id: str, changes: Mapping[str, Any], *, if_version: int | None = None) -> Task:
+    async def patch(
+        self, task_id: str, changes: Mapping[str, Any], *, if_version: int | None = None, key: str | None = None
+    ) -> Task:
         """Change some fields (RFC 7396): what is left out stays, None means the default."""
-        return await self._requests.merge(f"/tasks/{task_id}", changes, if_version)
+        path = f"/tasks/{task_id}"
+        return await self._requests.change(
+            "PATCH", path, changes, key=key, if_version=if_version, content_type=MERGE_PATCH
+        )
 
     async def delete(
         self, task_id: str, *, if_version: int | None = None, note: str | None = None, key: str | None = None

@@ -64,7 +64,7 @@ class Client:
         self.calendars = Calendars(requests)
         self.dead_letters = DeadLetters(requests)
         self.change_sets = ChangeSets(requests, pause)
-        self.imports = Imports(requests)
+        self.imports = Imports(self._http, requests)
         self.exports = Exports(self._http, requests)
         self.system = SystemQueries(requests)
         self.changes = Changes(self._http, requests, policy, pause)

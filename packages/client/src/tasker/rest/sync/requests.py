@@ -10,10 +10,12 @@ import httpx
 
 from tasker.rest.problems import NotDecided, NotReachable, TaskerProblem
 from tasker.rest.query import Parameters, Value, query
-from tasker.rest.request_policy import RequestPolicy, may_repeat
+from tasker.rest.request_policy import BUSY, RequestPolicy
+from tasker.rest.sync.file_content import FileContent
 from tasker.rest.sync.pause import Pause
 
 PREFIX: Final = "/api/v1"
+JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
 
@@ -44,29 +46,31 @@ class Requests:
         *,
         key: str | None = None,
         if_version: int | None = None,
+        content_type: str = JSON,
         **params: Value,
     ) -> Any:
         """What a change has led to, once its verdict is there. Raises NotDecided besides."""
-        headers = {"Idempotency-Key": key or uuid4().hex}
+        headers = {"Idempotency-Key": key or uuid4().hex} | ({} if body is None else {"Content-Type": content_type})
         if if_version is not None:
             headers |= {"If-Match": f'"{if_version}"'} if if_version else {"If-None-Match": "*"}
         return self._decided(method, path, params=query(params), json=body, headers=headers)
 
-    def merge(self, path: str, changes: Mapping[str, Any], if_version: int | None) -> Any:
-        """What a merge patch (RFC 7396) has led to. It may be applied twice, unless it is for one version only.
-
-        It has no Idempotency-Key: the change that is made of it is another one when the task has changed meanwhile.
-        """
-        headers = {"Content-Type": MERGE_PATCH} | ({"If-Match": f'"{if_version}"'} if if_version else {})
-        return self._decided("PATCH", path, json=changes, headers=headers, repeatable=if_version is None)
-
     def upload(
-        self, path: str, parameters: Parameters, content: bytes, headers: Mapping[str, str], seconds: float
+        self,
+        path: str,
+        parameters: Parameters,
+        content: bytes | FileContent,
+        headers: Mapping[str, str],
+        seconds: float,
     ) -> Any:
         """What has come of a file, for whose answer is waited longer than elsewhere."""
+        more = {"content": content, "headers": headers, "timeout": self.patient(seconds)}
+        return self._decided("POST", path, params=parameters, **more)
+
+    def patient(self, seconds: float) -> httpx.Timeout:
+        """The usual limits, but for an answer that takes longer."""
         usual = self._http.timeout
-        timeout = httpx.Timeout(connect=usual.connect, write=usual.write, pool=usual.pool, read=seconds)
-        return self._decided("POST", path, params=parameters, content=content, headers=headers, timeout=timeout)
+        return httpx.Timeout(connect=usual.connect, write=usual.write, pool=usual.pool, read=seconds)
 
     def pages(self, path: str, limit: int | None, page_size: int = 200, **params: Value) -> Iterator[Any]:
         """The items of a list, page by page, as they are asked for; at most `limit`."""
@@ -81,32 +85,30 @@ class Requests:
                 return
             left = None if left is None else left - len(page["items"])
 
-    def _decided(self, method: str, path: str, *, repeatable: bool = True, **content: Any) -> Any:
+    def _decided(self, method: str, path: str, **content: Any) -> Any:
         """The JSON of the answer. `Not decided yet` is asked again: the same request, the same key."""
         deadline = monotonic() + self._policy.decision_seconds
         while True:
-            response = self.send(method, path, repeatable=repeatable, **content)
+            response = self.send(method, path, **content)
             answer: Any = None if response.status_code == 204 else self._json(response)
             if not is_pending(response.status_code, answer):
                 return answer
-            if not repeatable or monotonic() > deadline:
+            if monotonic() > deadline:
                 raise NotDecided(answer["event_id"], answer["task_id"])
 
-    def send(self, method: str, path: str, *, repeatable: bool = True, **content: Any) -> httpx.Response:
-        """The answer of success, whole. `repeatable`: it may be sent again when it is unknown what became of it."""
+    def send(self, method: str, path: str, **content: Any) -> httpx.Response:
+        """The answer of success, whole."""
         failures = 0
         while True:
             retry_after: str | None = None
             try:
                 response = self._http.request(method, PREFIX + path, **content)
-                if not may_repeat(response.status_code, repeatable=repeatable):
+                if response.status_code not in BUSY:
                     return self.checked(response)
                 retry_after = response.headers.get("retry-after")
                 error: Exception = self.problem(response)
             except httpx.TransportError as trouble:
                 error = NotReachable(f"no answer from {self.url}: {trouble or type(trouble).__name__}")
-                if not (repeatable or isinstance(trouble, httpx.ConnectError)):
-                    raise error from None
             failures += 1
             seconds = self._policy.pause(failures, retry_after)
             if seconds is None:

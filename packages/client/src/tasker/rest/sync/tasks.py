@@ -20,7 +20,7 @@ from tasker.rest.shapes import (
     TaskStats,
     Triggered,
 )
-from tasker.rest.sync.requests import Requests
+from tasker.rest.sync.requests import MERGE_PATCH, Requests
 from tasker.rest.unset import UNSET, Unset, given
 
 Instant = datetime | str
@@ -83,9 +83,12 @@ class Tasks:
         body = cast("Mapping[str, Any]", task)
         return self._requests.change("PUT", f"/tasks/{task_id}", body, key=key, if_version=if_version)
 
-    def patch(self, task_id: str, changes: Mapping[str, Any], *, if_version: int | None = None) -> Task:
+    def patch(
+        self, task_id: str, changes: Mapping[str, Any], *, if_version: int | None = None, key: str | None = None
+    ) -> Task:
         """Change some fields (RFC 7396): what is left out stays, None means the default."""
-        return self._requests.merge(f"/tasks/{task_id}", changes, if_version)
+        path = f"/tasks/{task_id}"
+        return self._requests.change("PATCH", path, changes, key=key, if_version=if_version, content_type=MERGE_PATCH)
 
     def delete(
         self, task_id: str, *, if_version: int | None = None, note: str | None = None, key: str | None = None
