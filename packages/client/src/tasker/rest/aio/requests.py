@@ -1,13 +1,12 @@
 """Requests to the REST API: tried again as long as that helps, and their answers read."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from time import monotonic
 from typing import Any, Final, cast
 from uuid import uuid4
 
 import httpx
 
-from tasker.rest.aio.file_content import AsyncFileContent
 from tasker.rest.aio.pause import Pause
 from tasker.rest.problems import NotDecided, NotReachable, TaskerProblem
 from tasker.rest.query import Parameters, Value, query
@@ -58,7 +57,7 @@ class AsyncRequests:
         self,
         path: str,
         parameters: Parameters,
-        content: bytes | AsyncFileContent,
+        content: bytes | AsyncIterable[bytes],
         headers: Mapping[str, str],
         seconds: float,
     ) -> Any:

@@ -12,7 +12,6 @@ import httpx
 from tasker.rest.problems import NotReachable
 from tasker.rest.query import Parameters, Value, query
 from tasker.rest.shapes import ChangeSet, ImportItem, ImportPlan
-from tasker.rest.sync.file_content import file_content
 from tasker.rest.sync.requests import PREFIX, Requests
 
 FileFormat = Literal["json", "ndjson", "yaml", "crontab"]
@@ -22,8 +21,23 @@ MEDIA_TYPES: Final = {
     "yaml": "application/yaml",
     "crontab": "text/x-crontab",
 }
+PIECE_BYTES: Final = 64 * 1024
+"""Of a file, read within some microseconds: nothing else waits for it."""
 _SECONDS: Final = 300.0
 """A large file is compared with what stands, task by task."""
+
+
+class FileContent:
+    """The bytes of a file, however large it is. Iterating raises OSError when it can't be read."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        """From its beginning."""
+        with self._file.open("rb") as opened:
+            while piece := opened.read(PIECE_BYTES):
+                yield piece
 
 
 class Imports:
@@ -50,7 +64,7 @@ class Imports:
         """What an import of the file would do, with its first 1,000 entries; nothing is changed."""
         parameters = _parameters("plan", form=form, timezone=timezone, handler=handler, prefix=prefix, tag=tag)
         headers = {"Content-Type": MEDIA_TYPES[file_format]}
-        return self._requests.upload("/imports", parameters, file_content(content), headers, _SECONDS)
+        return self._requests.upload("/imports", parameters, _body(content), headers, _SECONDS)
 
     def plan_entries(
         self,
@@ -75,7 +89,7 @@ class Imports:
                 "POST",
                 f"{PREFIX}/imports",
                 params=parameters,
-                content=file_content(content),
+                content=_body(content),
                 headers=headers,
                 timeout=self._requests.patient(_SECONDS),
             ) as response:
@@ -114,8 +128,13 @@ class Imports:
         chosen = {"form": form, "timezone": timezone, "handler": handler, "prefix": prefix, "tag": tag}
         parameters = _parameters("apply", plan=plan, invalid=invalid, note=note, id=change_set_id, **chosen)
         headers = {"Content-Type": MEDIA_TYPES[file_format], "Idempotency-Key": change_set_id or uuid4().hex}
-        return self._requests.upload("/imports", parameters, file_content(content), headers, _SECONDS)
+        return self._requests.upload("/imports", parameters, _body(content), headers, _SECONDS)
 
 
 def _parameters(mode: str, **given: Value) -> Parameters:
     return query({"mode": mode, **given})
+
+
+def _body(content: bytes | Path) -> bytes | FileContent:
+    """What is sent of a file that is named, or that is held already."""
+    return content if isinstance(content, bytes) else FileContent(content)
