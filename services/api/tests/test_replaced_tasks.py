@@ -1,4 +1,4 @@
-"""Lists that are read while the log sink writes tasks anew, deleted and inserted in a transaction: each is there once."""
+"""Lists read while the log sink writes tasks anew, deleted and inserted in a transaction: each is there once."""
 
 import asyncio
 from typing import Any
