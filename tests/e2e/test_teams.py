@@ -122,29 +122,7 @@ async def test_a_team_changes_follows_and_undoes_what_is_its_own(teams: Teams) -
     assert (await teams.states())["f1"] == "active"
 
 
-async def test_what_goes_on_is_kept_to_the_tasks_of_who_began_it_whoever_resumes_it(
-    teams: Teams, database: str
-) -> None:
-    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
-    interrupted: ChangeSetDocument = {
-        "_id": "left", "first_version": 0, "actor": "fin", "channel": "rest", "note": None, "created_at": utc_now(),
-        "updated_at": long_ago, "state": "running", "state_version": 0, "versions": {}, "kind": "bulk",
-        "action": "pause", "filter_json": "{}", "options_json": '{"all": true}', "scope": ["finance"],
-        "owner": "another process", "logged_at": long_ago,
-    }  # fmt: skip
-    mongo = Mongo(MongoConnection(database))
-    await mongo.database["change_sets"].insert_one(interrupted)
-    mongo.close()
-    assert (await teams.ops.post("/change-sets/left/resume")).status_code == 404
-    answer = await teams.root.post("/change-sets/left/resume")
-    assert answer.status_code == 202, answer.text
-    answer.headers["Location"] = "/api/v1/change-sets/left"
-    found = await done(teams.root, answer)
-    assert (found["accepted"], found["scope"]) == (4, ["finance"])
-    assert await teams.states() == active("f0", "f1", "f2", "both")
-
-
-async def test_a_team_imports_its_own_tasks(teams: Teams) -> None:
+async def test_a_team_imports_its_own_tasks_and_what_goes_on_is_kept_to_them(teams: Teams, database: str) -> None:
     async def sent(client: httpx.AsyncClient, tasks: list[Json], **query: Any) -> httpx.Response:
         file, kind = json.dumps({"tasks": tasks}).encode(), {"content-type": "application/json"}
         return await client.post("/imports", params=query, content=file, headers=kind)
@@ -176,3 +154,25 @@ async def test_a_team_imports_its_own_tasks(teams: Teams) -> None:
     exported = json.loads((await teams.fin.get("/exports")).content)["tasks"]
     assert {one["id"] for one in exported} == {"f0", "f1", "f2", "both"}
     assert (await sent(teams.fin, exported, mode="plan")).json()["counts"]["same"] == 4
+    await _what_goes_on_is_kept_to_the_tasks_of_who_began_it(teams, database)
+
+
+async def _what_goes_on_is_kept_to_the_tasks_of_who_began_it(teams: Teams, database: str) -> None:
+    """Whoever resumes it, at whatever process."""
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    interrupted: ChangeSetDocument = {
+        "_id": "left", "first_version": 0, "actor": "fin", "channel": "rest", "note": None, "created_at": utc_now(),
+        "updated_at": long_ago, "state": "running", "state_version": 0, "versions": {}, "kind": "bulk",
+        "action": "pause", "filter_json": "{}", "options_json": '{"all": true}', "scope": ["finance"],
+        "owner": "another process", "logged_at": long_ago,
+    }  # fmt: skip
+    mongo = Mongo(MongoConnection(database))
+    await mongo.database["change_sets"].insert_one(interrupted)
+    mongo.close()
+    assert (await teams.ops.post("/change-sets/left/resume")).status_code == 404
+    answer = await teams.root.post("/change-sets/left/resume")
+    assert answer.status_code == 202, answer.text
+    answer.headers["Location"] = "/api/v1/change-sets/left"
+    found = await done(teams.root, answer)
+    assert (found["accepted"], found["scope"]) == (4, ["finance"])
+    assert await teams.states() == active("f0", "f1", "f2", "both")

@@ -64,6 +64,16 @@ async def test_what_the_journal_does_not_keep_any_more_is_not_undone_in_part(
         assert len((await client.get(f"/change-sets/{change_set}/items")).json()["items"]) == left
 
 
+async def test_what_was_cancelled_when_nobody_could_count_is_not_undone_in_part(
+    api: RunningApi, client: httpx.AsyncClient
+) -> None:
+    await stored(api.documents, "lone", state="cancelled", progress={"after": "t1", "published": 2})
+    await api.documents.verdict("t0", "lone/t0", change_set="lone", event_type="pause")
+    refused = await client.post("/change-sets/lone/undo")
+    assert refused.status_code == 409
+    assert "1 of 2 tasks is not in the journal yet, or not any more" in refused.json()["detail"]
+
+
 async def test_lists_show_each_key_what_lies_within_its_tags(api: RunningApi) -> None:
     for change_set, more in {
         "all": {},

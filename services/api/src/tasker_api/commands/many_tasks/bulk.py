@@ -110,6 +110,11 @@ async def _check_undoable(context: ApiContext, document: ChangeSetDocument) -> N
     if (other := (await context.change_sets.undoing([change_set])).get(change_set)) is not None:
         raise Problem(409, f"the change-set was undone by {other!r} already: undo that to bring it back")
     found, counted = await context.change_sets.counts(change_set), document.get("counts") or {}
+    if "counts" not in document:  # whoever carried it out has died before it could count
+        published: int = document.get("progress", {}).get("published", 0)
+        if (lacking := published - found.accepted - found.rejected - found.superseded) > 0:
+            detail = f"what became of {lacking} of {published} tasks is not in the journal yet, or not any more"
+            raise Problem(409, f"{detail}: try again in a minute, or put tasks back one by one (`revert`)")
     if not found.accepted and not counted.get("accepted"):
         raise Problem(409, "the change-set has changed nothing: there is nothing to undo")
     if found.accepted < counted.get("accepted", 0):
