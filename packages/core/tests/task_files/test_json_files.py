@@ -46,6 +46,7 @@ def test_each_line_of_ndjson_is_a_task_and_a_wrong_one_does_not_end_the_file() -
         ("[]\n\n[]", 3, "goes on behind its end"),
         ('{"tasks": [],\n"more": 1}', 1, "has more than the tasks"),
         ("[" * 100_000, 1, "nested more than"),
+        ('[\n{"a": [' + "[]," * 120_000, 2, "more than 200,000 values"),
         (b"\n[\xff]", 2, "save the file as UTF-8"),
     ],
 )

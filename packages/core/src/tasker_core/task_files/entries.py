@@ -16,6 +16,9 @@ MEDIA_TYPES: Final[dict[str, Format]] = {
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 MAX_ENTRY: Final = 1024 * 1024
 """So many characters at most has one task in a file: several times what the largest task has."""
+MAX_MARKS: Final = 200_000
+"""So many brackets and quotes (in YAML: values) at most has one task, several times what the largest task has: each
+takes its time, and behind a task with more of them nothing is read."""
 MAX_FAULTS: Final = 10_000
 """After so many entries that can't be read, the rest of a file is not looked at."""
 
@@ -51,6 +54,13 @@ class UnreadableTaskFile(TaskerError):
     def __init__(self, line: int, message: str) -> None:
         self.line = line
         super().__init__(message)
+
+
+def too_many_marks(line: int) -> UnreadableTaskFile:
+    """The error of a task that has more than MAX_MARKS."""
+    return UnreadableTaskFile(
+        line, f"begins a task of more than {MAX_MARKS:,} values, more than any can have: the rest was not looked at"
+    )
 
 
 class FileObject(NamedTuple):

@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from tasker_core.task_files.entries import MAX_ENTRY, Entry, FaultyEntry, FileObject, UnreadableTaskFile, task_of
+from tasker_core.task_files.entries import (
+    MAX_ENTRY,
+    MAX_MARKS,
+    Entry,
+    FaultyEntry,
+    FileObject,
+    UnreadableTaskFile,
+    task_of,
+    too_many_marks,
+)
 from tasker_core.task_files.json_values import json_value
 from tasker_core.task_files.text_input import FileLine
 
@@ -105,7 +114,7 @@ class _Text:
     def value(self) -> str | None:
         """The value that begins here, as it is written; None when it is too long. Raises UnreadableTaskFile."""
         begun, depth, in_string = self.line, 0, False
-        kept, length = list[str](), 0
+        kept, length, marks = list[str](), 0, 0
         is_whole = False
         while not is_whole:
             part = self._pass(_STRING_PART if in_string else _BETWEEN_TOKENS if depth else _UP_TO_NEXT)
@@ -121,8 +130,11 @@ class _Text:
                 depth += (mark in _OPENING) - (mark in _CLOSING)
                 part += self._take()
                 is_whole = depth == 0 and mark in _CLOSING
+                marks += 1
             if depth > MAX_DEPTH:
                 raise UnreadableTaskFile(self.line, f"is nested more than {MAX_DEPTH:,} levels deep")
+            if marks > MAX_MARKS:
+                raise too_many_marks(begun)
             if not mark:
                 raise UnreadableTaskFile(begun, "a task begins here that does not end: a bracket or a quote is missing")
             length += len(part)

@@ -6,7 +6,15 @@ from typing import Any, Final, cast
 
 import yaml
 
-from tasker_core.task_files.entries import Entry, FaultyEntry, FileObject, UnreadableTaskFile, task_of
+from tasker_core.task_files.entries import (
+    MAX_MARKS,
+    Entry,
+    FaultyEntry,
+    FileObject,
+    UnreadableTaskFile,
+    task_of,
+    too_many_marks,
+)
 from tasker_core.task_files.yaml_values import YamlNode, YamlValue
 
 MAX_ANCHORS: Final = 1_000
@@ -47,9 +55,11 @@ def yaml_entries(pieces: Iterable[str]) -> Iterator[Entry]:
 def _items(events: "_Events") -> Iterator[Entry]:
     anchors: dict[str, YamlNode] = {}
     while not isinstance(events.peek(), yaml.SequenceEndEvent):
-        line, value = events.line, YamlValue(anchors)
+        line, value, taken = events.line, YamlValue(anchors), 1
         while not value.take(events.take()):
-            pass
+            taken += 1
+            if taken > MAX_MARKS:
+                raise too_many_marks(line)
         if len(anchors) > MAX_ANCHORS:
             raise UnreadableTaskFile(line, f"has more than {MAX_ANCHORS:,} anchors (&name)")
         wrong = value.wrong

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from tempfile import SpooledTemporaryFile
+from time import monotonic
 from typing import IO, Any, Final, cast
 
 from tasker_api.change_sets.import_plan import PlannedTask, TaskCheck, anything, planned
@@ -19,7 +21,10 @@ from tasker_core.task_files.entries import Entry, Format, ImportedTask
 from tasker_core.task_files.task_file import read_task_file
 
 ENTRIES: Final = 100
-"""So many are read and checked in one go, off the event loop."""
+SECONDS: Final = 0.1
+"""So many entries are read and checked in one go, or those of so long."""
+_READING: Final = ThreadPoolExecutor(1, "task-files")
+"""Off the event loop, and one file at a time, in turns: however many come, other requests are answered beside them."""
 CHUNK: Final = 64 * 1024
 IN_MEMORY: Final = 4 * 1024 * 1024
 """A larger file lies on disk."""
@@ -48,7 +53,8 @@ class ImportPlanner:
     ) -> AsyncGenerator[list[PlannedTask]]:
         """What becomes of the entries of a file, in their order. Raises PyMongoError."""
         entries = read_task_file(chunks_of(file), file_format, options)
-        while some := await asyncio.to_thread(_next, entries):
+        loop = asyncio.get_running_loop()
+        while some := await loop.run_in_executor(_READING, _next, entries):
             named = [one for one in some if isinstance(one, ImportedTask)]
             stored = await self._tasks.find_many([one.task_id for one in named])
             handlers: dict[object, HandlerCheck] = {}
@@ -57,7 +63,7 @@ class ImportPlanner:
                 if isinstance(handler, str) and handler not in handlers:
                     handlers[handler] = await self._check_of(handler)
             allowed = await self._task_check(named) if self._key_tags.tags else anything
-            yield await asyncio.to_thread(_planned, some, stored, handlers, now, allowed)
+            yield await loop.run_in_executor(_READING, _planned, some, stored, handlers, now, allowed)
 
     async def _task_check(self, entries: Sequence[ImportedTask]) -> TaskCheck:
         """Keeps entries to the tasks of a key: as single edits are."""
@@ -73,7 +79,12 @@ class ImportPlanner:
 
 
 def _next(entries: Iterator[Entry]) -> list[Entry]:
-    return list(islice(entries, ENTRIES))
+    found, end = list[Entry](), monotonic() + SECONDS
+    for entry in islice(entries, ENTRIES):
+        found.append(entry)
+        if monotonic() > end:
+            break
+    return found
 
 
 def _planned(
