@@ -84,10 +84,12 @@ def test_it_is_refused_with_the_value_to_set(values: Values, message: str) -> No
 
 def test_what_is_refused_is_taken_once_it_is_mended() -> None:
     opened = {**EXTERNAL, "ingress": {**OPEN, "allowOpenIngress": True}, "networkPolicy": CONTROLLER}
-    (ingress,) = [manifest for manifest in render(opened) if manifest["kind"] == "Ingress"]
-    (rule,) = ingress["spec"]["rules"]
-    assert rule["host"] == "tasker.example.com"
-    assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "tasker-web", "port": {"name": "http"}}
+    ingresses = by_kind(render(opened), "Ingress")
+    assert len(ingresses) == 2
+    for ingress in ingresses.values():
+        (rule,) = ingress["spec"]["rules"]
+        assert rule["host"] == "tasker.example.com"
+        assert rule["http"]["paths"][0]["backend"]["service"] == {"name": "tasker-web", "port": {"name": "http"}}
 
 
 @pytest.mark.parametrize("url", ["mongodb://a,b:27017/tasker?replicaSet=rs0", "mongodb+srv://CN%3Dtasker@host/tasker"])
