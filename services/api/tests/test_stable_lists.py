@@ -1,9 +1,10 @@
 """Lists that are walked while others write: whatever stands throughout is seen exactly once, in each list and order."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, get_args
 
 import httpx
@@ -127,3 +128,58 @@ async def test_histories_and_calendars(api: RunningApi, client: httpx.AsyncClien
         await api.documents.calendar("closed", [], version=100 + number, superseded=True)
 
     assert once(await seen(client, "/calendars/closed/history", "version", next_version, limit=2), versions)
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+async def test_change_sets_and_their_items(api: RunningApi, client: httpx.AsyncClient, limit: int) -> None:
+    async def change_set(name: str, at: int) -> None:
+        when = NOON + timedelta(seconds=at)
+        about = {"kind": "bulk", "action": "pause", "state": "done", "counts": {"accepted": 1}, "versions": {}}
+        stated = {"actor": None, "channel": "rest", "note": None, "created_at": when, "updated_at": when}
+        first = {"_id": name, "first_version": 1, "state_version": 1, "logged_at": when}
+        await api.documents.database["change_sets"].insert_one(first | about | stated)
+
+    standing = [f"set-{number}" for number in range(8)]
+    for number, name in enumerate(standing):
+        await change_set(name, number // 3)
+
+    async def others(number: int) -> None:
+        await change_set(f"other-{number}", number % 5)
+        await api.documents.database["change_sets"].delete_one({"_id": f"other-{number - 2}"})
+
+    assert once(await seen(client, "/change-sets", "id", others, limit=limit), standing)
+
+    async def item(task_id: str, verdict: str) -> None:
+        await api.documents.verdict(task_id, f"set-0/{task_id}", change_set="set-0", verdict=verdict)
+
+    for number, task_id in enumerate(STANDING):
+        await item(task_id, ("accepted", "rejected", "superseded")[number % 3])
+
+    async def answered(number: int) -> None:
+        if number <= 40:  # or the list would grow faster than it is read
+            await item(f"{'aBz0'[number % 4]}.x{number}", ("rejected", "accepted")[number % 2])
+
+    assert once(await seen(client, "/change-sets/set-0/items", "task_id", answered, limit=limit), STANDING)
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_occurrences(api: RunningApi, client: httpx.AsyncClient, order: str) -> None:
+    schedule = {"cron": "*/5 * * * *", "timezone": "UTC"}
+    task = {"id": "a", "name": "A", "schedule": schedule, "timeout": "PT1M"}
+    await api.documents.revision("a", 1, effective_from=NOON, task_json=json.dumps(task))
+
+    async def progress(number: int) -> None:
+        """It runs, is missed, and is changed behind what is asked for."""
+        at = NOON + timedelta(minutes=5 * number)
+        await api.documents.run(f"{number:032x}", nominal_at=at, effective_at=at)
+        await api.documents.missed("a", at, at)
+        later = NOON + timedelta(hours=3, minutes=number)
+        await api.documents.revision("a", 1 + number, effective_from=later, task_json=json.dumps(task))
+
+    between = {"from": text_of(NOON), "to": text_of(NOON + timedelta(hours=2))}
+    walked = await seen(client, "/tasks/a/occurrences", "nominal_at", progress, order=order, limit=3, **between)
+    assert walked == Counter(text_of(NOON + timedelta(minutes=5 * number)) for number in range(24))
+
+
+def text_of(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S.000Z}"
