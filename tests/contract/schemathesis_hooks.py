@@ -22,7 +22,8 @@ BEYOND_SCHEMAS: Final = [
         (r"/(query|filter)/q/\d+", r"has no letter and no digit|holds the control character U\+0000"),
         (r"/(query|filter)/q", r"has \d+ words"),
         (r"/query/(partition|handler|task)", r"not together with"),
-        (r"(/query|/filter)?/(name|tags?/\d+)", r"is blank"),
+        (r"(/query|/filter)?/(name|((add|remove)_)?tags?/\d+)", r"is blank"),
+        (r"/description", r"holds the control character"),  # a pattern would narrow what the last release's said
         (r"/(id|name)", r"the path says"),
         (r"/id", r"begins with tasker-alerts\."),
         (r"/then/\d+/task", r"a task can't start itself|.* is named by /then"),
