@@ -24,6 +24,7 @@ BEYOND_SCHEMAS: Final = [
         (r"/query/(partition|handler|task)", r"not together with"),
         (r"(/query|/filter)?/(name|((add|remove)_)?tags?/\d+)", r"is blank"),
         (r"/description", r"holds the control character"),  # a pattern would narrow what the last release's said
+        (r"/(retry|misfire)/.*", r"unknown field"),  # the document of a merge patch leaves open what is in options
         (r"/(id|name)", r"the path says"),
         (r"/id", r"begins with tasker-alerts\."),
         (r"/then/\d+/task", r"a task can't start itself|.* is named by /then"),
@@ -38,7 +39,7 @@ BEYOND_SCHEMAS: Final = [
         ),
         (
             r"/query/(form|timezone|handler|prefix|tag|plan|invalid|id|note)",
-            r"is for|.*crontab|goes with|not together with",
+            r"is for|.*crontab|goes with|not together with|required: that of",
         ),
         (r"", r"the end must be later than the start"),
         (r"/notify/\d+/webhook/headers/.*", r""),  # names are said by `propertyNames`, which the generator passes over
