@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 def ingresses(**annotations: str) -> dict[str, dict[str, Any]]:
     """By the path that each has."""
     hosts = {"enabled": True, "hosts": ["tasker.example.com"], "allowOpenIngress": True, "annotations": annotations}
-    policy = {"webFrom": [{"namespaceSelector": {}}]}
+    policy: dict[str, Any] = {"webFrom": [{"namespaceSelector": {}}]}
     found = by_kind(render({**EXTERNAL, "ingress": hosts, "networkPolicy": policy}), "Ingress").values()
     return {one["spec"]["rules"][0]["http"]["paths"][0]["path"]: one for one in found}
 
