@@ -51,7 +51,9 @@ class LostRecords:
     """What was found since this process started. `count` adds to the metric of a topic; `remedy` says what to do.
 
     The check does not gate: who has lost some records serves the others. It stays red until a restart. So many
-    `markers` may follow the last record that was read, and are no loss: one where all records come in transactions.
+    `markers` may follow the last record that was read, and are no loss: one where all records come in transactions. A
+    record can hide there only if it is the next one of a transaction of which others were read, and the very last that
+    was deleted. An end that was cut and has grown again beyond what was read, between two looks, goes unnoticed.
     """
 
     def __init__(
