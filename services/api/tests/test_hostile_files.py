@@ -25,4 +25,4 @@ async def test_small_requests_are_answered_beside_hostile_files(client: httpx.As
     assert [answer.status_code for answer in answers] == [200, 200]
     assert all(answer.json()["counts"]["invalid"] == 30 for answer in answers)
     assert len(seconds) > 20, "the files take long enough to tell"
-    assert sorted(seconds)[int(len(seconds) * 0.99) - 1] < 0.5, "p99"
+    assert sorted(seconds)[int(len(seconds) * 0.99) - 1] < 1, "p99; a busy machine with two cores took 0.3 s"
