@@ -9,7 +9,7 @@ from schemathesis import Case, CheckContext, Response
 UNPROCESSABLE: Final = frozenset({400, 405, 406, 411, 413, 414, 415, 422})
 """Refusals of a request for what it says. Others (404, 409, 412 …) are for how things are."""
 BEYOND_SCHEMAS: Final = [
-    (re.compile(pointer), re.compile(message))
+    (re.compile(pointer, re.DOTALL), re.compile(message))  # a name may hold line breaks
     for pointer, message in (
         # Schedules are a language of their own: cron expressions, dates that exist, zones, what can still fire.
         (r"/(task/)?(schedule|before|after)(/.*)?", r""),
