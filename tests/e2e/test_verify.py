@@ -219,5 +219,4 @@ def test_the_command_says_what_is_the_matter(
     assert main(["verify"]) == 2
     assert "topic_prefix" in capsys.readouterr().err
     for wrong in (["--since", "10"], ["--late", "soon"], ["--from", "noon"], ["--to", "2026-01-01T00:00:00"]):
-        with pytest.raises(SystemExit, match="2"):
-            main(["verify", *wrong])
+        assert main(["verify", *wrong]) == 2

@@ -9,6 +9,7 @@ from tasker_core.topics import Topics
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
+from tasker_runtime.kafka.connecting import TopicsMissing
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -36,7 +37,9 @@ async def test_asking_for_a_topic_does_not_make_it(kafka: str, topics: str) -> N
     assert await producer.topic_exists(Topics(topics)["results"], 10)
     assert not await producer.topic_exists(f"{topics}.nothing", 10)
     assert not await producer.topic_exists(f"{topics}.nothing", 10)
-    await producer.ping(10)
+    await producer.ping(10, Topics(topics)["results"])
+    with pytest.raises(TopicsMissing, match="topic_setup"):
+        await producer.ping(10, f"{topics}.nothing")
     await producer.stop()
 
 

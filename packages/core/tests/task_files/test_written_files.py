@@ -36,7 +36,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 CRONS = ["0 9 * * 1-5", "*/5  8-17 * jan,MAR *", "@daily", "30 2 1,15 * SUN", "0-59/7 * * * 7"]
-PAYLOADS = JSON | st.sampled_from(["https://x.example/%20a'b?x=1&y=2", {"url": "https://x.example/"}])
+PAYLOADS = JSON | st.sampled_from(["https://x.example/%20a'b?x=1&y=2", "\x1f", {"url": "https://x.example/"}])
 Task = dict[str, Any]
 
 

@@ -17,7 +17,8 @@ async def serve() -> None:
     show_process("api", settings.partitions)
     recorder = start_tracing("api", log)
     parts = compose(settings, health, log, recorder)
-    server = ApiServer(parts.app, parts.loops, parts.changes, parts.producers, health)
+    topic = settings.topics["task-events"]
+    server = ApiServer(parts.app, parts.loops, parts.changes, parts.producers, topic, health)
     health_server = HealthServer(health, settings.metrics_host, settings.metrics_port)
     await health_server.start()
     host, port, drain = settings.api_host, settings.api_port, settings.drain_seconds

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from tasker_core.kafka_record import RecordPosition
 from tasker_runtime.kafka.client import STOP_SECONDS, KafkaError, KafkaTimeout, bounded, stop_bounded
-from tasker_runtime.kafka.connecting import connect
+from tasker_runtime.kafka.connecting import TopicsMissing, connect
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.producer_setup import SINGLE_BATCH_BYTES, discard_producer, idempotent_producer
 
@@ -73,13 +73,17 @@ class RecordProducer:
 
         return await self._with_producer(ask, seconds, f"asking for the topic {topic}")
 
-    async def ping(self, seconds: float) -> None:
-        """Ask the cluster for its metadata. Raises KafkaError or KafkaTimeout when nobody answers."""
+    async def ping(self, seconds: float, topic: str) -> None:
+        """Ask the cluster for a topic that is to be written.
 
-        async def ask(producer: Any) -> None:
-            await producer.client.fetch_all_metadata()
+        Raises TopicsMissing, or another KafkaError, or KafkaTimeout when nobody answers.
+        """
 
-        await self._with_producer(ask, seconds, "asking for the cluster's metadata")
+        async def ask(producer: Any) -> bool:
+            return topic in (await producer.client.fetch_all_metadata()).topics()
+
+        if not await self._with_producer(ask, seconds, "asking for the cluster's metadata"):
+            raise TopicsMissing
 
     async def stop(self) -> None:
         """Flush and disconnect, within a bound."""

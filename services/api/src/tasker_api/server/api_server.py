@@ -12,6 +12,7 @@ from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.server.http_protocol import BoundedHttpProtocol
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
+from tasker_runtime.kafka.connecting import TopicsMissing
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 CHECK_SECONDS = 2.0
@@ -29,7 +30,10 @@ class _UvicornServer(uvicorn.Server):
 
 
 class ApiServer:
-    """Serves until it is to stop. `loops` run beside the server; one that ends has nothing more to do."""
+    """Serves until it is to stop. `loops` run beside the server; one that ends has nothing more to do.
+
+    It is ready when the `topic` is there to which it publishes.
+    """
 
     def __init__(
         self,
@@ -37,10 +41,11 @@ class ApiServer:
         loops: Sequence[Callable[[], Coroutine[Any, Any, None]]],
         changes: ChangeWatcher,
         producers: Sequence[RecordProducer],
+        topic: str,
         health: Health,
     ) -> None:
         self._app, self._loops, self._changes = app, loops, changes
-        self._producers, self._health = producers, health
+        self._producers, self._topic, self._health = producers, topic, health
         health.expect(CHECK)
         health.expect(LOOP, every_ms=LOOP_MS)
 
@@ -82,8 +87,10 @@ class ApiServer:
         while True:
             self._health.ok(LOOP)
             try:
-                await self._producers[0].ping(CHECK_SECONDS)
+                await self._producers[0].ping(CHECK_SECONDS, self._topic)
                 self._health.ok(CHECK)
+            except TopicsMissing as error:
+                self._health.fail(CHECK, str(error))
             except (KafkaError, KafkaTimeout) as error:
                 self._health.fail(CHECK, f"Kafka does not answer: {error}")
             await asyncio.sleep(CHECK_SECONDS)

@@ -29,7 +29,9 @@ class RunningApi:
         settings |= {"mongodb_url": mongodb_url, "web_root": None, "callback_secret": callback_secret}
         settings |= more
         self.health = Health()
-        parts = compose(ApiSettings(**settings), self.health, configure("api", "console"))
+        made = ApiSettings(**settings)
+        self.topic = made.topics["task-events"]
+        parts = compose(made, self.health, configure("api", "console"))
         self.app, self.verdicts, self.producer, self.mongo = parts.app, parts.verdicts, parts.producers[0], parts.mongo
         self.changes, self.loops, self.producers = parts.changes, parts.loops, parts.producers
         self.publisher: CommandPublisher = self.app.state.context.publisher

@@ -59,7 +59,7 @@ class ServedApi:
     def __init__(self, api: RunningApi, port: int) -> None:
         self.api, self.url = api, f"http://127.0.0.1:{port}/api/v1"
         self._port, self._stopping = port, asyncio.Event()
-        self._server = ApiServer(api.app, api.loops, api.changes, api.producers, api.health)
+        self._server = ApiServer(api.app, api.loops, api.changes, api.producers, api.topic, api.health)
         self._serving = asyncio.create_task(self._server.run("127.0.0.1", port, SECONDS, self._stopping))
 
     @asynccontextmanager

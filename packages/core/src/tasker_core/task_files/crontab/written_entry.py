@@ -37,11 +37,14 @@ def entry_lines(definition: Mapping[str, Any]) -> list[str]:
 
 
 def entry_command(definition: Mapping[str, Any]) -> str:
-    """What cron is to run for a task: a call of the same URL, else a trigger of the task; `%` as cron wants it."""
+    """What cron is to run for a task: a call of the same URL, else a trigger of the task; `%` as cron wants it.
+
+    (A URL with control characters is none, but may stand in a task; no line can hold it.)
+    """
     url: Any = definition.get("payload")
     if isinstance(url, dict) and len(members := cast("dict[str, Any]", url)) == 1:
         url = members.get("url")
-    if definition.get("handler") == "curl" and isinstance(url, str):
+    if definition.get("handler") == "curl" and isinstance(url, str) and url.isprintable():
         command = f"curl -fsSL {shlex.quote(url)}"
     else:
         command = f"tasker tasks trigger {definition['id']}"
