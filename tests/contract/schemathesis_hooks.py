@@ -18,6 +18,8 @@ BEYOND_SCHEMAS: Final = [
         (r".*/(timeout|late|bucket|initial|max|max_age|grace)", r".*longer|years and months have no fixed length"),
         (r"/timezone", r"unknown time zone"),
         (r"/days/\d+", r".*(ends before|does not exist)"),
+        (r"/line/\d+", r""),  # a file that is none, and where
+        (r"/notify/\d+/on", r".*at most"),
         (r"/query/cursor", r"not a cursor of this list"),
         (r"/(query|filter)/q/\d+", r"has no letter and no digit|holds the control character U\+0000"),
         (r"/(query|filter)/q", r"has \d+ words"),
@@ -26,6 +28,7 @@ BEYOND_SCHEMAS: Final = [
         (r"/description", r"holds the control character"),  # a pattern would narrow what the last release's said
         (r"/(retry|misfire)/.*", r"unknown field"),  # the document of a merge patch leaves open what is in options
         (r"/(id|name)", r"the path says"),
+        (r"/task_id", r"a manual task has no times"),  # which task the path names decides
         (r"/id", r"begins with tasker-alerts\."),
         (r"/then/\d+/task", r"a task can't start itself|.* is named by /then"),
         (r"/handler", r".*no executor|no handler|unknown handler|not known"),
@@ -35,7 +38,7 @@ BEYOND_SCHEMAS: Final = [
         (r"/header/If-Match", r"'' is no ETag"),  # an empty header, which the generator takes for none
         (
             r"/(filter|spread|add_tags|remove_tags|payload|all|ids)",
-            r"required: which|belongs to|give tags|.*leave|all tasks",
+            r"required: (which|a window)|belongs to|give tags|.*leave|all tasks",
         ),
         (
             r"/query/(form|timezone|handler|prefix|tag|plan|invalid|id|note)",

@@ -46,7 +46,7 @@ async def asked(document: str, key: str, folder: Path) -> tuple[str, int]:
         f"--max-examples={EXAMPLES}",
         f"--max-time={BUDGET_SECONDS}",
         f"--header=Authorization: Bearer {key}",
-        "--workers=2",
+        "--workers=1",  # so that the seed decides what is asked, in which order
     )
     process = await asyncio.create_subprocess_exec(
         *program,
