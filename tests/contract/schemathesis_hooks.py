@@ -19,7 +19,6 @@ BEYOND_SCHEMAS: Final = [
         (r"/timezone", r"unknown time zone"),
         (r"/days/\d+", r".*(ends before|does not exist)"),
         (r"/line/\d+", r""),  # a file that is none, and where
-        (r"/notify/\d+/on", r".*at most"),
         (r"/query/cursor", r"not a cursor of this list"),
         (r"/(query|filter)/q/\d+", r"has no letter and no digit|holds the control character U\+0000"),
         (r"/(query|filter)/q", r"has \d+ words"),

@@ -73,7 +73,9 @@ WebhookUrl = Annotated[
     AfterValidator(_without_templates),
     WithJsonSchema(URL_OR_REFERENCE_SCHEMA),
 ]
-Words = Annotated[tuple[AlertWord, ...], Field(min_length=1), AfterValidator(_once), at_most(20)]
+Words = Annotated[
+    tuple[AlertWord, ...], Field(min_length=1, json_schema_extra={"maxItems": 20}), AfterValidator(_once), at_most(20)
+]
 
 
 class NotifiedWebhook(BaseModel):
