@@ -1,7 +1,9 @@
 """API keys are made, listed and revoked in a file that is whole at every moment."""
 
+import fcntl
 import json
 import multiprocessing
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from tasker_core.access.api_key import is_key
 from tasker_core.errors import InvalidInput
-from tasker_runtime.access import first_key
+from tasker_runtime.access import first_key, key_administration
 from tasker_runtime.access.key_administration import KeysFileProblem, UnknownKey, create_key, list_keys, revoke_key
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -89,6 +91,18 @@ def test_none_is_lost_when_several_make_keys_at_once(tmp_path: Path) -> None:
         process.join(60)
         assert process.exitcode == 0
     assert sorted(key.name for key in list_keys(file)) == ["a"] * 10 + ["b"] * 10 + ["c"] * 10
+
+
+def test_a_file_that_another_process_holds_is_waited_for_with_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_administration, "LOCK_SECONDS", 0.05)
+    holder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    with pytest.raises(KeysFileProblem, match=r"held by another process for 0\.05 s: end that one"):
+        create_key(tmp_path / "keys.json", "a", "viewer", NOON)
+    os.close(holder)
+    create_key(tmp_path / "keys.json", "a", "viewer", NOON)
 
 
 def test_the_first_key_is_made_once_and_told_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

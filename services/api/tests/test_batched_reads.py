@@ -1,6 +1,7 @@
 """Reads that are asked for one by one, and done together."""
 
 import asyncio
+import contextvars
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -81,3 +82,17 @@ async def test_one_who_gives_up_takes_it_from_nobody() -> None:
     shelf.open.set()
     assert await patient == "one"
     assert hasty.cancelled()
+
+
+async def test_what_holds_for_the_first_who_asks_does_not_for_the_read() -> None:
+    deadline = contextvars.ContextVar("deadline", default=30)
+    seen: list[int] = []
+
+    async def read_many(keys: Sequence[int]) -> Mapping[int, str]:
+        seen.append(deadline.get())
+        return dict.fromkeys(keys, "read")
+
+    reads = BatchedReads[int, str](read_many, 10)
+    deadline.set(1)
+    assert await reads.read(1) == "read"
+    assert seen == [30]

@@ -4,6 +4,7 @@ A read of MongoDB costs about as much for fifty documents as for one: a thread, 
 """
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -14,7 +15,8 @@ V = TypeVar("V")
 class BatchedReads(Generic[K, V]):
     """Reads by key. What is asked for while a read is under way waits for the next one, of at most `most` keys.
 
-    A read begins after it was asked for: it sees whatever was written before. `read_many` raises for all of its keys.
+    A read begins after it was asked for: it sees whatever was written before. `read_many` raises for all of its keys,
+    and has to end in time by itself: the next read waits for it.
     """
 
     def __init__(self, read_many: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], most: int) -> None:
@@ -29,7 +31,8 @@ class BatchedReads(Generic[K, V]):
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
             future.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # all askers may have gone
         if self._reading is None:
-            self._reading = asyncio.create_task(self._read_all())
+            # in a context of its own: a deadline of the one who asked first is not that of the others
+            self._reading = asyncio.create_task(self._read_all(), context=contextvars.Context())
         return await asyncio.shield(future)
 
     async def _read_all(self) -> None:

@@ -1,5 +1,6 @@
 """What the embedded backends have in common."""
 
+import signal
 from abc import ABC, abstractmethod
 from pathlib import Path
 
@@ -28,6 +29,11 @@ class EmbeddedBackend(ABC):
         """End it as a power cut does."""
         if self._child:
             await self._child.kill()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal: SIGSTOP makes it one that takes connections and does not answer, until SIGCONT."""
+        if self._child:
+            self._child.send(number)
 
     async def wait(self) -> int:
         """Wait for its end, whatever the reason."""

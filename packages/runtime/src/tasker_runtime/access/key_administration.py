@@ -7,6 +7,7 @@ changes nothing. An API reads it again by itself.
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -27,6 +28,9 @@ from tasker_core.access.api_key import (
 from tasker_core.access.keys_file import MAX_KEYS, KeysFile, read_keys
 from tasker_core.access.roles import Role
 from tasker_core.errors import InvalidInput, TaskerError, field_errors
+
+LOCK_SECONDS = 10.0
+LOCK_POLL_SECONDS = 0.02
 
 T = TypeVar("T")
 
@@ -118,10 +122,24 @@ def _locked(file: Path) -> Generator[None]:
     """One at a time: the folder is locked, as the file is replaced."""
     descriptor = _usable(file, lambda: os.open(Path(os.path.realpath(file)).parent, os.O_RDONLY))
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, file)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, file: Path) -> None:
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise KeysFileProblem(
+                    f"{file} is held by another process for {LOCK_SECONDS:g} s: end that one, or try again"
+                ) from None
+            time.sleep(LOCK_POLL_SECONDS)  # noqa: TID251 - a condition with a deadline; flock itself has none
 
 
 def _read(file: Path) -> tuple[ApiKey, ...]:

@@ -57,7 +57,7 @@ class TaskQueries:
     """The collection `tasks`."""
 
     def __init__(self, mongo: Mongo) -> None:
-        self._tasks = mongo.database["tasks"]
+        self._mongo, self._tasks = mongo, mongo.database["tasks"]
         self._single = BatchedReads[str, TaskDocument](self.find_many, MAX_TOGETHER)
         self._successors = BatchedReads[str, bool](self._with_predecessors, MAX_TOGETHER)
 
@@ -104,8 +104,9 @@ class TaskQueries:
         """Which of these tasks others start, or may: most are started by none."""
         query: TaskQuery = {"starts": {"$in": list(task_ids)}, "deleted": False}
         only: Mapping[TaskField, int] = {"_id": 0, "starts": 1}
-        options: dict[str, Any] = {"collation": PEOPLES_ORDER, "hint": OF_SUCCESSOR, "max_time_ms": READ_MS}
-        found = await self._tasks.find(query, only, **options).limit(MAX_LINKS).to_list(MAX_LINKS)
+        options: dict[str, Any] = {"collation": PEOPLES_ORDER, "hint": OF_SUCCESSOR}
+        with self._mongo.within(READ_MS / 1000):
+            found = await self._tasks.find(query, only, **options).limit(MAX_LINKS).to_list(MAX_LINKS)
         if len(found) == MAX_LINKS:
             return dict.fromkeys(task_ids, True)
         return dict.fromkeys((successor for one in found for successor in one["starts"]), True)
@@ -121,7 +122,8 @@ class TaskQueries:
     async def find_many(self, task_ids: Sequence[str]) -> dict[str, TaskDocument]:
         """Those of these tasks that are not deleted, whole, by their ids."""
         query: TaskQuery = {"_id": {"$in": list(task_ids)}}
-        found = await self._tasks.find(query, hint=BY_ID, max_time_ms=READ_MS).to_list(None)
+        with self._mongo.within(READ_MS / 1000):  # also for a server that does not answer: others wait for this read
+            found = await self._tasks.find(query, hint=BY_ID).to_list(None)
         return {one["_id"]: one for one in found if not one["deleted"]}
 
     async def count(self, task_filter: TaskFilter, seconds: float) -> int:

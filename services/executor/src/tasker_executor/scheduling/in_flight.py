@@ -22,7 +22,7 @@ class InFlightRuns:
         self._active: dict[str, dict[Job, asyncio.Task[None] | None]] = {}
         self._queued: dict[str, dict[Job, None]] = {}
         self._stopped: dict[Job, AttemptOutcome] = {}
-        self._unacknowledged: dict[Job, None] = {}
+        self._unacknowledged: dict[str, dict[Job, None]] = {}
         self.queue_length = 0
 
     def active(self, task_id: str) -> list[Job]:
@@ -71,8 +71,9 @@ class InFlightRuns:
 
     def forget(self, partition: LanePartition) -> None:
         """A partition is another member's: so are its runs that wait, and those that it runs again."""
-        for job in [job for job in self._unacknowledged if job.partition is partition]:
-            self.acknowledge(job)
+        for jobs in list(self._unacknowledged.values()):
+            for job in [job for job in jobs if job.partition is partition]:
+                self.acknowledge(job)
         for jobs in list(self._active.values()):
             for job in [job for job, task in jobs.items() if task is None and job.partition is partition]:
                 self.remove(job)
@@ -98,21 +99,18 @@ class InFlightRuns:
 
     def report(self, job: Job) -> None:
         """The end of a run is being reported: until that is acknowledged, a crash has it run again."""
-        self._unacknowledged[job] = None
+        self._unacknowledged.setdefault(job.run.task_id, {})[job] = None
 
     def acknowledge(self, job: Job) -> None:
         """The end of a run is reported."""
-        self._unacknowledged.pop(job, None)
+        _discard(self._unacknowledged, job)
 
     def reported(self, cancel: Cancel, record: Record) -> list[Job]:
         """The runs that a cancel means and that have ended, but might be run again after a crash."""
         return [
             job
-            for job in self._unacknowledged
-            if job.run.task_id == cancel.task_id
-            and _emitted_before(job.record, record)
-            and cancel.run_id in (None, job.run.run_id)
-            and not job.abandoned
+            for job in self._unacknowledged.get(cancel.task_id, ())
+            if _emitted_before(job.record, record) and cancel.run_id in (None, job.run.run_id) and not job.abandoned
         ]
 
     def stop(self, job: Job, outcome: AttemptOutcome) -> bool:
