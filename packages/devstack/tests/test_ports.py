@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from tasker_devstack.errors import DevstackError
-from tasker_devstack.processes.ports import FIRST_PORT, HOST, OUTGOING_PORTS, free_port, port_setting, require_free
+from tasker_devstack.processes.ports import (
+    FIRST_PORT,
+    HOST,
+    OUTGOING_PORTS,
+    PortShare,
+    free_port,
+    port_setting,
+    require_free,
+)
 
 
 @pytest.mark.parametrize("host", [HOST, "0.0.0.0", "::1", "::"])
@@ -38,6 +46,16 @@ def test_free_ports_are_free_and_none_that_an_outgoing_connection_may_take() -> 
         assert max(numbers) < first_outgoing <= outgoing.getsockname()[1]
     for number in numbers:
         require_free(number, "a thing", "A_PORT")
+
+
+def test_no_port_is_given_out_twice_in_a_process_or_beside_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasker_devstack.processes.ports._first_outgoing_port", lambda: FIRST_PORT + 40)
+    shares = [PortShare(0, 2), PortShare(1, 2)]
+    given = [[share.take() for _ in range(15)] for share in shares]
+    assert [{number % 2 for number in one} for one in given] == [{0}, {1}]
+    assert [len(set(one)) for one in given] == [15, 15]
+    with pytest.raises(DevstackError, match="none is found free"):
+        [shares[0].take() for _ in range(6)]
 
 
 @pytest.mark.parametrize(

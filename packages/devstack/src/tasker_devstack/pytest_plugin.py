@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psutil
+import pytest
 import pytest_asyncio
 from pymongo import AsyncMongoClient
 
@@ -20,7 +21,7 @@ from tasker_devstack.backends.certificates import issue_certificates
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, MongodSecurity
 from tasker_devstack.isolated_system import System
-from tasker_devstack.processes.ports import free_port
+from tasker_devstack.processes.ports import free_port, take_share
 from tasker_devstack.topic_cleanup import delete_topics
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.connection import KafkaConnection
@@ -49,6 +50,13 @@ def data_root(memory: Path = MEMORY) -> Path:
 
 
 DATA_FOLDER = data_root() / f"test-{os.getpid()}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers that run beside each other have ports of their own."""
+    worker: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker is not None:
+        take_share(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
 
 
 def pytest_sessionstart() -> None:

@@ -19,15 +19,43 @@ FIRST_PORT, TRIES = 10_000, 1000
 OUTGOING_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
+class PortShare:
+    """Gives out each port once: whoever got one may still be about to listen there, or be restarting.
+
+    `index` of `count`: processes that give out ports at the same time have a share each, and never the same port.
+    """
+
+    def __init__(self, index: int = 0, count: int = 1) -> None:
+        self._index, self._count, self._given = index, count, set[int]()
+
+    def take(self) -> int:
+        """As `free_port`."""
+        share = [one for one in self._all() if one not in self._given]
+        for number in random.sample(share, min(TRIES, len(share))):
+            with contextlib.suppress(OSError), socket.create_server((HOST, number)):
+                self._given.add(number)
+                return number
+        raise DevstackError(f"of {len(share)} ports none is found free in {TRIES} tries")
+
+    def _all(self) -> range:
+        return range(FIRST_PORT + self._index, _first_outgoing_port(), self._count)
+
+
+_share = PortShare()
+
+
+def take_share(index: int, count: int) -> None:
+    """From now on this process gives out its share of the ports only; see PortShare."""
+    global _share
+    _share = PortShare(index, count)
+
+
 def free_port() -> int:
     """A port that is free, and none of those that the system may give to an outgoing connection at any moment.
 
     Raises DevstackError when none is found.
     """
-    for number in random.sample(range(FIRST_PORT, _first_outgoing_port()), TRIES):
-        with contextlib.suppress(OSError), socket.create_server((HOST, number)):
-            return number
-    raise DevstackError(f"of {TRIES} ports tried none is free")
+    return _share.take()
 
 
 def _first_outgoing_port() -> int:
