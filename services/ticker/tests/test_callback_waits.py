@@ -209,6 +209,22 @@ def test_a_report_of_nothing_that_is_known_is_rejected_or_counts_for_nothing() -
     assert [end["result"] for end in harness.ends()] == ["own"]
 
 
+@pytest.mark.parametrize("report_first", [True, False])
+def test_a_cancel_in_the_name_of_another_task_ends_no_wait(report_first: bool) -> None:
+    harness = Waits()
+    harness.put(10.5, "b", HOURLY)
+    harness.send(11, type="cancel", task_id="b", run_id=harness.run["run_id"])
+    if report_first:
+        harness.report(12, result="own")
+    harness.wait(13)
+    harness.send(14, type="cancel", task_id="b", run_id=harness.run["run_id"])
+    if not report_first:
+        harness.report(15, result="own")
+    harness.settle(16)
+    assert [end["result"] for end in harness.ends()] == ["own"]
+    assert harness.ended() == []
+
+
 def test_a_report_of_an_attempt_that_is_still_to_come_waits_for_it() -> None:
     harness = Waits()
     harness.append(11, {"type": "retry", "run": harness.run, "attempt": 2, "retry_at": "2026-01-01T12:00:20Z"})

@@ -119,3 +119,22 @@ def test_a_clock_that_was_set_back_before_it_hides_nothing_that_was_emitted() ->
     harness.send(17, type="cancel", task_id="a")
     harness.commit(17)  # by a clock that went back three seconds
     assert retry(harness, 18, run) == "rejected"
+
+
+@pytest.mark.parametrize("fails_first", [True, False])
+def test_a_cancel_in_the_name_of_another_task_reaches_no_run(fails_first: bool) -> None:
+    harness, run = with_a_run()
+    harness.put(10.5, "b", {"manual": True})
+    if fails_first:
+        assert retry(harness, 11, run) == "accepted"
+    harness.send(12, type="cancel", id="c", task_id="b", run_id=run["run_id"])
+    harness.commit(12)
+    words = [(one["verdict"], one.get("errors")) for one in harness.verdicts() if one["event_id"] == "c"]
+    error = {"pointer": "/run_id", "message": "is a run of another task"}
+    assert words == [("rejected", [error]) if fails_first else ("accepted", None)], "it may be one of its own to come"
+    harness.restart()
+    if not fails_first:
+        assert retry(harness, 13, run) == "accepted"
+    harness.tick(16)
+    assert [record["attempt"] for record in harness.topics["due-background"] if record["type"] == "run"] == [2]
+    assert harness.verdicts("ended") == []

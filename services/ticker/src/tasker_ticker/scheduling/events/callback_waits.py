@@ -13,13 +13,14 @@ from tasker_core.messages.verdicts import VerdictWord
 from tasker_core.ticker_state import CallbackReport, PendingAttempt, RunMemory, Wait
 from tasker_core.time.instant import rfc3339, rfc3339_second
 from tasker_ticker.scheduling.events.event_context import EventContext
-from tasker_ticker.scheduling.events.run_events import refusal
+from tasker_ticker.scheduling.events.run_events import OF_ANOTHER_TASK, refusal
 
 
 def wait(context: EventContext, event: WaitEvent, *, malformed: bool = False) -> VerdictWord:
     """Let an attempt wait for its report; one that is refused ends its run here."""
     state, records, at, run = context.state, context.records, context.at, event.run
-    memory = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
+    known = state.runs.of_task(run.run_id, run.task_id)
+    memory = known or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
     if run.attempt <= memory.waited or run.attempt < memory.attempt or memory.pending is not None:
         return "superseded"
     until = max(event.until, at)
@@ -42,8 +43,10 @@ def report(context: EventContext, event: ReportEvent) -> None:
     state, task = context.state, context.current
     memory = state.runs.get(event.run_id)
     if memory is not None and memory.task_id != context.origin.task_id:
-        context.reject(FieldError(pointer="/run_id", message="is a run of another task"))
-        return
+        if not _is_bare_cancel(memory):
+            context.reject(OF_ANOTHER_TASK)
+            return
+        memory = None  # whoever cancelled may have named any id
     if memory is not None and _is_too_late(memory, event.attempt):
         context.answer("superseded", task)
         return
@@ -68,6 +71,11 @@ def overdue_report(pending: PendingAttempt) -> CallbackReport:
         f"no report came until {until}: call the URL in Tasker-Callback-Url earlier, or give callback.timeout more"
     )
     return CallbackReport(pending.attempt, "failed", until, error=RunError("timeout", message))
+
+
+def _is_bare_cancel(memory: RunMemory) -> bool:
+    """Whether all that is remembered is that a task's run of this id was cancelled."""
+    return memory == RunMemory(task_id=memory.task_id, cancelled=True, changed_at=memory.changed_at)
 
 
 def _is_too_late(memory: RunMemory, attempt: int) -> bool:

@@ -1,5 +1,7 @@
 """PURE. Events about runs: trigger, cancel, retry, backfill, and the end of a run that starts another one."""
 
+from typing import Final
+
 import msgspec
 from msgspec import Raw
 from msgspec.structs import replace
@@ -19,6 +21,8 @@ from tasker_ticker.scheduling.events.event_context import EventContext
 from tasker_ticker.scheduling.memory.backfills import backfill_name
 from tasker_ticker.scheduling.memory.held_task import HeldTask
 from tasker_ticker.scheduling.records import chained_run_id
+
+OF_ANOTHER_TASK: Final = FieldError(pointer="/run_id", message="is a run of another task")
 
 
 def trigger(context: EventContext, event: ChangeEvent, task: HeldTask) -> None:
@@ -97,10 +101,15 @@ def reason(event: ChainEvent) -> str:
 def cancel(context: EventContext, run_id: str | None) -> None:
     """Cancel one run, or all unfinished ones of a task: a pending attempt ends here, executors get the cancel.
 
-    The task may be deleted, or unknown: runs that were emitted go on without it. A retry that an executor requests
+    The task may be deleted, or unknown: runs that were emitted go on without it. A run that is not known yet is taken
+    for one of this task, and a cancel of it means none of another. A retry that an executor requests
     before it reads the cancel is rejected (`retry`).
     """
     state, records, task_id = context.state, context.records, context.origin.task_id
+    known = None if run_id is None else state.runs.get(run_id)
+    if known is not None and known.task_id != task_id:
+        context.reject(OF_ANOTHER_TASK)
+        return
     for pending_id, pending in state.runs.pending_of(task_id):
         if run_id in (None, pending_id):
             state.end_attempt(pending_id, pending, "cancelled", records)
@@ -126,7 +135,8 @@ def retry(context: EventContext, event: RetryEvent, *, malformed: bool = False) 
     """Accept an executor's next attempt of a run; one that is rejected ends its run here."""
     state, records, at, run = context.state, context.records, context.at, event.run
     pending = PendingAttempt(run=run, attempt=event.attempt, at=max(event.retry_at, at))
-    memory = state.runs.get(run.run_id) or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
+    known = state.runs.of_task(run.run_id, run.task_id)
+    memory = known or RunMemory(task_id=run.task_id, attempt=run.attempt, changed_at=at)
     if event.attempt <= memory.attempt or (memory.pending and event.attempt <= memory.pending.attempt):
         return "superseded"
     is_past = memory.report is not None and memory.report.attempt < event.attempt

@@ -39,6 +39,11 @@ class RunMemoryIndex:
         """What is remembered of a run."""
         return self._memories.get(run_id)
 
+    def of_task(self, run_id: str, task_id: str) -> RunMemory | None:
+        """What is remembered of a run of this task; a cancel of another task may have named its id."""
+        memory = self._memories.get(run_id)
+        return None if memory is None or memory.task_id != task_id else memory
+
     def put(self, run_id: str, memory: RunMemory) -> None:
         """Remember, in place of what was remembered before."""
         if (before := self._memories.get(run_id)) is not None:
