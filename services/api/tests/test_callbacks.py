@@ -66,6 +66,17 @@ async def test_a_repetition_gets_the_same_answer_and_another_report_a_conflict(
         assert (other.status_code, "another report" in other.json()["detail"]) == (409, True)
 
 
+async def test_nobody_takes_its_id_from_it(api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker) -> None:
+    """Its id can be told from the run; whoever has that as a key for a task of their own blocks nothing."""
+    await api.documents.task("own")
+    key = {"Idempotency-Key": f"report-{RUN}-3"}
+    taken, _ = await asyncio.gather(client.post("/tasks/own/pause", headers=key), ticker.decide())
+    assert taken.status_code == 202
+    await api.documents.verdict("own", f"report-{RUN}-3", event_type="pause", digest="d")
+    answer, _ = await reported(client, ticker, ACCEPTED, attempt=3)
+    assert answer.status_code == 200, answer.text
+
+
 async def test_of_two_at_once_one_counts(api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker) -> None:
     """The ticker supersedes the second one; the journal keeps the first verdict on an event."""
 

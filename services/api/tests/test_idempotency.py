@@ -132,6 +132,22 @@ async def test_one_key_for_two_tasks_is_refused_also_while_neither_is_decided(
     assert (again.status_code, same) == (202, event)
 
 
+async def test_each_actor_has_keys_of_their_own(api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker) -> None:
+    """Nobody can block, or learn of, another's requests by a key that both may choose."""
+    names: list[str] = []
+    for actor in ("ann", "bob"):
+        body = HOURLY | {"name": actor}
+        request = asyncio.create_task(client.post("/tasks", json=body, headers=KEY | {"Tasker-Actor": actor}))
+        event = await ticker.decide()
+        names.append(event["task"]["id"])
+        await api.documents.task(names[-1])
+        await api.documents.verdict(names[-1], "once", actor=actor, digest=event["digest"])
+        assert (await request).status_code == 201
+    assert len(set(names)) == 2
+    other = await client.post("/tasks", json=HOURLY | {"id": "c"}, headers=KEY | {"Tasker-Actor": "bob"})
+    assert other.status_code == 422, "their own key for another task"
+
+
 def test_the_newest_keys_are_known() -> None:
     def command(key: str, digest: str) -> Command:
         return Command(event_id=key, task_id="a", type="put", data={}, digest=digest)

@@ -44,10 +44,11 @@ class CommandBuilder:
         return ALL_TASKS if self._scope is None else self._scope.key_tags
 
     def new_task_id(self) -> str:
-        """A new task's id; the same one for the same Idempotency-Key."""
+        """A new task's id; the same one for the same Idempotency-Key of the same actor."""
         if self._key is None:
             return self.new_event_id()
-        hashed = int.from_bytes(hashlib.blake2b(self._key.encode(), digest_size=16).digest(), "big")
+        whose = self._key if self._actor is None else f"{self._actor}\n{self._key}"
+        hashed = int.from_bytes(hashlib.blake2b(whose.encode(), digest_size=16).digest(), "big")
         return new_task_id(hashed >> 83, hashed)
 
     async def execute(

@@ -70,14 +70,16 @@ class CommandPublisher:
                 raise VerdictPending(command) from None
 
     async def _of_another_task(self, command: Command) -> JournalDocument | None:
-        """The verdict on another request under the same Idempotency-Key, about another task."""
+        """The verdict on another request of the same actor under the same Idempotency-Key, about another task.
+
+        Others may well have chosen the same key, and learn nothing of each other.
+        """
         if not self._verdicts.is_open:
             return None
         try:
-            found = await self._journal.find(command.event_id)
+            return await self._journal.find_requested(command.event_id, command.actor)
         except PyMongoError:
             return None
-        return None if found is None or found.get("digest") is None else found
 
     async def _recorded(self, command: Command) -> JournalDocument | None:
         """The verdict in the journal, if the database can be asked."""

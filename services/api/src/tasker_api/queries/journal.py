@@ -23,6 +23,11 @@ class JournalQueries:
         query: JournalQuery = {"event_id": event_id} if task_id is None else {"_id": entry_id(task_id, event_id)}
         return await self._journal.find_one(query, sort=_NEWEST_FIRST, max_time_ms=READ_MS)
 
+    async def find_requested(self, event_id: str, actor: str | None) -> JournalDocument | None:
+        """The newest verdict on a request of this actor under this id, whichever task it was about."""
+        query: JournalQuery = {"event_id": event_id, "actor": actor, "digest": {"$ne": None}}
+        return await self._journal.find_one(query, sort=_NEWEST_FIRST, max_time_ms=READ_MS)
+
     async def schedule_of_version(self, task_id: str, version: int) -> str | None:
         """The schedule of a task's version as JSON, as far back as the journal goes."""
         query: JournalQuery = {

@@ -31,6 +31,6 @@ class FakeTicker:
         assert record.partition == partition_of(task_id, PARTITIONS)
         self.events.append(event)
         if verdict:
-            fields = {"event_type": event["type"], "digest": event["digest"]} | verdict
+            fields = {"event_type": event["type"], "digest": event["digest"], "actor": event.get("actor")} | verdict
             await self._documents.verdict(task_id, event["id"], **fields)
         return event
