@@ -99,6 +99,36 @@ async def test_an_edit_takes_no_task_out_of_the_scope_and_none_of_others_into_it
     assert exists.status_code == 404
 
 
+async def test_the_id_of_a_deleted_task_of_others_is_not_to_be_had(client: httpx.AsyncClient, api: RunningApi) -> None:
+    """Its history and its runs would be, too."""
+    await api.documents.task("their-gone", tags=["ops"], deleted=True, deleted_version=2)
+    body = {"id": "their-gone", "schedule": SCHEDULE, "tags": ["finance"]}
+    for answer in (await client.put("/tasks/their-gone", json=body), await client.post("/tasks", json=body)):
+        assert answer.status_code == 403
+        assert "choose another one" in answer.json()["detail"]
+    lines = [body, body | {"id": "my-gone"}]
+    planned = await client.post("/imports", params={"mode": "plan"}, json={"tasks": lines})
+    assert [(one["task_id"], one["action"]) for one in planned.json()["items"]] == [
+        ("their-gone", "invalid"), ("my-gone", "create")
+    ]  # fmt: skip
+
+
+async def test_a_task_starts_none_that_is_still_to_be_made(client: httpx.AsyncClient) -> None:
+    """Somebody else may make it."""
+    body: Json = {"id": "first", "schedule": SCHEDULE, "tags": ["finance"], "then": [{"task": "unmade"}]}
+    answer = await client.post("/tasks", json=body)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/then/0/task"]
+    made = {"id": "unmade", "schedule": SCHEDULE, "tags": ["finance"]}
+    for tasks, expected in (
+        ([made, body], ["create", "create"]),
+        ([body, made], ["invalid", "create"]),
+        ([made | {"tags": ["ops"]}, body], ["invalid", "invalid"]),
+    ):
+        planned = await client.post("/imports", params={"mode": "plan"}, json={"tasks": tasks})
+        assert [one["action"] for one in planned.json()["items"]] == expected
+
+
 async def test_an_edit_holds_only_of_the_task_that_was_looked_at(
     client: httpx.AsyncClient, ticker: FakeTicker, api: RunningApi
 ) -> None:
@@ -134,6 +164,8 @@ async def test_runs_are_asked_for_by_task(client: httpx.AsyncClient, api: Runnin
     assert (await client.get("/runs?task_id=theirs")).status_code == 404
     assert (await client.get("/runs/r1")).status_code == 200
     hidden, missing = await client.get("/runs/r2"), await client.get("/runs/r3")
+    assert hidden.json()["detail"].replace("r2", "r3") == missing.json()["detail"]
+    hidden, missing = await client.post("/runs/r2/cancel"), await client.post("/runs/r3/cancel")
     assert hidden.json()["detail"].replace("r2", "r3") == missing.json()["detail"]
     for path in ("/runs/r2/cancel", "/runs/r2/rerun", "/runs/unlogged/cancel?task_id=theirs"):
         assert (await client.post(path)).status_code == 404, path

@@ -56,6 +56,16 @@ async def test_another_value_holds_from_the_next_start_on(mongo: Mongo, monkeypa
     assert changed["stats", "retention_minute"] == 2 * 24 * 3600
 
 
+def test_a_tombstone_outlives_the_history_and_the_runs_of_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the id could be had by somebody else, and with it what is kept of the deleted task."""
+    monkeypatch.setenv("TASKER_LOG_SINK_RETENTION_TOMBSTONES", "P8D")
+    assert RetentionSettings().retentions["tasks", "retention"] == 90 * 24 * 3600
+    for name in ("REVISIONS", "RUNS", "JOURNAL"):
+        monkeypatch.setenv(f"TASKER_LOG_SINK_RETENTION_{name}", "P200D")
+        assert RetentionSettings().retentions["tasks", "retention"] == 200 * 24 * 3600
+        monkeypatch.setenv(f"TASKER_LOG_SINK_RETENTION_{name}", "P9D")
+
+
 @pytest.mark.parametrize("name", ["RUNS", "MISSED", "JOURNAL", "REVISIONS", "CALENDARS", "TOMBSTONES"])
 def test_what_is_shorter_than_kafka_keeps_it_is_refused_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, name: str
@@ -63,7 +73,8 @@ def test_what_is_shorter_than_kafka_keeps_it_is_refused_with_the_reason(
     monkeypatch.setenv(f"TASKER_LOG_SINK_RETENTION_{name}", "P1W")
     with pytest.raises(ValidationError, match=r"P1W is too short: Kafka keeps .* for 7 days, .*; give P8D or more"):
         RetentionSettings()
-    monkeypatch.setenv(f"TASKER_LOG_SINK_RETENTION_{name}", "P8D")
+    for also in ("RUNS", "JOURNAL", "REVISIONS", name):
+        monkeypatch.setenv(f"TASKER_LOG_SINK_RETENTION_{also}", "P8D")
     assert timedelta(days=8).total_seconds() in RetentionSettings().retentions.values()
 
 

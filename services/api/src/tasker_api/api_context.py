@@ -9,7 +9,7 @@ from tasker_api.change_sets.change_set_runner import ChangeSetRunner
 from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
-from tasker_api.problems import Problem, not_found, task_not_found
+from tasker_api.problems import Problem, run_not_found, task_not_found
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.queries.calendars import CalendarQueries
 from tasker_api.queries.change_sets import ChangeSetQueries
@@ -84,5 +84,5 @@ class ApiContext:
         """A run in the log. Raises Problem (404)."""
         found = await self.runs.find(run_id)
         if found is None:
-            raise not_found(f"the run {run_id!r}")
+            raise run_not_found(run_id)
         return found

@@ -67,6 +67,14 @@ def not_found(what: str) -> Problem:
     return Problem(404, f"{what} is not there")
 
 
+def run_not_found(run_id: str) -> Problem:
+    """404; the same for a run that is hidden from whoever asks, which they are not to learn."""
+    hint = (
+        "a run shows in the log once it goes on for a second, or ended; to cancel one before that, give its `task_id`"
+    )
+    return Problem(404, f"the run {run_id!r} is not there: {hint}")
+
+
 def task_not_found(task_id: str) -> Problem:
     """404; of a name for who is told of tasks, what it is."""
     if not task_id.startswith(RESERVED_PREFIX):

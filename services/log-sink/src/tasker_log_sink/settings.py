@@ -73,12 +73,18 @@ class RetentionSettings(MongoSettings):
             ("revisions", "retention_of_ends"): self.log_sink_retention_revisions,
             ("change_sets", "retention"): self.log_sink_retention_revisions,
             ("calendar_revisions", "retention"): self.log_sink_retention_calendars,
-            ("tasks", "retention"): self.log_sink_retention_tombstones,
+            ("tasks", "retention"): self._of_tombstones,
             ("stats", "retention_minute"): self.log_sink_retention_stats_minutes,
             ("stats", "retention_hour"): self.log_sink_retention_stats_hours,
             ("stats", "retention_day"): self.log_sink_retention_stats_days,
         }
         return {index: int(duration.total_seconds()) for index, duration in kept.items()}
+
+    @property
+    def _of_tombstones(self) -> timedelta:
+        """They say whose the history and the runs of a deleted task are: of others that its id is not to be had."""
+        about_tasks = self.log_sink_retention_runs, self.log_sink_retention_journal, self.log_sink_retention_revisions
+        return max(self.log_sink_retention_tombstones, *about_tasks)
 
 
 class SinkSettings(ServiceSettings, RetentionSettings):

@@ -30,11 +30,12 @@ CollectionName = Literal[
 F = TypeVar("F", bound=str)
 
 DAY: Final = 24 * 3600
-TOMBSTONE_RETENTION_SECONDS: Final = 30 * DAY
-"""Longer than the topics keep records, so that none that is read again revives what was deleted."""
 RUN_RETENTION_SECONDS: Final = 30 * DAY
 JOURNAL_RETENTION_SECONDS: Final = 30 * DAY
 REVISION_RETENTION_SECONDS: Final = 90 * DAY
+TOMBSTONE_RETENTION_SECONDS: Final = 90 * DAY
+"""Longer than the topics keep records, so that none that is read again revives what was deleted; and as long as the
+history and the runs of a deleted task, whose they are only its tags tell."""
 STATISTICS_RETENTION_SECONDS: Final[Mapping[Resolution, int]] = {
     "minute": 14 * DAY,
     "hour": 400 * DAY,

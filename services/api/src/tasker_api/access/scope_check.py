@@ -5,7 +5,7 @@ from fastapi import Request
 from tasker_api.access.caller import Caller
 from tasker_api.access.roles import Rule
 from tasker_api.access.tag_scope import TagScope
-from tasker_api.problems import Problem, not_found
+from tasker_api.problems import Problem, run_not_found
 from tasker_api.queries.runs import RunQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_core.errors import FieldError
@@ -41,7 +41,7 @@ async def _require_run(scope: TagScope, run_id: str, runs: RunQueries) -> None:
         try:
             await scope.require(found["task_id"])
         except Problem:
-            raise not_found(f"the run {run_id!r}") from None
+            raise run_not_found(run_id) from None
 
 
 def _parameter(rule: Rule) -> str:

@@ -43,11 +43,11 @@ class TagScope:
             await self.require(task_id)
             return if_version
         current = await self._tasks.find(task_id)
-        if current is not None and not self.key_tags.holds(current["tags"]):
-            raise Problem(403, f"the id {task_id!r} is of a task that this key may not see: choose another one")
         task = cast("Mapping[str, Any]", data["task"])
         successors = [link["task"] for link in cast("Sequence[Mapping[str, str]]", task.get("then") or ())]
-        tags_of = await self._tasks.tags_of(successors)
+        tags_of = await self._tasks.tags_of([task_id, *successors])
+        if not self.key_tags.may_take(tags_of.get(task_id)):
+            raise Problem(403, f"the id {task_id!r} is of a task that this key may not see: choose another one")
         if errors := self.key_tags.errors_of(task.get("tags", ()), successors, tags_of):
             raise InvalidInput(errors)
         return (0 if current is None else current["version"]) if if_version is None else if_version

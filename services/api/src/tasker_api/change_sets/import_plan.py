@@ -36,13 +36,13 @@ class PlannedTask(NamedTuple):
     is_end: bool = False
 
 
-TaskCheck = Callable[[Task, TaskDocument | None], Sequence[FieldError]]
-"""Why a task may not be put in place of the one that stands."""
+TaskCheck = Callable[[Task], Sequence[FieldError]]
+"""Why a task may not be put."""
 
 
-def anything(task: Task, current: TaskDocument | None) -> Sequence[FieldError]:
+def anything(task: Task) -> Sequence[FieldError]:
     """The check of somebody who may put all tasks."""
-    del task, current
+    del task
     return ()
 
 
@@ -59,7 +59,7 @@ def planned(
             message = "is one of Tasker's own canaries; leave it out"
             raise InvalidInput([FieldError(pointer="/id", message=message)])
         wanted = parse_task(entry.definition, check)
-        if errors := allowed(wanted, current):
+        if errors := allowed(wanted):
             raise InvalidInput(errors)
     except InvalidInput as error:
         return PlannedTask(task_id, entry.line, "invalid", version, errors=error.errors, warnings=entry.warnings)

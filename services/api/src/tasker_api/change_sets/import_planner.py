@@ -1,6 +1,7 @@
 """Plans imports: a file that lies on disk, held against the tasks as they stand, some entries at a time."""
 
 import asyncio
+from collections import ChainMap
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -53,7 +54,7 @@ class ImportPlanner:
     ) -> AsyncGenerator[list[PlannedTask]]:
         """What becomes of the entries of a file, in their order. Raises PyMongoError."""
         entries = read_task_file(chunks_of(file), file_format, options)
-        loop = asyncio.get_running_loop()
+        loop, made = asyncio.get_running_loop(), dict[str, Sequence[str]]()
         while some := await loop.run_in_executor(_READING, _next, entries):
             named = [one for one in some if isinstance(one, ImportedTask)]
             stored = await self._tasks.find_many([one.task_id for one in named])
@@ -62,18 +63,26 @@ class ImportPlanner:
                 handler = one.definition.get("handler", "default")
                 if isinstance(handler, str) and handler not in handlers:
                     handlers[handler] = await self._check_of(handler)
-            allowed = await self._task_check(named) if self._key_tags.tags else anything
+            allowed = await self._task_check(named, made) if self._key_tags.tags else anything
             yield await loop.run_in_executor(_READING, _planned, some, stored, handlers, now, allowed)
 
-    async def _task_check(self, entries: Sequence[ImportedTask]) -> TaskCheck:
-        """Keeps entries to the tasks of a key: as single edits are."""
-        tags_of = await self._tasks.tags_of(list({name for one in entries for name in _successors(one.definition)}))
+    async def _task_check(self, entries: Sequence[ImportedTask], made: dict[str, Sequence[str]]) -> TaskCheck:
+        """Keeps entries to the tasks of a key, as single edits are.
+
+        What the file has made so far is in `made`, by id its tags: later entries may start that.
+        """
+        successors = {name for one in entries for name in _successors(one.definition)}
+        names = list(successors.union(one.task_id for one in entries))
+        tags_of: dict[str, Sequence[str]] = {**await self._tasks.tags_of(names)}
         key_tags = self._key_tags
 
-        def allowed(task: Task, current: TaskDocument | None) -> Sequence[FieldError]:
-            if current is not None and not key_tags.holds(current["tags"]):
+        def allowed(task: Task) -> Sequence[FieldError]:
+            if not key_tags.may_take(tags_of.get(task.id)):
                 return [FieldError(pointer="/id", message="is of a task that this key may not see: choose another one")]
-            return key_tags.errors_of(task.tags, [link.task for link in task.then], tags_of)
+            errors = key_tags.errors_of(task.tags, [link.task for link in task.then], ChainMap(made, tags_of))
+            if not errors:
+                made[task.id] = task.tags
+            return errors
 
         return allowed
 

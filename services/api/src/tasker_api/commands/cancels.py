@@ -2,7 +2,7 @@
 
 from tasker_api.api_context import ApiContext
 from tasker_api.commands.command_builder import CommandBuilder
-from tasker_api.problems import Problem, task_not_found
+from tasker_api.problems import Problem, run_not_found, task_not_found
 from tasker_api.schemas.run_commands import CancelResponse
 from tasker_core.documents.runs import RunDocument
 from tasker_core.run_states import is_final
@@ -26,8 +26,7 @@ async def cancel_run(context: ApiContext, builder: CommandBuilder, run_id: str, 
     """Cancel one run. `task_id` is for a run that the log does not have yet. Raises as `cancel_task_runs`."""
     run = await context.runs.find(run_id)
     if run is None and task_id is None:
-        hint = "a run shows in the log once it goes on for a second, or ended; before that, name its task in `task_id`"
-        raise Problem(404, f"the run {run_id!r} is not there: {hint}")
+        raise run_not_found(run_id)
     owner = task_id if run is None else run["task_id"]
     assert owner is not None, "one of both names it"
     if run is not None and is_final(run["state"]) and not await _is_repeated(builder, owner, run_id):
