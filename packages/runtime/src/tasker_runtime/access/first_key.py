@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tasker_core.errors import TaskerError
-from tasker_runtime.access.key_administration import create_key, write_private
+from tasker_runtime.access.key_administration import create_key
+from tasker_runtime.access.private_file import write_private
 from tasker_runtime.clock import utc_now
 
 NAME = "admin"

@@ -1,7 +1,7 @@
 """Makes, lists and revokes API keys in their file; `tasker keys` of the command line, as functions.
 
 The file is replaced as a whole, so that who reads it meanwhile sees it before or after, and one that is interrupted
-changes nothing. An API reads it again by itself.
+changes nothing. An API reads it again by itself. Those who could read it by its owner and group can so afterwards.
 """
 
 import fcntl
@@ -9,7 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -28,6 +28,7 @@ from tasker_core.access.api_key import (
 from tasker_core.access.keys_file import MAX_KEYS, KeysFile, read_keys
 from tasker_core.access.roles import Role
 from tasker_core.errors import InvalidInput, TaskerError, field_errors
+from tasker_runtime.access.private_file import replace_private
 
 LOCK_SECONDS = 10.0
 LOCK_POLL_SECONDS = 0.02
@@ -98,25 +99,6 @@ def revoke_key(file: Path, key: str) -> ApiKey:
     return found
 
 
-def write_private(file: Path, content: bytes) -> None:
-    """Put a file in its place as a whole, for its user alone; its owner stays. Raises OSError."""
-    target = Path(os.path.realpath(file))  # what a link leads to is replaced, not the link
-    temporary = target.with_name(f".{target.name}.{_random(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        with suppress(FileNotFoundError, PermissionError):
-            owner = target.stat()
-            os.chown(temporary, owner.st_uid, owner.st_gid)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 @contextmanager
 def _locked(file: Path) -> Generator[None]:
     """One at a time: the folder is locked, as the file is replaced."""
@@ -150,7 +132,7 @@ def _read(file: Path) -> tuple[ApiKey, ...]:
 
 
 def _write(file: Path, content: bytes) -> None:
-    _usable(file, lambda: write_private(file, content))
+    _usable(file, lambda: replace_private(file, content))
 
 
 def _usable(file: Path, use: Callable[[], T]) -> T:
