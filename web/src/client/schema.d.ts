@@ -420,7 +420,8 @@ export interface paths {
          *
          *     What is in the file is created or changed, what is not stays as it is. A file with an invalid entry is not applied
          *     in part, unless `invalid=skip`; 409 where the file or a task has changed since the plan. `undo` takes it back. To go
-         *     on with an import that was interrupted, apply it again under the same `id` or `Idempotency-Key`.
+         *     on with an import that was interrupted, apply it again under the same `id` or `Idempotency-Key`. 503 while a few
+         *     other files are being read: send it again later.
          */
         post: operations["import_tasks_api_v1_imports_post"];
         delete?: never;

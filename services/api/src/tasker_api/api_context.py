@@ -1,7 +1,7 @@
 """What a request may use, held by the app."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tasker_api.access.key_ring import KeyRing
 from tasker_api.callback_tokens import CallbackTokens
@@ -9,6 +9,7 @@ from tasker_api.change_sets.change_set_runner import ChangeSetRunner
 from tasker_api.changes.change_watcher import ChangeWatcher
 from tasker_api.conversion.schedules import schedule_of_task
 from tasker_api.dead_letters.dead_letter_reader import DeadLetterReader
+from tasker_api.file_uploads import FileUploads
 from tasker_api.problems import Problem, run_not_found, task_not_found
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.queries.calendars import CalendarQueries
@@ -33,7 +34,7 @@ from tasker_runtime.clock import Clock
 class ApiContext:
     """The writing side, the reading side, the dead letters, the clock, the tokens of callbacks, what changes, and the
     state of the system; what is carried out on many tasks; the ids of Tasker's own `canaries`, and those that it may
-    have had before (`own_tasks`); the `keys`, None where everybody may do everything."""
+    have had before (`own_tasks`); the `keys`, None where everybody may do everything; the files that are received."""
 
     publisher: CommandPublisher
     tasks: TaskQueries
@@ -55,6 +56,7 @@ class ApiContext:
     canaries: Sequence[str] = ()
     keys: KeyRing | None = None
     own_tasks: Sequence[str] = ()
+    uploads: FileUploads = field(default_factory=FileUploads)
 
     async def existing_task(self, task_id: str) -> TaskDocument:
         """A task that is not deleted. Raises Problem (404)."""

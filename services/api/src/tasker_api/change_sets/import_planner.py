@@ -5,7 +5,6 @@ from collections import ChainMap
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from tempfile import SpooledTemporaryFile
 from time import monotonic
 from typing import IO, Any, Final, cast
 
@@ -27,14 +26,7 @@ SECONDS: Final = 0.1
 _READING: Final = ThreadPoolExecutor(1, "task-files")
 """Off the event loop, and one file at a time, in turns: however many come, other requests are answered beside them."""
 CHUNK: Final = 64 * 1024
-IN_MEMORY: Final = 4 * 1024 * 1024
-"""A larger file lies on disk."""
 CheckOf = Callable[[object], Awaitable[HandlerCheck]]
-
-
-def spooled_file() -> IO[bytes]:
-    """Where a file is kept as it comes."""
-    return SpooledTemporaryFile(max_size=IN_MEMORY)
 
 
 def chunks_of(file: IO[bytes]) -> Iterator[bytes]:

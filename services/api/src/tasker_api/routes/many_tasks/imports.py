@@ -1,16 +1,14 @@
 """A file of tasks: what it would change, and having it done."""
 
-import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
-from typing import IO, Annotated, Any, Final, Literal
+from contextlib import aclosing
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from tasker_api.access.caller import CallerOf
-from tasker_api.change_sets.import_planner import spooled_file
 from tasker_api.commands.many_tasks import imports
 from tasker_api.problems import Problem
 from tasker_api.request_dependencies import Builder, Context, check_media_type, media_type_of
@@ -21,11 +19,9 @@ from tasker_core.access.roles import includes
 from tasker_core.errors import FieldError, InvalidInput
 from tasker_core.messages.change_sets import ChangeSetId
 from tasker_core.task_files.crontab.options import CrontabOptions
-from tasker_core.task_files.entries import MAX_FILE_BYTES, MEDIA_TYPES
+from tasker_core.task_files.entries import MEDIA_TYPES
 from tasker_core.texts import Tag
 
-FILE_SECONDS: Final = 300.0
-"""A file has to be there within this time, however slowly it comes."""
 LINES: Final = "application/x-ndjson"
 _CRONTAB_ONLY: Final = ("form", "timezone", "handler", "prefix", "tag")
 _FILES: Final[dict[str, Any]] = {name: {"schema": {"type": "string"}} for name in MEDIA_TYPES}
@@ -70,7 +66,8 @@ async def import_tasks(
 
     What is in the file is created or changed, what is not stays as it is. A file with an invalid entry is not applied
     in part, unless `invalid=skip`; 409 where the file or a task has changed since the plan. `undo` takes it back. To go
-    on with an import that was interrupted, apply it again under the same `id` or `Idempotency-Key`.
+    on with an import that was interrupted, apply it again under the same `id` or `Idempotency-Key`. 503 while a few
+    other files are being read: send it again later.
     """
     media_type = request.headers.get("content-type", "")
     check_media_type(media_type, tuple(MEDIA_TYPES))
@@ -81,7 +78,7 @@ async def import_tasks(
             raise Problem(403, f"this takes the role operator: the key {caller.name!r} has the role {caller.role}")
         if query.plan is None:
             raise InvalidInput([FieldError(pointer="/query/plan", message="required: that of `mode=plan`")])
-        async with _file_of(request) as content:
+        async with context.uploads.receive(request) as content:
             begun = await imports.apply_import(
                 context,
                 builder,
@@ -98,41 +95,23 @@ async def import_tasks(
         lines = _plan_lines(request, context, builder.key_tags, file_format, options)
         first = await anext(lines)  # what can't be read at all is a problem, not a plan
         return StreamingResponse(_after(first, lines), media_type=LINES)
-    async with _file_of(request) as content:
+    async with context.uploads.receive(request) as content:
         return await imports.plan_import(context, builder.key_tags, imports.TaskFile(content, file_format, options))
 
 
 async def _plan_lines(
     request: Request, context: Context, key_tags: KeyTags, file_format: Any, options: Any
 ) -> AsyncGenerator[str]:
-    async with _file_of(request) as content:
+    async with context.uploads.receive(request) as content:
         async for lines in imports.plan_lines(context, key_tags, imports.TaskFile(content, file_format, options)):
             yield lines
 
 
 async def _after(first: str, lines: AsyncGenerator[str]) -> AsyncGenerator[str]:
-    yield first
-    async for some in lines:
-        yield some
-
-
-@asynccontextmanager
-async def _file_of(request: Request) -> AsyncGenerator[IO[bytes]]:
-    """The body as a file. Raises Problem: 413 as soon as it is too large, 408 if it comes too slowly."""
-    file, size = spooled_file(), 0
-    try:
-        async with asyncio.timeout(FILE_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > MAX_FILE_BYTES:
-                    raise Problem(413, f"the file is over {MAX_FILE_BYTES} bytes: import it in parts")
-                file.write(chunk)
-        yield file
-    except TimeoutError:
-        raise Problem(408, f"the file was not there within {FILE_SECONDS:g} seconds: send it again") from None
-    finally:
-        with suppress(OSError):
-            file.close()
+    async with aclosing(lines):  # also for one who goes away amid the plan
+        yield first
+        async for some in lines:
+            yield some
 
 
 def _crontab_options(query: ImportQuery) -> CrontabOptions:
