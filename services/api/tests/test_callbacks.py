@@ -1,6 +1,7 @@
 """Reports by callback: the first one counts, a repetition gets its answer again, and a wrong token learns nothing."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
@@ -166,3 +167,17 @@ def test_the_secret_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="32 characters") as caught:
         ApiSettings()
     assert "hunter2" not in str(caught.value)
+
+
+async def test_a_wrong_token_is_refused_before_its_body_is_read(lone_client: httpx.AsyncClient) -> None:
+    read = list[bytes]()
+
+    async def body() -> AsyncGenerator[bytes]:
+        for _ in range(4):
+            read.append(b" " * 1024)
+            yield read[-1]
+
+    headers = {"content-type": "application/json"}
+    answer = await lone_client.post(path(secret="x" * 40), content=body(), headers=headers)
+    assert (answer.status_code, read) == (404, [])
+    assert (await lone_client.post(path(), content=b"{", headers=headers)).status_code == 400
