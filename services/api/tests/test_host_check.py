@@ -46,6 +46,8 @@ def test_names_of_hosts_are_names(monkeypatch: pytest.MonkeyPatch) -> None:
         ("localhost:3000", "http://evil.example.com", 403),
         ("localhost:3000", "null", 403),
         ("tasker.example.com", "http://localhost", 403),
+        ("localhost:3000", "http://[", 403),
+        ("localhost:3000", "http://[localhost:3000", 403),
     ],
 )
 async def test_only_its_own_names_and_pages(host: str, origin: str | None, status: int) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from math import ceil
 from time import monotonic
 from typing import Final
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 from fastapi import Request
 
 from tasker_api.access.caller import UNKNOWN, WITHOUT_KEYS, Caller, caller_by
 from tasker_api.access.credentials import WrongCredentials, credentials
 from tasker_api.access.key_ring import KeyRing
+from tasker_api.access.page_origin import is_origin_at
 from tasker_api.access.roles import RULES, Rule
 from tasker_api.access.scope_check import check_scope
 from tasker_api.access.token_bucket import TokenBucket
@@ -120,7 +121,7 @@ def _refuse_keys_in_url(request: Request) -> None:
 def _is_own_page(request: Request) -> bool:
     """Whether no page of another origin makes the request. (Whether others may call at all is for others to say.)"""
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or is_origin_at(origin, request.headers.get("host"))
 
 
 def _unauthorized(detail: str) -> Problem:

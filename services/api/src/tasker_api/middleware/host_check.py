@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tasker_api.access.page_origin import is_origin_at
 from tasker_api.problems import Problem
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -29,7 +30,7 @@ class HostCheck:
                 )
                 await Problem(421, detail).response()(scope, receive, send)
                 return
-            if origin and urlsplit(origin).netloc != host and origin not in self._origins:
+            if origin and not is_origin_at(origin, host) and origin not in self._origins:
                 detail = (
                     f"a page of {origin} may not call this API: open Tasker's own page, or name the origin in "
                     "TASKER_API_ALLOWED_ORIGINS"
