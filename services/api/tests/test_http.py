@@ -22,6 +22,10 @@ from tasker_devstack.processes.ports import free_port
 
 HEAD = b"Host: localhost\r\n"
 JSON = {"content-type": "application/json"}
+WEBSOCKET = (
+    b"Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 END = b"0\r\n\r\n"
 LARGE = b"%x\r\n%b\r\n" % (65536, b"a" * 65536)
 LAST = b"GET /api/v1/nothing HTTP/1.1\r\n%bConnection: close\r\n\r\n" % HEAD
@@ -68,6 +72,8 @@ async def answered(port: int, sent: bytes) -> list[tuple[int, dict[str, str], by
         (b"GET /api/v1/nothing HTTP/1.0\r\nHost: localhost\r\n\r\n", [404]),
         (b"GET /api/v1/a HTTP/1.1\r\n%b\r\n" % HEAD + LAST, [404, 404]),
         (b"GET http://localhost/api/v1/nothing HTTP/1.1\r\n%bConnection: close\r\n\r\n" % HEAD, [404]),
+        (b"GET /api/v1/nothing HTTP/1.1\r\n%b%b\r\n" % (HEAD, WEBSOCKET), [404]),  # RFC 9110, 7.8: ignored
+        (b"GET /api/v1/nothing HTTP/1.1\r\nHost: evil.example\r\n%b\r\n" % WEBSOCKET, [421]),
         (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", [400]),
         (b"GET /api/v1/handlers HTTP/1.1\r\n%bB ad: x\r\n\r\n" % HEAD, [400]),
         (b'PUT /api/v1/tasks/a HTTP/1.1\r\n%bIf-Match: "1\x01"\r\n\r\n' % HEAD, [400]),

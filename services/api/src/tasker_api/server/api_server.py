@@ -61,6 +61,7 @@ class ApiServer:
             timeout_graceful_shutdown=int(drain_seconds),
             server_header=False,
             http=BoundedHttpProtocol,
+            ws="none",  # uvicorn would take upgrades wherever `websockets` is installed; the app knows none
         )
         server = _UvicornServer(config)
         loops = (*(loop() for loop in self._loops), self._check_kafka())
