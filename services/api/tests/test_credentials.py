@@ -23,6 +23,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> IssuedKeys:
     keys.issue("ann", "viewer")
     keys.issue("late", "viewer", expires_at=MADE)
     keys.issue("eager", "viewer", requests_per_second=0.05)
+    keys.issue("calm", "viewer", requests_per_second=0.05)
     return keys
 
 
@@ -132,6 +133,16 @@ async def test_so_many_requests_a_second(client: httpx.AsyncClient, issued: Issu
     assert 1 < int(answers[1].headers["retry-after"]) <= 20
     assert "may make 0.05 requests a second" in answers[1].json()["detail"]
     assert (await preview(client, headers=issued.header("ann"))).status_code == 200
+
+
+async def test_who_is_over_the_limit_is_still_known(client: httpx.AsyncClient, issued: IssuedKeys) -> None:
+    """Else the web UI would ask for a key. To be asked who they are costs them no request."""
+    calm = issued.header("calm")
+    known: dict[str, object] = {"keys": True, "name": "calm", "role": "viewer", "tags": []}
+    for _ in range(3):
+        assert (await client.get("/session", headers=calm)).json() == known
+    assert [(await preview(client, headers=calm)).status_code for _ in range(2)] == [200, 429]
+    assert (await client.get("/session", headers=calm)).json() == known
 
 
 async def test_signing_in_sets_a_cookie_that_no_script_and_no_other_site_has(

@@ -1,6 +1,7 @@
 """Who makes a request, whether they may, and how often: asked before anything else of each route."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from math import ceil
 from time import monotonic
 from typing import Final
@@ -50,10 +51,17 @@ class AccessCheck:
             await self._admit(request.state.caller, rule, request)
 
     def known_caller(self, request: Request) -> Caller:
-        """Who makes a request to a route that anybody may call; UNKNOWN for those without a key that stands."""
+        """Who makes a request to a route that anybody may call; UNKNOWN for those without a key that stands.
+
+        It is not counted: whoever is over their limit is still known.
+        """
+        if self.ring is None:
+            return WITHOUT_KEYS
         try:
-            return self._caller(request)
-        except Problem:
+            return caller_by(self._shown_key(self.ring, request))
+        except Problem as problem:
+            if problem.status != HTTPStatus.UNAUTHORIZED:
+                raise
             return UNKNOWN
 
     def caller_with(self, key: str) -> Caller:
@@ -65,15 +73,19 @@ class AccessCheck:
     def _caller(self, request: Request) -> Caller:
         if self.ring is None:
             return WITHOUT_KEYS
+        key = self._shown_key(self.ring, request)
+        self._count(key)
+        return caller_by(key)
+
+    def _shown_key(self, ring: KeyRing, request: Request) -> ApiKey:
+        """Raises Problem (401)."""
         try:
             shown = credentials(request.scope["headers"], own_page=_is_own_page(request))
         except WrongCredentials as error:
             raise _unauthorized(str(error)) from None
         if shown.key is None:
             raise _unauthorized("this takes a key: send `Authorization: Bearer tsk_…`, or sign in on Tasker's page")
-        key = self._valid(self.ring, shown.key)
-        self._count(key)
-        return caller_by(key)
+        return self._valid(ring, shown.key)
 
     def _valid(self, ring: KeyRing, text: str) -> ApiKey:
         key = ring.find(text)
