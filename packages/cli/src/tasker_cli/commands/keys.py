@@ -44,7 +44,11 @@ def create_key(
     expires: Annotated[str | None, typer.Option("--expires", help="In 90d, or at 2027-01-01.", metavar="TIME")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key, and show it this once. The API takes it within seconds, without a restart."""
+    """Make a key, and show it this once. The API takes it within seconds, without a restart.
+
+    Its name holds no ': ', and is not that of a key with another role or other tags. To replace a key, make another one
+    of the same name, role and tags, and revoke the old one when nobody uses it any more.
+    """
     from tasker_core.errors import TaskerError
     from tasker_runtime.access import key_administration
 

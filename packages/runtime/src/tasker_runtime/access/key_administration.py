@@ -25,9 +25,10 @@ from tasker_core.access.api_key import (
     key_digest,
     key_text,
 )
+from tasker_core.access.key_tags import KeyTags
 from tasker_core.access.keys_file import MAX_KEYS, KeysFile, read_keys
 from tasker_core.access.roles import Role
-from tasker_core.errors import InvalidInput, TaskerError, field_errors
+from tasker_core.errors import FieldError, InvalidInput, TaskerError, field_errors
 from tasker_runtime.access.private_file import replace_private
 
 LOCK_SECONDS = 10.0
@@ -61,7 +62,10 @@ def create_key(
     requests_per_second: float | None = None,
     expires_at: datetime | None = None,
 ) -> IssuedKey:
-    """Make a key, and the file where it is missing. Raises KeysFileProblem, or InvalidInput for a wrong name or so."""
+    """Make a key, and the file where it is missing.
+
+    Raises InvalidInput for a wrong name or so, KeysFileProblem for one of a key with another role or other tags.
+    """
     with _locked(file):
         keys = _read(file) if file.exists() else ()
         key_id = next(one for one in iter(lambda: _random(ID_CHARACTERS), "") if all(key.id != one for key in keys))
@@ -73,6 +77,7 @@ def create_key(
             )
         except ValidationError as error:
             raise InvalidInput(field_errors(error.errors(include_url=False))) from None
+        _check_name(kept, keys)
         if len(keys) >= MAX_KEYS:
             raise KeysFileProblem(f"{file} holds {len(keys)} keys, and more are not taken: revoke some")
         _write(file, KeysFile(keys=(*keys, kept)).encoded())
@@ -97,6 +102,21 @@ def revoke_key(file: Path, key: str) -> ApiKey:
             raise UnknownKey(f"{file} holds no key with the id {key_id[:20]!r}: `tasker keys list` shows the ids")
         _write(file, KeysFile(keys=tuple(one for one in keys if one is not found)).encoded())
     return found
+
+
+def _check_name(key: ApiKey, others: Sequence[ApiKey]) -> None:
+    """What a key has done is found again by its name, behind which `: ` the person stands for whom it did that."""
+    if ": " in key.name:
+        message = "must not hold ': ', behind which histories name the person for whom a key acts"
+        raise InvalidInput([FieldError(pointer="/name", message=message)])
+    for other in others:
+        if other.name == key.name and (other.role, set(other.tags)) != (key.role, set(key.tags)):
+            tasks = f"tasks tagged {KeyTags(frozenset(other.tags)).wording()}" if other.tags else "all tasks"
+            raise KeysFileProblem(
+                f"the key {other.id} has the name {key.name!r}, too, and is another one ({other.role}, {tasks}): "
+                "choose another name, or revoke that key first. A name is used again only with the same role and "
+                "tags, for a key that replaces another"
+            )
 
 
 @contextmanager
