@@ -3,12 +3,13 @@ import type { components } from "@/client/schema";
 import { api, ask } from "./api";
 import { Problem, Unreachable } from "./problem";
 
+type SessionInfo = components["schemas"]["SessionInfo"];
+export type Role = NonNullable<SessionInfo["role"]>;
 /**
  * Who is signed in. `keys` false: there are none, and everybody may do everything. A `name` without a `role` had a key
- * that is valid no more.
+ * that is valid no more, with the role `lost`.
  */
-export type Session = components["schemas"]["SessionInfo"];
-export type Role = NonNullable<Session["role"]>;
+export type Session = SessionInfo & { lost?: Role | null };
 
 const roles: readonly Role[] = ["viewer", "operator", "admin"];
 const KEY = ["session"];
@@ -35,7 +36,8 @@ export const sessionQuery = queryOptions({
 /** Takes note that a request was refused for its key: the page at this address waits until somebody signs in again. */
 export function noteRefusal(client: QueryClient) {
   const known = client.getQueryData<Session>(KEY);
-  if (known?.keys) client.setQueryData<Session>(KEY, { ...known, role: null });
+  if (known?.keys)
+    client.setQueryData<Session>(KEY, { ...known, role: null, lost: known.role ?? known.lost });
   else void client.invalidateQueries({ queryKey: KEY }); // there are keys since
 }
 
@@ -45,9 +47,14 @@ export async function signIn(client: QueryClient, key: string) {
   const before = client.getQueryData<Session>(KEY);
   client.setQueryData<Session>(KEY, session);
   const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== KEY[0] };
-  // What somebody else has seen is not shown to the next one.
-  if (before?.name === session.name) await client.invalidateQueries(others);
+  // What somebody else has seen is not shown to the next one, nor what the next key may not see to its holder.
+  if (before && seesTheSame(before, session)) await client.invalidateQueries(others);
   else await client.resetQueries(others);
+}
+
+function seesTheSame(before: Session, now: Session): boolean {
+  const tags = (of: Session) => JSON.stringify([...of.tags].sort());
+  return before.name === now.name && (before.role ?? before.lost) === now.role && tags(before) === tags(now);
 }
 
 export async function signOut(client: QueryClient) {

@@ -1,0 +1,28 @@
+import { QueryClient } from "@tanstack/react-query";
+import { HttpResponse } from "msw";
+import { expect, it } from "vitest";
+import { record } from "@/testing/server";
+import { noteRefusal, type Session, signIn } from "./session";
+
+const before: Session = { keys: true, name: "ann", role: "operator", tags: ["finance", "tax"] };
+
+it.each([
+  { now: { ...before }, kept: true },
+  { now: { ...before, tags: ["tax", "finance"] }, kept: true },
+  { now: { ...before, name: "bob" }, kept: false },
+  { now: { ...before, role: "viewer" }, kept: false },
+  { now: { ...before, role: "admin" }, kept: false },
+  { now: { ...before, tags: ["finance"] }, kept: false },
+  { now: { ...before, tags: [] }, kept: false },
+])("shows what was seen by one key only by another like it: $now", async ({ now, kept }) => {
+  record("post", "/session", () => HttpResponse.json(now));
+  for (const refusals of [0, 1, 2]) {
+    const client = new QueryClient();
+    client.setQueryData(["session"], before);
+    client.setQueryData(["tasks"], "what ann has seen");
+    for (let n = 0; n < refusals; n++) noteRefusal(client);
+    await signIn(client, "tsk_abcd1234_secret");
+    expect(client.getQueryData(["tasks"])).toBe(kept ? "what ann has seen" : undefined);
+    expect(client.getQueryData(["session"])).toEqual(now);
+  }
+});
