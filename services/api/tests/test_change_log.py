@@ -58,8 +58,12 @@ def test_calendars_are_named_and_bounded() -> None:
     assert (len(told(merged)["calendars"]["names"]), told(merged)["calendars"]["more"]) == (MAX_LISTED, True)
 
 
-def test_what_is_about_an_unknown_task_may_be_about_any() -> None:
-    assert told(run_of(None, "r"), RUNS_OF_A) == {"runs": {"task_ids": [], "more": True, "ids": ["r"]}}
+def test_what_is_about_an_unknown_task_may_be_about_any_and_is_named_to_those_who_hear_of_all() -> None:
+    changes = run_of(None, "r")
+    assert told(changes) == {"runs": {"task_ids": [], "more": True, "ids": ["r"]}}
+    assert told(changes, RUNS_OF_A) == {"runs": {"task_ids": [], "more": True, "ids": []}}
+    changes.merge(run_of("a", "ra"))
+    assert told(changes, RUNS_OF_A) == {"runs": {"task_ids": ["a"], "more": True, "ids": ["ra"]}}
 
 
 def test_lists_are_bounded_and_say_that_there_is_more() -> None:

@@ -117,7 +117,8 @@ class ChangeHints:
             return None
         entry: dict[str, Any] = {"task_ids": known[:MAX_LISTED], "more": unsure or len(known) > MAX_LISTED}
         if kind in NAMED:
-            names = list(_first(of_kind, [*known, None], MAX_LISTED + 1))
+            whose = known if tasks is not None else [*known, None]  # the rest may be others'
+            names = list(_first(of_kind, whose, MAX_LISTED + 1))
             entry["ids"] = names[:MAX_LISTED]
             entry["more"] = entry["more"] or len(names) > MAX_LISTED
         return entry
