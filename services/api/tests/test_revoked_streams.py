@@ -1,7 +1,7 @@
-"""A stream ends with the key by which it was opened."""
+"""A stream ends with the key by which it was opened, and when a task in it is not one of the key's any more."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tasker_api.access import tag_scope
 from tasker_api.access.credentials import COOKIE
 from tasker_api.testing.issued_keys import IssuedKeys
 from tasker_api.testing.running_api import RunningApi
@@ -23,6 +24,7 @@ def issued(tmp_path: Path) -> IssuedKeys:
     keys = IssuedKeys(tmp_path / "keys.json")
     keys.issue("ann", "viewer")
     keys.issue("bob", "viewer")
+    keys.issue("fin", "viewer", tags=("finance",))
     return keys
 
 
@@ -42,11 +44,14 @@ async def served(kafka: str, topics: str, database: str, issued: IssuedKeys) -> 
     await server.stop()
 
 
-async def _end(server: ServedApi, headers: dict[str, str], opened: asyncio.Event) -> float:
+async def _end(
+    server: ServedApi, headers: dict[str, str], opened: asyncio.Event, task_ids: Sequence[str] = ()
+) -> float:
     """When the stream ended that is opened by these headers."""
+    query = {"task_id": list(task_ids)}
     async with (
         httpx.AsyncClient(timeout=30) as client,
-        client.stream("GET", f"{server.url}/stream", headers=headers) as response,
+        client.stream("GET", f"{server.url}/stream", headers=headers, params=query) as response,
     ):
         assert response.status_code == 200
         async for _ in response.aiter_lines():
@@ -74,6 +79,33 @@ async def test_it_ends_within_seconds_after_its_key_is_revoked(served: ServedApi
         assert (await client.get(f"{served.url}/handlers", headers=bob)).status_code == 200
     issued.revoke("bob")
     await streams[2]
+
+
+async def test_it_ends_when_one_of_its_tasks_goes_to_others(
+    served: ServedApi, issued: IssuedKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tag_scope, "LOOK_SECONDS", 0.05)
+    documents = served.api.documents
+    for task_id in ("a", "b", "c"):
+        await documents.task(task_id, tags=["finance"])
+    opened = [asyncio.Event() for _ in range(3)]
+    asked = [("fin", ("a", "b")), ("fin", ("c",)), ("bob", ("a", "b"))]
+    streams = [
+        asyncio.create_task(_end(served, issued.header(name), one, task_ids))
+        for (name, task_ids), one in zip(asked, opened, strict=True)
+    ]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(one.wait() for one in opened))
+        await documents.database["tasks"].update_one({"_id": "b"}, {"$set": {"tags": ["ops"]}})
+        await streams[0]
+    assert not any(stream.done() for stream in streams[1:]), "others go on"
+    async with httpx.AsyncClient() as client:
+        again = await client.get(f"{served.url}/stream?task_id=a&task_id=b", headers=issued.header("fin"))
+        assert again.status_code == 404
+    issued.revoke("fin")
+    issued.revoke("bob")
+    async with asyncio.timeout(20):
+        await asyncio.gather(*streams[1:])
 
 
 async def test_a_key_of_a_megabyte_is_refused_by_the_server(served: ServedApi) -> None:

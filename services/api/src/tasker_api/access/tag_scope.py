@@ -1,7 +1,9 @@
 """To which tasks a caller is kept whose key has tags: it sees and changes those that have one of them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from contextlib import suppress
+from typing import Any, Final, cast
 
 from tasker_api.access.caller import Caller
 from tasker_api.problems import Problem, task_not_found
@@ -9,6 +11,10 @@ from tasker_api.queries.tasks import TaskQueries
 from tasker_core.access.key_tags import KeyTags
 from tasker_core.errors import InvalidInput
 from tasker_core.messages.verdicts import EventType
+from tasker_runtime.mongo import PyMongoError
+
+LOOK_SECONDS: Final = 15.0
+"""So often it is looked whether the tasks of whoever listens are still theirs."""
 
 
 class TagScope:
@@ -30,6 +36,15 @@ class TagScope:
         """
         if self._caller.tags and not self.key_tags.holds(await self._tasks.last_tags(task_id) or ()):
             raise task_not_found(task_id)
+
+    async def lost(self, task_ids: Sequence[str]) -> None:
+        """Wait until one of these tasks is not theirs any more: up to 15 s longer than that."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(PyMongoError):  # who hears nothing from MongoDB hears nothing of tasks, either
+                found = await self._tasks.tags_of(task_ids)
+                if not all(self.key_tags.holds(found.get(task_id, ())) for task_id in task_ids):
+                    return
 
     async def before(
         self, event_type: EventType, task_id: str, data: Mapping[str, Any], if_version: int | None
