@@ -7,6 +7,9 @@ import httpx
 
 from tasker_api.file_uploads import MAX_AT_ONCE
 from tasker_api.testing.running_api import RunningApi
+from tasker_api.testing.served_api import ServedApi
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.ports import free_port
 
 HEADERS = {"content-type": "application/json"}
 
@@ -70,3 +73,26 @@ async def test_whoever_goes_away_or_is_refused_holds_up_nobody(api: RunningApi, 
     await asyncio.gather(*requests, return_exceptions=True)
     assert (await planned(client)).status_code == 200
     assert api.app.state.context.uploads.free == MAX_AT_ONCE
+
+
+async def test_whoever_goes_away_amid_a_plan_holds_up_nobody(kafka: str, topics: str, database: str) -> None:
+    server = ServedApi(api := RunningApi(kafka, topics, database), free_port())
+    uploads, file = api.app.state.context.uploads, b"{}\n" * 100_000
+
+    async def is_served() -> bool:
+        try:
+            return (await client.get(f"{server.url}/session")).is_success
+        except httpx.HTTPError:
+            return False
+
+    async def is_free() -> bool:
+        return uploads.free == MAX_AT_ONCE
+
+    lines = {"content-type": "application/x-ndjson", "accept": "application/x-ndjson"}
+    async with httpx.AsyncClient(timeout=20) as client:
+        await eventually(is_served, "the server")
+        async with client.stream("POST", f"{server.url}/imports?mode=plan", content=file, headers=lines) as answer:
+            assert answer.status_code == 200
+            assert uploads.free == MAX_AT_ONCE - 1
+        await eventually(is_free, "the end of the plan")
+    await server.stop()
