@@ -182,6 +182,27 @@ def test_a_command_that_only_calls_a_url_is_a_call(command: str, fields: dict[st
 
 
 @pytest.mark.parametrize(
+    ("redirections", "is_kept"),
+    [
+        ("", False),
+        (">/dev/null", False),
+        ("> /dev/null 2>&1", False),
+        ("2>&1", False),
+        ("&> /dev/null", False),
+        (">/var/log/x", True),
+        (">> x 2>/dev/null", True),
+        ("2>/dev/null >x", True),
+        (">/dev/null >x\t", True),
+    ],
+)
+def test_redirections_are_left_out_and_a_file_is_told(redirections: str, is_kept: bool) -> None:
+    found = url_call(f"curl https://a.example {redirections}")
+    assert found is not None
+    assert found.fields["payload"] == "https://a.example"
+    assert found.warnings == (["its output goes into the run's result, not into a file"] if is_kept else [])
+
+
+@pytest.mark.parametrize(
     "command",
     [
         "curl https://a.example?a=1&b=2",

@@ -98,6 +98,16 @@ def test_a_paused_task_is_not_given_to_cron() -> None:
     assert "it is paused" in written([{"id": "a", "paused": True, "schedule": {"cron": "* * * * *"}}], "crontab")
 
 
+@pytest.mark.parametrize("letters", ["a", "'", "%"])
+def test_a_call_that_no_line_can_hold_is_a_trigger(letters: str) -> None:
+    cron = ",".join(["0"] * 250)
+    task = {"id": "a", "schedule": {"cron": f"{cron} 5 * * *", "timezone": "UTC"}, "handler": "curl"}
+    task["payload"] = f"https://a.example/{letters * 9_000}"
+    text = written([task], "crontab")
+    assert text.endswith(" tasker tasks trigger a\n")
+    assert read(text, "crontab") == [task]
+
+
 def test_what_is_changed_in_a_written_crontab_is_read_as_changed() -> None:
     task = {"id": "a", "name": "A", "schedule": {"cron": "0 9 * * *", "timezone": "UTC"}, "handler": "curl"}
     text = written([{**task, "payload": "https://a.example/x"}], "crontab")

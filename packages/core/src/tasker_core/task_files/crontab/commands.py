@@ -7,7 +7,7 @@ from typing import Final
 from tasker_core.task_files.crontab.options import CrontabForm
 
 _PERCENT: Final = re.compile(r"\\%|%")
-_FLAGS: Final = re.compile(r"-[nqs]+\s+")
+_FLAGS: Final = re.compile(r"(?:-[nqs]++\s++)++")
 """FreeBSD's and OpenBSD's: no mail on success, not in the log, one at a time."""
 _ANOTHER_FIELD: Final = re.compile(r"[0-9*][0-9*,/-]*(?:\s|\Z)")
 
@@ -33,25 +33,25 @@ def command_of(rest: str, form: CrontabForm) -> CronCommand:
             raise ValueError(
                 f"has only {user[:60]!r} behind the times, no user and command: is it the crontab of a user?"
             )
-    flags = ""
-    while found := _FLAGS.match(rest):
-        flags, rest = f"{flags} {found[0].strip()}".strip(), rest[found.end() :]
-    command, stdin = _split_input(rest)
+    flags = found[0] if (found := _FLAGS.match(rest)) else ""
+    command, stdin = _split_input(rest[len(flags) :])
     if not command.strip():
         raise ValueError("has no command")
-    return CronCommand(command.strip(), stdin, user, flags)
+    return CronCommand(command.strip(), stdin, user, " ".join(flags.split()))
 
 
 def _split_input(text: str) -> tuple[str, str | None]:
     r"""Up to the first `%` it is the command, behind it its standard input, each `%` a line's end; `\%` is a `%`."""
-    parts, begin = [""], 0
+    command, begin, stdin = list[str](), 0, list[str]()
+    part = command
     for found in _PERCENT.finditer(text):
-        parts[-1] += text[begin : found.start()]
+        part.append(text[begin : found.start()])
         begin = found.end()
-        if found[0] == "%":
-            parts.append("")
+        if found[0] == "\\%":
+            part.append("%")
+        elif part is command:
+            part = stdin
         else:
-            parts[-1] += "%"
-    parts[-1] += text[begin:]
-    command, *lines = parts
-    return command, "\n".join(lines) if lines else None
+            part.append("\n")
+    part.append(text[begin:])
+    return "".join(command), "".join(stdin) if part is stdin else None

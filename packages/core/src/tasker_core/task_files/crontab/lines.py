@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_SETTING: Final = re.compile(r"(?:\"([^\"]*)\"|'([^']*)'|([^\s=\"'#@*][^\s=]*))\s*=\s*(.*?)\s*")
+MAX_LINE: Final = 8_192
+"""So many characters has a line at most that is no comment; the crons of most systems take commands of 1,000."""
+_NAME: Final = re.compile(r"(?:\"([^\"]*)\"|'([^']*)'|([^\s=\"'#@*][^\s=]*+))\s*+=")
 _ZONE_BEFORE: Final = re.compile(r"(?:CRON_TZ|TZ)=(\S+)\s+((?:@\w+|\S+(?:\s+\S+){4})\s+\S.*)")
 _NICKNAME: Final = re.compile(r"(@every(?!_)\s+\S+|@\S*)(?:\s+(.*))?", re.DOTALL)
 _FIVE_FIELDS: Final = re.compile(r"(\S+\s+\S+\s+\S+\s+\S+\s+\S+)(?:\s+(.*))?", re.DOTALL)
@@ -53,10 +55,12 @@ def line_content(line: str) -> Comment | Setting | EntryText:
         comment = text.lstrip("#").strip()
         ends = _LEGEND.fullmatch(comment) is not None or _ENTRY_LIKE.match(comment) is not None
         return Comment(comment, ends=ends or not any(map(str.isalnum, comment)))
+    if len(text) > MAX_LINE:
+        raise ValueError(f"is longer than {MAX_LINE:,} characters: put the command into a script, and call that")
     if before := _ZONE_BEFORE.fullmatch(text):
         return _entry(before[2], timezone=before[1].strip("\"'"))
-    if setting := _SETTING.fullmatch(text):
-        return Setting(setting[1] or setting[2] or setting[3] or "", _unquoted(setting[4]))
+    if name := _NAME.match(text):
+        return Setting(name[1] or name[2] or name[3] or "", _unquoted(text[name.end() :].strip()))
     if text.startswith("-"):
         return _entry(text[1:].lstrip(), is_quiet=True)
     return _entry(text)

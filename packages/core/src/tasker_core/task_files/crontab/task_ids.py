@@ -13,7 +13,7 @@ from tasker_core.task_files.crontab.commands import CronCommand
 
 _MAX_WORDS: Final = 40
 _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
-_BESIDE_IT: Final = re.compile(r"\s-\S+|[0-9&]*>.*|https?://|(?<![\w:/])[~.]?(?:/[\w.-]+)*/(?=[\w.-])")
+_BESIDE_IT: Final = re.compile(r"\s-\S+|(?<![0-9&])[0-9&]*+>.*|https?://|(?<![\w:/])[~.]?(?:/[\w.-]+)*/(?=[\w.-])")
 """Options, redirections and folders say less than the rest."""
 
 

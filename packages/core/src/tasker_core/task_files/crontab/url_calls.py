@@ -2,18 +2,20 @@
 
 import re
 import shlex
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from tasker_core.task_files.crontab.redirections import without_redirections
 
 
 def _options_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_REDIRECTION: Final = re.compile(r"(?:\s*(?:[12&]?>>?\s*[^\s&|;<>()`$\"']+|2>&1|>&2))+\s*\Z")
 _PROGRAM: Final = re.compile(r"(?:/(?:[\w.-]+/)*)?(curl|wget)\Z")
 _SHELL: Final = frozenset("|&;<>()`$*?[]{}~#\n\\")
-_URL: Final = re.compile(r"(?:https?://)?[^\s/?#@]+\.?[^\s]*", re.IGNORECASE)
+_URL: Final = re.compile(r"(?:https?://)?[^\s/?#@]\S*", re.IGNORECASE)
 _QUIET: Final = {
     "curl": _options_of(
         "-s --silent -S --show-error -f --fail --fail-with-body -L --location -v --verbose -i --include -# "
@@ -71,16 +73,16 @@ class _Options:
 
 def url_call(command: str) -> UrlCall | None:
     """The call that a command makes; None when it does anything else, or in a way that only a shell or curl knows."""
-    redirected = _REDIRECTION.sub("", command)
+    command, keeps_output = without_redirections(command)
     try:
-        words = _words(redirected)
+        words = _words(command)
         program, options = _read_options(words)
     except ValueError:
         return None
     if len(options.urls) != 1:
         return None
     url = options.urls[0] if "://" in options.urls[0] else f"http://{options.urls[0]}"
-    warnings = ["its output goes into the run's result, not into a file"] if _keeps_output(command, redirected) else []
+    warnings = ["its output goes into the run's result, not into a file"] if keeps_output else []
     fields: dict[str, Any] = {"handler": "curl", "payload": url}
     if options.method or options.headers or options.data:
         call: dict[str, Any] = {"url": url}
@@ -115,9 +117,9 @@ def _read_options(words: list[str]) -> tuple[str, _Options]:
     """Raises ValueError for an option that is not known."""
     if (program := _PROGRAM.match(words[0])) is None:
         raise ValueError("calls no URL")
-    name, found, rest = program[1], _Options(), words[1:]
+    name, found, rest = program[1], _Options(), deque(words[1:])
     while rest:
-        word = rest.pop(0)
+        word = rest.popleft()
         if not word.startswith("-") or word == "-":
             if not _URL.fullmatch(word):
                 raise ValueError("is no URL")
@@ -130,26 +132,31 @@ def _read_options(words: list[str]) -> tuple[str, _Options]:
             found.method = "HEAD"
             continue
         if not option.startswith("--") and len(option) > 2:
-            rest = [*_letters(name, option), *rest]
+            rest.extendleft(reversed(_letters(name, option)))
             continue
         if option not in _MEANING[name] and option not in _IGNORED_WITH_VALUE[name]:
             raise ValueError("has an option that is not known")
         if not given:
             if not rest:
                 raise ValueError("lacks a value")
-            value = rest.pop(0)
+            value = rest.popleft()
         _apply(found, _MEANING[name].get(option), value)
     return name, found
 
 
 def _letters(name: str, word: str) -> list[str]:
     """`-fsSL` as its letters, `-m10` as option and value. Raises ValueError."""
-    first = word[:2]
-    if first in _MEANING[name] or first in _IGNORED_WITH_VALUE[name]:
-        return [first, word[2:]]
-    if first not in _QUIET[name] and first not in _HEAD[name]:
-        raise ValueError("has an option that is not known")
-    return [first, f"-{word[2:]}"]
+    found = list[str]()
+    for at in range(1, len(word)):
+        option = f"-{word[at]}"
+        if option in _MEANING[name] or option in _IGNORED_WITH_VALUE[name]:
+            return [*found, option, *([word[at + 1 :]] if at + 1 < len(word) else [])]
+        if len(word) - at == 2 and f"-{word[at:]}" in _QUIET[name]:
+            return [*found, f"-{word[at:]}"]
+        if option not in _QUIET[name] and option not in _HEAD[name]:
+            raise ValueError("has an option that is not known")
+        found.append(option)
+    return found
 
 
 def _apply(found: _Options, meaning: str | None, value: str) -> None:
@@ -179,7 +186,3 @@ def _apply(found: _Options, meaning: str | None, value: str) -> None:
             found.attempts = min(100, int(value) + 1)
         case _:
             found.attempts = min(100, int(value)) if int(value) > 0 else None
-
-
-def _keeps_output(command: str, redirected: str) -> bool:
-    return command != redirected and "/dev/null" not in command[len(redirected) :]

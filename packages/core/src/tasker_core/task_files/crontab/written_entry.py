@@ -9,10 +9,14 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from tasker_core.task_files.crontab.lines import MAX_LINE
+
 MARK: Final = "tasker {"
 """How the comment begins that holds a task."""
 _SAYABLE: Final = re.compile(r"(?:[0-9*][0-9*,/-]*\s+){3}[0-9A-Za-z*,/-]+\s+[0-9A-Za-z*,/-]+|@[a-z]+")
 _BEYOND: Final = re.compile(r"(?:^|[\s,])[HLW](?![A-Z])|\d[LW]|\?|#|LW", re.IGNORECASE)
+_MAX_CALL: Final = MAX_LINE - 1_000
+"""So long a command leaves place for the times before it."""
 _OPTIONS: Final = ("start", "end", "max_runs", "exclude", "spread")
 
 
@@ -39,13 +43,13 @@ def entry_lines(definition: Mapping[str, Any]) -> list[str]:
 def entry_command(definition: Mapping[str, Any]) -> str:
     """What cron is to run for a task: a call of the same URL, else a trigger of the task; `%` as cron wants it.
 
-    (A URL with control characters is none, but may stand in a task; no line can hold it.)
+    (A URL with control characters is none, but may stand in a task; no line can hold it, nor one that is too long.)
     """
+    command = f"tasker tasks trigger {definition['id']}"
     url: Any = definition.get("payload")
     if isinstance(url, dict) and len(members := cast("dict[str, Any]", url)) == 1:
         url = members.get("url")
     if definition.get("handler") == "curl" and isinstance(url, str) and url.isprintable():
-        command = f"curl -fsSL {shlex.quote(url)}"
-    else:
-        command = f"tasker tasks trigger {definition['id']}"
-    return command.replace("%", "\\%")
+        call = f"curl -fsSL {shlex.quote(url)}".replace("%", "\\%")
+        command = call if len(call) <= _MAX_CALL else command
+    return command
