@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasker_core.errors import InvalidInput
+from tasker_core.task import parse_task
 from tasker_core.task_files.entries import Format, ImportedTask
 from tasker_core.task_files.task_file import read_task_file
 from tasker_core.task_files.written import TaskFileWriter
 
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
+LINES = st.text("\n\r\x85\u2028\u2029 \ta#-|>:.'\"{", max_size=8)
+TEXTS = (st.text(st.characters(codec="utf-8"), max_size=30) | LINES) | st.sampled_from(
     [
         "1e3",
         "0o17",
@@ -27,6 +30,9 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
         "x: y",
         "# x",
         "tasker {",
+        "\n",
+        "a\n\n",
+        "\n\u2028",
     ]
 )
 VISIBLE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cn"]), max_size=30)
@@ -49,7 +55,7 @@ def tasks_of_a_file(draw: st.DrawFn) -> list[Task]:
         task: Task = {"id": f"t{number}", "schedule": {"cron": draw(st.sampled_from(CRONS)), "timezone": zone}}
         task["handler"], task["payload"] = draw(st.sampled_from(["default", "curl"])), draw(PAYLOADS)
         if draw(st.booleans()):
-            task |= {"name": draw(VISIBLE), "description": draw(VISIBLE | st.just("two\nlines\n"))}
+            task |= {"name": draw(VISIBLE), "description": draw(VISIBLE | LINES)}
             task["tags"] = draw(st.lists(VISIBLE))
         tasks.append(task)
     return tasks
@@ -68,9 +74,42 @@ def read(text: str, file_format: Format) -> list[Task]:
     return [one.definition for one in found if isinstance(one, ImportedTask)]
 
 
+def is_task(definition: Task) -> bool:
+    """Whether there can be such a task."""
+    try:
+        parse_task(definition)
+    except InvalidInput:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("file_format", get_args(Format))
 @given(tasks=tasks_of_a_file())
 def test_tasks_are_read_back_as_they_were_written(file_format: Format, tasks: list[Task]) -> None:
+    assert read(written(tasks, file_format), file_format) == tasks
+
+
+@pytest.mark.parametrize("text", ["\n", "\n\n", "a\n\n", " \n\n", "a\n\u2028", "a\r\n", "\nb", "two\nlines\n"])
+@pytest.mark.parametrize("file_format", get_args(Format))
+def test_blank_lines_at_the_end_of_a_text_do_not_end_the_file(file_format: Format, text: str) -> None:
+    one: Task = {"id": "a", "description": text, "schedule": {"cron": "0 5 * * *", "timezone": "UTC"}}
+    tasks: list[Task] = [one, {**one, "id": "b", "payload": {text: [text, {}]}}, {**one, "id": "c"}]
+    assert read(written(tasks, file_format), file_format) == tasks
+
+
+def test_a_text_of_several_lines_is_written_as_such() -> None:
+    assert "description: |\n    two\n    lines\n" in written([{"id": "a", "description": "two\nlines\n"}], "yaml")
+
+
+@pytest.mark.parametrize("file_format", get_args(Format))
+@pytest.mark.parametrize("is_list", [True, False])
+def test_a_task_that_is_nested_as_deeply_as_any_can_be_is_read_back(file_format: Format, is_list: bool) -> None:
+    deeper: Task = {"id": "a", "schedule": {"cron": "0 5 * * *", "timezone": "UTC"}, "payload": "x"}
+    task = deeper
+    while is_task(deeper):
+        task, payload = deeper, deeper["payload"]
+        deeper = {**task, "payload": [payload] if is_list else {"a": payload}}
+    tasks = [task, {**task, "id": "b"}]
     assert read(written(tasks, file_format), file_format) == tasks
 
 

@@ -1,6 +1,7 @@
 """PURE. Tasks as a file that can be read back as they are, piece by piece."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from tasker_core.task_files.yaml_scalars import plain_value
 
 _WIDTH: Final = 1 << 20
 """Lines of YAML are not folded: so a difference shows what has changed."""
+_OPEN_END: Final = re.compile(r"(?:\A|[\n\r\x85\u2028\u2029])[\n\r\x85\u2028\u2029]\Z")
+"""Behind a block that ends so, libyaml ends the document."""
 _CRONTAB_HEAD: Final = """\
 # Tasks of Tasker as a crontab (of a user: no user stands before the commands).
 # Behind "# tasker" is the whole task, by which an import takes it back as it is.
@@ -76,7 +79,7 @@ class _Dumper(yaml.CSafeDumper):
 
 
 def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.Node:
-    style = "|" if "\n" in text else None
+    style = ('"' if _OPEN_END.search(text) else "|") if "\n" in text else None
     try:
         style = style if isinstance(plain_value(text), str) else '"'
     except ValueError:

@@ -8,7 +8,8 @@ import yaml
 from tasker_core.task_files.entries import MAX_ENTRY, UnreadableTaskFile
 from tasker_core.task_files.yaml_scalars import plain_value
 
-MAX_DEPTH: Final = 200
+MAX_DEPTH: Final = 300
+"""Somewhat more than a task can have: its payload may be nested 254 levels deep."""
 _MERGE: Final = "<<"
 _TEXT_TAG: Final = "tag:yaml.org,2002:str"
 _CONTAINER_TAGS: Final = (None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
