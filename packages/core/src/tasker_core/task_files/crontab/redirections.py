@@ -3,8 +3,11 @@
 import re
 from typing import Final, NamedTuple
 
-_BACKWARDS: Final = re.compile(r"\s*+(?:[12]&>[12]?|([^\s&|;<>()`$\"']++)\s*+>>?+[12&]?)")
-"""One of them, read from its last character on; the target is a word that the shell takes as it is."""
+_BACKWARDS: Final = re.compile(r"\s*+(?:[12]&>|([^\s&|;<>()`$\"']++)\s*+>>?+)(?:[12&](?=\s|\Z))?")
+"""One of them, read from its last character on; the target is a word that the shell takes as it is.
+
+A digit right behind a word belongs to the word, `&` there ends the command in POSIX's shell.
+"""
 
 
 class PlainCommand(NamedTuple):
