@@ -1,11 +1,10 @@
-"""Crontabs as tasks: lines of every kind, both forms, commands that call a URL, ids that stay."""
+"""Crontabs as tasks: lines of every kind, both forms, ids that stay."""
 
 from typing import Any
 
 import pytest
 
 from tasker_core.task_files.crontab.options import CrontabOptions
-from tasker_core.task_files.crontab.url_calls import url_call
 from tasker_core.task_files.entries import Entry, FaultyEntry, ImportedTask
 from tasker_core.task_files.task_file import read_task_file
 
@@ -149,87 +148,6 @@ def test_in_doubt_the_form_is_asked_for() -> None:
         assert "form=system" in found.message
     assert tasks("5 5 * * * php artisan schedule:run\n5 5 * * * backup now", undecided)
     assert "user and command" in fault("5 5 * * * run", CrontabOptions(form="system", handler="shell")).message
-
-
-@pytest.mark.parametrize(
-    ("command", "fields"),
-    [
-        ("curl https://a.example/x", {"handler": "curl", "payload": "https://a.example/x"}),
-        ("/usr/bin/curl -fsSL 'https://a.example/x?a=1&b=2' >/dev/null 2>&1", {"payload": "https://a.example/x?a=1&b=2"}),
-        ("wget -q -O - \"https://a.example/x\" > /dev/null", {"handler": "curl", "payload": "https://a.example/x"}),
-        ("wget -qO- --timeout=20 --tries=3 a.example/x", {"payload": "http://a.example/x", "timeout": "PT20S"}),
-        ("curl -m10 --retry 2 https://a.example", {"timeout": "PT10S", "retry": {"max_attempts": 3}}),
-        ("curl -X POST https://a.example", {"payload": {"url": "https://a.example", "method": "POST"}}),
-        ("curl a.example/page1>/dev/null 2>&1", {"payload": "http://a.example/page1"}),
-        ("curl a.example/page2>>/tmp/x", {"payload": "http://a.example/page2"}),
-        ("curl a.example/page2>&1", {"payload": "http://a.example/page2"}),
-        ("curl a.example/page 1>/dev/null 2>/dev/null", {"payload": "http://a.example/page"}),
-        ("curl a.example/page >x2>/dev/null", {"payload": "http://a.example/page"}),
-        ("curl -I https://a.example", {"handler": "http", "payload": {"url": "https://a.example", "method": "HEAD"}}),
-        (
-            "curl -L -H 'X-A: b' --json '{\"a\": 1}' https://a.example",
-            {
-                "payload": {
-                    "url": "https://a.example",
-                    "method": "POST",
-                    "headers": {"X-A": "b", "Content-Type": "application/json"},
-                    "body": '{"a": 1}',
-                    "redirects": "follow",
-                }
-            },
-        ),
-    ],
-)  # fmt: skip
-def test_a_command_that_only_calls_a_url_is_a_call(command: str, fields: dict[str, Any]) -> None:
-    found = url_call(command)
-    assert found is not None
-    assert {name: found.fields.get(name) for name in fields} == fields
-
-
-@pytest.mark.parametrize(
-    ("redirections", "is_kept"),
-    [
-        ("", False),
-        (">/dev/null", False),
-        ("> /dev/null 2>&1", False),
-        ("2>&1", False),
-        ("&> /dev/null", False),
-        (">/var/log/x", True),
-        (">> x 2>/dev/null", True),
-        ("2>/dev/null >x", True),
-        (">/dev/null >x\t", True),
-    ],
-)
-def test_redirections_are_left_out_and_a_file_is_told(redirections: str, is_kept: bool) -> None:
-    found = url_call(f"curl https://a.example {redirections}")
-    assert found is not None
-    assert found.fields["payload"] == "https://a.example"
-    assert found.warnings == (["its output goes into the run's result, not into a file"] if is_kept else [])
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        "curl https://a.example?a=1&b=2",
-        "curl https://a.example | sh",
-        "curl https://a.example && echo done",
-        "curl https://a.example&>/dev/null",
-        "curl https://a.example >2>/dev/null >",
-        "curl -k https://a.example",
-        "curl -u user:pass https://a.example",
-        "curl -d @file https://a.example",
-        'curl "https://a.example/$(date)"',
-        "curl https://a.example/`date`",
-        "curl https://a.example https://b.example",
-        "curl",
-        "curl 'https://a.example",
-        "X=1 curl https://a.example",
-        "sh -c 'curl https://a.example'",
-    ],
-)
-def test_what_needs_a_shell_is_no_call_and_wants_a_handler(command: str) -> None:
-    assert url_call(command) is None
-    assert "say handler=" in fault(f"0 5 * * * {command}", CrontabOptions(form="user")).message
 
 
 def test_ids_stay_when_times_change_and_lines_move() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tasker_core.task_files.crontab.redirections import without_redirections
+from tasker_core.time.duration import MAX_DURATION
 
 
 def _options_of(text: str) -> frozenset[str]:
@@ -16,6 +17,8 @@ def _options_of(text: str) -> frozenset[str]:
 _PROGRAM: Final = re.compile(r"(?:/(?:[\w.-]+/)*)?(curl|wget)\Z")
 _SHELL: Final = frozenset("|&;<>()`$*?[]{}~#\n\\")
 _URL: Final = re.compile(r"(?:https?://)?[^\s/?#@]\S*", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_MAX_ATTEMPTS: Final = 100
 _QUIET: Final = {
     "curl": _options_of(
         "-s --silent -S --show-error -f --fail --fail-with-body -L --location -v --verbose -i --include -# "
@@ -181,8 +184,15 @@ def _apply(found: _Options, meaning: str | None, value: str) -> None:
         case "agent":
             found.headers["User-Agent"] = value
         case "timeout":
-            found.timeout = f"PT{max(1, int(float(value)))}S" if float(value) > 0 else None
+            found.timeout = f"PT{max(1, int(seconds))}S" if (seconds := _number(value)) else None
         case "retry":
-            found.attempts = min(100, int(value) + 1)
+            found.attempts = min(_MAX_ATTEMPTS, int(_number(value)) + 1)
         case _:
-            found.attempts = min(100, int(value)) if int(value) > 0 else None
+            found.attempts = min(_MAX_ATTEMPTS, int(_number(value))) or None
+
+
+def _number(value: str) -> float:
+    """Raises ValueError for what is none, or more than a duration can be."""
+    if _NUMBER.fullmatch(value) is None or (number := float(value)) > MAX_DURATION.total_seconds():
+        raise ValueError("has a number out of range")
+    return number
