@@ -41,7 +41,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=6,
 )
-CRONS = ["0 9 * * 1-5", "*/5  8-17 * jan,MAR *", "@daily", "30 2 1,15 * SUN", "0-59/7 * * * 7"]
+CRONS = ["0 9 * * 1-5", "*/5  8-17 * jan,MAR *", "@daily", "30 2 1,15 * SUN", "0-59/7 * * * 7", "0\n5 * * *"]
 PAYLOADS = JSON | st.sampled_from(["https://x.example/%20a'b?x=1&y=2", "\x1f", {"url": "https://x.example/"}])
 Task = dict[str, Any]
 
@@ -135,6 +135,17 @@ def test_a_crontab_names_what_it_cannot_hold(schedule: dict[str, Any], reason: s
 
 def test_a_paused_task_is_not_given_to_cron() -> None:
     assert "it is paused" in written([{"id": "a", "paused": True, "schedule": {"cron": "* * * * *"}}], "crontab")
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r", "\r\n", "\t", "\x0b", "\x1c", "\x85", "\xa0", "\u2028"])
+@pytest.mark.parametrize("cron", ["0{}5 * * *", "{}0 5 * * *{}", "0 5 * *{}{}*", "{}@daily{}"])
+def test_blanks_of_every_kind_in_an_expression_are_one_in_a_crontab(cron: str, blank: str) -> None:
+    expression = cron.replace("{}", blank)
+    task: Task = {"id": "a", "schedule": {"cron": expression, "timezone": "UTC"}}
+    assert is_task(task)
+    text = written([task], "crontab")
+    assert text.splitlines()[-1] == f"{' '.join(expression.split())} tasker tasks trigger a"
+    assert read(text, "crontab") == [task]
 
 
 @pytest.mark.parametrize("letters", ["a", "'", "%"])

@@ -27,6 +27,7 @@ def reason_for_no_entry(definition: Mapping[str, Any]) -> str | None:
         return "it is paused"
     if (expression := schedule.get("cron")) is None:
         return f"its schedule is no cron expression ({', '.join(sorted(schedule))})"
+    expression = _in_one_line(expression)
     if _SAYABLE.fullmatch(expression) is None or _BEYOND.search(expression):
         return f"a crontab knows no {expression!r}"
     given = [option for option in _OPTIONS if schedule.get(option)]
@@ -37,7 +38,8 @@ def entry_lines(definition: Mapping[str, Any]) -> list[str]:
     """The lines of a task that can be an entry, below a setting of `CRON_TZ`."""
     described = [f"# {line}".rstrip() for line in str(definition.get("description") or "").splitlines()]
     whole = json.dumps(definition, ensure_ascii=True, separators=(",", ":"))
-    return [*described, f"# {MARK[:-1]}{whole}", f"{definition['schedule']['cron']} {entry_command(definition)}"]
+    times = _in_one_line(definition["schedule"]["cron"])
+    return [*described, f"# {MARK[:-1]}{whole}", f"{times} {entry_command(definition)}"]
 
 
 def entry_command(definition: Mapping[str, Any]) -> str:
@@ -53,3 +55,8 @@ def entry_command(definition: Mapping[str, Any]) -> str:
         call = f"curl -fsSL {shlex.quote(url)}".replace("%", "\\%")
         command = call if len(call) <= _MAX_CALL else command
     return command
+
+
+def _in_one_line(expression: str) -> str:
+    """An expression may have blanks of every kind between its fields, ends of lines too."""
+    return " ".join(expression.split())
