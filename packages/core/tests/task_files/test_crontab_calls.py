@@ -84,6 +84,36 @@ def test_redirections_are_left_out_and_a_file_is_told(redirections: str, is_kept
 
 
 @pytest.mark.parametrize(
+    ("command", "is_kept"),
+    [
+        ("curl -o /var/data/feed.xml http://a.example/", True),
+        ("curl --output=feed.xml http://a.example/", True),
+        ("curl -sO http://a.example/feed.xml", True),
+        ("curl --remote-name http://a.example/feed.xml", True),
+        ("curl --stderr /var/log/x http://a.example/", True),
+        ("curl -so /dev/null http://a.example/", False),
+        ("curl -o - http://a.example/", False),
+        ("curl http://a.example/", False),
+        ("wget -q -O /data/x http://a.example/", True),
+        ("wget -qO/data/x http://a.example/", True),
+        ("wget -P /data http://a.example/x", True),
+        ("wget -q http://a.example/backup.tgz", True),
+        ("wget -q http://a.example/backup.tgz >/dev/null", True),
+        ("wget -O - -o /var/log/wget http://a.example/x", True),
+        ("wget -qO- http://a.example/x", False),
+        ("wget -qO - http://a.example/x > /dev/null", False),
+        ("wget --output-document=/dev/null -o /dev/null http://a.example/x", False),
+        ("wget -P /data --spider http://a.example/x", False),
+        ("wget -q --delete-after http://a.example/x", False),
+    ],
+)
+def test_a_file_that_a_call_writes_is_told(command: str, is_kept: bool) -> None:
+    found = url_call(command)
+    assert found is not None
+    assert found.warnings == (["its output goes into the run's result, not into a file"] if is_kept else [])
+
+
+@pytest.mark.parametrize(
     "command",
     [
         "curl https://a.example?a=1&b=2",

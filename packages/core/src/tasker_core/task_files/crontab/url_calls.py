@@ -32,18 +32,24 @@ _QUIET: Final = {
 }
 """What changes nothing of the request: what is shown, and where the answer goes."""
 _IGNORED_WITH_VALUE: Final = {
-    "curl": _options_of("-o --output --connect-timeout --retry-delay --retry-max-time -w --write-out --stderr"),
-    "wget": _options_of("-O --output-document -o --output-file -a --append-output --waitretry -P --connect-timeout"),
+    "curl": _options_of("--connect-timeout --retry-delay --retry-max-time -w --write-out"),
+    "wget": _options_of("--waitretry -P --connect-timeout"),
 }
+_SAVED: Final = {"-O": True, "--remote-name": True, "--delete-after": False}
+"""Options without a value that say whether the answer stays in a file."""
+_NO_FILES: Final = ("-", "/dev/null")
 _MEANING: Final = {
     "curl": {
         "-X": "method", "--request": "method", "-H": "header", "--header": "header", "-d": "data", "--data": "data",
         "--data-raw": "data", "--data-ascii": "data", "--data-binary": "data", "--json": "json", "-m": "timeout",
         "--max-time": "timeout", "--retry": "retry", "-A": "agent", "--user-agent": "agent", "--url": "url",
+        "-o": "answer", "--output": "answer", "--stderr": "log",
     },
     "wget": {
         "--method": "method", "--header": "header", "--post-data": "data", "--body-data": "data", "-T": "timeout",
         "--timeout": "timeout", "-t": "tries", "--tries": "tries", "-U": "agent", "--user-agent": "agent",
+        "-O": "answer", "--output-document": "answer", "-o": "log", "--output-file": "log", "-a": "log",
+        "--append-output": "log",
     },
 }  # fmt: skip
 _HEAD: Final = {"curl": ("-I", "--head"), "wget": ("--spider",)}
@@ -67,6 +73,12 @@ class _Options:
     timeout: str | None = None
     attempts: int | None = None
     content_type: str | None = None
+    is_saved: bool = False
+    files: list[str] = field(default_factory=list[str])
+
+    def keeps_output(self) -> bool:
+        """Whether it writes a file."""
+        return self.is_saved or any(file not in _NO_FILES for file in self.files)
 
     def complete_headers(self) -> dict[str, str]:
         """With the type of the data, unless one is given."""
@@ -85,7 +97,9 @@ def url_call(command: str) -> UrlCall | None:
     if len(options.urls) != 1:
         return None
     url = options.urls[0] if "://" in options.urls[0] else f"http://{options.urls[0]}"
-    warnings = ["its output goes into the run's result, not into a file"] if keeps_output else []
+    warnings = (
+        ["its output goes into the run's result, not into a file"] if keeps_output or options.keeps_output() else []
+    )
     fields: dict[str, Any] = {"handler": "curl", "payload": url}
     if options.method or options.headers or options.data:
         call: dict[str, Any] = {"url": url}
@@ -120,7 +134,8 @@ def _read_options(words: list[str]) -> tuple[str, _Options]:
     """Raises ValueError for an option that is not known."""
     if (program := _PROGRAM.match(words[0])) is None:
         raise ValueError("calls no URL")
-    name, found, rest = program[1], _Options(), deque(words[1:])
+    name, rest = program[1], deque(words[1:])
+    found = _Options(is_saved=name == "wget")
     while rest:
         word = rest.popleft()
         if not word.startswith("-") or word == "-":
@@ -130,9 +145,10 @@ def _read_options(words: list[str]) -> tuple[str, _Options]:
             continue
         option, given, value = word.partition("=") if word.startswith("--") else (word, "", "")
         if option in _QUIET[name]:
+            found.is_saved = _SAVED.get(option, found.is_saved)
             continue
         if option in _HEAD[name]:
-            found.method = "HEAD"
+            found.method, found.is_saved = "HEAD", False
             continue
         if not option.startswith("--") and len(option) > 2:
             rest.extendleft(reversed(_letters(name, option)))
@@ -181,6 +197,9 @@ def _apply(found: _Options, meaning: str | None, value: str) -> None:
                 raise ValueError("reads a file")
             found.data.append(value)
             found.content_type = "application/json" if meaning == "json" else _FORM
+        case "answer" | "log":
+            found.files.append(value)
+            found.is_saved = found.is_saved and meaning == "log"
         case "agent":
             found.headers["User-Agent"] = value
         case "timeout":
