@@ -150,6 +150,34 @@ def test_in_doubt_the_form_is_asked_for() -> None:
     assert "user and command" in fault("5 5 * * * run", CrontabOptions(form="system", handler="shell")).message
 
 
+@pytest.mark.parametrize(
+    "command", ["nginx -s reload", "apache -k graceful", "vagrant up", "vagrant -v", "jenkins -q x"]
+)
+def test_a_program_is_no_user_though_users_are_called_so(command: str) -> None:
+    (found,) = tasks(f"* * * * * {command}", CrontabOptions(handler="shell"))
+    assert found["payload"] == {"command": command}
+
+
+@pytest.mark.parametrize("command", ["postgres vacuumdb --all", "nginx reload", "daemon /srv/x", "vagrant ssh x"])
+def test_a_name_of_users_and_programs_decides_only_with_others(command: str) -> None:
+    undecided = CrontabOptions(handler="shell")
+    assert "form=system" in fault(f"5 5 * * * {command}", undecided).message
+    of_user, _ = tasks(f"5 5 * * * {command}\n5 6 * * * /usr/bin/x", undecided)
+    of_system, _ = tasks(f"5 5 * * * {command}\n5 6 * * * root /usr/bin/x", undecided)
+    user, _, rest = command.partition(" ")
+    assert of_user["payload"] == {"command": command}
+    assert of_system["payload"] == {"command": rest, "user": user}
+
+
+@pytest.mark.parametrize(
+    "command", ["postgres /usr/bin/vacuumdb", "jenkins php x.php", "nginx [ -x /a ]", "root reboot"]
+)
+def test_a_user_before_a_command_is_a_user(command: str) -> None:
+    user, _, rest = command.partition(" ")
+    (found,) = tasks(f"5 5 * * * {command}", CrontabOptions(handler="shell"))
+    assert found["payload"] == {"command": rest, "user": user}
+
+
 def test_ids_stay_when_times_change_and_lines_move() -> None:
     before = tasks("0 1 * * * /opt/backup.sh --full\n0 2 * * * run\n0 3 * * * run")
     after = tasks("MAILTO=\n5 5 * * * other\n# moved\n0 2 * * * run\n0 3 * * * run\n9 9 * * 1 /opt/backup.sh --full")

@@ -9,11 +9,10 @@ from tasker_core.task_files.crontab.options import CrontabForm
 from tasker_core.task_files.entries import UnreadableTaskFile
 
 _USER_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*\$?(?::[\w.-]+)?(?:/[\w.-]+)?")
-_USERS: Final = (
-    "root daemon bin sys nobody www-data www apache nginx postgres mongodb jenkins ubuntu admin centos ec2-user "
-    "vagrant debian pi"
-)
+_USERS: Final = "root bin sys nobody www-data www ubuntu admin centos ec2-user debian pi"
 """Users of many systems whose names are no commands."""
+_USERS_OR_PROGRAMS: Final = "apache nginx postgres mongodb jenkins"
+"""Users whose programs are called the same, but are given no command."""
 _COMMANDS: Final = (
     "tasker curl wget cd test echo php python python3 perl ruby node npm npx java sh bash zsh env nice ionice flock "
     "timeout chronic sleep source exec find rsync tar gzip cp mv rm mkdir touch cat date docker docker-compose kubectl "
@@ -50,4 +49,7 @@ def _vote(rest: str) -> Vote:
         return "user"
     if first in _USERS.split():
         return "system"
-    return "perhaps system" if _BEGINS_COMMAND.match(others[0]) or others[0] in _COMMANDS.split() else "unknown"
+    is_command = _BEGINS_COMMAND.match(others[0]) is not None or others[0] in _COMMANDS.split()
+    if first in _USERS_OR_PROGRAMS.split():
+        return "system" if is_command else "unknown" if others[0].startswith("-") else "perhaps system"
+    return "perhaps system" if is_command else "unknown"
