@@ -17,6 +17,9 @@ from tasker_devstack.isolated_system import System
 RATE: Final = 1_000
 """Creates a second, and runs a second beside them."""
 SECONDS: Final = 600
+RISING: Final = (100, 200, 300, 400, 500)
+RISING_SECONDS: Final = 120
+WARM_UP_SECONDS: Final = 10
 MEMORY_SECONDS: Final = 30.0
 AT_ONCE: Final = 1_000
 """So many requests may be open: at this rate those of a second. What is due later waits, and that is counted."""
@@ -50,9 +53,7 @@ class Creates:
 
 async def creates(system: System, scale: int) -> Stages:
     """1,000 creates a second over REST, beside 1,000 runs a second, for 10 minutes (a tenth: 1 minute)."""
-    every = {"every": "PT10S", "spread": "PT10S"}
-    running = ({"id": f"runs-{n:05d}", "schedule": every} for n in range(RATE * 10))
-    await send_events(system, ({"type": "put", "task": task} for task in running))
+    await _runs_beside(system)
     sender, cpu = Creates(system.api_url), CpuMeter()
     memory = asyncio.create_task(_memory(system))
     try:
@@ -62,6 +63,26 @@ async def creates(system: System, scale: int) -> Stages:
         await asyncio.gather(memory, return_exceptions=True)
     print(f"answers: {sender.statuses}; {cpu.each(len(sender.milliseconds))}", flush=True)
     return {"due → created": sender.milliseconds}
+
+
+async def create_rates(system: System, scale: int) -> Stages:
+    """Creates over REST at rising rates, each for 2 minutes (a tenth: 12 seconds), beside 1,000 runs a second."""
+    await _runs_beside(system)
+    sender, stages = Creates(system.api_url), dict[str, list[float]]()
+    await sender.run(RISING[0], WARM_UP_SECONDS)
+    for rate in RISING:
+        sender.milliseconds, sender.statuses = [], {}
+        cpu = CpuMeter()
+        await sender.run(rate, RISING_SECONDS // scale)
+        print(f"{rate} a second: {sender.statuses}; {cpu.each(len(sender.milliseconds))}", flush=True)
+        stages[f"due → created, {rate} a second"] = sender.milliseconds
+    return stages
+
+
+async def _runs_beside(system: System) -> None:
+    every = {"every": "PT10S", "spread": "PT10S"}
+    running = ({"id": f"runs-{n:05d}", "schedule": every} for n in range(RATE * 10))
+    await send_events(system, ({"type": "put", "task": task} for task in running))
 
 
 async def _memory(system: System) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bench.measurement.stages import Stages
-from bench.scenarios.creates import creates
+from bench.scenarios.creates import create_rates, creates
 from bench.scenarios.emission import due_at_once, rates
 from bench.scenarios.execution import executor, hanging, logged_at_once, logged_steadily
 from bench.scenarios.held_tasks import held
@@ -34,6 +34,7 @@ SCENARIOS: dict[str, Scenario] = {
     "outage": outage,
     "many-tasks": many_tasks,
     "creates": creates,
+    "create-rates": create_rates,
 }
 SERVICES = {
     "floor": ("ticker",),
