@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -79,6 +80,18 @@ def test_a_wrong_entry_is_told_and_those_behind_it_are_read(entry: str, said: st
     assert said in wrong.message
     assert not wrong.is_end
     assert good == ImportedTask("z", {"id": "z"}, 1)
+
+
+@pytest.mark.parametrize("file_format", ["json", "ndjson", "crontab"])
+def test_a_name_that_is_twice_among_many_is_found_at_once(file_format: Format) -> None:
+    members = ",".join(f'"{number:05}":1' for number in range(60_000))
+    entry = f'{{"id":"a",{members},"59999":2}}'
+    text = {"json": f"[{entry}]", "ndjson": entry, "crontab": f"# tasker {entry}\n0 5 * * * x"}[file_format]
+    began = thread_time()
+    found = only(read(text, file_format, 65_536))
+    assert thread_time() - began < 2
+    assert isinstance(found, FaultyEntry)
+    assert "has '59999' more than once" in found.message
 
 
 def test_an_id_comes_once() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from typing import Any, Final, cast
 
 _SURROGATE: Final = re.compile(r"\\[uU][dD][89a-fA-F]")
@@ -24,8 +25,7 @@ def json_value(text: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"has {twice[:60]!r} more than once in one object: remove one")
     return found
 
