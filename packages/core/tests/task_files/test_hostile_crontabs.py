@@ -1,5 +1,7 @@
 """Crontabs that were made to take long are read in the time of others of their size."""
 
+import tracemalloc
+from itertools import chain, repeat
 from time import thread_time
 from typing import Final
 
@@ -8,7 +10,7 @@ import pytest
 from tasker_core.task_files.crontab.lines import MAX_LINE
 from tasker_core.task_files.crontab.options import CrontabOptions
 from tasker_core.task_files.crontab.url_calls import url_call
-from tasker_core.task_files.entries import FaultyEntry
+from tasker_core.task_files.entries import FaultyEntry, ImportedTask
 from tasker_core.task_files.task_file import read_task_file
 
 SIZE: Final = 100_000
@@ -92,3 +94,17 @@ def test_a_line_longer_than_any_of_cron_is_told(line: str) -> None:
 def test_a_comment_may_be_longer() -> None:
     (found,) = read_task_file([f"#{'a' * MAX_LINE}\n0 5 * * * x".encode()], "crontab", CrontabOptions(handler="shell"))
     assert not isinstance(found, FaultyEntry)
+
+
+@pytest.mark.parametrize("line", [f"# {'a' * 500}\n", "MAILTO=a\n" * 10, "TZ=UTC\n" * 10])
+def test_what_stands_above_an_entry_is_held_in_bounded_memory(line: str) -> None:
+    chunks = chain(repeat((line * 100).encode(), 100), [b"0 5 * * * x\n"])
+    tracemalloc.start()
+    try:
+        (found,) = read_task_file(chunks, "crontab", CrontabOptions(handler="shell", timezone="UTC"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(found, ImportedTask)
+    assert len(found.warnings) <= 1
+    assert peak < 4_000_000

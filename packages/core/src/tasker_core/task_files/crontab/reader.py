@@ -55,7 +55,7 @@ class _Settings:
     wrong_zone: str | None = None
     environment: dict[str, str] = field(default_factory=dict[str, str])
     delay: str | None = None
-    untold: list[str] = field(default_factory=list[str])
+    untold: dict[str, None] = field(default_factory=dict[str, None])
 
 
 class _Crontab:
@@ -94,8 +94,8 @@ class _Crontab:
             self._written = comment.text[len(MARK) - 1 :]
         elif comment.ends:
             self._comments = []
-        else:
-            self._comments.append(comment.text)
+        elif len(self._comments) < _MAX_DESCRIPTION:
+            self._comments.append(comment.text[:_MAX_DESCRIPTION])
 
     def _set(self, setting: Setting) -> None:
         """Raises ValueError for a zone that is none; the entries below are faulty then, too."""
@@ -109,13 +109,13 @@ class _Crontab:
                 raise
         elif setting.name in _MAIL:
             if setting.value:
-                settings.untold.append(f"{setting.name} is left out: `notify` says who is told when a task fails")
+                settings.untold[f"{setting.name} is left out: `notify` says who is told when a task fails"] = None
         elif setting.name == "RANDOM_DELAY" and setting.value.isdigit():
             settings.delay = f"PT{int(setting.value)}M" if int(setting.value) else None
         elif len(settings.environment) < _MAX_ENVIRONMENT or setting.name in settings.environment:
             settings.environment[setting.name] = setting.value
             if setting.name == "TZ":
-                settings.untold.append("TZ is given to commands; it is CRON_TZ that sets the zone of the times")
+                settings.untold["TZ is given to commands; it is CRON_TZ that sets the zone of the times"] = None
 
     def _entry(self, line: int, entry: EntryText) -> Entry:
         """Raises ValueError."""
@@ -129,7 +129,7 @@ class _Crontab:
         if self._written is not None:
             return self._read_back(line, self._written, schedule, command, entry.rest)
         warnings = [*read.warnings, *settings.untold]
-        settings.untold = []
+        settings.untold = {}
         if given is None and "cron" in schedule and not re.match(r"@hourly|\S+ \*", schedule["cron"]):
             warnings.append("its times are read at the clock of UTC: say timezone= if they are of another zone")
         if command.flags or entry.is_quiet:
