@@ -71,7 +71,7 @@ async def create_rates(system: System, scale: int) -> Stages:
     sender, stages = Creates(system.api_url), dict[str, list[float]]()
     await sender.run(RISING[0], WARM_UP_SECONDS)
     for rate in RISING:
-        sender.milliseconds, sender.statuses = [], {}
+        sender.milliseconds, sender.statuses = list[float](), dict[int, int]()
         cpu = CpuMeter()
         await sender.run(rate, RISING_SECONDS // scale)
         print(f"{rate} a second: {sender.statuses}; {cpu.each(len(sender.milliseconds))}", flush=True)
