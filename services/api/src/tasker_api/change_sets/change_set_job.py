@@ -100,7 +100,8 @@ class ChangeSetJob:
 
     def __post_init__(self) -> None:
         self.owner = f"{self.parts.instance} {secrets.token_hex(4)}"
-        self._items = ItemPublisher(self.parts.producer, self.parts.topic, self.parts.verdicts)
+        parts = self.parts
+        self._items = ItemPublisher(parts.producer, parts.topic, parts.verdicts, parts.queries.answered)
         self._progress = ChangeSetProgress()
 
     @property
@@ -153,9 +154,11 @@ class ChangeSetJob:
         return None
 
     async def _publish(self, portion: Portion) -> None:
+        again = self.order.resumed or portion is self._unsure
+        if self.order.resumed and portion is not self._unsure:
+            portion = await self._unanswered(portion)
         self._unsure = portion
-        portion = await self._unanswered(portion)
-        await self._items.publish([self._command(item) for item in portion.items])
+        await self._items.publish([self._command(item) for item in portion.items], again=again)
         self._moved_ms, self._unsure = self.parts.clock.now_ms(), None
         left_out = [_bounded(one) for one in portion.left_out]
         done = self._progress
@@ -178,9 +181,7 @@ class ChangeSetJob:
         self._window = min(WINDOW, max(FEWEST, int(published * 1000 / took_ms * WAIT_SECONDS)))
 
     async def _unanswered(self, portion: Portion) -> Portion:
-        """What of a portion has no answer yet."""
-        if not self.order.resumed:
-            return portion
+        """What of a portion has no answer yet: the rest was dealt with before."""
         tasks = [*(one.task_id for one in (*portion.items, *portion.left_out)), *portion.unchanged]
         names = {task_id: entry_id(task_id, item_event_id(self.order.id, task_id)) for task_id in tasks}
         answered = await self.parts.queries.answered(list(names.values()))
@@ -207,6 +208,7 @@ class ChangeSetJob:
         """Wait for answers; what is cancelled meanwhile waits for those that are out, too."""
         before = self._items.unanswered
         while not await self._items.until_at_most(unanswered, LOOK_MS / 1000):
+            await self._items.look_up()
             if self._items.unanswered < before:
                 before, self._moved_ms = self._items.unanswered, self.parts.clock.now_ms()
             self._note_standstill()

@@ -1,7 +1,7 @@
 """Publishes the events of one change-set, and lets no more than so many of them be unanswered."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from tasker_api.publishing.command import Command
@@ -10,13 +10,15 @@ from tasker_core.documents.journal import JournalDocument, entry_id
 from tasker_runtime.kafka.record_producer import RecordProducer
 
 PUBLISH_SECONDS = 10.0
+Answered = Callable[[Sequence[str]], Awaitable[set[str]]]
+"""Which of these entries are in the journal. Raises PyMongoError."""
 
 
 class ItemPublisher:
     """`unanswered`: how many events have no verdict in the log yet. Whoever has one closes it."""
 
-    def __init__(self, producer: RecordProducer, topic: str, verdicts: VerdictStream) -> None:
-        self._producer, self._topic, self._verdicts = producer, topic, verdicts
+    def __init__(self, producer: RecordProducer, topic: str, verdicts: VerdictStream, answered: Answered) -> None:
+        self._producer, self._topic, self._verdicts, self._ask = producer, topic, verdicts, answered
         self._waiting: dict[str, asyncio.Future[JournalDocument]] = {}
         self._answered = asyncio.Event()
 
@@ -25,15 +27,27 @@ class ItemPublisher:
         """How many events have no verdict yet."""
         return len(self._waiting)
 
-    async def publish(self, commands: Sequence[Command]) -> None:
-        """Publish events. Raises KafkaError or KafkaTimeout: they may be published again, which is harmless."""
-        for command in commands:
-            name = entry_id(command.task_id, command.event_id)
-            if name not in self._waiting:
-                self._waiting[name] = future = self._verdicts.register(name)
-                future.add_done_callback(partial(self._forget, name))
-        records = [(command.task_id.encode(), command.encoded()) for command in commands]
-        await self._producer.send_all(self._topic, records, PUBLISH_SECONDS)
+    async def publish(self, commands: Sequence[Command], *, again: bool = False) -> None:
+        """Publish events. Raises PyMongoError, KafkaError or KafkaTimeout: then they may be published again.
+
+        `again`: they may have been published before. The journal has one entry for each, and nobody hears of it twice:
+        so those that are in it by now are neither published nor waited for.
+        """
+        names = {entry_id(command.task_id, command.event_id): command for command in commands}
+        for name in names.keys() - self._waiting.keys():
+            self._waiting[name] = future = self._verdicts.register(name)
+            future.add_done_callback(partial(self._forget, name))
+        if again:  # once they are waited for, so that none comes in between
+            await self.look_up(list(names))
+        records = [(one.task_id.encode(), one.encoded()) for name, one in names.items() if name in self._waiting]
+        if records:
+            await self._producer.send_all(self._topic, records, PUBLISH_SECONDS)
+
+    async def look_up(self, names: Sequence[str] | None = None) -> None:
+        """Wait no more for those (None: all) whose verdict is in the journal already. Raises PyMongoError."""
+        for name in await self._ask(list(self._waiting) if names is None else names):
+            if (future := self._waiting.get(name)) is not None:
+                self._forget(name, future)
 
     async def until_at_most(self, unanswered: int, seconds: float) -> bool:
         """Wait until no more events are without a verdict; False when that takes longer."""
