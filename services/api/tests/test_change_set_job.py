@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasker_api.change_sets.change_set_job import ChangeSetJob, ChangeSetOrder, JobParts
+from tasker_api.change_sets.change_set_job import LOOK_MS, ChangeSetJob, ChangeSetOrder, JobParts
 from tasker_api.change_sets.portions import Item, Portion
 from tasker_api.queries.change_sets import ChangeSetQueries
 from tasker_api.testing.answering_producer import AnsweringProducer
@@ -14,6 +14,7 @@ from tasker_api.testing.document_writer import NOON
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.messages.change_sets import ChangeSetCounts
+from tasker_devstack.polling import eventually
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.logs import configure
 from tasker_runtime.mongo import PyMongoError
@@ -134,3 +135,22 @@ async def test_a_verdict_that_comes_while_it_is_asked_for_is_not_missed(
     assert await carried.ending() == "done"
     assert sorted(carried.producer.items) == TASKS
     assert carried.last["counts"]["accepted"] == len(TASKS)
+
+
+async def test_what_is_cancelled_is_counted_though_the_database_fails_and_kafka_does(api: RunningApi) -> None:
+    source = Pauses(held=TASKS[PORTION])
+    carried = Carried(api, source)
+    carried.queries.counts_fail, carried.producer.lost_state = 1, "cancelled"
+    async with asyncio.TaskGroup() as group:
+        ending = group.create_task(carried.ending())
+
+        async def first_portion() -> bool:
+            return len(carried.producer.items) == PORTION
+
+        await eventually(first_portion, "the first portion")
+        await carried.producer.show(MOVE, state="cancelled")
+        carried.clock.ahead_ms = LOOK_MS
+        source.going_on.set()
+    assert ending.result() == "cancelled"
+    assert (carried.last["state"], carried.last["counts"]["accepted"]) == ("cancelled", len(carried.producer.items))
+    assert source.closed

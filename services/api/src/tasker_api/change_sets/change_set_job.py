@@ -112,18 +112,23 @@ class ChangeSetJob:
         """Carry it out; returns how that ended."""
         self._moved_ms = self.parts.clock.now_ms()
         try:
-            while self._ending is None:
-                try:
-                    await self._carry_out()
-                except (PyMongoError, KafkaError, KafkaTimeout) as error:
-                    self.parts.log.warning("change-set waits", change_set=self.order.id, reason=str(error)[:300])
-                    self._note_standstill()
-                    await asyncio.sleep(RETRY_SECONDS)
-            return self._ending
+            while (ending := await self._try()) is None:
+                await asyncio.sleep(RETRY_SECONDS)
+            return ending
         finally:
             self._items.close()
             if self._source is not None:
                 self._source.close()
+
+    async def _try(self) -> Ending | None:
+        """Carry it out; returns how that ended, None while it did not: what is cancelled is over once it is counted."""
+        try:
+            await self._carry_out()
+        except (PyMongoError, KafkaError, KafkaTimeout) as error:
+            self.parts.log.warning("change-set waits", change_set=self.order.id, reason=str(error)[:300])
+            self._note_standstill()
+            return self._ending if self._ending in ("taken over", "given up") else None
+        return self._ending
 
     async def _carry_out(self) -> None:
         """From where it is on. Raises PyMongoError, KafkaError or KafkaTimeout; then it goes on from there."""
