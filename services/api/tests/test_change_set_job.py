@@ -154,3 +154,11 @@ async def test_what_is_cancelled_is_counted_though_the_database_fails_and_kafka_
     assert ending.result() == "cancelled"
     assert (carried.last["state"], carried.last["counts"]["accepted"]) == ("cancelled", len(carried.producer.items))
     assert source.closed
+
+
+async def test_how_many_are_published_is_stated_before_they_are(api: RunningApi) -> None:
+    """Also of those of which Kafka took a part: whoever undoes what a dead process did must know of each."""
+    carried = Carried(api, Pauses())
+    carried.producer.takes = 3
+    assert await carried.ending() == "done"
+    assert carried.producer.stated == [10] * 10 + [20] * 10 + [30] * 10

@@ -1,13 +1,17 @@
 """Reads of what change-sets were planned for, and what can be taken back of them."""
 
+import asyncio
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 
+from tasker_api.change_sets.change_set_job import ChangeSetOrder
+from tasker_api.change_sets.portions import PortionSource
 from tasker_api.testing.document_writer import NOON, DocumentWriter
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.documents.change_sets import ChangeSetDocument
+from tasker_runtime.clock import utc_now
 
 LATER = NOON + timedelta(minutes=1)
 AT = NOON + timedelta(seconds=30)
@@ -37,13 +41,17 @@ async def test_versions_are_those_that_the_log_showed_at_a_time(api: RunningApi)
     )
 
 
-async def stored(documents: DocumentWriter, change_set: str, **more: Any) -> None:
+def document_of(name: str, **more: Any) -> ChangeSetDocument:
     document: ChangeSetDocument = {
-        "_id": change_set, "first_version": 1, "actor": None, "channel": "rest", "note": None, "created_at": NOON,
+        "_id": name, "first_version": 1, "actor": None, "channel": "rest", "note": None, "created_at": NOON,
         "updated_at": NOON, "state": "done", "state_version": 2, "versions": {}, "kind": "bulk", "action": "pause",
         "logged_at": NOON,
     }  # fmt: skip
-    await documents.database["change_sets"].insert_one({**document, **more})
+    return cast("ChangeSetDocument", document | more)
+
+
+async def stored(documents: DocumentWriter, name: str, **more: Any) -> None:
+    await documents.database["change_sets"].insert_one(document_of(name, **more))
 
 
 async def test_what_the_journal_does_not_keep_any_more_is_not_undone_in_part(
@@ -72,6 +80,29 @@ async def test_what_was_cancelled_when_nobody_could_count_is_not_undone_in_part(
     refused = await client.post("/change-sets/lone/undo")
     assert refused.status_code == 409
     assert "1 of 2 tasks is not in the journal yet, or not any more" in refused.json()["detail"]
+
+
+async def test_what_was_cancelled_just_now_is_not_undone_before_it_is_counted(
+    api: RunningApi, client: httpx.AsyncClient
+) -> None:
+    """What is on its way then is still carried out, here or at another process, and must be undone as well."""
+    about: dict[str, Any] = {"state": "cancelled", "progress": {"after": "t0", "published": 1}}
+    await stored(api.documents, "elsewhere", **about, updated_at=utc_now())
+    runner = api.app.state.context.change_set_runner
+    running = asyncio.create_task(runner.run())
+    here = document_of("here", **about)
+    runner.begin(runner.job(ChangeSetOrder(here, lambda _: never(), resumed=False)))
+    for name in ("elsewhere", "here"):
+        await api.documents.verdict("t0", f"{name}/t0", change_set=name, event_type="pause")
+        refused = await client.post(f"/change-sets/{name}/undo")
+        assert (refused.status_code, "try again in a moment" in refused.json()["detail"]) == (409, True), refused.text
+        assert int(refused.headers["Retry-After"]) >= 1
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def never() -> PortionSource:
+    raise AssertionError("the log shows no such change-set")
 
 
 async def test_lists_show_each_key_what_lies_within_its_tags(api: RunningApi) -> None:

@@ -45,8 +45,8 @@ class LeftOutTask(BaseModel):
 class ChangeSetProgress(BaseModel):
     """How far whoever carries it out has come: all tasks up to the id `after` are dealt with.
 
-    `published` of them got an event, `unchanged` were as wanted already, `left_out` could not be changed, of which some
-    are told as `examples`.
+    `published` got an event, or are given it now: that is stated before. `unchanged` were as wanted already, `left_out`
+    could not be changed, of which some are told as `examples`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

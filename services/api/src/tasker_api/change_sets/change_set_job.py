@@ -159,17 +159,23 @@ class ChangeSetJob:
         return None
 
     async def _publish(self, portion: Portion) -> None:
-        again = self.order.resumed or portion is self._unsure
-        if self.order.resumed and portion is not self._unsure:
-            portion = await self._unanswered(portion)
-        self._unsure = portion
-        await self._items.publish([self._command(item) for item in portion.items], again=again)
+        """Publish the events of a portion. How many there are is stated before: whoever undoes it when this process has
+        died must know of each that may still be carried out.
+        """
+        again, resumed = portion is self._unsure, self.order.resumed
+        if not again:
+            portion = await self._unanswered(portion) if resumed else portion
+            self._unsure = portion
+            published = self._progress.published + len(portion.items)
+            self._progress = self._progress.model_copy(update={"published": published})
+        if portion.items:
+            await self._state()
+            await self._items.publish([self._command(item) for item in portion.items], again=again or resumed)
         self._moved_ms, self._unsure = self.parts.clock.now_ms(), None
-        left_out = [_bounded(one) for one in portion.left_out]
-        done = self._progress
+        left_out, done = [_bounded(one) for one in portion.left_out], self._progress
         self._progress = ChangeSetProgress(
             after=portion.after,
-            published=done.published + len(portion.items),
+            published=done.published,
             unchanged=done.unchanged + len(portion.unchanged),
             left_out=done.left_out + len(left_out),
             examples=(*done.examples, *left_out)[:MAX_EXAMPLES],
@@ -259,10 +265,10 @@ class ChangeSetJob:
 
     async def _state(self, **fields: Any) -> None:
         """Publish how far it is, and what else there is to say. Raises KafkaError or KafkaTimeout."""
-        self._stated_ms = self.parts.clock.now_ms()
+        now_ms = self.parts.clock.now_ms()
         content = ChangeSetContent(id=self.order.id, progress=self._progress, **fields)
         command = Command(
-            event_id=new_task_id(self._stated_ms, secrets.randbits(80)),
+            event_id=new_task_id(now_ms, secrets.randbits(80)),
             task_id=self.order.id,
             type="change-set",
             data={"change_set": content.model_dump(mode="json", exclude_none=True)},
@@ -273,6 +279,7 @@ class ChangeSetJob:
         await self.parts.producer.send_all(
             self.parts.topic, [(command.task_id.encode(), command.encoded())], RETRY_SECONDS * 10
         )
+        self._stated_ms = now_ms
 
 
 def _bounded(one: LeftOutTask) -> LeftOutTask:

@@ -16,15 +16,15 @@ from tasker_runtime.kafka.record_producer import RecordProducer
 class AnsweringProducer(RecordProducer):
     """Each record has its verdict in the journal as soon as it is taken, of the same event the first one alone.
 
-    `items` are the tasks of all events that were taken, in their order. Of the next call with events for tasks only
-    `takes` are taken, if that is a number, before Kafka is away for once; so it is for the next statement of the state
-    `lost_state`.
+    `items` are the tasks of all events that were taken, in their order, `stated` how many were stated by then. Of the
+    next call with events for tasks only `takes` are taken, if that is a number, before Kafka is away for once; so it is
+    for the next statement of the state `lost_state`.
     """
 
     def __init__(self, documents: DocumentWriter, verdicts: VerdictStream) -> None:
         super().__init__(KafkaConnection("127.0.0.1:1"))
         self._documents, self._verdicts, self._known = documents, verdicts, set[str]()
-        self.items, self.statements = list[str](), list[dict[str, Any]]()
+        self.items, self.stated, self.statements = list[str](), list[int](), list[dict[str, Any]]()
         self.takes: int | None = None
         self.lost_state: str | None = None
 
@@ -44,6 +44,7 @@ class AnsweringProducer(RecordProducer):
     async def answer(self, event: dict[str, Any]) -> None:
         """Take one event; returns when whoever waits for its verdict has it."""
         self.items.append(event["task_id"])
+        self.stated.append(self.statements[-1]["progress"]["published"] if self.statements else 0)
         name = entry_id(event["task_id"], event["id"])
         if name in self._known:
             return

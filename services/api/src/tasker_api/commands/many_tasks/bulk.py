@@ -20,10 +20,12 @@ from tasker_api.commands.many_tasks.beginning import (
     shown,
     state_of,
 )
+from tasker_api.conversion.many_tasks.change_sets import SILENCE
 from tasker_api.problems import Problem
 from tasker_api.schemas.many_tasks.change_sets import BulkCount, ChangeSetResponse, CountedTask, UndoInput
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.messages.change_sets import ChangeSetContent
+from tasker_core.time.instant import from_ms
 
 SAMPLE: Final = 20
 _APART: Final = ("id", "action", "filter", "note", "dry_run")
@@ -110,7 +112,12 @@ async def _check_undoable(context: ApiContext, document: ChangeSetDocument) -> N
     if (other := (await context.change_sets.undoing([change_set])).get(change_set)) is not None:
         raise Problem(409, f"the change-set was undone by {other!r} already: undo that to bring it back")
     found, counted = await context.change_sets.counts(change_set), document.get("counts") or {}
-    if "counts" not in document:  # whoever carried it out has died before it could count
+    if "counts" not in document:
+        is_quiet = from_ms(context.clock.now_ms()) - document["updated_at"] > SILENCE
+        if context.change_set_runner.is_running(change_set) or not is_quiet:
+            detail = "what is on its way when it is cancelled is still carried out, and has not been counted yet"
+            raise Problem(409, f"{detail}: try again in a moment", headers={"Retry-After": "2"})
+        # Whoever carried it out has died before it could count.
         published: int = document.get("progress", {}).get("published", 0)
         if (lacking := published - found.accepted - found.rejected - found.superseded) > 0:
             detail = f"what became of {lacking} of {published} tasks is not in the journal yet, or not any more"
