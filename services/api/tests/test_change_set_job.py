@@ -162,3 +162,12 @@ async def test_how_many_are_published_is_stated_before_they_are(api: RunningApi)
     carried.producer.takes = 3
     assert await carried.ending() == "done"
     assert carried.producer.stated == [10] * 10 + [20] * 10 + [30] * 10
+
+
+async def test_it_ends_when_the_log_shows_it_as_another_one_s(api: RunningApi) -> None:
+    """The request of another process under the same id was taken first: what it asks for is carried out there."""
+    carried = Carried(api, Pauses())
+    await carried.producer.show(MOVE, owner="api-2 other")
+    async with asyncio.timeout(20):
+        assert await carried.job.run() == "taken over"
+    assert not carried.producer.items

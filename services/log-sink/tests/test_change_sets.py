@@ -1,6 +1,7 @@
 """Change-sets as documents, and what of them journal and history show."""
 
 from itertools import permutations
+from random import Random
 from typing import Any
 
 import msgspec
@@ -77,6 +78,45 @@ async def test_what_is_over_stays_so(history: list[tuple[str | None, int]]) -> N
     assert document["state"] == (over[0] if over else "running")
     assert document["total"] == history[-1][1]
     assert (await documents(events[::-1]))["change_sets"][MOVE] == document
+
+
+SECOND = stated(9, 20, kind="bulk", action="delete", options={"ids": ["a"]}, owner="api-2", actor="eve", total=7)
+CLAIMED = stated(6, 15, owner="api-3")
+
+
+async def test_of_two_that_begin_under_one_id_the_first_one_stands() -> None:
+    """A request that was published twice, or another one at another process while the log lags."""
+    for statements, owner in (([ASKED, SECOND], "api-1"), ([ASKED, CLAIMED, SECOND], "api-3")):
+        for order in permutations(statements):
+            for batches in ([list(order)], [[one] for one in order], [[one, one] for one in order]):
+                document = (await documents(*batches))["change_sets"][MOVE]
+                assert (document["kind"], document["action"], document["actor"]) == ("bulk", "pause", "ann")
+                assert (document["filter_json"], "options_json" in document) == ('{"$tag":["x"]}', False)
+                assert (document["owner"], document["created_at"]) == (owner, when(10))
+                assert document["total"] == 7, "how far it is, whoever says that last"
+
+
+@settings(max_examples=100)
+@given(st.lists(st.sampled_from(["begin", "claim", "progress"]), min_size=1, max_size=6), st.randoms())
+async def test_it_is_the_same_in_whatever_order_it_is_read(history: list[str], chance: Random) -> None:
+    content: dict[str, Any] = {
+        "begin": {"kind": "bulk", "filter": {"a": 1}},
+        "claim": {},
+        "progress": {"total": 1},
+    }
+    events = list[bytes]()
+    for number, word in enumerate(history, 1):
+        own = {"owner": f"{word} {number}"} if word != "progress" else {"progress": {"published": number}}
+        action = {"action": str(number)} if word == "begin" else {}
+        events.append(stated(number, number, **content[word], **own, **action))
+    document = (await documents(events))["change_sets"][MOVE]
+    firsts = [number for number, word in enumerate(history, 1) if word == "begin"]
+    claims = [number for number, word in enumerate(history, 1) if word == "claim"]
+    assert document.get("action") == (str(firsts[0]) if firsts else None)
+    owner = f"claim {claims[-1]}" if claims else f"begin {firsts[0]}" if firsts else None
+    assert document.get("owner") == owner
+    shuffled = chance.sample(events, len(events))
+    assert (await documents(*[[one] for one in shuffled]))["change_sets"][MOVE] == document
 
 
 async def test_the_journal_and_the_history_name_the_change_set_of_an_event_and_of_others_none() -> None:

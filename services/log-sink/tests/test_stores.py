@@ -1,12 +1,15 @@
 """What every store does, in memory or in MongoDB: offsets move only from where they are, all or nothing is written."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
+from msgspec import Raw
 
 from tasker_core.messages.base import encode
-from tasker_core.messages.verdicts import Finished
+from tasker_core.messages.verdicts import Finished, Verdict
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.store.collection_setup import set_up_collections
@@ -109,3 +112,17 @@ async def test_what_cannot_be_stored_is_told_from_other_failures(store: Readable
     with pytest.raises(UNSTORABLE):
         await store.apply([], [record._replace(run={**record.run, "attempt": 2**70})], NOW)
     assert (await store.all())["runs"] == {}
+
+
+async def test_what_a_change_set_has_of_a_second_beginning_goes_when_the_first_one_is_read(
+    store: ReadableStore,
+) -> None:
+    """Whatever is not stated by the first one is taken away, too."""
+    for version, content in ((9, {"options": {"ids": ["a"]}, "owner": "b"}), (3, {"filter": {"tag": ["x"]}})):
+        about: dict[str, Any] = {"event_id": f"e{version}", "version": version, "effective_from": at(version)}
+        stated = Raw(msgspec.json.encode({"id": "move", "kind": "bulk", "action": f"a{version}", **content}))
+        message = Verdict(event_type="change-set", task_id="move", verdict="accepted", change_set_state=stated, **about)
+        await store.apply([], [decode_record("verdicts", encode(message))], NOW)
+    document = (await store.all())["change_sets"]["move"]
+    assert (document["action"], document["filter_json"]) == ("a3", '{"tag":["x"]}')
+    assert not document.keys() & {"options_json", "owner"}

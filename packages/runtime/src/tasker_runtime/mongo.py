@@ -45,7 +45,7 @@ __all__ = [
 
 T = TypeVar("T")
 F = TypeVar("F", bound=str)
-UpdateOperator = Literal["$set", "$setOnInsert", "$max", "$push", "$inc"]
+UpdateOperator = Literal["$set", "$unset", "$setOnInsert", "$max", "$push", "$inc"]
 Op = TypeVar("Op", bound=UpdateOperator)
 SERVER_SECONDS = 2.0
 FINISH_SECONDS = 2.0

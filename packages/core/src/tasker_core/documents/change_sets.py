@@ -8,7 +8,11 @@ from tasker_core.messages.change_sets import ChangeSetKind, ChangeSetState
 StatedField = Literal[
     "kind", "action", "filter_json", "options_json", "scope", "total", "undoes", "owner", "progress", "counts"
 ]
-"""What of a change-set is stated, each on its own; that of the later statement stands."""
+"""What of a change-set is stated, each on its own; that of the later statement stands.
+
+But what it is, and whose, the first statement with a `kind` says: a later one with a `kind` changes nothing of that,
+one without a `kind` may.
+"""
 
 
 class ChangeSetStatement(TypedDict):

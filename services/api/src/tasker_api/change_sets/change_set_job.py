@@ -45,6 +45,8 @@ BEGIN_SECONDS: Final = 0.05
 RETRY_SECONDS: Final = 1.0
 GIVE_UP_MS: Final = 600_000
 """So long nothing may go on; then it is left, and shows as interrupted."""
+UNKNOWN_MS: Final = 30_000
+"""So long the log is looked at for a change-set of which it is unknown whether Kafka has taken it."""
 MAX_EXAMPLES: Final = 20
 MAX_MESSAGE: Final = 1_000
 Ending = Literal["done", "cancelled", "taken over", "given up"]
@@ -69,7 +71,7 @@ class ChangeSetOrder:
 
 @dataclass(frozen=True, slots=True)
 class JobParts:
-    """What jobs need, all of them the same. `instance` names this process."""
+    """What jobs need, all of them the same. `instance` names this process, `boot` tells it from one before it."""
 
     producer: RecordProducer
     topic: str
@@ -78,15 +80,16 @@ class JobParts:
     clock: Clock
     instance: str
     log: Log
+    boot: str = field(default_factory=lambda: secrets.token_hex(4))
 
 
 @dataclass(slots=True)
 class ChangeSetJob:
-    """One change-set in this process."""
+    """One change-set in this process. `patience_ms`: so long nothing may go on; then it is left."""
 
     parts: JobParts
     order: ChangeSetOrder
-    owner: str = field(init=False)
+    patience_ms: int = GIVE_UP_MS
     _items: ItemPublisher = field(init=False)
     _progress: ChangeSetProgress = field(init=False)
     _source: PortionSource | None = field(init=False, default=None)
@@ -99,10 +102,14 @@ class ChangeSetJob:
     _ending: Ending | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.owner = f"{self.parts.instance} {secrets.token_hex(4)}"
         parts = self.parts
         self._items = ItemPublisher(parts.producer, parts.topic, parts.verdicts, parts.queries.answered)
         self._progress = ChangeSetProgress()
+
+    @property
+    def owner(self) -> str:
+        """This process: whichever statement of it the log shows first, a job of it is meant."""
+        return f"{self.parts.instance} {self.parts.boot}"
 
     @property
     def _channel(self) -> Channel:
@@ -147,13 +154,17 @@ class ChangeSetJob:
             await self._finish()
 
     async def _begin(self) -> PortionSource | None:
-        """Wait until the log shows the change-set as ours; None when it is over by then."""
+        """Wait until the log shows the change-set as ours; None when it is over by then, or another one's."""
         while not await self._has_ended():
             document = await self.parts.queries.find(self.order.id)
             if document is not None and document.get("owner") == self.owner:
                 self._source = self.order.source(document)
                 self._progress = ChangeSetProgress.model_validate(document.get("progress", {}))
+                self._moved_ms, self.patience_ms = self.parts.clock.now_ms(), GIVE_UP_MS
                 return self._source
+            if document is not None and not self.order.resumed:  # somebody else's request under this id came first
+                self._ending = "taken over"
+                return None
             self._note_standstill()
             await asyncio.sleep(BEGIN_SECONDS)
         return None
@@ -245,7 +256,7 @@ class ChangeSetJob:
         return "taken over" if self._source is not None and document.get("owner") != self.owner else None
 
     def _note_standstill(self) -> None:
-        if self._ending in (None, "cancelled") and self.parts.clock.now_ms() - self._moved_ms > GIVE_UP_MS:
+        if self._ending in (None, "cancelled") and self.parts.clock.now_ms() - self._moved_ms > self.patience_ms:
             self._ending = "given up"
 
     async def _finish(self) -> None:

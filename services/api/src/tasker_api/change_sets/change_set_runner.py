@@ -17,7 +17,7 @@ class ChangeSetRunner:
     def __init__(self, parts: JobParts) -> None:
         self._parts = parts
         self._jobs: dict[str, asyncio.Task[None]] = {}
-        self._orders: dict[str, ChangeSetOrder] = {}
+        self._carried: dict[str, ChangeSetJob] = {}
 
     def job(self, order: ChangeSetOrder) -> ChangeSetJob:
         """A job that carries a change-set out once it is begun. Raises Problem (429) when there are too many."""
@@ -32,8 +32,8 @@ class ChangeSetRunner:
 
     def asked(self, change_set: str) -> ChangeSetDocument | None:
         """How a change-set of this process was begun, which the log may not show yet."""
-        order = self._orders.get(change_set)
-        return None if order is None else order.asked
+        job = self._carried.get(change_set)
+        return None if job is None else job.order.asked
 
     def is_of_this_process(self, owner: str) -> bool:
         """Whether an owner of a change-set was a job of this process."""
@@ -42,8 +42,10 @@ class ChangeSetRunner:
     def begin(self, job: ChangeSetJob) -> None:
         """Let a job run, unless its change-set is carried out here already."""
         name = job.order.id
-        if name not in self._jobs:
-            self._orders[name] = job.order
+        if name in self._jobs:
+            self._carried[name].patience_ms = max(self._carried[name].patience_ms, job.patience_ms)
+        else:
+            self._carried[name] = job
             self._jobs[name] = asyncio.create_task(self._run(job))
             self._jobs[name].add_done_callback(partial(self._ended, name))
 
@@ -62,6 +64,6 @@ class ChangeSetRunner:
         self._parts.log.info("change-set ended", change_set=job.order.id, ending=ending)
 
     def _ended(self, name: str, job: "asyncio.Task[None]") -> None:
-        del self._jobs[name], self._orders[name]
+        del self._jobs[name], self._carried[name]
         if not job.cancelled() and (error := job.exception()) is not None:
             self._parts.log.error("change-set failed", change_set=name, exc_info=error)

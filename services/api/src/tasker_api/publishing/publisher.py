@@ -2,10 +2,9 @@
 
 import asyncio
 
-from tasker_api.problems import Problem
 from tasker_api.publishing.command import Command
 from tasker_api.publishing.recent_keys import RecentKeys
-from tasker_api.publishing.verdict import OtherContent, VerdictPending, accepted_verdict
+from tasker_api.publishing.verdict import OtherContent, OutcomeUnknown, VerdictPending, accepted_verdict
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.journal import JournalQueries
 from tasker_api.tracing.current_trace import trace_headers
@@ -58,7 +57,7 @@ class CommandPublisher:
                     seconds=PUBLISH_SECONDS,
                 )
             except (KafkaError, KafkaTimeout) as error:
-                raise _publish_unknown(command, error) from error
+                raise OutcomeUnknown(command, error) from error
             about = {"task_id": command.task_id, "event_id": command.event_id, "event_type": command.type}
             self._log.debug("event published", **about, **position._asdict())
             try:
@@ -89,11 +88,3 @@ class CommandPublisher:
             return await self._journal.find(command.event_id, command.task_id)
         except PyMongoError:
             return None
-
-
-def _publish_unknown(command: Command, error: Exception) -> Problem:
-    detail = (
-        f"Kafka does not answer ({error}), so whether the event was taken is unknown; "
-        f"repeating the request with `Idempotency-Key: {command.event_id}` is safe"
-    )
-    return Problem(503, detail, headers={"Retry-After": "2"})

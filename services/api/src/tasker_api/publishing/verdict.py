@@ -16,6 +16,17 @@ class OtherContent(Problem):
         super().__init__(422, message, [FieldError(pointer="/header/Idempotency-Key", message=message)])
 
 
+class OutcomeUnknown(Problem):
+    """Kafka has not said whether it has taken the event: it may be carried out yet."""
+
+    def __init__(self, command: Command, error: Exception) -> None:
+        detail = (
+            f"Kafka does not answer ({error}), so whether the event was taken is unknown; "
+            f"repeating the request with `Idempotency-Key: {command.event_id}` is safe"
+        )
+        super().__init__(503, detail, headers={"Retry-After": "2"})
+
+
 class VerdictPending(Exception):
     """The event is taken, and its verdict has not come within two seconds."""
 

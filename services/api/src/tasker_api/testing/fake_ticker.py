@@ -26,7 +26,8 @@ class FakeTicker:
                 pass
         record = records[0]
         event: dict[str, Any] = msgspec.json.decode(record.value or b"")
-        task_id = event["task"]["id"] if "task" in event else event["task_id"]
+        named = event.get("task") or event["change_set"] if event["type"] in ("put", "change-set") else None
+        task_id = event["task_id"] if named is None else named["id"]
         assert (record.key or b"").decode() == task_id
         assert record.partition == partition_of(task_id, PARTITIONS)
         self.events.append(event)

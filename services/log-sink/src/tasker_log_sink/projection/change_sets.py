@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast, get_args
 
 import msgspec
 
@@ -14,6 +14,16 @@ from tasker_log_sink.projection.collection_changes import CollectionChanges
 
 _AS_JSON = ("filter", "options")
 """They may hold names and numbers that no document can."""
+_BEGUN: Final[tuple[StatedField, ...]] = (
+    "kind",
+    "action",
+    "filter_json",
+    "options_json",
+    "scope",
+    "undoes",
+    "owner",
+)
+"""What a change-set is, and whose. The same request may be taken twice, and two under one id: the first one stands."""
 
 
 def stated_change_set(verdict: Verdict) -> ChangeSetStatement:
@@ -46,7 +56,7 @@ def project_change_sets(
     for statement in statements:
         name = statement["_id"]
         current[name] = merged_change_set(current.get(name) or stored.get(name), statement, now)
-    changes = CollectionChanges[ChangeSetDocument]()
+    changes = CollectionChanges[ChangeSetDocument](optional=get_args(StatedField))
     for name, document in current.items():
         if name not in stored:
             changes.inserts.append(document)
@@ -59,7 +69,7 @@ def merged_change_set(
     before: ChangeSetDocument | None, statement: ChangeSetStatement, now: datetime
 ) -> ChangeSetDocument:
     """A change-set after one more statement, be it earlier or later than those before."""
-    version, stated = statement["version"], statement["stated"]
+    version = statement["version"]
     if before is None:
         new = cast("ChangeSetDocument", {"_id": statement["_id"], "versions": {}})
     else:
@@ -67,16 +77,36 @@ def merged_change_set(
     if before is None or version < before["first_version"]:
         new["first_version"], new["created_at"] = version, statement["at"]
         new["actor"], new["channel"], new["note"] = statement["actor"], statement["channel"], statement["note"]
-    for name, value in stated.items():
-        if new["versions"].get(name, 0) <= version:
-            new["versions"][name] = version
-            cast("dict[str, Any]", new)[name] = value
+    _take(new, version, statement["stated"])
     state = statement["state"] or "running"
     if before is None or _stands(state, version, before):
         new["state"], new["state_version"] = state, 0 if state == "running" else version
     new["updated_at"] = statement["at"] if before is None else max(before["updated_at"], statement["at"])
     new["logged_at"] = now
     return new if before is None or _without_time(new) != _without_time(before) else before
+
+
+def _take(new: ChangeSetDocument, version: int, stated: Mapping[StatedField, Any]) -> None:
+    """Each field as the latest statement says; what a change-set is, as the first one with a `kind` does.
+
+    Of that a statement without a `kind` states something else, as when another process goes on with it.
+    """
+    values, versions = cast("dict[str, Any]", new), new["versions"]
+    first, begins = versions.get("kind"), "kind" in stated
+    if begins and first is not None and version <= first:
+        for name in _BEGUN:
+            if versions.get(name) == first:  # of one that came second
+                del values[name], versions[name]
+    for name, value in stated.items():
+        known = versions.get(name)
+        if known is None:
+            stands = not begins or name not in _BEGUN or first is None or version <= first
+        elif name in _BEGUN:
+            stands = not begins and (known == first or known <= version)
+        else:
+            stands = known <= version
+        if stands:
+            values[name], versions[name] = value, version
 
 
 def _stands(state: str, version: int, before: ChangeSetDocument) -> bool:

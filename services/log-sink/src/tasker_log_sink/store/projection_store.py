@@ -26,7 +26,15 @@ from tasker_log_sink.projection.tasks.task_progress import POSITIONS, TaskProgre
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
 from tasker_log_sink.store.statistics_store import StatisticsStore
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.mongo import BulkWriteError, Mongo, UpdateOne, duplicate_key, session_id, update_one
+from tasker_runtime.mongo import (
+    BulkWriteError,
+    Mongo,
+    UpdateOne,
+    UpdateOperator,
+    duplicate_key,
+    session_id,
+    update_one,
+)
 
 _VERDICT_ONLY: Final[Mapping[JournalField, int]] = {"verdict": 1}
 _ID_ONLY: Final[Mapping[MissedField, int]] = {"_id": 1}
@@ -221,7 +229,12 @@ class ProjectionStore:
             for start in range(0, len(changes.updates), REPLACED):
                 await self._replace(session, collection, dict(changes.updates[start : start + REPLACED]))
         elif changes.updates:
-            updates = [update_one({"_id": one}, {"$set": fields}) for one, fields in changes.updates]
+            updates: list[UpdateOne] = []
+            for one, fields in changes.updates:
+                update: dict[UpdateOperator, Mapping[str, object]] = {"$set": fields}
+                if lacking := {field: "" for field in changes.optional if field not in fields}:
+                    update["$unset"] = lacking
+                updates.append(update_one({"_id": one}, update))
             await collection.bulk_write(updates, ordered=False, session=session)
 
     async def _replace(self, session: Any, collection: Any, updates: Mapping[str, Mapping[str, object]]) -> None:

@@ -145,6 +145,9 @@ class InMemoryStore:
             self.documents[name][document["_id"]] = deepcopy(document)
         for one, fields in changes.updates:
             self.documents[name][one] |= deepcopy(fields)
+            for field in changes.optional:
+                if field not in fields:
+                    self.documents[name][one].pop(field, None)
 
 
 class ReadableProjectionStore(ProjectionStore):

@@ -6,12 +6,12 @@ from contextlib import suppress
 from typing import Any
 
 from tasker_api.api_context import ApiContext
-from tasker_api.change_sets.change_set_job import ChangeSetOrder
+from tasker_api.change_sets.change_set_job import UNKNOWN_MS, ChangeSetOrder
 from tasker_api.change_sets.portions import PortionSource
 from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.conversion.many_tasks.change_sets import change_set_response, shown_state
 from tasker_api.problems import Problem, not_found
-from tasker_api.publishing.verdict import VerdictPending
+from tasker_api.publishing.verdict import OutcomeUnknown, VerdictPending
 from tasker_api.schemas.many_tasks.change_sets import ChangeSetResponse, ShownState
 from tasker_core.access.key_tags import KeyTags
 from tasker_core.documents.change_sets import ChangeSetDocument
@@ -48,8 +48,13 @@ async def begin(
     data: dict[str, Any] = {"change_set": stated.model_dump(mode="json", exclude_none=True)}
     if note is not None:
         data["note"] = note
-    with suppress(VerdictPending):  # the job waits for it
-        await builder.execute("change-set", content.id, data, request=request, event_id=content.id, channel=channel)
+    try:
+        with suppress(VerdictPending):  # the job waits for it
+            await builder.execute("change-set", content.id, data, request=request, event_id=content.id, channel=channel)
+    except OutcomeUnknown:  # it may be taken yet, and names this process
+        job.patience_ms = UNKNOWN_MS
+        context.change_set_runner.begin(job)
+        raise
     context.change_set_runner.begin(job)
     return await shown(context, content.id, builder.key_tags)
 
