@@ -1,16 +1,25 @@
 """Change-sets as they begin: the same request more than once, and while Kafka does not say whether it has taken it."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
 
 import httpx
 
+from tasker_api.api_context import ApiContext
 from tasker_api.change_sets.change_set_runner import ChangeSetRunner
+from tasker_api.queries.change_sets import ChangeSetQueries
+from tasker_api.testing.document_writer import NOON
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
+from tasker_core.documents.change_sets import ChangeSetDocument
+from tasker_runtime.mongo import Mongo, PyMongoError
 
+FILE = json.dumps([{"id": "a", "schedule": {"every": "PT1H"}}])
 BODY: dict[str, Any] = {"id": "move", "action": "pause", "filter": {}, "all": True}
 
 
@@ -35,11 +44,54 @@ async def test_what_kafka_may_have_taken_is_carried_out_when_it_shows(database: 
     await api.close()
 
 
+class AwayOnceBegun(ChangeSetQueries):
+    """The database goes away in the moment in which a change-set has begun, for all but its job."""
+
+    def __init__(self, mongo: Mongo, runner: ChangeSetRunner) -> None:
+        super().__init__(mongo)
+        self._runner = runner
+
+    async def find(self, change_set: str) -> ChangeSetDocument | None:
+        """As ChangeSetQueries says."""
+        if self._runner.is_running(change_set):
+            raise PyMongoError("a new primary is being elected")
+        return await super().find(change_set)
+
+
+async def test_an_import_goes_on_though_the_answer_about_its_beginning_failed(
+    api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker
+) -> None:
+    asked = partial(client.post, "/imports", content=FILE, headers={"content-type": "application/json"})
+    plan = (await asked(params={"mode": "plan"})).json()["plan"]
+    async with runner_of(api) as runner:
+        context: ApiContext = api.app.state.context
+        api.app.state.context = replace(context, change_sets=AwayOnceBegun(api.mongo, runner))
+        query = {"mode": "apply", "plan": plan, "id": "move"}
+        answer, begun = await asyncio.gather(asked(params=query), ticker.decide())
+        assert answer.status_code == 503, answer.text
+        await api.documents.database["change_sets"].insert_one(shown_as(begun))
+        while (event := await ticker.decide())["type"] == "change-set":
+            pass
+        assert (event["type"], event["task"]["id"]) == ("put", "a")
+
+
+def shown_as(begun: Any, **more: Any) -> ChangeSetDocument:
+    """How the log shows an import that began with an event."""
+    found: ChangeSetDocument = {
+        "_id": begun["change_set"]["id"], "first_version": 1, "actor": None, "channel": "import", "note": None,
+        "created_at": NOON, "updated_at": NOON, "state": "running", "state_version": 0, "versions": {},
+        "kind": "import", "action": "import", "owner": begun["change_set"]["owner"], "logged_at": NOON,
+    }  # fmt: skip
+    return cast("ChangeSetDocument", found | more)
+
+
 @asynccontextmanager
 async def runner_of(api: RunningApi) -> AsyncGenerator[ChangeSetRunner]:
     """Its change-sets are carried out inside the block."""
     runner: ChangeSetRunner = api.app.state.context.change_set_runner
     running = asyncio.create_task(runner.run())
-    yield runner
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    try:
+        yield runner
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

@@ -6,12 +6,11 @@ from there when this one dies. Whatever is published twice then has the same ids
 
 import asyncio
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast
 
 from tasker_api.change_sets.item_publisher import ItemPublisher
-from tasker_api.change_sets.portions import Item, Portion, PortionSource
+from tasker_api.change_sets.portions import Item, Portion, PortionSource, SourceOf
 from tasker_api.publishing.command import Command
 from tasker_api.publishing.verdict_stream import VerdictStream
 from tasker_api.queries.change_sets import ChangeSetQueries
@@ -22,7 +21,6 @@ from tasker_core.messages.change_sets import (
     ChangeSetContent,
     ChangeSetProgress,
     ChangeSetState,
-    LeftOutTask,
     item_event_id,
 )
 from tasker_core.messages.verdicts import Channel
@@ -54,13 +52,14 @@ Ending = Literal["done", "cancelled", "taken over", "given up"]
 
 @dataclass(frozen=True, slots=True)
 class ChangeSetOrder:
-    """A change-set to be carried out: what it is about is known once the log shows it.
+    """A change-set to be carried out.
 
-    `asked` is how it will stand there. `resumed`: some of its events may have been answered already.
+    `source` is what it is about, which the job closes, or says that once the log shows it. `asked` is how it will stand
+    there. `resumed`: some of its events may have been answered already.
     """
 
     asked: ChangeSetDocument
-    source: Callable[[ChangeSetDocument], PortionSource]
+    source: PortionSource | SourceOf
     resumed: bool
 
     @property
@@ -124,8 +123,9 @@ class ChangeSetJob:
             return ending
         finally:
             self._items.close()
-            if self._source is not None:
-                self._source.close()
+            source = self._source or self.order.source
+            if not callable(source):
+                source.close()
 
     async def _try(self) -> Ending | None:
         """Carry it out; returns how that ended, None while it did not: what is cancelled is over once it is counted."""
@@ -158,7 +158,8 @@ class ChangeSetJob:
         while not await self._has_ended():
             document = await self.parts.queries.find(self.order.id)
             if document is not None and document.get("owner") == self.owner:
-                self._source = self.order.source(document)
+                source = self.order.source
+                self._source = source(document) if callable(source) else source
                 self._progress = ChangeSetProgress.model_validate(document.get("progress", {}))
                 self._moved_ms, self.patience_ms = self.parts.clock.now_ms(), GIVE_UP_MS
                 return self._source
@@ -183,13 +184,14 @@ class ChangeSetJob:
             await self._state()
             await self._items.publish([self._command(item) for item in portion.items], again=again or resumed)
         self._moved_ms, self._unsure = self.parts.clock.now_ms(), None
-        left_out, done = [_bounded(one) for one in portion.left_out], self._progress
+        left_out, done = portion.left_out, self._progress
+        examples = [one.model_copy(update={"message": one.message[:MAX_MESSAGE]}) for one in left_out[:MAX_EXAMPLES]]
         self._progress = ChangeSetProgress(
             after=portion.after,
             published=done.published,
             unchanged=done.unchanged + len(portion.unchanged),
             left_out=done.left_out + len(left_out),
-            examples=(*done.examples, *left_out)[:MAX_EXAMPLES],
+            examples=(*done.examples, *examples)[:MAX_EXAMPLES],
         )
         await self._keep_pace(len(portion.items))
 
@@ -291,7 +293,3 @@ class ChangeSetJob:
             self.parts.topic, [(command.task_id.encode(), command.encoded())], RETRY_SECONDS * 10
         )
         self._stated_ms = now_ms
-
-
-def _bounded(one: LeftOutTask) -> LeftOutTask:
-    return one.model_copy(update={"message": one.message[:MAX_MESSAGE]})

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from tasker_api.change_sets.change_set_job import ChangeSetJob, ChangeSetOrder, JobParts
+from tasker_api.change_sets.portions import PortionSource
 from tasker_api.problems import Problem
 from tasker_core.documents.change_sets import ChangeSetDocument
 
@@ -34,6 +35,10 @@ class ChangeSetRunner:
         """How a change-set of this process was begun, which the log may not show yet."""
         job = self._carried.get(change_set)
         return None if job is None else job.order.asked
+
+    def carries_out(self, source: PortionSource) -> bool:
+        """Whether a job has this source, which it closes."""
+        return any(job.order.source is source for job in self._carried.values())
 
     def is_of_this_process(self, owner: str) -> bool:
         """Whether an owner of a change-set was a job of this process."""

@@ -1,8 +1,9 @@
 """PURE. What a change-set does, portion after portion: the events for tasks, and what becomes of those without one."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_core.messages.change_sets import LeftOutTask
 from tasker_core.messages.verdicts import EventType
 
@@ -42,3 +43,7 @@ class PortionSource(Protocol):
     def close(self) -> None:
         """It is not asked any more."""
         ...
+
+
+SourceOf = Callable[[ChangeSetDocument], PortionSource]
+"""Says of a change-set as the log shows it what it is about."""

@@ -22,7 +22,7 @@ class FakeTicker:
     async def decide(self, **verdict: Any) -> dict[str, Any]:
         """Wait for the next event, which is returned, and give it a verdict; none without fields of it."""
         async with asyncio.timeout(SECONDS):
-            while not (records := await self._reader.poll(100)):
+            while not (records := await self._reader.poll(100, limit=1)):
                 pass
         record = records[0]
         event: dict[str, Any] = msgspec.json.decode(record.value or b"")

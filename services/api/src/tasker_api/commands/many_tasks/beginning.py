@@ -1,13 +1,12 @@
 """Begins change-sets, and goes on with those that were interrupted."""
 
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from tasker_api.api_context import ApiContext
 from tasker_api.change_sets.change_set_job import UNKNOWN_MS, ChangeSetOrder
-from tasker_api.change_sets.portions import PortionSource
+from tasker_api.change_sets.portions import PortionSource, SourceOf
 from tasker_api.commands.command_builder import CommandBuilder
 from tasker_api.conversion.many_tasks.change_sets import change_set_response, shown_state
 from tasker_api.problems import Problem, not_found
@@ -19,14 +18,12 @@ from tasker_core.messages.change_sets import ChangeSetContent, ChangeSetCounts
 from tasker_core.messages.verdicts import Channel
 from tasker_core.time.instant import from_ms
 
-SourceOf = Callable[[ChangeSetDocument], PortionSource]
-
 
 async def begin(
     context: ApiContext,
     builder: CommandBuilder,
     content: ChangeSetContent,
-    source: SourceOf,
+    source: PortionSource | SourceOf,
     request: Any,
     *,
     note: str | None,
@@ -34,7 +31,8 @@ async def begin(
 ) -> ChangeSetResponse:
     """Have a change-set carried out; the same `request` again under its id has nothing done twice.
 
-    One that was interrupted goes on then. Raises Problem.
+    One that was interrupted goes on then. A `source` that no job has taken (ChangeSetRunner.carries_out) stays the
+    caller's to close. Raises Problem.
     """
     before = await earlier_change_set(context, builder, content.id)
     if before is not None:
@@ -89,7 +87,7 @@ def _asked(
 
 
 async def go_on(
-    context: ApiContext, builder: CommandBuilder, document: ChangeSetDocument, source: SourceOf
+    context: ApiContext, builder: CommandBuilder, document: ChangeSetDocument, source: PortionSource | SourceOf
 ) -> ChangeSetResponse:
     """Go on with a change-set, if it was interrupted. Raises Problem."""
     change_set, runner = document["_id"], context.change_set_runner

@@ -114,16 +114,10 @@ async def apply_import(
             _check(summary, plan, invalid)
         options = {**sent, PLANNED_AT: planned_at}
         content = ChangeSetContent(id=new, kind="import", action="import", options=options)
-        response = await begin(context, builder, content, partial(_this, source), sent, note=note, channel="import")
-    except BaseException:
-        source.close()
-        raise
-    return response
-
-
-def _this(source: PlannedImport, document: ChangeSetDocument) -> PlannedImport:
-    del document
-    return source
+        return await begin(context, builder, content, source, sent, note=note, channel="import")
+    finally:
+        if not context.change_set_runner.carries_out(source):
+            source.close()
 
 
 async def _versions_of_plan(
