@@ -20,6 +20,7 @@ from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_runtime.mongo import Mongo, PyMongoError
 
 FILE = json.dumps([{"id": "a", "schedule": {"every": "PT1H"}}])
+CRONTAB = "0 3 * * * curl https://example.com/report\n"
 BODY: dict[str, Any] = {"id": "move", "action": "pause", "filter": {}, "all": True}
 
 
@@ -73,6 +74,26 @@ async def test_an_import_goes_on_though_the_answer_about_its_beginning_failed(
         while (event := await ticker.decide())["type"] == "change-set":
             pass
         assert (event["type"], event["task"]["id"]) == ("put", "a")
+
+
+async def test_how_a_crontab_is_read_is_part_of_what_is_asked_for(
+    api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker
+) -> None:
+    """Under the same id with another time zone it is another request, not the one that was interrupted."""
+    asked = partial(client.post, "/imports", content=CRONTAB, headers={"content-type": "text/x-crontab"})
+    options = {"timezone": "UTC", "prefix": "nightly-", "tag": ["ops"]}
+    plan = (await asked(params={"mode": "plan", **options})).json()["plan"]
+    query: dict[str, Any] = {"mode": "apply", "plan": plan, "id": "move", **options}
+    others: list[dict[str, Any]] = [
+        {"timezone": "Europe/Berlin"}, {"prefix": ""}, {"tag": []}, {"handler": "curl"}, {"form": "user"},
+    ]  # fmt: skip
+    async with runner_of(api):
+        answer, begun = await asyncio.gather(asked(params=query), ticker.decide(version=1))
+        assert answer.status_code == 202, answer.text
+        await api.documents.database["change_sets"].insert_one(shown_as(begun, state="done", counts={}))
+        assert (await asked(params=query)).status_code == 202
+        for other in others:
+            assert (await asked(params=query | other)).status_code == 422, other
 
 
 def shown_as(begun: Any, **more: Any) -> ChangeSetDocument:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncGenerator
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from hashlib import blake2b
@@ -98,7 +99,7 @@ async def apply_import(
 ) -> ChangeSetResponse:
     """Begin an import as it was planned, or go on with one. Raises Problem or PyMongoError."""
     new = change_set or builder.new_task_id()
-    sent: dict[str, JsonValue] = {"plan": plan, "file": _digest_of(file), "invalid": invalid}
+    sent: dict[str, JsonValue] = {"plan": plan, "file": _digest_of(file), "invalid": invalid, **_crontab_of(file)}
     before = await earlier_change_set(context, builder, new)
     if before is not None and not is_left(context, before):
         await builder.earlier_verdict("change-set", new, sent, event_id=new)
@@ -146,6 +147,13 @@ def _check(summary: PlanSummary, plan: str, invalid: Literal["refuse", "skip"]) 
         raise Problem(409, detail)
     if not counts.create + counts.change + counts.same:
         raise Problem(422, "there is no task in the file: nothing to import")
+
+
+def _crontab_of(file: TaskFile) -> dict[str, JsonValue]:
+    """How a crontab is read, where that was said: with the same file it makes other tasks."""
+    given: dict[str, Any] = {} if file.crontab is None else asdict(file.crontab)
+    said: dict[str, Any] = {name: list(value) if name == "tags" else value for name, value in given.items() if value}
+    return {"crontab": said} if said else {}
 
 
 def _digest_of(file: TaskFile) -> str:
