@@ -81,11 +81,10 @@ async def test_each_action_does_to_its_tasks_what_it_says_and_is_undone(system: 
         await undone(client, paused)
         assert definitions(await tasks(client)) == before
 
-        change_sets = [
-            await begun(client, "tag", filter={"q": "t"}, add_tags=["x"], remove_tags=["ops"]),
-            await begun(client, "spread", ids=["t0", "t1", "nobody"], spread="PT5M"),
-        ]
-        tagged, spread = [await in_state(client, one, "done") for one in change_sets]
+        change_sets = [await begun(client, "tag", filter={"q": "t"}, add_tags=["x"], remove_tags=["ops"])]
+        tagged = await in_state(client, change_sets[0], "done")
+        change_sets.append(await begun(client, "spread", ids=["t0", "t1", "nobody"], spread="PT5M"))
+        spread = await in_state(client, change_sets[1], "done")
         assert (tagged["accepted"], spread["accepted"], spread["left_out"]) == (6, 2, 1)
         assert spread["examples"] == [{"task_id": "nobody", "message": "no such task"}]
         now = await tasks(client)
