@@ -111,18 +111,23 @@ async def test_each_action_does_to_its_tasks_what_it_says_and_is_undone(system: 
 
 async def test_who_changes_a_task_meanwhile_is_not_overridden_and_nothing_is_done_twice(system: System) -> None:
     async with system.client() as client:
-        for name in ("a", "b"):
+        for name in ("a", "b", "c"):
             assert (await client.put(f"/tasks/{name}", json={"schedule": {"every": "P1D"}})).status_code == 201
-        paused = await begun(client, "pause", ids=["a", "b"])
+        paused = await begun(client, "pause", ids=["a", "b", "c"])
         await in_state(client, paused, "done")
         assert (await client.patch("/tasks/b", json={"name": "Theirs"})).status_code == 200
+        assert (await client.post("/tasks/c/resume")).status_code == 200
+        assert (await client.post("/tasks/c/pause", json={"note": "the disk is full"})).status_code == 200
         found = await undone(client, paused)
-        assert (found["accepted"], found["rejected"], found["changed_meanwhile"]) == (1, 1, 1)
-        [item] = (await client.get(f"/change-sets/{found['id']}/items?verdict=rejected")).json()["items"]
-        assert (item["task_id"], item["state"]) == ("b", "changed_meanwhile")
-        assert "not" in item["errors"][0]["message"]
+        assert (found["accepted"], found["rejected"], found["changed_meanwhile"]) == (1, 2, 2)
+        items = (await client.get(f"/change-sets/{found['id']}/items?verdict=rejected")).json()["items"]
+        assert [(one["task_id"], one["state"]) for one in items] == [
+            ("b", "changed_meanwhile"),
+            ("c", "changed_meanwhile"),
+        ]
+        assert "not" in items[0]["errors"][0]["message"]
         states = {task_id: task["state"] for task_id, task in (await tasks(client)).items()}
-        assert states == {"a": "active", "b": "paused"}
+        assert states == {"a": "active", "b": "paused", "c": "paused"}
 
         assert (await client.put("/tasks/run", json={"schedule": {"manual": True}})).status_code == 201
         body = {"action": "trigger", "ids": ["run"], "id": "monday-runs"}

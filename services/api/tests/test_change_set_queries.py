@@ -1,6 +1,7 @@
 """Reads of what change-sets were planned for, and what can be taken back of them."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -8,8 +9,10 @@ import httpx
 
 from tasker_api.change_sets.change_set_job import ChangeSetOrder
 from tasker_api.change_sets.portions import PortionSource
+from tasker_api.change_sets.undo import UndoneChangeSet
 from tasker_api.testing.document_writer import NOON, DocumentWriter
 from tasker_api.testing.running_api import RunningApi
+from tasker_core.access.key_tags import ALL_TASKS
 from tasker_core.documents.change_sets import ChangeSetDocument
 from tasker_runtime.clock import utc_now
 
@@ -103,6 +106,34 @@ async def test_what_was_cancelled_just_now_is_not_undone_before_it_is_counted(
 
 def never() -> PortionSource:
     raise AssertionError("the log shows no such change-set")
+
+
+async def test_the_same_again_by_somebody_else_is_not_taken_back(api: RunningApi) -> None:
+    """Paused by a change-set, resumed by one and paused by another: that is not what the change-set did any more."""
+    documents, change = api.documents, timedelta(minutes=1)
+    undo = document_of("undo-b", kind="undo", undoes="b")
+    await documents.database["change_sets"].insert_many([document_of("a"), document_of("b"), undo])
+    paused = {"task_json": json.dumps({"id": "t", "name": "T", "schedule": {"manual": True}, "paused": True})}
+    resumed = {"task_json": json.dumps({"id": "t", "name": "T", "schedule": {"manual": True}, "paused": False})}
+    for task_id, by in {"by-hand": (None, None), "undone": ("b", "undo-b")}.items():
+        history = [(resumed, "put", None), (paused, "pause", "a"), (resumed, "resume", by[0]), (paused, "pause", by[1])]
+        for number, (content, event_type, of) in enumerate(history, 1):
+            about: dict[str, Any] = {} if of is None else {"change_set": of}
+            ended = None if number == len(history) else NOON + (number + 1) * change
+            about |= {"effective_from": NOON + number * change, "superseded_at": ended, "event_type": event_type}
+            await documents.revision(task_id, number, **content, **about)
+        under = {"event_type": "calendar", "_id": f"{task_id}/4/holidays/2", "position": 9}
+        await documents.revision(task_id, 4, **paused, **under, effective_from=NOON + 9 * change)
+        await documents.task(task_id, version=4)
+        entry = {"change_set": "a", "event_type": "pause", "version": 2}
+        await documents.verdict(task_id, f"a/{task_id}", **entry)
+    context = api.app.state.context
+    source = UndoneChangeSet(context.change_sets, context.tasks, "a", None, ALL_TASKS)
+    [portion] = [one async for one in source.portions(None)]
+    assert {one.task_id: (one.event_type, one.if_version) for one in portion.items} == {
+        "by-hand": ("resume", 2),  # refused: it is at version 4
+        "undone": ("resume", 4),
+    }
 
 
 async def test_lists_show_each_key_what_lies_within_its_tags(api: RunningApi) -> None:

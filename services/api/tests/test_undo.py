@@ -4,8 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import pytest
+
 from tasker_api.change_sets.portions import Item
-from tasker_api.change_sets.undo import UndoneRevisions, cancel_item, undo_item
+from tasker_api.change_sets.undo import UndoneRevisions, all_taken_back, cancel_item, undo_item
 from tasker_core.documents.journal import JournalDocument
 from tasker_core.documents.revisions import RevisionDocument
 
@@ -76,6 +78,30 @@ def test_a_later_change_that_was_undone_is_in_nobody_s_way_and_another_one_is() 
     made, before = revision(7, tags=["new"]), revision(4)
     assert undone(entry("put"), made, before, revision(12, tags=["new"])).if_version == 12
     assert undone(entry("put"), made, before, revision(12, tags=["new", "theirs"])).if_version == 7
+    assert undone(entry("put"), made, before, None).if_version == 7, "changed, and not by what was undone"
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ([], True),
+        (["B", "undo-B"], True),
+        (["B", "C", "undo-C", "undo-B"], True),
+        (["undo-A", "undo-undo-A"], True),
+        (["B", "undo-B", "undo-undo-B", "undo-undo-undo-B"], True),
+        ([None, None], False),  # resumed by hand, and paused again
+        (["B", None, "undo-B"], False),
+        (["B", "C"], False),
+        (["B", "C", "undo-B"], False),
+        (["undo-A"], False),
+        (["B"], False),
+    ],
+)
+def test_what_came_later_was_taken_back_when_each_change_set_was_undone(
+    later: list[str | None], *, expected: bool
+) -> None:
+    undoes = {one: one.removeprefix("undo-") for one in later if one is not None and one.startswith("undo-")}
+    assert all_taken_back(later, undoes) == expected
 
 
 def test_a_run_that_goes_on_is_cancelled() -> None:

@@ -1,6 +1,6 @@
 """Takes back what a change-set did: each task goes back to how it was before, unless somebody has changed it since."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tasker_api.change_sets.portion_scope import kept_within
@@ -64,18 +64,47 @@ class UndoneChangeSet:
         return Portion(after, items, unchanged, left_out)
 
     async def _standing(self, made: Mapping[str, RevisionDocument]) -> dict[str, RevisionDocument]:
-        """Of tasks that are at another version by now, the revision that stands."""
+        """The revision that stands, of tasks that are at another version by now since a later change was undone."""
         now = await self._queries.current_versions(list(made))
-        later = [(one, version) for one, version in now.items() if version != made[one]["version"]]
-        return await self._queries.revisions(later) if later else {}
+        later = {one: version for one, version in now.items() if version != made[one]["version"]}
+        if not later:
+            return {}
+        between = await self._queries.revisions_after([made[one] for one in later])
+        by = {revision["change_set"] for some in between.values() for revision in some if "change_set" in revision}
+        undoes = await self._queries.undone_by(list(by))
+        standing = dict[str, RevisionDocument]()
+        for task_id, revisions in between.items():
+            is_last = revisions[-1]["version"] == later[task_id]
+            if is_last and all_taken_back([one.get("change_set") for one in revisions], undoes):
+                standing[task_id] = revisions[-1]
+        return standing
 
 
 class UndoneRevisions(NamedTuple):
-    """The revision that a change made, the one before it, and the one that stands, if it is another one."""
+    """The revision that a change made, the one before it, and the one that stands, if it is another one.
+
+    The last one only where all that came between was undone (`all_taken_back`).
+    """
 
     made: RevisionDocument | None
     before: RevisionDocument | None = None
     standing: RevisionDocument | None = None
+
+
+def all_taken_back(later: Sequence[str | None], undoes: Mapping[str, str]) -> bool:
+    """Whether all changes of a task since are undone again: each is of a change-set that one behind it has undone.
+
+    `later` are their change-sets, in their order (None: by hand), `undoes` says which of these undoes which.
+    """
+    standing = list[str]()
+    for change_set in later:
+        if change_set is None:
+            return False
+        if standing and undoes.get(change_set) == standing[-1]:
+            standing.pop()
+        else:
+            standing.append(change_set)
+    return not standing
 
 
 def cancel_item(entry: JournalDocument, ended: set[str]) -> Item | None:
@@ -89,8 +118,8 @@ def cancel_item(entry: JournalDocument, ended: set[str]) -> Item | None:
 def undo_item(entry: JournalDocument, revisions: UndoneRevisions, note: str) -> Item | str | None:
     """The event that takes an accepted change of a task back; None when there is nothing to take back, or why not.
 
-    It is for the very version that the change made, or one that says the same, as when a later change was undone:
-    whoever has changed the task since is not overridden.
+    It is for the very version that the change made, or the one that stands since later changes were undone and says the
+    same: whoever has changed the task since is not overridden, not even one who has changed it to the same again.
     """
     task_id, version, (made, before, standing) = entry["task_id"], entry["version"], revisions
     if entry["event_type"] not in ("put", "delete", "pause", "resume"):

@@ -141,6 +141,26 @@ class ChangeSetQueries:
                 before[one["task_id"]] = one
         return before
 
+    async def revisions_after(self, revisions: Sequence[RevisionDocument]) -> dict[str, list[RevisionDocument]]:
+        """By task the later versions than each of these revisions, in their order; none where there is none.
+
+        A version that is under another version of a calendar is the same one.
+        """
+        after = [{"task_id": one["task_id"], "effective_from": {"$gte": one["effective_from"]}} for one in revisions]
+        at = {one["task_id"]: one["version"] for one in revisions}
+        found: dict[str, list[RevisionDocument]] = {}
+        async for one in self._revisions.find({"$or": after}, max_time_ms=READ_MS):
+            if one["version"] > at[one["task_id"]] and one["event_type"] != "calendar":
+                found.setdefault(one["task_id"], []).append(one)
+        return {task_id: sorted(some, key=order_key) for task_id, some in found.items()}
+
+    async def undone_by(self, change_sets: Sequence[str]) -> dict[str, str]:
+        """Which change-set each of these undoes; none of one that undoes none."""
+        query: ChangeSetQuery = {"_id": {"$in": list(change_sets)}, "undoes": {"$exists": True}}
+        only: dict[ChangeSetField, int] = {"undoes": 1}
+        found = self._change_sets.find(query, only, max_time_ms=READ_MS)
+        return {one["_id"]: one["undoes"] for one in await found.to_list(None)}
+
     async def versions_at(self, task_ids: Sequence[str], at: datetime) -> dict[str, int]:
         """The versions of these tasks that the log showed at a time; none of one that was not there.
 
