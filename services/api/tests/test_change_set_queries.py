@@ -75,6 +75,21 @@ async def test_what_the_journal_does_not_keep_any_more_is_not_undone_in_part(
         assert len((await client.get(f"/change-sets/{change_set}/items")).json()["items"]) == left
 
 
+async def test_an_undo_that_was_refused_for_some_may_be_repeated(api: RunningApi, client: httpx.AsyncClient) -> None:
+    """They had been changed since; once that is undone, they can be taken back as well."""
+    about: dict[str, Any] = {"kind": "undo", "action": "undo"}
+    for name, left, state in (("whole", 0, "done"), ("partly", 1, "done"), ("still", 1, "running")):
+        counts = {"counts": {"accepted": 2 - left, "rejected": left}} if state == "done" else {}
+        await stored(api.documents, name, counts={"accepted": 2, "rejected": 0})
+        await stored(api.documents, f"undo-{name}", **about, undoes=name, state=state, **counts)
+        for number in range(2):
+            entry: dict[str, Any] = {"change_set": name, "event_type": "pause"}
+            await api.documents.verdict(f"{name}-{number}", f"{name}/{number}", **entry)
+    answers = {name: await client.post(f"/change-sets/{name}/undo") for name in ("whole", "partly", "still")}
+    assert {name: answer.status_code for name, answer in answers.items()} == {"whole": 409, "partly": 202, "still": 409}
+    assert "undone by 'undo-whole' already" in answers["whole"].json()["detail"]
+
+
 async def test_what_was_cancelled_when_nobody_could_count_is_not_undone_in_part(
     api: RunningApi, client: httpx.AsyncClient
 ) -> None:

@@ -109,8 +109,7 @@ async def _check_undoable(context: ApiContext, document: ChangeSetDocument) -> N
     if state in ("running", "interrupted"):
         hint = "wait until it is done" if state == "running" else "let it go on (`resume`)"
         raise Problem(409, f"the change-set is {state}: {hint}, or cancel it first; then undo it")
-    if (other := (await context.change_sets.undoing([change_set])).get(change_set)) is not None:
-        raise Problem(409, f"the change-set was undone by {other!r} already: undo that to bring it back")
+    await _check_not_undone(context, change_set)
     found, counted = await context.change_sets.counts(change_set), document.get("counts") or {}
     if "counts" not in document:
         is_quiet = from_ms(context.clock.now_ms()) - document["updated_at"] > SILENCE
@@ -128,3 +127,11 @@ async def _check_undoable(context: ApiContext, document: ChangeSetDocument) -> N
         gone = counted["accepted"] - found.accepted
         detail = f"what it did to {gone} of {counted['accepted']} tasks is not kept in the journal any more"
         raise Problem(409, f"{detail}: it can't be undone as a whole; put tasks back one by one (`revert`)")
+
+
+async def _check_not_undone(context: ApiContext, change_set: str) -> None:
+    """An undo that was refused for some tasks may be repeated, once what was done to them since is undone."""
+    name = (await context.change_sets.undoing([change_set])).get(change_set)
+    other = None if name is None else await context.change_sets.find(name)
+    if other is not None and not (other["state"] == "done" and (other.get("counts") or {}).get("rejected")):
+        raise Problem(409, f"the change-set was undone by {name!r} already: undo that to bring it back")
