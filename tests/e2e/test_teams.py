@@ -129,6 +129,7 @@ async def test_a_team_imports_its_own_tasks_and_what_goes_on_is_kept_to_them(tea
 
     schedule = {"schedule": {"every": "P1D"}}
     tasks: list[Json] = [
+        {"id": "later", "tags": ["finance"], **schedule},
         {"id": "new", "tags": ["finance"], "then": [{"task": "f0"}, {"task": "later"}], **schedule},
         {"id": "f0", "tags": ["finance", "daily"], **schedule},
         {"id": "o0", "tags": ["finance"], **schedule},
@@ -136,7 +137,7 @@ async def test_a_team_imports_its_own_tasks_and_what_goes_on_is_kept_to_them(tea
         {"id": "f2", "tags": ["finance"], "then": [{"task": "f0"}, {"task": "o0"}], **schedule},
     ]
     plan = (await sent(teams.fin, tasks, mode="plan")).json()
-    assert plan["counts"] == {"create": 1, "change": 1, "same": 0, "invalid": 3}
+    assert plan["counts"] == {"create": 2, "change": 1, "same": 0, "invalid": 3}
     shown = {one["task_id"]: one["errors"][0] for one in plan["items"] if one["errors"]}
     assert {task_id: error["pointer"] for task_id, error in shown.items()} == {
         "o0": "/id",
@@ -146,7 +147,7 @@ async def test_a_team_imports_its_own_tasks_and_what_goes_on_is_kept_to_them(tea
     assert "choose another one" in shown["o0"]["message"]
     assert (await sent(teams.fin, tasks, mode="apply", plan=plan["plan"])).status_code == 422
     found = await done(teams.fin, await sent(teams.fin, tasks, mode="apply", plan=plan["plan"], invalid="skip"))
-    assert (found["accepted"], found["scope"]) == (2, ["finance"])
+    assert (found["accepted"], found["scope"]) == (3, ["finance"])
     assert (await teams.ops.get("/tasks/o0")).json()["tags"] == ["ops"]
     assert (await teams.fin.get("/tasks/f0")).json()["tags"] == ["finance", "daily"]
     await done(teams.fin, await teams.fin.post(f"/change-sets/{found['id']}/undo"))

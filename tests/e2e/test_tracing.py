@@ -132,7 +132,8 @@ async def test_a_request_is_one_trace_and_each_run_another_that_links_to_it(
     for spans in (first, second):
         assert spans["run"].parent_id == spans["emit"].span_id
         assert spans["GET"].parent_id == spans["log"].parent_id == spans["run"].span_id
-        assert spans["emit"].end_ms <= spans["run"].end_ms
+        # (It ends when Kafka has answered: an executor may well have read the run, and be done with it, before.)
+        assert spans["emit"].start_ms <= spans["run"].start_ms
         assert spans["run"].start_ms <= spans["run"].events["started"] <= spans["GET"].start_ms
         assert spans["GET"].end_ms <= spans["run"].end_ms == spans["log"].start_ms <= spans["log"].end_ms
     assert (first["GET"].error, first["GET"].attributes["error.type"]) == ("503", "503")
