@@ -1,5 +1,6 @@
 """What is done to many tasks at once, on the whole system: counted, followed, cancelled, gone on with, and undone."""
 
+import asyncio
 import signal
 from typing import Any
 
@@ -10,8 +11,8 @@ from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 
 Json = dict[str, Any]
-MANY = 1_600
-"""More than may be unanswered at a time."""
+MANY = 5_000
+"""More than may be unanswered at a time, with those that are carried out until a cancel is heard."""
 
 
 async def begun(client: httpx.AsyncClient, action: str, **body: Any) -> str:
@@ -144,9 +145,8 @@ async def created(system: System, client: httpx.AsyncClient, prefix: str) -> Non
     """MANY tasks, by events."""
     topic = f"{system.topic_prefix}.task-events"
     async with TaskEventProducer(system.kafka, topic=topic) as producer:
-        for number in range(MANY):
-            task = {"id": f"{prefix}{number:05}", "schedule": {"every": "P1D"}, "tags": [prefix]}
-            await producer.put(task)
+        made = [{"id": f"{prefix}{n:05}", "schedule": {"every": "P1D"}, "tags": [prefix]} for n in range(MANY)]
+        await asyncio.gather(*(producer.put(task) for task in made))
 
     async def all_there() -> bool:
         counted = {"action": "pause", "filter": {"tag": prefix}, "dry_run": True}

@@ -239,6 +239,10 @@ class ChangeSetJob:
             if await self._has_ended() and self._ending != "cancelled":
                 return
 
+    def look(self) -> None:
+        """Look at the log before the next portion: somebody has stated something here, as that it is cancelled."""
+        self._looked_ms = 0
+
     async def _has_ended(self) -> bool:
         """Whether somebody has cancelled it, or carries it out instead; also states now and then how far it is."""
         now = self.parts.clock.now_ms()

@@ -31,6 +31,11 @@ class ChangeSetRunner:
         """Whether this process carries it out."""
         return change_set in self._jobs
 
+    def look(self, change_set: str) -> None:
+        """Let the job of a change-set, if it is here, look at the log at once."""
+        if (job := self._carried.get(change_set)) is not None:
+            job.look()
+
     def asked(self, change_set: str) -> ChangeSetDocument | None:
         """How a change-set of this process was begun, which the log may not show yet."""
         job = self._carried.get(change_set)

@@ -91,6 +91,7 @@ async def cancel(context: ApiContext, builder: CommandBuilder, change_set: str) 
     if document["state"] == "running":
         stated = ChangeSetContent(id=change_set, state="cancelled").model_dump(exclude_none=True)
         await builder.execute("change-set", change_set, {"change_set": stated})
+        context.change_set_runner.look(change_set)
     return await shown(context, change_set, builder.key_tags)
 
 
