@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from inspect import iscoroutinefunction
 from typing import Any, get_args
 
 import httpx
+import psutil
 import pytest
 import pytest_asyncio
 
@@ -18,6 +20,7 @@ from tasker_api.server import http_protocol
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
 from tasker_api.testing.served_api import ServedApi
+from tasker_devstack.polling import eventually
 from tasker_devstack.processes.ports import free_port
 
 HEAD = b"Host: localhost\r\n"
@@ -108,6 +111,23 @@ async def test_a_body_that_has_no_end_is_not_waited_for(port: int, monkeypatch: 
     monkeypatch.setattr(http_protocol, "UNREAD_SECONDS", 0.05)
     ((status, _, _),) = await answered(port, b"POST /api/v1/tasks HTTP/1.1\r\n%bContent-Length: 9\r\n\r\n{" % HEAD)
     assert status == 408
+
+
+async def test_who_takes_nothing_of_the_answer_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "STALL_SECONDS", 0.2)
+    asked = b"GET /api/v1/openapi.json HTTP/1.1\r\n%b\r\n" % HEAD
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.setblocking(False)
+        own = client.getsockname()[1]
+        client.send(asked * 100)  # many megabytes, more than the system takes for a client that reads none
+
+        async def given_up() -> bool:
+            ends = [one for one in psutil.net_connections("tcp4") if one.raddr and one.raddr.port == own]
+            return all(one.status != psutil.CONN_ESTABLISHED for one in ends)
+
+        await eventually(given_up, "the server's end closed")
+    ((status, _, _),) = await answered(port, LAST)
+    assert status == 404
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ HEAD_SECONDS: Final = 20.0
 """So long the head of a request may take, from its first byte or the begin of the connection on."""
 UNREAD_SECONDS: Final = 30.0
 """So long the rest of a body may take that was answered before it was whole."""
+STALL_SECONDS: Final = 60.0
+"""So long a client may take nothing of an answer, which holds a file, a cursor or a place meanwhile."""
 LINGER_SECONDS: Final = 2.0
 """So long a client that was refused may go on sending, to no effect, until it has read why."""
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -26,6 +28,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     _head_bytes = 0
     _timer: TimerHandle | None = None
+    _stalled: TimerHandle | None = None
     _in_head = True
     _refused = False
 
@@ -37,7 +40,18 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
         self._cancel()
+        self._cancel_stalled()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client takes nothing for now: as much waits for it as may."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client goes on."""
+        self._cancel_stalled()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, or of several."""
@@ -100,6 +114,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _cancel_stalled(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _refuse(self, status: int, detail: str) -> None:
         self._cancel()
