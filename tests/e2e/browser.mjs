@@ -18,9 +18,15 @@ const context = await browser.newContext({
 });
 const page = await context.newPage();
 page.setDefaultTimeout(15_000);
+// What the browser itself reports as an error, though the pages ask for it: input that the server judges while it is
+// typed, and a run just triggered, which is asked for until it is in the log.
+const ANSWERS = [/status of 422 .* \/api\/v1\//, /status of 404 .* \/api\/v1\/runs\/[0-9a-f]{32}$/];
 const complaints = [];
 page.on("pageerror", (error) => complaints.push(`page error: ${error}`));
-page.on("console", (line) => line.type() === "error" && complaints.push(`console: ${line.text()}`));
+page.on("console", (line) => {
+  const from = line.location().url;
+  if (line.type() === "error") complaints.push(`console: ${line.text()} ${from && new URL(from, url).pathname}`);
+});
 let shots = 0;
 
 const button = (name) => page.getByRole("button", { name, exact: true });
@@ -68,6 +74,11 @@ try {
     await page.getByRole("row", { name: /Heartbeat/ }).first().getByRole("link").first().click();
     await page.getByText('"hello"').first().waitFor();
     await page.getByText(/logged/i).first().waitFor();
+  });
+
+  await step("a run that is not in the log yet is waited for", async () => {
+    await page.goto(`${url}/runs/0123456789abcdef0123456789abcdef`);
+    await page.getByText(/Not in the log yet/).waitFor();
   });
 
   await step("it is edited", async () => {
@@ -123,7 +134,8 @@ try {
   await walkRuns({ page, url, step, button });
   await walkSchedules({ page, url, step, button });
 
-  assert.deepEqual(complaints.filter((text) => !text.includes("422")), [], "the browser complained");
+  const unexpected = complaints.filter((text) => !ANSWERS.some((answer) => answer.test(text)));
+  assert.deepEqual(unexpected, [], "the browser complained");
 } catch (error) {
   await shot("failed");
   console.log(await page.locator("body").ariaSnapshot());
