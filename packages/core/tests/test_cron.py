@@ -1,7 +1,7 @@
 """The promises of the cron dialect, one example each, and what is refused."""
 
 from datetime import datetime
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -226,12 +226,12 @@ def test_a_leap_day_far_away() -> None:
 
 
 def within_a_moment(began: float) -> bool:
-    return perf_counter() - began < 0.25  # it takes less than 10 ms; the rest is for a busy machine
+    return thread_time() - began < 0.25  # of CPU; it takes less than 10 ms
 
 
 @pytest.mark.parametrize("expression", ["0 0 31 2,4 *", "0 0 */28 2 1#3", "0 0 30 2 *", "0 0 */31 12 0#4"])
 def test_impossible_ones_are_refused_at_once(expression: str) -> None:
-    began = perf_counter()
+    began = thread_time()
     with pytest.raises(ValueError, match="no date ever matches"):
         CronExpression.parse(expression)
     assert within_a_moment(began)
@@ -239,7 +239,7 @@ def test_impossible_ones_are_refused_at_once(expression: str) -> None:
 
 @pytest.mark.parametrize("expression", ["0 0 */28 2 1", "0 0 29 2 *", "0 0 */30 12 0#5", "0 0 29 2 1#5"])
 def test_sparse_ones_are_answered_at_once(expression: str) -> None:
-    began = perf_counter()
+    began = thread_time()
     cron = CronExpression.parse(expression, "Asia/Gaza")
     found = cron.next_after(second("2096-03-01T00:00"))
     assert cron.previous_before(found) < second("2096-03-01T00:00") < found < NEVER

@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -108,9 +108,9 @@ def test_a_search_is_short(expression: str, timezone: str) -> None:
             look(at)  # the clock changes of the zone are found once
             took: list[float] = []
             for _ in range(5):
-                begin = perf_counter()
+                begin = thread_time()
                 look(at)
-                took.append(perf_counter() - begin)
+                took.append(thread_time() - begin)
             assert min(took) < 0.01, (at, look)
 
 
@@ -118,9 +118,9 @@ def test_an_ordinary_answer_takes_microseconds() -> None:
     for expression in ("0 9 15W * *", "0 9 LW * *", "0 9 L-3 * *", "0 0 9 ? * MON-FRI 2026-2030"):
         cron, at, took = CronExpression.parse(expression, "Europe/Berlin"), 1_772_000_000, list[float]()
         for _ in range(30):
-            begin = perf_counter()
+            begin = thread_time()
             at = cron.next_after(at)
-            took.append(perf_counter() - begin)
+            took.append(thread_time() - begin)
         assert median(took) < 0.0001, expression  # some 5 µs on a quiet machine
 
 

@@ -16,13 +16,14 @@ async def test_small_requests_are_answered_beside_hostile_files(client: httpx.As
         asyncio.create_task(client.post("/imports?mode=plan", content=FILE, headers=headers, timeout=120))
         for _ in range(2)
     ]
-    seconds = list[float]()
+    seconds, begin = list[float](), monotonic()
     while not all(plan.done() for plan in plans):
         began = monotonic()
         assert (await client.get("/tasks")).status_code == 200
         seconds.append(monotonic() - began)
+    whole = monotonic() - begin
     answers = [await plan for plan in plans]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert all(answer.json()["counts"]["invalid"] == 30 for answer in answers)
     assert len(seconds) > 20, "the files take long enough to tell"
-    assert sorted(seconds)[int(len(seconds) * 0.99) - 1] < 1, "p99; a busy machine with two cores took 0.3 s"
+    assert max(seconds) < whole / 4, "a file that held up all others would take half of it; one in 20 is usual"

@@ -4,7 +4,7 @@ import asyncio
 import os
 from datetime import timedelta
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -133,10 +133,10 @@ async def test_ten_thousand_keys(issued: IssuedKeys) -> None:
     ring = Ring(issued.file)
     ring.keys.load()
     assert all(ring.keys.find(text) is not None for text in texts[::100])
-    began = perf_counter()
+    began = thread_time()
     for text in texts:
         ring.keys.find(text)
-    assert perf_counter() - began < 1, "some microseconds each, however many there are"
+    assert thread_time() - began < 1, "some microseconds each, however many there are"
 
 
 @pytest.mark.parametrize("change", ["revoked", "another role", "expired"])
