@@ -24,6 +24,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> IssuedKeys:
     keys.issue("late", "viewer", expires_at=MADE)
     keys.issue("eager", "viewer", requests_per_second=0.05)
     keys.issue("calm", "viewer", requests_per_second=0.05)
+    keys.issue("Boss", "admin", tags=())
     return keys
 
 
@@ -125,6 +126,29 @@ async def test_a_viewer_plans_an_import_and_does_not_apply_it(client: httpx.Asyn
         answer = await client.post("/imports", params={"mode": "apply", **plan}, content="", headers=headers)
         assert answer.status_code == 403
         assert "takes the role operator" in answer.json()["detail"]
+
+
+async def test_an_admin_sees_whose_keys_there_are_and_nobody_a_key(
+    client: httpx.AsyncClient, issued: IssuedKeys, lone_client: httpx.AsyncClient
+) -> None:
+    answer = await client.get("/keys", headers=issued.header("Boss"))
+    found = answer.json()
+    assert (found["keys"], found["trouble"]) == (True, None)
+    assert [key["name"] for key in found["items"]] == ["ann", "Boss", "calm", "eager", "late"]
+    assert found["items"][4] == {
+        "id": "00000001",
+        "name": "late",
+        "role": "viewer",
+        "tags": [],
+        "requests_per_second": None,
+        "created_at": "2026-01-01T00:00:00.000Z",
+        "expires_at": "2026-01-01T00:00:00.000Z",
+        "is_expired": True,
+    }
+    assert "tsk_" not in answer.text
+    assert "sha256" not in answer.text
+    assert (await client.get("/keys", headers=issued.header("ann"))).status_code == 403
+    assert (await lone_client.get("/keys")).json() == {"keys": False, "items": [], "trouble": None}
 
 
 async def test_so_many_requests_a_second(client: httpx.AsyncClient, issued: IssuedKeys) -> None:

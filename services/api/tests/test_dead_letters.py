@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from msgspec import Raw
 
+from tasker_api.dead_letters.causes import cause_of
 from tasker_api.dead_letters.redrive_plan import RedrivePlan, redrive_plan
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
@@ -35,11 +36,11 @@ class DeadLetterWriter:
 
     def __init__(self, api: RunningApi, topics: str) -> None:
         self._topics = Topics(topics)
-        self._producer = DeadLetterProducer(api.producer, self._topics["dead-letters"], "ticker")
+        self.letters = DeadLetterProducer(api.producer, self._topics["dead-letters"], "ticker")
 
     async def publish(self, name: Any, value: bytes | None, **changes: Any) -> None:
         record = Record(self._topics[name], 3, 41, 0, b"a", value, [])
-        await self._producer.publish(record._replace(**changes), "not JSON: é")
+        await self.letters.publish(record._replace(**changes), "not JSON: é")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -187,6 +188,76 @@ def test_a_reported_failure_is_run_again_by_its_run() -> None:
     assert redrive_plan(letter, Topics()) == RedrivePlan("run_again", run)
     cancel = replace(letter, value=encode(Cancel(task_id="a")))
     assert redrive_plan(cancel, Topics()).action is None
+
+
+async def test_they_are_filtered(client: httpx.AsyncClient, writer: DeadLetterWriter, topics: str) -> None:
+    for n in range(40):
+        await writer.publish("task-events", b"%d" % n, key=b"task-%d" % (n % 4))
+    await writer.publish("results", b"needle \xc3\x89", key=b"b")
+    assert [one["preview"] for one in await listed(client, topic=f"{topics}.results")] == ["needle É"]
+    assert [one["preview"] for one in await listed(client, q="É")] != []
+    assert [one["preview"] for one in await listed(client, q="NEEDLE é")] == ["needle É"]
+    assert len(await listed(client, task_id="task-3")) == 10
+    assert await listed(client, service="executor") == []
+    assert len(await listed(client, cause="not JSON: é", service="ticker", limit=100)) == 41
+    found = list[str]()
+    async for page in pages(client, "/dead-letters", limit=3, task_id="task-1"):
+        found += [item["preview"] for item in page]
+    assert sorted(map(int, found)) == list(range(1, 40, 4))
+
+
+async def test_what_has_one_cause_is_one_group(
+    client: httpx.AsyncClient, writer: DeadLetterWriter, topics: str
+) -> None:
+    assert (await client.get("/dead-letters/groups")).json() == {"items": [], "looked_at": 0, "complete": True}
+    for n in range(120):
+        record = Record(f"{topics}.due-tasks", 3, n, 0, b"a", run_record(), [])
+        await writer.letters.publish(record, f"attempt {n}: the address 'http://h{n}/' is refused")
+    await writer.publish("verdicts", b"x")
+    groups = (await client.get("/dead-letters/groups")).json()
+    assert (groups["looked_at"], groups["complete"]) == (121, True)
+    first, second = groups["items"]
+    assert (first["cause"], first["count"], first["redrivable"]) == ("attempt …: the address … is refused", 120, 120)
+    assert (first["tasks"], first["task_count"]) == ([{"id": "a", "count": 120}], 1)
+    assert first["first_at"] <= first["last_at"] == first["newest"]["buried_at"]
+    assert (second["count"], second["redrivable"]) == (1, 0)
+    some = await listed(client, cause=first["cause"], topic=first["topic"], limit=100)
+    assert len(some) == 100
+
+
+async def test_several_are_redriven_each_for_itself(
+    client: httpx.AsyncClient, writer: DeadLetterWriter, ticker: FakeTicker
+) -> None:
+    await writer.publish("results", b"\x00", key=b"x")
+    await writer.publish("verdicts", b"{}", key=b"y")
+    await writer.publish("due-tasks", run_record())
+    ids = {one["topic"].rpartition(".")[2]: one["id"] for one in await listed(client)}
+    order = [ids["results"], "0-999999", ids["verdicts"], ids["due-tasks"]]
+    body = {"ids": [*order, order[0]]}
+    answer, _ = await asyncio.gather(client.post("/dead-letters/redrive", json=body), ticker.decide(run_id="new"))
+    items = answer.json()["items"]
+    assert [item["id"] for item in items] == order
+    assert items[0]["done"]["how"] == "sent_back"
+    assert "dead letter" in items[1]["error"]
+    assert "one writer" in items[2]["error"]
+    assert (items[3]["done"]["how"], items[3]["done"]["run_id"]) == ("run_again", "new")
+    for wrong in ({}, {"ids": []}, {"ids": ["7"]}, {"ids": ["1-1"] * 101}, {"ids": ["1-1"], "all": True}):
+        assert (await client.post("/dead-letters/redrive", json=wrong)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("not JSON: é", "not JSON: é"),
+        ("attempt 12 of 'a-b' failed:  http://h:80/x?y answered 503", "attempt … of … failed: … answered …"),
+        ("/task/schedule/cron: `61 * * * *` is wrong", "/task/schedule/cron: … is wrong"),
+        ("run 0123456789abcdef0123456789abcdef, 1,024 bytes", "run …, … bytes"),
+        ("x" * 400, "x" * 300),
+    ],
+)
+def test_a_cause_is_what_reasons_have_in_common(reason: str, cause: str) -> None:
+    assert cause_of(reason) == cause
+    assert cause_of(cause) == cause
 
 
 async def test_large_dead_letters_make_short_pages(client: httpx.AsyncClient, writer: DeadLetterWriter) -> None:

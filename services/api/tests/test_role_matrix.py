@@ -65,6 +65,7 @@ OPEN_TO_LIMITED: Final[set[Operation]] = {
     ("GET", "/calendars/{name}/history"),
     ("GET", "/handlers"),
     ("GET", "/system"),
+    ("GET", "/stats/tasks"),
     ("POST", "/schedules/preview"),
     ("POST", "/schedules/diff"),
 }
@@ -72,6 +73,8 @@ OPEN_TO_LIMITED: Final[set[Operation]] = {
 say what it gets."""
 BY_PARAMETER: Final[dict[Operation, tuple[str, str, str]]] = {
     ("GET", "/runs"): ("task_id", "mine", "theirs"),
+    ("GET", "/recent-runs"): ("task_id", "mine", "theirs"),
+    ("GET", "/missed"): ("task_id", "mine", "theirs"),
     ("GET", "/stream"): ("task_id", "mine", "theirs"),
     ("GET", "/stats/promise"): ("task", "mine", "theirs"),
     ("GET", "/forecast"): ("tag", "finance", "ops"),
@@ -80,11 +83,11 @@ BY_PARAMETER: Final[dict[Operation, tuple[str, str, str]]] = {
 
 
 def needed(operation: Operation) -> Role | None:
-    """The rule, said once more: who reads is a viewer, who changes an operator, and dead letters are an admin's."""
+    """The rule, said once more: who reads is a viewer, who changes an operator; letters and keys are an admin's."""
     method, path = operation
     if operation in ANYBODY:
         return None
-    if path.startswith("/dead-letters"):
+    if path.startswith(("/dead-letters", "/keys")):
         return "admin"
     return "viewer" if method == "GET" or operation in COMPUTING else "operator"
 

@@ -309,10 +309,52 @@ export interface paths {
         /**
          * List Dead Letters
          * @description A page of dead letters, newest first; they are kept for 30 days. A page of large ones is shorter than `limit`.
+         *
+         *     With filters it may be short, or empty, and yet have a `next_cursor`: so far has been looked.
          */
         get: operations["list_dead_letters_api_v1_dead_letters_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group Dead Letters
+         * @description The newest dead letters, up to 10,000, by service, topic and cause: the largest group first.
+         */
+        get: operations["group_dead_letters_api_v1_dead_letters_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redrive Dead Letters
+         * @description Try again with some dead letters, up to 100. What can't be done with one keeps no other from it.
+         */
+        post: operations["redrive_dead_letters_api_v1_dead_letters_redrive_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -442,6 +484,66 @@ export interface paths {
          * @description The verdict on a task event; `task_id` distinguishes events to which clients gave the same id.
          */
         get: operations["get_journal_entry_api_v1_journal__event_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description The keys by name. `tasker keys create` and `tasker keys revoke` change them.
+         */
+        get: operations["list_keys_api_v1_keys_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Missed
+         * @description A page of nominal times that did not run though their task was there and not paused, the newest first.
+         */
+        get: operations["list_missed_api_v1_missed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recent-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recent Runs
+         * @description The newest runs of each of some tasks, as a list of tasks shows them.
+         */
+        get: operations["get_recent_runs_api_v1_recent_runs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -612,6 +714,26 @@ export interface paths {
          *     One of `task`, `handler` and `partition` at most.
          */
         get: operations["get_promise_api_v1_stats_promise_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Tasks
+         * @description How many tasks are active, paused, failing, late and so on: up to 10,000 of each are counted.
+         */
+        get: operations["count_tasks_api_v1_stats_tasks_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1825,13 +1947,16 @@ export interface components {
          * DeadLetter
          * @description A record that could not be used: where it came from, why it is here, and what it looks like.
          *
-         *     `id` is its partition and offset; `preview` the begin of its value as text (`is_cut`: there is more), `size` its
-         *     bytes. `redrive` is what a redrive does: `send_back` the same bytes to the topic they came from, `run_again` trigger
-         *     the task with the same payload; null: nothing can be done, `obstacle` says why.
+         *     `cause` is the reason without what differs from one record to the next. `id` is its partition and offset; `preview`
+         *     the begin of its value as text (`is_cut`: there is more), `size` its bytes. `redrive` is what a redrive does:
+         *     `send_back` the same bytes to the topic they came from, `run_again` trigger the task with the same payload; null:
+         *     nothing can be done, `obstacle` says why.
          */
         DeadLetter: {
             /** Buried At */
             buried_at: string;
+            /** Cause */
+            cause: string;
             /** Id */
             id: string;
             /** Is Cut */
@@ -1866,6 +1991,45 @@ export interface components {
             topic: string;
         };
         /**
+         * DeadLetterGroup
+         * @description Dead letters of one service, topic and cause. Of `redrivable` ones a redrive does something.
+         *
+         *     `tasks` are those with most of them, up to 5 of `task_count`.
+         */
+        DeadLetterGroup: {
+            /** Cause */
+            cause: string;
+            /** Count */
+            count: number;
+            /** First At */
+            first_at: string;
+            /** Last At */
+            last_at: string;
+            newest: components["schemas"]["DeadLetter"];
+            /** Redrivable */
+            redrivable: number;
+            /** Service */
+            service: string;
+            /** Task Count */
+            task_count: number;
+            /** Tasks */
+            tasks: components["schemas"]["DeadLetterTask"][];
+            /** Topic */
+            topic: string;
+        };
+        /**
+         * DeadLetterGroups
+         * @description The groups of the newest `looked_at` dead letters, the largest first. `complete`: there are no others.
+         */
+        DeadLetterGroups: {
+            /** Complete */
+            complete: boolean;
+            /** Items */
+            items: components["schemas"]["DeadLetterGroup"][];
+            /** Looked At */
+            looked_at: number;
+        };
+        /**
          * DeadLetterList
          * @description One page of dead letters, newest first.
          */
@@ -1874,6 +2038,16 @@ export interface components {
             items: components["schemas"]["DeadLetter"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * DeadLetterTask
+         * @description A task, and how many dead letters of a group are about it.
+         */
+        DeadLetterTask: {
+            /** Count */
+            count: number;
+            /** Id */
+            id: string;
         };
         /**
          * DeadLettersInfo
@@ -2350,6 +2524,45 @@ export interface components {
         };
         JsonValue: unknown;
         /**
+         * KeyInfo
+         * @description A key, without what makes one: `id` is its middle part. `is_expired`: its time is over.
+         */
+        KeyInfo: {
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Is Expired */
+            is_expired: boolean;
+            /** Name */
+            name: string;
+            /** Requests Per Second */
+            requests_per_second: number | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "operator" | "admin";
+            /** Tags */
+            tags: string[];
+        };
+        /**
+         * KeyList
+         * @description The keys by name. `keys` false: there are none here, and everybody may do everything.
+         *
+         *     `trouble` says why the file of the keys can't be read (null: it can); those before it stay in force.
+         */
+        KeyList: {
+            /** Items */
+            items: components["schemas"]["KeyInfo"][];
+            /** Keys */
+            keys: boolean;
+            /** Trouble */
+            trouble: string | null;
+        };
+        /**
          * LagInfo
          * @description What of a topic a group has not passed yet; the oldest of it has waited for `oldest_seconds` at least.
          */
@@ -2454,6 +2667,46 @@ export interface components {
              * @enum {string}
              */
             policy?: "latest" | "all" | "none";
+        };
+        /**
+         * MissedItem
+         * @description Nominal times of a task that did not run: from the first to the last of them, and why.
+         *
+         *     `task_name` is null where the task is not known any more. `text` says the reason in a sentence; of each single
+         *     nominal time `GET /api/v1/tasks/{task_id}/occurrences` tells.
+         */
+        MissedItem: {
+            /** From */
+            from: string;
+            /** Id */
+            id: string;
+            /** Logged At */
+            logged_at: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "policy" | "coalesced" | "over_max" | "too_old" | "paused" | "deleted" | "changed";
+            /** Task Id */
+            task_id: string;
+            /** Task Name */
+            task_name: string | null;
+            /** Text */
+            text: string;
+            /** To */
+            to: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * MissedList
+         * @description One page of what was missed, the newest first.
+         */
+        MissedList: {
+            /** Items */
+            items: components["schemas"]["MissedItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * MissingPart
@@ -2844,6 +3097,68 @@ export interface components {
             share: number | null;
             /** Until */
             until: string;
+        };
+        /**
+         * RecentRun
+         * @description A run among the newest of its task: how it went.
+         */
+        RecentRun: {
+            error: components["schemas"]["RunErrorInfo"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "scheduled" | "manual" | "backfill" | "chained" | "alert";
+            /** Nominal At */
+            nominal_at: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "waiting" | "retrying" | "succeeded" | "failed" | "cancelled" | "skipped";
+        };
+        /**
+         * RecentRuns
+         * @description By task, its newest runs, newest first. Tasks that there never were are left out.
+         */
+        RecentRuns: {
+            /** Tasks */
+            tasks: {
+                [key: string]: components["schemas"]["RecentRun"][];
+            };
+        };
+        /**
+         * RedriveInput
+         * @description Which dead letters, by their ids.
+         */
+        RedriveInput: {
+            /** Ids */
+            ids: string[];
+        };
+        /**
+         * RedriveOutcome
+         * @description What became of one of them: `done` says what was done, `error` why nothing was; one of them is null.
+         */
+        RedriveOutcome: {
+            done: components["schemas"]["Redriven"] | null;
+            /** Error */
+            error: string | null;
+            /** Id */
+            id: string;
+        };
+        /**
+         * RedriveOutcomes
+         * @description What became of each, in the order of the request.
+         */
+        RedriveOutcomes: {
+            /** Items */
+            items: components["schemas"]["RedriveOutcome"][];
         };
         /**
          * Redriven
@@ -3565,6 +3880,31 @@ export interface components {
              * @example P1D
              */
             timeout?: string;
+        };
+        /**
+         * TaskCount
+         * @description How many tasks; `is_more`: there are others, which are not counted.
+         */
+        TaskCount: {
+            /** Count */
+            count: number;
+            /** Is More */
+            is_more: boolean;
+        };
+        /**
+         * TaskCounts
+         * @description How many tasks there are of some sorts, without Tasker's own canaries.
+         *
+         *     `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s ago;
+         *     `paused_by_failures`: which have paused themselves.
+         */
+        TaskCounts: {
+            active: components["schemas"]["TaskCount"];
+            failing: components["schemas"]["TaskCount"];
+            finished: components["schemas"]["TaskCount"];
+            late: components["schemas"]["TaskCount"];
+            paused: components["schemas"]["TaskCount"];
+            paused_by_failures: components["schemas"]["TaskCount"];
         };
         /**
          * TaskInput
@@ -4806,6 +5146,15 @@ export interface operations {
     list_dead_letters_api_v1_dead_letters_get: {
         parameters: {
             query?: {
+                /** @description who wrote it */
+                service?: string;
+                /** @description where its record came from */
+                topic?: string;
+                /** @description as the list and the groups say it */
+                cause?: string;
+                task_id?: string;
+                /** @description a part of the reason or the value */
+                q?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -4835,6 +5184,111 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    group_dead_letters_api_v1_dead_letters_groups_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterGroups"];
+                };
+            };
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    redrive_dead_letters_api_v1_dead_letters_redrive_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description becomes the id of the event: the same request under it gets the first answer again */
+                "Idempotency-Key"?: string;
+                /** @description who wants it, for the history */
+                "Tasker-Actor"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedriveInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedriveOutcomes"];
+                };
             };
             /** @description Kafka or MongoDB is away */
             503: {
@@ -5250,6 +5704,181 @@ export interface operations {
             };
         };
     };
+    list_keys_api_v1_keys_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_missed_api_v1_missed_get: {
+        parameters: {
+            query?: {
+                task_id?: string;
+                reason?: "policy" | "coalesced" | "over_max" | "too_old" | "paused" | "deleted" | "changed";
+                /** @description the last one at or after */
+                from?: string;
+                /** @description the last one before */
+                to?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedList"];
+                };
+            };
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    get_recent_runs_api_v1_recent_runs_get: {
+        parameters: {
+            query: {
+                task_id: string[];
+                /** @description of each task */
+                limit?: number;
+            };
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentRuns"];
+                };
+            };
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_runs_get: {
         parameters: {
             query?: {
@@ -5262,6 +5891,8 @@ export interface operations {
                 to?: string;
                 limit?: number;
                 cursor?: string;
+                /** @description the beginning of a run's id (6 characters or more), else what finds tasks as in `GET /tasks`: 100 of them at most */
+                q?: string;
                 task_id?: string;
                 /** @description those that the end of this run has started */
                 after_run_id?: string;
@@ -5799,6 +6430,60 @@ export interface operations {
             };
         };
     };
+    count_tasks_api_v1_stats_tasks_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of an answer that you have: 304 while it would be the same again */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description of this very answer (weak). Of a task or a calendar it begins with the version, for `If-Match` */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCounts"];
+                };
+            };
+            /** @description Nothing has changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Kafka or MongoDB is away */
+            503: {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is wrong, field by field */
+            "4XX": {
+                headers: {
+                    /** @description after how many seconds it may be tried again */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     stream_changes_api_v1_stream_get: {
         parameters: {
             query?: {
@@ -5920,6 +6605,8 @@ export interface operations {
                 min_failures?: number;
                 /** @description who paused it; `tasker`: itself, after too many failures in a row */
                 paused_by?: string;
+                /** @description only active ones whose next run was due more than 10 s ago */
+                late?: boolean;
                 sort?: "name" | "-name" | "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "next_at" | "-next_at" | "last_outcome" | "-last_outcome" | "failures" | "-failures";
                 limit?: number;
                 cursor?: string;

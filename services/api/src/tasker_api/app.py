@@ -36,7 +36,7 @@ from tasker_api.routes import (
     task_history,
     tasks,
 )
-from tasker_api.routes.access import session
+from tasker_api.routes.access import keys, session
 from tasker_api.routes.many_tasks import bulk_actions, change_sets, exports, imports
 from tasker_api.settings import ApiSettings
 from tasker_api.static_ui import WebUi
@@ -63,6 +63,7 @@ ROUTES = (
     system,
     occurrences,
     session,
+    keys,
     bulk_actions,
     change_sets,
     exports,

@@ -8,7 +8,7 @@ import { problem, record } from "@/testing/server";
 function deadLetter(offset: number, part: Partial<DeadLetter> = {}): DeadLetter {
   return {
     ...{ id: `3-${offset}`, partition: 3, offset, buried_at: "2026-01-01T12:00:00Z", service: "ticker" },
-    ...{ topic: "tasker.task-events", source_partition: 5, source_offset: 41, reason: `reason ${offset}` },
+    ...{ topic: "tasker.task-events", source_partition: 5, source_offset: 41, reason: `reason ${offset}`, cause: "reason …" },
     ...{ size: 9, key: null, preview: "not JSON", is_cut: false, task_id: null, run_id: null },
     ...{ redrive: "send_back", obstacle: null },
     ...part,

@@ -453,12 +453,14 @@ class CronTimes(TypedDict):
 class DeadLetter(TypedDict):
     """A record that could not be used: where it came from, why it is here, and what it looks like.
 
-    `id` is its partition and offset; `preview` the begin of its value as text (`is_cut`: there is more), `size`
-    its bytes. `redrive` is what a redrive does: `send_back` the same bytes to the topic they came from,
-    `run_again` trigger the task with the same payload; null: nothing can be done, `obstacle` says why.
+    `cause` is the reason without what differs from one record to the next. `id` is its partition and offset;
+    `preview` the begin of its value as text (`is_cut`: there is more), `size` its bytes. `redrive` is what a
+    redrive does: `send_back` the same bytes to the topic they came from, `run_again` trigger the task with the
+    same payload; null: nothing can be done, `obstacle` says why.
     """
 
     buried_at: str
+    cause: str
     id: str
     is_cut: bool
     key: str | None
@@ -477,11 +479,44 @@ class DeadLetter(TypedDict):
     topic: str
 
 
+class DeadLetterGroup(TypedDict):
+    """Dead letters of one service, topic and cause. Of `redrivable` ones a redrive does something.
+
+    `tasks` are those with most of them, up to 5 of `task_count`.
+    """
+
+    cause: str
+    count: int
+    first_at: str
+    last_at: str
+    newest: DeadLetter
+    redrivable: int
+    service: str
+    task_count: int
+    tasks: list[DeadLetterTask]
+    topic: str
+
+
+class DeadLetterGroups(TypedDict):
+    """The groups of the newest `looked_at` dead letters, the largest first. `complete`: there are no others."""
+
+    complete: bool
+    items: list[DeadLetterGroup]
+    looked_at: int
+
+
 class DeadLetterList(TypedDict):
     """One page of dead letters, newest first."""
 
     items: list[DeadLetter]
     next_cursor: str | None
+
+
+class DeadLetterTask(TypedDict):
+    """A task, and how many dead letters of a group are about it."""
+
+    count: int
+    id: str
 
 
 class DeadLettersInfo(TypedDict):
@@ -755,6 +790,30 @@ class JournalEntry(TypedDict):
 JsonValue = Any
 
 
+class KeyInfo(TypedDict):
+    """A key, without what makes one: `id` is its middle part. `is_expired`: its time is over."""
+
+    created_at: str
+    expires_at: str | None
+    id: str
+    is_expired: bool
+    name: str
+    requests_per_second: float | None
+    role: Literal["viewer", "operator", "admin"]
+    tags: list[str]
+
+
+class KeyList(TypedDict):
+    """The keys by name. `keys` false: there are none here, and everybody may do everything.
+
+    `trouble` says why the file of the keys can't be read (null: it can); those before it stay in force.
+    """
+
+    items: list[KeyInfo]
+    keys: bool
+    trouble: str | None
+
+
 class LagInfo(TypedDict):
     """What of a topic a group has not passed yet; the oldest of it has waited for `oldest_seconds` at least."""
 
@@ -815,6 +874,29 @@ class Misfire(TypedDict):
     grace: NotRequired[str]
     max: NotRequired[int]
     policy: NotRequired[Literal["latest", "all", "none"]]
+
+
+MissedItem = TypedDict(
+    "MissedItem",
+    {
+        "from": "str",
+        "id": "str",
+        "logged_at": "str",
+        "reason": "Literal['policy', 'coalesced', 'over_max', 'too_old', 'paused', 'deleted', 'changed']",
+        "task_id": "str",
+        "task_name": "str | None",
+        "text": "str",
+        "to": "str",
+        "version": "int",
+    },
+)
+
+
+class MissedList(TypedDict):
+    """One page of what was missed, the newest first."""
+
+    items: list[MissedItem]
+    next_cursor: str | None
 
 
 class MissingPart(TypedDict):
@@ -1037,6 +1119,44 @@ class PromiseBucket(TypedDict):
     recovered: int
     share: float | None
     until: str
+
+
+class RecentRun(TypedDict):
+    """A run among the newest of its task: how it went."""
+
+    error: RunErrorInfo | None
+    finished_at: str | None
+    id: str
+    kind: Literal["scheduled", "manual", "backfill", "chained", "alert"]
+    nominal_at: str
+    started_at: str | None
+    state: Literal["running", "waiting", "retrying", "succeeded", "failed", "cancelled", "skipped"]
+
+
+class RecentRuns(TypedDict):
+    """By task, its newest runs, newest first. Tasks that there never were are left out."""
+
+    tasks: dict[str, list[RecentRun]]
+
+
+class RedriveInput(TypedDict):
+    """Which dead letters, by their ids."""
+
+    ids: list[str]
+
+
+class RedriveOutcome(TypedDict):
+    """What became of one of them: `done` says what was done, `error` why nothing was; one of them is null."""
+
+    done: Redriven | None
+    error: str | None
+    id: str
+
+
+class RedriveOutcomes(TypedDict):
+    """What became of each, in the order of the request."""
+
+    items: list[RedriveOutcome]
 
 
 class Redriven(TypedDict):
@@ -1431,6 +1551,28 @@ class TaskChange(TypedDict):
     tags: NotRequired[list[str]]
     then: NotRequired[list[Successor]]
     timeout: NotRequired[str]
+
+
+class TaskCount(TypedDict):
+    """How many tasks; `is_more`: there are others, which are not counted."""
+
+    count: int
+    is_more: bool
+
+
+class TaskCounts(TypedDict):
+    """How many tasks there are of some sorts, without Tasker's own canaries.
+
+    `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s ago;
+    `paused_by_failures`: which have paused themselves.
+    """
+
+    active: TaskCount
+    failing: TaskCount
+    finished: TaskCount
+    late: TaskCount
+    paused: TaskCount
+    paused_by_failures: TaskCount
 
 
 class TaskInput(TypedDict):

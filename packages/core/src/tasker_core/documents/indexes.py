@@ -155,7 +155,9 @@ _RUNS: Final[Sequence[Index[RunField]]] = (
     Index("retention", [("logged_at", 1)], {TTL: RUN_RETENTION_SECONDS}),
 )
 _MISSED: Final[Sequence[Index[MissedField]]] = (
-    Index("by_task", [("task_id", 1), ("to_at", -1)]),
+    Index("by_time", [("to_at", -1), ("_id", -1)]),
+    Index("of_task", [("task_id", 1), ("to_at", -1), ("_id", -1)]),
+    Index("of_reason", [("reason", 1), ("to_at", -1), ("_id", -1)]),
     Index("retention", [("logged_at", 1)], {TTL: RUN_RETENTION_SECONDS}),
 )
 _ENDING: Final[Mapping[RevisionField, Any]] = {"event_type": {"$in": list(ENDS)}}
@@ -212,6 +214,7 @@ RETIRED: Final[Mapping[CollectionName, Sequence[str]]] = {
         "listed_by_id",
         "listed_by_creation",
         "listed_by_update",
-    )
+    ),
+    "missed": ("by_task",),
 }
 """Names of indexes of earlier releases that nothing reads any more."""

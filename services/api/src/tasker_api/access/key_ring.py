@@ -73,6 +73,10 @@ class KeyRing:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    def listed(self) -> list[ApiKey]:
+        """What is kept of each key, by name."""
+        return sorted(self._keys.values(), key=lambda key: (key.name.casefold(), key.id))
+
     def find(self, text: str) -> ApiKey | None:
         """What is kept of a key that stands, or has expired; None for a text that is no key of these."""
         kept = self._keys.get(id_in(text) or "")

@@ -53,6 +53,8 @@ RULES: Final[Mapping[Endpoint, Rule]] = {
     ("GET", "/tasks/{task_id}/runs"): _READ_TASK,
     ("GET", "/tasks/{task_id}/stats"): _READ_TASK,
     ("GET", "/runs"): Rule("viewer", "task_parameter", "task_id"),
+    ("GET", "/recent-runs"): Rule("viewer", "task_parameter", "task_id"),
+    ("GET", "/missed"): Rule("viewer", "task_parameter", "task_id"),
     ("GET", "/runs/{run_id}"): Rule("viewer", "path_run"),
     ("POST", "/runs/{run_id}/cancel"): Rule("operator", "path_run"),
     ("POST", "/runs/{run_id}/rerun"): Rule("operator", "path_run"),
@@ -68,6 +70,7 @@ RULES: Final[Mapping[Endpoint, Rule]] = {
     ("POST", "/schedules/preview"): Rule("viewer", "nothing"),
     ("POST", "/schedules/diff"): Rule("viewer", "own"),
     ("GET", "/forecast"): Rule("viewer", "tag_parameter", "tag"),
+    ("GET", "/stats/tasks"): Rule("viewer", "own"),
     ("GET", "/stats/promise"): Rule("viewer", "task_parameter", "task"),
     ("GET", "/stream"): Rule("viewer", "task_parameter", "task_id"),
     ("GET", "/system"): Rule("viewer", "nothing"),
@@ -81,7 +84,10 @@ RULES: Final[Mapping[Endpoint, Rule]] = {
     ("POST", "/change-sets/{change_set}/undo"): Rule("operator", "own"),
     ("GET", "/exports"): Rule("viewer", "own"),
     ("POST", "/imports"): Rule("viewer", "own"),  # to apply one takes an operator: the route sees to that
+    ("GET", "/keys"): Rule("admin"),
     ("GET", "/dead-letters"): Rule("admin"),
+    ("GET", "/dead-letters/groups"): Rule("admin"),
+    ("POST", "/dead-letters/redrive"): Rule("admin"),
     ("POST", "/dead-letters/{partition}/{offset}/redrive"): Rule("admin"),
 }
 

@@ -25,8 +25,7 @@ async def check_scope(rule: Rule, caller: Caller, request: Request, tasks: TaskQ
             given = request.query_params.getlist(_parameter(rule))
             if not given:
                 raise _refused(caller, scope, rule, "say of which of them")
-            for task_id in given:
-                await scope.require(task_id)
+            await scope.require(*given)
         case "tag_parameter":
             if caller.tags.isdisjoint(request.query_params.getlist(_parameter(rule))):
                 raise _refused(caller, scope, rule, f"give {scope.wording()}")

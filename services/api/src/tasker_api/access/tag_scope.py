@@ -29,13 +29,17 @@ class TagScope:
         """One of these its tasks have; none: they are all tasks."""
         return self.key_tags.in_order
 
-    async def require(self, task_id: str) -> None:
-        """Refuse a task that is not theirs as if it were not there; of a deleted one its last tags count.
+    async def require(self, *task_ids: str) -> None:
+        """Refuse tasks that are not theirs as if they were not there; of a deleted one its last tags count.
 
         Raises Problem (404).
         """
-        if self._caller.tags and not self.key_tags.holds(await self._tasks.last_tags(task_id) or ()):
-            raise task_not_found(task_id)
+        if not self._caller.tags:
+            return
+        found = await self._tasks.tags_of(task_ids)
+        for task_id in task_ids:
+            if not self.key_tags.holds(found.get(task_id, ())):
+                raise task_not_found(task_id)
 
     async def lost(self, task_ids: Sequence[str]) -> None:
         """Wait until one of these tasks is not theirs any more: up to 15 s longer than that."""

@@ -1,10 +1,13 @@
 """The dead letters, read straight from Kafka: a page at a time, bounded in number, size and time."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import NamedTuple
 
+from tasker_api.dead_letters.letter_filter import LetterFilter
+from tasker_api.dead_letters.letter_groups import GroupKey, LetterGroup, add_to_groups
 from tasker_api.dead_letters.partition_scan import PartitionScan
 from tasker_core.kafka_record import Record, RecordPosition
 from tasker_core.messages.dead_letter import DeadLetter, NotADeadLetter, parse_dead_letter
@@ -19,7 +22,15 @@ SEND_SECONDS = 4.0
 MAX_BYTES = 16 * 1024 * 1024
 """So much is read for one page; then the page ends early."""
 MAX_READERS = 2
+SCAN_SECONDS = 2.5
+"""So long is looked for those that a filter lets pass; then the page ends early."""
+MAX_GROUPED = 10_000
 POLL_MS = 100
+
+
+ALL = LetterFilter()
+LetterPlace = tuple[int, int]
+"""A partition and an offset in it."""
 
 
 class DeadLetterPage(NamedTuple):
@@ -27,6 +38,14 @@ class DeadLetterPage(NamedTuple):
 
     dead_letters: list[DeadLetter]
     before: dict[int, int] | None
+
+
+class GroupedLetters(NamedTuple):
+    """The newest dead letters by what they have in common; how many these are, and whether they are all."""
+
+    groups: dict[GroupKey, LetterGroup]
+    looked_at: int
+    complete: bool
 
 
 class DeadLetterReader:
@@ -37,39 +56,74 @@ class DeadLetterReader:
         self._topic = topics["dead-letters"]
         self._producer, self._readers = producer, asyncio.Semaphore(MAX_READERS)
 
-    async def page(self, before: Mapping[int, int] | None, limit: int) -> DeadLetterPage:
+    async def page(
+        self, before: Mapping[int, int] | None, limit: int, letter_filter: LetterFilter = ALL
+    ) -> DeadLetterPage:
         """The newest dead letters before these offsets (None: of all), by the time at which they were written.
 
         Raises KafkaError or KafkaTimeout when Kafka does not answer in time.
         """
         async with self._reading() as reader:
-            scans = await self._scans(reader, before)
-            found, bytes_left = list[DeadLetter](), MAX_BYTES
-            while len(found) < limit:
-                to_load = {p: scan for p, scan in scans.items() if scan.must_load}
-                if to_load and bytes_left <= 0:
-                    break  # what is there may be newer than what is loaded of other partitions
-                if to_load:
-                    bytes_left -= await self._load(reader, to_load)
-                    continue
-                if not (loaded := [scan for scan in scans.values() if scan.loaded]):
-                    break
-                newest = max(loaded, key=lambda scan: (scan.loaded[0].timestamp, scan.loaded[0].partition))
-                found += _decoded([newest.loaded.popleft()])
+            scans, found = await self._scans(reader, before), list[DeadLetter]()
+            async with aclosing(self._newest_first(reader, scans)) as letters:
+                async for dead_letter in letters:
+                    if letter_filter.passes(dead_letter):
+                        found.append(dead_letter)
+                    if len(found) == limit:
+                        break
             is_more = any(scan.before > scan.first for scan in scans.values())
             return DeadLetterPage(found, {p: scan.before for p, scan in scans.items()} if is_more else None)
 
-    async def find(self, partition: int, offset: int) -> DeadLetter | None:
-        """The dead letter at an offset, None when there is none (any more). Raises as `page`."""
-        if not 0 <= partition < self.partitions:
-            return None
+    async def groups(self) -> GroupedLetters:
+        """The newest dead letters by service, topic and cause. Raises as `page`."""
         async with self._reading() as reader:
-            first, end = await reader.bounds(TopicPartition(self._topic, partition))
-            if not first <= offset < end:
-                return None
-            scan = PartitionScan(offset, offset + 1)
-            await self._load(reader, {partition: scan})
-            return next(_decoded(scan.loaded), None)
+            scans, looked_at = await self._scans(reader, None), 0
+            groups: dict[GroupKey, LetterGroup] = {}
+            async with aclosing(self._newest_first(reader, scans)) as letters:
+                async for dead_letter in letters:
+                    looked_at += 1
+                    add_to_groups(groups, dead_letter, self.topics)
+                    if looked_at == MAX_GROUPED:
+                        break
+            complete = all(scan.before <= scan.first for scan in scans.values())
+            return GroupedLetters(groups, looked_at, complete)
+
+    async def _newest_first(
+        self, reader: PartitionReader, scans: Mapping[int, PartitionScan]
+    ) -> AsyncGenerator[DeadLetter]:
+        """Dead letters by the time at which they were written, until so many bytes, or so much time, are used up."""
+        bytes_left, until = MAX_BYTES, asyncio.get_running_loop().time() + SCAN_SECONDS
+        while True:
+            if to_load := {p: scan for p, scan in scans.items() if scan.must_load}:
+                if bytes_left <= 0 or asyncio.get_running_loop().time() > until:
+                    return  # what is there may be newer than what is loaded of other partitions
+                bytes_left -= await self._load(reader, to_load)
+                continue
+            if not (loaded := [scan for scan in scans.values() if scan.loaded]):
+                return
+            newest = max(loaded, key=lambda scan: (scan.loaded[0].timestamp, scan.loaded[0].partition))
+            for dead_letter in _decoded([newest.loaded.popleft()]):
+                yield dead_letter
+
+    async def find(self, places: Sequence[LetterPlace]) -> dict[LetterPlace, DeadLetter]:
+        """Those of the dead letters at these places that there are (still). Raises as `page`."""
+        wanted = defaultdict[int, list[int]](list)
+        for partition, offset in places:
+            if 0 <= partition < self.partitions:
+                wanted[partition].append(offset)
+        if not wanted:
+            return {}
+        found: dict[LetterPlace, DeadLetter] = {}
+        async with self._reading() as reader:
+            for partition, offsets in wanted.items():
+                first, end = await reader.bounds(TopicPartition(self._topic, partition))
+                for offset in offsets:
+                    if first <= offset < end:
+                        scan = PartitionScan(offset, offset + 1)
+                        await self._load(reader, {partition: scan})
+                        for dead_letter in _decoded(scan.loaded):
+                            found[partition, offset] = dead_letter
+        return found
 
     async def send_back(self, dead_letter: DeadLetter) -> RecordPosition:
         """Send the record of a dead letter to where it came from, as it was. Raises KafkaError or KafkaTimeout."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from tasker_core.kafka_record import Record
 
-FIRST_WINDOW, WINDOW = 4, 16
-"""How many offsets are read at a time, at first and later."""
+FIRST_WINDOW, LARGEST_WINDOW = 4, 64
+"""How many offsets are read at a time, at first and at most."""
+MANY_BYTES = 256 * 1024
+"""A window with so many is not followed by a longer one."""
 
 
 @dataclass(slots=True)
@@ -38,5 +40,7 @@ class PartitionScan:
 
     def add(self, records: list[Record]) -> None:
         """Take in the records of the next window, in the order of their offsets."""
-        self.next_offset, self.window = self.window_start, WINDOW
+        self.next_offset = self.window_start
+        if sum(len(record.value or b"") for record in records) < MANY_BYTES:
+            self.window = min(4 * self.window, LARGEST_WINDOW)
         self.loaded.extend(reversed(records))

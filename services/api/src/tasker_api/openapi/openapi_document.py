@@ -17,6 +17,7 @@ from tasker_api.schemas.access.session import SignIn
 from tasker_api.schemas.backfills import BackfillInput
 from tasker_api.schemas.calendars import CalendarDiffInput, CalendarInput
 from tasker_api.schemas.callbacks import ReportInput
+from tasker_api.schemas.dead_letters import RedriveInput
 from tasker_api.schemas.journal import Pending
 from tasker_api.schemas.many_tasks.change_sets import UndoInput
 from tasker_api.schemas.run_commands import RerunInput, TriggerInput
@@ -29,7 +30,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     *(TriggerInput, RerunInput, BackfillInput, PreviewInput, DiffInput, ReportInput, RevertInput),
     *(CalendarInput, CalendarDiffInput),
     SignIn,
-    *(BulkActionInput, UndoInput),
+    *(BulkActionInput, UndoInput, RedriveInput),
 )
 """What routes parse themselves."""
 PENDING: dict[int | str, dict[str, Any]] = {202: {"model": Pending, "description": "Taken, not decided yet"}}

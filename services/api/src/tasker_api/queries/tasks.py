@@ -51,6 +51,7 @@ OF_SUCCESSOR: Final = "of_successor"
 FIRST_CHARACTER, LAST_CHARACTER = "\x00", "\U0010ffff"
 _ID_ONLY: Final[Mapping[TaskField, int]] = {"_id": 1}
 _TAGS_ONLY: Final[Mapping[TaskField, int]] = {"tags": 1}
+_NAME_ONLY: Final[Mapping[TaskField, int]] = {"name": 1}
 
 
 class TaskQueries:
@@ -75,12 +76,6 @@ class TaskQueries:
         query: TaskQuery = {"_id": task_id}
         return await self._tasks.find_one(query, _ID_ONLY, max_time_ms=READ_MS) is not None
 
-    async def last_tags(self, task_id: str) -> list[str] | None:
-        """The tags of a task, of a deleted one those that it had; None where there never was one."""
-        query: TaskQuery = {"_id": task_id}
-        found: TaskDocument | None = await self._tasks.find_one(query, _TAGS_ONLY, max_time_ms=READ_MS)
-        return None if found is None else found.get("tags", [])
-
     async def tags_of(self, task_ids: Sequence[str]) -> dict[str, list[str]]:
         """The last tags of those of these tasks that there are, or were within the last weeks."""
         if not task_ids:
@@ -88,6 +83,12 @@ class TaskQueries:
         query: TaskQuery = {"_id": {"$in": list(task_ids)}}
         found = await self._tasks.find(query, _TAGS_ONLY, max_time_ms=READ_MS).to_list(None)
         return {one["_id"]: one.get("tags", []) for one in found}
+
+    async def names_of(self, task_ids: Sequence[str]) -> dict[str, str]:
+        """The names of those of these tasks that there are, or were within the last weeks."""
+        query: TaskQuery = {"_id": {"$in": list(task_ids)}}
+        found = await self._tasks.find(query, _NAME_ONLY, max_time_ms=READ_MS).to_list(None) if task_ids else []
+        return {one["_id"]: one["name"] for one in found if "name" in one}
 
     async def predecessors(self, task_id: str, limit: int) -> list[TaskDocument]:
         """The tasks that start a task, the first `limit` in the order of their ids."""
@@ -135,6 +136,19 @@ class TaskQueries:
             "hint": first.hint,
             "collation": PEOPLES_ORDER,
             "maxTimeMS": int(seconds * 1000),
+        }
+        found: int = await self._tasks.count_documents(task_filter.query(first), **options)
+        return found
+
+    async def count_up_to(self, task_filter: TaskFilter, limit: int) -> int:
+        """How many tasks there are, as far as `limit`: it costs no more, however many there are."""
+        criteria = task_filter.criteria()
+        first = criteria[0] if criteria else Criterion(index_in_order("_id", task_filter), {})
+        options: dict[str, Any] = {
+            "limit": limit,
+            "hint": first.hint,
+            "collation": PEOPLES_ORDER,
+            "maxTimeMS": READ_MS,
         }
         found: int = await self._tasks.count_documents(task_filter.query(first), **options)
         return found

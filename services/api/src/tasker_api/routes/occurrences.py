@@ -6,15 +6,18 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from tasker_api.conversion.runs import missed_item
 from tasker_api.occurrences.occurrence_items import occurrence_item
 from tasker_api.occurrences.occurrence_reader import OccurrenceReader
 from tasker_api.occurrences.wording import Wording
 from tasker_api.problems import Problem
 from tasker_api.queries.cursor import decode_cursor, encode_cursor
+from tasker_api.queries.run_lists.run_filter import MissedFilter
 from tasker_api.query_parameters import Bound
 from tasker_api.request_dependencies import Context, TaskIdPath
-from tasker_api.schemas.runs import OccurrenceList, OccurrenceStatus
+from tasker_api.schemas.runs import MissedList, OccurrenceList, OccurrenceStatus
 from tasker_core.errors import FieldError, InvalidInput
+from tasker_core.messages.verdicts import MissedReason
 from tasker_core.time.instant import from_ms, to_ms
 
 router = APIRouter(tags=["runs"])
@@ -37,6 +40,28 @@ class OccurrencesQuery(BaseModel):
     status: Annotated[list[OccurrenceStatus], Field(description="one or several: only these")] = []
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
+
+
+class MissedQuery(BaseModel):
+    """Which nominal times that did not run, and which page of them."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    task_id: str | None = None
+    reason: MissedReason | None = None
+    since: Annotated[Bound | None, Field(alias="from", description="the last one at or after")] = None
+    until: Annotated[Bound | None, Field(alias="to", description="the last one before")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
+
+
+@router.get("/missed")
+async def list_missed(context: Context, query: Annotated[MissedQuery, Query()]) -> MissedList:
+    """A page of nominal times that did not run though their task was there and not paused, the newest first."""
+    missed = MissedFilter(query.task_id, query.reason, query.since, query.until)
+    found, next_cursor = await context.runs.missed_page(missed, query.limit, query.cursor)
+    names = await context.tasks.names_of(sorted({one["task_id"] for one in found}))
+    return MissedList(items=[missed_item(one, names.get(one["task_id"])) for one in found], next_cursor=next_cursor)
 
 
 @router.get("/tasks/{task_id}/occurrences")

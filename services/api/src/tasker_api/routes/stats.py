@@ -1,6 +1,8 @@
 """Statistics: how well the promise is kept, and how the runs of a task go."""
 
-from typing import Annotated
+import asyncio
+from dataclasses import replace
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,15 +17,17 @@ from tasker_api.conversion.stats import (
 )
 from tasker_api.problems import invalid, task_not_found
 from tasker_api.queries.promise_window import promise_window
+from tasker_api.queries.task_lists.task_filter import TaskFilter, late
 from tasker_api.query_parameters import Bound
-from tasker_api.request_dependencies import Context, TaskIdPath
-from tasker_api.schemas.stats import PromiseResponse, TaskStatsResponse
+from tasker_api.request_dependencies import Context, ScopeOf, TaskIdPath
+from tasker_api.schemas.stats import PromiseResponse, TaskCount, TaskCounts, TaskStatsResponse
 from tasker_core.errors import FieldError
 from tasker_core.ids import TaskId
 from tasker_core.time.duration import Duration
 from tasker_core.time.instant import from_ms
 
 router = APIRouter(tags=["statistics"])
+MAX_COUNTED: Final = 10_000
 
 
 class PromiseQuery(BaseModel):
@@ -82,6 +86,26 @@ async def _is_known(context: ApiContext, task_id: str) -> bool:
     return await context.tasks.find(task_id) is not None or bool(
         (await context.statistics.newest_runs(task_id, None, None))[0]
     )
+
+
+@router.get("/stats/tasks")
+async def count_tasks(context: Context, scope: ScopeOf) -> TaskCounts:
+    """How many tasks are active, paused, failing, late and so on: up to 10,000 of each are counted."""
+    every_one = TaskFilter(without=tuple(context.canaries), within=scope.tags)
+    sorts = {
+        "active": replace(every_one, state="active"),
+        "paused": replace(every_one, state="paused"),
+        "finished": replace(every_one, state="finished"),
+        "failing": replace(every_one, min_failures=1),
+        "late": late(every_one, context.clock.now_ms()),
+        "paused_by_failures": replace(every_one, paused_by="tasker"),
+    }
+    counts = await asyncio.gather(*(context.tasks.count_up_to(one, MAX_COUNTED + 1) for one in sorts.values()))
+    found = {
+        name: TaskCount(count=min(count, MAX_COUNTED), is_more=count > MAX_COUNTED)
+        for name, count in zip(sorts, counts, strict=True)
+    }
+    return TaskCounts(**found)
 
 
 @router.get("/tasks/{task_id}/stats")

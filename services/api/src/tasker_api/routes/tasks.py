@@ -12,6 +12,7 @@ from tasker_api.conversion.tasks import task_item, task_response
 from tasker_api.openapi.openapi_document import PENDING, request_body
 from tasker_api.problems import task_not_found
 from tasker_api.queries.task_lists.filter_fields import TaskFilterFields
+from tasker_api.queries.task_lists.task_filter import late
 from tasker_api.queries.tasks import TaskSort
 from tasker_api.request_dependencies import Body, Builder, Context, IfVersion, ScopeOf, TaskIdPath, validated
 from tasker_api.schemas.backfills import BackfillInput, BackfillResponse
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/tasks", tags=["tasks"])
 class TasksQuery(TaskFilterFields):
     """Which tasks, in which order, and which page of them."""
 
+    late: Annotated[bool, Field(description="only active ones whose next run was due more than 10 s ago")] = False
     sort: TaskSort = "name"
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
@@ -37,6 +39,8 @@ class TasksQuery(TaskFilterFields):
 async def list_tasks(context: Context, scope: ScopeOf, query: Annotated[TasksQuery, Query()]) -> TaskList:
     """A page of tasks. Tasker's own canaries are left out, unless their tag (`tasker-canary`) is asked for."""
     task_filter = query.task_filter(() if TAG in query.tag else tuple(context.canaries), scope.tags)
+    if query.late:
+        task_filter = late(task_filter, context.clock.now_ms())
     found, next_cursor = await context.tasks.page(task_filter, query.sort, query.limit, query.cursor)
     return TaskList(items=[task_item(task) for task in found], next_cursor=next_cursor)
 

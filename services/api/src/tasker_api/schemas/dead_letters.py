@@ -1,8 +1,8 @@
 """PURE. The HTTP shapes of dead letters."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tasker_core.time.instant import Instant
 
@@ -12,9 +12,10 @@ RedriveAction = Literal["send_back", "run_again"]
 class DeadLetterItem(BaseModel):
     """A record that could not be used: where it came from, why it is here, and what it looks like.
 
-    `id` is its partition and offset; `preview` the begin of its value as text (`is_cut`: there is more), `size` its
-    bytes. `redrive` is what a redrive does: `send_back` the same bytes to the topic they came from, `run_again` trigger
-    the task with the same payload; null: nothing can be done, `obstacle` says why.
+    `cause` is the reason without what differs from one record to the next. `id` is its partition and offset; `preview`
+    the begin of its value as text (`is_cut`: there is more), `size` its bytes. `redrive` is what a redrive does:
+    `send_back` the same bytes to the topic they came from, `run_again` trigger the task with the same payload; null:
+    nothing can be done, `obstacle` says why.
     """
 
     model_config = ConfigDict(title="DeadLetter")
@@ -28,6 +29,7 @@ class DeadLetterItem(BaseModel):
     source_partition: int
     source_offset: int
     reason: str
+    cause: str
     size: int
     key: str | None
     preview: str
@@ -43,6 +45,61 @@ class DeadLetterList(BaseModel):
 
     items: list[DeadLetterItem]
     next_cursor: str | None
+
+
+class DeadLetterTask(BaseModel):
+    """A task, and how many dead letters of a group are about it."""
+
+    id: str
+    count: int
+
+
+class DeadLetterGroup(BaseModel):
+    """Dead letters of one service, topic and cause. Of `redrivable` ones a redrive does something.
+
+    `tasks` are those with most of them, up to 5 of `task_count`.
+    """
+
+    service: str
+    topic: str
+    cause: str
+    count: int
+    redrivable: int
+    first_at: Instant
+    last_at: Instant
+    task_count: int
+    tasks: list[DeadLetterTask]
+    newest: DeadLetterItem
+
+
+class DeadLetterGroups(BaseModel):
+    """The groups of the newest `looked_at` dead letters, the largest first. `complete`: there are no others."""
+
+    items: list[DeadLetterGroup]
+    looked_at: int
+    complete: bool
+
+
+class RedriveInput(BaseModel):
+    """Which dead letters, by their ids."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[Annotated[str, Field(pattern=r"^\d{1,6}-\d{1,16}$")]], Field(min_length=1, max_length=100)]
+
+
+class RedriveOutcome(BaseModel):
+    """What became of one of them: `done` says what was done, `error` why nothing was; one of them is null."""
+
+    id: str
+    done: "RedriveResponse | None"
+    error: str | None
+
+
+class RedriveOutcomes(BaseModel):
+    """What became of each, in the order of the request."""
+
+    items: list[RedriveOutcome]
 
 
 class RedriveResponse(BaseModel):

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tasker_core.chains.links import FinalOutcome
 from tasker_core.ids import Kind
-from tasker_core.messages.verdicts import Channel
+from tasker_core.messages.verdicts import Channel, MissedReason
 from tasker_core.run_states import RunState
 from tasker_core.time.instant import Instant
 
@@ -96,6 +96,51 @@ class RunList(BaseModel):
     """One page of runs, newest first."""
 
     items: list[RunItem]
+    next_cursor: str | None
+
+
+class RecentRun(BaseModel):
+    """A run among the newest of its task: how it went."""
+
+    id: str
+    state: RunState
+    kind: Kind
+    nominal_at: Instant
+    started_at: Instant | None
+    finished_at: Instant | None
+    error: RunErrorInfo | None
+
+
+class RecentRuns(BaseModel):
+    """By task, its newest runs, newest first. Tasks that there never were are left out."""
+
+    tasks: dict[str, list[RecentRun]]
+
+
+class MissedItem(BaseModel):
+    """Nominal times of a task that did not run: from the first to the last of them, and why.
+
+    `task_name` is null where the task is not known any more. `text` says the reason in a sentence; of each single
+    nominal time `GET /api/v1/tasks/{task_id}/occurrences` tells.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    task_id: str
+    task_name: str | None
+    version: int
+    reason: MissedReason
+    from_: Annotated[Instant, Field(alias="from")]
+    to: Instant
+    logged_at: Instant
+    text: str
+
+
+class MissedList(BaseModel):
+    """One page of what was missed, the newest first."""
+
+    items: list[MissedItem]
     next_cursor: str | None
 
 

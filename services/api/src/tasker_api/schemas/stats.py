@@ -82,6 +82,28 @@ class PromiseResponse(PromiseCounts):
     notes: list[str]
 
 
+class TaskCount(BaseModel):
+    """How many tasks; `is_more`: there are others, which are not counted."""
+
+    count: int
+    is_more: bool
+
+
+class TaskCounts(BaseModel):
+    """How many tasks there are of some sorts, without Tasker's own canaries.
+
+    `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s ago;
+    `paused_by_failures`: which have paused themselves.
+    """
+
+    active: TaskCount
+    paused: TaskCount
+    finished: TaskCount
+    failing: TaskCount
+    late: TaskCount
+    paused_by_failures: TaskCount
+
+
 class FailureInfo(BaseModel):
     """A run that failed."""
 

@@ -33,8 +33,9 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+SearchText = Annotated[str, Field(max_length=200), AfterValidator(_searchable)]
 SearchTexts = Annotated[
-    tuple[Annotated[str, Field(max_length=200), AfterValidator(_searchable)], ...],
+    tuple[SearchText, ...],
     Field(
         max_length=10,
         description="beginnings of words of the id, the name or the tags, whatever their case and accents; of several, "

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 from tasker_core.documents.tasks import TaskField
 from tasker_core.documents.words import SearchTerms, search_terms
+from tasker_core.statistics.first_attempt import PROMISE_MS
+from tasker_core.time.instant import from_ms
 
 LastOutcome = Literal["succeeded", "failed", "cancelled", "skipped", "none"]
 TaskQuery = dict[TaskField | Literal["$or", "$and", "$nor"], Any]
@@ -23,9 +25,9 @@ class TaskFilter:
     """Which tasks. All words of all `q` begin words of them (words.py); they have all of the `tags`.
 
     `then`: a task that they start; `last_outcome`: of the newest run that has ended, `none` where none has;
-    `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `without`: names
-    some that are left out; `created_until`: no later ones; `within`: tags of which each has one, for callers who may
-    see no others.
+    `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `without`: names some that are
+    left out; `created_until`: no later ones; `due_before`: by their next time; `within`: tags of which each has one,
+    for callers who may see no others.
     """
 
     q: Sequence[str] = ()
@@ -38,6 +40,7 @@ class TaskFilter:
     paused_by: str | None = None
     without: Sequence[str] = ()
     created_until: datetime | None = None
+    due_before: datetime | None = None
     within: Sequence[str] = ()
 
     @cached_property
@@ -47,7 +50,10 @@ class TaskFilter:
 
     def criteria(self) -> list["Criterion"]:
         """What of it an index finds."""
-        found = [Criterion("of_tag", {"tags": tag}) for tag in self.tags]
+        found = list[Criterion]()
+        if self.due_before is not None:
+            found.append(Criterion("listed_by_next", {"next_at": {"$lt": self.due_before}}))
+        found += [Criterion("of_tag", {"tags": tag}) for tag in self.tags]
         if self.within:
             found.append(Criterion("of_tag", {"tags": {"$in": list(self.within)}}))
         if self.handler is not None:
@@ -69,7 +75,7 @@ class TaskFilter:
         """Whether tasks without a value of a field may pass (`failures`: only before a document is of this release)."""
         match field:
             case "next_at":
-                return True
+                return self.due_before is None
             case "last_outcome":
                 return self.last_outcome in (None, "none")
             case "failures":
@@ -97,6 +103,12 @@ class TaskFilter:
         if first is not None:
             conditions.insert(0, first.condition)
         return {"deleted": False, "$and": conditions} if conditions else {"deleted": False}
+
+
+def late(task_filter: TaskFilter, now_ms: int) -> TaskFilter:
+    """Of these tasks those that are late: active, and their next run was due longer ago than the promise allows."""
+    state = task_filter.state if task_filter.state is not None else "active"
+    return replace(task_filter, due_before=from_ms(now_ms - PROMISE_MS), state=state)
 
 
 class Criterion(NamedTuple):
