@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { compression } from "./build/compression.ts";
 
 /** Where `npm run dev` finds the API; the built UI always asks the origin that served it. */
 const api = process.env.TASKER_API ?? "http://localhost:3000";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), compression()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: { proxy: { "/api": api } },
   build: { target: "es2022", chunkSizeWarningLimit: 1200 },

@@ -6,10 +6,13 @@ import { Wordmark } from "@/components/Wordmark";
 import { SessionMenu } from "@/features/session/SessionMenu";
 import { SignInPage } from "@/features/session/SignInPage";
 import { onRefusal } from "@/lib/api";
+import { followChanges } from "@/lib/live/live";
 import { noteRefusal, sessionQuery } from "@/lib/session";
 import classes from "./AppLayout.module.css";
 import { ConnectionBanner } from "./ConnectionBanner";
+import { LiveSign } from "./LiveSign";
 import { useMainFocus } from "./useMainFocus";
+import { ViewMenu } from "./ViewMenu";
 
 /** The layout around every page. */
 export function AppLayout() {
@@ -18,6 +21,9 @@ export function AppLayout() {
   useEffect(() => onRefusal(() => noteRefusal(client)), [client]);
   const { data: session, isPending } = useQuery(sessionQuery);
   const isGated = session?.keys === true && session.role === null;
+  // Hints of others' tasks are for nobody whose key has tags: their pages ask every few seconds.
+  const isTold = session !== undefined && !isGated && session.tags.length === 0;
+  useEffect(() => (isTold ? followChanges(client) : undefined), [client, isTold]);
   // Where a key has just become invalid, what is typed on the page stays there.
   const isKept = isGated && session.name !== null;
   return (
@@ -40,7 +46,11 @@ export function AppLayout() {
             System
           </Link>
         </nav>
-        {session && <SessionMenu session={session} />}
+        <div className={classes.end}>
+          {!isGated && <LiveSign />}
+          <ViewMenu />
+          {session && <SessionMenu session={session} />}
+        </div>
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <ConnectionBanner />

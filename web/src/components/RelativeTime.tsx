@@ -1,10 +1,11 @@
 import { Tooltip } from "@mantine/core";
-import { exact, relative } from "@/lib/instant";
+import { relative, useInstants } from "@/lib/instant";
 import { useNow } from "@/lib/now";
 
-/** An instant as distance from now; the exact time, with its zone, on hover. */
-export function RelativeTime({ at }: { at: string }) {
+/** An instant as distance from now; the exact time, with its zone, on hover. `zone`: that of its task. */
+export function RelativeTime({ at, zone }: { at: string; zone?: string | null }) {
   const now = useNow();
+  const { exact } = useInstants(zone);
   return (
     <Tooltip label={exact(at)} openDelay={200}>
       <time dateTime={at}>{relative(at, now)}</time>

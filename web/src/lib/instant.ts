@@ -1,61 +1,78 @@
-/** How instants look to the viewer: in the browser's zone, which is always named where the date is whole. */
+import { useZoneChoice, zoneOf } from "./zone";
 
-export const viewerZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+/** How instants look in one zone, which is named wherever the date is whole. */
+export type Instants = {
+  zone: string;
+  /** "Thu, 24 Dec 2026, 18:00:00 CET": everything there is to say. */
+  exact: (at: string) => string;
+  /** "18:00:00" */
+  clockTime: (at: string) => string;
+  /** "18:00:00.041" */
+  clockTimeMs: (at: string) => string;
+  /** "18:00" */
+  minuteTime: (at: string) => string;
+  /** "Thursday 24 December 2026" */
+  dayName: (at: string) => string;
+  /** "Thu 24 Dec 2026" */
+  dayShort: (at: string) => string;
+  /** The same for two instants of one day. */
+  dayOf: (at: string) => string;
+  /** "CET" or "GMT+2", as it is at that instant. */
+  zoneAt: (at: string) => string;
+  /** "18:00:00" today, "Thu 24 Dec 18:00" on other days: short enough for a table. */
+  compact: (at: string, now: number) => string;
+};
 
 const locale = "en-GB";
-const dayAndTime = format({ weekday: "short", day: "numeric", month: "short", year: "numeric", ...clock() });
-const shortDay = format({ weekday: "short", day: "numeric", month: "short" });
-const dayWithYear = format({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
-const longDay = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const time = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const timeWithMs = format({
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  fractionalSecondDigits: 3,
-});
-const dayKey = format({ year: "numeric", month: "2-digit", day: "2-digit" });
-const zoneName = format({ timeZoneName: "short" });
+const made = new Map<string, Instants>();
 
-function clock(): Intl.DateTimeFormatOptions {
-  return { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" };
+/** The same object for the same zone: making formats is slow. */
+export function instantsIn(zone: string): Instants {
+  const known = made.get(zone);
+  if (known) return known;
+  const instants = make(zone);
+  made.set(zone, instants);
+  return instants;
 }
 
-function format(options: Intl.DateTimeFormatOptions) {
-  return new Intl.DateTimeFormat(locale, { hourCycle: "h23", timeZone: viewerZone, ...options });
+/** By the clock that the viewer has chosen; `taskZone`: the zone of the task whose times are shown, if it has one. */
+export function useInstants(taskZone?: string | null): Instants {
+  return instantsIn(zoneOf(useZoneChoice(), taskZone));
 }
 
-/** "Thu, 24 Dec 2026, 18:00:00 CET": everything there is to say. */
-export const exact = (at: string) => dayAndTime.format(new Date(at));
-
-/** "18:00:00" */
-export const clockTime = (at: string) => time.format(new Date(at));
-
-/** "18:00:00.041" */
-export const clockTimeMs = (at: string) => timeWithMs.format(new Date(at));
-
-/** "Thursday 24 December 2026" */
-export const dayName = (at: string) => longDay.format(new Date(at));
-
-/** "Thu 24 Dec 2026" */
-export const dayShort = (at: string) => dayWithYear.format(new Date(at)).replace(",", "");
-
-/** The same for two instants of one day of the viewer's. */
-export const dayOf = (at: string) => dayKey.format(new Date(at));
-
-/** "CET" or "GMT+2", as it is at that instant. */
-export function zoneAt(at: string): string {
-  return zoneName.formatToParts(new Date(at)).find((p) => p.type === "timeZoneName")?.value ?? viewerZone;
-}
-
-export const zoneNow = () => zoneAt(new Date().toISOString());
-
-/** "18:00:00" today, "Thu, 24 Dec 18:00" on other days: short enough for a table. */
-export function compact(at: string, now: number): string {
-  const then = new Date(at);
-  if (dayKey.format(then) === dayKey.format(now)) return time.format(then);
-  const year = then.getFullYear() === new Date(now).getFullYear() ? "" : ` ${then.getFullYear()}`;
-  return `${shortDay.format(then)}${year} ${time.format(then).slice(0, 5)}`;
+function make(zone: string): Instants {
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { hourCycle: "h23", timeZone: zone, ...options });
+  const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  const day = { weekday: "short", day: "numeric", month: "short" } as const;
+  const whole = format({ ...day, year: "numeric", ...clock, timeZoneName: "short" });
+  const shortDay = format(day);
+  const dayWithYear = format({ ...day, year: "numeric" });
+  const longDay = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const time = format(clock);
+  const timeWithMs = format({ ...clock, fractionalSecondDigits: 3 });
+  const minutes = format({ hour: "2-digit", minute: "2-digit" });
+  const dayKey = format({ year: "numeric", month: "2-digit", day: "2-digit" });
+  const year = format({ year: "numeric" });
+  const zoneName = format({ timeZoneName: "short" });
+  return {
+    zone,
+    exact: (at) => whole.format(new Date(at)),
+    clockTime: (at) => time.format(new Date(at)),
+    clockTimeMs: (at) => timeWithMs.format(new Date(at)),
+    minuteTime: (at) => minutes.format(new Date(at)),
+    dayName: (at) => longDay.format(new Date(at)),
+    dayShort: (at) => dayWithYear.format(new Date(at)).replace(",", ""),
+    dayOf: (at) => dayKey.format(new Date(at)),
+    zoneAt: (at) =>
+      zoneName.formatToParts(new Date(at)).find((p) => p.type === "timeZoneName")?.value ?? zone,
+    compact: (at, now) => {
+      const then = new Date(at);
+      if (dayKey.format(then) === dayKey.format(now)) return time.format(then);
+      const otherYear = year.format(then) === year.format(now) ? "" : ` ${year.format(then)}`;
+      return `${shortDay.format(then)}${otherYear} ${minutes.format(then)}`;
+    },
+  };
 }
 
 const steps: readonly [limit: number, unit: number, name: string][] = [

@@ -1,4 +1,7 @@
-/** How often lists are asked for again, in milliseconds. TanStack Query stops while the page is hidden. */
+/**
+ * How often lists are asked for again where the stream does not tell of changes, in milliseconds: see `every`
+ * (lib/live). TanStack Query stops while the page is hidden.
+ */
 export const TASKS_EVERY = 4_000;
 export const RUNS_EVERY = 2_000;
 export const RUN_EVERY = 1_000;

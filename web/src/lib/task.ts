@@ -37,6 +37,17 @@ export function written(schedule: Schedule): string {
   return times(schedule);
 }
 
+/** The zone by whose clock a schedule runs; null where it runs by none, or its members by several. */
+export function zoneOfSchedule(schedule: Schedule): string | null {
+  if ("any" in schedule) {
+    const zones = new Set(
+      schedule.any.map((one) => ("timezone" in one && one.timezone) || schedule.timezone),
+    );
+    return zones.size === 1 ? ([...zones][0] ?? null) : null;
+  }
+  return "timezone" in schedule ? (schedule.timezone ?? null) : null;
+}
+
 /** One schedule, with its zone where it names one. */
 function times(schedule: MemberSchedule): string {
   if ("cron" in schedule) return parts(schedule.cron, schedule.timezone);

@@ -1,13 +1,14 @@
 import { RelativeTime } from "@/components/RelativeTime";
 import { runStateWord } from "@/components/RunStateMark";
 import { inWords } from "@/lib/duration";
-import { clockTimeMs, exact } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import { duration, isWanted, RUN_STATES, type Run } from "@/lib/run";
 import classes from "./Attempts.module.css";
 import { type Attempt, attemptsOf } from "./attempts";
 
 /** Every attempt of a run that has more than one, and when the next one is due. */
 export function Attempts({ run }: { run: Run }) {
+  const { exact } = useInstants();
   const attempts = attemptsOf(run);
   if (attempts.length === 0) return null;
   return (
@@ -26,6 +27,7 @@ export function Attempts({ run }: { run: Run }) {
 }
 
 function One({ attempt }: { attempt: Attempt }) {
+  const { clockTimeMs, exact } = useInstants();
   const took = duration(attempt);
   const state = RUN_STATES.find((s) => s === attempt.outcome);
   const word = state ? runStateWord(state).toLowerCase() : attempt.outcome;

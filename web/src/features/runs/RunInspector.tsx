@@ -10,7 +10,7 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
 import { alertContent } from "@/lib/alert";
 import { inWords } from "@/lib/duration";
-import { exact } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import { duration, isUnfinished, isWanted, lateness, type Run } from "@/lib/run";
 import { AlertedTasks } from "./AlertedTasks";
 import { Attempts } from "./Attempts";
@@ -57,6 +57,7 @@ export function RunInspector({ id, onClose }: { id: string; onClose: () => void 
 }
 
 function Details({ run }: { run: Run }) {
+  const { exact } = useInstants();
   const late = lateness(run);
   const took = duration(run);
   const told = alertContent(run);

@@ -5,7 +5,7 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
 import table from "@/components/Table.module.css";
 import { inWords } from "@/lib/duration";
-import { clockTime, dayName, dayOf, exact, viewerZone, zoneAt } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import { duration, isWanted, lateness, PROMISE_MS, type RunItem } from "@/lib/run";
 import type { RunFilters } from "./filters";
 import classes from "./RunTable.module.css";
@@ -14,9 +14,10 @@ type Props = { runs: readonly RunItem[]; filters: RunFilters; openRun?: string; 
 
 /** Runs, newest first, under a heading for each day of the viewer's. */
 export function RunTable({ runs, filters, openRun, isOfTask = false }: Props) {
+  const { zone, dayName, dayOf, zoneAt } = useInstants();
   return (
     <table className={`${table.table} ${classes.table}`} data-of-task={isOfTask || undefined}>
-      <caption className="sr-only">Runs, newest first. Times are in {viewerZone}.</caption>
+      <caption className="sr-only">Runs, newest first. Times are in {zone}.</caption>
       <thead>
         <tr>
           <th scope="col">Time{runs[0] && ` (${zoneAt(runs[0].effective_at)})`}</th>
@@ -56,6 +57,7 @@ export function RunTable({ runs, filters, openRun, isOfTask = false }: Props) {
 type RowProps = { run: RunItem; filters: RunFilters; isOpen: boolean; isOfTask: boolean };
 
 function Row({ run, filters, isOpen, isOfTask }: RowProps) {
+  const { clockTime, exact } = useInstants();
   const late = lateness(run);
   const took = duration(run);
   const isPlain = !run.error && run.kind === "scheduled" && run.attempt === 1;

@@ -1,14 +1,15 @@
 import { inWords } from "@/lib/duration";
-import { clockTimeMs, exact, viewerZone } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import type { Run } from "@/lib/run";
 import classes from "./Stages.module.css";
 import { stages } from "./stages";
 
 /** From the nominal time to the log line: when each stage was reached, how long it took, and where the time went. */
 export function Stages({ run }: { run: Run }) {
+  const { zone, clockTimeMs, exact } = useInstants();
   return (
     <table className={classes.stages}>
-      <caption className="sr-only">Stages. Times are in {viewerZone}.</caption>
+      <caption className="sr-only">Stages. Times are in {zone}.</caption>
       <thead className="sr-only">
         <tr>
           <th scope="col">Stage</th>

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api";
+import { every } from "@/lib/live/live";
 import { RUN_EVERY, RUNS_EVERY } from "@/lib/polling";
 import { Problem } from "@/lib/problem";
 import { isUnfinished } from "@/lib/run";
@@ -18,7 +19,7 @@ export const newestQuery = (filters: RunFilters) =>
   queryOptions({
     queryKey: ["runs", filters],
     queryFn: ({ signal }) => fetchRuns(filters, undefined, signal),
-    refetchInterval: RUNS_EVERY,
+    refetchInterval: every(RUNS_EVERY),
     gcTime: 0,
   });
 
@@ -42,7 +43,7 @@ export const startedQuery = (id: string) =>
     queryKey: ["runs", "started by", id],
     queryFn: ({ signal }) =>
       ask(api.GET("/api/v1/runs", { params: { query: { after_run_id: id, limit: PAGE_SIZE } }, signal })),
-    refetchInterval: RUNS_EVERY,
+    refetchInterval: every(RUNS_EVERY),
   });
 
 export function isAbsent(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { exact } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import type { Backfilled } from "@/lib/task";
 import classes from "./BackfillDialog.module.css";
 import { expectedDuration } from "./backfill";
@@ -27,6 +27,7 @@ export function BackfillPreview({ data, isOld, isReady, trouble, warning }: Prop
 }
 
 function Counted({ data }: { data: Backfilled }) {
+  const { exact } = useInstants();
   const { count, is_more, cut, cut_is_more, first, last } = data;
   if (!count) return <p className={classes.count}>There is nothing to run.</p>;
   return (

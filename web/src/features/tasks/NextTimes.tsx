@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { RelativeTime } from "@/components/RelativeTime";
-import { viewerZone } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import { textOf } from "@/lib/problem";
-import type { Task } from "@/lib/task";
+import { type Task, zoneOfSchedule } from "@/lib/task";
 import { noteInWords, previewQuery } from "./preview";
 import { ResolvedHashes } from "./ResolvedHashes";
 import classes from "./TaskPage.module.css";
@@ -10,6 +10,8 @@ import { TimeList } from "./TimeList";
 
 /** When a task runs next. The server computes the times; a task that waits for nothing says why. */
 export function NextTimes({ task }: { task: Task }) {
+  const taskZone = zoneOfSchedule(task.schedule);
+  const { zone } = useInstants(taskZone);
   const isManual = "manual" in task.schedule;
   const isWaiting = task.state === "active" && !isManual;
   const query = previewQuery({ schedule: task.schedule, task_id: task.id, count: 6 });
@@ -17,18 +19,18 @@ export function NextTimes({ task }: { task: Task }) {
   return (
     <section className={`sheet ${classes.card}`} aria-label="Coming times">
       <h2>
-        Coming times <span className="dim small">in {viewerZone}</span>
+        Coming times <span className="dim small">in {zone}</span>
       </h2>
       {task.state === "paused" && <p className="dim">Paused: it fires no more until it is resumed.</p>}
       {task.state === "finished" && <p className="dim">Finished: no time is left on its schedule.</p>}
       {isManual && task.state === "active" && <p className="dim">None: it runs only when it is triggered.</p>}
       {isWaiting && task.next_at && (
         <p className="dim">
-          The next one <RelativeTime at={task.next_at} />.
+          The next one <RelativeTime at={task.next_at} zone={taskZone} />.
         </p>
       )}
       {isWaiting && error && !data && <p className="dim">{textOf(error)}</p>}
-      {isWaiting && data && <TimeList times={data.next} />}
+      {isWaiting && data && <TimeList times={data.next} taskZone={taskZone} />}
       {data && <ResolvedHashes schedule={task.schedule} resolved={data.resolved} />}
       {data?.notes.map((note) => (
         <p key={note} className={classes.note}>

@@ -8,9 +8,10 @@ import { Page } from "@/components/Page";
 import { RelativeTime } from "@/components/RelativeTime";
 import { Tags } from "@/components/Tags";
 import { TaskStateMark } from "@/components/TaskStateMark";
-import { exact } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
+import { every } from "@/lib/live/live";
 import { TASKS_EVERY } from "@/lib/polling";
-import { type Task, titleOf, written } from "@/lib/task";
+import { type Task, titleOf, written, zoneOfSchedule } from "@/lib/task";
 import { Chains } from "./Chains";
 import { NextTimes } from "./NextTimes";
 import { PauseNote } from "./PauseNote";
@@ -23,7 +24,10 @@ import { TaskUnavailable } from "./TaskUnavailable";
 /** A task, its coming times, and below them its runs, which the page is given. */
 export function TaskPage({ id, runs }: { id: string; runs: ReactNode }) {
   const navigate = useNavigate();
-  const { data, error, isPending, refetch } = useQuery({ ...taskQuery(id), refetchInterval: TASKS_EVERY });
+  const { data, error, isPending, refetch } = useQuery({
+    ...taskQuery(id),
+    refetchInterval: every(TASKS_EVERY),
+  });
   if (isPending) {
     return (
       <Page title={id}>
@@ -71,6 +75,7 @@ function Subtitle({ task }: { task: Task }) {
 }
 
 function Definition({ task }: { task: Task }) {
+  const { exact } = useInstants(zoneOfSchedule(task.schedule));
   return (
     <section className={`sheet ${classes.card}`} aria-label="Definition">
       <h2>Definition</h2>

@@ -6,9 +6,9 @@ import { RunStateMark } from "@/components/RunStateMark";
 import table from "@/components/Table.module.css";
 import { Tags } from "@/components/Tags";
 import { TaskStateMark } from "@/components/TaskStateMark";
-import { compact, viewerZone, zoneNow } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import { useNow } from "@/lib/now";
-import { type TaskItem, titleOf, written } from "@/lib/task";
+import { type TaskItem, titleOf, written, zoneOfSchedule } from "@/lib/task";
 import type { Sort } from "./filters";
 import { TaskActions } from "./TaskActions";
 import classes from "./TaskTable.module.css";
@@ -21,9 +21,10 @@ type Props = {
 };
 
 export function TaskTable({ tasks, sort, onSort, onTag }: Props) {
+  const { zone } = useInstants();
   return (
     <table className={`${table.table} ${classes.table}`}>
-      <caption className="sr-only">Tasks. Times are in {viewerZone}.</caption>
+      <caption className="sr-only">Tasks. Times are in {zone}.</caption>
       <thead>
         <tr>
           <SortedBy field="name" sort={sort} onSort={onSort}>
@@ -31,7 +32,7 @@ export function TaskTable({ tasks, sort, onSort, onTag }: Props) {
           </SortedBy>
           <th scope="col">Schedule</th>
           <SortedBy field="next_at" sort={sort} onSort={onSort}>
-            Next run ({zoneNow()})
+            Next run
           </SortedBy>
           <SortedBy field="last_outcome" sort={sort} onSort={onSort}>
             Last run
@@ -103,15 +104,18 @@ function Row({ task, onTag }: { task: TaskItem; onTag: (tag: string) => void }) 
 
 function NextRun({ task }: { task: TaskItem }) {
   if ("manual" in task.schedule) return <span className={classes.none}>Only when triggered</span>;
-  return task.next_at ? <Instant at={task.next_at} /> : <None />;
+  return task.next_at ? <Instant at={task.next_at} zone={zoneOfSchedule(task.schedule)} /> : <None />;
 }
 
-function Instant({ at }: { at: string }) {
+function Instant({ at, zone }: { at: string; zone: string | null }) {
   const now = useNow();
+  const { compact, zoneAt } = useInstants(zone);
   return (
     <>
-      {Date.parse(at) > now ? <RelativeTime at={at} /> : "due"}
-      <div className={classes.second}>{compact(at, now)}</div>
+      {Date.parse(at) > now ? <RelativeTime at={at} zone={zone} /> : "due"}
+      <div className={classes.second}>
+        {compact(at, now)} {zoneAt(at)}
+      </div>
     </>
   );
 }

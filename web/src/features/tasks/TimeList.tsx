@@ -1,9 +1,10 @@
-import { clockTime, dayShort, zoneAt } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import type { Preview } from "@/lib/task";
 import classes from "./TaskPage.module.css";
 
-/** Coming times in the viewer's zone; where the schedule has another clock, that one's in its words. */
-export function TimeList({ times, zone }: { times: Preview["next"]; zone?: string }) {
+/** Coming times by the chosen clock; where the schedule has another one, by that, too, in the server's words. */
+export function TimeList({ times, taskZone }: { times: Preview["next"]; taskZone?: string | null }) {
+  const { zone, clockTime, dayShort, zoneAt } = useInstants(taskZone);
   return (
     <ol className={classes.times}>
       {times.map(({ at, local, by }) => (
@@ -16,9 +17,9 @@ export function TimeList({ times, zone }: { times: Preview["next"]; zone?: strin
             <time dateTime={at}>
               {clockTime(at)} <span className="dim">{zoneAt(at)}</span>
             </time>
-            {zone && (
+            {taskZone && taskZone !== zone && (
               <span className="dim small">
-                {local.slice(11, 19)} in {zone}
+                {local.slice(11, 19)} in {taskZone}
               </span>
             )}
           </span>

@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, ask } from "@/lib/api";
+import { every } from "@/lib/live/live";
 import { TASKS_EVERY } from "@/lib/polling";
 import type { TaskFilters } from "./filters";
 
@@ -12,7 +13,7 @@ export const tasksQuery = (filters: TaskFilters, limit = PAGE_SIZE) =>
       const query = { ...filters, q: filters.q ? [filters.q] : undefined, limit };
       return ask(api.GET("/api/v1/tasks", { params: { query }, signal }));
     },
-    refetchInterval: TASKS_EVERY,
+    refetchInterval: every(TASKS_EVERY),
     placeholderData: keepPreviousData,
   });
 

@@ -3,8 +3,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { notifyDone } from "@/components/notify";
 import { Page } from "@/components/Page";
 import { api, ask } from "@/lib/api";
-import { viewerZone } from "@/lib/instant";
 import type { Schedule } from "@/lib/task";
+import { viewerZone } from "@/lib/zone";
 import { blank, type Draft, inputOf } from "./draft";
 import { TaskForm } from "./TaskForm";
 

@@ -1,4 +1,4 @@
-import { viewerZone } from "@/lib/instant";
+import { useInstants } from "@/lib/instant";
 import { noteInWords } from "../../preview";
 import { ResolvedHashes } from "../../ResolvedHashes";
 import { TimeList } from "../../TimeList";
@@ -12,7 +12,7 @@ type Props = { preview: SchedulePreviewState; kind: Kind; zone?: string };
 /** What the schedule means, in words and in its next times, as the server reads it. */
 export function SchedulePreview({ preview, kind, zone }: Props) {
   const { data, schedule, isOld, errors } = preview;
-  const elsewhere = zone && zone !== viewerZone ? zone : undefined;
+  const shown = useInstants(zone);
   return (
     <section
       className={classes.preview}
@@ -27,9 +27,9 @@ export function SchedulePreview({ preview, kind, zone }: Props) {
           {data.next.length > 0 && (
             <>
               <p className={classes.next}>
-                Next runs <span className="dim">in {viewerZone}</span>
+                Next runs <span className="dim">in {shown.zone}</span>
               </p>
-              <TimeList times={data.next} zone={elsewhere} />
+              <TimeList times={data.next} taskZone={zone} />
             </>
           )}
           {data.next.length === 0 && kind !== "manual" && data.notes.length === 0 && (

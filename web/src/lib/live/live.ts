@@ -1,0 +1,67 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import { type Changes, concerns } from "./hints";
+import { joinStream, type LiveMessage } from "./stream";
+
+/** Pages are read anew at most this often for what the stream tells. */
+const FLUSH_MS = 1_500;
+/** While the stream tells what changes, pages look by themselves this seldom: nothing depends on the stream alone. */
+const SELDOM_MS = 30_000;
+
+let isLive = false;
+const listeners = new Set<() => void>();
+
+function setLive(next: boolean) {
+  if (next === isLive) return;
+  isLive = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void) {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Whether changes are told as they happen; else pages ask for them. */
+export function useIsLive(): boolean {
+  return useSyncExternalStore(subscribe, () => isLive);
+}
+
+/** How often a page asks by itself: seldom while it is told of changes, else every so many milliseconds. */
+export function every(ms: number): () => number {
+  return () => (isLive ? Math.max(ms, SELDOM_MS) : ms);
+}
+
+/** Reads anew what the stream says has changed, of what is shown. Returns what ends that. */
+export function followChanges(client: QueryClient, join: typeof joinStream = joinStream): () => void {
+  let waiting: Changes[] = [];
+  let isAll = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let flushedAt = 0;
+
+  function flush() {
+    timer = undefined;
+    flushedAt = performance.now();
+    const [changes, all] = [waiting, isAll];
+    [waiting, isAll] = [[], false];
+    void client.invalidateQueries({
+      predicate: ({ queryKey }) => all || changes.some((one) => concerns(queryKey, one)),
+    });
+  }
+  function soon() {
+    timer ??= setTimeout(flush, Math.max(0, flushedAt + FLUSH_MS - performance.now()));
+  }
+  function hear(message: LiveMessage) {
+    if (message.type === "open") setLive(message.isOpen);
+    if (message.type === "changes") waiting.push(message.changes);
+    if (message.type === "reset") isAll = true;
+    if (message.type === "changes" || message.type === "reset") soon();
+  }
+
+  const leave = join(hear);
+  return () => {
+    leave();
+    clearTimeout(timer);
+    setLive(false);
+  };
+}
