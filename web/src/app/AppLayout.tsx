@@ -14,6 +14,8 @@ import { LiveSign } from "./LiveSign";
 import { useMainFocus } from "./useMainFocus";
 import { ViewMenu } from "./ViewMenu";
 
+const current = { "aria-current": "page" } as const;
+
 /** The layout around every page. */
 export function AppLayout() {
   const main = useMainFocus();
@@ -32,17 +34,23 @@ export function AppLayout() {
         Skip to the content
       </a>
       <header className={classes.bar}>
-        <Link to="/tasks" className={classes.home} aria-label="Tasker">
+        <Link to="/" className={classes.home} aria-label="Tasker">
           <Wordmark />
         </Link>
         <nav className={classes.nav} aria-label="Main" hidden={isGated}>
-          <Link to="/tasks" activeProps={{ "aria-current": "page" }}>
+          <Link to="/" activeOptions={{ exact: true, includeSearch: false }} activeProps={current}>
+            Overview
+          </Link>
+          <Link to="/tasks" activeProps={current}>
             Tasks
           </Link>
-          <Link to="/runs" activeProps={{ "aria-current": "page" }}>
+          <Link to="/runs" activeProps={current}>
             Execution log
           </Link>
-          <Link to="/system/dead-letters" activeProps={{ "aria-current": "page" }}>
+          <Link to="/upcoming" activeProps={current}>
+            Upcoming
+          </Link>
+          <Link to="/system" activeProps={current}>
             System
           </Link>
         </nav>

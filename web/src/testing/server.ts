@@ -3,9 +3,31 @@ import { setupServer } from "msw/node";
 import { parseSearch, type Search } from "@/app/search";
 import type { FieldError } from "@/lib/problem";
 
+const nothingPromised = {
+  ...{
+    from: "2026-01-01T11:00:00.000Z",
+    to: "2026-01-01T12:00:00.000Z",
+    text: "No run was due.",
+    bucket: "PT1M",
+  },
+  ...{
+    promised: 0,
+    kept: 0,
+    share: null,
+    recovered: 0,
+    outcomes: {},
+    lateness: null,
+    broken: {},
+    missed: {},
+  },
+  ...{ stages: {}, slowest_stage: null, buckets: [], looked_at: null, notes: [] },
+};
+
 /** Stands in for the API: what each test needs, it says by `server.use`. */
 export const server = setupServer(
   http.get("*/api/v1/session", () => HttpResponse.json({ keys: false, name: null, role: "admin", tags: [] })),
+  http.get("*/api/v1/recent-runs", () => HttpResponse.json({ tasks: {} })),
+  http.get("*/api/v1/stats/promise", () => HttpResponse.json(nothingPromised)),
   http.get("*/api/v1/handlers", () =>
     HttpResponse.json({
       items: [

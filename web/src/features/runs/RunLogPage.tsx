@@ -2,6 +2,8 @@ import { LeftOut } from "@/components/LeftOut";
 import { Page } from "@/components/Page";
 import type { Unknown } from "@/lib/address";
 import type { RunFilters } from "./filters";
+import { Histogram } from "./Histogram";
+import { LogTabs } from "./LogTabs";
 import { RunFilterBar } from "./RunFilterBar";
 import { RunInspector } from "./RunInspector";
 import { RunLog } from "./RunLog";
@@ -24,6 +26,7 @@ export function RunLogPage({ filters, unknown, onFilters, openRun, onClose }: Pr
   useReturnedFocus(openRun);
   return (
     <Page title="Execution log">
+      <LogTabs />
       <LeftOut unknown={unknown} onClear={() => onFilters(filters)} />
       <div className={classes.split} data-open={openRun ? true : undefined}>
         <div className={classes.log}>
@@ -32,6 +35,10 @@ export function RunLogPage({ filters, unknown, onFilters, openRun, onClose }: Pr
             onChange={(part) => onFilters({ ...filters, ...part })}
             isWanted={isWanted}
             onWanted={setWanted}
+          />
+          <Histogram
+            filters={filters}
+            onRange={(from, to) => onFilters({ ...filters, from, to, last: undefined })}
           />
           <div className={`sheet ${classes.sheet}`}>
             <RunLog

@@ -4,13 +4,17 @@ import { every } from "@/lib/live/live";
 import { RUN_EVERY, RUNS_EVERY } from "@/lib/polling";
 import { Problem } from "@/lib/problem";
 import { isUnfinished } from "@/lib/run";
-import type { RunFilters } from "./filters";
+import { LAST, queryOf, type RunFilters } from "./filters";
+import type { MissedFilters } from "./missed/filters";
 
 export const PAGE_SIZE = 50;
 
 export function fetchRuns(filters: RunFilters, cursor?: string, signal?: AbortSignal) {
   return ask(
-    api.GET("/api/v1/runs", { params: { query: { ...filters, cursor, limit: PAGE_SIZE } }, signal }),
+    api.GET("/api/v1/runs", {
+      params: { query: { ...queryOf(filters, Date.now()), cursor, limit: PAGE_SIZE } },
+      signal,
+    }),
   );
 }
 
@@ -49,3 +53,28 @@ export const startedQuery = (id: string) =>
 export function isAbsent(error: unknown): boolean {
   return error instanceof Problem && error.status === 404;
 }
+
+/** How runs ended over the time that the log is of: by default the last hour. */
+export const histogramQuery = ({ task_id, last, from, to }: RunFilters) =>
+  queryOptions({
+    queryKey: ["promise", { histogram: { task_id, last, from, to } }],
+    queryFn: ({ signal }) => {
+      const since = from ?? (to ? undefined : new Date(Date.now() - LAST[last ?? "1h"]).toISOString());
+      const query = { task: task_id, from: since, to };
+      return ask(api.GET("/api/v1/stats/promise", { params: { query }, signal }));
+    },
+    refetchInterval: every(10_000),
+    placeholderData: (data) => data,
+    retry: false,
+  });
+
+export const missedQuery = (filters: MissedFilters, cursor?: string) =>
+  queryOptions({
+    queryKey: ["missed", { ...filters, cursor }],
+    queryFn: ({ signal }) => {
+      const query = { ...filters, cursor, limit: PAGE_SIZE };
+      return ask(api.GET("/api/v1/missed", { params: { query }, signal }));
+    },
+    refetchInterval: every(10_000),
+    placeholderData: (data) => data,
+  });

@@ -1,3 +1,4 @@
+import { Checkbox } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { JsonView } from "@/components/JsonView";
 import { RelativeTime } from "@/components/RelativeTime";
@@ -5,11 +6,19 @@ import type { DeadLetter } from "@/lib/deadLetter";
 import classes from "./DeadLetters.module.css";
 import { RedriveButton } from "./RedriveButton";
 
+type Props = { deadLetter: DeadLetter; isChosen: boolean; onChoose: (isChosen: boolean) => void };
+
 /** One dead letter; its bytes are shown on request. */
-export function DeadLetterItem({ deadLetter }: { deadLetter: DeadLetter }) {
+export function DeadLetterItem({ deadLetter, isChosen, onChoose }: Props) {
   return (
     <li className={classes.item} aria-label={`Dead letter ${deadLetter.id}`}>
       <div className={classes.head}>
+        <Checkbox
+          aria-label={`Choose ${deadLetter.id}`}
+          checked={isChosen}
+          disabled={deadLetter.redrive === null}
+          onChange={(e) => onChoose(e.currentTarget.checked)}
+        />
         <div className={classes.reason}>{deadLetter.reason}</div>
         <RedriveButton deadLetter={deadLetter} />
       </div>

@@ -1,10 +1,13 @@
 import { Button } from "@mantine/core";
-import { Icon } from "@/components/Icon";
+import { Icon } from "./Icon";
 import classes from "./Pager.module.css";
 
 type Props = { cursor?: string; next?: string | null; onCursor: (cursor?: string) => void };
 
-/** Pages follow one another by cursor; the browser's Back leads to the one before. */
+/** From each page that was come to by "Next page" in this tab the way back; a page that was opened by its address has none. */
+const cameFrom = new Map<string, string | undefined>();
+
+/** Pages follow one another by cursor. */
 export function Pager({ cursor, next, onCursor }: Props) {
   if (!cursor && !next) return null;
   return (
@@ -14,9 +17,9 @@ export function Pager({ cursor, next, onCursor }: Props) {
       </Button>
       <Button
         variant="default"
-        disabled={!cursor}
+        disabled={!cursor || !cameFrom.has(cursor)}
         leftSection={<Icon name="left" />}
-        onClick={() => globalThis.history.back()}
+        onClick={() => cursor && onCursor(cameFrom.get(cursor))}
       >
         Back
       </Button>
@@ -24,7 +27,11 @@ export function Pager({ cursor, next, onCursor }: Props) {
         variant="default"
         disabled={!next}
         rightSection={<Icon name="right" />}
-        onClick={() => next && onCursor(next)}
+        onClick={() => {
+          if (!next) return;
+          cameFrom.set(next, cursor);
+          onCursor(next);
+        }}
       >
         Next page
       </Button>

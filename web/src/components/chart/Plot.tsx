@@ -1,0 +1,112 @@
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { type Series, stacked } from "./series";
+
+type Props = {
+  zone: string;
+  width: number;
+  height: number;
+  times: readonly number[];
+  series: readonly Series[];
+  kind: "bars" | "lines";
+  say: (value: number) => string;
+  limit?: number;
+  onSelect?: (from: number, to: number) => void;
+};
+
+/** A chart on a canvas. Give it a key of what its colours and its clock depend on. */
+export default function Plot({ zone, width, height, times, series, kind, say, limit, onSelect }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(null);
+  const latest = useRef({ series, say, limit, onSelect });
+  latest.current = { series, say, limit, onSelect };
+  const names = series.map(({ label, tone }) => `${label} ${tone}`).join();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: size and data are set below, without drawing all anew
+  useEffect(() => {
+    if (!place.current) return;
+    const made = new uPlot(options(), dataOf(times, series, kind), place.current);
+    plot.current = made;
+    return () => made.destroy();
+
+    function options(): uPlot.Options {
+      const style = getComputedStyle(document.documentElement);
+      const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+      const axis = {
+        stroke: colour("ink-2"),
+        font: `12px ${style.getPropertyValue("--sans")}`,
+        grid: { stroke: colour("line"), width: 1 },
+        ticks: { show: false },
+      };
+      const drawn = kind === "bars" ? [...series].reverse() : series;
+      return {
+        width,
+        height,
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
+        cursor: {
+          points: { show: kind === "lines" },
+          drag: { x: onSelect !== undefined, y: false, setScale: false },
+        },
+        legend: { show: true },
+        scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, latest.current.limit ?? 0, 1)] } },
+        axes: [
+          { ...axis, space: 60 },
+          { ...axis, size: 64, values: (_, values) => values.map((value) => latest.current.say(value)) },
+        ],
+        series: [
+          { label: "Time", value: "{DD} {MMM} {HH}:{mm}" },
+          ...drawn.map(({ label, tone }) => ({
+            label,
+            stroke: colour(tone),
+            fill: kind === "bars" ? colour(tone) : undefined,
+            width: kind === "bars" ? 0 : 2,
+            points: { show: false },
+            paths: kind === "bars" ? uPlot.paths.bars?.({ size: [0.8, 24], align: 1 }) : undefined,
+            value: (_: uPlot, __: number | null, ___: number, at: number | null) => {
+              const value = latest.current.series.find((one) => one.label === label)?.values[at ?? -1];
+              return value === null || value === undefined ? "–" : latest.current.say(value);
+            },
+          })),
+        ],
+        hooks: {
+          draw: [(self) => drawLimit(self, latest.current.limit, colour("bad"))],
+          setSelect: [
+            (self) => {
+              const { left, width } = self.select;
+              if (width < 4) return;
+              latest.current.onSelect?.(self.posToVal(left, "x"), self.posToVal(left + width, "x"));
+              self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            },
+          ],
+        },
+      };
+    }
+  }, [kind, names, zone]);
+
+  useEffect(() => plot.current?.setSize({ width, height }), [width, height]);
+  useEffect(() => plot.current?.setData(dataOf(times, series, kind)), [times, series, kind]);
+  return <div ref={place} />;
+}
+
+function dataOf(
+  times: readonly number[],
+  series: readonly Series[],
+  kind: "bars" | "lines",
+): uPlot.AlignedData {
+  const drawn = kind === "bars" ? stacked(series) : series;
+  return [[...times], ...drawn.map(({ values }) => [...values])];
+}
+
+function drawLimit({ ctx, bbox, valToPos }: uPlot, limit: number | undefined, colour: string) {
+  if (limit === undefined) return;
+  const y = valToPos(limit, "y", true);
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.setLineDash([5, 5]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.restore();
+}
