@@ -15,6 +15,8 @@ export type Instants = {
   dayName: (at: string) => string;
   /** "Thu 24 Dec 2026" */
   dayShort: (at: string) => string;
+  /** "Thu 24 Dec" */
+  shortDay: (at: string) => string;
   /** The same for two instants of one day. */
   dayOf: (at: string) => string;
   /** "CET" or "GMT+2", as it is at that instant. */
@@ -63,6 +65,7 @@ function make(zone: string): Instants {
     minuteTime: (at) => minutes.format(new Date(at)),
     dayName: (at) => longDay.format(new Date(at)),
     dayShort: (at) => dayWithYear.format(new Date(at)).replace(",", ""),
+    shortDay: (at) => shortDay.format(new Date(at)).replace(",", ""),
     dayOf: (at) => dayKey.format(new Date(at)),
     zoneAt: (at) =>
       zoneName.formatToParts(new Date(at)).find((p) => p.type === "timeZoneName")?.value ?? zone,

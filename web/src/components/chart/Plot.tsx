@@ -11,16 +11,31 @@ type Props = {
   series: readonly Series[];
   kind: "bars" | "lines";
   say: (value: number) => string;
+  /** An instant, in seconds, as the axis says it, and in whole. */
+  tick: (seconds: number) => string;
+  moment: (seconds: number) => string;
   limit?: number;
   onSelect?: (from: number, to: number) => void;
 };
 
 /** A chart on a canvas. Give it a key of what its colours and its clock depend on. */
-export default function Plot({ zone, width, height, times, series, kind, say, limit, onSelect }: Props) {
+export default function Plot({
+  zone,
+  width,
+  height,
+  times,
+  series,
+  kind,
+  say,
+  tick,
+  moment,
+  limit,
+  onSelect,
+}: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
-  const latest = useRef({ series, say, limit, onSelect });
-  latest.current = { series, say, limit, onSelect };
+  const latest = useRef({ series, say, limit, tick, moment, onSelect });
+  latest.current = { series, say, limit, tick, moment, onSelect };
   const names = series.map(({ label, tone }) => `${label} ${tone}`).join();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: size and data are set below, without drawing all anew
@@ -51,11 +66,15 @@ export default function Plot({ zone, width, height, times, series, kind, say, li
         legend: { show: true },
         scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, latest.current.limit ?? 0, 1)] } },
         axes: [
-          { ...axis, space: 60 },
+          {
+            ...axis,
+            space: 70,
+            values: (_, splits) => splits.map((seconds) => latest.current.tick(seconds)),
+          },
           { ...axis, size: 64, values: (_, values) => values.map((value) => latest.current.say(value)) },
         ],
         series: [
-          { label: "Time", value: "{DD} {MMM} {HH}:{mm}" },
+          { label: "", value: (_, seconds) => (seconds == null ? "" : latest.current.moment(seconds)) },
           ...drawn.map(({ label, tone }) => ({
             label,
             stroke: colour(tone),

@@ -1,7 +1,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
-import { useZoneChoice, zoneOf } from "@/lib/zone";
+import { useInstants } from "@/lib/instant";
 import type { Series } from "./series";
 import classes from "./TimeChart.module.css";
 
@@ -26,19 +26,36 @@ type Props = {
 };
 
 /** Values over time, by the chosen clock. */
-export function TimeChart({ label, summary, height = 180, ...plot }: Props) {
+export function TimeChart({ label, summary, height = 180, times, ...plot }: Props) {
   const { ref, width } = useElementSize();
   const scheme = useComputedColorScheme();
-  const zone = zoneOf(useZoneChoice());
+  const { zone, minuteTime, shortDay, zoneAt } = useInstants();
+  const first = times[0] ?? 0;
+  const isLong = (times.at(-1) ?? 0) - first > 2 * 86_400;
+  const tick = (seconds: number) => {
+    const at = new Date(seconds * 1_000).toISOString();
+    return isLong ? shortDay(at) : minuteTime(at);
+  };
+  const moment = (seconds: number) => {
+    const at = new Date(seconds * 1_000).toISOString();
+    return `${isLong ? `${shortDay(at)} ` : ""}${minuteTime(at)} ${zoneAt(at)}`;
+  };
   return (
-    <figure className={classes.figure} ref={ref}>
+    <figure className={classes.figure} data-kind={plot.kind} ref={ref}>
       <figcaption className="sr-only">
         {label}. {summary}
       </figcaption>
       <div aria-hidden="true" style={{ minHeight: height }}>
         {width > 0 && (
           <Suspense>
-            <Plot key={`${scheme} ${zone}`} zone={zone} width={width} height={height} {...plot} />
+            <Plot
+              key={`${scheme} ${zone}`}
+              zone={zone}
+              width={width}
+              height={height}
+              {...{ times, tick, moment }}
+              {...plot}
+            />
           </Suspense>
         )}
       </div>

@@ -7,6 +7,7 @@ import { Figures } from "./Figures";
 import { LateTasks } from "./LateTasks";
 import { MissedTimes } from "./MissedTimes";
 import { NextHour } from "./NextHour";
+import { Outcomes } from "./Outcomes";
 import classes from "./OverviewPage.module.css";
 import { PromiseCharts } from "./PromiseCharts";
 import type { Range } from "./queries";
@@ -38,6 +39,7 @@ export function OverviewPage({ range, unknown, onRange }: Props) {
       <div className={classes.pair}>
         <FailingTasks />
         <div className={classes.column}>
+          <Outcomes range={range} />
           <LateTasks />
           <MissedTimes />
         </div>

@@ -1,17 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Card } from "@/components/Card";
-import type { Series, Tone } from "@/components/chart/series";
+import type { Series } from "@/components/chart/series";
 import { TimeChart } from "@/components/chart/TimeChart";
 import { Failed, Loading } from "@/components/ListStates";
 import { inWords } from "@/lib/duration";
-import { OUTCOMES, type Outcome, PROMISE_MS } from "@/lib/run";
+import { PROMISE_MS } from "@/lib/run";
 import { type Promised, STAGES } from "@/lib/stats";
 import classes from "./OverviewPage.module.css";
 import { promiseQuery, type Range } from "./queries";
-
-const tones: Record<Outcome, Tone> = { succeeded: "ok", failed: "bad", cancelled: "warn", skipped: "ink-3" };
-const say = (count: number) => Math.round(count).toLocaleString("en-GB");
 
 /** How the promise was kept over time, where the time went, and how runs ended. */
 export function PromiseCharts({ range }: { range: Range }) {
@@ -26,14 +23,15 @@ export function PromiseCharts({ range }: { range: Range }) {
   }
   return (
     <div className={classes.charts}>
-      <Outcomes promise={data} />
       <Lateness promise={data} />
       <Card title="Where the time goes" about="from due to logged">
         <Stages promise={data} />
-      </Card>
-      <Card title="The promise" about="each run is executed and logged within 10 s">
-        <p className={classes.calm}>{data.text}</p>
-        {data.slowest_stage && <p className={classes.calm}>{data.slowest_stage.text}</p>}
+        <p className={classes.said}>{data.text}</p>
+        {data.slowest_stage && (
+          <p className="dim small">
+            Slowest is {data.slowest_stage.stage}: {data.slowest_stage.text}.
+          </p>
+        )}
         {data.notes.map((note) => (
           <p key={note} className="dim small">
             {note}
@@ -45,29 +43,6 @@ export function PromiseCharts({ range }: { range: Range }) {
 }
 
 const timesOf = ({ buckets }: Promised) => buckets.map(({ at }) => Date.parse(at) / 1_000);
-
-function Outcomes({ promise }: { promise: Promised }) {
-  const times = useMemo(() => timesOf(promise), [promise]);
-  const series = useMemo(
-    () =>
-      OUTCOMES.map((outcome): Series => {
-        const label = outcome.charAt(0).toUpperCase() + outcome.slice(1);
-        return { label, tone: tones[outcome], values: promise.buckets.map((b) => b.outcomes[outcome] ?? 0) };
-      }),
-    [promise],
-  );
-  const total = (outcome: Outcome) => promise.outcomes[outcome] ?? 0;
-  return (
-    <Card title="Runs by outcome" about={`every ${bucketWords(promise)}`}>
-      <TimeChart
-        label="Runs by outcome"
-        summary={OUTCOMES.map((outcome) => `${say(total(outcome))} ${outcome}`).join(", ")}
-        kind="bars"
-        {...{ times, series, say }}
-      />
-    </Card>
-  );
-}
 
 function Lateness({ promise }: { promise: Promised }) {
   const times = useMemo(() => timesOf(promise), [promise]);
@@ -129,14 +104,4 @@ function Stages({ promise }: { promise: Promised }) {
       </tbody>
     </table>
   );
-}
-
-function bucketWords({ bucket }: Promised): string {
-  const words: Record<string, string> = {
-    PT1M: "minute",
-    PT15M: "15 minutes",
-    PT1H: "hour",
-    PT5M: "5 minutes",
-  };
-  return words[bucket] ?? bucket;
 }

@@ -69,7 +69,7 @@ function MissedList({ filters: { cursor, ...filters }, onChange, onClear }: List
   }
   return (
     <div aria-busy={isPlaceholderData}>
-      <table className={`${table.table} ${classes.table}`}>
+      <table className={`${table.table} ${table.rows} ${classes.table}`}>
         <caption className="sr-only">What was missed, the newest first. Times are in {zone}.</caption>
         <thead>
           <tr>

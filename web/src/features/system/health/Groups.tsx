@@ -12,7 +12,7 @@ export function Groups({ groups }: { groups: SystemInfo["groups"] }) {
   return (
     <Card title="Lag" about="records that a group has not passed yet">
       <div className={classes.scroll}>
-        <table className={table.table}>
+        <table className={`${table.table} ${table.rows}`}>
           <thead>
             <tr>
               <th scope="col">Group</th>

@@ -9,7 +9,7 @@ export function Instances({ instances }: { instances: SystemInfo["instances"] })
   return (
     <Card title="Processes" about="of the API the one that answers">
       <div className={classes.scroll}>
-        <table className={table.table}>
+        <table className={`${table.table} ${table.rows}`}>
           <thead>
             <tr>
               <th scope="col">Service</th>

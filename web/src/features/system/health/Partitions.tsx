@@ -13,7 +13,7 @@ export function Partitions({ partitions }: { partitions: readonly PartitionInfo[
   return (
     <Card title="Partitions" about="the watermark is how far time has been dealt with">
       <div className={classes.scroll}>
-        <table className={table.table}>
+        <table className={`${table.table} ${table.rows}`}>
           <thead>
             <tr>
               <th scope="col">Partition</th>

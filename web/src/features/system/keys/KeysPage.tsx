@@ -43,7 +43,7 @@ function Keys() {
         </Banner>
       )}
       <div style={{ overflowX: "auto" }}>
-        <table className={table.table}>
+        <table className={`${table.table} ${table.rows}`}>
           <caption className="sr-only">Keys by name</caption>
           <thead>
             <tr>
