@@ -241,7 +241,8 @@ async def test_several_are_redriven_each_for_itself(
     assert "dead letter" in items[1]["error"]
     assert "one writer" in items[2]["error"]
     assert (items[3]["done"]["how"], items[3]["done"]["run_id"]) == ("run_again", "new")
-    for wrong in ({}, {"ids": []}, {"ids": ["7"]}, {"ids": ["1-1"] * 101}, {"ids": ["1-1"], "all": True}):
+    refused: list[Json] = [{}, {"ids": []}, {"ids": ["7"]}, {"ids": ["1-1"] * 101}, {"ids": ["1-1"], "all": True}]
+    for wrong in refused:
         assert (await client.post("/dead-letters/redrive", json=wrong)).status_code == 422
 
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tasker_api.queries.cursor import encode_cursor
-from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.run_lists.run_queries import RunQueries
 from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_api.queries.tasks import TaskQueries, TaskSort
 from tasker_api.testing.document_writer import NOON, DocumentWriter

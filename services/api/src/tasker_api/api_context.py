@@ -18,7 +18,7 @@ from tasker_api.queries.handlers import HandlerQueries
 from tasker_api.queries.journal import JournalQueries
 from tasker_api.queries.occurrences import OccurrenceQueries
 from tasker_api.queries.revisions import RevisionQueries
-from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.run_lists.run_queries import RunQueries
 from tasker_api.queries.statistics import StatisticsQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_api.queries.timings import TimingQueries

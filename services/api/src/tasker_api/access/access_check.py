@@ -17,7 +17,7 @@ from tasker_api.access.roles import RULES, Rule
 from tasker_api.access.scope_check import check_scope
 from tasker_api.access.token_bucket import TokenBucket
 from tasker_api.problems import Problem
-from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.run_lists.run_queries import RunQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_core.access.api_key import ApiKey, without_keys
 from tasker_core.access.roles import includes

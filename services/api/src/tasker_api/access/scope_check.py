@@ -6,7 +6,7 @@ from tasker_api.access.caller import Caller
 from tasker_api.access.roles import Rule
 from tasker_api.access.tag_scope import TagScope
 from tasker_api.problems import Problem, run_not_found
-from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.run_lists.run_queries import RunQueries
 from tasker_api.queries.tasks import TaskQueries
 from tasker_core.errors import FieldError
 

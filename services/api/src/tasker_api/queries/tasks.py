@@ -87,7 +87,9 @@ class TaskQueries:
     async def names_of(self, task_ids: Sequence[str]) -> dict[str, str]:
         """The names of those of these tasks that there are, or were within the last weeks."""
         query: TaskQuery = {"_id": {"$in": list(task_ids)}}
-        found = await self._tasks.find(query, _NAME_ONLY, max_time_ms=READ_MS).to_list(None) if task_ids else []
+        if not task_ids:
+            return {}
+        found = await self._tasks.find(query, _NAME_ONLY, max_time_ms=READ_MS).to_list(None)
         return {one["_id"]: one["name"] for one in found if "name" in one}
 
     async def predecessors(self, task_id: str, limit: int) -> list[TaskDocument]:

@@ -1,1 +1,1 @@
-"""Which runs a list is of, and what a search of it means."""
+"""Reads of the execution log: which runs a list is of, and what a search of it means."""

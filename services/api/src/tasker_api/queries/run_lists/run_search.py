@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from tasker_api.queries.runs import RunQueries
+from tasker_api.queries.run_lists.run_queries import RunQueries
 from tasker_api.queries.task_lists.task_filter import TaskFilter
 from tasker_api.queries.tasks import TaskQueries
 from tasker_core.errors import FieldError, InvalidInput
