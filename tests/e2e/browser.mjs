@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { walkOverview } from "./browser_overview.mjs";
 import { walkRuns } from "./browser_runs.mjs";
 import { walkSchedules } from "./browser_schedules.mjs";
 
@@ -43,7 +44,7 @@ async function step(name, walk) {
 
 try {
   await step("an empty list invites to create", async () => {
-    await page.goto(url);
+    await page.goto(`${url}/tasks`);
     await page.getByRole("link", { name: "New task" }).or(button("New task")).first().waitFor();
   });
 
@@ -132,6 +133,7 @@ try {
   });
 
   await walkRuns({ page, url, step, button });
+  await walkOverview({ page, url, step, button });
   await walkSchedules({ page, url, step, button });
 
   const unexpected = complaints.filter((text) => !ANSWERS.some((answer) => answer.test(text)));

@@ -127,8 +127,14 @@ export async function walkRuns({ page, url, step, button }) {
     await page.getByText(/^Paused after/).waitFor({ state: "detached" });
   });
 
-  await step("what no service could use is listed", async () => {
+  await step("what no service could use is listed by its cause", async () => {
     await page.getByRole("link", { name: "System" }).click();
+    await page.getByRole("link", { name: "Dead letters" }).click();
+    const causes = page.getByRole("list", { name: "Causes" });
+    await causes.getByRole("listitem").filter({ hasText: "task-events" }).first().getByRole("link").first().click();
+  });
+
+  await step("and each with what it is", async () => {
     const letter = page.getByRole("listitem", { name: /^Dead letter/ }).filter({ hasText: "task-events" }).first();
     await letter.getByText(/not JSON/).first().waitFor();
     await letter.locator("summary").click();
@@ -161,7 +167,7 @@ export async function walkRuns({ page, url, step, button }) {
   });
 
   await step("the dead letters on a phone", async () => {
-    await page.goto(`${url}/system/dead-letters`);
+    await page.goto(`${url}/system/dead-letters?view=each`);
     await page.getByRole("listitem", { name: /^Dead letter/ }).first().waitFor();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(wide <= 0, `the page is ${wide} pixels wider than the phone`);

@@ -32,13 +32,13 @@ export function ViewMenu() {
       transitionProps={{ duration: 0 }}
     >
       <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Time zone and colours">
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Clock and colours">
           <Icon name="clock" />
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown>
         <div className={classes.part}>
-          <strong id="whose-clock">Time zone</strong>
+          <strong id="whose-clock">Whose clock</strong>
           <SegmentedControl
             fullWidth
             aria-labelledby="whose-clock"
