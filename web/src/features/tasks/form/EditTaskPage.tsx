@@ -16,16 +16,11 @@ import { type Draft, draftOf, inputOf } from "./draft";
 import { TaskForm } from "./TaskForm";
 
 export function EditTaskPage({ id }: { id: string }) {
-  // Read anew when the form opens, and not again while somebody types.
-  const query = {
-    ...taskQuery(id),
-    staleTime: 0,
-    gcTime: 0,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  };
-  const { data, error, isPending, refetch } = useQuery(query);
-  if (isPending) {
+  // Read anew when the form opens.
+  const query = { ...taskQuery(id), staleTime: 0, gcTime: 0, refetchOnWindowFocus: false };
+  const { data, error, isFetchedAfterMount, refetch } = useQuery(query);
+  const [reloads, setReloads] = useState(0);
+  if (!isFetchedAfterMount) {
     return (
       <Page title="Edit task" narrow>
         <Loading label="Loading the task" />
@@ -41,10 +36,17 @@ export function EditTaskPage({ id }: { id: string }) {
       </Page>
     );
   }
-  return <Editor key={data.etag} task={data.task} etag={data.etag} onReload={() => void refetch()} />;
+  const reload = () => void refetch().then(() => setReloads((n) => n + 1));
+  return <Editor key={`${id} ${reloads}`} read={data} onReload={reload} />;
 }
 
-function Editor({ task, etag, onReload }: { task: Task; etag: string; onReload: () => void }) {
+/** A task as it was read: with the ETag that a change of it must name. */
+type Read = { task: Task; etag: string };
+
+/** Keeps to the task as it was when the form opened: it may be read anew at any time, for a run that has ended. */
+function Editor({ read, onReload }: { read: Read; onReload: () => void }) {
+  const [{ task, etag }] = useState(read);
+  const [initial] = useState(() => draftOf(task, viewerZone));
   const [isConflict, setConflict] = useState(false);
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -63,16 +65,16 @@ function Editor({ task, etag, onReload }: { task: Task; etag: string; onReload: 
     } catch (error) {
       if (!(error instanceof Problem && error.status === 412)) throw error;
       setConflict(true);
-      return;
+      return undefined;
     }
     void client.invalidateQueries({ queryKey: ["tasks"] });
     await client.invalidateQueries({ queryKey: ["task", task.id], refetchType: "none" });
-    await leave();
+    return leave;
   }
 
   return (
     <Page title={`Edit ${titleOf(task)}`} narrow>
-      <TaskForm initial={draftOf(task, viewerZone)} isNew={false} onSave={put} onCancel={() => void leave()}>
+      <TaskForm initial={initial} isNew={false} onSave={put} onCancel={() => void leave()}>
         {isConflict && (
           <Banner
             tone="warn"

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { notifyDone } from "@/components/notify";
 import { Page } from "@/components/Page";
 import { api, ask } from "@/lib/api";
@@ -11,6 +12,7 @@ import { TaskForm } from "./TaskForm";
 export function NewTaskPage() {
   const navigate = useNavigate();
   const client = useQueryClient();
+  const [initial] = useState(() => blank(viewerZone));
 
   async function create(draft: Draft, schedule: Schedule) {
     const body = {
@@ -22,21 +24,15 @@ export function NewTaskPage() {
     void client.invalidateQueries({ queryKey: ["tasks"] });
     if ("event_id" in made) {
       notifyDone("The task is taken", "It is not confirmed yet; it shows in the list soon.");
-      await navigate({ to: "/tasks" });
-    } else {
-      notifyDone(`${made.name || made.id} is saved`);
-      await navigate({ to: "/tasks/$taskId", params: { taskId: made.id } });
+      return () => navigate({ to: "/tasks" });
     }
+    notifyDone(`${made.name || made.id} is saved`);
+    return () => navigate({ to: "/tasks/$taskId", params: { taskId: made.id } });
   }
 
   return (
     <Page title="New task" narrow>
-      <TaskForm
-        initial={blank(viewerZone)}
-        isNew
-        onSave={create}
-        onCancel={() => void navigate({ to: "/tasks" })}
-      />
+      <TaskForm initial={initial} isNew onSave={create} onCancel={() => void navigate({ to: "/tasks" })} />
     </Page>
   );
 }

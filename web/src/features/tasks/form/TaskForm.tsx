@@ -11,7 +11,8 @@ import { ChainFields } from "./ChainFields";
 import type { Draft } from "./draft";
 import { NotJson } from "./draft";
 import { type Fields, focusAt } from "./fields";
-import { LeaveGuard } from "./LeaveGuard";
+import { LeaveGuard } from "./leaving/LeaveGuard";
+import { isChanged } from "./leaving/unsaved";
 import { HandlerFields } from "./payload/HandlerFields";
 import { errorsByField, type FieldErrors } from "./pointers";
 import { Section } from "./Section";
@@ -22,11 +23,18 @@ import { mended, understood } from "./schedule/suggestion";
 import { usePreview } from "./schedule/usePreview";
 import classes from "./TaskForm.module.css";
 
+/** Goes on to another page. */
+export type Leave = () => Promise<void>;
+
 type Props = {
+  /** What the form begins with; `isChanged` is counted from there. */
   initial: Draft;
   isNew: boolean;
-  /** Sends the draft. What it throws is shown: a Problem beside the fields that it names. */
-  onSave: (draft: Draft, schedule: Schedule) => Promise<void>;
+  /**
+   * Sends the draft, and says where to go on then; undefined: nowhere. What it throws is shown: a Problem beside the
+   * fields that it names.
+   */
+  onSave: (draft: Draft, schedule: Schedule) => Promise<Leave | undefined>;
   onCancel: () => void;
   children?: ReactNode;
 };
@@ -49,8 +57,9 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
   const [refusals, setRefusals] = useState(0);
   const [busy, setBusy] = useState(false);
   const root = useRef<HTMLFormElement>(null);
-  // Saving and Cancel lead away on purpose.
-  const isLeaving = useRef(false);
+  // What stands on the server; until it is all that was typed, nobody leaves without being asked.
+  const saved = useRef<Draft | null>(null);
+  const isUnsaved = () => isChanged(form.getValues(), saved.current ?? initial);
 
   const show = (error: unknown) => {
     const draft = form.getValues();
@@ -85,13 +94,13 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
       return;
     }
     setBusy(true);
-    isLeaving.current = true;
     try {
-      await onSave(draft, schedule);
+      const leave = await onSave(draft, schedule);
+      if (leave) saved.current = draft;
+      await leave?.();
     } catch (error) {
       show(error);
     } finally {
-      isLeaving.current = false;
       setBusy(false);
     }
   });
@@ -116,7 +125,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
 
   return (
     <form ref={root} onSubmit={save} noValidate aria-label={isNew ? "New task" : "Edit task"}>
-      <LeaveGuard isUnsaved={() => form.isDirty() && !isLeaving.current} />
+      <LeaveGuard isUnsaved={isUnsaved} />
       <Section title="What" hint="How people find it. Everything here may stay empty.">
         <div className={classes.pair}>
           <TextInput label="Name" placeholder="Daily report" {...form.getInputProps("name")} />
@@ -168,13 +177,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
         </Banner>
       )}
       <Group justify="flex-end" gap="xs" mt="lg">
-        <Button
-          variant="default"
-          onClick={() => {
-            isLeaving.current = true;
-            onCancel();
-          }}
-        >
+        <Button variant="default" onClick={onCancel}>
           Cancel
         </Button>
         <Guarded needs="operator">
