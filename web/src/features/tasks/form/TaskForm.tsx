@@ -8,6 +8,7 @@ import { Problem, type Suggestion, textOf } from "@/lib/problem";
 import type { Schedule } from "@/lib/task";
 import { AdvancedFields } from "./AdvancedFields";
 import { ChainFields } from "./ChainFields";
+import { useScheduleDiff } from "./diff/useScheduleDiff";
 import type { Draft } from "./draft";
 import { NotJson } from "./draft";
 import { type Fields, focusAt } from "./fields";
@@ -51,6 +52,7 @@ const EMPTY: Record<string, string> = {
 export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) {
   const form = useForm<Draft>({ initialValues: initial });
   const preview = usePreview(form.getValues());
+  const diff = useScheduleDiff(initial, preview);
   const [rest, setRest] = useState<readonly string[]>([]);
   const [said, setSaid] = useState<FieldErrors["suggestions"]>({});
   const [announcement, setAnnouncement] = useState("");
@@ -155,7 +157,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
           {...form.getInputProps("tags")}
         />
       </Section>
-      <ScheduleFields fields={fields} preview={preview} announcement={announcement} />
+      <ScheduleFields fields={fields} preview={preview} diff={diff} announcement={announcement} />
       <Section title="Do" hint="Who carries it out, and with what.">
         <HandlerFields fields={fields} />
         {isNew && (

@@ -1,5 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { zones } from "@/lib/zones";
+import { ScheduleDiffView } from "../diff/ScheduleDiffView";
+import type { ScheduleDiffState } from "../diff/useScheduleDiff";
 import type { Fields } from "../fields";
 import { Section } from "../Section";
 import classes from "./ScheduleFields.module.css";
@@ -22,20 +24,28 @@ const kinds: { value: Kind; label: string }[] = [
 type Props = {
   fields: Fields;
   preview: SchedulePreviewState;
+  /** What saving would change; null where there is nothing to compare. */
+  diff: ScheduleDiffState | null;
   /** What was done to the schedule without typing, for those who can't see it. */
   announcement: string;
 };
 
 /** When: the kind of schedule, its fields, and beside them what the server makes of it while it is typed. */
-export function ScheduleFields({ fields, preview, announcement }: Props) {
+export function ScheduleFields({ fields, preview, diff, announcement }: Props) {
   const { form } = fields;
   const { schedule } = form.getValues();
   const kind = kindIn(schedule);
+  const zone = clockOf(schedule);
   return (
     <Section
       title="When"
       hint="By a cron expression, every so often, once, or only when it is triggered."
-      aside={<SchedulePreview preview={preview} kind={kind} zone={clockOf(schedule)} />}
+      aside={
+        <div className={classes.aside}>
+          <SchedulePreview preview={preview} kind={kind} zone={zone} />
+          {diff && <ScheduleDiffView diff={diff} zone={zone} />}
+        </div>
+      }
     >
       <SegmentedControl
         aria-label="Kind of schedule"

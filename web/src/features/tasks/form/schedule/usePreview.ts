@@ -23,7 +23,7 @@ export function usePreview(draft: Draft): SchedulePreviewState {
   const [settled] = useDebouncedValue(typed, 300);
   const { schedule, task_id } = JSON.parse(settled) as { schedule: Schedule | null; task_id?: string };
   const { data, error, isPlaceholderData } = useQuery({
-    ...previewQuery({ schedule: schedule ?? { cron: "" }, task_id, count: 5 }),
+    ...previewQuery({ schedule: schedule ?? { cron: "" }, task_id, count: 10 }),
     enabled: schedule !== null,
     placeholderData: keepPreviousData,
   });
