@@ -1,25 +1,23 @@
-import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { Banner } from "@/components/Banner";
 import { Loading } from "@/components/ListStates";
 import { notifyDone } from "@/components/notify";
 import { Page } from "@/components/Page";
 import { api, ask } from "@/lib/api";
 import { Problem } from "@/lib/problem";
-import { type Schedule, type Task, titleOf } from "@/lib/task";
-import { viewerZone } from "@/lib/zone";
+import { type Schedule, titleOf } from "@/lib/task";
 import { taskQuery } from "../queries";
 import { TaskUnavailable } from "../TaskUnavailable";
-import { type Draft, draftOf, inputOf } from "./draft";
+import { ConflictSection } from "./conflict/ConflictSection";
+import { type Read, Unchosen, useConflict } from "./conflict/useConflict";
+import { type Draft, inputOf } from "./draft";
+import type { Form } from "./fields";
 import { TaskForm } from "./TaskForm";
 
 export function EditTaskPage({ id }: { id: string }) {
   // Read anew when the form opens.
   const query = { ...taskQuery(id), staleTime: 0, gcTime: 0, refetchOnWindowFocus: false };
   const { data, error, isFetchedAfterMount, refetch } = useQuery(query);
-  const [reloads, setReloads] = useState(0);
   if (!isFetchedAfterMount) {
     return (
       <Page title="Edit task" narrow>
@@ -36,24 +34,19 @@ export function EditTaskPage({ id }: { id: string }) {
       </Page>
     );
   }
-  const reload = () => void refetch().then(() => setReloads((n) => n + 1));
-  return <Editor key={`${id} ${reloads}`} read={data} onReload={reload} />;
+  return <Editor key={id} read={data} />;
 }
 
-/** A task as it was read: with the ETag that a change of it must name. */
-type Read = { task: Task; etag: string };
-
 /** Keeps to the task as it was when the form opened: it may be read anew at any time, for a run that has ended. */
-function Editor({ read, onReload }: { read: Read; onReload: () => void }) {
-  const [{ task, etag }] = useState(read);
-  const [initial] = useState(() => draftOf(task, viewerZone));
-  const [isConflict, setConflict] = useState(false);
+function Editor({ read }: { read: Read }) {
+  const { opened, conflict, begin, choose, unchosen } = useConflict(read);
+  const { task, etag, draft: initial } = opened;
   const navigate = useNavigate();
   const client = useQueryClient();
   const leave = () => navigate({ to: "/tasks/$taskId", params: { taskId: task.id } });
 
-  async function put(draft: Draft, schedule: Schedule) {
-    setConflict(false);
+  async function put(draft: Draft, schedule: Schedule, form: Form) {
+    if (unchosen.length > 0) throw new Unchosen(unchosen);
     const body = inputOf(draft, schedule);
     const call = { params: { path: { task_id: task.id } }, headers: { "If-Match": etag }, body };
     try {
@@ -64,7 +57,7 @@ function Editor({ read, onReload }: { read: Read; onReload: () => void }) {
       );
     } catch (error) {
       if (!(error instanceof Problem && error.status === 412)) throw error;
-      setConflict(true);
+      await begin(draft, form);
       return undefined;
     }
     void client.invalidateQueries({ queryKey: ["tasks"] });
@@ -75,20 +68,16 @@ function Editor({ read, onReload }: { read: Read; onReload: () => void }) {
   return (
     <Page title={`Edit ${titleOf(task)}`} narrow>
       <TaskForm initial={initial} isNew={false} onSave={put} onCancel={() => void leave()}>
-        {isConflict && (
-          <Banner
-            tone="warn"
-            icon="warn"
-            action={
-              <Button variant="default" onClick={onReload}>
-                Reload the task
-              </Button>
-            }
-          >
-            <strong>Somebody else changed this task</strong> since you opened it, so nothing was saved.
-            Reloading shows their version and drops what you typed.
-          </Banner>
-        )}
+        {(form) =>
+          conflict && (
+            // For each conflict anew: it takes the focus when it comes.
+            <ConflictSection
+              key={etag}
+              conflict={conflict}
+              onChoose={(part, side) => choose(part, side, form)}
+            />
+          )
+        }
       </TaskForm>
     </Page>
   );

@@ -100,42 +100,6 @@ it("sends no payload that is not JSON", async () => {
   await waitFor(() => expect(screen.getByLabelText("Payload")).toHaveFocus());
 });
 
-it("says when somebody else changed the task, saves nothing, and reloads it on request", async () => {
-  let version = 12;
-  record("get", "/tasks/:id", () =>
-    HttpResponse.json(aTask({ version, name: version === 12 ? "Daily report" : "Theirs" }), {
-      headers: { etag: `"${version}"` },
-    }),
-  );
-  const seen = record("put", "/tasks/:id", () => {
-    version = 13;
-    return problem(412, "version 13 stands");
-  });
-  const { person, address } = open("/tasks/daily-report/edit");
-  await screen.findByLabelText("Name");
-  set("Name", "Mine");
-  await person.click(screen.getByRole("button", { name: "Save" }));
-  expect(await screen.findByRole("alert")).toHaveTextContent("Somebody else changed this task");
-  expect(seen[0]?.headers.get("if-match")).toBe('"12"');
-  expect(seen[0]?.body).not.toHaveProperty("id");
-  expect(screen.getByLabelText("Name")).toHaveValue("Mine");
-  await person.click(screen.getByRole("button", { name: "Reload the task" }));
-  await waitFor(() => expect(screen.getByLabelText("Name")).toHaveValue("Theirs"));
-  expect(address()).toBe("/tasks/daily-report/edit");
-});
-
-it("asks before what was typed is lost", async () => {
-  record("get", "/tasks", () => HttpResponse.json({ items: [], next_cursor: null }));
-  const { person, address } = open("/tasks/new");
-  await screen.findByLabelText("Name");
-  set("Name", "Typed");
-  await person.click(screen.getByRole("link", { name: "Execution log" }));
-  expect(await screen.findByRole("dialog", { name: "Leave without saving?" })).toBeInTheDocument();
-  expect(address()).toBe("/tasks/new");
-  await person.click(screen.getByRole("button", { name: "Leave" }));
-  await waitFor(() => expect(address()).toBe("/runs"));
-});
-
 it("sends the advanced options, and opens them where one is wrong", async () => {
   const seen = record("post", "/tasks", () =>
     problem(422, "no", [{ pointer: "/retry/initial", message: "longer than a day" }]),

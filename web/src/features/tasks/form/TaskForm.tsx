@@ -11,7 +11,7 @@ import { ChainFields } from "./ChainFields";
 import { useScheduleDiff } from "./diff/useScheduleDiff";
 import type { Draft } from "./draft";
 import { NotJson } from "./draft";
-import { type Fields, focusAt } from "./fields";
+import { type Fields, type Form, focusAt } from "./fields";
 import { LeaveGuard } from "./leaving/LeaveGuard";
 import { isChanged } from "./leaving/unsaved";
 import { HandlerFields } from "./payload/HandlerFields";
@@ -35,9 +35,10 @@ type Props = {
    * Sends the draft, and says where to go on then; undefined: nowhere. What it throws is shown: a Problem beside the
    * fields that it names.
    */
-  onSave: (draft: Draft, schedule: Schedule) => Promise<Leave | undefined>;
+  onSave: (draft: Draft, schedule: Schedule, form: Form) => Promise<Leave | undefined>;
   onCancel: () => void;
-  children?: ReactNode;
+  /** What there is to know and to decide before it is saved. */
+  children?: (form: Form) => ReactNode;
 };
 
 /** What to say beside the field of a schedule that is still empty. */
@@ -97,7 +98,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
     }
     setBusy(true);
     try {
-      const leave = await onSave(draft, schedule);
+      const leave = await onSave(draft, schedule, form);
       if (leave) saved.current = draft;
       await leave?.();
     } catch (error) {
@@ -172,7 +173,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
         <ChainFields fields={fields} />
       </Section>
       <AdvancedFields fields={fields} />
-      {children}
+      {children?.(form)}
       {rest.length > 0 && (
         <Banner tone="bad" icon="warn">
           <strong>Not saved.</strong> {rest.join(" · ")}

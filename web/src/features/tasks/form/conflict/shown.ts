@@ -1,0 +1,31 @@
+/** PURE. The value of a part of a task in lines, for people. */
+export function linesOf(value: unknown): string[] {
+  if (isNothing(value)) return ["as usual"];
+  if (!isObject(value)) return inWords(value).split("\n");
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (inner === undefined) return [];
+    const [first = "", ...more] = inWords(inner).split("\n");
+    return [`${name}: ${first}`, ...more];
+  });
+}
+
+/** The lines, and which of them the value before has not. */
+export function changedLines(value: unknown, before: unknown): { line: string; isNew: boolean }[] {
+  const known = linesOf(before);
+  return linesOf(value).map((line) => ({ line, isNew: !known.includes(line) }));
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
+function inWords(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value === null) return "nothing";
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ");
+  return JSON.stringify(value, null, 2);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
