@@ -2,19 +2,13 @@ import { TextInput } from "@mantine/core";
 import { saysOffset } from "@/lib/instant";
 import { DurationField } from "../DurationField";
 import { type Fields, inputAt } from "../fields";
+import { CronBuilder } from "./builder/CronBuilder";
 import { CalendarFields } from "./CalendarFields";
 import { ClockChangeFields } from "./ClockChangeFields";
 import classes from "./ScheduleFields.module.css";
 import { SuggestionNote } from "./SuggestionNote";
 import type { Single } from "./single";
 import { ZoneField } from "./ZoneField";
-
-const examples = [
-  ["*/5 * * * *", "Every 5 minutes"],
-  ["0 * * * *", "Every hour"],
-  ["0 9 * * 1-5", "Weekdays at 9"],
-  ["0 0 1 * *", "First of the month"],
-] as const;
 
 /** Where in the draft the schedule is, and whether it is one of several. */
 export type SinglePlace = { fields: Fields; path: string; single: Single; isMember?: boolean };
@@ -53,19 +47,10 @@ function CronFields({ fields, path, single, isMember }: SinglePlace) {
           {...inputAt(fields, `${path}.cron`)}
         />
         <SuggestionNote fields={fields} path={`${path}.cron`} />
-        {!isMember && (
-          <div className={classes.examples}>
-            {examples.map(([cron, words]) => (
-              <button
-                key={cron}
-                type="button"
-                onClick={() => fields.form.setFieldValue(`${path}.cron`, cron)}
-              >
-                {words}
-              </button>
-            ))}
-          </div>
-        )}
+        <CronBuilder
+          cron={single.cron}
+          onChange={(cron) => fields.form.setFieldValue(`${path}.cron`, cron)}
+        />
       </div>
       <ZoneField fields={fields} path={`${path}.timezone`} isMember={isMember} />
       <ClockChangeFields fields={fields} path={path} single={single} />
