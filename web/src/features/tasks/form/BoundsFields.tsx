@@ -54,7 +54,7 @@ export function BoundsFields({ fields }: { fields: Fields }) {
       )}
       <DurationField
         label="Spread"
-        description="The task has its own place within this window after each time, so that many do not start at once. Left empty: on time."
+        description="Each run is later than its time by the same part of this window, which the task’s id decides, so that many tasks do not start at once. Left empty: on time."
         {...inputAt(fields, "spread")}
       />
     </>

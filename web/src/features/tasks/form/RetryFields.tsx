@@ -1,32 +1,28 @@
-import { NativeSelect, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import classes from "./AdvancedFields.module.css";
 import { DurationField } from "./DurationField";
 import type { Form } from "./fields";
+import { PolicySelect } from "./policies/PolicySelect";
+import { attemptsInWords, overlaps } from "./policies/policies";
 
 /** What becomes of a run that meets an unfinished one, takes too long, or fails. */
 export function RetryFields({ form }: { form: Form }) {
   const isRetried = form.getValues().retryAttempts.trim() !== "1";
   return (
     <>
-      <NativeSelect
+      <PolicySelect
         label="While another run is unfinished"
-        data={[
-          { value: "allow", label: "a new run starts beside it" },
-          { value: "skip", label: "a new run is skipped" },
-          { value: "queue_one", label: "one new run waits for its end" },
-          { value: "queue_all", label: "all new runs wait, one after the other" },
-          { value: "replace", label: "a new run cancels it and takes its place" },
-        ]}
+        choices={overlaps}
         {...form.getInputProps("overlap")}
       />
       <DurationField
         label="Timeout"
-        description="An attempt that takes longer has failed."
+        description="An attempt that takes longer is stopped and has failed."
         {...form.getInputProps("timeout")}
       />
       <TextInput
         label="Attempts"
-        description="The first one included: 1 means that a failed run is not tried again."
+        description={attemptsInWords(form.getValues().retryAttempts)}
         inputMode="numeric"
         classNames={{ wrapper: classes.short, input: "num" }}
         {...form.getInputProps("retryAttempts")}

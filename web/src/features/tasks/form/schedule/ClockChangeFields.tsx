@@ -1,5 +1,6 @@
-import { NativeSelect } from "@mantine/core";
 import { inputAt } from "../fields";
+import { PolicySelect } from "../policies/PolicySelect";
+import { folds, gaps } from "../policies/policies";
 import classes from "./ScheduleFields.module.css";
 import type { SinglePlace } from "./SingleFields";
 
@@ -12,23 +13,8 @@ export function ClockChangeFields({ fields, path, single }: SinglePlace) {
     <details className={classes.more} open={!isUsual || Boolean(gap.error || fold.error)}>
       <summary>When clocks change</summary>
       <div className={classes.pair}>
-        <NativeSelect
-          label="A time that is skipped"
-          data={[
-            { value: "shift", label: "runs right after the gap" },
-            { value: "skip", label: "does not run" },
-          ]}
-          {...gap}
-        />
-        <NativeSelect
-          label="A time that comes twice"
-          data={[
-            { value: "first", label: "runs the first time" },
-            { value: "last", label: "runs the second time" },
-            { value: "both", label: "runs both times" },
-          ]}
-          {...fold}
-        />
+        <PolicySelect label="A time that is skipped" choices={gaps} {...gap} />
+        <PolicySelect label="A time that comes twice" choices={folds} {...fold} />
       </div>
     </details>
   );
