@@ -1,7 +1,9 @@
 import { randomId } from "@mantine/hooks";
+import { textOf } from "@/lib/problem";
 import type { Schedule, StartsOn, Successor, Task, TaskInput } from "@/lib/task";
 import { durationOf } from "./durationInput";
 import { defaults, type Options, optionsOf, taskOptions } from "./options";
+import { jsonProblem } from "./payload/json";
 import { blankSchedule, filledSchedule, type ScheduleDraft } from "./schedule/schedule";
 
 /** A task as the form holds it: one field for each thing that can be typed, whatever the others say. */
@@ -80,7 +82,8 @@ export function payloadOf(draft: Draft): unknown {
   try {
     return JSON.parse(draft.payload);
   } catch (error) {
-    throw new NotJson(`This is not JSON yet: ${error instanceof Error ? error.message : error}`);
+    const problem = jsonProblem(draft.payload) ?? textOf(error);
+    throw new NotJson(`This is not JSON yet: ${problem}`);
   }
 }
 

@@ -80,13 +80,17 @@ it("says which tag it means, and joins what is said of one field", () => {
   const tagged = draft("cron", { tags: ["a", "b"] });
   const errors = [0, 1].map((i) => ({ pointer: `/tags/${i}`, message: "too long" }));
   expect(errorsByField(errors, tagged).fields).toEqual({ tags: "a: too long; b: too long" });
-  expect(place("/payload/deep/1").fields).toEqual({ payload: "deep/1: wrong" });
+  expect(place("/payload/deep/1").fields).toEqual({ "payload.deep": "1: wrong" });
+  const written = draft("cron", { payloadView: "json", payload: '{\n  "deep": [\n    1,\n    2\n  ]\n}' });
+  expect(place("/payload/deep/1", written).fields).toEqual({ payload: "line 4, deep/1: wrong" });
   const call = draft("cron", { handler: "http" });
   expect(place("/payload/headers/Host", call).fields).toEqual({ "payload.headers": "Host: wrong" });
   expect(place("/payload/auth/colour", call).fields).toEqual({ "payload.auth": "colour: wrong" });
   expect(place("/payload/colour/deep", call).fields).toEqual({ payload: "colour/deep: wrong" });
   const asJson = draft("cron", { handler: "http", payloadView: "json" });
-  expect(place("/payload/headers/Host", asJson).fields).toEqual({ payload: "headers/Host: wrong" });
+  expect(place("/payload/headers/Host", asJson).fields).toEqual({
+    payload: "headers/Host: wrong",
+  });
   expect(place("/schedule/exclude/1", draft("cron", { exclude: "2026-12-25\n\nnever" })).fields).toEqual({
     exclude: "never: wrong",
   });

@@ -2,6 +2,7 @@ import type { FieldError, Suggestion } from "@/lib/problem";
 import type { Draft } from "./draft";
 import { callFieldAt } from "./http/fieldPaths";
 import { lines } from "./options";
+import { lineOf } from "./payload/json";
 import { MAIN, type Single, type SingleKind } from "./schedule/single";
 
 /** What is wrong with the fields of the form, by their paths in the draft, and how it could be mended. */
@@ -76,10 +77,16 @@ function fieldAt([first = "", second, ...more]: string[], draft: Draft): string 
   return fields[first === "tags" || second === undefined ? first : `${first}/${second}`];
 }
 
+/** Beside a field of a form, or the whole; which properties have a field is known where they are shown. */
 function payloadFieldAt(parts: readonly string[], { handler, payloadView }: Draft): string {
   if (handler === "curl") return "url";
-  const field = handler === "http" && payloadView === "fields" ? callFieldAt(parts) : "";
+  if (payloadView === "json") return "payload";
+  const field = handler === "http" ? callFieldAt(parts) : unescaped(parts[0] ?? "");
   return field ? `payload.${field}` : "payload";
+}
+
+function unescaped(part: string): string {
+  return part.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 function scheduleFieldAt([name, index, field]: (string | undefined)[], draft: Draft["schedule"]) {
@@ -106,13 +113,16 @@ function within(path: string, single: Single, name: string | undefined): string 
 function messageFor(pointer: string, message: string, draft: Draft): string {
   const tag = /^\/tags\/(\d+)/.exec(pointer)?.[1];
   if (tag !== undefined) return `${draft.tags[Number(tag)] ?? ""}: ${message}`;
-  const line = /^\/schedule\/exclude\/(\d+)/.exec(pointer)?.[1];
-  if (line !== undefined) return `${lines(draft.exclude)[Number(line)] ?? ""}: ${message}`;
+  const excluded = /^\/schedule\/exclude\/(\d+)/.exec(pointer)?.[1];
+  if (excluded !== undefined) return `${lines(draft.exclude)[Number(excluded)] ?? ""}: ${message}`;
   const part = /^\/payload\/(.+)/.exec(pointer)?.[1];
   if (part === undefined || draft.handler === "curl") return message;
+  const line = draft.payloadView === "json" ? lineOf(draft.payload, `/${part}`) : null;
+  if (line !== null) return `line ${line}, ${part}: ${message}`;
   // Beside a field of its own, the message need not repeat which one.
   const parts = part.split("/");
-  const [, ...field] = payloadFieldAt(parts, draft).split(".");
-  const within = parts.slice(field.length).join("/");
+  const isProperty = draft.handler !== "http" && draft.payloadView === "fields";
+  const length = isProperty ? 1 : payloadFieldAt(parts, draft).split(".").length - 1;
+  const within = parts.slice(length).join("/");
   return within ? `${within}: ${message}` : message;
 }

@@ -1,21 +1,24 @@
-import { SegmentedControl, Textarea } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { Handler } from "@/lib/task";
-import { type Draft, NotJson, payloadOf } from "../draft";
-import { type Fields, inputAt } from "../fields";
-import { isWithin } from "../http/fieldPaths";
+import type { Fields } from "../fields";
 import { HttpFields } from "../http/HttpFields";
-import { callOf, textOf, withValue } from "../http/httpCall";
+import { type Call, callOf, textOf, withValue } from "../http/httpCall";
+import { JsonPayload } from "./JsonPayload";
 import classes from "./Payload.module.css";
-import { PayloadHelp } from "./PayloadHelp";
+import { clearErrors, payloadError } from "./payloadErrors";
+import { SchemaFields } from "./SchemaFields";
+import { type SchemaForm, schemaForm } from "./simpleFields";
 
 type Props = { fields: Fields; handler?: Handler };
 
-/** The payload as JSON; of a handler that has a form of its own, by that as well. */
+/** The payload as JSON; by fields as well, where the handler has a form of its own or says what it takes. */
 export function PayloadFields({ fields, handler }: Props) {
   const draft = fields.form.getValues();
-  if (draft.handler !== "http") return <JsonPayload fields={fields} handler={handler} />;
-  const call = callOf(draft.payload);
-  const { error } = inputAt(fields, "payload");
+  const isHttp = draft.handler === "http";
+  const schema = isHttp ? null : schemaForm(handler?.payload_schema);
+  if (!isHttp && !schema) return <JsonPayload fields={fields} handler={handler} />;
+  const payload = callOf(draft.payload);
   return (
     <>
       <SegmentedControl
@@ -27,70 +30,67 @@ export function PayloadFields({ fields, handler }: Props) {
         ]}
         {...fields.form.getInputProps("payloadView")}
       />
-      {draft.payloadView === "json" && <JsonPayload fields={fields} handler={handler} />}
-      {draft.payloadView === "fields" && !call && (
+      {draft.payloadView === "fields" && !payload && (
         <p className={classes.note} data-broken>
           What is typed is no JSON object, so it has no fields: mend it as JSON.
         </p>
       )}
-      {draft.payloadView === "fields" && call && (
-        <>
-          {error && (
-            <p className={classes.wrong} role="alert">
-              {error}
-            </p>
-          )}
-          <HttpFields
-            form={{
-              call,
-              set: (path, value) => {
-                fields.form.setFieldValue("payload", textOf(withValue(call, path, value)));
-                for (const wrong of Object.keys(fields.form.errors)) {
-                  if (isWithin(wrong, `payload.${path}`)) fields.form.clearFieldError(wrong);
-                }
-              },
-              errorAt: (path) => inputAt(fields, `payload.${path}`).error,
-            }}
-          />
-        </>
+      {(draft.payloadView === "json" || !payload) && <JsonPayload fields={fields} handler={handler} />}
+      {draft.payloadView === "fields" && payload && isHttp && <CallByFields fields={fields} call={payload} />}
+      {draft.payloadView === "fields" && payload && schema && (
+        <PayloadByFields fields={fields} payload={payload} schema={schema} />
       )}
     </>
   );
 }
 
-function JsonPayload({ fields, handler }: Props) {
-  const { form } = fields;
-  const draft = form.getValues();
-  const hasSchema = Object.keys(handler?.payload_schema ?? {}).length > 0;
+function CallByFields({ fields, call }: { fields: Fields; call: Call }) {
+  const { form, errors } = fields;
+  const whole = form.errors.payload ?? errors.fields.payload;
   return (
     <>
-      <Textarea
-        label="Payload"
-        description={hasSchema ? "JSON, as the handler takes it." : "Any JSON, or nothing."}
-        placeholder={hasSchema ? undefined : '{"greeting": "hello"}'}
-        autosize
-        minRows={4}
-        maxRows={18}
-        spellCheck={false}
-        classNames={{ input: "mono" }}
-        {...form.getInputProps("payload")}
-        error={form.errors.payload ?? jsonError(draft)}
-      />
-      <PayloadHelp
-        handler={draft.handler}
-        schema={handler?.payload_schema}
-        isEmpty={!draft.payload.trim()}
-        onStart={(payload) => form.setFieldValue("payload", payload)}
+      <Wrong>{whole}</Wrong>
+      <HttpFields
+        form={{
+          call,
+          set: (path, value) => {
+            form.setFieldValue("payload", textOf(withValue(call, path, value)));
+            clearErrors(fields, `payload.${path}`);
+          },
+          errorAt: (path) => form.errors[`payload.${path}`] ?? errors.fields[`payload.${path}`],
+        }}
       />
     </>
   );
 }
 
-function jsonError(draft: Draft): string | undefined {
-  try {
-    payloadOf(draft);
-  } catch (error) {
-    if (error instanceof NotJson) return error.message;
-    throw error;
-  }
+function PayloadByFields({ fields, payload, schema }: { fields: Fields; payload: Call; schema: SchemaForm }) {
+  const { form, errors } = fields;
+  const names = schema.fields.map((field) => field.name);
+  return (
+    <>
+      <Wrong>{payloadError(fields, names)}</Wrong>
+      <SchemaFields
+        form={schema}
+        payload={payload}
+        onChange={(changed) => {
+          form.setFieldValue("payload", textOf(changed));
+          for (const name of names)
+            if (changed[name] !== payload[name]) clearErrors(fields, `payload.${name}`);
+        }}
+        errorAt={(name) =>
+          String(form.errors[`payload.${name}`] ?? errors.fields[`payload.${name}`] ?? "") || undefined
+        }
+      />
+    </>
+  );
+}
+
+function Wrong({ children }: { children?: ReactNode }) {
+  if (!children) return null;
+  return (
+    <p className={classes.wrong} role="alert">
+      {children}
+    </p>
+  );
 }

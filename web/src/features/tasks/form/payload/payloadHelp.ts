@@ -1,5 +1,17 @@
 /** What a payload's JSON Schema says, as far as a person needs it to type one. Schemas may be anybody's. */
 
+import {
+  DEEP,
+  firstParagraph,
+  forms,
+  isObject,
+  objectIn,
+  resolved,
+  type Schema,
+  strings,
+  text,
+} from "./schema";
+
 export type Field = { name: string; kind: string; isRequired: boolean; about: string };
 export type Help = {
   /** What the schema says of the payload as a whole. */
@@ -10,9 +22,6 @@ export type Help = {
   /** The least that is valid in form: every required field, empty. Null: there is nothing to begin with. */
   start: string | null;
 };
-
-type Schema = Record<string, unknown>;
-const DEEP = 8;
 
 export function payloadHelp(schema: unknown): Help | null {
   if (!isObject(schema) || Object.keys(schema).length === 0) return null;
@@ -33,18 +42,6 @@ export function payloadHelp(schema: unknown): Help | null {
     fields,
     start: required.length > 0 ? JSON.stringify(start, null, 2) : null,
   };
-}
-
-/** The schema itself or, of several forms, the first that is an object with named fields. */
-function objectIn(schema: unknown, root: Schema, depth: number): Schema | null {
-  const found = resolved(schema, root, depth);
-  if (!found || depth === 0) return null;
-  if (isObject(found.properties)) return found;
-  for (const form of forms(found)) {
-    const inner = objectIn(form, root, depth - 1);
-    if (inner) return inner;
-  }
-  return null;
 }
 
 function kindOf(schema: unknown, root: Schema, depth: number): string {
@@ -81,37 +78,4 @@ function emptyOf(name: string, fields: readonly Field[]): unknown {
   if (kind.startsWith("list of")) return [];
   if (kind === "any JSON") return null;
   return "";
-}
-
-function resolved(schema: unknown, root: Schema, depth: number): Schema | null {
-  if (!isObject(schema)) return null;
-  const ref = text(schema.$ref);
-  if (!ref) return schema;
-  if (depth === 0 || !ref.startsWith("#/")) return null;
-  let found: unknown = root;
-  for (const part of ref.slice(2).split("/")) {
-    if (!isObject(found)) return null;
-    found = found[part.replaceAll("~1", "/").replaceAll("~0", "~")];
-  }
-  return resolved(found, root, depth - 1);
-}
-
-function forms(schema: Schema): unknown[] {
-  return [schema.anyOf, schema.oneOf].flatMap((some) => (Array.isArray(some) ? some : []));
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-
-function firstParagraph(words: string): string {
-  return (words.split(/\n\s*\n/)[0] ?? "").replaceAll(/\s+/g, " ").trim();
 }
