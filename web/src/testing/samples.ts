@@ -35,11 +35,14 @@ export function aTask(part: Partial<Task> = {}): Task {
   };
 }
 
+/** The id of the run that `aRun` makes of the same number. */
+export const runId = (number: number) => String(number).padStart(32, "0");
+
 /** A run that came off well, at a second of the minute. */
 export function aRun(second: number, part: Partial<Run> = {}): Run {
   const at = (ms: number) => new Date(Date.UTC(2026, 10, 25, 9, 0, second, ms)).toISOString();
   return {
-    id: `run-${second}`,
+    id: runId(second),
     task_id: "heartbeat",
     task_name: "Heartbeat",
     kind: "scheduled",

@@ -3,7 +3,7 @@ import { HttpResponse } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import type { Run } from "@/lib/run";
 import { open } from "@/testing/open";
-import { aRun } from "@/testing/samples";
+import { aRun, runId } from "@/testing/samples";
 import { record } from "@/testing/server";
 
 let run: Run;
@@ -33,7 +33,7 @@ beforeEach(() => {
 const shown = () => screen.findByRole("region", { name: "Alert to hooks.example.com" });
 
 it("links to the tasks that an alert tells of, and to none of its own", async () => {
-  open("/runs/run-1");
+  open(`/runs/${runId(1)}`);
   const told = within(await shown()).getByRole("region", { name: "Tells" });
   const [daily, hourly] = within(told).getAllByRole("link");
   expect(daily).toHaveTextContent("Daily {{ report (daily)");
@@ -48,19 +48,19 @@ it("links to the tasks that an alert tells of, and to none of its own", async ()
 
 it("reads what goes to a topic as it is", async () => {
   run = { ...run, handler: "kafka", payload: { topic: "ops", value: { changes: changes.slice(1) } } };
-  open("/runs/run-1");
+  open(`/runs/${runId(1)}`);
   const told = within(await shown()).getByRole("region", { name: "Tells" });
   expect(within(told).getByRole("link")).toHaveAttribute("href", "/tasks/hourly");
   expect(told).not.toHaveTextContent("more");
 });
 
 it("does not offer to run it again", async () => {
-  open("/runs/run-1");
+  open(`/runs/${runId(1)}`);
   expect(within(await shown()).queryByRole("button", { name: /Run again/ })).toBeNull();
 });
 
 it("lets one be cancelled whose next attempt is to come", async () => {
   run = { ...run, state: "retrying", retry_at: "2099-01-01T00:00:00.000Z", finished_at: null };
-  open("/runs/run-1");
+  open(`/runs/${runId(1)}`);
   expect(within(await shown()).getByRole("button", { name: "Cancel run" })).toBeVisible();
 });

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Textarea } from "@mantine/core";
 import { useState } from "react";
+import { useDiscardGuard } from "@/components/useDiscardGuard";
 import { textOf } from "@/lib/problem";
 import type { Run } from "@/lib/run";
 import type { useRunActions } from "./useRunActions";
@@ -11,6 +12,7 @@ export function RerunDialog({ run, rerun, onClose }: Props) {
   const given = JSON.stringify(run.payload ?? null, null, 2);
   const [text, setText] = useState(given);
   const wrong = text === given ? null : complaint(text);
+  const guard = useDiscardGuard(text !== given, onClose);
   const refused = rerun.error && textOf(rerun.error);
 
   function send() {
@@ -20,39 +22,42 @@ export function RerunDialog({ run, rerun, onClose }: Props) {
   }
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Run ${run.task_name || run.task_id} again?`}
-      centered
-      size="lg"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
-      <Textarea
-        label="Payload"
-        description="What this run had. It can be changed for the new run; the task keeps its own."
-        autosize
-        minRows={4}
-        maxRows={16}
-        spellCheck={false}
-        classNames={{ input: "mono" }}
-        value={text}
-        onChange={(e) => {
-          setText(e.currentTarget.value);
-          rerun.reset();
-        }}
-        error={wrong ?? refused}
-        data-autofocus
-      />
-      <Group justify="flex-end" gap="xs" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button onClick={send} loading={rerun.isPending} disabled={wrong !== null}>
-          Run again
-        </Button>
-      </Group>
-    </Modal>
+    <>
+      <Modal
+        opened
+        {...guard.modal}
+        title={`Run ${run.task_name || run.task_id} again?`}
+        centered
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        <Textarea
+          label="Payload"
+          description="What this run had. It can be changed for the new run; the task keeps its own."
+          autosize
+          minRows={4}
+          maxRows={16}
+          spellCheck={false}
+          classNames={{ input: "mono" }}
+          value={text}
+          onChange={(e) => {
+            setText(e.currentTarget.value);
+            rerun.reset();
+          }}
+          error={wrong ?? refused}
+          data-autofocus
+        />
+        <Group justify="flex-end" gap="xs" mt="lg">
+          <Button variant="default" onClick={guard.leave}>
+            Cancel
+          </Button>
+          <Button onClick={send} loading={rerun.isPending} disabled={wrong !== null}>
+            Run again
+          </Button>
+        </Group>
+      </Modal>
+      {guard.question}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { HttpResponse } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import type { Run } from "@/lib/run";
 import { open } from "@/testing/open";
-import { aRun } from "@/testing/samples";
+import { aRun, runId } from "@/testing/samples";
 import { problem, record } from "@/testing/server";
 
 const failed: Run["attempts"][number] = {
@@ -30,7 +30,7 @@ it("shows each attempt, and until when the next one waits; cancels it after aski
     run = { ...run, state: "cancelled", retry_at: null, attempt: 3 };
     return HttpResponse.json({ event_id: "e", task_id: run.task_id, run_id: run.id });
   });
-  const { person } = open("/runs/run-1");
+  const { person } = open(`/runs/${runId(1)}`);
   const shown = await screen.findByRole("region", { name: "Run of Heartbeat" });
   const attempts = within(shown).getAllByRole("listitem");
   expect(attempts).toHaveLength(3);
@@ -50,13 +50,16 @@ it("shows each attempt, and until when the next one waits; cancels it after aski
 it("runs again with what the run had, untouched by the browser", async () => {
   run = aRun(1, { state: "failed", payload: { n: 1 } });
   const seen = record("post", "/runs/:id/rerun", () =>
-    HttpResponse.json({ event_id: "e", task_id: run.task_id, run_id: "run-9" }),
+    HttpResponse.json({ event_id: "e", task_id: run.task_id, run_id: runId(9) }),
   );
-  const { person } = open("/runs/run-1");
+  const { person } = open(`/runs/${runId(1)}`);
   await person.click(await screen.findByRole("button", { name: "Run again…" }));
   expect(await screen.findByRole("textbox", { name: "Payload" })).toHaveValue('{\n  "n": 1\n}');
   await person.click(screen.getByRole("button", { name: "Run again" }));
-  expect(await screen.findByRole("link", { name: "Open the run" })).toHaveAttribute("href", "/runs/run-9");
+  expect(await screen.findByRole("link", { name: "Open the run" })).toHaveAttribute(
+    "href",
+    `/runs/${runId(9)}`,
+  );
   expect(seen.map((s) => s.body)).toEqual([{}]);
 });
 
@@ -66,9 +69,9 @@ it("or with what is made of it, and says beside the payload what is refused", as
   const seen = record("post", "/runs/:id/rerun", () =>
     isRefused
       ? problem(409, "its task 'heartbeat' is not there any more")
-      : HttpResponse.json({ event_id: "e", task_id: run.task_id, run_id: "run-9" }),
+      : HttpResponse.json({ event_id: "e", task_id: run.task_id, run_id: runId(9) }),
   );
-  const { person } = open("/runs/run-1");
+  const { person } = open(`/runs/${runId(1)}`);
   await person.click(await screen.findByRole("button", { name: "Run again…" }));
   const payload = await screen.findByRole("textbox", { name: "Payload" });
   fireEvent.change(payload, { target: { value: "{n: 1}" } });

@@ -1,5 +1,4 @@
 import { ActionIcon } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { DescriptionItem, DescriptionList } from "@/components/DescriptionList";
@@ -8,6 +7,7 @@ import { JsonView } from "@/components/JsonView";
 import { Failed, Loading } from "@/components/ListStates";
 import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
+import { useEscape } from "@/components/useEscape";
 import { alertContent } from "@/lib/alert";
 import { inWords } from "@/lib/duration";
 import { useInstants } from "@/lib/instant";
@@ -15,24 +15,21 @@ import { duration, isUnfinished, isWanted, lateness, type Run } from "@/lib/run"
 import { AlertedTasks } from "./AlertedTasks";
 import { Attempts } from "./Attempts";
 import { attemptsOf } from "./attempts";
-import { isAbsent, runQuery } from "./queries";
 import { RunActions } from "./RunActions";
 import classes from "./RunInspector.module.css";
+import { AbsentRun, ImpossibleRun } from "./run/AbsentRun";
+import { useRun } from "./run/useRun";
 import { Stages } from "./Stages";
 import { StartedAfter, StartedRuns } from "./StartedRuns";
 
 /** One run with all there is to know about it. Escape closes it. */
 export function RunInspector({ id, onClose }: { id: string; onClose: () => void }) {
-  const { data, error, isPending, failureCount, failureReason, refetch } = useQuery(runQuery(id));
+  const { data, error, isPossible, isPending, since, lookAgain, refetch } = useRun(id);
   const heading = useRef<HTMLHeadingElement>(null);
   const name = data && (data.task_name || data.task_id);
 
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
-  useEffect(() => {
-    const close = (e: KeyboardEvent) => e.key === "Escape" && !e.defaultPrevented && onClose();
-    document.addEventListener("keydown", close);
-    return () => document.removeEventListener("keydown", close);
-  }, [onClose]);
+  useEscape(onClose);
 
   return (
     <section className={`sheet ${classes.inspector}`} aria-labelledby="run-heading">
@@ -45,10 +42,9 @@ export function RunInspector({ id, onClose }: { id: string; onClose: () => void 
         </ActionIcon>
       </header>
       {data && <Details run={data} />}
-      {isPending && failureCount > 0 && isAbsent(failureReason) && (
-        <p className={classes.soon}>Not in the log yet. A run shows here once it has begun or ended.</p>
-      )}
-      {isPending && <Loading label="Loading the run" rows={4} />}
+      {!isPossible && <ImpossibleRun id={id} />}
+      {data === null && <AbsentRun since={since} onLook={lookAgain} />}
+      {isPossible && isPending && <Loading label="Loading the run" rows={4} />}
       {!data && error && (
         <Failed title="The run can't be shown" error={error} onRetry={() => void refetch()} />
       )}

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse } from "msw";
 import { expect, it } from "vitest";
 import { open } from "@/testing/open";
-import { aRun } from "@/testing/samples";
+import { aRun, runId } from "@/testing/samples";
 import { problem, record } from "@/testing/server";
 
 const times = () =>
@@ -45,11 +45,11 @@ it("loads older runs behind the last one", async () => {
 
 it("shows a run with its stages, payload, result and lateness, and Escape leads back", async () => {
   record("get", "/runs", () => newest(12, 10));
-  record("get", "/runs/:id", ({ path }) => HttpResponse.json(aRun(path.endsWith("run-12") ? 12 : 10)));
+  record("get", "/runs/:id", ({ path }) => HttpResponse.json(aRun(path.endsWith("12") ? 12 : 10)));
   const { person, address } = open("/runs?task_id=heartbeat");
   await person.click((await screen.findAllByRole("link", { name: /^\d\d:\d\d:12$/ }))[0] as HTMLElement);
   const run = await screen.findByRole("region", { name: "Run of Heartbeat" });
-  expect(address()).toBe("/runs/run-12?task_id=heartbeat");
+  expect(address()).toBe(`/runs/${runId(12)}?task_id=heartbeat`);
   expect(run).toHaveTextContent("41 ms late");
   expect(within(run).getByRole("row", { name: /Logged.*\+12 ms/ })).toBeInTheDocument();
   expect(within(run).getByRole("region", { name: "Payload" })).toHaveTextContent('"hello"');
@@ -65,7 +65,7 @@ it("waits for a run that is not in the log yet", async () => {
   record("get", "/runs/:id", () =>
     ++asked < 3 ? problem(404, "the run is not there") : HttpResponse.json(aRun(1)),
   );
-  open("/runs/run-1");
+  open(`/runs/${runId(1)}`);
   expect(await screen.findByText(/Not in the log yet/)).toBeInTheDocument();
   expect(await screen.findByText("Run of Heartbeat", {}, { timeout: 5_000 })).toBeInTheDocument();
 });

@@ -3,7 +3,7 @@ import { HttpResponse } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import type { Run } from "@/lib/run";
 import { open } from "@/testing/open";
-import { aRun } from "@/testing/samples";
+import { aRun, runId } from "@/testing/samples";
 import { record, type Seen } from "@/testing/server";
 
 let run: Run;
@@ -23,7 +23,7 @@ it("shows which run started it, by which way, and which ones it started", async 
   const chain = ["extract", "check"];
   const after = { task_id: "check", run_id: "run-0", nominal_at: run0, outcome: "succeeded", chain } as const;
   run = aRun(1, { kind: "chained", after });
-  open("/runs/run-1");
+  open(`/runs/${runId(1)}`);
   const panel = await shown();
   expect(within(panel).getByRole("link", { name: "The run of check" })).toHaveAttribute(
     "href",
@@ -32,14 +32,14 @@ it("shows which run started it, by which way, and which ones it started", async 
   expect(panel).toHaveTextContent("that succeeded");
   expect(panel).toHaveTextContent("extract → check → heartbeat");
   const started = await within(panel).findByRole("region", { name: "Then started" });
-  expect(within(started).getByRole("link", { name: "Load" })).toHaveAttribute("href", "/runs/run-2");
+  expect(within(started).getByRole("link", { name: "Load" })).toHaveAttribute("href", `/runs/${runId(2)}`);
   expect(started).toHaveTextContent("Failed");
-  expect(asked.some((one) => one.search.after_run_id === "run-1")).toBe(true);
+  expect(asked.some((one) => one.search.after_run_id === runId(1))).toBe(true);
 });
 
 it("asks for none while a run can start none", async () => {
   run = aRun(1, { state: "cancelled" });
-  open("/runs/run-1");
+  open(`/runs/${runId(1)}`);
   const panel = await shown();
   expect(within(panel).queryByRole("region", { name: "Then started" })).toBeNull();
   expect(asked.some((one) => one.search.after_run_id)).toBe(false);
@@ -48,7 +48,7 @@ it("asks for none while a run can start none", async () => {
 it("says until when a run waits for its callback, and asks before that is given up", async () => {
   const waiting_until = new Date(Date.now() + 3_600_000).toISOString();
   run = aRun(1, { state: "waiting", waiting_until, finished_at: null });
-  const { person } = open("/runs/run-1");
+  const { person } = open(`/runs/${runId(1)}`);
   const panel = await shown();
   expect(within(panel).getByRole("status")).toHaveTextContent(
     /^Waiting.*for its callback until .*\d\d:\d\d:\d\d/,

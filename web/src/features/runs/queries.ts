@@ -1,9 +1,9 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api";
 import { every } from "@/lib/live/live";
-import { RUN_EVERY, RUNS_EVERY } from "@/lib/polling";
+import { RUNS_EVERY } from "@/lib/polling";
 import { Problem } from "@/lib/problem";
-import { isUnfinished } from "@/lib/run";
+import type { Run } from "@/lib/run";
 import { LAST, queryOf, type RunFilters } from "./filters";
 import type { MissedFilters } from "./missed/filters";
 
@@ -27,18 +27,19 @@ export const newestQuery = (filters: RunFilters) =>
     gcTime: 0,
   });
 
-/** A run just triggered may not be in the log yet: its absence is asked about for a while before it is believed. */
-const ABSENCES = 15;
-
+/** A run; null while it is not in the log. */
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ["run", id],
-    queryFn: ({ signal }) =>
-      ask(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
-    retry: (failures, error) =>
-      isAbsent(error) ? failures < ABSENCES : !(error instanceof Problem) && failures < 3,
-    retryDelay: 700,
-    refetchInterval: ({ state }) => (!state.data || isUnfinished(state.data.state) ? RUN_EVERY : false),
+    queryFn: async ({ signal }): Promise<Run | null> => {
+      try {
+        return await ask(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } }, signal }));
+      } catch (error) {
+        if (isAbsent(error)) return null;
+        throw error;
+      }
+    },
+    retry: (failures, error) => !(error instanceof Problem) && failures < 3,
   });
 
 /** The runs that the end of a run has started. */
@@ -50,7 +51,7 @@ export const startedQuery = (id: string) =>
     refetchInterval: every(RUNS_EVERY),
   });
 
-export function isAbsent(error: unknown): boolean {
+function isAbsent(error: unknown): boolean {
   return error instanceof Problem && error.status === 404;
 }
 

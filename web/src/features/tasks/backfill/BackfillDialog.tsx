@@ -3,14 +3,15 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { notifyDone } from "@/components/notify";
+import { useDiscardGuard } from "@/components/useDiscardGuard";
 import { ask } from "@/lib/api";
 import { Problem, textOf } from "@/lib/problem";
 import { type Overlap, titleOf } from "@/lib/task";
 import { viewerZone } from "@/lib/zone";
+import type { Actionable } from "../useTaskActions";
 import classes from "./BackfillDialog.module.css";
 import { BackfillPreview } from "./BackfillPreview";
 import { type BackfillForm, backfill, countQuery, requestOf, type Which } from "./backfill";
-import type { Actionable } from "./useTaskActions";
 
 const ways: { value: Which; label: string }[] = [
   { value: "range", label: "A range" },
@@ -34,12 +35,16 @@ const hints: Record<Which, string> = {
   failed: "Times whose runs failed, and that no run has made good since.",
 };
 
+const untouched: BackfillForm = { which: "range", start: "", end: "", rate: "600" };
+
 type Props = { task: Actionable & { overlap?: Overlap }; onClose: () => void };
 
 /** Past times of a task, to be run in the background at a rate of their own. Counts them before anything begins. */
 export function BackfillDialog({ task, onClose }: Props) {
   const client = useQueryClient();
-  const [asked, setAsked] = useState<BackfillForm>({ which: "range", start: "", end: "", rate: "600" });
+  const [asked, setAsked] = useState<BackfillForm>(untouched);
+  const isTyped = JSON.stringify({ ...asked, which: untouched.which }) !== JSON.stringify(untouched);
+  const guard = useDiscardGuard(isTyped, onClose);
   const wanted = requestOf(asked);
   const [settled] = useDebouncedValue(JSON.stringify(wanted), 300);
   const isOld = JSON.stringify(wanted) !== settled;
@@ -68,66 +73,69 @@ export function BackfillDialog({ task, onClose }: Props) {
   }
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Backfill ${titleOf(task)}`}
-      centered
-      size="lg"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
-      <div className={classes.fields}>
-        <SegmentedControl
-          aria-label="Which times"
-          data={ways}
-          value={asked.which}
-          onChange={(which) => change({ which: which as Which })}
-        />
-        <p className={classes.hint}>{hints[asked.which]}</p>
-        <div className={classes.pair}>
-          <Instant
-            label={asked.which === "range" ? "From" : "From (may stay empty)"}
-            value={asked.start}
-            error={errorAt("/start")}
-            onChange={(start) => change({ start })}
+    <>
+      <Modal
+        opened
+        {...guard.modal}
+        title={`Backfill ${titleOf(task)}`}
+        centered
+        size="lg"
+        closeButtonProps={{ "aria-label": "Close" }}
+      >
+        <div className={classes.fields}>
+          <SegmentedControl
+            aria-label="Which times"
+            data={ways}
+            value={asked.which}
+            onChange={(which) => change({ which: which as Which })}
           />
-          <Instant
-            label={asked.which === "range" ? "Up to" : "Up to (may stay empty)"}
-            value={asked.end}
-            error={errorAt("/end")}
-            onChange={(end) => change({ end })}
+          <p className={classes.hint}>{hints[asked.which]}</p>
+          <div className={classes.pair}>
+            <Instant
+              label={asked.which === "range" ? "From" : "From (may stay empty)"}
+              value={asked.start}
+              error={errorAt("/start")}
+              onChange={(start) => change({ start })}
+            />
+            <Instant
+              label={asked.which === "range" ? "Up to" : "Up to (may stay empty)"}
+              value={asked.end}
+              error={errorAt("/end")}
+              onChange={(end) => change({ end })}
+            />
+          </div>
+          <TextInput
+            label="Runs a minute"
+            description="They run in the background; what is due now goes first."
+            inputMode="numeric"
+            classNames={{ wrapper: classes.short, input: "num" }}
+            value={asked.rate}
+            error={errorAt("/rate")}
+            onChange={(e) => change({ rate: e.currentTarget.value })}
+          />
+          <BackfillPreview
+            data={error ? undefined : (preview.data ?? undefined)}
+            isOld={isOld || preview.isFetching}
+            isReady={wanted !== null}
+            trouble={error && !isPlaced ? textOf(error) : undefined}
+            warning={collisions[task.overlap ?? "allow"]}
           />
         </div>
-        <TextInput
-          label="Runs a minute"
-          description="They run in the background; what is due now goes first."
-          inputMode="numeric"
-          classNames={{ wrapper: classes.short, input: "num" }}
-          value={asked.rate}
-          error={errorAt("/rate")}
-          onChange={(e) => change({ rate: e.currentTarget.value })}
-        />
-        <BackfillPreview
-          data={error ? undefined : (preview.data ?? undefined)}
-          isOld={isOld || preview.isFetching}
-          isReady={wanted !== null}
-          trouble={error && !isPlaced ? textOf(error) : undefined}
-          warning={collisions[task.overlap ?? "allow"]}
-        />
-      </div>
-      <Group justify="flex-end" gap="xs" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button
-          onClick={() => begin.mutate()}
-          loading={begin.isPending}
-          disabled={!wanted || isNothing || isPlaced}
-        >
-          Run them
-        </Button>
-      </Group>
-    </Modal>
+        <Group justify="flex-end" gap="xs" mt="lg">
+          <Button variant="default" onClick={guard.leave}>
+            Cancel
+          </Button>
+          <Button
+            onClick={() => begin.mutate()}
+            loading={begin.isPending}
+            disabled={!wanted || isNothing || isPlaced}
+          >
+            Run them
+          </Button>
+        </Group>
+      </Modal>
+      {guard.question}
+    </>
   );
 }
 

@@ -1,0 +1,47 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse } from "msw";
+import { beforeEach, expect, it } from "vitest";
+import { open } from "@/testing/open";
+import { aRun, runId } from "@/testing/samples";
+import { record } from "@/testing/server";
+
+const run = aRun(1, { state: "failed" });
+
+beforeEach(() => {
+  record("get", "/runs", () => HttpResponse.json({ items: [run], next_cursor: null }));
+  record("get", "/runs/:id", () => HttpResponse.json(run));
+});
+
+async function again() {
+  const opened = open(`/runs/${runId(1)}`);
+  await opened.person.click(await screen.findByRole("button", { name: "Run again…" }));
+  const dialog = await screen.findByRole("dialog", { name: "Run Heartbeat again?" });
+  return { ...opened, dialog, payload: within(dialog).getByRole("textbox", { name: "Payload" }) };
+}
+
+const panel = () => screen.queryByRole("region", { name: "Run of Heartbeat", hidden: true });
+const question = () => screen.findByRole("dialog", { name: "Discard what you typed?" });
+
+it("closes by Escape, and leaves the run beneath it open", async () => {
+  const { person, address } = await again();
+  await person.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(panel()).toBeInTheDocument();
+  await person.keyboard("{Escape}");
+  await waitFor(() => expect(address()).toBe("/runs"));
+});
+
+it("asks before what is typed is lost; Escape then means the question alone", async () => {
+  const { person, payload, address } = await again();
+  fireEvent.change(payload, { target: { value: "[1]" } });
+  await person.keyboard("{Escape}");
+  await question();
+  await person.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByText("Discard what you typed?")).toBeNull());
+  expect(payload).toHaveValue("[1]");
+  await person.keyboard("{Escape}");
+  await person.click(within(await question()).getByRole("button", { name: "Discard" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(address()).toBe(`/runs/${runId(1)}`);
+  expect(panel()).toBeInTheDocument();
+});
