@@ -90,6 +90,7 @@ export async function walkRuns({ page, url, step, button }) {
   await step("its runs are in the log", async () => {
     await dialog().getByRole("button", { name: "Run them" }).click();
     await page.getByText("Fragile is being backfilled").waitFor();
+    await page.getByRole("tab", { name: "Runs" }).click();
     await page.getByText("backfill", { exact: true }).first().waitFor();
   });
 

@@ -121,6 +121,7 @@ export async function walkSchedules({ page, url, step, button }) {
     await page.goto(`${url}/tasks/load`);
     await page.getByText("Starts after").waitFor();
     await page.getByRole("link", { name: "extract" }).waitFor();
+    await page.getByRole("tab", { name: "Runs" }).click();
     await page.getByRole("row", { name: /chained/ }).first().waitFor();
   });
 

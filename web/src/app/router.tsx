@@ -33,7 +33,7 @@ const routeTree = root.addChildren([
     component: lazyRouteComponent(() => import("@/features/tasks/form/NewTaskPage"), "NewTaskPage"),
   }),
   createRoute({
-    ...{ getParentRoute, path: "/tasks/$taskId" },
+    ...{ getParentRoute, path: "/tasks/$taskId", validateSearch },
     component: lazyRouteComponent(() => import("./pages/Task"), "Task"),
   }),
   createRoute({

@@ -23,11 +23,18 @@ const nothingPromised = {
   ...{ stages: {}, slowest_stage: null, buckets: [], looked_at: null, notes: [] },
 };
 
+const noRuns = {
+  ...{ task_id: "any", text: "No run has ended.", looked_at: { runs: 0, since: null, complete: true } },
+  ...{ promised: 0, kept: 0, share: null, recovered: 0, outcomes: {}, lateness: null, duration: null },
+  ...{ success_rate: null, stages: {}, slowest_stage: null, last_failures: [], streak: null },
+};
+
 /** Stands in for the API: what each test needs, it says by `server.use`. */
 export const server = setupServer(
   http.get("*/api/v1/session", () => HttpResponse.json({ keys: false, name: null, role: "admin", tags: [] })),
   http.get("*/api/v1/recent-runs", () => HttpResponse.json({ tasks: {} })),
   http.get("*/api/v1/stats/promise", () => HttpResponse.json(nothingPromised)),
+  http.get("*/api/v1/tasks/:id/stats", () => HttpResponse.json(noRuns)),
   http.get("*/api/v1/handlers", () =>
     HttpResponse.json({
       items: [

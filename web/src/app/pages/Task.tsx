@@ -1,10 +1,22 @@
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { TaskRuns } from "@/features/runs/TaskRuns";
-import { TaskPage } from "@/features/tasks/TaskPage";
+import { taskAddress } from "@/features/tasks/page/address";
+import { TaskPage } from "@/features/tasks/page/TaskPage";
 
 const route = getRouteApi("/tasks/$taskId");
 
 export function Task() {
+  const navigate = useNavigate();
   const { taskId } = route.useParams();
-  return <TaskPage key={taskId} id={taskId} runs={<TaskRuns taskId={taskId} />} />;
+  return (
+    <TaskPage
+      key={taskId}
+      id={taskId}
+      {...taskAddress(route.useSearch())}
+      onFilters={(search) =>
+        void navigate({ to: "/tasks/$taskId", params: { taskId }, search, resetScroll: false })
+      }
+      runs={<TaskRuns taskId={taskId} />}
+    />
+  );
 }

@@ -1,6 +1,6 @@
 import type { Schedule } from "@/lib/task";
 import { hashes } from "./hashes";
-import classes from "./TaskPage.module.css";
+import classes from "./TimeList.module.css";
 
 /** What each `H` of a schedule stands for, for this task. */
 export function ResolvedHashes({ schedule, resolved }: { schedule: Schedule; resolved?: Schedule | null }) {

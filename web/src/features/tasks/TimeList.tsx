@@ -1,6 +1,6 @@
 import { useInstants } from "@/lib/instant";
 import type { Preview } from "@/lib/task";
-import classes from "./TaskPage.module.css";
+import classes from "./TimeList.module.css";
 
 /** Coming times by the chosen clock; where the schedule has another one, by that, too, in the server's words. */
 export function TimeList({ times, taskZone }: { times: Preview["next"]; taskZone?: string | null }) {

@@ -4,7 +4,7 @@ import type { Task } from "@/lib/task";
 import classes from "./TaskPage.module.css";
 
 /** Why a task is paused, where somebody said so, or the ticker did: after failures in a row. */
-export function PauseNote({ pause }: { pause: Task["pause"] }) {
+export function PauseNote({ pause, zone }: { pause?: Task["pause"]; zone?: string | null }) {
   if (!pause?.note) return null;
   const byItself = pause.by === "tasker";
   return (
@@ -12,7 +12,7 @@ export function PauseNote({ pause }: { pause: Task["pause"] }) {
       <Banner tone={byItself ? "warn" : "note"} icon="pause">
         {byItself ? capitalised(pause.note) : `Paused${pause.by ? ` by ${pause.by}` : ""}: ${pause.note}`}{" "}
         <span className="dim">
-          · <RelativeTime at={pause.at} />
+          · <RelativeTime at={pause.at} zone={zone} />
         </span>
         {byItself && <div>It stays so until somebody resumes it; then the count begins anew.</div>}
       </Banner>

@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
+import { Card } from "@/components/Card";
 import { RelativeTime } from "@/components/RelativeTime";
 import { useInstants } from "@/lib/instant";
 import { textOf } from "@/lib/problem";
 import { type Task, zoneOfSchedule } from "@/lib/task";
-import { noteInWords, previewQuery } from "./preview";
-import { ResolvedHashes } from "./ResolvedHashes";
+import { noteInWords, previewQuery } from "../preview";
+import { ResolvedHashes } from "../ResolvedHashes";
+import { TimeList } from "../TimeList";
 import classes from "./TaskPage.module.css";
-import { TimeList } from "./TimeList";
 
 /** When a task runs next. The server computes the times; a task that waits for nothing says why. */
 export function NextTimes({ task }: { task: Task }) {
@@ -17,10 +18,7 @@ export function NextTimes({ task }: { task: Task }) {
   const query = previewQuery({ schedule: task.schedule, task_id: task.id, count: 6 });
   const { data, error } = useQuery({ ...query, enabled: isWaiting, refetchInterval: 15_000 });
   return (
-    <section className={`sheet ${classes.card}`} aria-label="Coming times">
-      <h2>
-        Coming times <span className="dim small">in {zone}</span>
-      </h2>
+    <Card title="Coming times" about={`in ${zone}`}>
       {task.state === "paused" && <p className="dim">Paused: it fires no more until it is resumed.</p>}
       {task.state === "finished" && <p className="dim">Finished: no time is left on its schedule.</p>}
       {isManual && task.state === "active" && <p className="dim">None: it runs only when it is triggered.</p>}
@@ -37,6 +35,6 @@ export function NextTimes({ task }: { task: Task }) {
           {noteInWords(note)}
         </p>
       ))}
-    </section>
+    </Card>
   );
 }

@@ -1,0 +1,57 @@
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { Guarded } from "@/components/Guarded";
+import { Icon } from "@/components/Icon";
+import { notifyDone, notifyFailed } from "@/components/notify";
+import { ask } from "@/lib/api";
+import { useInstants } from "@/lib/instant";
+import { backfill } from "../backfill/backfill";
+
+type Props = { taskId: string; nominalAt: string; zone?: string | null };
+
+/** Runs one nominal time that was missed, after it has asked. */
+export function BackfillTime({ taskId, nominalAt, zone }: Props) {
+  const client = useQueryClient();
+  const { exact } = useInstants(zone);
+  const [asking, { open, close }] = useDisclosure(false);
+  const begin = useMutation({
+    mutationFn: () => ask(backfill(taskId, { times: [nominalAt], rate: 600 })),
+    onSuccess: () =>
+      notifyDone(`${exact(nominalAt)} is being run`, "Its run shows in the log as it happens."),
+    onError: (error) => notifyFailed(`${exact(nominalAt)} was not run`, error),
+    onSettled: () => {
+      close();
+      return client.invalidateQueries();
+    },
+  });
+  return (
+    <>
+      <Guarded needs="operator">
+        {(isOff) => (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<Icon name="back" size={14} />}
+            disabled={isOff}
+            onClick={open}
+          >
+            Backfill this time…
+          </Button>
+        )}
+      </Guarded>
+      <ConfirmDialog
+        opened={asking}
+        title="Run what was missed?"
+        confirm="Run it"
+        busy={begin.isPending}
+        harmless
+        onClose={close}
+        onConfirm={() => begin.mutate()}
+      >
+        The task runs once now, in the background, for the nominal time {exact(nominalAt)}.
+      </ConfirmDialog>
+    </>
+  );
+}

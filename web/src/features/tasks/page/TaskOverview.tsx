@@ -1,0 +1,22 @@
+import type { Task } from "@/lib/task";
+import { Chains } from "./Chains";
+import { Definition } from "./Definition";
+import { NextTimes } from "./NextTimes";
+import { Statistics } from "./Statistics";
+import classes from "./TaskPage.module.css";
+
+/** A task at a glance: what it is, when it comes, and how it went. */
+export function TaskOverview({ task }: { task: Task }) {
+  return (
+    <div className={classes.cards}>
+      <div className={classes.column}>
+        <Definition task={task} />
+        <Chains task={task} />
+      </div>
+      <div className={classes.column}>
+        <NextTimes task={task} />
+        <Statistics task={task} />
+      </div>
+    </div>
+  );
+}
