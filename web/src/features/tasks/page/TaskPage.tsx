@@ -10,6 +10,7 @@ import type { Unknown } from "@/lib/address";
 import { every } from "@/lib/live/live";
 import { TASKS_EVERY } from "@/lib/polling";
 import { type Task, titleOf, zoneOfSchedule } from "@/lib/task";
+import { HistoryTab } from "../history/HistoryTab";
 import { OccurrencesTab } from "../occurrences/OccurrencesTab";
 import { taskQuery } from "../queries";
 import { TaskActions } from "../TaskActions";
@@ -69,7 +70,13 @@ export function TaskPage({ id, filters, unknown, onFilters, runs }: Props) {
               onFilters={(next) => onFilters({ tab: "occurrences", ...next })}
             />
           ),
-          history: () => null,
+          history: () => (
+            <HistoryTab
+              {...{ taskId: id, zone, etag: data?.etag, isThere: task !== undefined }}
+              shown={filters}
+              onShow={(next) => onFilters({ tab: "history", ...next })}
+            />
+          ),
         }}
       />
     </Page>
