@@ -6,6 +6,7 @@ import { Guarded } from "@/components/Guarded";
 import { Icon, type IconName } from "@/components/Icon";
 import { type TaskItem, titleOf } from "@/lib/task";
 import { MoreActions } from "./MoreActions";
+import { PauseDialog } from "./page/PauseDialog";
 import classes from "./TaskActions.module.css";
 import { useTaskActions } from "./useTaskActions";
 
@@ -19,6 +20,7 @@ type Props = {
 export function TaskActions({ task, spelled = false, onDeleted }: Props) {
   const { pause, resume, runNow, remove } = useTaskActions();
   const [asking, { open, close }] = useDisclosure(false);
+  const [pausing, { open: askWhy, close: stopPausing }] = useDisclosure(false);
   const isPaused = task.state === "paused";
   const toggle = isPaused ? resume : pause;
   const Action = spelled ? SpelledAction : IconAction;
@@ -40,11 +42,19 @@ export function TaskActions({ task, spelled = false, onDeleted }: Props) {
         of={name}
         busy={toggle.isPending}
         off={task.state === "finished"}
-        onClick={() => toggle.mutate(task)}
+        onClick={() => (spelled && !isPaused ? askWhy() : toggle.mutate({ id: task.id, name: task.name }))}
       />
       <EditLink id={task.id} of={name} spelled={spelled} />
       {spelled && <MoreActions task={task} />}
       <Action icon="trash" label="Delete" of={name} danger onClick={open} />
+      {pausing && (
+        <PauseDialog
+          task={task}
+          busy={pause.isPending}
+          onPause={(note) => pause.mutate({ id: task.id, name: task.name, note }, { onSuccess: stopPausing })}
+          onClose={stopPausing}
+        />
+      )}
       <ConfirmDialog
         opened={asking}
         title={`Delete ${name}?`}

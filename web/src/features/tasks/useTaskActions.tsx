@@ -13,7 +13,8 @@ export function useTaskActions() {
   const path = (task: Actionable) => ({ params: { path: { task_id: task.id } } });
 
   const pause = useMutation({
-    mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/pause", path(task))),
+    mutationFn: ({ note, ...task }: Actionable & { note?: string }) =>
+      answer(api.POST("/api/v1/tasks/{task_id}/pause", { ...path(task), ...(note && { body: { note } }) })),
     onSuccess: ({ response }, task) =>
       notifyDone(`${titleOf(task)} ${isTaken(response) ? "will pause" : "is paused"}`),
     onError: (error, task) => notifyFailed(`${titleOf(task)} was not paused`, error),

@@ -1,4 +1,5 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { HttpResponse } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import type { Task } from "@/lib/task";
@@ -38,4 +39,19 @@ it("says who paused it and why, where that is known", async () => {
 it("says nothing of a pause that nobody explained, nor of a task that goes on", async () => {
   await show({ state: "paused", paused: true, pause: { at, by: null, note: null } });
   expect(screen.queryByText(/Paused by|Paused after/)).toBeNull();
+});
+
+it("asks on the task's page why it is paused; Enter pauses, with a note or without", async () => {
+  const seen = record("post", "/tasks/:id/pause", () => HttpResponse.json(aTask()));
+  await show({});
+  const person = userEvent.setup();
+  for (const note of ["quarter's end", ""]) {
+    await person.click(screen.getByRole("button", { name: "Pause" }));
+    const dialog = await screen.findByRole("dialog", { name: "Pause Daily report?" });
+    const field = within(dialog).getByLabelText(/^Note/);
+    await waitFor(() => expect(field).toHaveFocus());
+    await person.type(field, `${note}{Enter}`);
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  }
+  expect(seen.map((one) => one.body)).toEqual([{ note: "quarter's end" }, undefined]);
 });
