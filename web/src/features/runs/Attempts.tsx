@@ -7,18 +7,22 @@ import classes from "./Attempts.module.css";
 import { type Attempt, attemptsOf } from "./attempts";
 
 /** Every attempt of a run that has more than one, and when the next one is due. */
-export function Attempts({ run }: { run: Run }) {
-  const { exact } = useInstants();
+export function Attempts({ run, zone }: { run: Run; zone?: string | null }) {
+  const { exact } = useInstants(zone);
   const attempts = attemptsOf(run);
   if (attempts.length === 0) return null;
   return (
     <ol className={classes.attempts}>
       {attempts.map((attempt) => (
-        <One key={`${attempt.attempt}-${attempt.finished_at}-${attempt.worker}`} attempt={attempt} />
+        <One
+          key={`${attempt.attempt}-${attempt.finished_at}-${attempt.worker}`}
+          attempt={attempt}
+          zone={zone}
+        />
       ))}
       {run.retry_at && (
         <li>
-          <strong>Attempt {run.attempt + 1}</strong> is due <RelativeTime at={run.retry_at} />,{" "}
+          <strong>Attempt {run.attempt + 1}</strong> is due <RelativeTime at={run.retry_at} zone={zone} />,{" "}
           <time dateTime={run.retry_at}>{exact(run.retry_at)}</time>
         </li>
       )}
@@ -26,8 +30,8 @@ export function Attempts({ run }: { run: Run }) {
   );
 }
 
-function One({ attempt }: { attempt: Attempt }) {
-  const { clockTimeMs, exact } = useInstants();
+function One({ attempt, zone }: { attempt: Attempt; zone?: string | null }) {
+  const { clockTimeMs, exact } = useInstants(zone);
   const took = duration(attempt);
   const state = RUN_STATES.find((s) => s === attempt.outcome);
   const word = state ? runStateWord(state).toLowerCase() : attempt.outcome;

@@ -5,8 +5,8 @@ import classes from "./Stages.module.css";
 import { stages } from "./stages";
 
 /** From the nominal time to the log line: when each stage was reached, how long it took, and where the time went. */
-export function Stages({ run }: { run: Run }) {
-  const { zone, clockTimeMs, exact } = useInstants();
+export function Stages({ run, zone: taskZone }: { run: Run; zone?: string | null }) {
+  const { zone, clockTimeMs, exact } = useInstants(taskZone);
   return (
     <table className={classes.stages}>
       <caption className="sr-only">Stages. Times are in {zone}.</caption>
