@@ -115,6 +115,7 @@ export async function walkRuns({ page, url, step, button }) {
     await page.getByText("paused after failures").waitFor();
     await button("Save").click();
     await page.getByText("after 2 failures in a row").waitFor();
+    await page.getByRole("tab", { name: "Runs" }).click();
     await button("Run now").click();
     await page.getByRole("row", { name: /Failed/ }).first().waitFor();
     await button("Run now").click();

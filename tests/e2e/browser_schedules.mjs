@@ -122,6 +122,7 @@ export async function walkSchedules({ page, url, step, button }) {
     await page.getByText("Starts after").waitFor();
     await page.getByRole("link", { name: "extract" }).waitFor();
     await page.getByRole("tab", { name: "Runs" }).click();
+    await page.getByRole("tab", { name: "Runs" }).click();
     await page.getByRole("row", { name: /chained/ }).first().waitFor();
   });
 
