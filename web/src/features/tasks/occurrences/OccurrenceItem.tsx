@@ -16,13 +16,18 @@ type Props = {
 
 /** One nominal time: what became of it, in the server's sentence, and where its run is. */
 export function OccurrenceItem({ occurrence, taskId, zone, isThere }: Props) {
-  const { exact } = useInstants(zone);
+  const { exact, clockTime, dayOf } = useInstants(zone);
   const { nominal_at, effective_at, status, text, run, backfill } = occurrence;
   return (
     <li className={classes.item} data-status={status}>
       <div className={classes.when}>
         <time dateTime={nominal_at}>{exact(nominal_at)}</time>
-        {effective_at !== nominal_at && <span className="dim small">effective {exact(effective_at)}</span>}
+        {effective_at !== nominal_at && (
+          <span className="dim small">
+            effective{" "}
+            {dayOf(effective_at) === dayOf(nominal_at) ? clockTime(effective_at) : exact(effective_at)}
+          </span>
+        )}
       </div>
       <OccurrenceMark occurrence={occurrence} />
       <p className={classes.text}>{text}</p>
