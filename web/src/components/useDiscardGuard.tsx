@@ -28,9 +28,10 @@ export function useDiscardGuard(isTyped: boolean, onClose: () => void) {
     blocker.proceed?.();
   }
 
-  const question = (
+  // It is there only while it is asked: else the Escape that opens it would close it again.
+  const question = opened && (
     <ConfirmDialog
-      opened={opened}
+      opened
       title="Discard what you typed?"
       confirm="Discard"
       dismiss="Go on typing"
