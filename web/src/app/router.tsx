@@ -58,6 +58,14 @@ const routeTree = root.addChildren([
     component: lazyRouteComponent(() => import("./pages/DeadLetters"), "DeadLetters"),
   }),
   createRoute({
+    ...{ getParentRoute, path: "/system/change-sets", validateSearch },
+    component: lazyRouteComponent(() => import("./pages/ChangeSets"), "ChangeSets"),
+  }),
+  createRoute({
+    ...{ getParentRoute, path: "/system/change-sets/$changeSet", validateSearch },
+    component: lazyRouteComponent(() => import("./pages/ChangeSet"), "ChangeSet"),
+  }),
+  createRoute({
     ...{ getParentRoute, path: "/system/keys" },
     component: lazyRouteComponent(() => import("@/features/system/keys/KeysPage"), "KeysPage"),
   }),

@@ -1,3 +1,4 @@
+import type { ChangeSet } from "@/lib/changeSets/changeSet";
 import type { Run } from "@/lib/run";
 import type { Task } from "@/lib/task";
 
@@ -68,4 +69,16 @@ export function aRun(second: number, part: Partial<Run> = {}): Run {
     version: 12,
     ...part,
   };
+}
+
+/** A change of two tasks that is done. */
+export function aChangeSet(part: Partial<ChangeSet> = {}): ChangeSet {
+  return {
+    ...{ id: "set-1", kind: "bulk", action: "pause", state: "done" },
+    ...{ actor: "anna", channel: "ui", note: null, filter: null, options: null, scope: null },
+    ...{ created_at: "2026-11-25T09:00:00.000Z", updated_at: "2026-11-25T09:00:01.000Z" },
+    ...{ total: 2, waiting: 0, accepted: 2, rejected: 0, changed_meanwhile: 0, superseded: 0 },
+    ...{ unchanged: 0, left_out: 0, examples: [], undoes: null, undone_by: null },
+    ...part,
+  } as ChangeSet;
 }
