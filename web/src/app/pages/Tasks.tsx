@@ -1,6 +1,6 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { taskFilters } from "@/features/tasks/filters";
-import { TaskListPage } from "@/features/tasks/TaskListPage";
+import { taskFilters } from "@/features/tasks/list/filters";
+import { TaskListPage } from "@/features/tasks/list/TaskListPage";
 
 const route = getRouteApi("/tasks");
 

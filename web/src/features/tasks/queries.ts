@@ -2,11 +2,11 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, ask } from "@/lib/api";
 import { every } from "@/lib/live/live";
 import { TASKS_EVERY } from "@/lib/polling";
-import type { TaskFilters } from "./filters";
+import type { TaskFilters } from "./list/filters";
 
 export const PAGE_SIZE = 50;
 
-export const tasksQuery = (filters: TaskFilters, limit = PAGE_SIZE) =>
+export const tasksQuery = ({ bulk: _, ...filters }: TaskFilters, limit = PAGE_SIZE) =>
   queryOptions({
     queryKey: ["tasks", filters, limit],
     queryFn: ({ signal }) => {

@@ -1,20 +1,17 @@
-import { NativeSelect, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, NativeSelect } from "@mantine/core";
 import { ChipFilter } from "@/components/ChipFilter";
+import { Icon } from "@/components/Icon";
 import { SearchField } from "@/components/SearchField";
 import { taskStateWord } from "@/components/TaskStateMark";
-import { LAST_OUTCOMES, type LastOutcome } from "@/lib/run";
 import { TASK_STATES, type TaskState } from "@/lib/task";
 import { SORTS, type Sort, type TaskFilters } from "./filters";
-import { handlersQuery } from "./queries";
+import { MoreFilters, outcomeWord } from "./MoreFilters";
 
 type Props = { filters: TaskFilters; onChange: (part: TaskFilters) => void };
 
+/** What is looked for most often; the rest is behind a button, and what is set of it stands beside as chips. */
 export function TaskFilterBar({ filters, onChange }: Props) {
-  const handlers = useQuery(handlersQuery).data?.items.map((h) => h.name) ?? [];
-  const known =
-    filters.handler && !handlers.includes(filters.handler) ? [...handlers, filters.handler] : handlers;
-  const tags = filters.tag ?? [];
+  const { handler, last_outcome, min_failures, paused_by, tag = [] } = filters;
   return (
     <search className="filters" aria-label="Filter tasks">
       <SearchField
@@ -32,45 +29,41 @@ export function TaskFilterBar({ filters, onChange }: Props) {
           ...TASK_STATES.map((s) => ({ value: s, label: taskStateWord(s) })),
         ]}
       />
-      <NativeSelect
-        aria-label="Handler"
-        value={filters.handler ?? ""}
-        onChange={(e) => onChange({ handler: e.currentTarget.value || undefined })}
-        data={[{ value: "", label: "Any handler" }, ...known]}
-      />
-      <NativeSelect
-        aria-label="Last outcome"
-        value={filters.last_outcome ?? ""}
-        onChange={(e) => onChange({ last_outcome: (e.currentTarget.value as LastOutcome) || undefined })}
-        data={[
-          { value: "", label: "Any last outcome" },
-          ...LAST_OUTCOMES.map((outcome) => ({
-            value: outcome,
-            label: outcome === "none" ? "None has ended" : `Last ${outcome}`,
-          })),
-        ]}
-      />
-      <NativeSelect
-        aria-label="Failures in a row"
-        value={filters.min_failures ?? ""}
-        onChange={(e) => onChange({ min_failures: Number(e.currentTarget.value) || undefined })}
-        data={[{ value: "", label: "Any failures" }, ...leastFailures(filters.min_failures)]}
-      />
-      <SearchField
-        label="Paused by"
-        placeholder="Paused by"
-        icon="pause"
-        isShort
-        value={filters.paused_by}
-        onChange={(paused_by) => onChange({ paused_by })}
-      />
-      <TagField onPick={(tag) => onChange({ tag: [...new Set([...tags, tag])] })} />
-      {tags.map((tag) => (
+      <Button
+        variant={filters.late ? "light" : "default"}
+        leftSection={<Icon name="warn" />}
+        aria-pressed={filters.late ?? false}
+        onClick={() => onChange({ late: filters.late ? undefined : true })}
+      >
+        Late only
+      </Button>
+      <MoreFilters filters={filters} onChange={onChange} />
+      {handler && (
+        <ChipFilter name="Handler" value={handler} onClear={() => onChange({ handler: undefined })} />
+      )}
+      {last_outcome && (
         <ChipFilter
-          key={tag}
+          name="Last outcome"
+          value={outcomeWord(last_outcome)}
+          onClear={() => onChange({ last_outcome: undefined })}
+        />
+      )}
+      {min_failures && (
+        <ChipFilter
+          name="Failures in a row"
+          value={`${min_failures}+`}
+          onClear={() => onChange({ min_failures: undefined })}
+        />
+      )}
+      {paused_by && (
+        <ChipFilter name="Paused by" value={paused_by} onClear={() => onChange({ paused_by: undefined })} />
+      )}
+      {tag.map((one) => (
+        <ChipFilter
+          key={one}
           name="Tag"
-          value={tag}
-          onClear={() => onChange({ tag: tags.filter((other) => other !== tag) })}
+          value={one}
+          onClear={() => onChange({ tag: tag.filter((other) => other !== one) })}
         />
       ))}
       <NativeSelect
@@ -81,25 +74,5 @@ export function TaskFilterBar({ filters, onChange }: Props) {
         data={Object.entries(SORTS).map(([value, label]) => ({ value, label }))}
       />
     </search>
-  );
-}
-
-function leastFailures(asked?: number) {
-  const numbers = [...new Set([1, 2, 3, 5, 10, ...(asked ? [asked] : [])])].sort((a, b) => a - b);
-  return numbers.map((n) => ({ value: String(n), label: `${n}+ failures in a row` }));
-}
-
-function TagField({ onPick }: { onPick: (tag: string) => void }) {
-  return (
-    <form
-      onSubmit={(e) => {
-        e.preventDefault();
-        const tag = new FormData(e.currentTarget).get("tag");
-        if (typeof tag === "string" && tag.trim()) onPick(tag.trim());
-        e.currentTarget.reset();
-      }}
-    >
-      <TextInput name="tag" aria-label="Tag" placeholder="Tag, then Enter" />
-    </form>
   );
 }

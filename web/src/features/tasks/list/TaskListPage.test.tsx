@@ -5,6 +5,8 @@ import { open } from "@/testing/open";
 import { aTask } from "@/testing/samples";
 import { problem, record, type Seen } from "@/testing/server";
 
+const at = (secondsFromNow: number) => new Date(Date.now() + secondsFromNow * 1_000).toISOString();
+
 const tasks = (...items: ReturnType<typeof aTask>[]) => HttpResponse.json({ items, next_cursor: null });
 
 it("has four states: loading, then empty with the way to the first task", async () => {
@@ -90,6 +92,7 @@ it("adds a tag to those that are asked for already", async () => {
   const { person, address } = open("/tasks?tag=finance");
   await person.click(await screen.findByRole("button", { name: "Show only tasks tagged daily" }));
   await waitFor(() => expect(address()).toBe("/tasks?tag=finance&tag=daily"));
+  await person.click(screen.getByRole("button", { name: "Filters (2)" }));
   await person.type(screen.getByRole("textbox", { name: "Tag" }), "ops{Enter}");
   await waitFor(() => expect(address()).toBe("/tasks?tag=finance&tag=daily&tag=ops"));
   expect(screen.getByRole("textbox", { name: "Tag" })).toHaveValue("");
@@ -105,27 +108,70 @@ it("says how often a task failed in a row, who paused it, and that it runs only 
   const row = await screen.findByRole("row", { name: /Daily report/ });
   expect(row).toHaveTextContent("5 failures in a row");
   expect(row).toHaveTextContent("by Tasker");
-  expect(row).toHaveTextContent("Only when triggered");
+  expect(row).toHaveTextContent("when triggered");
 });
 
-it("filters by the last outcome, failures in a row and who paused, and sorts by them", async () => {
+it("has what is seldom filtered by behind a button, with a chip for what is set, and sorts by it", async () => {
   const seen = record("get", "/tasks", () => tasks(aTask()));
-  const { person, address } = open("/tasks?last_outcome=failed&min_failures=4");
+  const { person, address } = open("/tasks?last_outcome=failed&min_failures=4&handler=curl");
   await screen.findByRole("row", { name: /Daily report/ });
   expect(seen[0]?.search).toMatchObject({ last_outcome: "failed", min_failures: "4" });
-  expect(screen.getByRole("combobox", { name: "Failures in a row" })).toHaveDisplayValue(
-    "4+ failures in a row",
-  );
+  expect(screen.queryByRole("combobox", { name: "Last outcome" })).toBeNull();
+  await person.click(screen.getByRole("button", { name: "Remove filter Handler curl" }));
+  await person.click(screen.getByRole("button", { name: "Filters (2)" }));
+  expect(screen.getByRole("combobox", { name: "Failures in a row" })).toHaveDisplayValue("4+");
   await person.selectOptions(screen.getByRole("combobox", { name: "Last outcome" }), "succeeded");
   await person.selectOptions(screen.getByRole("combobox", { name: "Failures in a row" }), "");
-  await person.type(screen.getByRole("searchbox", { name: "Paused by" }), "tasker");
+  await person.type(screen.getByRole("textbox", { name: "Paused by" }), "tasker");
+  await person.click(screen.getByRole("button", { name: "Done" })); // what is typed is taken by going on
   await waitFor(() => expect(seen.at(-1)?.search.paused_by).toBe("tasker"));
   await person.selectOptions(screen.getByRole("combobox", { name: "Order" }), "-failures");
   await waitFor(() =>
     expect(address()).toBe("/tasks?last_outcome=succeeded&paused_by=tasker&sort=-failures"),
   );
-  await person.click(screen.getByRole("button", { name: "Last run" }));
+  await person.click(screen.getByRole("button", { name: "Last runs" }));
   await waitFor(() => expect(seen.at(-1)?.search.sort).toBe("last_outcome"));
+});
+
+it("says which task is late, and shows only those on request", async () => {
+  const seen = record("get", "/tasks", () =>
+    tasks(
+      aTask({ next_at: at(-60) }),
+      aTask({ id: "soon", name: "Soon", next_at: at(-4) }),
+      aTask({ id: "still", name: "Still", next_at: at(-60), state: "paused" }),
+    ),
+  );
+  const { person, address } = open("/tasks");
+  expect(await screen.findByRole("row", { name: /Daily report/ })).toHaveTextContent("late1 min ago");
+  expect(screen.getByRole("row", { name: /Soon/ })).not.toHaveTextContent("late");
+  expect(screen.getByRole("row", { name: /Still/ })).not.toHaveTextContent("late");
+  await person.click(screen.getByRole("button", { name: "Late only" }));
+  await waitFor(() => expect(seen.at(-1)?.search.late).toBe("true"));
+  expect(address()).toBe("/tasks?late=true");
+  expect(screen.getByRole("button", { name: "Late only", pressed: true })).toBeInTheDocument();
+});
+
+it("shows how the last runs went, the newest of them as a link", async () => {
+  record("get", "/tasks", () => tasks(aTask()));
+  const run = { kind: "scheduled", nominal_at: at(-9), started_at: at(-9), finished_at: at(-8), error: null };
+  const runs = [
+    { ...run, id: "r3", state: "failed" },
+    { ...run, id: "r2", state: "succeeded" },
+  ];
+  const seen = record("get", "/recent-runs", () => HttpResponse.json({ tasks: { "daily-report": runs } }));
+  open("/tasks");
+  const row = await screen.findByRole("row", { name: /Daily report/ });
+  await within(row).findByText("Of the last 2 runs 1 failed.");
+  expect(within(row).getByRole("link", { name: "Failed" })).toHaveAttribute("href", "/runs/r3");
+  expect(seen[0]?.search.task_id).toBe("daily-report");
+});
+
+it("shows two tags of a task, and the others on request", async () => {
+  record("get", "/tasks", () => tasks(aTask({ tags: ["a", "b", "c"] })));
+  const { person, address } = open("/tasks");
+  await person.click(await screen.findByRole("button", { name: "1 more tag" }));
+  await person.click(await screen.findByRole("button", { name: "Show only tasks tagged c" }));
+  await waitFor(() => expect(address()).toBe("/tasks?tag=c"));
 });
 
 it("says what an address asks for that it does not know, and asks for the rest", async () => {

@@ -1,131 +1,84 @@
-import { Link } from "@tanstack/react-router";
+import { Checkbox } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Icon } from "@/components/Icon";
-import { RelativeTime } from "@/components/RelativeTime";
-import { RunStateMark } from "@/components/RunStateMark";
 import table from "@/components/Table.module.css";
-import { Tags } from "@/components/Tags";
-import { TaskStateMark } from "@/components/TaskStateMark";
 import { useInstants } from "@/lib/instant";
-import { useNow } from "@/lib/now";
-import { type TaskItem, titleOf, written, zoneOfSchedule } from "@/lib/task";
+import { recentRunsQuery } from "@/lib/recentRuns";
+import type { TaskItem } from "@/lib/task";
+import type { Selection } from "../bulk/useSelection";
 import type { Sort } from "./filters";
-import { TaskActions } from "./TaskActions";
+import { TaskRow } from "./TaskRow";
 import classes from "./TaskTable.module.css";
 
 type Props = {
   tasks: readonly TaskItem[];
+  /** When the list was read, in milliseconds since the epoch. */
+  readAt: number;
   sort: Sort;
+  selection: Selection;
   onSort: (sort: Sort) => void;
   onTag: (tag: string) => void;
 };
 
-export function TaskTable({ tasks, sort, onSort, onTag }: Props) {
+/** Tasks, one a line. */
+export function TaskTable({ tasks, readAt, sort, selection, onSort, onTag }: Props) {
   const { zone } = useInstants();
+  const runs = useQuery(recentRunsQuery(tasks.map(({ id }) => id).sort())).data;
   return (
     <table className={`${table.table} ${classes.table}`}>
-      <caption className="sr-only">Tasks. Times are in {zone}.</caption>
+      <caption className="sr-only">Tasks. Times are in {zone} where they name no other zone.</caption>
       <thead>
         <tr>
+          <th scope="col" className={classes.check}>
+            <Checkbox
+              size="xs"
+              aria-label="Select all on this page"
+              checked={selection.isPage}
+              indeterminate={!selection.isPage && selection.ids.length > 0}
+              onChange={(e) => selection.choosePage(e.currentTarget.checked)}
+            />
+          </th>
           <SortedBy field="name" sort={sort} onSort={onSort}>
             Task
           </SortedBy>
-          <th scope="col">Schedule</th>
-          <SortedBy field="next_at" sort={sort} onSort={onSort}>
+          <th scope="col" className={classes.schedule}>
+            Schedule
+          </th>
+          <SortedBy field="next_at" sort={sort} onSort={onSort} className={classes.next}>
             Next run
           </SortedBy>
-          <SortedBy field="last_outcome" sort={sort} onSort={onSort}>
-            Last run
+          <SortedBy field="last_outcome" sort={sort} onSort={onSort} className={classes.last}>
+            Last runs
           </SortedBy>
-          <th scope="col">State</th>
-          <th scope="col">
+          <th scope="col" className={classes.state}>
+            State
+          </th>
+          <th scope="col" className={classes.handler}>
+            Handler
+          </th>
+          <th scope="col" className={classes.tags}>
+            Tags
+          </th>
+          <th scope="col" className={classes.actions}>
             <span className="sr-only">Actions</span>
           </th>
         </tr>
       </thead>
       <tbody>
         {tasks.map((task) => (
-          <Row key={task.id} task={task} onTag={onTag} />
+          <TaskRow
+            key={task.id}
+            task={task}
+            runs={runs?.[task.id]}
+            readAt={readAt}
+            isChosen={selection.has(task.id)}
+            onChoose={selection.choose}
+            onTag={onTag}
+          />
         ))}
       </tbody>
     </table>
-  );
-}
-
-function Row({ task, onTag }: { task: TaskItem; onTag: (tag: string) => void }) {
-  const last = task.last_run;
-  return (
-    <tr data-state={task.state}>
-      <th scope="row" className={classes.task}>
-        <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={classes.name}>
-          {titleOf(task)}
-        </Link>
-        <div className={classes.second}>
-          {titleOf(task) !== task.id && <span className="mono">{task.id}</span>}
-          <Tags tags={task.tags} onPick={onTag} />
-        </div>
-      </th>
-      <td className={classes.schedule}>
-        {task.schedule_description}
-        <div className={`${classes.second} mono`}>{written(task.schedule)}</div>
-      </td>
-      <td className={classes.next}>
-        <NextRun task={task} />
-      </td>
-      <td className={classes.last}>
-        {last ? (
-          <>
-            <Link to="/runs/$runId" params={{ runId: last.id }} className={classes.run}>
-              <RunStateMark state={last.state} />
-            </Link>
-            <div className={classes.second}>
-              <RelativeTime at={last.finished_at ?? last.nominal_at} />
-            </div>
-          </>
-        ) : (
-          <None />
-        )}
-        {task.failures > 1 && <div className={classes.failures}>{task.failures} failures in a row</div>}
-      </td>
-      <td className={classes.state}>
-        <TaskStateMark state={task.state} />
-        {task.pause?.by && (
-          <div className={classes.second} title={task.pause.note ?? undefined}>
-            by {task.pause.by === "tasker" ? "Tasker" : task.pause.by}
-          </div>
-        )}
-      </td>
-      <td className={classes.actions}>
-        <TaskActions task={task} />
-      </td>
-    </tr>
-  );
-}
-
-function NextRun({ task }: { task: TaskItem }) {
-  if ("manual" in task.schedule) return <span className={classes.none}>Only when triggered</span>;
-  return task.next_at ? <Instant at={task.next_at} zone={zoneOfSchedule(task.schedule)} /> : <None />;
-}
-
-function Instant({ at, zone }: { at: string; zone: string | null }) {
-  const now = useNow();
-  const { compact, zoneAt } = useInstants(zone);
-  return (
-    <>
-      {Date.parse(at) > now ? <RelativeTime at={at} zone={zone} /> : "due"}
-      <div className={classes.second}>
-        {compact(at, now)} {zoneAt(at)}
-      </div>
-    </>
-  );
-}
-
-function None() {
-  return (
-    <span className={classes.none}>
-      <span aria-hidden="true">–</span>
-      <span className="sr-only">none</span>
-    </span>
   );
 }
 
@@ -133,13 +86,14 @@ type SortedByProps = {
   field: "name" | "next_at" | "last_outcome";
   sort: Sort;
   onSort: (sort: Sort) => void;
+  className?: string;
   children: ReactNode;
 };
 
-function SortedBy({ field, sort, onSort, children }: SortedByProps) {
+function SortedBy({ field, sort, onSort, className, children }: SortedByProps) {
   const way = sort === field ? "ascending" : sort === `-${field}` ? "descending" : undefined;
   return (
-    <th scope="col" aria-sort={way ?? "none"}>
+    <th scope="col" aria-sort={way ?? "none"} className={className}>
       <button
         type="button"
         className={classes.sorter}

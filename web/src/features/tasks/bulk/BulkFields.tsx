@@ -1,0 +1,80 @@
+import { NativeSelect, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { BulkAction } from "@/lib/changeSets/changeSet";
+import { spoken } from "@/lib/duration";
+import type { BulkForm } from "./bulkForm";
+
+type Props = { action: BulkAction; form: BulkForm; onChange: (part: Partial<BulkForm>) => void };
+
+/** What an action asks for, and the reason, for the history. */
+export function BulkFields({ action, form, onChange }: Props) {
+  return (
+    <>
+      {action === "tag" && (
+        <>
+          <TagsInput
+            label="Add"
+            placeholder="Tag, then Enter"
+            maxTags={50}
+            value={form.add}
+            onChange={(add) => onChange({ add })}
+            data-autofocus
+          />
+          <TagsInput
+            label="Remove"
+            placeholder="Tag, then Enter"
+            maxTags={50}
+            value={form.remove}
+            onChange={(remove) => onChange({ remove })}
+          />
+        </>
+      )}
+      {action === "spread" && <SpreadField value={form.spread} onChange={(spread) => onChange({ spread })} />}
+      <Textarea
+        label="Why (may stay empty)"
+        description="For the history of each task."
+        autosize
+        minRows={1}
+        maxRows={5}
+        maxLength={1000}
+        value={form.note}
+        onChange={(e) => onChange({ note: e.currentTarget.value })}
+      />
+    </>
+  );
+}
+
+const WINDOWS = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"];
+const OTHER = "other";
+
+function SpreadField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const [isOther, setOther] = useState(false);
+  const windows = isOther || value === "" || WINDOWS.includes(value) ? WINDOWS : [...WINDOWS, value];
+  return (
+    <>
+      <NativeSelect
+        label="Over"
+        value={isOther ? OTHER : value}
+        onChange={(e) => {
+          const picked = e.currentTarget.value;
+          setOther(picked === OTHER);
+          if (picked !== OTHER) onChange(picked);
+        }}
+        data={[
+          ...windows.map((window) => ({ value: window, label: spoken(window) })),
+          { value: OTHER, label: "Another window…" },
+          { value: "", label: "Nothing: spread no more" },
+        ]}
+      />
+      {isOther && (
+        <TextInput
+          label="Window"
+          description="As ISO 8601 has it: PT90S, PT1H30M."
+          classNames={{ input: "mono" }}
+          value={value}
+          onChange={(e) => onChange(e.currentTarget.value)}
+        />
+      )}
+    </>
+  );
+}
