@@ -40,6 +40,10 @@ const routeTree = root.addChildren([
     ...{ getParentRoute, path: "/tasks/$taskId/edit" },
     component: lazyRouteComponent(() => import("./pages/EditTask"), "EditTask"),
   }),
+  createRoute({
+    ...{ getParentRoute, path: "/import" }, // not below /tasks: a task may have the id "import"
+    component: lazyRouteComponent(() => import("@/features/tasks/files/ImportPage"), "ImportPage"),
+  }),
   runsRoute(),
   createRoute({
     ...{ getParentRoute, path: "/missed", validateSearch },

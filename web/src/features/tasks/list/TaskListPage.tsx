@@ -5,6 +5,7 @@ import { Icon } from "@/components/Icon";
 import { LeftOut } from "@/components/LeftOut";
 import { Page } from "@/components/Page";
 import type { Unknown } from "@/lib/address";
+import { FilesMenu } from "../files/FilesMenu";
 import { type TaskFilters, unfiltered } from "./filters";
 import { TaskFilterBar } from "./TaskFilterBar";
 import { TaskList } from "./TaskList";
@@ -20,7 +21,15 @@ export function TaskListPage({ filters, unknown, onFilters }: Props) {
   // Another filter or order begins at the first page: a cursor belongs to the list that it came from.
   const change = (part: TaskFilters) => onFilters({ ...filters, cursor: undefined, ...part });
   return (
-    <Page title="Tasks" actions={<NewTask />}>
+    <Page
+      title="Tasks"
+      actions={
+        <>
+          <FilesMenu filters={filters} />
+          <NewTask />
+        </>
+      }
+    >
       <LeftOut unknown={unknown} onClear={() => onFilters(filters)} />
       <TaskFilterBar filters={filters} onChange={change} />
       <TaskList
