@@ -5,7 +5,7 @@ import type { Fields } from "../fields";
 import { jsonProblem, readJson, setOut } from "./json";
 import classes from "./Payload.module.css";
 import { PayloadHelp } from "./PayloadHelp";
-import { clearErrors, payloadError } from "./payloadErrors";
+import { clearErrors, jsonError } from "./payloadErrors";
 
 /** The payload as JSON: read while it is typed, set out on request. */
 export function JsonPayload({ fields, handler }: { fields: Fields; handler?: Handler }) {
@@ -37,7 +37,7 @@ export function JsonPayload({ fields, handler }: { fields: Fields; handler?: Han
           data-path="payload"
           value={payload}
           onChange={(e) => set(e.currentTarget.value)}
-          error={problem ? `This is not JSON yet: ${problem}` : payloadError(fields)}
+          error={problem ? `This is not JSON yet: ${problem}` : jsonError(fields)}
         />
         {inexact.length > 0 && !problem && (
           <p className={classes.note} data-broken role="status">
