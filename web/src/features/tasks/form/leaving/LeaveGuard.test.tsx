@@ -35,13 +35,13 @@ async function edit() {
   await screen.findByRole("heading", { name: "Tasks" });
   await router.navigate({ to: "/tasks/$taskId/edit", params: { taskId: "daily-report" } });
   await screen.findByLabelText("Name");
-  const press = (name: string) => person.click(screen.getByRole("button", { name }));
+  const press = (name: string) => person.click(screen.getByText(name));
   const person = userEvent.setup();
   return { client, person, press, address: () => window.location.pathname };
 }
 
 const type = (name: string) => fireEvent.change(screen.getByLabelText("Name"), { target: { value: name } });
-const question = () => screen.findByRole("dialog", { name: "Leave without saving?" });
+const question = () => screen.findByText("Leave without saving?");
 
 function closeTab() {
   const closing = new Event("beforeunload", { cancelable: true });
@@ -61,7 +61,7 @@ it.each<[string, (opened: Opened) => unknown, string]>([
   await leave(opened);
   await question();
   await opened.press("Stay");
-  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await waitFor(() => expect(screen.queryByText("Leave without saving?")).toBeNull());
   expect(opened.address()).toBe("/tasks/daily-report/edit");
   expect(screen.getByLabelText("Name")).toHaveValue("Typed");
   await leave(opened);
@@ -91,7 +91,7 @@ it("does not ask when all of it is saved", async () => {
   type("Typed");
   await press("Save");
   await waitFor(() => expect(address()).toBe("/tasks/daily-report"));
-  expect(screen.queryByRole("dialog")).toBeNull();
+  expect(screen.queryByText("Leave without saving?")).toBeNull();
 });
 
 it("asks when something was typed while the rest was being saved", async () => {
