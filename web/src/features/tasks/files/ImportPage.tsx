@@ -8,7 +8,7 @@ import { Guarded } from "@/components/Guarded";
 import { Page } from "@/components/Page";
 import { changeSetQuery } from "@/lib/changeSets/queries";
 import { textOf } from "@/lib/problem";
-import { LeaveGuard } from "../form/LeaveGuard";
+import { LeaveGuard } from "../form/leaving/LeaveGuard";
 import { ApplyPlan } from "./ApplyPlan";
 import { FileSource } from "./FileSource";
 import classes from "./ImportPage.module.css";
