@@ -4,6 +4,7 @@ import { Empty, Failed, Loading } from "@/components/ListStates";
 import { Page } from "@/components/Page";
 import table from "@/components/Table.module.css";
 import { Tags } from "@/components/Tags";
+import { WideTable } from "@/components/WideTable";
 import { useInstants } from "@/lib/instant";
 import { useReasonAgainst } from "@/lib/session";
 import classes from "../health/SystemPage.module.css";
@@ -42,7 +43,7 @@ function Keys() {
           {data.trouble} The keys before it stay in force.
         </Banner>
       )}
-      <div style={{ overflowX: "auto" }}>
+      <WideTable label="Keys">
         <table className={`${table.table} ${table.rows}`}>
           <caption className="sr-only">Keys by name</caption>
           <thead>
@@ -77,7 +78,7 @@ function Keys() {
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
     </>
   );
 }
