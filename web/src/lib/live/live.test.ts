@@ -42,6 +42,17 @@ it("reads all anew where it is not known what has changed", async () => {
   end();
 });
 
+it("has pages ask at once when nobody tells any more", async () => {
+  const { tell, old, end } = followed();
+  tell({ type: "open", isOpen: true });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(old()).toEqual([]);
+  tell({ type: "open", isOpen: false });
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(old()).toEqual(["a", "b"]);
+  end();
+});
+
 it("lets pages ask seldom while it is told, and often again when it is not", () => {
   const { tell, end } = followed();
   expect(every(2_000)()).toBe(2_000);

@@ -52,10 +52,12 @@ export function followChanges(client: QueryClient, join: typeof joinStream = joi
     timer ??= setTimeout(flush, Math.max(0, flushedAt + FLUSH_MS - performance.now()));
   }
   function hear(message: LiveMessage) {
+    // Who was told seldom asks; where nobody tells any more, pages ask at once, and often from then on.
+    if (message.type === "open" && isLive && !message.isOpen) isAll = true;
     if (message.type === "open") setLive(message.isOpen);
     if (message.type === "changes") waiting.push(message.changes);
     if (message.type === "reset") isAll = true;
-    if (message.type === "changes" || message.type === "reset") soon();
+    if (isAll || waiting.length > 0) soon();
   }
 
   const leave = join(hear);
