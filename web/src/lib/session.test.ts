@@ -2,7 +2,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { HttpResponse } from "msw";
 import { expect, it } from "vitest";
 import { record } from "@/testing/server";
-import { noteRefusal, type Session, signIn } from "./session";
+import { noteRefusal, type Session, sessionQuery, signIn } from "./session";
 
 const before: Session = { keys: true, name: "ann", role: "operator", tags: ["finance", "tax"] };
 
@@ -24,5 +24,17 @@ it.each([
     await signIn(client, "tsk_abcd1234_secret");
     expect(client.getQueryData(["tasks"])).toBe(kept ? "what ann has seen" : undefined);
     expect(client.getQueryData(["session"])).toEqual(now);
+  }
+});
+
+it("knows whose key it was when it asks anew and the key is valid no more", async () => {
+  record("get", "/session", () => HttpResponse.json({ keys: true, name: null, role: null, tags: [] }));
+  const client = new QueryClient();
+  client.setQueryData(["session"], before);
+  for (let times = 0; times < 2; times++) {
+    await client.refetchQueries({ queryKey: ["session"] });
+    await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
+    expect(client.getQueryData(["session"])).toEqual({ ...before, role: null, lost: "operator" });
+    noteRefusal(client);
   }
 });

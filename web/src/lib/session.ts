@@ -18,9 +18,9 @@ const open: Session = { keys: false, name: null, role: "admin", tags: [] };
 /** Asked for once; it changes by signing in and out, and by refusals. */
 export const sessionQuery = queryOptions({
   queryKey: KEY,
-  queryFn: async () => {
+  queryFn: async ({ client }): Promise<Session> => {
     try {
-      return await ask(api.GET("/api/v1/session"));
+      return lostSince(client.getQueryData<Session>(KEY), await ask(api.GET("/api/v1/session")));
     } catch (error) {
       if (error instanceof Problem && error.status === 404) return open; // an API from before there were keys
       throw error;
@@ -32,6 +32,12 @@ export const sessionQuery = queryOptions({
   refetchOnReconnect: false,
   refetchInterval: (query) => (query.state.error instanceof Unreachable ? 4_000 : false),
 });
+
+/** Whoever had a key that is valid no more is still known, so that their page waits for them. */
+function lostSince(before: Session | undefined, now: Session): Session {
+  if (!before?.name || !now.keys || now.role !== null) return now;
+  return { ...before, role: null, lost: before.role ?? before.lost };
+}
 
 /** Takes note that a request was refused for its key: the page at this address waits until somebody signs in again. */
 export function noteRefusal(client: QueryClient) {
