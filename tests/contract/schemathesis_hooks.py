@@ -20,8 +20,9 @@ BEYOND_SCHEMAS: Final = [
         (r"/days/\d+", r".*(ends before|does not exist)"),
         (r"/line/\d+", r""),  # a file that is none, and where
         (r"/query/cursor", r"not a cursor of this list"),
-        (r"/(query|filter)/q/\d+", r"has no letter and no digit|holds the control character U\+0000"),
+        (r"/(query|filter)/q(/\d+)?", r"has no letter and no digit|holds the control character U\+0000"),
         (r"/(query|filter)/q", r"has \d+ words"),
+        (r"/query/q", r"more than \d+ tasks are found"),
         (r"/query/(partition|handler|task)", r"not together with"),
         (r"(/query|/filter)?/(name|((add|remove)_)?tags?/\d+)", r"is blank"),
         (r"/description", r"holds the control character"),  # a pattern would narrow what the last release's said

@@ -1,11 +1,11 @@
 """Runs: what was carried out, is being carried out, or failed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from tasker.rest.aio.requests import AsyncRequests
-from tasker.rest.shapes import CancelAsked, JsonValue, Reported, Run, RunItem, Triggered
+from tasker.rest.shapes import CancelAsked, JsonValue, MissedItem, RecentRuns, Reported, Run, RunItem, Triggered
 from tasker.rest.unset import UNSET, Unset, given
 
 
@@ -25,11 +25,13 @@ class AsyncRuns:
         start: datetime | str | None = None,
         end: datetime | str | None = None,
         after_run_id: str | None = None,
+        q: str | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[RunItem]:
         """The newest runs first, of one task or of all; pages are read as they are needed.
 
-        `start` and `end` bound the nominal time; `after_run_id` gives those that a run has started in its chain.
+        `start` and `end` bound the nominal time; `after_run_id` gives those that a run has started in its chain. `q`:
+        the begin of a run's id, or words of its task.
         """
         return self._requests.pages(
             "/runs",
@@ -41,7 +43,24 @@ class AsyncRuns:
             from_=start,
             to=end,
             after_run_id=after_run_id,
+            q=q,
         )
+
+    async def recent(self, task_ids: Sequence[str], *, limit: int | None = None) -> RecentRuns:
+        """The newest runs of each of some tasks, 10 unless `limit` says another number."""
+        return await self._requests.get("/recent-runs", task_id=[*task_ids], limit=limit)
+
+    def missed(
+        self,
+        *,
+        task_id: str | None = None,
+        reason: Literal["policy", "coalesced", "over_max", "too_old", "paused", "deleted", "changed"] | None = None,
+        start: datetime | str | None = None,
+        end: datetime | str | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[MissedItem]:
+        """Nominal times that did not run, the newest first; pages are read as they are needed."""
+        return self._requests.pages("/missed", limit, task_id=task_id, reason=reason, from_=start, to=end)
 
     async def get(self, run_id: str) -> Run:
         """One run, with its payload, its result and each attempt."""

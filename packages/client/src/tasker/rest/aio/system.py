@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from tasker.rest.aio.requests import AsyncRequests
-from tasker.rest.shapes import HandlerList, JournalEntry, Promise, SessionInfo, SystemInfo
+from tasker.rest.shapes import HandlerList, JournalEntry, KeyList, Promise, SessionInfo, SystemInfo, TaskCounts
 
 
 class AsyncSystemQueries:
@@ -20,6 +20,14 @@ class AsyncSystemQueries:
     async def whoami(self) -> SessionInfo:
         """Who makes these requests, and by which role; also without a key."""
         return await self._requests.get("/session")
+
+    async def keys(self) -> KeyList:
+        """Whose keys there are and what they may do, without the keys."""
+        return await self._requests.get("/keys")
+
+    async def task_counts(self) -> TaskCounts:
+        """How many tasks are active, paused, failing, late and so on: up to 10,000 of each."""
+        return await self._requests.get("/stats/tasks")
 
     async def handlers(self) -> HandlerList:
         """What can run, with the schemas of the payloads."""

@@ -4,7 +4,7 @@
 from datetime import datetime
 from typing import Literal
 
-from tasker.rest.shapes import HandlerList, JournalEntry, Promise, SessionInfo, SystemInfo
+from tasker.rest.shapes import HandlerList, JournalEntry, KeyList, Promise, SessionInfo, SystemInfo, TaskCounts
 from tasker.rest.sync.requests import Requests
 
 
@@ -21,6 +21,14 @@ class SystemQueries:
     def whoami(self) -> SessionInfo:
         """Who makes these requests, and by which role; also without a key."""
         return self._requests.get("/session")
+
+    def keys(self) -> KeyList:
+        """Whose keys there are and what they may do, without the keys."""
+        return self._requests.get("/keys")
+
+    def task_counts(self) -> TaskCounts:
+        """How many tasks are active, paused, failing, late and so on: up to 10,000 of each."""
+        return self._requests.get("/stats/tasks")
 
     def handlers(self) -> HandlerList:
         """What can run, with the schemas of the payloads."""
