@@ -72,6 +72,7 @@ try {
 
   await step("its log line is in the execution log", async () => {
     await page.getByRole("link", { name: "Execution log" }).click();
+    await page.getByRole("heading", { name: "Execution log", level: 1 }).waitFor(); // the list has rows of it, too
     await page.getByRole("row", { name: /Heartbeat/ }).first().getByRole("link").first().click();
     await page.getByText('"hello"').first().waitFor();
     await page.getByText(/logged/i).first().waitFor();
