@@ -7,11 +7,10 @@ type Props = {
   /** What is as dark as can be; without it the highest bucket. */
   capacity?: number;
   label: string;
-  onPick?: (bucket: HeatBucket) => void;
 };
 
 /** How much comes when: a cell for each bucket, the darker the more. */
-export function HeatStrip({ buckets, capacity, label, onPick }: Props) {
+export function HeatStrip({ buckets, capacity, label }: Props) {
   const { minuteTime, zoneAt } = useInstants();
   const highest = Math.max(capacity ?? 0, ...buckets.map(({ runs }) => runs), 1);
   const first = buckets[0];
@@ -29,13 +28,11 @@ export function HeatStrip({ buckets, capacity, label, onPick }: Props) {
       </figcaption>
       <div className={classes.strip} aria-hidden="true">
         {buckets.map((bucket) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: the same is in the list
           <i
             key={bucket.at}
             style={{ "--heat": heat(bucket.runs, highest) } as React.CSSProperties}
             data-over={(capacity !== undefined && bucket.runs > capacity) || undefined}
             title={`${minuteTime(bucket.at)} ${zoneAt(bucket.at)}: ${bucket.runs.toLocaleString("en-GB")} runs`}
-            onClick={onPick && (() => onPick(bucket))}
           />
         ))}
       </div>

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import classes from "./LogTabs.module.css";
+import classes from "@/components/PageTabs.module.css";
 
 /** What ran, and what did not. */
 export function LogTabs() {

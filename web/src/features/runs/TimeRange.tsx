@@ -2,8 +2,8 @@ import { ActionIcon, Button, Popover, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import { Icon } from "@/components/Icon";
-import { toInstant, toLocal } from "@/lib/localTime";
 import { useZoneChoice, zoneOf } from "@/lib/zone";
+import { fromZoned, toZoned } from "@/lib/zonedTime";
 import classes from "./TimeRange.module.css";
 
 type Range = { from?: string; to?: string };
@@ -11,8 +11,7 @@ type Range = { from?: string; to?: string };
 /** Two instants that bound a list, by the chosen clock. */
 export function TimeRange({ from, to, onChange }: Range & { onChange: (range: Range) => void }) {
   const [isOpen, { toggle, close }] = useDisclosure(false);
-  const choice = useZoneChoice();
-  const isUtc = choice === "utc";
+  const zone = zoneOf(useZoneChoice());
   return (
     <Popover
       opened={isOpen}
@@ -35,9 +34,8 @@ export function TimeRange({ from, to, onChange }: Range & { onChange: (range: Ra
       <Popover.Dropdown>
         {isOpen && (
           <RangeForm
-            key={`${from} ${to} ${isUtc}`}
-            {...{ from, to, isUtc }}
-            zone={zoneOf(choice)}
+            key={`${from} ${to} ${zone}`}
+            {...{ from, to, zone }}
             onChange={(range) => {
               onChange(range);
               close();
@@ -49,11 +47,11 @@ export function TimeRange({ from, to, onChange }: Range & { onChange: (range: Ra
   );
 }
 
-type FormProps = Range & { isUtc: boolean; zone: string; onChange: (range: Range) => void };
+type FormProps = Range & { zone: string; onChange: (range: Range) => void };
 
-function RangeForm({ from, to, isUtc, zone, onChange }: FormProps) {
-  const [begin, setBegin] = useState(from ? toLocal(from, isUtc) : "");
-  const [end, setEnd] = useState(to ? toLocal(to, isUtc) : "");
+function RangeForm({ from, to, zone, onChange }: FormProps) {
+  const [begin, setBegin] = useState(from ? toZoned(from, zone) : "");
+  const [end, setEnd] = useState(to ? toZoned(to, zone) : "");
   const isBackwards = begin !== "" && end !== "" && begin >= end;
   return (
     <form
@@ -61,7 +59,7 @@ function RangeForm({ from, to, isUtc, zone, onChange }: FormProps) {
       onSubmit={(e) => {
         e.preventDefault();
         if (isBackwards) return;
-        onChange({ from: toInstant(begin, isUtc), to: toInstant(end, isUtc) });
+        onChange({ from: fromZoned(begin, zone), to: fromZoned(end, zone) });
       }}
     >
       <TextInput

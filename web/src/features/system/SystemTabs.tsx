@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import classes from "./SystemTabs.module.css";
+import classes from "@/components/PageTabs.module.css";
 
 /** The parts of the system pages. */
 export function SystemTabs() {

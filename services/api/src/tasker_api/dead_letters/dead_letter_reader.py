@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from itertools import zip_longest
 from typing import NamedTuple
 
 from tasker_api.dead_letters.letter_filter import LetterFilter
@@ -115,14 +116,16 @@ class DeadLetterReader:
             return {}
         found: dict[LetterPlace, DeadLetter] = {}
         async with self._reading() as reader:
-            for partition, offsets in wanted.items():
-                first, end = await reader.bounds(TopicPartition(self._topic, partition))
-                for offset in offsets:
-                    if first <= offset < end:
-                        scan = PartitionScan(offset, offset + 1)
-                        await self._load(reader, {partition: scan})
-                        for dead_letter in _decoded(scan.loaded):
-                            found[partition, offset] = dead_letter
+            bounds = await asyncio.gather(*(reader.bounds(TopicPartition(self._topic, p)) for p in wanted))
+            kept = [
+                [offset for offset in offsets if first <= offset < end]
+                for offsets, (first, end) in zip(wanted.values(), bounds, strict=True)
+            ]
+            for some in zip_longest(*kept):  # one of each partition at a time: they are read together
+                scans = {p: PartitionScan(at, at + 1) for p, at in zip(wanted, some, strict=True) if at is not None}
+                await self._load(reader, scans)
+                for dead_letter in _decoded(record for scan in scans.values() for record in scan.loaded):
+                    found[dead_letter.partition, dead_letter.offset] = dead_letter
         return found
 
     async def send_back(self, dead_letter: DeadLetter) -> RecordPosition:
