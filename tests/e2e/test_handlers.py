@@ -1,19 +1,16 @@
 """Handlers that others wrote: plug-ins in Tasker's executor, and an executor of somebody's own, in Java."""
 
-import asyncio
-import shutil
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import pytest
 
 from tasker.task_event_producer import TaskEventProducer
 from tasker_core.messages.runs import decode_result
 from tasker_devstack.backends.embedded_kafka import java_path
-from tasker_devstack.build_stamps import is_current, write_stamp
+from tasker_devstack.backends.maven import make_with_maven
 from tasker_devstack.isolated_system import System
 from tasker_devstack.paths import ROOT
 from tasker_devstack.polling import eventually
@@ -21,7 +18,6 @@ from tasker_devstack.processes.child_process import ChildProcess
 
 JAVA = ROOT / "examples" / "java-executor"
 SOURCE = JAVA / "src" / "main" / "java" / "tasker" / "example" / "GreetExecutor.java"
-BUILD_SECONDS = 300
 SOON = {"every": "PT1S", "max_runs": 3}
 
 
@@ -86,19 +82,8 @@ async def test_tasks_with_unknown_handlers_and_wrong_payloads_are_rejected_howev
 
 async def built() -> str:
     """The class path of the example, compiled if it is not yet."""
-    target, sources = JAVA / "target", [JAVA / "pom.xml", SOURCE]
-    if not is_current(target, sources):
-        maven = shutil.which("mvn")
-        if maven is None:
-            pytest.fail("Maven is missing: install it (package `maven`)", pytrace=False)
-        build = ChildProcess("maven", [maven, "-q", "-B", "-f", str(JAVA / "pom.xml"), "compile"])
-        try:
-            await build.start()
-            async with asyncio.timeout(BUILD_SECONDS):
-                assert await build.wait() == 0, build.last_output()
-        finally:
-            await build.kill()
-        write_stamp(target, sources)
+    target = JAVA / "target"
+    await make_with_maven(target, JAVA / "pom.xml", ["compile"], sources=[SOURCE])
     return f"{target / 'classes'}:{target / 'lib'}/*"
 
 

@@ -1,6 +1,6 @@
 """Quartz itself as the oracle of the forms that come from it; each difference is listed with its reason."""
 
-import shutil
+import asyncio
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,8 @@ from random import Random
 import pytest
 
 from tasker_core.cron.expression import NEVER, CronExpression
+from tasker_devstack.backends.embedded_kafka import java_path
+from tasker_devstack.backends.maven import make_with_maven
 
 FOLDER = Path(__file__).with_name("quartz")
 BEGIN = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
@@ -58,14 +60,11 @@ DIFFERENT: dict[str, tuple[list[str] | None, list[str] | None]] = {
 @pytest.fixture(scope="module")
 def quartz(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int] | None]:
     """Its times for each expression, None where it refuses it."""
-    maven, java = shutil.which("mvn"), shutil.which("java")
-    assert maven, "install Maven: it fetches Quartz"
-    assert java, "install Java 17 or later: it runs Quartz"
     jars = tmp_path_factory.mktemp("quartz")
     goal = ["dependency:copy-dependencies", f"-DoutputDirectory={jars}"]
-    subprocess.run([maven, "-q", "-B", "-f", str(FOLDER / "pom.xml"), *goal], check=True, timeout=300)
+    asyncio.run(make_with_maven(jars, FOLDER / "pom.xml", goal))
     asked = list(dict.fromkeys([*CORPUS, *DIFFERENT]))
-    program = [java, "-cp", f"{jars}/*", str(FOLDER / "QuartzTimes.java"), str(BEGIN), str(COUNT)]
+    program = [java_path(), "-cp", f"{jars}/*", str(FOLDER / "QuartzTimes.java"), str(BEGIN), str(COUNT)]
     found = subprocess.run(program, input="\n".join(asked), capture_output=True, text=True, check=True, timeout=300)
     answers = [None if line == "refused" else [int(at) for at in line.split()] for line in found.stdout.splitlines()]
     return dict(zip(asked, answers, strict=True))

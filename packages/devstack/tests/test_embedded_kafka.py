@@ -1,5 +1,6 @@
 """Kafka's jars: what is missing is named, and what was interrupted is repeated."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -50,8 +51,17 @@ async def test_an_old_java_is_refused_with_its_version(programs: Path, jars: Pat
         await fetch_jars(jars)
 
 
+async def test_processes_that_need_the_jars_at_once_run_maven_once(programs: Path, jars: Path) -> None:
+    alone = (
+        f"/bin/mkdir {jars.parent}/busy || exit 1; /bin/mkdir -p {jars}; /bin/sleep 0.3; /bin/rmdir {jars.parent}/busy"
+    )
+    program(programs, "mvn", alone)
+    answers = await asyncio.gather(*(fetch_jars(jars) for _ in range(4)))
+    assert sorted(answers) == [False, False, False, True]
+
+
 async def test_the_first_error_of_maven_is_the_reason(programs: Path, jars: Path) -> None:
-    output = "echo '[WARNING] old'; echo '[ERROR] no route to host'; echo '[ERROR] more'"
+    output = "echo '[WARNING] old'; echo '[ERROR]'; echo '[ERROR] no route to host'; echo '[ERROR] more'"
     program(programs, "mvn", f"{output}; /bin/mkdir -p {jars}; exit 1")
     for _ in range(2):
         with pytest.raises(DevstackError, match="no route to host") as error:

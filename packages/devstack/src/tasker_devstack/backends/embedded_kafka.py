@@ -1,6 +1,5 @@
 """The embedded Kafka: one KRaft node from its published jars, fetched by Maven."""
 
-import asyncio
 import re
 import shutil
 import subprocess
@@ -11,14 +10,14 @@ from uuid import uuid4
 from tasker_devstack import paths
 from tasker_devstack.backends.broker_security import BrokerSecurity
 from tasker_devstack.backends.embedded_backend import EmbeddedBackend
-from tasker_devstack.build_stamps import is_current, write_stamp
+from tasker_devstack.backends.maven import make_with_maven
+from tasker_devstack.build_stamps import is_current
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port, until_listening
 
 POM = Path(__file__).with_name("pom.xml")
 UP_SECONDS = 60
-FETCH_SECONDS = 900
 MIN_JAVA = 17
 OWN_KAFKA = "set KAFKA_BOOTSTRAP_SERVERS to your Kafka"
 JVM = ("-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Xshare:auto")
@@ -82,25 +81,10 @@ async def fetch_jars(jars: Path = paths.JARS) -> bool:
     if is_current(jars, [POM]):
         return False
     java_path()
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise DevstackError(f"Maven is missing: install it (package `maven`), or {OWN_KAFKA}")
-    shutil.rmtree(jars, ignore_errors=True)
-    goal = ["dependency:copy-dependencies", f"-DoutputDirectory={jars}"]
-    fetching = ChildProcess("maven", [maven, "-q", "-B", "-f", str(POM), *goal])
     try:
-        await fetching.start()
-        async with asyncio.timeout(FETCH_SECONDS):
-            status = await fetching.wait()
-    except TimeoutError:
-        raise DevstackError(f"Maven did not fetch Kafka within {FETCH_SECONDS} s: is the network there?") from None
-    finally:
-        await fetching.kill()
-    if status:
-        reason = next((line for line in fetching.tail if line.startswith("[ERROR]")), "it gave no reason")
-        raise DevstackError(f"Maven can't fetch Kafka (is the network there?): {reason[:500]}")
-    write_stamp(jars, [POM])
-    return True
+        return await make_with_maven(jars, POM, ["dependency:copy-dependencies", f"-DoutputDirectory={jars}"])
+    except DevstackError as error:
+        raise DevstackError(f"Kafka can't be fetched: {error}; or {OWN_KAFKA}") from None
 
 
 class EmbeddedKafka(EmbeddedBackend):
