@@ -33,6 +33,8 @@ END = b"0\r\n\r\n"
 LARGE = b"%x\r\n%b\r\n" % (65536, b"a" * 65536)
 LAST = b"GET /api/v1/nothing HTTP/1.1\r\n%bConnection: close\r\n\r\n" % HEAD
 SECONDS = 20
+HTTPX_KEEPS_SECONDS = 5
+PROXIES_KEEP_SECONDS = 60  # nginx (keepalive_timeout of an upstream), and the load balancers of AWS
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
@@ -104,6 +106,24 @@ async def test_who_says_nothing_is_not_waited_for(port: int, monkeypatch: pytest
     for sent in (b"", b"GET /api/v1/tas"):
         ((status, _, _),) = await answered(port, sent)
         assert status == 408
+
+
+async def test_a_connection_stays_for_longer_than_clients_and_proxies_keep_one(port: int) -> None:
+    """A server that closes first does so, by chance, while a request is on its way: the client sees a reset."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    ask = b"GET /api/v1/nothing HTTP/1.1\r\n%b\r\n" % HEAD
+    writer.write(ask)
+    async with asyncio.timeout(SECONDS):
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(HTTPX_KEEPS_SECONDS + 1):
+            assert await reader.read(1) != b"", "closed"
+    writer.write(ask)
+    async with asyncio.timeout(SECONDS):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 404 ")
+    writer.close()
+    assert http_protocol.KEEP_ALIVE_SECONDS > PROXIES_KEEP_SECONDS
 
 
 async def test_a_body_that_has_no_end_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

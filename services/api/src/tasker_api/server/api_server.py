@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tasker_api.changes.change_watcher import ChangeWatcher
-from tasker_api.server.http_protocol import BoundedHttpProtocol
+from tasker_api.server.http_protocol import KEEP_ALIVE_SECONDS, BoundedHttpProtocol
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout
 from tasker_runtime.kafka.connecting import TopicsMissing
@@ -58,6 +58,7 @@ class ApiServer:
             log_config=None,
             access_log=False,
             lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=int(drain_seconds),
             server_header=False,
             http=BoundedHttpProtocol,

@@ -16,6 +16,11 @@ STALL_SECONDS: Final = 60.0
 """So long a client may take nothing of an answer, which holds a file, a cursor or a place meanwhile."""
 LINGER_SECONDS: Final = 2.0
 """So long a client that was refused may go on sending, to no effect, until it has read why."""
+KEEP_ALIVE_SECONDS: Final = 75
+"""So long an idle connection stays for a next request: longer than clients (httpx: 5 s) and proxies (60 s) keep theirs.
+
+A server that closes first may do so while a request is on its way, which its client sees as a reset.
+"""
 MAX_HEAD_BYTES: Final = 64 * 1024
 _WAY_OUT: Final = "send a request as RFC 9112 has it"
 
