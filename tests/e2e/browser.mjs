@@ -1,48 +1,12 @@
 // A person's walk through the web UI, in a real Chromium: create, see it run, open its log, edit, pause, delete.
-// Usage: node browser.mjs <url> <folder for screenshots>; CHROMIUM names the browser.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { walkOverview } from "./browser_overview.mjs";
 import { walkRuns } from "./browser_runs.mjs";
 import { walkSchedules } from "./browser_schedules.mjs";
+import { inBrowser } from "./browser_session.mjs";
 
-const require = createRequire(new URL("../../web/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
-const AxeBuilder = require("@axe-core/playwright").default;
-const [url, folder] = process.argv.slice(2);
-const flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags });
-const context = await browser.newContext({
-  ...{ viewport: { width: 1280, height: 800 }, timezoneId: "Europe/Berlin" },
-  reducedMotion: "reduce", // no screenshot shows half a dialog
-});
-const page = await context.newPage();
-page.setDefaultTimeout(15_000);
-// What the browser itself reports as an error, though the pages ask for it: input that the server judges while it is
-// typed, and a run just triggered, which is asked for until it is in the log.
-const ANSWERS = [/status of 422 .* \/api\/v1\//, /status of 404 .* \/api\/v1\/runs\/[0-9a-f]{32}$/];
-const complaints = [];
-page.on("pageerror", (error) => complaints.push(`page error: ${error}`));
-page.on("console", (line) => {
-  const from = line.location().url;
-  if (line.type() === "error") complaints.push(`console: ${line.text()} ${from && new URL(from, url).pathname}`);
-});
-let shots = 0;
-
-const button = (name) => page.getByRole("button", { name, exact: true });
-const shot = (name) => page.screenshot({ path: join(folder, `${String(++shots).padStart(2, "0")}-${name}.png`) });
-
-async function step(name, walk) {
-  await walk();
-  await shot(name.replaceAll(/\W+/g, "-"));
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa"]).analyze();
-  const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
-  assert.deepEqual(found, [], `accessibility at "${name}"`);
-  console.log(`ok ${name}`);
-}
-
-try {
+await inBrowser(async (session) => {
+  const { page, url, step, button, isNarrow } = session;
   await step("an empty list invites to create", async () => {
     await page.goto(`${url}/tasks`);
     await page.getByRole("link", { name: "New task" }).or(button("New task")).first().waitFor();
@@ -114,8 +78,7 @@ try {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(`${url}/tasks`);
     await page.getByText("Heartbeat, renamed").first().waitFor();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `the page is ${wide} pixels wider than the phone`);
+    await isNarrow();
   });
 
   await step("in the dark", async () => {
@@ -133,17 +96,7 @@ try {
     await page.getByText("Heartbeat, renamed").first().waitFor({ state: "detached" });
   });
 
-  await walkRuns({ page, url, step, button });
-  await walkOverview({ page, url, step, button });
-  await walkSchedules({ page, url, step, button });
-
-  const unexpected = complaints.filter((text) => !ANSWERS.some((answer) => answer.test(text)));
-  assert.deepEqual(unexpected, [], "the browser complained");
-} catch (error) {
-  await shot("failed");
-  console.log(await page.locator("body").ariaSnapshot());
-  console.log(complaints.join("\n"));
-  throw error;
-} finally {
-  await browser.close();
-}
+  await walkRuns(session);
+  await walkOverview(session);
+  await walkSchedules(session);
+});

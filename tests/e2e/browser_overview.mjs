@@ -2,12 +2,7 @@
 import assert from "node:assert/strict";
 
 /** Walks on from where the other steps have left the page: a task `fragile` fails, `heartbeat` is gone. */
-export async function walkOverview({ page, url, step, button }) {
-  const isNarrow = async () => {
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `the page is ${wide} pixels wider than the screen`);
-  };
-
+export async function walkOverview({ page, url, step, button, isNarrow }) {
   await step("the overview says what fails, and why", async () => {
     await page.goto(url);
     const failing = page.getByRole("list", { name: "Failing tasks" }).getByRole("listitem");

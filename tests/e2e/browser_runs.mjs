@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 /** Walks on from where the other steps have left the page. */
-export async function walkRuns({ page, url, step, button }) {
+export async function walkRuns({ page, url, step, button, isNarrow }) {
   const dialog = () => page.getByRole("dialog");
   const run = () => page.getByRole("region", { name: /^Run of Fragile/ });
   const advanced = () => page.getByText(/the advanced options/);
@@ -171,16 +171,14 @@ export async function walkRuns({ page, url, step, button }) {
   await step("the dead letters on a phone", async () => {
     await page.goto(`${url}/system/dead-letters?view=each`);
     await page.getByRole("listitem", { name: /^Dead letter/ }).first().waitFor();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `the page is ${wide} pixels wider than the phone`);
+    await isNarrow();
   });
 
   await step("the advanced options on a phone", async () => {
     await page.goto(`${url}/tasks/fragile/edit`);
     await page.getByLabel("While another run is unfinished").scrollIntoViewIfNeeded();
     assert.equal(await page.getByLabel("Attempts", { exact: true }).inputValue(), "5");
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `the page is ${wide} pixels wider than the phone`);
+    await isNarrow();
   });
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.emulateMedia({ colorScheme: "light" });

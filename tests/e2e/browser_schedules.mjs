@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 /** Walks on from where the other steps have left the page. */
-export async function walkSchedules({ page, url, step, button }) {
+export async function walkSchedules({ page, url, step, button, isNarrow }) {
   const PASTED = "CRON_TZ=Europe/Berlin 0 9 * * * /usr/bin/backup.sh";
   const preview = () => page.getByRole("region", { name: "Preview" });
   const kind = (name) => page.getByRole("radiogroup", { name: "Kind of schedule" }).getByText(name, { exact: true });
@@ -17,11 +17,6 @@ export async function walkSchedules({ page, url, step, button }) {
     await page.getByLabel("Name", { exact: true }).fill(name);
     await page.getByLabel("Task id").fill(id);
   };
-  const isNarrow = async () => {
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `the page is ${wide} pixels wider than the phone`);
-  };
-
   await step("a pasted crontab line is understood", async () => {
     await begin("Backup", "backup");
     await page.getByLabel("Time zone").fill("UTC");

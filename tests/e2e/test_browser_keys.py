@@ -1,10 +1,7 @@
 """A Tasker with keys, as a person and a program see it; and that no key comes out of it anywhere."""
 
-import asyncio
-import os
 import shlex
 import sys
-from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 import httpx
@@ -16,7 +13,7 @@ from tasker_runtime.access.key_administration import create_key
 from tasker_runtime.clock import utc_now
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
-from tests.e2e.test_browser import ARTEFACTS, chromium
+from tests.e2e.browser_walk import walk
 
 REVOKE = """
 from pathlib import Path
@@ -34,7 +31,9 @@ async def test_people_sign_in_and_out_and_no_key_comes_out(kafka: str, database:
         await system.start("api", "ticker", "log-sink")
         await _make_task(system, admin.text)
         revoke = shlex.join([sys.executable, "-c", REVOKE.format(file=str(keys), key=viewer.kept.id)])
-        said = await _walk(system, {"ADMIN_KEY": admin.text, "VIEWER_KEY": viewer.text, "REVOKE": revoke})
+        said = await walk(
+            system, "browser_keys.mjs", {"ADMIN_KEY": admin.text, "VIEWER_KEY": viewer.text, "REVOKE": revoke}
+        )
         written = [*await system.records("task-events", "verdicts", "ticker-state"), *await _documents(database)]
         metrics = await _metrics(system)
     finally:
@@ -53,24 +52,6 @@ async def _make_task(system: System, key: str) -> None:
         task = {"name": "Kept", "schedule": {"every": "PT1H"}}
         answer = await client.put("/tasks/kept", json=task, headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 201, answer.text
-
-
-async def _walk(system: System, env: dict[str, str]) -> str:
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    script = Path(__file__).with_name("browser_keys.mjs")
-    walk = await asyncio.create_subprocess_exec(
-        "node", script, system.api_url.replace("127.0.0.1", "localhost"), ARTEFACTS,
-        env=os.environ | env | {"CHROMIUM": chromium()}, stdout=PIPE, stderr=STDOUT,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(180):
-            output, _ = await walk.communicate()
-    finally:
-        if walk.returncode is None:
-            walk.kill()
-            await walk.wait()
-    assert walk.returncode == 0, output.decode()
-    return output.decode()
 
 
 async def _documents(database: str) -> list[object]:
