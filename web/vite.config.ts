@@ -18,5 +18,6 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     testTimeout: 60_000,
+    maxWorkers: "100%", // by default one core stays idle
   },
 });
