@@ -10,6 +10,7 @@ import { followChanges } from "@/lib/live/live";
 import { noteRefusal, sessionQuery } from "@/lib/session";
 import classes from "./AppLayout.module.css";
 import { ConnectionBanner } from "./ConnectionBanner";
+import { Keyboard } from "./keyboard/Keyboard";
 import { LiveSign } from "./LiveSign";
 import { useMainFocus } from "./useMainFocus";
 import { ViewMenu } from "./ViewMenu";
@@ -56,6 +57,7 @@ export function AppLayout() {
         </nav>
         <div className={classes.end}>
           {!isGated && <LiveSign />}
+          {!isGated && <Keyboard />}
           <ViewMenu />
           {session && <SessionMenu session={session} />}
         </div>

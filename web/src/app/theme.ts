@@ -69,7 +69,10 @@ export const theme = createTheme({
       defaultProps: { withArrow: true, fz: 12.5, transitionProps: { duration: 100 } },
     }),
     Modal: Modal.extend({
-      defaultProps: { attributes: { header: { role: "presentation" } } },
+      defaultProps: {
+        attributes: { header: { role: "presentation" } },
+        closeButtonProps: { "aria-label": "Close" },
+      },
       styles: { title: { fontSize: 16, fontWeight: 600 } },
     }),
     Notification: Notification.extend({ defaultProps: { withBorder: true } }),

@@ -19,13 +19,7 @@ type Props = {
 export function ConfirmDialog(props: Props) {
   const { opened, title, confirm, busy, onConfirm, onClose, children, dismiss = "Cancel", harmless } = props;
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={title}
-      centered
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened={opened} onClose={onClose} title={title} centered>
       {children}
       <Group justify="flex-end" gap="xs" mt="lg">
         <Button variant="default" onClick={onClose} data-autofocus>

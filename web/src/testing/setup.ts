@@ -23,6 +23,7 @@ window.ResizeObserver = class {
 };
 Object.defineProperty(document, "fonts", { value: new EventTarget() });
 window.scrollTo = () => undefined;
+Element.prototype.checkVisibility ??= () => true; // nothing is laid out
 Element.prototype.scrollIntoView = () => undefined;
 
 // What a test waits for comes at once on a machine that is idle, and late on one that is not.

@@ -38,7 +38,7 @@ function Row({ set }: { set: ChangeSet }) {
   return (
     <tr>
       <th scope="row" className={classes.deed}>
-        <Link to="/system/change-sets/$changeSet" params={{ changeSet: set.id }}>
+        <Link to="/system/change-sets/$changeSet" params={{ changeSet: set.id }} data-row-link>
           {deedOf(set)}
         </Link>
         {set.note && (

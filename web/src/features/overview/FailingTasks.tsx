@@ -48,7 +48,7 @@ function FailingTask({ task, runs }: { task: TaskItem; runs: readonly RecentRun[
   const failed = runs?.find(({ state }) => state === "failed");
   return (
     <li>
-      <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={classes.name}>
+      <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={classes.name} data-row-link>
         {titleOf(task)}
       </Link>
       <RunStrip runs={runs} />

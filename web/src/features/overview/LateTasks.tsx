@@ -31,7 +31,7 @@ export function LateTasks() {
         <ul className={classes.list} aria-label="Late tasks">
           {tasks.map((task) => (
             <li key={task.id}>
-              <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={classes.name}>
+              <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={classes.name} data-row-link>
                 {titleOf(task)}
               </Link>
               <span className={classes.amount}>due {task.next_at && <RelativeTime at={task.next_at} />}</span>

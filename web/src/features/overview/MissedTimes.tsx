@@ -28,7 +28,12 @@ export function MissedTimes() {
         <ul className={classes.list} aria-label="Missed times">
           {items.map((missed) => (
             <li key={missed.id}>
-              <Link to="/tasks/$taskId" params={{ taskId: missed.task_id }} className={classes.name}>
+              <Link
+                to="/tasks/$taskId"
+                params={{ taskId: missed.task_id }}
+                className={classes.name}
+                data-row-link
+              >
                 {missed.task_name || missed.task_id}
               </Link>
               <span className="num dim">

@@ -23,14 +23,7 @@ export function RerunDialog({ run, rerun, onClose }: Props) {
 
   return (
     <>
-      <Modal
-        opened
-        {...guard.modal}
-        title={`Run ${run.task_name || run.task_id} again?`}
-        centered
-        size="lg"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened {...guard.modal} title={`Run ${run.task_name || run.task_id} again?`} centered size="lg">
         <Textarea
           label="Payload"
           description="What this run had. It can be changed for the new run; the task keeps its own."

@@ -71,6 +71,7 @@ function Row({ run, filters, isOpen, isOfTask }: RowProps) {
           search={filters}
           aria-current={isOpen || undefined}
           data-run={run.id}
+          data-row-link
           title={exact(run.nominal_at)}
           resetScroll={false}
         >

@@ -83,7 +83,12 @@ function MissedList({ filters: { cursor, ...filters }, onChange, onClear }: List
           {data.items.map((missed) => (
             <tr key={missed.id}>
               <th scope="row">
-                <Link to="/tasks/$taskId" params={{ taskId: missed.task_id }} className={classes.name}>
+                <Link
+                  to="/tasks/$taskId"
+                  params={{ taskId: missed.task_id }}
+                  className={classes.name}
+                  data-row-link
+                >
                   {missed.task_name || missed.task_id}
                 </Link>
               </th>

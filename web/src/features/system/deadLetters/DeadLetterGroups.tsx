@@ -65,7 +65,7 @@ function Group({ group, onRedrive }: { group: DeadLetterGroup; onRedrive: () => 
     <li className={classes.item} aria-label={group.cause}>
       <div className={classes.head}>
         <div className={classes.reason}>
-          <Link to="/system/dead-letters" search={filtersOf(group)} className={classes.cause}>
+          <Link to="/system/dead-letters" search={filtersOf(group)} className={classes.cause} data-row-link>
             {group.cause || "(no reason)"}
           </Link>
         </div>

@@ -45,7 +45,6 @@ export function RedriveManyDialog({ count, redrive, onClose }: Props) {
       withCloseButton={!isRunning}
       title={count === 1 ? "Redrive 1 dead letter?" : `Redrive ${said} dead letters?`}
       centered
-      closeButtonProps={{ "aria-label": "Close" }}
     >
       {state === "asking" && (
         <p className={classes.text}>

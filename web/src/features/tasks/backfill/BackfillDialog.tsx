@@ -74,14 +74,7 @@ export function BackfillDialog({ task, onClose }: Props) {
 
   return (
     <>
-      <Modal
-        opened
-        {...guard.modal}
-        title={`Backfill ${titleOf(task)}`}
-        centered
-        size="lg"
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened {...guard.modal} title={`Backfill ${titleOf(task)}`} centered size="lg">
         <div className={classes.fields}>
           <SegmentedControl
             aria-label="Which times"

@@ -76,14 +76,7 @@ export function BulkDialog({ action, target, spread, onClose, onBegun }: Props) 
   }
 
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={title}
-      centered
-      size="lg"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Modal opened onClose={close} title={title} centered size="lg">
       {begunId !== null ? (
         <>
           <FollowedChangeSet key={begunId} id={begunId} onUndone={({ id }) => setBegunId(id)} />

@@ -31,13 +31,7 @@ export function RevertDialog({ taskId, version, etag, isThere, onClose }: Props)
 
   return (
     <>
-      <Modal
-        opened
-        {...guard.modal}
-        title={`Revert to version ${version}?`}
-        centered
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened {...guard.modal} title={`Revert to version ${version}?`} centered>
         <form
           onSubmit={(e) => {
             e.preventDefault();

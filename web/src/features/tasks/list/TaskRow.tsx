@@ -39,7 +39,13 @@ export const TaskRow = memo(function TaskRow({ task, runs, readAt, isChosen, onC
         />
       </td>
       <th scope="row" className={classes.task}>
-        <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={classes.name} title={title}>
+        <Link
+          to="/tasks/$taskId"
+          params={{ taskId: task.id }}
+          className={classes.name}
+          title={title}
+          data-row-link
+        >
           {title}
         </Link>
         {title !== task.id && <span className={`${classes.id} mono`}>{task.id}</span>}

@@ -12,13 +12,7 @@ export function PauseDialog({ task, busy, onPause, onClose }: Props) {
   const guard = useDiscardGuard(note.trim() !== "" && !busy, onClose);
   return (
     <>
-      <Modal
-        opened
-        {...guard.modal}
-        title={`Pause ${titleOf(task)}?`}
-        centered
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Modal opened {...guard.modal} title={`Pause ${titleOf(task)}?`} centered>
         <form
           onSubmit={(e) => {
             e.preventDefault();

@@ -1,0 +1,68 @@
+import { ActionIcon } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useEffectEvent, useState } from "react";
+import { Icon } from "@/components/Icon";
+import { singleKeys } from "@/lib/singleKeys";
+import { isDialogOpen, isForField, moveToRow, searchPage, selectRow } from "./keys";
+
+const CommandPalette = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette })));
+const KeyboardHelp = lazy(() => import("./KeyboardHelp").then((m) => ({ default: m.KeyboardHelp })));
+
+/** The keys that work on every page, with what they open, and a button for those who point. */
+export function Keyboard() {
+  const navigate = useNavigate();
+  const [opened, setOpened] = useState<"palette" | "help" | null>(null);
+
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() !== "k" || event.shiftKey || isDialogOpen()) return;
+      event.preventDefault();
+      setOpened("palette");
+      return;
+    }
+    // What was opened may still be on its way: what is typed meanwhile is not for the page.
+    if (opened !== null || singleKeys.get() === "off" || isForField(event)) return;
+    // By the letter and not by the key: on many keyboards "/" is a shifted one.
+    const deed = deeds[event.key];
+    if (!deed) return;
+    event.preventDefault();
+    deed();
+  });
+  const deeds: Record<string, () => void> = {
+    j: () => moveToRow(1),
+    k: () => moveToRow(-1),
+    x: selectRow,
+    n: () => void navigate({ to: "/tasks/new" }),
+    "/": () => {
+      if (!searchPage()) setOpened("palette");
+    },
+    "?": () => setOpened("help"),
+  };
+
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => onKey(event);
+    document.addEventListener("keydown", listener);
+    return () => document.removeEventListener("keydown", listener);
+  }, []);
+
+  const close = () => setOpened(null);
+  return (
+    <>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="Go to anything"
+        title="Go to anything (Ctrl+K)"
+        onClick={() => setOpened("palette")}
+      >
+        <Icon name="search" />
+      </ActionIcon>
+      <Suspense fallback={null}>
+        {opened === "help" && <KeyboardHelp onClose={close} />}
+        {opened === "palette" && <CommandPalette onClose={close} onHelp={() => setOpened("help")} />}
+      </Suspense>
+    </>
+  );
+}
