@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -77,17 +77,23 @@ def test_each_run_of_both_is_in_the_answer_once(before: dict[str, Any], after: d
 
 
 @given(ascending, ascending, st.integers(1, 20))
+@example([9, 10], [0, 8, 21], 2)  # 0 is nearer to 10 than 21 is, but 9 to 8, of one day, lies between
 def test_a_pair_has_no_unchanged_run_between_and_no_nearer_one(before: list[int], after: list[int], day: int) -> None:
     found = paired(before, after, lambda at: at // day)
     assert sorted([*found.unchanged, *found.removed, *(m.before for m in found.moved)]) == before
     assert sorted([*found.unchanged, *found.added, *(m.after for m in found.moved)]) == after
+    of_one_day = [move for move in found.moved if move.before // day == move.after // day]
     for move in found.moved:
         assert not any(min(move) < at < max(move) for at in found.unchanged)
-        same_day = move.before // day == move.after // day
         distance = abs(move.after - move.before)
         slot = bisect_left(found.unchanged, move.before)
-        beside = [at for at in found.added if bisect_left(found.unchanged, at) == slot]
-        assert same_day or not any(abs(at - move.before) < distance for at in beside)
+        beside = [
+            at
+            for at in found.added
+            if bisect_left(found.unchanged, at) == slot
+            and not any((one.before < move.before) != (one.after < at) for one in of_one_day)
+        ]
+        assert move in of_one_day or not any(abs(at - move.before) < distance for at in beside)
 
 
 @pytest.mark.parametrize(

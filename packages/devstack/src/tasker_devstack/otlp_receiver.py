@@ -46,8 +46,8 @@ class OtlpReceiver:
 
     async def take(self, request: web.Request) -> web.Response:
         """POST /v1/traces."""
-        self.requests += 1
         body = await request.read()
+        self.requests += 1  # and judged in the same moment: whoever waits for it may change `status`
         if self.status == 200:
             self.spans += _spans(ExportTraceServiceRequest.FromString(body))
         return web.Response(status=self.status, content_type="application/x-protobuf")

@@ -35,6 +35,8 @@ from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log, configure
 
 DEADLINE_SECONDS = 60
+SENT_AT_ONCE = 500
+"""Each record has ten seconds to be sent: of thousands at once the last ones would wait for longer than that."""
 TOPICS: dict[Lane, Any] = {"live": "due-tasks", "background": "due-background"}
 CLOCK = SystemClock()
 
@@ -50,6 +52,7 @@ class ExecutorHarness:
         self.events: list[Record] = []
         self.log: Log = configure("executor", "console")
         self._producer, self._reader, self._ids = RecordProducer(self.kafka), PartitionReader(self.kafka), count()
+        self._sending = asyncio.Semaphore(SENT_AT_ONCE)
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator["ExecutorHarness"]:
@@ -79,7 +82,8 @@ class ExecutorHarness:
     async def send_raw(self, value: bytes, task_id: str, lane: Lane = "live") -> None:
         """Write any bytes to the partition of a task's runs."""
         number = partition_of(task_id, PARTITIONS)
-        await self._producer.send(self.topics[TOPICS[lane]], value, key=task_id.encode(), partition=number)
+        async with self._sending:
+            await self._producer.send(self.topics[TOPICS[lane]], value, key=task_id.encode(), partition=number)
 
     async def announce(self, name: str, group: str | None = None) -> None:
         """Announce a handler of a group, or withdraw it."""
