@@ -166,7 +166,7 @@ async def test_a_receiver_that_is_away_holds_nothing_up(receiver: OtlpReceiver) 
     assert psutil.Process().memory_info().rss - before < 100 * 1024 * 1024
     began = loop.time()
     await recorder.close()
-    assert 0.2 < loop.time() - began < 1
+    assert 0.2 < loop.time() - began < 5, "its own bound, and not the ten seconds of an export"
     (said,) = log.fields_of("spans not exported")
     assert said["spans"] > MAX_WAITING - 2_000
 
