@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api";
 import { every } from "@/lib/live/live";
+import { SUMS_EVERY } from "@/lib/polling";
 
 export const RANGES = { "1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000 } as const;
 export type Range = keyof typeof RANGES;
@@ -21,7 +22,7 @@ export const promiseQuery = (range: Range) =>
       const query = { from: before(RANGES[range]) };
       return ask(api.GET("/api/v1/stats/promise", { params: { query }, signal }));
     },
-    refetchInterval: every(10_000),
+    refetchInterval: SUMS_EVERY,
     placeholderData: (data) => data,
   });
 

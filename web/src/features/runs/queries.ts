@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api";
 import { every } from "@/lib/live/live";
-import { RUNS_EVERY } from "@/lib/polling";
+import { RUNS_EVERY, SUMS_EVERY } from "@/lib/polling";
 import { Problem } from "@/lib/problem";
 import type { Run } from "@/lib/run";
 import { LAST, queryOf, type RunFilters } from "./filters";
@@ -64,7 +64,7 @@ export const histogramQuery = ({ task_id, last, from, to }: RunFilters) =>
       const query = { task: task_id, from: since, to };
       return ask(api.GET("/api/v1/stats/promise", { params: { query }, signal }));
     },
-    refetchInterval: every(10_000),
+    refetchInterval: SUMS_EVERY,
     placeholderData: (data) => data,
     retry: false,
   });

@@ -16,7 +16,10 @@ export function concerns(key: readonly unknown[], changes: Changes): boolean {
   });
 }
 
-/** By the first word of a query's key, the kinds of changes that it shows. Its second word may be an id. */
+/**
+ * By the first word of a query's key, the kinds of changes that it shows. Its second word may be an id. What is a sum over
+ * very many runs is asked for at its own pace instead: while runs end, it changes all the time.
+ */
 const queryKinds: Record<string, Kind[] | undefined> = {
   tasks: ["tasks"],
   task: ["tasks"],
@@ -27,7 +30,6 @@ const queryKinds: Record<string, Kind[] | undefined> = {
   run: ["runs"],
   "recent-runs": ["runs"],
   missed: ["missed"],
-  promise: ["runs"],
   forecast: ["tasks"],
   system: ["system"],
   "dead-letters": ["system"],
