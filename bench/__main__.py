@@ -1,7 +1,8 @@
 """`python -m bench [--quick] [scenario …]`: measures on embedded backends of its own, and prints tables.
 
 `python -m bench load` makes tasks for a Tasker that is running; `python -m bench schedules` asks the engine alone;
-`python -m bench fill` writes a large population to MongoDB, and `python -m bench reads` asks the API about one.
+`python -m bench fill` writes a large population to MongoDB, `python -m bench reads` asks the API about one, and
+`python -m bench pages` opens the web UI on one.
 """
 
 import argparse
@@ -13,8 +14,9 @@ from pathlib import Path
 
 from bench import load
 from bench.machine import describe_machine
+from bench.pages import command as pages
 from bench.population import fill
-from bench.reads import command
+from bench.reads import command as reads
 from bench.scenarios.registry import SCENARIOS, SERVICES
 from bench.schedules import answer_times
 from bench.table import print_table
@@ -55,7 +57,9 @@ def main() -> int:
     if sys.argv[1:2] == ["fill"]:
         return fill.main(sys.argv[2:])
     if sys.argv[1:2] == ["reads"]:
-        return command.main(sys.argv[2:])
+        return reads.main(sys.argv[2:])
+    if sys.argv[1:2] == ["pages"]:
+        return pages.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")

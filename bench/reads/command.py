@@ -7,94 +7,40 @@ kept, and used again.
 
 import argparse
 import asyncio
-import json
-import shutil
 import sys
-import tempfile
 import time
 from contextlib import AsyncExitStack
 from datetime import datetime
-from pathlib import Path
 from random import Random
 from typing import Final
 
 import httpx
 
-from bench.machine import describe_machine
-from bench.population.fill import NoSpace, Population, add_sizes, fill, require_space
+from bench.population.fill import Population
+from bench.population.kept_population import add_options, populated_system, run_command
 from bench.reads.requests import Sample, requests
 from bench.reads.steady_log import steady_log
 from bench.table import percentile, print_columns
-from tasker_devstack.backends.backend_selection import Backends
-from tasker_devstack.backends.embedded_kafka import fetch_jars
-from tasker_devstack.errors import DevstackError
 from tasker_devstack.isolated_system import System
-from tasker_devstack.processes.ports import free_port
-from tasker_runtime.clock import SystemClock
-from tasker_runtime.connections.mongo_connection import MongoConnection
-from tasker_runtime.mongo import Mongo
 
 WARM_UP: Final = 3
 LOG_SECONDS: Final = 30
-PREFIX: Final = "bench"
 HEADER: Final = ("request", "count", "p50 ms", "p95 ms", "p99 ms", "max ms", "kept")
 
 
 def main(arguments: list[str]) -> int:
     """0 when all was measured, whatever it took; 1 when it could not be; 2 for wrong arguments."""
     parser = argparse.ArgumentParser(prog="bench reads", description=__doc__)
-    add_sizes(parser)
-    parser.add_argument("--rate", type=int, default=1_000, metavar="N", help="runs logged a second (default: 1000)")
+    add_options(parser, rate=1_000)
     parser.add_argument("--count", type=int, default=100, metavar="N", help="requests of each kind (default: 100)")
     parser.add_argument("--only", default="", metavar="TEXT", help="only kinds of requests whose name has this text")
-    parser.add_argument("--cache", type=float, default=4, metavar="GB", help="MongoDB's cache (default: 4)")
-    parser.add_argument("--folder", type=Path, help="keep the data here; what is there is used again")
     given = parser.parse_args(arguments)
-    print(describe_machine())
-    try:
-        asyncio.run(_run(given))
-    except (DevstackError, TimeoutError, ValueError, NoSpace) as error:
-        sys.stderr.write(f"bench reads: {error}\n")
-        return 1
-    return 0
 
-
-async def _run(given: argparse.Namespace) -> None:
-    await fetch_jars()
-    folder = given.folder or Path(tempfile.mkdtemp(prefix="tasker-bench-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    backends = Backends.from_environment(folder, free_port(), free_port(), cache_gb=given.cache)
-    try:
-        await backends.start()
-        population = await _population(given, folder, backends.mongodb)
-        system = System(backends.kafka, backends.mongodb, env={"TASKER_TOPIC_PREFIX": PREFIX})
-        try:
-            await system.start("log-sink", "api")
+    async def work() -> None:
+        async with populated_system(given) as (system, population):
             await _measure(system, population, given)
-        finally:
-            await system.stop()
-    finally:
-        await backends.stop()
-        if given.folder is None:
-            shutil.rmtree(folder, ignore_errors=True)
 
-
-async def _population(given: argparse.Namespace, folder: Path, mongodb: str) -> Population:
-    """The one that is in the folder, or a new one."""
-    note = folder / "population.json"
-    if note.exists():
-        population = Population(**json.loads(note.read_text()))
-        print(f"population of {folder}: {population.tasks:,} tasks, {population.runs:,} runs", file=sys.stderr)
-        return population
-    population = Population(given.tasks, given.runs, SystemClock().now_ms() // 1000)
-    require_space(population, folder)
-    mongo = Mongo(MongoConnection(mongodb))
-    try:
-        print(await fill(mongo, population), flush=True)
-    finally:
-        mongo.close()
-    note.write_text(json.dumps(population._asdict()))
-    return population
+    return run_command(parser.prog, work)
 
 
 async def _measure(system: System, population: Population, given: argparse.Namespace) -> None:
