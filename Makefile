@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PROMTOOL ?= promtool
 PACKAGES := packages services examples tests bench scripts conftest.py
 
-.PHONY: help setup venv web run run-detached run-status run-stop test test-alerts simulate check format lock contract contract-release bench clean
+.PHONY: help setup venv web run run-detached run-status run-stop test test-alerts simulate check format lock contract contract-release bench screenshots clean
 
 include deploy/docker/containers.mk
 
@@ -80,6 +80,10 @@ contract-release: contract ## at a release: from now on the contract is held aga
 
 bench: venv ## measure lateness and bursts on this machine (ARGS= for bench)
 	@$(PY) -m bench $(ARGS)
+
+screenshots: setup ## take pictures of each page of the web UI, in both themes and on a phone (ARGS=--readme: for the README)
+	@scripts/bootstrap chromium
+	@$(PY) -m tests.e2e.screenshots $(ARGS)
 
 clean: ## remove everything that was made, the data of `make run` included
 	@rm -rf .venv .tasker web/node_modules web/dist test-artifacts .pytest_cache .ruff_cache .hypothesis

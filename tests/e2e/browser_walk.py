@@ -27,14 +27,14 @@ async def walk(
     env: Mapping[str, str] | None = None,
     deeds: Mapping[str, Deed] | None = None,
     seconds: float = 300,
+    folder: Path = ARTEFACTS,
 ) -> str:
     """Let a script beside this file walk through the UI of a system; returns what it said.
 
     `deeds`: what the script may ask to have done to the system, by the name it asks for it.
     """
-    ARTEFACTS.mkdir(parents=True, exist_ok=True)
     walker = await asyncio.create_subprocess_exec(
-        "node", Path(__file__).with_name(script), system.api_url.replace("127.0.0.1", "localhost"), ARTEFACTS,
+        "node", Path(__file__).with_name(script), system.api_url.replace("127.0.0.1", "localhost"), _made(folder),
         env=os.environ | dict(env or {}) | {"CHROMIUM": chromium()}, stdin=PIPE, stdout=PIPE, stderr=STDOUT,
         limit=1 << 24,
     )  # fmt: skip
@@ -48,6 +48,11 @@ async def walk(
             await walker.wait()
     assert status == 0, said
     return said
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 async def _listen(walker: Process, deeds: Mapping[str, Deed]) -> str:
