@@ -35,7 +35,7 @@ await inBrowser(async (session) => {
   });
 
   await step("its log line is in the execution log", async () => {
-    await page.getByRole("link", { name: "Execution log" }).click();
+    await page.getByRole("link", { name: "Execution log", exact: true }).click();
     await page.getByRole("heading", { name: "Execution log", level: 1 }).waitFor(); // the list has rows of it, too
     await page.getByRole("row", { name: /Heartbeat/ }).first().getByRole("link").first().click();
     await page.getByText('"hello"').first().waitFor();

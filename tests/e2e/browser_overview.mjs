@@ -62,15 +62,15 @@ export async function walkOverview({ page, url, step, button, isNarrow }) {
 
   await step("what was missed", async () => {
     await page.goto(`${url}/runs`);
-    await page.getByRole("link", { name: "Missed" }).click();
+    await page.getByRole("link", { name: "Missed", exact: true }).click();
     await page.getByRole("heading", { name: "Nothing was missed" }).waitFor();
   });
 
   await step("how the system is", async () => {
-    await page.getByRole("link", { name: "System" }).click();
+    await page.getByRole("link", { name: "System", exact: true }).click();
     await page.getByRole("row", { name: /^11 / }).waitFor();
     await page.getByRole("row", { name: /executor/ }).first().waitFor();
-    await page.getByRole("link", { name: "Keys" }).click();
+    await page.getByRole("link", { name: "Keys", exact: true }).click();
     await page.getByRole("heading", { name: "There are no keys here" }).waitFor();
   });
 

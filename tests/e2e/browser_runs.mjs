@@ -130,8 +130,8 @@ export async function walkRuns({ page, url, step, button, isNarrow }) {
   });
 
   await step("what no service could use is listed by its cause", async () => {
-    await page.getByRole("link", { name: "System" }).click();
-    await page.getByRole("link", { name: "Dead letters" }).click();
+    await page.getByRole("link", { name: "System", exact: true }).click();
+    await page.getByRole("link", { name: "Dead letters", exact: true }).click();
     const causes = page.getByRole("list", { name: "Causes" });
     await causes.getByRole("listitem").filter({ hasText: "task-events" }).first().getByRole("link").first().click();
   });

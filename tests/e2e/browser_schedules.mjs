@@ -54,7 +54,7 @@ export async function walkSchedules({ page, url, step, button, isNarrow }) {
     await save("Many");
     await page.getByText("0 9 * * 1-5 + 0 9 * * MON + P2W · 09:00 · Europe/Berlin").waitFor();
     await page.getByText("by 1 and 2").first().waitFor();
-    await page.getByRole("link", { name: "Edit" }).click();
+    await page.getByRole("link", { name: "Edit", exact: true }).click();
     await member(3).waitFor();
     assert.equal(await member(2).getByLabel("Cron expression").inputValue(), "0 9 * * MON");
     assert.equal(await member(3).getByLabel("First day").inputValue(), "2026-01-02");
