@@ -84,7 +84,16 @@ it("goes to a list by the words of its name or by others for it", async () => {
 it("says what can't be searched, and what nothing is called", async () => {
   const { person } = await openTasks();
   await person.keyboard("{Control>}k{/Control}");
-  await person.type(await screen.findByRole("textbox", { name: /A page, a task/ }), "zebra");
+  const field = await screen.findByRole("textbox", { name: /A page, a task/ });
+  record("get", "/tasks", () => problem(422, "a search takes a letter or a digit"));
+  await person.type(field, "/-");
+  const found = screen.getByRole("listbox", { name: "What is found" });
+  await waitFor(() => expect(found).toHaveAttribute("aria-busy", "false"));
+  expect(within(found).getByRole("option", { name: /^Overview/ })).toBeInTheDocument();
+  expect(screen.queryByText(/can't be searched/)).toBeNull();
+  record("get", "/tasks", () => HttpResponse.json({ items: [], next_cursor: null }));
+  await person.clear(field);
+  await person.type(field, "zebra");
   expect(await screen.findByText("Nothing is called that")).toBeInTheDocument();
   record("get", "/tasks", () => problem(503, "the database is away"));
   await person.keyboard("s");

@@ -9,14 +9,17 @@ export function mayBeRun(typed: string): boolean {
   return RUN_ID.test(typed);
 }
 
+/** A search takes a letter or a digit; the API refuses it otherwise. */
+const HAS_WORD = /[\p{L}\p{N}]/u;
+
 /** The first tasks in whose id, name or tags the words typed begin one. */
 export function foundTasksQuery(q: string) {
   return queryOptions({
     queryKey: ["tasks", { found: q }],
     queryFn: ({ signal }) =>
       ask(api.GET("/api/v1/tasks", { params: { query: { q: [q], limit: SHOWN } }, signal })),
-    enabled: q !== "",
-    placeholderData: (before) => (q === "" ? undefined : before),
+    enabled: HAS_WORD.test(q),
+    placeholderData: (before) => (HAS_WORD.test(q) ? before : undefined),
   });
 }
 
