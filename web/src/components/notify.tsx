@@ -5,9 +5,12 @@ import { Icon } from "./Icon";
 
 const close = { "aria-label": "Close the message" };
 
-/** Says that something was done. Goes away by itself. */
+let done: string | undefined;
+
+/** Says that something was done. Goes away by itself, or when the next is said: they do not pile up over the page. */
 export function notifyDone(title: string, message: ReactNode = "") {
-  notifications.show({
+  if (done) notifications.hide(done);
+  done = notifications.show({
     title,
     message,
     color: "petrol",

@@ -69,9 +69,15 @@ export default function Plot({
           {
             ...axis,
             space: 70,
+            size: 28,
             values: (_, splits) => splits.map((seconds) => latest.current.tick(seconds)),
           },
-          { ...axis, size: 64, values: (_, values) => values.map((value) => latest.current.say(value)) },
+          {
+            ...axis,
+            size: 64,
+            space: 22,
+            values: (_, values) => values.map((value) => latest.current.say(value)),
+          },
         ],
         series: [
           { label: "", value: (_, seconds) => (seconds == null ? "" : latest.current.moment(seconds)) },
@@ -83,7 +89,8 @@ export default function Plot({
             points: { show: false },
             paths: kind === "bars" ? uPlot.paths.bars?.({ size: [0.8, 24], align: 1 }) : undefined,
             value: (_: uPlot, __: number | null, ___: number, at: number | null) => {
-              const value = latest.current.series.find((one) => one.label === label)?.values[at ?? -1];
+              const one = latest.current.series.find((found) => found.label === label);
+              const value = at === null ? one?.overall : one?.values[at];
               return value === null || value === undefined ? "–" : latest.current.say(value);
             },
           })),

@@ -1,8 +1,16 @@
 /** The colours of a series, as global.css names them. */
 export type Tone = "ok" | "bad" | "warn" | "run" | "ink-3" | "accent";
 
-/** One value for each time; null: there is none. */
-export type Series = { label: string; tone: Tone; values: readonly (number | null)[] };
+/**
+ * One value for each time; null: there is none. `overall` is that of all the time together, which the legend says while
+ * nobody points at a time.
+ */
+export type Series = {
+  label: string;
+  tone: Tone;
+  values: readonly (number | null)[];
+  overall?: number | null;
+};
 
 /** What is drawn of bars that stand on each other: of each series its top, the highest first, so that all are seen. */
 export function stacked(series: readonly Series[]): Series[] {

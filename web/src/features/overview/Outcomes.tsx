@@ -32,7 +32,12 @@ function Chart({ promise }: { promise: Promised }) {
     () =>
       OUTCOMES.map((outcome): Series => {
         const label = outcome.charAt(0).toUpperCase() + outcome.slice(1);
-        return { label, tone: tones[outcome], values: promise.buckets.map((b) => b.outcomes[outcome] ?? 0) };
+        return {
+          label,
+          tone: tones[outcome],
+          values: promise.buckets.map((b) => b.outcomes[outcome] ?? 0),
+          overall: promise.outcomes[outcome] ?? 0,
+        };
       }),
     [promise],
   );

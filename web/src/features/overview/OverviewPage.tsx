@@ -4,13 +4,14 @@ import { Page } from "@/components/Page";
 import type { Unknown } from "@/lib/address";
 import { FailingTasks } from "./FailingTasks";
 import { Figures } from "./Figures";
+import { Lateness } from "./Lateness";
 import { LateTasks } from "./LateTasks";
 import { MissedTimes } from "./MissedTimes";
 import { NextHour } from "./NextHour";
 import { Outcomes } from "./Outcomes";
 import classes from "./OverviewPage.module.css";
-import { PromiseCharts } from "./PromiseCharts";
 import type { Range } from "./queries";
+import { StageTimes } from "./StageTimes";
 
 type Props = { range: Range; unknown: readonly Unknown[]; onRange: (range: Range) => void };
 
@@ -37,15 +38,18 @@ export function OverviewPage({ range, unknown, onRange }: Props) {
       <LeftOut unknown={unknown} onClear={() => onRange(range)} />
       <Figures range={range} />
       <div className={classes.pair}>
-        <FailingTasks />
         <div className={classes.column}>
-          <Outcomes range={range} />
+          <FailingTasks />
           <LateTasks />
           <MissedTimes />
         </div>
+        <div className={classes.column}>
+          <Outcomes range={range} />
+          <Lateness range={range} />
+        </div>
       </div>
-      <PromiseCharts range={range} />
       <NextHour />
+      <StageTimes range={range} />
     </Page>
   );
 }

@@ -26,6 +26,7 @@ export function Histogram({ filters, onRange }: Props) {
           label,
           tone: tones[outcome],
           values: data?.buckets.map((b) => b.outcomes[outcome] ?? 0) ?? [],
+          overall: data?.outcomes[outcome] ?? 0,
         };
       }),
     [data, only],
