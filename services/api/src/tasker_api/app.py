@@ -1,13 +1,14 @@
 """The HTTP application: routes, errors, health, and the OpenAPI document. Making it connects to nothing."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from tasker_api.access.access_check import AccessCheck
 from tasker_api.access.roles import Endpoint, unruled
@@ -70,6 +71,9 @@ ROUTES = (
     imports,
 )
 
+COMPRESSED_BYTES: Final = 4096
+"""What is as large as that is sent compressed to those who take it. Smaller answers fit into a few packets anyway."""
+
 
 def create_app(
     settings: ApiSettings, context: ApiContext | None, health: Health, log: Log, recorder: SpanRecorder | None = None
@@ -96,6 +100,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _wrong_parameters)
     app.add_exception_handler(VerdictPending, _pending)
     app.add_middleware(EntityTags, PREFIX)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_BYTES, compresslevel=4)
     if settings.api_allowed_origins:
         app.add_middleware(CORSMiddleware, **cors(settings.api_allowed_origins))
     app.add_middleware(HostCheck, allowed=settings.api_allowed_hosts, origins=settings.api_allowed_origins)

@@ -16,7 +16,7 @@ export function Task() {
       onFilters={(search) =>
         void navigate({ to: "/tasks/$taskId", params: { taskId }, search, resetScroll: false })
       }
-      runs={<TaskRuns taskId={taskId} />}
+      runs={(zone) => <TaskRuns taskId={taskId} zone={zone} />}
     />
   );
 }

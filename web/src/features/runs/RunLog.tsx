@@ -2,20 +2,19 @@ import { Button } from "@mantine/core";
 import { Empty, Failed, Loading, NoMatch } from "@/components/ListStates";
 import { hides, type RunFilters } from "./filters";
 import classes from "./RunLog.module.css";
-import { RunTable } from "./RunTable";
+import { type OneTask, RunTable } from "./RunTable";
 import { useLoadedRuns } from "./useLoadedRuns";
 
 type Props = {
   filters: RunFilters;
   isFollowing: boolean;
   openRun?: string;
-  /** Where the log is one task's, its rows need not say which. */
-  isOfTask?: boolean;
+  ofTask?: OneTask;
   onClear?: () => void;
 };
 
 /** The rows of the log and what stands in their place. Give it a key of its filters. */
-export function RunLog({ filters, isFollowing, openRun, isOfTask, onClear }: Props) {
+export function RunLog({ filters, isFollowing, openRun, ofTask, onClear }: Props) {
   const log = useLoadedRuns(filters, isFollowing);
   if (log.error) return <Failed title="The log can't be shown" error={log.error} onRetry={log.retry} />;
   if (log.isPending) return <Loading label="Loading runs" rows={8} />;
@@ -24,7 +23,7 @@ export function RunLog({ filters, isFollowing, openRun, isOfTask, onClear }: Pro
   if (log.runs.length === 0) {
     return (
       <Empty title="No runs yet">
-        {isOfTask ? "Its runs show here" : "Runs show here"} as they happen, each with its times, result or
+        {ofTask ? "Its runs show here" : "Runs show here"} as they happen, each with its times, result or
         error.
       </Empty>
     );
@@ -45,7 +44,7 @@ export function RunLog({ filters, isFollowing, openRun, isOfTask, onClear }: Pro
           </Button>
         </div>
       )}
-      <RunTable runs={log.runs} filters={filters} openRun={openRun} isOfTask={isOfTask} />
+      <RunTable runs={log.runs} filters={filters} openRun={openRun} ofTask={ofTask} />
       {log.hasOlder && (
         <div className={classes.older}>
           <Button variant="default" loading={log.isLoadingOlder} onClick={() => void log.loadOlder()}>

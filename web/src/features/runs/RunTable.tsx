@@ -10,19 +10,22 @@ import { duration, isWanted, lateness, PROMISE_MS, type RunItem } from "@/lib/ru
 import type { RunFilters } from "./filters";
 import classes from "./RunTable.module.css";
 
-type Props = { runs: readonly RunItem[]; filters: RunFilters; openRun?: string; isOfTask?: boolean };
+/** Where all runs are one task's: its rows need not say which, and its clock can be told. */
+export type OneTask = { zone: string | null };
 
-/** Runs, newest first, under a heading for each day of the viewer's. */
-export function RunTable({ runs, filters, openRun, isOfTask = false }: Props) {
-  const { zone, dayName, dayOf, zoneAt } = useInstants();
+type Props = { runs: readonly RunItem[]; filters: RunFilters; openRun?: string; ofTask?: OneTask };
+
+/** Runs, newest first, under a heading for each day of the chosen clock. */
+export function RunTable({ runs, filters, openRun, ofTask }: Props) {
+  const { zone, dayName, dayOf, zoneAt } = useInstants(ofTask?.zone);
   return (
-    <table className={`${table.table} ${classes.table}`} data-of-task={isOfTask || undefined}>
+    <table className={`${table.table} ${classes.table}`} data-of-task={ofTask !== undefined || undefined}>
       <caption className="sr-only">Runs, newest first. Times are in {zone}.</caption>
       <thead>
         <tr>
           <th scope="col">Time{runs[0] && ` (${zoneAt(runs[0].effective_at)})`}</th>
           <th scope="col">State</th>
-          {!isOfTask && <th scope="col">Task</th>}
+          {!ofTask && <th scope="col">Task</th>}
           <th scope="col" className={classes.amount}>
             Late
           </th>
@@ -40,12 +43,12 @@ export function RunTable({ runs, filters, openRun, isOfTask = false }: Props) {
             <Fragment key={run.id}>
               {(!before || dayOf(before.effective_at) !== day) && (
                 <tr className={classes.day}>
-                  <th scope="colgroup" colSpan={isOfTask ? 5 : 6}>
+                  <th scope="colgroup" colSpan={ofTask ? 5 : 6}>
                     {dayName(run.effective_at)}
                   </th>
                 </tr>
               )}
-              <Row run={run} filters={filters} isOpen={run.id === openRun} isOfTask={isOfTask} />
+              <Row run={run} filters={filters} isOpen={run.id === openRun} ofTask={ofTask} />
             </Fragment>
           );
         })}
@@ -54,10 +57,10 @@ export function RunTable({ runs, filters, openRun, isOfTask = false }: Props) {
   );
 }
 
-type RowProps = { run: RunItem; filters: RunFilters; isOpen: boolean; isOfTask: boolean };
+type RowProps = { run: RunItem; filters: RunFilters; isOpen: boolean; ofTask?: OneTask };
 
-function Row({ run, filters, isOpen, isOfTask }: RowProps) {
-  const { clockTime, exact } = useInstants();
+function Row({ run, filters, isOpen, ofTask }: RowProps) {
+  const { clockTime, exact } = useInstants(ofTask?.zone);
   const late = lateness(run);
   const took = duration(run);
   const isPlain = !run.error && run.kind === "scheduled" && run.attempt === 1;
@@ -81,7 +84,7 @@ function Row({ run, filters, isOpen, isOfTask }: RowProps) {
       <td className={classes.state}>
         <RunStateMark state={run.state} />
       </td>
-      {!isOfTask && (
+      {!ofTask && (
         <td className={classes.task}>
           {run.task_name || run.task_id}
           {run.task_name && run.task_name !== run.task_id && run.kind !== "alert" && (

@@ -4,8 +4,8 @@ import { RunLog } from "./RunLog";
 import classes from "./TaskRuns.module.css";
 import { useFollowing } from "./useFollowing";
 
-/** The runs of one task, for its page. */
-export function TaskRuns({ taskId }: { taskId: string }) {
+/** The runs of one task, for its page; `zone` is that of its schedule. */
+export function TaskRuns({ taskId, zone }: { taskId: string; zone: string | null }) {
   const { isFollowing, isWanted, setWanted } = useFollowing();
   return (
     <>
@@ -17,7 +17,7 @@ export function TaskRuns({ taskId }: { taskId: string }) {
         <Switch label="Follow" checked={isWanted} onChange={(e) => setWanted(e.currentTarget.checked)} />
       </div>
       <div className={`sheet ${classes.sheet}`}>
-        <RunLog key={taskId} filters={{ task_id: taskId }} isFollowing={isFollowing} isOfTask />
+        <RunLog key={taskId} filters={{ task_id: taskId }} isFollowing={isFollowing} ofTask={{ zone }} />
       </div>
     </>
   );

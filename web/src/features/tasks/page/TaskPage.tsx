@@ -26,8 +26,8 @@ type Props = {
   filters: TaskAddress;
   unknown: readonly Unknown[];
   onFilters: (filters: TaskAddress) => void;
-  /** Its runs, which the page is given. */
-  runs: ReactNode;
+  /** Its runs, by the clock of its zone: what the page is given to show them. */
+  runs: (zone: string | null) => ReactNode;
 };
 
 /** A task from all sides. Of one that is deleted there are still its runs, its occurrences and its history. */
@@ -62,7 +62,7 @@ export function TaskPage({ id, filters, unknown, onFilters, runs }: Props) {
         onTab={(tab) => onFilters({ tab: tab === "overview" ? undefined : tab })}
         panels={{
           overview: () => (task ? <TaskOverview task={task} /> : unavailable()),
-          runs: () => runs,
+          runs: () => runs(zone ?? null),
           occurrences: () => (
             <OccurrencesTab
               {...{ taskId: id, zone, filters }}
