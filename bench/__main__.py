@@ -7,10 +7,7 @@
 
 import argparse
 import asyncio
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 
 from bench import load
 from bench.machine import describe_machine
@@ -20,20 +17,14 @@ from bench.reads import command as reads
 from bench.scenarios.registry import SCENARIOS, SERVICES
 from bench.schedules import answer_times
 from bench.table import print_table
-from tasker_devstack.backends.backend_selection import Backends
-from tasker_devstack.backends.embedded_kafka import fetch_jars
+from tasker_devstack.backends.backend_selection import running_backends
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.isolated_system import System
-from tasker_devstack.processes.ports import free_port
 
 
 async def measure(names: list[str], scale: int) -> None:
     """Run scenarios one after the other, each on a fresh system."""
-    await fetch_jars()
-    folder = Path(tempfile.mkdtemp(prefix="tasker-bench-"))
-    backends = Backends.from_environment(folder, free_port(), free_port())
-    try:
-        await backends.start()
+    async with running_backends() as backends:
         for name in names:
             scenario = SCENARIOS[name]
             print(f"\n{name}: {(scenario.__doc__ or '').strip()}", file=sys.stderr, flush=True)
@@ -43,9 +34,6 @@ async def measure(names: list[str], scale: int) -> None:
                 print_table(name if scale == 1 else f"{name} (1/{scale})", await scenario(system, scale))
             finally:
                 await system.stop()
-    finally:
-        await backends.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> int:

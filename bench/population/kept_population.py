@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -13,11 +12,9 @@ from typing import Any, Final
 
 from bench.machine import describe_machine
 from bench.population.fill import NoSpace, Population, add_sizes, fill, require_space
-from tasker_devstack.backends.backend_selection import Backends
-from tasker_devstack.backends.embedded_kafka import fetch_jars
+from tasker_devstack.backends.backend_selection import running_backends
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.isolated_system import System
-from tasker_devstack.processes.ports import free_port
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
@@ -49,38 +46,30 @@ async def populated_system(
     given: argparse.Namespace, web_root: Path | None = None
 ) -> AsyncGenerator[tuple[System, Population]]:
     """A log sink and an API on the population, with the web UI where its build is given."""
-    await fetch_jars()
-    folder = given.folder or Path(tempfile.mkdtemp(prefix="tasker-bench-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    backends = Backends.from_environment(folder, free_port(), free_port(), cache_gb=given.cache)
-    try:
-        await backends.start()
-        population = await _population(given, folder, backends.mongodb)
+    async with running_backends(given.folder, cache_gb=given.cache) as backends:
+        population = await _population(given, backends.mongodb)
         system = System(backends.kafka, backends.mongodb, web_root, env={"TASKER_TOPIC_PREFIX": PREFIX})
         try:
             await system.start("log-sink", "api")
             yield system, population
         finally:
             await system.stop()
-    finally:
-        await backends.stop()
-        if given.folder is None:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _population(given: argparse.Namespace, folder: Path, mongodb: str) -> Population:
+async def _population(given: argparse.Namespace, mongodb: str) -> Population:
     """The one that is in the folder, or a new one."""
-    note = folder / "population.json"
-    if note.exists():
+    note = given.folder and given.folder / "population.json"
+    if note and note.exists():
         population = Population(**json.loads(note.read_text()))
-        print(f"population of {folder}: {population.tasks:,} tasks, {population.runs:,} runs", file=sys.stderr)
+        print(f"population of {given.folder}: {population.tasks:,} tasks, {population.runs:,} runs", file=sys.stderr)
         return population
     population = Population(given.tasks, given.runs, SystemClock().now_ms() // 1000)
-    require_space(population, folder)
+    require_space(population, given.folder or Path(tempfile.gettempdir()))
     mongo = Mongo(MongoConnection(mongodb))
     try:
         print(await fill(mongo, population), flush=True)
     finally:
         mongo.close()
-    note.write_text(json.dumps(population._asdict()))
+    if note:
+        note.write_text(json.dumps(population._asdict()))
     return population

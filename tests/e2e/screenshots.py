@@ -7,20 +7,16 @@ import argparse
 import asyncio
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
-from tasker_devstack.backends.backend_selection import Backends
-from tasker_devstack.backends.embedded_kafka import fetch_jars
+from tasker_devstack.backends.backend_selection import running_backends
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.isolated_system import System
 from tasker_devstack.paths import ROOT, WEB
-from tasker_devstack.processes.ports import free_port
 from tests.e2e.browser_walk import walk
 
 PICTURES: Final = ROOT / "test-artifacts" / "screenshots"
@@ -133,11 +129,7 @@ async def _pass(seconds: float, what: str) -> None:
 
 async def take(minutes: float) -> None:
     """Start, let run, take the pictures, end."""
-    await fetch_jars()
-    folder = Path(tempfile.mkdtemp(prefix="tasker-screenshots-"))
-    backends = Backends.from_environment(folder, free_port(), free_port())
-    try:
-        await backends.start()
+    async with running_backends() as backends:
         system = System(backends.kafka, backends.mongodb, WEB / "dist")
         try:
             await system.start()
@@ -148,9 +140,6 @@ async def take(minutes: float) -> None:
             print(await walk(system, "screenshots.mjs", folder=PICTURES, seconds=600))
         finally:
             await system.stop()
-    finally:
-        await backends.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> int:

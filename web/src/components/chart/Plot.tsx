@@ -58,6 +58,7 @@ export default function Plot({
       return {
         width,
         height,
+        padding: [8, 12, 0, 0],
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
         cursor: {
           points: { show: kind === "lines" },
@@ -74,7 +75,7 @@ export default function Plot({
           },
           {
             ...axis,
-            size: 64,
+            size: labelWidth,
             space: 22,
             values: (_, values) => values.map((value) => latest.current.say(value)),
           },
@@ -122,6 +123,11 @@ function dataOf(
 ): uPlot.AlignedData {
   const drawn = kind === "bars" ? stacked(series) : series;
   return [[...times], ...drawn.map(({ values }) => [...values])];
+}
+
+/** Of the axis, in CSS pixels: what its longest label takes. */
+function labelWidth(_: uPlot, labels: string[] | null): number {
+  return 14 + 7 * Math.max(2, ...(labels ?? []).map((label) => label.length));
 }
 
 function drawLimit({ ctx, bbox, valToPos }: uPlot, limit: number | undefined, colour: string) {

@@ -48,8 +48,10 @@ export function OverviewPage({ range, unknown, onRange }: Props) {
           <Lateness range={range} />
         </div>
       </div>
-      <NextHour />
-      <StageTimes range={range} />
+      <div className={classes.column}>
+        <NextHour />
+        <StageTimes range={range} />
+      </div>
     </Page>
   );
 }

@@ -2,13 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
 from tasker_devstack.backends.embedded_mongodb import CACHE_GB, EmbeddedMongodb
 from tasker_devstack.backends.external_mongodb import require_mongodb
+from tasker_devstack.processes.ports import free_port
 from tasker_runtime.connections.mongo_connection import CA_FILE, CERT_FILE, MongoConnection
 
 
@@ -43,6 +47,24 @@ class Backends:
     async def stop(self) -> None:
         """End the embedded ones."""
         await asyncio.gather(*(backend.stop() for backend in (self.broker, self.database) if backend))
+
+
+@asynccontextmanager
+async def running_backends(folder: Path | None = None, *, cache_gb: float = CACHE_GB) -> AsyncGenerator[Backends]:
+    """Those of the environment, on ports of their own, until the end of the block. Raises DevstackError.
+
+    Their data is kept in a folder that is given; else it is removed in the end.
+    """
+    await fetch_jars()
+    place = folder or Path(tempfile.mkdtemp(prefix="tasker-"))
+    backends = Backends.from_environment(place, free_port(), free_port(), cache_gb=cache_gb)
+    try:
+        await backends.start()
+        yield backends
+    finally:
+        await backends.stop()
+        if folder is None:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _tls_files(url: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ export function SystemPage() {
       <SystemTabs />
       {isPending && (
         <div className="sheet">
-          <Loading label="Looking at the system" />
+          <Loading label="Loading the state of the system" />
         </div>
       )}
       {!data && error && (

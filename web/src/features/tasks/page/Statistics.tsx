@@ -1,27 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { Card } from "@/components/Card";
 import { DescriptionItem, DescriptionList } from "@/components/DescriptionList";
 import { Loading } from "@/components/ListStates";
 import { runStateWord } from "@/components/RunStateMark";
 import { inWords } from "@/lib/duration";
-import { useInstants } from "@/lib/instant";
 import { textOf } from "@/lib/problem";
 import type { Outcome } from "@/lib/run";
 import { percent, type TaskStats } from "@/lib/stats";
-import { type Task, zoneOfSchedule } from "@/lib/task";
-import classes from "./Statistics.module.css";
+import type { Task } from "@/lib/task";
 import { statsQuery } from "./statsQuery";
 
-/** How the newest runs of a task went, and which ones failed. */
-export function Statistics({ task }: { task: Pick<Task, "id" | "schedule"> }) {
-  const { data, error } = useQuery(statsQuery(task.id));
+/** How the newest runs of a task went. */
+export function Statistics({ taskId }: { taskId: Task["id"] }) {
+  const { data, error } = useQuery(statsQuery(taskId));
   return (
     <Card title="Statistics" about={data && basis(data)}>
       {!data && !error && <Loading label="Loading the statistics" rows={3} />}
       {!data && error && <p className="dim">Not known: {textOf(error)}</p>}
       {data && data.looked_at.runs === 0 && <p className="dim">No run has ended yet.</p>}
-      {data && data.looked_at.runs > 0 && <Numbers stats={data} zone={zoneOfSchedule(task.schedule)} />}
+      {data && data.looked_at.runs > 0 && <Numbers stats={data} />}
     </Card>
   );
 }
@@ -33,36 +30,33 @@ function basis({ looked_at: { runs, complete } }: TaskStats): string {
   return complete ? `of all its ${count} runs in the log` : `of its newest ${count} runs`;
 }
 
-function Numbers({ stats, zone }: { stats: TaskStats; zone: string | null }) {
+function Numbers({ stats }: { stats: TaskStats }) {
   const { success_rate, duration, lateness, streak, slowest_stage, outcomes } = stats;
   const counts = Object.entries(outcomes) as [Outcome, number][];
   const ended = counts.map(
     ([state, count]) => `${count.toLocaleString("en-GB")} ${runStateWord(state).toLowerCase()}`,
   );
   return (
-    <>
-      <DescriptionList>
-        <DescriptionItem name="Success">
-          {success_rate !== null && <strong className="num">{percent(success_rate)}</strong>}{" "}
-          <span className="dim">{ended.join(", ")}</span>
+    <DescriptionList>
+      <DescriptionItem name="Success">
+        {success_rate !== null && <strong className="num">{percent(success_rate)}</strong>}{" "}
+        <span className="dim">{ended.join(", ")}</span>
+      </DescriptionItem>
+      {duration && (
+        <DescriptionItem name="Duration">
+          <Spread {...duration} />
         </DescriptionItem>
-        {duration && (
-          <DescriptionItem name="Duration">
-            <Spread {...duration} />
-          </DescriptionItem>
-        )}
-        {lateness && (
-          <DescriptionItem name="Lateness">
-            <Spread {...lateness} />
-          </DescriptionItem>
-        )}
-        {slowest_stage && <DescriptionItem name="Slowest">{slowest_stage.text}</DescriptionItem>}
-        {streak && streak.last_outcome !== null && (
-          <DescriptionItem name="Streak">{inARow(streak)}</DescriptionItem>
-        )}
-      </DescriptionList>
-      <LastFailures failures={stats.last_failures} zone={zone} />
-    </>
+      )}
+      {lateness && (
+        <DescriptionItem name="Lateness">
+          <Spread {...lateness} />
+        </DescriptionItem>
+      )}
+      {slowest_stage && <DescriptionItem name="Slowest">{slowest_stage.text}</DescriptionItem>}
+      {streak && streak.last_outcome !== null && (
+        <DescriptionItem name="Streak">{inARow(streak)}</DescriptionItem>
+      )}
+    </DescriptionList>
   );
 }
 
@@ -81,25 +75,4 @@ function inARow({ failures, last_outcome }: NonNullable<TaskStats["streak"]>): s
   return last_outcome === "failed"
     ? `${times}, the newest run among them`
     : `${times} since the last success`;
-}
-
-function LastFailures({ failures, zone }: { failures: TaskStats["last_failures"]; zone: string | null }) {
-  const { exact } = useInstants(zone);
-  if (failures.length === 0) return null;
-  return (
-    <section aria-label="Last failures">
-      <h3 className={classes.heading}>Last failures</h3>
-      <ul className={classes.failures}>
-        {failures.map(({ run_id, nominal_at, attempt, error }) => (
-          <li key={run_id}>
-            <Link to="/runs/$runId" params={{ runId: run_id }}>
-              <time dateTime={nominal_at}>{exact(nominal_at)}</time>
-            </Link>
-            {attempt > 1 && <span className="dim"> after {attempt} attempts</span>}
-            {error && <div className={classes.error}>{error.message}</div>}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
 }

@@ -1,6 +1,7 @@
 import type { Task } from "@/lib/task";
 import { Chains } from "./Chains";
 import { Definition } from "./Definition";
+import { LastFailures } from "./LastFailures";
 import { NextTimes } from "./NextTimes";
 import { Statistics } from "./Statistics";
 import classes from "./TaskPage.module.css";
@@ -12,10 +13,11 @@ export function TaskOverview({ task }: { task: Task }) {
       <div className={classes.column}>
         <Definition task={task} />
         <Chains task={task} />
+        <LastFailures task={task} />
       </div>
       <div className={classes.column}>
         <NextTimes task={task} />
-        <Statistics task={task} />
+        <Statistics taskId={task.id} />
       </div>
     </div>
   );
