@@ -7,7 +7,7 @@ import { inBrowser } from "./browser_session.mjs";
 const { ADMIN_KEY, VIEWER_KEY, REVOKE } = process.env;
 
 await inBrowser(
-  async ({ url, page, step, button }) => {
+  async ({ url, page, step, button, isNarrow }) => {
     const seen = [];
     page.on("request", (request) => seen.push(request.url()));
     const field = () => page.getByLabel("API key", { exact: true });
@@ -41,7 +41,20 @@ await inBrowser(
       await button("Signed in as root, admin").click();
       await page.getByText("Sees and changes everything.").waitFor();
     });
+    await page.keyboard.press("Escape");
+    for (const width of [390, 320]) {
+      await step(`the head fits on a screen of ${width} pixels`, async () => {
+        await page.setViewportSize({ width, height: 720 });
+        await isNarrow();
+        for (const one of await page.getByRole("banner").getByRole("button").all()) {
+          const { x, width: wide } = await one.boundingBox();
+          assert.ok(x >= 0 && x + wide <= width, `${await one.getAttribute("aria-label")} is outside of the screen`);
+        }
+      });
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
     await step("signing out shows nothing any more", async () => {
+      await button("Signed in as root, admin").click();
       await button("Sign out").click();
       await field().waitFor();
       assert.equal(await page.getByText("Kept", { exact: true }).count(), 0);
