@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Card } from "@/components/Card";
 import { Failed, Loading } from "@/components/ListStates";
+import { Sentence } from "@/components/Sentence";
 import { useInstants } from "@/lib/instant";
 import { useNow } from "@/lib/now";
 import classes from "./OverviewPage.module.css";
@@ -40,7 +41,7 @@ export function MissedTimes() {
                 {compact(missed.to, now)} {zoneAt(missed.to)}
               </span>
               <span className={classes.why} title={missed.text}>
-                {missed.text}
+                <Sentence text={missed.text} />
               </span>
             </li>
           ))}

@@ -6,6 +6,7 @@ import { LeftOut } from "@/components/LeftOut";
 import { Empty, Failed, Loading, NoMatch } from "@/components/ListStates";
 import { Page } from "@/components/Page";
 import { Pager } from "@/components/Pager";
+import { Sentence } from "@/components/Sentence";
 import table from "@/components/Table.module.css";
 import type { Unknown } from "@/lib/address";
 import { useInstants } from "@/lib/instant";
@@ -96,7 +97,9 @@ function MissedList({ filters: { cursor, ...filters }, onChange, onClear }: List
               <td className="num">
                 {missed.to === missed.from ? <span className="dim">once</span> : exact(missed.to)}
               </td>
-              <td className={classes.why}>{missed.text}</td>
+              <td className={classes.why}>
+                <Sentence text={missed.text} />
+              </td>
             </tr>
           ))}
         </tbody>

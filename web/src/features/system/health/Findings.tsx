@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Card } from "@/components/Card";
 import { Icon } from "@/components/Icon";
+import { Sentence } from "@/components/Sentence";
 import type { SystemInfo } from "@/lib/system";
 import classes from "./SystemPage.module.css";
 
@@ -39,7 +40,7 @@ export function Findings({ system }: { system: SystemInfo }) {
             <Icon name={severity === "red" ? "cross" : "warn"} />
             <div>
               <span className="sr-only">{severity === "red" ? "Red: " : "Yellow: "}</span>
-              {text}
+              <Sentence text={text} />
               <div className={classes.action}>{action}</div>
             </div>
           </li>

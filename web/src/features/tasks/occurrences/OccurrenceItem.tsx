@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { RunStateMark } from "@/components/RunStateMark";
+import { Sentence } from "@/components/Sentence";
 import { useInstants } from "@/lib/instant";
 import type { Occurrence } from "@/lib/occurrence";
 import { BackfillTime } from "./BackfillTime";
@@ -30,7 +31,9 @@ export function OccurrenceItem({ occurrence, taskId, zone, isThere }: Props) {
         )}
       </div>
       <OccurrenceMark occurrence={occurrence} />
-      <p className={classes.text}>{text}</p>
+      <p className={classes.text}>
+        <Sentence text={text} />
+      </p>
       {(run || backfill || status === "missed") && (
         <div className={classes.links}>
           {run && (
