@@ -13,12 +13,21 @@ export default defineConfig({
   server: { proxy: { "/api": api } },
   build: { target: "es2022", chunkSizeWarningLimit: 1200 },
   test: {
-    environment: "jsdom",
     environmentOptions: { jsdom: { url: "http://tasker.test/" } },
-    setupFiles: ["./src/testing/setup.ts"],
-    include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     testTimeout: 60_000,
     maxWorkers: "100%", // by default one core stays idle
+    projects: [
+      { extends: true, test: { name: "logic", include: ["src/**/*.test.ts"], environment: "node" } },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          include: ["src/**/*.test.tsx"],
+          environment: "jsdom", // which takes seconds a file, as setup.ts does
+          setupFiles: ["./src/testing/setup.ts"],
+        },
+      },
+    ],
   },
 });
