@@ -1,10 +1,10 @@
 import { Notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
+import { Hints } from "@/components/Hints";
 import { Wordmark } from "@/components/Wordmark";
 import { SessionMenu } from "@/features/session/SessionMenu";
-import { SignInPage } from "@/features/session/SignInPage";
 import { onRefusal } from "@/lib/api";
 import { followChanges } from "@/lib/live/live";
 import { noteRefusal, sessionQuery } from "@/lib/session";
@@ -12,9 +12,13 @@ import classes from "./AppLayout.module.css";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Keyboard } from "./keyboard/Keyboard";
 import { LiveSign } from "./LiveSign";
+import { PagePending } from "./PagePending";
 import { useMainFocus } from "./useMainFocus";
 import { ViewMenu } from "./ViewMenu";
 
+const SignInPage = lazy(() =>
+  import("@/features/session/SignInPage").then((module) => ({ default: module.SignInPage })),
+);
 const current = { "aria-current": "page" } as const;
 
 /** The layout around every page. */
@@ -64,9 +68,14 @@ export function AppLayout() {
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <ConnectionBanner />
-        {isGated && <SignInPage session={session} />}
+        {isGated && (
+          <Suspense fallback={<PagePending />}>
+            <SignInPage session={session} />
+          </Suspense>
+        )}
         <div hidden={isGated}>{!isPending && (!isGated || isKept) && <Outlet />}</div>
       </main>
+      <Hints />
       <aside aria-label="Messages">
         <Notifications position="bottom-right" withinPortal={false} transitionDuration={0} />
       </aside>

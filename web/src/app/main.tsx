@@ -1,5 +1,4 @@
 import "@fontsource-variable/ibm-plex-sans/wght.css";
-import "@fontsource/ibm-plex-mono/400.css";
 import "./mantine.css";
 import "./global.css";
 import { StrictMode } from "react";

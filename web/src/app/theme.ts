@@ -2,11 +2,11 @@ import {
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
-  Loader,
+  type LoaderProps,
   type MantineColorsTuple,
-  Modal,
-  Notification,
-  Tooltip,
+  type ModalProps,
+  type NotificationProps,
+  type TooltipProps,
   type VariantColorsResolver,
 } from "@mantine/core";
 
@@ -65,18 +65,23 @@ export const theme = createTheme({
   headings: { fontWeight: "600" },
   respectReducedMotion: true,
   components: {
-    Tooltip: Tooltip.extend({
-      defaultProps: { withArrow: true, fz: 12.5, transitionProps: { duration: 100 } },
-    }),
-    Modal: Modal.extend({
+    // By type only: a component that is named here is read with the first page, whether it is on it or not.
+    Tooltip: {
+      defaultProps: {
+        withArrow: true,
+        fz: 12.5,
+        transitionProps: { duration: 100 },
+      } satisfies Partial<TooltipProps>,
+    },
+    Modal: {
       defaultProps: {
         attributes: { header: { role: "presentation" } },
         closeButtonProps: { "aria-label": "Close" },
-      },
-      styles: { title: { fontSize: 16, fontWeight: 600 } },
-    }),
-    Notification: Notification.extend({ defaultProps: { withBorder: true } }),
-    Loader: Loader.extend({ defaultProps: { type: "dots" } }),
+      } satisfies Partial<ModalProps>,
+      styles: { title: { fontSize: 16, fontWeight: 600 } } satisfies ModalProps["styles"],
+    },
+    Notification: { defaultProps: { withBorder: true } satisfies Partial<NotificationProps> },
+    Loader: { defaultProps: { type: "dots" } satisfies LoaderProps },
   },
 });
 

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { relative, useInstants } from "@/lib/instant";
 import { useNow } from "@/lib/now";
 
@@ -7,8 +6,8 @@ export function RelativeTime({ at, zone }: { at: string; zone?: string | null })
   const now = useNow();
   const { exact } = useInstants(zone);
   return (
-    <Tooltip label={exact(at)} openDelay={200}>
-      <time dateTime={at}>{relative(at, now)}</time>
-    </Tooltip>
+    <time dateTime={at} data-hint={exact(at)}>
+      {relative(at, now)}
+    </time>
   );
 }

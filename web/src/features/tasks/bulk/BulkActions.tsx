@@ -1,10 +1,11 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { BulkAction } from "@/lib/changeSets/changeSet";
 import { askedSpread, hides, type TaskFilters } from "../list/filters";
 import { BulkBar } from "./BulkBar";
-import { BulkDialog } from "./BulkDialog";
 import { type Target, wholeOf } from "./target";
 import type { Selection } from "./useSelection";
+
+const BulkDialog = lazy(() => import("./BulkDialog").then((module) => ({ default: module.BulkDialog })));
 
 type Props = {
   filters: TaskFilters;
@@ -38,14 +39,16 @@ export function BulkActions({ filters, selection, hasMore, onAnswered }: Props) 
         }
       />
       {asked && (
-        <BulkDialog
-          {...asked}
-          onBegun={selection.clear}
-          onClose={() => {
-            setPicked(null);
-            if (spread) onAnswered();
-          }}
-        />
+        <Suspense>
+          <BulkDialog
+            {...asked}
+            onBegun={selection.clear}
+            onClose={() => {
+              setPicked(null);
+              if (spread) onAnswered();
+            }}
+          />
+        </Suspense>
       )}
     </>
   );

@@ -3,16 +3,15 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { useInstants } from "@/lib/instant";
 import { useNow } from "@/lib/now";
 import { type TaskItem, zoneOfSchedule } from "@/lib/task";
-import { isLate } from "./late";
 import classes from "./TaskTable.module.css";
 
-type Props = { task: TaskItem; readAt: number };
+type Props = { task: TaskItem; isOverdue: boolean };
 
 /** When a task runs next: how far away, and by the clock. Says so where that should have been by now. */
-export function NextRun({ task, readAt }: Props) {
+export function NextRun({ task, isOverdue }: Props) {
   if ("manual" in task.schedule) return <span className={classes.none}>when triggered</span>;
   if (!task.next_at) return <None />;
-  return <Instant at={task.next_at} zone={zoneOfSchedule(task.schedule)} isOverdue={isLate(task, readAt)} />;
+  return <Instant at={task.next_at} zone={zoneOfSchedule(task.schedule)} isOverdue={isOverdue} />;
 }
 
 function Instant({ at, zone, isOverdue }: { at: string; zone: string | null; isOverdue: boolean }) {

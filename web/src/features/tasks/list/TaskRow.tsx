@@ -4,23 +4,27 @@ import { memo } from "react";
 import { TaskStateMark } from "@/components/TaskStateMark";
 import type { RecentRun } from "@/lib/recentRuns";
 import { type TaskItem, titleOf, written } from "@/lib/task";
-import { TaskActions } from "../TaskActions";
 import { LastRuns } from "./LastRuns";
 import { NextRun } from "./NextRun";
+import { RowActions } from "./RowActions";
 import { RowTags } from "./RowTags";
 import classes from "./TaskTable.module.css";
+import type { Deed, Deeds } from "./useDeeds";
 
 type Props = {
   task: TaskItem;
   runs: readonly RecentRun[] | undefined;
-  readAt: number;
+  isLate: boolean;
   isChosen: boolean;
   onChoose: (id: string, isChosen: boolean, isRange: boolean) => void;
   onTag: (tag: string) => void;
+  deeds: Deeds;
+  busy: Deed | undefined;
 };
 
 /** A task in one line of the table; in two on a phone. */
-export const TaskRow = memo(function TaskRow({ task, runs, readAt, isChosen, onChoose, onTag }: Props) {
+export const TaskRow = memo(function TaskRow(props: Props) {
+  const { task, runs, isLate, isChosen, onChoose, onTag, deeds, busy } = props;
   const title = titleOf(task);
   return (
     <tr data-state={task.state} data-chosen={isChosen || undefined}>
@@ -54,7 +58,7 @@ export const TaskRow = memo(function TaskRow({ task, runs, readAt, isChosen, onC
         {task.schedule_description}
       </td>
       <td className={classes.next}>
-        <NextRun task={task} readAt={readAt} />
+        <NextRun task={task} isOverdue={isLate} />
       </td>
       <td className={classes.last}>
         <LastRuns task={task} runs={runs} />
@@ -72,7 +76,7 @@ export const TaskRow = memo(function TaskRow({ task, runs, readAt, isChosen, onC
         <RowTags tags={task.tags} onPick={onTag} />
       </td>
       <td className={classes.actions}>
-        <TaskActions task={task} />
+        <RowActions task={task} deeds={deeds} busy={busy} />
       </td>
     </tr>
   );

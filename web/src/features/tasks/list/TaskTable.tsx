@@ -8,8 +8,10 @@ import { recentRunsQuery } from "@/lib/recentRuns";
 import type { TaskItem } from "@/lib/task";
 import type { Selection } from "../bulk/useSelection";
 import type { Sort } from "./filters";
+import { isLate } from "./late";
 import { TaskRow } from "./TaskRow";
 import classes from "./TaskTable.module.css";
+import { useDeeds } from "./useDeeds";
 
 type Props = {
   tasks: readonly TaskItem[];
@@ -25,60 +27,66 @@ type Props = {
 export function TaskTable({ tasks, readAt, sort, selection, onSort, onTag }: Props) {
   const { zone } = useInstants();
   const runs = useQuery(recentRunsQuery(tasks.map(({ id }) => id).sort())).data;
+  const { deeds, busy, dialog } = useDeeds();
   return (
-    <table className={`${table.table} ${classes.table}`}>
-      <caption className="sr-only">Tasks. Times are in {zone} where they name no other zone.</caption>
-      <thead>
-        <tr>
-          <th scope="col" className={classes.check}>
-            <Checkbox
-              size="xs"
-              aria-label="Select all on this page"
-              checked={selection.isPage}
-              indeterminate={!selection.isPage && selection.ids.length > 0}
-              onChange={(e) => selection.choosePage(e.currentTarget.checked)}
+    <>
+      <table className={`${table.table} ${classes.table}`}>
+        <caption className="sr-only">Tasks. Times are in {zone} where they name no other zone.</caption>
+        <thead>
+          <tr>
+            <th scope="col" className={classes.check}>
+              <Checkbox
+                size="xs"
+                aria-label="Select all on this page"
+                checked={selection.isPage}
+                indeterminate={!selection.isPage && selection.ids.length > 0}
+                onChange={(e) => selection.choosePage(e.currentTarget.checked)}
+              />
+            </th>
+            <SortedBy field="name" sort={sort} onSort={onSort}>
+              Task
+            </SortedBy>
+            <th scope="col" className={classes.schedule}>
+              Schedule
+            </th>
+            <SortedBy field="next_at" sort={sort} onSort={onSort} className={classes.next}>
+              Next run
+            </SortedBy>
+            <SortedBy field="last_outcome" sort={sort} onSort={onSort} className={classes.last}>
+              Last runs
+            </SortedBy>
+            <th scope="col" className={classes.state}>
+              State
+            </th>
+            <th scope="col" className={classes.handler}>
+              Handler
+            </th>
+            <th scope="col" className={classes.tags}>
+              Tags
+            </th>
+            <th scope="col" className={classes.actions}>
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tasks.map((task) => (
+            <TaskRow
+              key={task.id}
+              task={task}
+              runs={runs?.[task.id]}
+              isLate={isLate(task, readAt)}
+              isChosen={selection.has(task.id)}
+              onChoose={selection.choose}
+              onTag={onTag}
+              deeds={deeds}
+              busy={busy(task.id)}
             />
-          </th>
-          <SortedBy field="name" sort={sort} onSort={onSort}>
-            Task
-          </SortedBy>
-          <th scope="col" className={classes.schedule}>
-            Schedule
-          </th>
-          <SortedBy field="next_at" sort={sort} onSort={onSort} className={classes.next}>
-            Next run
-          </SortedBy>
-          <SortedBy field="last_outcome" sort={sort} onSort={onSort} className={classes.last}>
-            Last runs
-          </SortedBy>
-          <th scope="col" className={classes.state}>
-            State
-          </th>
-          <th scope="col" className={classes.handler}>
-            Handler
-          </th>
-          <th scope="col" className={classes.tags}>
-            Tags
-          </th>
-          <th scope="col" className={classes.actions}>
-            <span className="sr-only">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {tasks.map((task) => (
-          <TaskRow
-            key={task.id}
-            task={task}
-            runs={runs?.[task.id]}
-            readAt={readAt}
-            isChosen={selection.has(task.id)}
-            onChoose={selection.choose}
-            onTag={onTag}
-          />
-        ))}
-      </tbody>
-    </table>
+          ))}
+        </tbody>
+      </table>
+      {dialog}
+    </>
   );
 }
 

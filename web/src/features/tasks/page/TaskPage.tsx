@@ -13,10 +13,10 @@ import { type Task, titleOf, zoneOfSchedule } from "@/lib/task";
 import { HistoryTab } from "../history/HistoryTab";
 import { OccurrencesTab } from "../occurrences/OccurrencesTab";
 import { taskQuery } from "../queries";
-import { TaskActions } from "../TaskActions";
 import { TaskUnavailable } from "../TaskUnavailable";
 import type { TaskAddress } from "./address";
 import { PauseNote } from "./PauseNote";
+import { TaskActions } from "./TaskActions";
 import { TaskOverview } from "./TaskOverview";
 import classes from "./TaskPage.module.css";
 import { TaskTabs } from "./TaskTabs";
@@ -52,7 +52,7 @@ export function TaskPage({ id, filters, unknown, onFilters, runs }: Props) {
     <Page
       title={task ? titleOf(task) : id}
       below={task && <Subtitle task={task} />}
-      actions={task && <TaskActions task={task} spelled onDeleted={() => void navigate({ to: "/tasks" })} />}
+      actions={task && <TaskActions task={task} onDeleted={() => void navigate({ to: "/tasks" })} />}
     >
       <LeftOut unknown={unknown} onClear={() => onFilters(filters)} />
       {task?.description && <p className={classes.description}>{task.description}</p>}

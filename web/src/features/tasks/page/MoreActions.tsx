@@ -4,8 +4,8 @@ import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Guarded } from "@/components/Guarded";
 import { Icon } from "@/components/Icon";
 import { type Overlap, titleOf } from "@/lib/task";
-import { BackfillDialog } from "./backfill/BackfillDialog";
-import { type Actionable, useTaskActions } from "./useTaskActions";
+import { BackfillDialog } from "../backfill/BackfillDialog";
+import { type Actionable, useTaskActions } from "../useTaskActions";
 
 /** What is done to a task's runs now and then: run past times, cancel what is unfinished. */
 export function MoreActions({ task }: { task: Actionable & { overlap?: Overlap } }) {
