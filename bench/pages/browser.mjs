@@ -139,7 +139,7 @@ await act("palette: a task found", first("tasks"), async () => {
   const field = page.getByRole("textbox", { name: /A page, a task/ });
   await field.waitFor();
   await Promise.all([answered("q="), field.pressSequentially("order")]);
-  await page.getByRole("option").first().waitFor();
+  await page.getByRole("listbox").getByRole("option").first().waitFor();
 });
 
 /** A page that is left open: how smoothly it is drawn, and whether its memory grows. */

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Fragment } from "react";
+import { Fragment, memo } from "react";
 import { Icon } from "@/components/Icon";
 import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
@@ -48,7 +48,13 @@ export function RunTable({ runs, filters, openRun, ofTask }: Props) {
                   </th>
                 </tr>
               )}
-              <Row run={run} filters={filters} isOpen={run.id === openRun} ofTask={ofTask} />
+              <Row
+                run={run}
+                filters={filters}
+                isOpen={run.id === openRun}
+                isOfTask={ofTask !== undefined}
+                taskZone={ofTask?.zone}
+              />
             </Fragment>
           );
         })}
@@ -57,10 +63,16 @@ export function RunTable({ runs, filters, openRun, ofTask }: Props) {
   );
 }
 
-type RowProps = { run: RunItem; filters: RunFilters; isOpen: boolean; ofTask?: OneTask };
+type RowProps = {
+  run: RunItem;
+  filters: RunFilters;
+  isOpen: boolean;
+  isOfTask: boolean;
+  taskZone: string | null | undefined;
+};
 
-function Row({ run, filters, isOpen, ofTask }: RowProps) {
-  const { clockTime, exact } = useInstants(ofTask?.zone);
+const Row = memo(function Row({ run, filters, isOpen, isOfTask, taskZone }: RowProps) {
+  const { clockTime, exact } = useInstants(taskZone);
   const late = lateness(run);
   const took = duration(run);
   const isPlain = !run.error && run.kind === "scheduled" && run.attempt === 1;
@@ -84,7 +96,7 @@ function Row({ run, filters, isOpen, ofTask }: RowProps) {
       <td className={classes.state}>
         <RunStateMark state={run.state} />
       </td>
-      {!ofTask && (
+      {!isOfTask && (
         <td className={classes.task}>
           {run.task_name || run.task_id}
           {run.task_name && run.task_name !== run.task_id && run.kind !== "alert" && (
@@ -117,7 +129,7 @@ function Row({ run, filters, isOpen, ofTask }: RowProps) {
       </td>
     </tr>
   );
-}
+});
 
 /** More than promised is said by a sign and a word too. */
 function Late({ ms }: { ms: number }) {

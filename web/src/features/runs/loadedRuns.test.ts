@@ -32,6 +32,13 @@ describe("mergeNewest", () => {
     expect(mergeNewest(known, page([5])).runs[0]?.state).toBe("succeeded");
   });
 
+  it("keeps the object of a run that is as it was", () => {
+    const known = mergeNewest(noRuns, { items: [aRun(5), aRun(4, { state: "running" })], next_cursor: "x" });
+    const [, five, four] = mergeNewest(known, page([6, 5, 4])).runs;
+    expect(five).toBe(known.runs[0]);
+    expect(four?.state).toBe("succeeded");
+  });
+
   it("begins anew where more came than a page holds, for there would be a hole", () => {
     const again = mergeNewest(start, page([20, 19, 18], "behind-18"));
     expect(ids(again)).toEqual([20, 19, 18]);

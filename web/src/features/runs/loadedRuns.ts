@@ -1,3 +1,4 @@
+import { replaceEqualDeep } from "@tanstack/react-query";
 import type { RunItem } from "@/lib/run";
 
 /** The runs read so far, in the server's order and without a hole, and where to go on behind the last. */
@@ -8,14 +9,17 @@ export const noRuns: LoadedRuns = { runs: [], cursor: null };
 
 /**
  * Takes in the newest page. What lies behind it stays. Where the page shares no run with what is known, more came than
- * fits into a page: there would be a hole, so reading begins anew.
+ * fits into a page: there would be a hole, so reading begins anew. A run that is as it was stays the same object, so
+ * that its row need not be drawn anew.
  */
 export function mergeNewest(loaded: LoadedRuns, page: Page): LoadedRuns {
-  const fresh = new Set(page.items.map((r) => r.id));
+  const known = new Map(loaded.runs.map((r) => [r.id, r]));
+  const items = page.items.map((r): RunItem => replaceEqualDeep(known.get(r.id), r));
+  const fresh = new Set(items.map((r) => r.id));
   const lastShared = loaded.runs.findLastIndex((r) => fresh.has(r.id));
-  if (lastShared === -1 || !page.next_cursor) return { runs: page.items, cursor: page.next_cursor ?? null };
+  if (lastShared === -1 || !page.next_cursor) return { runs: items, cursor: page.next_cursor ?? null };
   const behind = loaded.runs.slice(lastShared + 1);
-  return { runs: [...page.items, ...behind], cursor: behind.length > 0 ? loaded.cursor : page.next_cursor };
+  return { runs: [...items, ...behind], cursor: behind.length > 0 ? loaded.cursor : page.next_cursor };
 }
 
 /** Takes in the page behind the last run. */
