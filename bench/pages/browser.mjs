@@ -71,13 +71,14 @@ async function load(path, line) {
   return { paint: seen.paint, largest: seen.largest, ready, blocked, ...bytes };
 }
 
-for (const [line, conditions] of Object.entries(LINES)) {
+async function loads(line) {
   for (const [name, path] of Object.entries(PAGES)) {
     const all = [];
-    for (let n = 0; n < count; n += 1) all.push(await load(path, conditions));
+    for (let n = 0; n < count; n += 1) all.push(await load(path, LINES[line]));
     say({ load: name, line, ...Object.fromEntries(Object.keys(all[0]).map((key) => [key, median(all.map((one) => one[key]))])) });
   }
 }
+await loads("as it is");
 
 const { page } = await fresh();
 const rows = page.locator("main tbody tr[data-state], main tbody tr:has([data-run])");
@@ -180,4 +181,6 @@ await watch("tasks, left open", first("tasks"));
 await watch("tasks, scrolled", first("tasks"), () => page.mouse.wheel(0, 40));
 await watch("log, followed", first("runs"));
 await watch("log, scrolled away and read", first("runs"), () => page.mouse.wheel(0, 40));
+await page.context().close();
+await loads("slow 4G, CPU / 4"); // last: to slow its pages down, the browser keeps a processor busy
 await browser.close();
