@@ -205,7 +205,7 @@ async def test_what_is_read_again_and_is_the_same_has_no_body(api: RunningApi, c
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"]), path
         head = await client.head(path)
         assert (head.status_code, head.headers["ETag"]) == (200, first.headers["ETag"])
-        assert head.headers["content-length"] == str(len(first.content))
+        assert head.headers["content-length"] == first.headers["content-length"]  # compressed, where GET is
     tag = (await client.get("/tasks/a")).headers["ETag"]
     assert tag.startswith('W/"41-')
     await api.documents.database["tasks"].update_one({"_id": "a"}, {"$set": {"failures": 7}})
