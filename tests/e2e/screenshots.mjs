@@ -49,7 +49,8 @@ await inBrowser(async ({ url, page }) => {
     for (const [name, path] of Object.entries(pagesOf(of))) {
       await openPage(page, url, path);
       // Charts are drawn once their library is read.
-      if (["", "runs", `runs/${of.run}`].includes(path)) await page.locator("canvas").first().waitFor();
+      const isBesideLog = path === `runs/${of.run}` && view !== "phone";
+      if (["", "runs"].includes(path) || isBesideLog) await page.locator("canvas").first().waitFor();
       await picture(name);
     }
     for (const [name, scene] of Object.entries(scenes)) {
