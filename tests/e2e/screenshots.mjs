@@ -16,7 +16,7 @@ await inBrowser(async ({ url, page }) => {
   const failed = await item("runs?state=failed&task_id=price-feed");
   const of = { task: failed.task_id, run: failed.id, changeSet: (await item("change-sets")).id };
 
-  /** What is not a page of its own. `meant`: the page is opened, and this is done there. */
+  /** What is not a page of its own: how one comes there. */
   const scenes = {
     "edit-changes": async () => {
       await openPage(page, url, "tasks/nightly-report/edit");

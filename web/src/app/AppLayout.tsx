@@ -16,9 +16,8 @@ import { PagePending } from "./PagePending";
 import { useMainFocus } from "./useMainFocus";
 import { ViewMenu } from "./ViewMenu";
 
-const SignInPage = lazy(() =>
-  import("@/features/session/SignInPage").then((module) => ({ default: module.SignInPage })),
-);
+const readSignIn = () => import("@/features/session/SignInPage");
+const SignInPage = lazy(() => readSignIn().then((module) => ({ default: module.SignInPage })));
 const current = { "aria-current": "page" } as const;
 
 /** The layout around every page. */
@@ -28,6 +27,12 @@ export function AppLayout() {
   useEffect(() => onRefusal(() => noteRefusal(client)), [client]);
   const { data: session, isPending } = useQuery(sessionQuery);
   const isGated = session?.keys === true && session.role === null;
+  // Read before it is needed: what is typed on the page must not hang on whether it can be had then. If not, it is asked
+  // for again then.
+  const hasKeys = session?.keys === true;
+  useEffect(() => {
+    if (hasKeys) readSignIn().catch(() => undefined);
+  }, [hasKeys]);
   // Hints of others' tasks are for nobody whose key has tags: their pages ask every few seconds.
   const isTold = session !== undefined && !isGated && session.tags.length === 0;
   useEffect(() => (isTold ? followChanges(client) : undefined), [client, isTold]);

@@ -1,25 +1,18 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { Card } from "@/components/Card";
 import type { Series } from "@/components/chart/series";
 import { TimeChart } from "@/components/chart/TimeChart";
-import { Failed, Loading } from "@/components/ListStates";
 import { inWords } from "@/lib/duration";
 import { PROMISE_MS } from "@/lib/run";
 import type { Promised } from "@/lib/stats";
-import { promiseQuery, type Range } from "./queries";
+import { PromiseCard } from "./PromiseCard";
+import type { Range } from "./queries";
 
 /** How the promise was kept over time. */
 export function Lateness({ range }: { range: Range }) {
-  const { data, error, isPending, refetch } = useQuery(promiseQuery(range));
   return (
-    <Card title="From due to logged" about="without the time of the handler">
-      {isPending && <Loading label="Loading how the promise was kept" rows={3} />}
-      {!data && error && (
-        <Failed title="The promise can't be shown" error={error} onRetry={() => void refetch()} />
-      )}
-      {data && <Chart promise={data} />}
-    </Card>
+    <PromiseCard range={range} title="From due to logged" about="without the time of the handler">
+      {(promise) => <Chart promise={promise} />}
+    </PromiseCard>
   );
 }
 

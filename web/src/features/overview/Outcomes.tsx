@@ -1,28 +1,25 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { Card } from "@/components/Card";
 import type { Series, Tone } from "@/components/chart/series";
 import { TimeChart } from "@/components/chart/TimeChart";
-import { Failed, Loading } from "@/components/ListStates";
 import { spoken } from "@/lib/duration";
 import { OUTCOMES, type Outcome } from "@/lib/run";
 import type { Promised } from "@/lib/stats";
-import { promiseQuery, type Range } from "./queries";
+import { PromiseCard } from "./PromiseCard";
+import type { Range } from "./queries";
 
 const tones: Record<Outcome, Tone> = { succeeded: "ok", failed: "bad", cancelled: "warn", skipped: "ink-3" };
 const say = (count: number) => Math.round(count).toLocaleString("en-GB");
 
 /** How many runs ended how, over time. */
 export function Outcomes({ range }: { range: Range }) {
-  const { data, error, isPending, refetch } = useQuery(promiseQuery(range));
   return (
-    <Card title="Runs by outcome" about={data && `in each ${spoken(data.bucket).replace(/^1 /, "")}`}>
-      {isPending && <Loading label="Loading runs by outcome" rows={3} />}
-      {!data && error && (
-        <Failed title="Runs by outcome can't be shown" error={error} onRetry={() => void refetch()} />
-      )}
-      {data && <Chart promise={data} />}
-    </Card>
+    <PromiseCard
+      range={range}
+      title="Runs by outcome"
+      about={({ bucket }) => `in each ${spoken(bucket).replace(/^1 /, "")}`}
+    >
+      {(promise) => <Chart promise={promise} />}
+    </PromiseCard>
   );
 }
 

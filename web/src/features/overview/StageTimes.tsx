@@ -1,31 +1,24 @@
-import { useQuery } from "@tanstack/react-query";
-import { Card } from "@/components/Card";
-import { Failed, Loading } from "@/components/ListStates";
 import { inWords } from "@/lib/duration";
 import { type Promised, STAGES } from "@/lib/stats";
 import classes from "./OverviewPage.module.css";
-import { promiseQuery, type Range } from "./queries";
+import { PromiseCard } from "./PromiseCard";
+import type { Range } from "./queries";
 
 /** Where the time went between due and logged. */
 export function StageTimes({ range }: { range: Range }) {
-  const { data, error, isPending, refetch } = useQuery(promiseQuery(range));
   return (
-    <Card title="Where the time goes" about="from due to logged">
-      {isPending && <Loading label="Loading where the time goes" rows={4} />}
-      {!data && error && (
-        <Failed title="Where the time goes can't be shown" error={error} onRetry={() => void refetch()} />
-      )}
-      {data && (
+    <PromiseCard range={range} title="Where the time goes" about="from due to logged">
+      {(promise) => (
         <div className={classes.stageTimes}>
-          <Stages promise={data} />
+          <Stages promise={promise} />
           <div>
-            <p>{data.text}</p>
-            {data.slowest_stage && (
+            <p>{promise.text}</p>
+            {promise.slowest_stage && (
               <p className="dim small">
-                Slowest is {data.slowest_stage.stage}: {data.slowest_stage.text}.
+                Slowest is {promise.slowest_stage.stage}: {promise.slowest_stage.text}.
               </p>
             )}
-            {data.notes.map((note) => (
+            {promise.notes.map((note) => (
               <p key={note} className="dim small">
                 {note}
               </p>
@@ -33,7 +26,7 @@ export function StageTimes({ range }: { range: Range }) {
           </div>
         </div>
       )}
-    </Card>
+    </PromiseCard>
   );
 }
 
