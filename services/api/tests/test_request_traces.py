@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Message, Receive, Scope, Send
 
 from tasker_api.app import create_app
 from tasker_api.settings import ApiSettings
@@ -14,6 +15,15 @@ from tasker_runtime.health import Health
 from tasker_runtime.testing import RecordedLog, RecordedSpans
 
 PARENT = TraceContext(int("0af7651916cd43dd8448eb211c80319c", 16), int("b7ad6b7169203331", 16), sampled=True)
+
+
+class SteppedClock:
+    """Set by the test."""
+
+    ms = 1_000
+
+    def now_ms(self) -> int:
+        return self.ms
 
 
 def client_of(recorder: RecordedSpans | None, log: RecordedLog | None = None) -> httpx.AsyncClient:
@@ -89,6 +99,31 @@ async def test_an_error_of_the_service_is_one_of_the_span() -> None:
     assert (failed["error"], failed["attributes"]["error.type"]) == ("500", "500")
     assert (missing["name"], missing["error"], missing["attributes"]["http.response.status_code"]) == ("GET", None, 404)
     assert [line["status"] for line in log.fields_of("request")] == [500, 404]
+
+
+async def test_a_request_ends_before_its_answer_can_be_read() -> None:
+    recorder, clock, read_at = RecordedSpans(), SteppedClock(), 0
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        clock.ms += 20
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        clock.ms += 300
+        await send({"type": "http.response.body", "body": b"b"})
+        clock.ms += 4_000
+
+    async def send(message: Message) -> None:
+        nonlocal read_at
+        if not message.get("more_body", False):
+            read_at = clock.ms
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/api/v1/tasks/a", "headers": []}
+    await TracedRequests(app, "/api/v1", recorder, clock, RecordedLog())(scope, receive, send)
+    assert [(span["start_ms"], span["end_ms"]) for span in recorder.spans] == [(1_000, 1_320)]
+    assert read_at == 1_320
 
 
 async def test_the_line_of_an_unforeseen_error_bears_the_trace() -> None:

@@ -15,7 +15,8 @@ from tasker_runtime.tracing.spans import Attribute, FinishedSpan, SpanRecorder
 class TracedRequests:
     """Continues the trace of a request's `traceparent`, or begins one where traces are recorded.
 
-    Where they are not, what came with the request is passed on as it is. Only paths below `prefix` are looked at.
+    A request ends when the last piece of its answer is handed over to be sent. Where no traces are recorded, what came
+    with the request is passed on as it is. Only paths below `prefix` are looked at.
     """
 
     def __init__(self, app: ASGIApp, prefix: str, recorder: SpanRecorder | None, clock: Clock, log: Log) -> None:
@@ -32,19 +33,22 @@ class TracedRequests:
         scope[SCOPE_KEY] = trace
         token = CURRENT.set(trace)
         status, began_ms = 500, self._clock.now_ms()
+        ended_ms: int | None = None
 
-        async def noting_status(message: Message) -> None:
-            nonlocal status
+        async def noting_answer(message: Message) -> None:
+            nonlocal status, ended_ms
             if message["type"] == "http.response.start":
                 status = message["status"]
+            elif message["type"] == "http.response.body" and not message.get("more_body", False):
+                ended_ms = self._clock.now_ms()  # before it is sent: who has the answer has it after the request's end
             await send(message)
 
         with structlog.contextvars.bound_contextvars(**({} if trace is None else {"trace_id": trace.trace_hex})):
             try:
-                await self._app(scope, receive, noting_status)
+                await self._app(scope, receive, noting_answer)
             finally:
                 CURRENT.reset(token)
-                ended_ms = self._clock.now_ms()
+                ended_ms = self._clock.now_ms() if ended_ms is None else ended_ms
                 if self._recorder is not None and trace is not None and trace.sampled:
                     self._recorder.record(_span(scope, self._prefix, trace, parent, status, began_ms, ended_ms))
                 method, path = scope["method"], shown_path(scope["path"])
