@@ -171,6 +171,10 @@ await inBrowser(
       await ask("stop api");
       await lost().waitFor({ timeout: 30_000 });
       await page.getByText("Offline", { exact: true }).waitFor();
+      await page.route(/CommandPalette/, (route) => route.abort("connectionrefused")); // it may be in the browser's cache
+      await page.keyboard.press("Control+k");
+      await page.getByRole("alert").getByText("“Go to anything” can't be shown").waitFor();
+      await button("Close the message").click();
       assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Shift, unsaved");
     });
 
@@ -178,6 +182,12 @@ await inBrowser(
       await ask("start api");
       await lost().waitFor({ state: "detached", timeout: 30_000 });
       await page.getByText("Live", { exact: true }).waitFor({ timeout: 30_000 });
+      await page.unroute(/CommandPalette/);
+      await page.keyboard.press("Control+k");
+      await dialog().getByRole("textbox", { name: "A page, a task, a run or what to do" }).waitFor();
+      await page.waitForFunction(() => [...document.querySelectorAll("link[rel=stylesheet]")].every((link) => link.sheet));
+      await page.keyboard.press("Escape");
+      await dialog().waitFor({ state: "detached" });
       await button("Save").click();
       await page.getByRole("heading", { name: "Shift, unsaved", level: 1 }).waitFor();
     });

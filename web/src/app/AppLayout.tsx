@@ -1,8 +1,9 @@
 import { Notifications } from "@mantine/notifications";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { Hints } from "@/components/Hints";
+import { OnDemand, part } from "@/components/OnDemand";
 import { Wordmark } from "@/components/Wordmark";
 import { SessionMenu } from "@/features/session/SessionMenu";
 import { onRefusal } from "@/lib/api";
@@ -16,8 +17,9 @@ import { PagePending } from "./PagePending";
 import { useMainFocus } from "./useMainFocus";
 import { ViewMenu } from "./ViewMenu";
 
-const readSignIn = () => import("@/features/session/SignInPage");
-const SignInPage = lazy(() => readSignIn().then((module) => ({ default: module.SignInPage })));
+const signIn = part("The page to sign in", () =>
+  import("@/features/session/SignInPage").then((module) => module.SignInPage),
+);
 const current = { "aria-current": "page" } as const;
 
 /** The layout around every page. */
@@ -31,7 +33,7 @@ export function AppLayout() {
   // for again then.
   const hasKeys = session?.keys === true;
   useEffect(() => {
-    if (hasKeys) readSignIn().catch(() => undefined);
+    if (hasKeys) signIn.read().catch(() => undefined);
   }, [hasKeys]);
   // Hints of others' tasks are for nobody whose key has tags: their pages ask every few seconds.
   const isTold = session !== undefined && !isGated && session.tags.length === 0;
@@ -73,11 +75,7 @@ export function AppLayout() {
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <ConnectionBanner />
-        {isGated && (
-          <Suspense fallback={<PagePending />}>
-            <SignInPage session={session} />
-          </Suspense>
-        )}
+        {isGated && <OnDemand part={signIn} props={{ session }} pending={<PagePending />} />}
         <div hidden={isGated}>{!isPending && (!isGated || isKept) && <Outlet />}</div>
       </main>
       <Hints />

@@ -16,7 +16,8 @@ type Group = { title: string; commands: Command[] };
 export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const [typed, setTyped] = useState("");
   const { groups, error, isSearching } = useGroups(typed.trim(), onHelp);
-  const store = useCombobox({ opened: true });
+  // In a field with a list that is open, Escape is left to the list.
+  const store = useCombobox({ opened: true, onDropdownClose: onClose });
   const shown = groups.filter(({ commands }) => commands.length > 0);
   const { selectFirstOption } = store;
   const ids = shown.flatMap(({ commands }) => commands.map(({ id }) => id)).join("\n");

@@ -114,6 +114,19 @@ it("tells its keys, and leaves single letters alone where that is wished", async
   expect(await screen.findByRole("dialog", { name: "Go to" })).toBeInTheDocument();
 });
 
+it("closes the palette by Escape, and is back where one was", async () => {
+  const { person } = await openTasks();
+  await person.click(screen.getByRole("searchbox"));
+  await person.keyboard("{Control>}k{/Control}");
+  await person.type(
+    await screen.findByRole("textbox", { name: "A page, a task, a run or what to do" }),
+    "ov",
+  );
+  await person.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(screen.getByRole("searchbox")).toHaveFocus();
+});
+
 it("does nothing behind a dialog", async () => {
   const { person, address } = await openTasks();
   await person.click(screen.getByRole("button", { name: "Delete Backup" }));

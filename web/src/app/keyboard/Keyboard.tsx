@@ -1,24 +1,33 @@
 import { ActionIcon } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Icon } from "@/components/Icon";
+import { OnDemand, part } from "@/components/OnDemand";
 import { singleKeys } from "@/lib/singleKeys";
 import { isDialogOpen, isForField, moveToRow, searchPage, selectRow } from "./keys";
 
-const CommandPalette = lazy(() => import("./CommandPalette").then((m) => ({ default: m.CommandPalette })));
-const KeyboardHelp = lazy(() => import("./KeyboardHelp").then((m) => ({ default: m.KeyboardHelp })));
+const palette = part("“Go to anything”", () => import("./CommandPalette").then((m) => m.CommandPalette));
+const help = part("The help for the keyboard", () => import("./KeyboardHelp").then((m) => m.KeyboardHelp));
 
 /** The keys that work on every page, with what they open, and a button for those who point. */
 export function Keyboard() {
   const navigate = useNavigate();
   const [opened, setOpened] = useState<"palette" | "help" | null>(null);
+  const focused = useRef<Element>(null);
+  const open = (what: "palette" | "help") => {
+    if (opened === null) focused.current = document.activeElement;
+    setOpened(what);
+  };
+  useEffect(() => {
+    if (opened === null && focused.current instanceof HTMLElement) focused.current.focus();
+  }, [opened]);
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || event.altKey) return;
     if (event.ctrlKey || event.metaKey) {
       if (event.key.toLowerCase() !== "k" || event.shiftKey || isDialogOpen()) return;
       event.preventDefault();
-      setOpened("palette");
+      open("palette");
       return;
     }
     // What was opened may still be on its way: what is typed meanwhile is not for the page.
@@ -35,9 +44,9 @@ export function Keyboard() {
     x: selectRow,
     n: () => void navigate({ to: "/tasks/new" }),
     "/": () => {
-      if (!searchPage()) setOpened("palette");
+      if (!searchPage()) open("palette");
     },
-    "?": () => setOpened("help"),
+    "?": () => open("help"),
   };
 
   useEffect(() => {
@@ -55,14 +64,14 @@ export function Keyboard() {
         size="lg"
         aria-label="Go to anything"
         title="Go to anything (Ctrl+K)"
-        onClick={() => setOpened("palette")}
+        onClick={() => open("palette")}
       >
         <Icon name="search" />
       </ActionIcon>
-      <Suspense fallback={null}>
-        {opened === "help" && <KeyboardHelp onClose={close} />}
-        {opened === "palette" && <CommandPalette onClose={close} onHelp={() => setOpened("help")} />}
-      </Suspense>
+      {opened === "help" && <OnDemand part={help} props={{ onClose: close }} onAbsent={close} />}
+      {opened === "palette" && (
+        <OnDemand part={palette} props={{ onClose: close, onHelp: () => open("help") }} onAbsent={close} />
+      )}
     </>
   );
 }

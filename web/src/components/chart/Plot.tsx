@@ -19,7 +19,7 @@ type Props = {
 };
 
 /** A chart on a canvas. Give it a key of what its colours and its clock depend on. */
-export default function Plot({
+export function Plot({
   zone,
   width,
   height,
@@ -113,7 +113,7 @@ export default function Plot({
 
   useEffect(() => plot.current?.setSize({ width, height }), [width, height]);
   useEffect(() => plot.current?.setData(dataOf(times, series, kind)), [times, series, kind]);
-  return <div ref={place} />;
+  return <div ref={place} aria-hidden="true" />;
 }
 
 function dataOf(

@@ -1,12 +1,12 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { lazy, Suspense } from "react";
+import { OnDemand, part } from "@/components/OnDemand";
 import { useInstants } from "@/lib/instant";
 import type { Series } from "./series";
 import classes from "./TimeChart.module.css";
 
 /** uPlot is read when the first chart is drawn. */
-const Plot = lazy(() => import("./Plot"));
+const plotPart = part("The chart", () => import("./Plot").then((module) => module.Plot));
 
 type Props = {
   label: string;
@@ -45,18 +45,13 @@ export function TimeChart({ label, summary, height = 180, times, ...plot }: Prop
       <figcaption className="sr-only">
         {label}. {summary}
       </figcaption>
-      <div aria-hidden="true" style={{ minHeight: height }}>
+      <div style={{ minHeight: height }}>
         {width > 0 && (
-          <Suspense>
-            <Plot
-              key={`${scheme} ${zone}`}
-              zone={zone}
-              width={width}
-              height={height}
-              {...{ times, tick, moment }}
-              {...plot}
-            />
-          </Suspense>
+          <OnDemand
+            key={`${scheme} ${zone}`}
+            part={plotPart}
+            props={{ zone, width, height, times, tick, moment, ...plot }}
+          />
         )}
       </div>
     </figure>

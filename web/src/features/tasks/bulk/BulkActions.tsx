@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { OnDemand, part } from "@/components/OnDemand";
 import type { BulkAction } from "@/lib/changeSets/changeSet";
 import { askedSpread, hides, type TaskFilters } from "../list/filters";
 import { BulkBar } from "./BulkBar";
 import { type Target, wholeOf } from "./target";
 import type { Selection } from "./useSelection";
 
-const BulkDialog = lazy(() => import("./BulkDialog").then((module) => ({ default: module.BulkDialog })));
+const dialog = part("The bulk action", () => import("./BulkDialog").then((module) => module.BulkDialog));
 
 type Props = {
   filters: TaskFilters;
@@ -23,6 +24,10 @@ export function BulkActions({ filters, selection, hasMore, onAnswered }: Props) 
   const [picked, setPicked] = useState<Asked | null>(null);
   const spread = askedSpread(filters);
   const asked: Asked | null = spread ? { action: "spread", target: wholeOf(filters), spread } : picked;
+  const close = () => {
+    setPicked(null);
+    if (spread) onAnswered();
+  };
   const whole = hasMore
     ? {
         label: hides(filters) ? "Select all that match this filter" : "Select all tasks",
@@ -39,16 +44,11 @@ export function BulkActions({ filters, selection, hasMore, onAnswered }: Props) 
         }
       />
       {asked && (
-        <Suspense>
-          <BulkDialog
-            {...asked}
-            onBegun={selection.clear}
-            onClose={() => {
-              setPicked(null);
-              if (spread) onAnswered();
-            }}
-          />
-        </Suspense>
+        <OnDemand
+          part={dialog}
+          props={{ ...asked, onBegun: selection.clear, onClose: close }}
+          onAbsent={close}
+        />
       )}
     </>
   );
