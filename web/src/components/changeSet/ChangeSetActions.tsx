@@ -1,10 +1,8 @@
-import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { Guarded } from "@/components/Guarded";
-import { Icon } from "@/components/Icon";
 import { notifyFailed } from "@/components/notify";
+import { OperatorButton } from "@/components/OperatorButton";
 import { type ChangeSet, tasksOf } from "@/lib/changeSets/changeSet";
 import { cancelChangeSet, resumeChangeSet, undoChangeSet } from "@/lib/changeSets/queries";
 import classes from "./ChangeSet.module.css";
@@ -52,48 +50,29 @@ export function ChangeSetActions({ of, onUndone, asks }: Props) {
   return (
     <div className={classes.actions}>
       {!isOver && (
-        <Guarded needs="operator">
-          {(isOff) => (
-            <Button
-              variant="default"
-              leftSection={<Icon name="slash" />}
-              disabled={isOff}
-              loading={cancel.isPending}
-              onClick={() => cancel.mutate()}
-            >
-              {of.state === "running" ? "Cancel the rest" : "Cancel"}
-            </Button>
-          )}
-        </Guarded>
+        <OperatorButton
+          variant="default"
+          icon="slash"
+          loading={cancel.isPending}
+          onClick={() => cancel.mutate()}
+        >
+          {of.state === "running" ? "Cancel the rest" : "Cancel"}
+        </OperatorButton>
       )}
       {of.state === "interrupted" && of.kind !== "import" && (
-        <Guarded needs="operator">
-          {(isOff) => (
-            <Button
-              leftSection={<Icon name="play" />}
-              disabled={isOff}
-              loading={resume.isPending}
-              onClick={() => resume.mutate()}
-            >
-              Go on
-            </Button>
-          )}
-        </Guarded>
+        <OperatorButton icon="play" loading={resume.isPending} onClick={() => resume.mutate()}>
+          Go on
+        </OperatorButton>
       )}
       {isOver && of.accepted > 0 && !of.undone_by && (
-        <Guarded needs="operator">
-          {(isOff) => (
-            <Button
-              variant="default"
-              leftSection={<Icon name="back" />}
-              disabled={isOff}
-              loading={undo.isPending}
-              onClick={() => (asks ? setAsking(true) : undo.mutate())}
-            >
-              Undo
-            </Button>
-          )}
-        </Guarded>
+        <OperatorButton
+          variant="default"
+          icon="back"
+          loading={undo.isPending}
+          onClick={() => (asks ? setAsking(true) : undo.mutate())}
+        >
+          Undo
+        </OperatorButton>
       )}
       <ConfirmDialog
         opened={isAsking}

@@ -1,8 +1,6 @@
-import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { Guarded } from "@/components/Guarded";
-import { Icon } from "@/components/Icon";
+import { OperatorButton } from "@/components/OperatorButton";
 import { isUnfinished, type Run } from "@/lib/run";
 import { RerunDialog } from "./RerunDialog";
 import classes from "./RunInspector.module.css";
@@ -16,19 +14,9 @@ export function RunActions({ run }: { run: Run }) {
   if (run.kind === "alert" && !isGoing) return null;
   return (
     <div className={classes.actions}>
-      <Guarded needs="operator">
-        {(isOff) => (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<Icon name={isGoing ? "slash" : "retry"} size={14} />}
-            disabled={isOff}
-            onClick={open}
-          >
-            {isGoing ? "Cancel run" : "Run again…"}
-          </Button>
-        )}
-      </Guarded>
+      <OperatorButton variant="default" size="xs" icon={isGoing ? "slash" : "retry"} onClick={open}>
+        {isGoing ? "Cancel run" : "Run again…"}
+      </OperatorButton>
       {isGoing ? (
         <ConfirmDialog
           opened={asking}

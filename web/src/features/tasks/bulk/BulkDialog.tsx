@@ -4,8 +4,8 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { FollowedChangeSet } from "@/components/changeSet/FollowedChangeSet";
-import { Guarded } from "@/components/Guarded";
 import { notifyDone } from "@/components/notify";
+import { OperatorButton } from "@/components/OperatorButton";
 import { type BulkAction, isMoving, tasksOf } from "@/lib/changeSets/changeSet";
 import { beginBulk, changeSetQuery, countBulk, freshId } from "@/lib/changeSets/queries";
 import { textOf, Unreachable } from "@/lib/problem";
@@ -128,18 +128,14 @@ export function BulkDialog({ action, target, spread, onClose, onBegun }: Props) 
               <Button variant="default" onClick={close} data-autofocus={action === "delete" || undefined}>
                 Cancel
               </Button>
-              <Guarded needs="operator">
-                {(isOff) => (
-                  <Button
-                    color={isRed ? "red" : undefined}
-                    disabled={isOff || !body || isOld || !count.data?.count || count.isError}
-                    loading={begin.isPending}
-                    onClick={() => begin.mutate()}
-                  >
-                    {count.data ? `${verb} ${tasksOf(count.data.count)}` : verb}
-                  </Button>
-                )}
-              </Guarded>
+              <OperatorButton
+                color={isRed ? "red" : undefined}
+                disabled={!body || isOld || !count.data?.count || count.isError}
+                loading={begin.isPending}
+                onClick={() => begin.mutate()}
+              >
+                {count.data ? `${verb} ${tasksOf(count.data.count)}` : verb}
+              </OperatorButton>
             </Group>
           )}
         </>

@@ -1,7 +1,7 @@
-import { Button, Checkbox, TextInput } from "@mantine/core";
+import { Checkbox, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { Guarded } from "@/components/Guarded";
+import { OperatorButton } from "@/components/OperatorButton";
 import { type ChangeSet, type ImportPlan, tasksOf } from "@/lib/changeSets/changeSet";
 import { freshId } from "@/lib/changeSets/queries";
 import { textOf, Unreachable } from "@/lib/problem";
@@ -56,17 +56,13 @@ export function ApplyPlan({ file, plan, onBegun }: Props) {
             " Whether it has begun is unknown; to try again from here is safe."}
         </p>
       )}
-      <Guarded needs="operator">
-        {(isOff) => (
-          <Button
-            disabled={isOff || (invalid > 0 && !skipsInvalid)}
-            loading={apply.isPending}
-            onClick={() => apply.mutate()}
-          >
-            Import {tasksOf(create + change)}
-          </Button>
-        )}
-      </Guarded>
+      <OperatorButton
+        disabled={invalid > 0 && !skipsInvalid}
+        loading={apply.isPending}
+        onClick={() => apply.mutate()}
+      >
+        Import {tasksOf(create + change)}
+      </OperatorButton>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Card } from "@/components/Card";
 import { FollowedChangeSet } from "@/components/changeSet/FollowedChangeSet";
-import { Guarded } from "@/components/Guarded";
+import { OperatorButton } from "@/components/OperatorButton";
 import { Page } from "@/components/Page";
 import { changeSetQuery } from "@/lib/changeSets/queries";
 import { textOf } from "@/lib/problem";
@@ -52,17 +52,13 @@ export function ImportPage() {
               }}
             />
             <div className={classes.plan}>
-              <Guarded needs="operator">
-                {(isOff) => (
-                  <Button
-                    disabled={isOff || !file}
-                    loading={plan.isPending}
-                    onClick={() => file && plan.mutate(file)}
-                  >
-                    {plan.data ? "Plan again" : "Show what it would do"}
-                  </Button>
-                )}
-              </Guarded>
+              <OperatorButton
+                disabled={!file}
+                loading={plan.isPending}
+                onClick={() => file && plan.mutate(file)}
+              >
+                {plan.data ? "Plan again" : "Show what it would do"}
+              </OperatorButton>
               <span className="dim">This changes nothing yet.</span>
             </div>
             {plan.error && (

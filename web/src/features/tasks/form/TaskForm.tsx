@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { Banner } from "@/components/Banner";
-import { Guarded } from "@/components/Guarded";
+import { OperatorButton } from "@/components/OperatorButton";
 import { Problem, type Suggestion, textOf } from "@/lib/problem";
 import type { Schedule } from "@/lib/task";
 import { AdvancedFields } from "./AdvancedFields";
@@ -183,13 +183,9 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
         <Button variant="default" onClick={onCancel}>
           Cancel
         </Button>
-        <Guarded needs="operator">
-          {(isOff) => (
-            <Button type="submit" loading={busy} disabled={isOff}>
-              Save
-            </Button>
-          )}
-        </Guarded>
+        <OperatorButton type="submit" loading={busy}>
+          Save
+        </OperatorButton>
       </Group>
     </form>
   );

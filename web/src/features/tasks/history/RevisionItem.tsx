@@ -1,6 +1,5 @@
 import { Button } from "@mantine/core";
-import { Guarded } from "@/components/Guarded";
-import { Icon } from "@/components/Icon";
+import { OperatorButton } from "@/components/OperatorButton";
 import { RelativeTime } from "@/components/RelativeTime";
 import { useInstants } from "@/lib/instant";
 import type { Revision } from "@/lib/revision";
@@ -52,19 +51,9 @@ export function RevisionItem({ revision, taskId, zone, isNewest, isOpen, onOpen,
           {isOpen ? "Hide the version" : "Show it whole"}
         </Button>
         {!isNewest && !isEnd && (
-          <Guarded needs="operator">
-            {(isOff) => (
-              <Button
-                variant="default"
-                size="xs"
-                leftSection={<Icon name="back" size={14} />}
-                disabled={isOff}
-                onClick={onRevert}
-              >
-                Revert to this version…
-              </Button>
-            )}
-          </Guarded>
+          <OperatorButton variant="default" size="xs" icon="back" onClick={onRevert}>
+            Revert to this version…
+          </OperatorButton>
         )}
       </div>
       {isOpen && <VersionView taskId={taskId} version={version} />}

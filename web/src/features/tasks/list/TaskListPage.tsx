@@ -1,8 +1,6 @@
-import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { Guarded } from "@/components/Guarded";
-import { Icon } from "@/components/Icon";
 import { LeftOut } from "@/components/LeftOut";
+import { OperatorButton } from "@/components/OperatorButton";
 import { Page } from "@/components/Page";
 import type { Unknown } from "@/lib/address";
 import { FilesMenu } from "../files/FilesMenu";
@@ -44,16 +42,8 @@ export function TaskListPage({ filters, unknown, onFilters }: Props) {
 
 function NewTask() {
   return (
-    <Guarded needs="operator">
-      {(isOff) => (
-        <Button
-          leftSection={<Icon name="plus" />}
-          disabled={isOff}
-          renderRoot={isOff ? undefined : (props) => <Link to="/tasks/new" {...props} role="button" />}
-        >
-          New task
-        </Button>
-      )}
-    </Guarded>
+    <OperatorButton icon="plus" renderRoot={(props) => <Link to="/tasks/new" {...props} role="button" />}>
+      New task
+    </OperatorButton>
   );
 }

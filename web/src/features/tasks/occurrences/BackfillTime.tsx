@@ -1,10 +1,8 @@
-import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
-import { Guarded } from "@/components/Guarded";
-import { Icon } from "@/components/Icon";
 import { notifyDone, notifyFailed } from "@/components/notify";
+import { OperatorButton } from "@/components/OperatorButton";
 import { ask } from "@/lib/api";
 import { useInstants } from "@/lib/instant";
 import { backfill } from "../backfill/backfill";
@@ -28,19 +26,9 @@ export function BackfillTime({ taskId, nominalAt, zone }: Props) {
   });
   return (
     <>
-      <Guarded needs="operator">
-        {(isOff) => (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<Icon name="back" size={14} />}
-            disabled={isOff}
-            onClick={open}
-          >
-            Backfill this time…
-          </Button>
-        )}
-      </Guarded>
+      <OperatorButton variant="default" size="xs" icon="back" onClick={open}>
+        Backfill this time…
+      </OperatorButton>
       <ConfirmDialog
         opened={asking}
         title="Run what was missed?"

@@ -1,8 +1,6 @@
-import { Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
-import { Guarded } from "@/components/Guarded";
-import { Icon, type IconName } from "@/components/Icon";
+import { OperatorButton } from "@/components/OperatorButton";
 import { type TaskItem, titleOf } from "@/lib/task";
 import { DeleteDialog } from "../DeleteDialog";
 import { useTaskActions } from "../useTaskActions";
@@ -23,23 +21,34 @@ export function TaskActions({ task, onDeleted }: Props) {
   const isPaused = task.state === "paused";
   return (
     <div className={classes.actions}>
-      <Action
+      <OperatorButton
+        variant={"manual" in task.schedule ? "filled" : "default"} // without times of its own it is there to be run by hand
         icon="bolt"
-        label="Run now"
-        busy={runNow.isPending}
-        isMain={"manual" in task.schedule}
+        loading={runNow.isPending}
         onClick={() => runNow.mutate(task)}
-      />
-      <Action
+      >
+        Run now
+      </OperatorButton>
+      <OperatorButton
+        variant="default"
         icon={isPaused ? "play" : "pause"}
-        label={isPaused ? "Resume" : "Pause"}
-        busy={(isPaused ? resume : pause).isPending}
-        off={task.state === "finished"}
+        loading={(isPaused ? resume : pause).isPending}
+        disabled={task.state === "finished"}
         onClick={() => (isPaused ? resume.mutate(task) : askWhy())}
-      />
-      <EditLink id={task.id} />
+      >
+        {isPaused ? "Resume" : "Pause"}
+      </OperatorButton>
+      <OperatorButton
+        variant="default"
+        icon="edit"
+        renderRoot={(props) => <Link to="/tasks/$taskId/edit" params={{ taskId: task.id }} {...props} />}
+      >
+        Edit
+      </OperatorButton>
       <MoreActions task={task} />
-      <Action icon="trash" label="Delete" danger onClick={open} />
+      <OperatorButton variant="default" className={classes.danger} icon="trash" onClick={open}>
+        Delete
+      </OperatorButton>
       {pausing && (
         <PauseDialog
           task={task}
@@ -56,56 +65,5 @@ export function TaskActions({ task, onDeleted }: Props) {
         onConfirm={() => remove.mutate(task, { onSuccess: onDeleted, onSettled: close })}
       />
     </div>
-  );
-}
-
-type ActionProps = {
-  icon: IconName;
-  label: string;
-  busy?: boolean;
-  off?: boolean;
-  danger?: boolean;
-  /** What a task is there for: one that has no times of its own is run by hand. */
-  isMain?: boolean;
-  onClick: () => void;
-};
-
-function Action({ icon, label, busy, off, danger, isMain, onClick }: ActionProps) {
-  return (
-    <Guarded needs="operator">
-      {(isOff) => (
-        <Button
-          variant={isMain ? "filled" : "default"}
-          className={danger ? classes.danger : undefined}
-          leftSection={<Icon name={icon} />}
-          loading={busy}
-          disabled={off || isOff}
-          onClick={onClick}
-        >
-          {label}
-        </Button>
-      )}
-    </Guarded>
-  );
-}
-
-function EditLink({ id }: { id: string }) {
-  return (
-    <Guarded needs="operator">
-      {(isOff) => (
-        <Button
-          variant="default"
-          leftSection={<Icon name="edit" />}
-          disabled={isOff}
-          renderRoot={
-            isOff
-              ? undefined
-              : (props) => <Link to="/tasks/$taskId/edit" params={{ taskId: id }} {...props} />
-          }
-        >
-          Edit
-        </Button>
-      )}
-    </Guarded>
   );
 }
