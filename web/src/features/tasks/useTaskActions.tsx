@@ -13,6 +13,7 @@ export function useTaskActions() {
   const path = (task: Actionable) => ({ params: { path: { task_id: task.id } } });
 
   const pause = useMutation({
+    mutationKey: ["tasks", "toggle"],
     mutationFn: ({ note, ...task }: Actionable & { note?: string }) =>
       answer(api.POST("/api/v1/tasks/{task_id}/pause", { ...path(task), ...(note && { body: { note } }) })),
     onSuccess: ({ response }, task) =>
@@ -21,6 +22,7 @@ export function useTaskActions() {
     ...settle,
   });
   const resume = useMutation({
+    mutationKey: ["tasks", "toggle"],
     mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/resume", path(task))),
     onSuccess: ({ response }, task) =>
       notifyDone(`${titleOf(task)} ${isTaken(response) ? "will go on" : "goes on"}`),
@@ -28,6 +30,7 @@ export function useTaskActions() {
     ...settle,
   });
   const runNow = useMutation({
+    mutationKey: ["tasks", "run"],
     mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/trigger", path(task))),
     onSuccess: ({ data }, task) =>
       "run_id" in data

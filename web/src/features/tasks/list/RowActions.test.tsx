@@ -37,6 +37,27 @@ it("runs now, and leads to the run", async () => {
   expect(seen).toHaveLength(1);
 });
 
+it("shows of each row what is still being done to it", async () => {
+  const other = aTask({ id: "weekly-report", name: "Weekly report" });
+  record("get", "/tasks", () => HttpResponse.json({ items: [task, other], next_cursor: null }));
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  record("post", "/tasks/:id/trigger", async () => {
+    await answered;
+    return HttpResponse.json({ event_id: "e", task_id: task.id, run_id: "run-77" });
+  });
+  const { person } = open("/tasks");
+  const buttons = () =>
+    ["Run now Daily report", "Run now Weekly report"].map((name) => screen.getByRole("button", { name }));
+  await screen.findByRole("button", { name: "Run now Daily report" });
+  for (const button of buttons()) await person.click(button);
+  await waitFor(() => expect(buttons().map((one) => one.dataset.loading)).toEqual(["true", "true"]));
+  answer();
+  await waitFor(() => expect(buttons().map((one) => one.dataset.loading)).toEqual([undefined, undefined]));
+});
+
 it("deletes only after it has asked", async () => {
   const seen = record("delete", "/tasks/:id", () => new HttpResponse(null, { status: 204 }));
   const { person } = open("/tasks");

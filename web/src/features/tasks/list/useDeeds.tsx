@@ -1,3 +1,4 @@
+import { useMutationState } from "@tanstack/react-query";
 import { type ReactNode, useMemo, useState } from "react";
 import { titleOf } from "@/lib/task";
 import { DeleteDialog } from "../DeleteDialog";
@@ -25,8 +26,14 @@ export function useDeeds(): { deeds: Deeds; busy: (id: string) => Deed | undefin
     }),
     [runNow.mutate, pause.mutate, resume.mutate],
   );
-  const busy = (id: string) =>
-    isDoneTo(id, runNow) ? "run" : isDoneTo(id, pause) || isDoneTo(id, resume) ? "toggle" : undefined;
+  const pending = useMutationState({
+    filters: { mutationKey: ["tasks"], status: "pending" },
+    select: ({ options, state }) => ({
+      deed: options.mutationKey?.[1] as Deed,
+      id: (state.variables as Actionable).id,
+    }),
+  });
+  const busy = (id: string) => pending.find((one) => one.id === id)?.deed;
   const dialog = (
     <DeleteDialog
       name={asked ? titleOf(asked) : ""}
@@ -37,8 +44,4 @@ export function useDeeds(): { deeds: Deeds; busy: (id: string) => Deed | undefin
     />
   );
   return { deeds, busy, dialog };
-}
-
-function isDoneTo(id: string, { isPending, variables }: { isPending: boolean; variables?: Actionable }) {
-  return isPending && variables?.id === id;
 }
