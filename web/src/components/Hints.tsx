@@ -22,16 +22,17 @@ export function Hints() {
       current = of;
       if (of) timer = setTimeout(() => setShown({ of, text: of.dataset.hint ?? "" }), DELAY);
     }
-    function onKey({ key }: KeyboardEvent) {
-      if (key === "Escape") hide();
-    }
-    const heard = { pointerover: look, focusin: look, pointerdown: hide, focusout: hide } as const;
+    const heard = {
+      pointerover: look,
+      focusin: look,
+      pointerdown: hide,
+      focusout: hide,
+      keydown: hide,
+    } as const;
     for (const [type, hear] of Object.entries(heard)) document.addEventListener(type, hear);
-    document.addEventListener("keydown", onKey);
     return () => {
       hide();
       for (const [type, hear] of Object.entries(heard)) document.removeEventListener(type, hear);
-      document.removeEventListener("keydown", onKey);
     };
   }, []);
   return shown && <Tooltip key={shown.text} target={shown.of} label={shown.text} opened />;
