@@ -13,6 +13,7 @@ const help = part("The help for the keyboard", () => import("./KeyboardHelp").th
 export function Keyboard() {
   const navigate = useNavigate();
   const [opened, setOpened] = useState<"palette" | "help" | null>(null);
+  // Where one was, to go back there. The dialogs go as a whole when they close, before they could do so themselves.
   const focused = useRef<Element>(null);
   const open = (what: "palette" | "help") => {
     if (opened === null) focused.current = document.activeElement;
