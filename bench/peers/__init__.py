@@ -1,0 +1,1 @@
+"""Tasker beside other schedulers: the same work, on the same machine, in one run."""
