@@ -30,12 +30,13 @@ class SteadyLoad:
         return await read_records(self.kafka, self.prefix, *names, committed=committed)
 
     @asynccontextmanager
-    async def ticker(self) -> AsyncGenerator[ChildProcess]:
+    async def ticker(self, instance_id: str = "") -> AsyncGenerator[ChildProcess]:
         """A ticker process, killed at the end if it still lives."""
         env = {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka,
             "TASKER_TOPIC_PREFIX": self.prefix,
             "TASKER_METRICS_PORT": "0",
+            "TASKER_INSTANCE_ID": instance_id,
             "TASKER_LOG_FORMAT": "json",
         }
         process = service_process("ticker", env)

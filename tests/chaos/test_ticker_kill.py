@@ -30,6 +30,24 @@ async def test_nothing_is_missing_or_doubled_when_the_owner_goes(kafka: str, top
     assert_that_the_audit_sees(found)
 
 
+async def test_who_starts_in_the_place_of_a_killed_one_does_not_wait_until_the_group_misses_it(
+    kafka: str, topics: str
+) -> None:
+    load = SteadyLoad(kafka, topics, TASKS)
+    async with load.ticker("ticker-0") as first:
+        await load.put()
+        await load.owned_by(first)
+        await load.run_for(1)
+        await first.kill()
+        async with load.ticker("ticker-0") as second:
+            await load.owned_by(second)
+            assert "predecessor removed" in second.last_output()
+            await load.run_for(2)
+            await load.delete()
+    report = await load.audit()
+    assert (report.violations, report.missed) == ([], 0)
+
+
 def assert_that_the_audit_sees(found: list[AuditRecord]) -> None:
     """A record of this very log that is removed, doubled or late is found."""
     due = lifetimes(found)

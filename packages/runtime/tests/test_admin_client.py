@@ -10,7 +10,7 @@ from tasker_runtime.kafka.admin_client import ConsumerGroupMember, admin_client,
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.client_id import ServiceInstance, client_id_of, parse_client_id
 from tasker_runtime.kafka.connection import KafkaConnection
-from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group.group_consumer import GroupConsumer
 
 MEMBER = ("client-1", "client", "/10.0.0.1", b"", b"")
 
@@ -34,7 +34,7 @@ class Coordinator:
 @pytest.mark.parametrize(("error_code", "members"), [(0, 2), (0, 0), (69, 0)])
 async def test_members_are_counted(error_code: int, members: int) -> None:
     found = await describe_group(Coordinator(error_code, members), "g")
-    assert found.members == (ConsumerGroupMember("client", "10.0.0.1", 0),) * members
+    assert found.members == (ConsumerGroupMember("client", "10.0.0.1", 0, "client-1"),) * members
 
 
 @pytest.mark.parametrize("error_code", [14, 15, 16, 30])
@@ -85,6 +85,14 @@ async def test_a_group_tells_of_its_members_what_they_read_and_which_software_th
     await consumer.stop()
 
 
-@pytest.mark.parametrize("client", ["aiokafka-0.14.0", "tasker", "tasker-executor@1", "tasker-x@1@h@i", ""])
+@pytest.mark.parametrize(
+    "client", ["aiokafka-0.14.0", "tasker", "tasker-executor@1", "tasker-x@1@h@i@j", "tasker-x@1@h@", ""]
+)
 def test_a_client_of_others_is_no_instance(client: str) -> None:
     assert parse_client_id(client) is None
+
+
+@pytest.mark.parametrize("instance_id", [None, "ticker-0"])
+def test_a_client_s_name_says_which_instance_it_is_of(instance_id: str | None) -> None:
+    instance = ServiceInstance("ticker", "1.2.3", "host-7", instance_id)
+    assert parse_client_id(client_id_of(instance)) == instance

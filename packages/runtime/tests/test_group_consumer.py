@@ -9,7 +9,7 @@ from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
-from tasker_runtime.kafka.group_consumer import GroupConsumer, PartitionProgress
+from tasker_runtime.kafka.group.group_consumer import GroupConsumer, PartitionProgress
 from tasker_runtime.kafka.producer_setup import transactional_producer
 from tasker_runtime.kafka.record_producer import RecordProducer
 

@@ -17,7 +17,7 @@ from tasker_runtime.kafka.admin_client import admin_client
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connecting import KafkaUnreachable
 from tasker_runtime.kafka.connection import KafkaConnection
-from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group.group_consumer import GroupConsumer
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.producer_setup import discard_producer, transactional_producer
 from tasker_runtime.kafka.record_producer import RecordProducer

@@ -20,7 +20,7 @@ from tasker_runtime.clock import SystemClock
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.client_id import ServiceInstance, client_id_of
 from tasker_runtime.kafka.connection import KafkaConnection
-from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group.group_consumer import GroupConsumer
 
 
 @pytest_asyncio.fixture(loop_scope="session")

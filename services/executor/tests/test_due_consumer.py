@@ -13,7 +13,7 @@ from tasker_executor.testing.runner_harness import RunnerHarness
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.group_consumer import Assigned, GroupConsumer, KeptOffsets, PartitionProgress
+from tasker_runtime.kafka.group.group_consumer import Assigned, GroupConsumer, KeptOffsets, PartitionProgress
 from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.testing import RecordedLog
 

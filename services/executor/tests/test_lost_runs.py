@@ -16,7 +16,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.admin_client import admin_client, group_commits
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
-from tasker_runtime.kafka.group_consumer import KeptOffsets
+from tasker_runtime.kafka.group.group_consumer import KeptOffsets
 from tasker_runtime.kafka.lost_records import CHECK, LossNotes
 from tasker_runtime.testing import RecordedLog
 

@@ -13,7 +13,7 @@ from tasker_core.handlers.result import UnusableResult, encode_result
 from tasker_executor.consumer.lag_probe import DueLagProbe
 from tasker_executor.metrics import FAILURE_REASONS, count_failure
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.group_consumer import PartitionProgress
+from tasker_runtime.kafka.group.group_consumer import PartitionProgress
 from tasker_runtime.metrics.definitions import REGISTRY
 
 LIVE, BACKGROUND = TopicPartition("p.due-tasks", 3), TopicPartition("p.due-background", 3)

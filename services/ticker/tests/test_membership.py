@@ -11,7 +11,7 @@ from tasker_devstack.polling import eventually
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
-from tasker_runtime.kafka.group_consumer import Assigned, GroupConsumer
+from tasker_runtime.kafka.group.group_consumer import Assigned, GroupConsumer
 from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.testing import RecordedLog
 from tasker_runtime.topic_setup import create_topics

@@ -59,7 +59,8 @@ class System:
         self.settings |= given
         self._children: dict[str, ChildProcess] = {}
         for service, port in self.metrics_ports.items():
-            self._children[service] = service_process(service, {"TASKER_METRICS_PORT": str(port)} | self.settings)
+            own = {"TASKER_METRICS_PORT": str(port), "TASKER_INSTANCE_ID": service}
+            self._children[service] = service_process(service, own | self.settings)
 
     def client(self, seconds: float = 10) -> httpx.AsyncClient:
         """A client of the REST API, with a timeout."""

@@ -1,8 +1,9 @@
 """Settings that every service has, from the environment."""
 
 import ipaddress
+import socket
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, field_validator, model_validator
@@ -19,6 +20,10 @@ _CONFIG = SettingsConfigDict(
     env_prefix="TASKER_", extra="ignore", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True
 )
 """An empty variable counts as one that is not set. Errors name the setting and never its value, which may be secret."""
+
+
+HOSTNAME: Final = "hostname"
+"""Stands for the name of the host, as an instance id."""
 
 
 def base_url(value: str | None) -> str | None:
@@ -56,6 +61,10 @@ class KafkaSettings(BaseSettings):
     partitions: int = Field(default=PARTITIONS, ge=1, le=1000)
     replicas: int = Field(default=1, ge=1, le=9)
     """Replication factor of the topics when they are made."""
+    instance_id: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")
+    """What a process has in common with the one that it takes the place of, and with no other of its service: a pod's
+    name, say. Its consumer group then does not wait for that one. `hostname`: the name of the host, where each process
+    has a host of its own, as in containers."""
     _kafka: KafkaConnection = PrivateAttr()
 
     @model_validator(mode="after")
@@ -69,9 +78,15 @@ class KafkaSettings(BaseSettings):
             ca_file=self.kafka_ca_file,
             cert_file=self.kafka_cert_file,
             key_file=self.kafka_key_file,
-            client_id=client_id_of(this_instance(self.SERVICE)) if self.SERVICE else "tasker",
+            client_id=self._client_id(),
         )
         return self
+
+    def _client_id(self) -> str:
+        if self.SERVICE is None:
+            return "tasker"
+        instance_id = socket.gethostname() if self.instance_id == HOSTNAME else self.instance_id
+        return client_id_of(this_instance(self.SERVICE, instance_id))
 
     @property
     def kafka(self) -> KafkaConnection:

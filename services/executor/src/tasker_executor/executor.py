@@ -26,7 +26,8 @@ from tasker_executor.settings import ExecutorSettings
 from tasker_runtime.clock import Clock
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 from tasker_runtime.health import Health
-from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group.predecessor import remove_predecessor
 from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -53,7 +54,8 @@ class Executor:
     ) -> None:
         kafka, topics = settings.kafka, settings.topics
         lanes: dict[str, Lane] = {topics["due-tasks"]: "live", topics["due-background"]: "background"}
-        group, worker = settings.group("executor"), f"{socket.gethostname()}-{os.getpid()}"
+        self._kafka, self._group = kafka, settings.group("executor")
+        group, worker = self._group, f"{socket.gethostname()}-{os.getpid()}"
         self._drain_seconds, self._clock, self._log = settings.drain_seconds, clock, log
         self._concurrency = settings.executor_concurrency
         self._producer, self._tasks = RecordProducer(kafka), AsyncioTasks()
@@ -127,6 +129,7 @@ class Executor:
 
     async def _consume(self, stop_reading: asyncio.Event, drained: asyncio.Event) -> None:
         """Consume once the announcements are read: runs of another group would fail here otherwise."""
+        await remove_predecessor(self._kafka, self._group, self._log)
         ready, over = asyncio.create_task(self._announcer.ready.wait()), asyncio.create_task(drained.wait())
         try:
             while not (ready.done() or over.done()):

@@ -32,6 +32,7 @@ from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition, stop_bounded
 from tasker_runtime.kafka.connecting import connect
+from tasker_runtime.kafka.group.predecessor import remove_predecessor
 from tasker_runtime.kafka.partition_lag import LOOK_SECONDS
 from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
@@ -82,6 +83,7 @@ class LogSink:
         store = ProjectionStore(self._mongo, cluster, self._settings.topic_prefix)
         await self._retry(DATABASE, store.open)
         await self._retry(DATABASE, lambda: self._check_cluster(store))
+        await remove_predecessor(self._settings.kafka, self._group, self._log)
         backlog = Backlog()
         progress_writer = ProgressWriter(store, backlog, self._clock, self._health, self._log)
         merger = StatisticsMerger(store, backlog, self._clock, self._health, self._log)
@@ -110,7 +112,7 @@ class LogSink:
         clock, health, log = self._clock, self._health, self._log
         sources: dict[str, TopicName] = {topics[source]: source for source in SOURCES}
         limits = BatchLimits(settings.log_sink_batch_records, settings.log_sink_batch_bytes)
-        group, progress_topics = settings.group("log-sink"), frozenset({topics["results"], topics["verdicts"]})
+        group, progress_topics = self._group, frozenset({topics["results"], topics["verdicts"]})
         broker = self._broker()
         positions = PartitionPositions(
             lambda listener: BatchSubscriber(broker, list(sources), group, limits.records, listener),
@@ -144,6 +146,10 @@ class LogSink:
             raise
         log.info("joined", topics=sorted(sources), cluster=store.cluster_id)
         return broker, positions, probe, AppliedLagProbe(positions, writer)
+
+    @property
+    def _group(self) -> str:
+        return self._settings.group("log-sink")
 
     def _broker(self) -> KafkaBroker:
         logger = logging.getLogger("tasker.faststream")

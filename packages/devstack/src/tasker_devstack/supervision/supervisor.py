@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 from functools import partial
 
@@ -118,6 +119,7 @@ class Supervisor:
             "TASKER_API_HOST": HOST,
             "TASKER_API_PORT": str(self._port),
             "TASKER_METRICS_PORT": str(self._metrics[name]),
+            "TASKER_INSTANCE_ID": f"{socket.gethostname()}-{self._port}",
             "TASKER_WEB_ROOT": str(paths.WEB / "dist"),
             "TASKER_CALLBACK_BASE_URL": os.environ.get("TASKER_CALLBACK_BASE_URL") or self.url,
             "TASKER_CALLBACK_SECRET": os.environ.get("TASKER_CALLBACK_SECRET") or callback_secret(self._data),

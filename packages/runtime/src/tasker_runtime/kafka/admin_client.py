@@ -27,11 +27,15 @@ async def admin_client(connection: KafkaConnection) -> AsyncGenerator[Any]:
 
 
 class ConsumerGroupMember(NamedTuple):
-    """A member of a group: how its client is called, from where it is connected, and how many partitions it reads."""
+    """A member of a group: how its client is called, from where it is connected, and how many partitions it reads.
+
+    `id` is what the coordinator calls it.
+    """
 
     client_id: str
     host: str
     partitions: int
+    id: str
 
 
 class ConsumerGroup(NamedTuple):
@@ -52,7 +56,7 @@ async def describe_group(admin: Any, group: str, seconds: float = START_SECONDS)
     for error_code, name, state, _, _, members in (one[:6] for answer in answers for one in answer.groups):
         if error_code not in (NoError.errno, GroupIdNotFound.errno):  # aiokafka leaves it to us
             raise for_code(error_code)(f"the members of group {group} can't be known")
-        described = (ConsumerGroupMember(one[1], one[2].lstrip("/"), _assigned(one[4])) for one in members)
+        described = (ConsumerGroupMember(one[1], one[2].lstrip("/"), _assigned(one[4]), one[0]) for one in members)
         found = ConsumerGroup(name, state, tuple(described))
     return found
 

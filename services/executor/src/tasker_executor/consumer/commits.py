@@ -8,7 +8,7 @@ from tasker_core.loss_note import with_note
 from tasker_executor.partition.partition import LanePartition
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
-from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group.group_consumer import GroupConsumer
 from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.logs import Log
 

@@ -20,7 +20,7 @@ from tasker_executor.scheduling.runner import Runner
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
-from tasker_runtime.kafka.group_consumer import Assigned, GroupConsumer
+from tasker_runtime.kafka.group.group_consumer import Assigned, GroupConsumer
 from tasker_runtime.logs import Log
 
 WAIT_MS = 250

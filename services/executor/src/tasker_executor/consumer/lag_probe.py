@@ -7,7 +7,7 @@ from typing import Protocol
 from tasker_executor import metrics
 from tasker_executor.partition.priority_lanes import LANES, Lane
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_runtime.kafka.group_consumer import PartitionProgress
+from tasker_runtime.kafka.group.group_consumer import PartitionProgress
 from tasker_runtime.kafka.partition_lag import LOOK_SECONDS, LagLooks, LagTracker
 
 

@@ -8,7 +8,7 @@ from tasker_executor import metrics
 from tasker_executor.partition.partition import LanePartition
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
-from tasker_runtime.kafka.group_consumer import KeptOffsets
+from tasker_runtime.kafka.group.group_consumer import KeptOffsets
 from tasker_runtime.kafka.lost_records import LossNotes, LostRecords
 from tasker_runtime.kafka.partition_lag import LOOK_SECONDS
 from tasker_runtime.logs import Log

@@ -12,7 +12,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.consumer_interface import BatchHandler, PartitionConsumer
 from tasker_runtime.kafka.client import TopicPartition, buffered_partitions, record_of
-from tasker_runtime.kafka.group_consumer import HEARTBEAT_MS, SESSION_MS
+from tasker_runtime.kafka.group.group_consumer import HEARTBEAT_MS, SESSION_MS
 
 POLL_MS: Final = 20
 """FastStream sleeps as long again after an empty poll: this is what it adds on average to the latency of a record."""

@@ -10,7 +10,7 @@ from tasker_core.loss_note import with_note
 from tasker_log_sink.consuming.consumer_interface import PartitionConsumer
 from tasker_log_sink.consuming.partition_positions import PartitionPositions
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
-from tasker_runtime.kafka.group_consumer import committed_offsets
+from tasker_runtime.kafka.group.group_consumer import committed_offsets
 from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.logs import Log
 

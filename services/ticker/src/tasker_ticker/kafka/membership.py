@@ -7,7 +7,8 @@ from tasker_core.loss_note import LossNote, with_note
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
-from tasker_runtime.kafka.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group.group_consumer import GroupConsumer
+from tasker_runtime.kafka.group.predecessor import remove_predecessor
 from tasker_runtime.kafka.lost_records import LossNotes
 from tasker_runtime.logs import Log
 
@@ -82,6 +83,7 @@ class Membership:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Be a member until `stopping` is set; while Kafka is away, try again and again."""
+        await remove_predecessor(self._kafka, self._group, self._log)
         while not stopping.is_set():
             self._note_unassigned()
             self._consumer = consumer = self._new_consumer(
