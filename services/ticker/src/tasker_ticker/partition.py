@@ -7,6 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from itertools import islice
 from typing import Final, Protocol
 
 from tasker_core.chains.graph import ChainLinks
@@ -37,6 +38,8 @@ RESTORES_AT_ONCE = 3
 SILENCE_MS = 120_000
 """Longer than the bounds of a fence and of connecting together: while Kafka does not answer, an owner lives."""
 RETRY_SECONDS = 0.5
+SCHEDULED_AT_ONCE = 1_000
+"""So many tasks are put on the agenda before others get their turn: what is due in partitions that are restored."""
 
 
 class TickerClients(Protocol):
@@ -176,7 +179,7 @@ class PartitionOwner:
                 )
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
-            scheduler = self._scheduler(restored, first, end)
+            scheduler = await self._scheduler(restored, first, end)
             if context.lost is not None:
                 context.lost.look(self._events, scheduler.state.position.next_offset, first, end)
             reader.assign(self._events)
@@ -203,7 +206,7 @@ class PartitionOwner:
             context.lead_time.note_due(self.number, 0)
             await asyncio.gather(reader.stop(), producer.stop())
 
-    def _scheduler(self, restored: RestoredPartition, first: int, end: int) -> Scheduler:
+    async def _scheduler(self, restored: RestoredPartition, first: int, end: int) -> Scheduler:
         """A scheduler for what was restored, whose events are those of the offsets from `first` to `end`."""
         context = self._context
         position = restored.position or WatermarkPosition(second=context.clock.now_ms() // 1000, next_offset=first)
@@ -222,7 +225,12 @@ class PartitionOwner:
             version("tasker-ticker"),
             context.public_url,
         )
-        return Scheduler(config, PartitionState(position, restored.stored, context.limits.scheduling))
+        state = PartitionState(position, restored.stored, context.limits.scheduling)
+        tasks = iter(restored.stored.tasks.values())
+        while some := list(islice(tasks, SCHEDULED_AT_ONCE)):
+            state.schedule_restored(some)
+            await asyncio.sleep(0)
+        return Scheduler(config, state)
 
     def _report_progress(self, records: int) -> None:
         """A restore lives as long as it reads on, however much there is."""

@@ -145,9 +145,8 @@ _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("retention", [("gone_at", 1)], {TTL: TOMBSTONE_RETENTION_SECONDS, PARTIAL: _HIDDEN}),
 )
 _RUNS: Final[Sequence[Index[RunField]]] = (
-    Index("by_time", [("effective_at", -1), ("_id", -1)]),
     Index("by_task", [("task_id", 1), ("effective_at", -1), ("_id", -1)]),
-    Index("by_state", [("state", 1), ("effective_at", -1), ("_id", -1)]),
+    Index("by_state", [("state", 1), ("effective_at", -1), ("_id", -1)]),  # and all of them by time: ANY_STATE
     Index("by_kind", [("kind", 1), ("effective_at", -1), ("_id", -1)], {PARTIAL: _UNUSUAL_KIND}),
     Index("by_lane", [("lane", 1), ("effective_at", -1), ("_id", -1)], {PARTIAL: _BACKGROUND}),
     Index("by_predecessor", [("after_run_id", 1), ("_id", 1)], {"partialFilterExpression": _CHAINED}),
@@ -216,5 +215,6 @@ RETIRED: Final[Mapping[CollectionName, Sequence[str]]] = {
         "listed_by_update",
     ),
     "missed": ("by_task",),
+    "runs": ("by_time",),
 }
 """Names of indexes of earlier releases that nothing reads any more."""

@@ -225,6 +225,7 @@ def _project_runs(
             changes.inserts.append(logged)
         else:
             changes.updates.append((run_id, _changed(logged, before)))
+    changes.inserts.sort(key=lambda run: run["_id"])  # each index then gets its entries one beside the other
     return changes
 
 

@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from typing import Any, Final
 
 from tasker_core.documents.indexes import STATISTICS_RETENTION_SECONDS, TTL
-from tasker_core.documents.runs import RunDocument, RunField
+from tasker_core.documents.runs import ANY_STATE, RunDocument, RunField
 from tasker_core.documents.statistics import StatisticsDocument, StatisticsField
 from tasker_core.ids import Kind
 from tasker_core.statistics.logged_runs import logged_statistics
@@ -68,7 +68,8 @@ class StatisticsRebuild:
         counted: StatisticsField = "at"
         runs, stats = self._mongo.database["runs"], self._mongo.database["stats"]
         while True:
-            run: RunDocument | None = await runs.find_one({due: {"$gte": start}}, {due: 1}, sort=[(due, 1)])
+            from_start = {due: {"$gte": start}, "state": ANY_STATE}
+            run: RunDocument | None = await runs.find_one(from_start, {due: 1}, sort=[(due, 1)])
             of_minutes = {"resolution": "minute", counted: {"$gte": start}}
             one: StatisticsDocument | None = await stats.find_one(of_minutes, {counted: 1}, sort=[(counted, 1)])
             found = [at for at in (run and run["effective_at"], one and one["at"]) if at]
@@ -117,7 +118,8 @@ class StatisticsRebuild:
     async def _right(self, session: Any, minute: int) -> Mapping[Key, RunStatistics]:
         """What is counted of the runs that were due in a minute."""
         begin, end = from_ms(minute * 60_000), from_ms((minute + 1) * 60_000)
-        query: dict[RunField, Any] = {"effective_at": {"$gte": begin, "$lt": end}, "kind": {"$ne": _BACKFILL}}
+        within = {"$gte": begin, "$lt": end}
+        query: dict[RunField, Any] = {"state": ANY_STATE, "effective_at": within, "kind": {"$ne": _BACKFILL}}
         runs: list[RunDocument] = (
             await self._mongo.database["runs"].find(query, _WITHOUT, session=session).to_list(None)
         )

@@ -1,5 +1,6 @@
 """Restores a partition's state from what is committed: after fencing, so nobody else can change it any more."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from tasker_ticker.scheduling.stored_state import StoredState
 MAX_EMPTY_POLLS = 40
 POLL_MS = 250
 TAIL = 64
-BEAT_EVERY, PROGRESS_EVERY = 1_000, 100_000
+AT_ONCE, PROGRESS_EVERY = 1_000, 100_000
 
 Progress = Callable[[int], None]
 
@@ -72,13 +73,16 @@ async def read_state(
     first, end = await reader.bounds(state)
     reader.assign(state)
     reader.seek(state, max(first, snapshot.next_offset))
-    async for record in _records_to(reader, state, end):
-        snapshot.stored.apply(record.key or b"", record.value)
-        snapshot.next_offset = record.offset + 1
-        read += 1
-        if read % BEAT_EVERY == 0:
-            progress(read)
-        if read % PROGRESS_EVERY == 0:
+    reported = 0
+    async for records in _records_to(reader, state, end):
+        apply = snapshot.stored.apply
+        for record in records:
+            apply(record.key or b"", record.value)
+        snapshot.next_offset = records[-1].offset + 1
+        read += len(records)
+        progress(read)
+        if read - reported >= PROGRESS_EVERY:
+            reported = read
             log.info("restoring", partition=partition, records=read, of=end - first)
 
 
@@ -91,21 +95,26 @@ async def _last_record(reader: CommittedReader, partition: TopicPartition) -> Re
         start = max(first, end - tail)
         reader.seek(partition, start)
         found = None
-        async for record in _records_to(reader, partition, end):
-            found = record
+        async for records in _records_to(reader, partition, end):
+            found = records[-1]
         if found is not None or start == first:
             return found
         tail *= 8
 
 
-async def _records_to(reader: CommittedReader, partition: TopicPartition, end: int) -> AsyncIterator[Record]:
-    """The records of one partition up to an end offset; a trailing marker moves the position, but is no record."""
+async def _records_to(reader: CommittedReader, partition: TopicPartition, end: int) -> AsyncIterator[list[Record]]:
+    """The records of one partition up to an end offset; a trailing marker moves the position, but is no record.
+
+    In portions, between which others get their turn: what is due in partitions that are restored, and the heartbeats.
+    """
     empty_polls = 0
     while await reader.position(partition) < end:
-        records = await reader.poll(POLL_MS)
+        records = await reader.poll(POLL_MS, AT_ONCE)
         empty_polls = 0 if records else empty_polls + 1
         if empty_polls > MAX_EMPTY_POLLS:
             raise KafkaTimeout(f"{partition}: no progress towards offset {end}")
-        for record in records:
-            if record.offset < end:
-                yield record
+        if records and records[-1].offset >= end:
+            records = [record for record in records if record.offset < end]
+        if records:
+            yield records
+            await asyncio.sleep(0)

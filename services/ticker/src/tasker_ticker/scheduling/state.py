@@ -3,7 +3,7 @@
 Each change of it goes together with the records that store and report the change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec import UNSET
@@ -49,16 +49,20 @@ class PartitionState:
         self.agenda, self.removals, self.chains = Agenda(), Agenda(), ChainGraph()
         self.alerts = AlertMonitor(self.tasks, stored.alerts, stored.alert_groups, limits)
         self.calendars = CalendarMemory(stored.calendars, stored.schedules.days)
-        for task in self.tasks.values():
+
+    def schedule_restored(self, tasks: Iterable[HeldTask]) -> None:
+        """Put tasks that were restored on the agenda: all of them, before anything else is done, in as many parts as
+        the caller likes."""
+        for task in tasks:
             if task.shared_schedule.versions:
                 self.calendars.enter(task)
             self._add_to_agenda(task)
             if task.task.then is not UNSET:
                 self.chains.put(task.id, task.task.successors)
             if task.failures is not None:
-                task.failures.mark_restart(position.deciding)
-            if self._is_over(task) and task.over_at < NEVER:  # of which nothing was written (finish_if_over)
-                task.finished_at = task.over_at
+                task.failures.mark_restart(self.position.deciding)
+            if task.next_due == NEVER and self._is_over(task) and task.over_at < NEVER:
+                task.finished_at = task.over_at  # of which nothing was written (finish_if_over)
                 self.removals.add(task.id, self._removal(task))
 
     def put_task(self, task: HeldTask) -> None:
@@ -79,7 +83,8 @@ class PartitionState:
         decided, burst = self.position.second, self.position.burst_after
         task.find_next(decided + 1 if burst is not None and task.id <= burst else decided)
         self.agenda.add(task.id, task.next_due)
-        self.removals.add(task.id, self._removal(task))
+        if task.finished_at is not None:
+            self.removals.add(task.id, self._removal(task))
 
     def _remove_from_agenda(self, task: HeldTask) -> None:
         self.agenda.remove(task.id, task.next_due)

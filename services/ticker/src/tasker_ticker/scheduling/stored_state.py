@@ -35,16 +35,18 @@ class StoredState:
 
     def apply(self, key: bytes, value: bytes | None) -> None:
         """Apply one record of `ticker-state`, in the order of the log. Raises msgspec.MsgspecError."""
+        record = None if value is None else decode_state_record(value)
+        if isinstance(record, TaskState):  # a million of them, and few of all others
+            task = restore_task(record, self.schedules)
+            self.tasks[task.id] = task
+            if self.tombstones:
+                self.tombstones.pop(task.id, None)
+            return
         kind, _, name = key.decode().partition("/")
         if kind == "task":
             self.tombstones.pop(name, None)
-        if value is None:
+        if record is None:
             self._by_kind().get(kind, {}).pop(version_key(name) if kind == "calendar-version" else name, None)
-            return
-        record = decode_state_record(value)
-        if isinstance(record, TaskState):
-            task = restore_task(record, self.schedules)
-            self.tasks[task.id] = task
         elif isinstance(record, TaskTombstone):
             self.tasks.pop(name, None)
             self.tombstones[name] = record

@@ -86,7 +86,9 @@ class PartitionHarness:
         self.scheduler = self._scheduler(WatermarkPosition(second=NOON + now), StoredState())
 
     def _scheduler(self, position: WatermarkPosition, stored: StoredState) -> Scheduler:
-        return Scheduler(self._config, PartitionState(position, stored, self._limits))
+        state = PartitionState(position, stored, self._limits)
+        state.schedule_restored(stored.tasks.values())
+        return Scheduler(self._config, state)
 
     def send(self, appended: float, **event: Any) -> None:
         """Append one event in the short form, at a second after noon."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tasker_core.documents.missed_occurrences import MissedField
-from tasker_core.documents.runs import RunField
+from tasker_core.documents.runs import ANY_STATE, RunField
 
 RunQuery = dict[RunField, Any]
 MissedQuery = dict[MissedField, Any]
@@ -40,6 +40,8 @@ class RunFilter:
             found["task_id"] = {"$in": [one for one in self.task_ids if self.task_id in (None, one)]}
         if self.run_ids is not None:
             found["_id"] = {"$in": list(self.run_ids)}
+        if not found.keys() & {"state", "task_id", "after_run_id", "_id"}:
+            found["state"] = ANY_STATE
         return found
 
     @property

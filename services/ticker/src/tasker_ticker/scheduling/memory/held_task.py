@@ -53,13 +53,16 @@ class HeldTask:
         self.shared_schedule = schedules.of(bytes(task.schedule), task.id, calendars)
         self.task = msgspec.structs.replace(
             task,
+            tags=_copied(task.tags),
+            payload=_copied(task.payload),
             schedule=self.shared_schedule.raw,
             name=task.id if task.name == task.id else task.name,
             handler=_interned(task.handler),
             timeout=_interned(task.timeout),
             notify=UNSET if task.notify is UNSET else _interned_notify(bytes(task.notify)),
         )
-        self.generation, self.version, self.since = generation, version, since
+        self.generation, self.since = generation, _one_second(since)
+        self.version = generation if version == generation else version  # one number, while it is not edited
         self.offset = offset_of(self.shared_schedule.schedule, task.id) if self.shared_schedule.spread else 0
         self.after_nominal, self.runs_done = -NEVER, 0
         self.recent_events: tuple[str, ...] = ()
@@ -188,10 +191,9 @@ class HeldTask:
 
 def restore_task(state: TaskState, schedules: SchedulePool) -> HeldTask:
     """The held form of a `ticker-state` record. No bytes of the record stay in memory besides its texts."""
-    task = msgspec.structs.replace(state.task, tags=_copied(state.task.tags), payload=_copied(state.task.payload))
     calendars = tuple(sorted(state.calendars.items())) if state.calendars else ()
     held = HeldTask(
-        task,
+        state.task,
         schedules,
         generation=state.generation,
         version=state.version,
@@ -213,6 +215,12 @@ def restore_task(state: TaskState, schedules: SchedulePool) -> HeldTask:
 def _interned(text: str) -> str:
     """The same text, once for all tasks that have it."""
     return text
+
+
+@lru_cache(maxsize=4096)
+def _one_second(second: int) -> int:
+    """The same number, once for all tasks that are from this second on."""
+    return second
 
 
 @lru_cache(maxsize=4096)
