@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from time import monotonic
 
 import structlog
 
@@ -10,7 +11,7 @@ from tasker_log_sink.backlog import LARGE_BATCH, Backlog
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import StoredPosition
-from tasker_log_sink.task_progress_writer import CHUNK, ProgressWriter
+from tasker_log_sink.task_progress_writer import CHUNK, REST, ProgressWriter
 from tasker_log_sink.testing.messages import finished
 from tasker_log_sink.testing.stores import InMemoryStore
 from tasker_runtime.clock import SystemClock
@@ -126,3 +127,21 @@ async def test_progress_gives_way_to_a_burst() -> None:
     async with asyncio.timeout(5):
         await writing
     assert parts.last_runs() == {"a": "a-20"}
+
+
+async def test_it_rests_for_as_long_as_writing_deserves() -> None:
+    """So that tasks that run often are written once for several of their runs, and not at all without need."""
+    parts, rests = Parts(), list[float]()
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger(), rest)
+    writer.add({}, {HERE: 1})
+    await writer.write_pending(0)
+    assert rests == []
+    writer.add({"a": progress("a", 20)}, {HERE: 2})
+    began = monotonic()
+    await writer.write_pending(0)
+    (rested,) = rests
+    assert 0 < rested <= REST * (monotonic() - began)

@@ -1,12 +1,13 @@
 """Writes the progress of tasks behind the batches: at once when there is time, later while results pile up.
 
-A burst is so logged in half the time. Nothing is lost with the process: consumption starts again from the offset up to
-which progress is written.
+A burst is so logged in half the time, and tasks that run often are written once for several of their runs where there
+are many of them. Nothing is lost with the process: consumption starts again from the offset up to which progress is
+written.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import islice
 from time import monotonic
 from typing import Final
@@ -27,13 +28,26 @@ WAIT_SECONDS: Final = 10.0
 """So long progress gives way to a backlog."""
 SAVE_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 0.02
+REST: Final = 3
+MAX_REST_SECONDS: Final = 5.0
+"""After a write that took a second, none begins for three, so that it gets a quarter of the time at most; a few tasks
+are written at once."""
 
 
 class ProgressWriter:
     """Progress that is not written yet, one entry a task, and the offsets up to which it is complete."""
 
-    def __init__(self, store: ProgressStore, backlog: Backlog, clock: Clock, health: Health, log: Log) -> None:
+    def __init__(
+        self,
+        store: ProgressStore,
+        backlog: Backlog,
+        clock: Clock,
+        health: Health,
+        log: Log,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._store, self._backlog, self._clock, self._health, self._log = store, backlog, clock, health, log
+        self._rest = rest
         self._pending: dict[str, TaskProgress] = {}
         self._pending_offsets: dict[TopicPartition, int] = {}
         self._written_offsets: dict[TopicPartition, int] = {}
@@ -54,13 +68,16 @@ class ProgressWriter:
         self._wake.set()
 
     async def write_pending(self, seconds: float) -> None:
-        """Write what is pending; returns when that is done or has failed, or after `seconds` of nothing to do."""
+        """Write what is pending, and rest; returns when that is done or has failed, or after `seconds` of nothing to
+        do."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
         self._wake.clear()
-        await self._write(monotonic() + WAIT_SECONDS)
+        seconds_spent = await self._write(monotonic() + WAIT_SECONDS)
         if self._written_offsets and monotonic() - self._saved_at > SAVE_SECONDS:
             await self.save_offsets()
+        if seconds_spent:
+            await self._rest(min(MAX_REST_SECONDS, REST * seconds_spent))
 
     async def flush(self) -> None:
         """Write all that is pending now, as far as MongoDB lets us."""
@@ -77,13 +94,17 @@ class ProgressWriter:
             self._written_offsets = written | self._written_offsets
             self._report_failure(error)
 
-    async def _write(self, patience_ends: float) -> None:
+    async def _write(self, patience_ends: float) -> float:
+        """Returns how many seconds the store has taken."""
+        seconds_spent = 0.0
         await self._give_way(patience_ends)
         progress, offsets, self._pending, self._pending_offsets = self._pending, self._pending_offsets, {}, {}
         left = iter(progress.items())
         try:
             while chunk := dict(islice(left, CHUNK)):
+                began = monotonic()
                 await self._store.write_progress(chunk, from_ms(self._clock.now_ms()))
+                seconds_spent += monotonic() - began
                 await self._give_way(patience_ends)
         except (PyMongoError, asyncio.CancelledError) as error:
             newer, newer_offsets = self._pending, self._pending_offsets
@@ -96,6 +117,7 @@ class ProgressWriter:
         else:
             self._written_offsets.update(offsets)
             self._health.ok(CHECK)
+        return seconds_spent
 
     async def _give_way(self, patience_ends: float) -> None:
         while self._backlog.is_large and monotonic() < patience_ends:
