@@ -1,0 +1,98 @@
+"""What the peers on PostgreSQL have in common: store, log, and a program of ours that tells them their tasks."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+from bench.peers.controlled_program import ControlledProgram
+from bench.peers.execution_table import ExecutionTable
+from bench.peers.peer import Execution, PeerFailed
+from bench.peers.postgres_store import HOST, PostgresStore
+from tasker_devstack import paths
+from tasker_runtime.clock import SystemClock
+
+FOLDER = paths.ROOT / ".tasker" / "peers"
+CHUNK = 10_000
+"""Tasks in one command."""
+YEAR_MS = 366 * 24 * 3600 * 1000
+
+
+class PostgresPeer(ABC):
+    """Its `program` executes the tasks, and is told which there are."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self.folder = FOLDER / "data" / self.name.lower()
+        self.store = PostgresStore(self.folder)
+        self.log = ExecutionTable(self.store, self.folder)
+        self.clock = SystemClock()
+        self._program: ControlledProgram | None = None
+        self._held = 0
+
+    @property
+    def program(self) -> ControlledProgram:
+        """Raises PeerFailed when it is not started."""
+        if self._program is None:
+            raise PeerFailed(f"{self.name} is not started: call start() first")
+        return self._program
+
+    @abstractmethod
+    async def start_scheduler(self) -> ControlledProgram:
+        """Start all but the store, which is there; returns the program when it takes tasks. Raises PeerFailed."""
+
+    async def start(self) -> None:
+        """As Peer."""
+        await self.store.start()
+        await self.log.create()
+        self._program = await self.start_scheduler()
+
+    async def stop(self) -> None:
+        """As Peer."""
+        if self._program is not None:
+            await self._program.stop()
+        await self.store.stop()
+
+    async def every_second(self, names: list[str]) -> None:
+        """As Peer."""
+        for some in _chunks(names):
+            await self.program.tell("every_second", names=some)
+
+    async def once(self, names: list[str], at_ms: int) -> None:
+        """As Peer."""
+        for some in _chunks(names):
+            await self.program.tell("once", names=some, at_ms=at_ms)
+
+    async def hold(self, count: int) -> None:
+        """As Peer; a second apart for each chunk."""
+        first, self._held = self._held, self._held + count
+        in_a_year = self.clock.now_ms() + YEAR_MS
+        names = [f"held-{number}" for number in range(first, self._held)]
+        for index, some in enumerate(_chunks(names)):
+            await self.program.tell("once", names=some, at_ms=in_a_year + 1000 * index)
+
+    async def clear(self) -> None:
+        """As Peer."""
+        await self.program.tell("clear")
+
+    async def executed(self) -> int:
+        """As Peer."""
+        return self.log.count()
+
+    async def executions(self) -> list[Execution]:
+        """As Peer."""
+        return await self.log.read()
+
+    async def forget(self) -> None:
+        """As Peer."""
+        await self.log.forget()
+
+    def environment(self) -> dict[str, str]:
+        """What the program has to know of the store and the log."""
+        return {
+            "PEER_POSTGRES": f"{HOST}:{self.store.port}",
+            "PEER_ACKNOWLEDGED": str(self.log.acknowledged),
+        }
+
+
+def _chunks(names: list[str]) -> Iterator[list[str]]:
+    return (names[first : first + CHUNK] for first in range(0, len(names), CHUNK))

@@ -1,0 +1,13 @@
+"""Quartz on PostgreSQL."""
+
+from bench.peers.jvm_peer import JvmPeer
+
+
+class QuartzPeer(JvmPeer):
+    """The clustered JDBC store, 200 threads, up to as many triggers fetched at once; see QuartzProgram.java.
+
+    Triggers ignore misfires, so that nothing is dropped; jobs ask for recovery, so that after a kill what was begun is
+    begun again, which the process does as soon as it is back.
+    """
+
+    name, artifact, main = "Quartz", "quartz", "QuartzProgram"
