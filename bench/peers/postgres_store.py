@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from bench.peers.peer import PeerFailed
+from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port, until_listening
 
@@ -51,12 +52,22 @@ class PostgresStore:
         if not await until_listening(self.port, UP_SECONDS, self._server):
             await self.stop()
             raise PeerFailed(f"PostgreSQL does not come up on port {self.port}:\n{self._server.last_output()}")
+        try:
+            await eventually(self._answers, "an answer of PostgreSQL", UP_SECONDS)  # it listens before it answers
+        except AssertionError as error:
+            raise PeerFailed(f"{error}:\n{self._server.last_output()}") from None
         await self.query(f"CREATE DATABASE {DATABASE}", database=USER)
 
     async def stop(self) -> None:
         """End it."""
         if self._server is not None:
             await self._server.stop()
+
+    async def _answers(self) -> bool:
+        try:
+            return bool(await self.query("SELECT 1", database=USER))
+        except PeerFailed:
+            return False
 
     async def query(self, sql: str, *, database: str = DATABASE) -> list[list[str]]:
         """Carry out one statement; returns its rows. Raises PeerFailed."""
