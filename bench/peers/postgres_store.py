@@ -4,6 +4,7 @@ import asyncio
 import os
 import pwd
 import shutil
+import signal
 from pathlib import Path
 
 from bench.peers.peer import PeerFailed
@@ -59,9 +60,9 @@ class PostgresStore:
         await self.query(f"CREATE DATABASE {DATABASE}", database=USER)
 
     async def stop(self) -> None:
-        """End it."""
+        """End it, whoever is still connected."""
         if self._server is not None:
-            await self._server.stop()
+            await self._server.stop(number=signal.SIGINT)
 
     async def _answers(self) -> bool:
         try:

@@ -93,7 +93,7 @@ class TemporalPeer(PostgresPeer):
             raise PeerFailed(f"Temporal does not come up on port {self._frontend}:\n{server.last_output()}")
 
     async def _sql_tool(self, database: str, *command: str) -> None:
-        where = ["--plugin", "postgres12", "--ep", HOST, "-p", str(self.store.port), "-u", USER, "--db", database]
+        where = ["--plugin", "postgres12_pgx", "--ep", HOST, "-p", str(self.store.port), "-u", USER, "--db", database]
         await completed(ChildProcess("temporal-sql-tool", [str(TARGET / "sql"), *where, *command]), TOOL_SECONDS)
 
 
