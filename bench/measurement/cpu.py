@@ -1,6 +1,10 @@
 """Where the CPU goes: seconds of each process that the benchmark has started, and of its own."""
 
+from pathlib import Path
+
 import psutil
+
+HERE = Path(__file__).parent
 
 
 class CpuMeter:
@@ -38,6 +42,8 @@ def _spent() -> dict[str, float]:
 def _name(words: list[str]) -> str:
     program = words[0].rsplit("/", 1)[-1] if words else "ended"
     if program.startswith("python"):
-        module = next((word for word in words if word.startswith("tasker_")), program)
+        module = next((word for word in words if word.startswith(("tasker_", str(HERE)))), program)
+        if module.startswith(str(HERE)):
+            return Path(module).stem.replace("_", "-")
         return module.removeprefix("tasker_").removesuffix(".main").replace("_", "-")
     return {"java": "kafka"}.get(program, program)

@@ -26,7 +26,7 @@ from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo
 
-LOAD = AT_ONCE = 100_000
+LOAD, AT_ONCE = 100_000, 200_000
 HANGING, BESIDE, SECONDS = 50, 100, 30
 STEADY = 1_000
 STAGES = ("received_at", "started_at", "finished_at", "logged_at")
@@ -48,7 +48,7 @@ async def executor(system: System, scale: int) -> Stages:
 
 
 async def logged_at_once(system: System, scale: int) -> Stages:
-    """100,000 due in the same second, `default`, one-time and recurring: to each stage; all logged within 10 s."""
+    """200,000 due in the same second, `default`, one-time and recurring: to each stage; all logged within 10 s."""
     count, found = AT_ONCE // scale, Stages()
     for kind, schedule in ONCE_AND_YEARLY.items():
         due = soon(40 + count // 2_000)

@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from bench.measurement.cpu import CpuMeter
 from bench.measurement.stages import Stages
 from bench.measurement.task_events import send_events, soon, until
 from tasker_core.messages.runs import RunFinished, decode_result
@@ -27,9 +26,14 @@ TARGET = Path(__file__).parents[1] / "measurement" / "http_target.py"
 
 
 async def curl(system: System, scale: int) -> Stages:
-    """20,000 `curl` tasks due in the same second against a local server: calls a second."""
-    async with http_target() as url:
-        return await _calls(system, "curl", url, CALLS // scale)
+    """20,000 `curl` tasks due in the same second against a local server, with two executors: calls a second."""
+    second = system.extra_process("executor")
+    await second.start()
+    try:
+        async with http_target() as url:
+            return await _calls(system, "curl", url, CALLS // scale)
+    finally:
+        await second.stop()
 
 
 async def http(system: System, scale: int) -> Stages:
@@ -63,23 +67,22 @@ async def _listens(port: int) -> bool:
 
 
 async def _calls(system: System, handler: str, payload: Any, count: int) -> Stages:
-    due, executor = soon(20 + count // 2_500), psutil.Process(system.pid("executor"))
+    due = soon(20 + count // 2_500)
     names, schedule = (f"{handler}-{n:06d}" for n in range(count)), {"at": due.isoformat()}
     task = {"handler": handler, "payload": payload, "schedule": schedule}
     await send_events(system, ({"type": "put", "task": {"id": name, **task}} for name in names))
     if utc_now() >= due:
         raise TimeoutError("the tasks were not saved before they were due: this machine is too slow for the scenario")
     await until(due)
-    before = executor.cpu_times()
+    meter = CpuMeter()
     runs = await _finished(system, count)
-    after = executor.cpu_times()
+    spent = meter.each(count)
     if bad := [run.error for run in runs if run.outcome != "succeeded"]:
         raise ValueError(f"{len(bad)} of {count} runs did not succeed: {bad[0]}")
     started = [parse_ms(run.started_at or "") for run in runs]
     finished = [parse_ms(run.finished_at) for run in runs]
-    span, used = (max(finished) - min(started)) / 1000, after.user + after.system - before.user - before.system
-    rate = f"{count:,} calls in {span:.1f} s: {count / span:,.0f} a second"
-    print(f"\n{handler}: {rate}, {used * 1e6 / count:.0f} µs of the executor's CPU each")
+    span = (max(finished) - min(started)) / 1000
+    print(f"\n{handler}: {count:,} calls in {span:.1f} s: {count / span:,.0f} a second; {spent}")
     due_ms = int(due.timestamp() * 1000)
     return {
         "nominal → started": [float(at - due_ms) for at in started],

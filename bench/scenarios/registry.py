@@ -8,10 +8,11 @@ from bench.scenarios.emission import due_at_once, rates
 from bench.scenarios.execution import executor, hanging, logged_at_once, logged_steadily
 from bench.scenarios.held_tasks import held
 from bench.scenarios.http_calls import curl, http
+from bench.scenarios.idle import idle, resting
 from bench.scenarios.many_tasks import many_tasks
 from bench.scenarios.outage import outage
 from bench.scenarios.ticker_kills import kill
-from bench.scenarios.whole_system import burst, floor, idle
+from bench.scenarios.whole_system import burst, floor
 from tasker_devstack.isolated_system import System
 
 Scenario = Callable[[System, int], Awaitable[Stages]]
@@ -20,6 +21,7 @@ Scenario = Callable[[System, int], Awaitable[Stages]]
 SCENARIOS: dict[str, Scenario] = {
     "floor": floor,
     "idle": idle,
+    "resting": resting,
     "burst": burst,
     "curl": curl,
     "http": http,

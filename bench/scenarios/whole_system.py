@@ -1,6 +1,5 @@
-"""The whole system: tasks due every second, many due at once, and a bare record to compare with."""
+"""The whole system: many due at once, and a bare record to compare with."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.measurement.kafka_round_trips import round_trips
@@ -10,26 +9,12 @@ from bench.measurement.task_events import send_events, soon, until
 from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import utc_now
 
-IDLE_SECONDS, IDLE_RATE, BURST = 60, 100, 10_000
+BURST = 10_000
 
 
 async def floor(system: System, _scale: int) -> Stages:
     """A bare record through the same broker, to compare with."""
     return {"send → read": await round_trips(system.kafka, system.topic_prefix)}
-
-
-async def idle(system: System, scale: int) -> Stages:
-    """100 tasks due every second, for 60 seconds."""
-    names, log = [f"idle-{n:04d}" for n in range(IDLE_RATE // scale)], RunLog(system)
-    await send_events(system, ({"type": "put", "task": {"id": n, "schedule": {"cron": "* * * * * *"}}} for n in names))
-    began, length = soon(5), timedelta(seconds=IDLE_SECONDS // scale)
-    await until(began + length)
-    await send_events(system, ({"type": "delete", "task_id": name} for name in names))
-    count = len(names) * (IDLE_SECONDS // scale)
-    runs = [r for r in await log.runs(began, count, 60) if _nominal(r) < began + length]
-    await log.close()
-    _require_complete(runs, count)
-    return stage_delays(runs)
 
 
 async def burst(system: System, scale: int) -> Stages:
@@ -46,10 +31,6 @@ async def burst(system: System, scale: int) -> Stages:
     await log.close()
     _require_complete(runs, count)
     return stage_delays(runs)
-
-
-def _nominal(run: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(run["nominal_at"]).astimezone(UTC)
 
 
 def _require_complete(runs: list[dict[str, Any]], count: int) -> None:
