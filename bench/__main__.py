@@ -2,7 +2,7 @@
 
 `python -m bench load` makes tasks for a Tasker that is running; `python -m bench schedules` asks the engine alone;
 `python -m bench fill` writes a large population to MongoDB, `python -m bench reads` asks the API about one, and
-`python -m bench pages` opens the web UI on one.
+`python -m bench pages` opens the web UI on one. `python -m bench peers` measures other schedulers beside Tasker.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import sys
 from bench import load
 from bench.machine import describe_machine
 from bench.pages import command as pages
+from bench.peers import command as peers
 from bench.population import fill
 from bench.reads import command as reads
 from bench.scenarios.registry import SCENARIOS, SERVICES
@@ -48,6 +49,8 @@ def main() -> int:
         return reads.main(sys.argv[2:])
     if sys.argv[1:2] == ["pages"]:
         return pages.main(sys.argv[2:])
+    if sys.argv[1:2] == ["peers"]:
+        return peers.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")

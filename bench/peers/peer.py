@@ -1,6 +1,6 @@
 """What a scheduler must be able to do to be measured beside others."""
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Execution(NamedTuple):
@@ -74,6 +74,14 @@ class Peer(Protocol):
     async def kill_scheduler(self) -> None:
         """kill -9 of the process that decides what is due, and start it again at once, as a supervisor does."""
         ...
+
+
+@runtime_checkable
+class DescribesSettings(Protocol):
+    """A peer that says how it is set up."""
+
+    settings: str
+    """What matters for durability and rates, in one line."""
 
 
 class PeerFailed(Exception):

@@ -16,6 +16,13 @@ class EmbeddedBackend(ABC):
         self._folder, self._port = folder, port
         self._child: ChildProcess | None = None
 
+    @property
+    def pid(self) -> int:
+        """Its process id. Raises RuntimeError when it was never started."""
+        if self._child is None:
+            raise RuntimeError("not started")
+        return self._child.pid
+
     @abstractmethod
     async def start(self) -> None:
         """Start, and wait until it can be used. Raises DevstackError."""

@@ -1,0 +1,170 @@
+"""Celery: beat and a worker on Redis."""
+
+import asyncio
+import json
+import os
+import shutil
+from collections import defaultdict
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
+
+from bench.peers.celery.arithmetic_series import series_from_first
+from bench.peers.controlled_program import ControlledProgram, portions
+from bench.peers.peer import Execution, PeerFailed
+from bench.peers.peer_folders import INSTALLED, data_folder, install_python, run
+from bench.peers.redis.execution_stream import ExecutionStream
+from bench.peers.redis.redis_connection import RedisConnection
+from bench.peers.redis.redis_server import SETTINGS, RedisServer, install_redis
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import free_port
+from tasker_runtime.clock import SystemClock
+
+CLOCK: Final = SystemClock()
+YEAR_MS: Final = 366 * 86_400_000
+SECONDS: Final = 300
+READY_SECONDS: Final = 60
+FIRST_RUN_SECONDS: Final = 15
+LOOK_SECONDS: Final = 0.2
+QUEUE: Final = "celery"
+PROGRAMS: Final = Path(__file__).resolve().parent
+
+
+class CeleryPeer:
+    """What is due each second are entries of beat's schedule, which beat reads when it starts: a change restarts it, as
+    its documentation has it. What is due once is sent with an ETA: the worker fetches it at once and keeps it.
+
+    Beat tells no nominal time, and an entry is due one second after beat sent it last, at no certain moment of a
+    second. So the nominal times of an entry are taken to be an arithmetic series from its first run
+    (`series_from_first`): the first run is on time by definition, and what drifts shows as lateness; an entry that has
+    fallen behind by a whole second has left one out, which is missing.
+
+    Killed is beat: the process that decides what is due. (An ETA is waited for by the worker.)
+    """
+
+    name = "Celery"
+    settings = (
+        "beat (PersistentScheduler) and 1 worker, prefork with a process for each core (the default, which its guide "
+        "recommends for work that needs CPU), acks_late, reject_on_worker_lost, visibility_timeout 2 years, result "
+        f"backend on; Redis: {SETTINGS}"
+    )
+
+    def __init__(self) -> None:
+        self._stack, self._folder = AsyncExitStack(), data_folder("celery")
+        self._redis = RedisServer(self._folder / "redis", free_port())
+        self._schedule = self._folder / "schedule.json"
+        python = str(INSTALLED / "celery" / "venv" / "bin" / "python")
+        env = {
+            "REDIS_PORT": str(self._redis.port),
+            "SCHEDULE_FILE": str(self._schedule),
+            "PYTHONPATH": str(PROGRAMS),
+            "C_FORCE_ROOT": "1",
+        }
+        celery = [python, "-m", "celery", "-A", "recorded_tasks"]
+        self._ready = asyncio.Event()
+        self._worker = ChildProcess("worker", [*celery, "worker", "-l", "warning"], env, self._heard)
+        state = str(self._folder / "beat-schedule")
+        self._beat = ChildProcess("beat", [*celery, "beat", "-l", "warning", "-s", state, "--pidfile", ""], env)
+        self._producer = ControlledProgram("Celery's producer", [python, str(PROGRAMS / "task_producer.py")], env)
+        self._connection = RedisConnection(self._redis.port)
+        self._log = ExecutionStream(self._connection)
+        self._names, self._held = list[str](), 0
+
+    async def install(self) -> str:
+        """Celery by pip, Redis."""
+        redis = await install_redis()
+        python = await install_python("celery")
+        code = "import celery, kombu, platform; print(celery.__version__, kombu.__version__, platform.python_version())"
+        celery, kombu, own = (await run(str(python), "-c", code, folder=INSTALLED)).split()
+        return f"Celery {celery}, Kombu {kombu}, Python {own}, {redis}"
+
+    async def start(self) -> None:
+        """Redis, the worker, the producer, beat."""
+        self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
+        self._stack.push_async_callback(self._redis.stop)
+        await self._redis.start()
+        self._stack.push_async_callback(self._worker.stop, 5)
+        await self._worker.start()
+        self._stack.push_async_callback(self._producer.stop)
+        await self._producer.start()
+        self._stack.push_async_callback(self._beat.stop, 5)
+        await self._beat.start()
+        self._stack.push_async_callback(self._connection.close)
+        try:
+            await asyncio.wait_for(self._ready.wait(), READY_SECONDS)
+        except TimeoutError:
+            raise PeerFailed(f"Celery's worker is not ready: {self._worker.last_output()[-500:]}") from None
+
+    async def stop(self) -> None:
+        """End all, and remove the data."""
+        await self._stack.aclose()
+
+    async def every_second(self, names: list[str]) -> None:
+        """Entries of beat's schedule; waits until there was a first run of each, or for so long as is fair."""
+        self._names += names
+        wanted = await self.executed() + len(self._names)
+        await self._restart_beat()
+        deadline = CLOCK.now_ms() + FIRST_RUN_SECONDS * 1000
+        while await self.executed() < wanted and CLOCK.now_ms() < deadline:
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def once(self, names: list[str], at_ms: int) -> None:
+        """Tasks with an ETA."""
+        for portion in portions(names):
+            await self._producer.ask("once", SECONDS, names=portion, at=at_ms)
+
+    async def hold(self, count: int) -> None:
+        """Tasks with an ETA."""
+        names = [f"held-{n:08d}" for n in range(self._held, self._held + count)]
+        self._held += count
+        await self.once(names, CLOCK.now_ms() + YEAR_MS)
+
+    async def clear(self) -> None:
+        """An empty schedule, and an empty queue."""
+        self._names.clear()
+        await self._restart_beat()
+        await self._connection.command("DEL", QUEUE)
+
+    async def executed(self) -> int:
+        """Entries of the log."""
+        return await self._log.length()
+
+    async def executions(self) -> list[Execution]:
+        """The log. What has no nominal time is given one."""
+        found, secondly = list[Execution](), defaultdict[str, dict[float, float]](dict)
+        async for one in self._log.entries():
+            if one.nominal:
+                found.append(Execution(one.task, int(one.nominal), one.started_ms, one.logged_ms))
+            else:
+                secondly[one.task][one.started_ms] = one.logged_ms
+        for task, times in secondly.items():
+            series = series_from_first(list(times))
+            found += [Execution(task, nominal, started, times[started]) for nominal, started in series]
+        return found
+
+    async def forget(self) -> None:
+        """Empty the log."""
+        await self._log.clear()
+
+    def processes(self) -> dict[str, int]:
+        """Beat, the worker with its pool, Redis."""
+        return {"scheduler": self._beat.pid, "worker": self._worker.pid, "store": self._redis.pid}
+
+    async def kill_scheduler(self) -> None:
+        """Beat."""
+        await self._beat.kill()
+        await self._beat.start()
+
+    async def _restart_beat(self) -> None:
+        await asyncio.to_thread(self._write_schedule)
+        await self._beat.stop(10)
+        await self._beat.start()
+
+    def _write_schedule(self) -> None:
+        new = self._schedule.with_suffix(".new")
+        new.write_text(json.dumps(self._names))
+        os.replace(new, self._schedule)
+
+    def _heard(self, line: str) -> None:
+        if "worker is ready" in line:
+            self._ready.set()

@@ -1,0 +1,1 @@
+"""Tasker itself, as one of the peers."""

@@ -1,0 +1,90 @@
+"""Tasks that are due in a year: what they cost in memory and CPU, and how long a restart with them takes."""
+
+import asyncio
+
+from bench.peers.peer import Peer
+from bench.peers.work.process_usage import shown_roles, usage_by_role
+from bench.peers.work.window import CLOCK, LOOK_SECONDS
+from bench.peers.work.work import NOTE, Case, Cases, Column, Size, Work, say
+from tasker_runtime.clock import monotonic_ms
+
+RATE = 100
+ON_TIME_MS = 1_000
+SETTLE_SECONDS, RESTART_SECONDS = 3, 120
+
+
+async def measure_held(peer: Peer, size: Size, cases: Cases) -> None:
+    """First they are held with nothing to do, then 100 others are due each second, then the scheduler is killed."""
+    held, rate, busy = 0, 0.0, False
+    await asyncio.sleep(SETTLE_SECONDS)
+    bare = _memory(peer)
+    for count in size.held:
+        more, case = count - held, cases.setdefault(f"{count:,} held", Case())
+        if rate and more / rate > size.hold_seconds:
+            minutes = more / rate / 60
+            case[NOTE] = f"left out: at {rate:,.0f} a second storing them takes {minutes:.0f} minutes"
+            continue
+        say(f"{peer.name}: {count:,} tasks held")
+        began = monotonic_ms()
+        await peer.hold(more)
+        rate, held = more * 1000 / max(1, monotonic_ms() - began), count
+        case["stored_per_s"] = rate
+        await asyncio.sleep(SETTLE_SECONDS)
+        if not busy:
+            case |= await _cpu(peer, size.held_seconds, "idle")
+            with_all = _memory(peer)
+            await peer.every_second([f"beside-{n:03d}" for n in range(RATE)])
+            await asyncio.sleep(SETTLE_SECONDS)
+            busy = True
+        else:
+            with_all = _memory(peer)
+        grown = {role: (rss - bare.get(role, 0.0)) / count for role, rss in with_all.items()}
+        case |= {f"bytes_{role}": value for role, value in shown_roles(grown).items()}
+        case |= await _cpu(peer, size.held_seconds, "busy")
+        case["restart_s"] = await _restart(peer)
+
+
+def _memory(peer: Peer) -> dict[str, float]:
+    return {role: float(one.rss) for role, one in usage_by_role(peer.processes()).items()}
+
+
+async def _cpu(peer: Peer, seconds: int, state: str) -> Case:
+    """Per cent of one core, over some seconds."""
+    before, began = usage_by_role(peer.processes()), monotonic_ms()
+    await asyncio.sleep(seconds)
+    after, lasted = usage_by_role(peer.processes()), (monotonic_ms() - began) / 1000
+    spent = {role: (one.cpu_seconds - before[role].cpu_seconds) / lasted * 100 for role, one in after.items()}
+    return {f"cpu_{state}_{role}": value for role, value in shown_roles(spent).items()}
+
+
+async def _restart(peer: Peer) -> float | str:
+    """Seconds from the kill to the first execution that was due after it and was on time."""
+    killed = CLOCK.now_ms()
+    async with asyncio.timeout(RESTART_SECONDS):
+        await peer.kill_scheduler()
+    while CLOCK.now_ms() < killed + RESTART_SECONDS * 1000:
+        log = await peer.executions()
+        after = [one for one in log if one.nominal_ms > killed and one.started_ms - one.nominal_ms < ON_TIME_MS]
+        if after:
+            return (min(one.started_ms for one in after) - killed) / 1000
+        await asyncio.sleep(LOOK_SECONDS)
+    return f"none within {RESTART_SECONDS} s"
+
+
+HELD = Work(
+    "held",
+    "tasks held that are due in a year: bytes each, per cent of a core, a restart of the scheduler",
+    measure_held,
+    (
+        Column("stored_per_s", "stored/s", ratio=True),
+        Column("bytes_scheduler", "scheduler B"),
+        Column("bytes_worker", "worker B"),
+        Column("bytes_store", "store B"),
+        Column("bytes_others", "others B"),
+        Column("bytes_total", "total B", ratio=True),
+        Column("cpu_idle_total", "idle %", 1),
+        Column("cpu_busy_total", "100/s %", 1, ratio=True),
+        Column("restart_s", "restart s", 1, ratio=True),
+    ),
+    bound_seconds=1_000,
+)

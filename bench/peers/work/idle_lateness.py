@@ -1,0 +1,37 @@
+"""How late tasks are that are due each second, while there is little to do."""
+
+from bench.peers.peer import Peer
+from bench.peers.work.window import WARM_UP_SECONDS, account_window, lateness_figures, until_ms, whole_second
+from bench.peers.work.work import Case, Cases, Column, Size, Work, say
+
+LATE_SECONDS = 10
+
+
+async def measure_idle(peer: Peer, size: Size, cases: Cases) -> None:
+    """Some rates, one after the other."""
+    for rate in size.idle_rates:
+        names = [f"idle{rate}-{n:05d}" for n in range(rate)]
+        say(f"{peer.name}: {rate} due each second, for {size.idle_seconds} s")
+        await peer.every_second(names)
+        since = whole_second(WARM_UP_SECONDS)
+        await until_ms(since)
+        account, _ = await account_window(peer, names, since, since + size.idle_seconds * 1000, LATE_SECONDS)
+        case: Case = {"expected": account.expected, "missing": account.missing, "doubled": account.doubled}
+        cases[f"{rate:,} due each second"] = case | lateness_figures(account)
+        await peer.clear()
+
+
+IDLE = Work(
+    "idle",
+    "lateness while there is little to do: from the nominal time to the call of the function",
+    measure_idle,
+    (
+        Column("p50", "p50 ms", 1, ratio=True),
+        Column("p99", "p99 ms", 1, ratio=True),
+        Column("max", "max ms", 0, ratio=True),
+        Column("expected", "due"),
+        Column("missing", "missing"),
+        Column("doubled", "doubled"),
+    ),
+    bound_seconds=300,
+)
