@@ -31,7 +31,7 @@ class ApschedulerPeer:
     name = "APScheduler"
     settings = (
         "1 process, 200 threads, coalesce off, misfire_grace_time None, max_instances without a bound; MongoDBJobStore "
-        "(w: 1, its default), log w: majority, j: true; MongoDB: replica set of 1"
+        "(w: 1, its default), log w: majority, j: true; killed: the process; MongoDB: replica set of 1"
     )
 
     def __init__(self) -> None:

@@ -30,7 +30,10 @@ class BullmqPeer:
     """
 
     name = "BullMQ"
-    settings = f"1 worker, concurrency {CONCURRENCY}; delayed jobs by addBulk, 1,000 a call; Redis: {SETTINGS}"
+    settings = (
+        f"1 worker, concurrency {CONCURRENCY}; delayed jobs by addBulk, 1,000 a call; killed: the worker, which is the "
+        f"scheduler, too; Redis: {SETTINGS}"
+    )
 
     def __init__(self) -> None:
         self._stack, self._folder = AsyncExitStack(), data_folder("bullmq")

@@ -36,8 +36,8 @@ class CeleryPeer:
 
     Beat tells no nominal time, and an entry is due one second after beat sent it last, at no certain moment of a
     second. So the nominal times of an entry are taken to be an arithmetic series from its first run
-    (`series_from_first`): the first run is on time by definition, and what drifts shows as lateness; an entry that has
-    fallen behind by a whole second has left one out, which is missing.
+    (`series_from_first`), so that what drifts shows as lateness; an entry that has fallen behind by a whole second has
+    left one out, which is missing.
 
     Killed is beat: the process that decides what is due. (An ETA is waited for by the worker.)
     """
@@ -46,7 +46,7 @@ class CeleryPeer:
     settings = (
         "beat (PersistentScheduler) and 1 worker, prefork with a process for each core (the default, which its guide "
         "recommends for work that needs CPU), acks_late, reject_on_worker_lost, visibility_timeout 2 years, result "
-        f"backend on; Redis: {SETTINGS}"
+        f"backend on; killed: beat; Redis: {SETTINGS}"
     )
 
     def __init__(self) -> None:

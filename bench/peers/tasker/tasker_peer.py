@@ -37,7 +37,7 @@ class TaskerPeer:
     name = "Tasker"
     settings = (
         "1 ticker, 1 executor (200 runs at once, handler `default`), 1 log sink, 1 API; Kafka: 1 broker, acks=all, "
-        "transactions, read_committed; MongoDB: replica set of 1, majority"
+        "transactions, read_committed; killed: the ticker; MongoDB: replica set of 1, majority"
     )
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ async def measure_bursts(peer: Peer, size: Size, cases: Cases) -> None:
     rate = await _probe(peer)
     for count in size.bursts:
         case = cases[f"{count:,} due in one second"] = Case()
-        if (lead := ceil(count / rate * 1.5) + 5) > LEAD_SECONDS:
+        if (lead := ceil(count / rate * 1.3) + 5) > LEAD_SECONDS:
             case[NOTE] = f"left out: at {rate:,.0f} a second storing them takes {count / rate / 60:.0f} minutes"
             continue
         names, at_ms = [f"burst{count}-{n:06d}" for n in range(count)], whole_second(lead)

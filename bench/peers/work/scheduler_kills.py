@@ -7,14 +7,14 @@ from bench.peers.work.window import WARM_UP_SECONDS, account_window, lateness_fi
 from bench.peers.work.work import Case, Cases, Column, Size, Work, say
 
 RATE = 100
-BETWEEN_SECONDS, AFTER_SECONDS = 10, 15
+BETWEEN_SECONDS, AFTER_SECONDS = 8, 12
 LATE_SECONDS = 75
 """Where work of a dead process is only taken up again after a time-out, such as 30 s, it shall count as late."""
 KILL_SECONDS = 60
 
 
 async def measure_kills(peer: Peer, size: Size, cases: Cases) -> None:
-    """100 are due each second; the scheduler is killed every 10 s, not at a whole second."""
+    """100 are due each second; the scheduler is killed every 8 s, not at a whole second."""
     names = [f"kill-{n:04d}" for n in range(RATE)]
     await peer.every_second(names)
     since = whole_second(WARM_UP_SECONDS)
