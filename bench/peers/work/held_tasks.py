@@ -9,7 +9,7 @@ from bench.peers.work.window import CLOCK, LOOK_SECONDS
 from bench.peers.work.work import NOTE, Case, Cases, Column, Size, Work, say
 from tasker_runtime.clock import monotonic_ms
 
-RATE = 100
+RATE, PROBE = 100, 1_000
 ON_TIME_MS = 1_000
 SETTLE_SECONDS, RESTART_SECONDS = 3, 120
 
@@ -20,16 +20,16 @@ async def measure_held(peer: Peer, size: Size, cases: Cases) -> None:
     await asyncio.sleep(SETTLE_SECONDS)
     bare = _memory(peer)
     for count in size.held:
-        more, case = count - held, cases.setdefault(f"{count:,} held", Case())
-        if rate and more / rate > size.hold_seconds:
+        case = cases.setdefault(f"{count:,} held", Case())
+        if not rate:
+            rate, held = await _stored(peer, PROBE), PROBE
+        if (more := count - held) / rate > size.hold_seconds:
             minutes = more / rate / 60
             case[NOTE] = f"left out: at {rate:,.0f} a second storing them takes {minutes:.0f} minutes"
             continue
         say(f"{peer.name}: {count:,} tasks held")
-        began = monotonic_ms()
-        await peer.hold(more)
-        rate, held = more * 1000 / max(1, monotonic_ms() - began), count
-        case["stored_per_s"] = rate
+        case["stored_per_s"] = rate = await _stored(peer, more)
+        held = count
         await asyncio.sleep(SETTLE_SECONDS)
         if not busy:
             case |= await _cpu(peer, size.held_seconds, "idle")
@@ -43,6 +43,13 @@ async def measure_held(peer: Peer, size: Size, cases: Cases) -> None:
         case |= {f"bytes_{role}": value for role, value in shown_roles(grown).items()}
         case |= await _cpu(peer, size.held_seconds, "busy")
         case |= await _restart(peer)
+
+
+async def _stored(peer: Peer, count: int) -> float:
+    """Tasks stored a second."""
+    began = monotonic_ms()
+    await peer.hold(count)
+    return count * 1000 / max(1, monotonic_ms() - began)
 
 
 def _memory(peer: Peer) -> dict[str, float]:

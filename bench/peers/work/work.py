@@ -25,13 +25,13 @@ class Size(NamedTuple):
     ramp_seconds: int
     held: tuple[int, ...]
     hold_seconds: int
-    """How long storing them may take, by the rate at which the first were stored; else the size is left out."""
+    """How long storing them may take, by the rate at which those before were stored; else the size is left out."""
     held_seconds: int
     kills: int
 
 
 FULL: Final = Size(30, (1, 100, 1_000), (10_000, 100_000), 300, (250, 500, 1_000, 2_000, 4_000, 8_000), 10,
-                   (100_000, 1_000_000), 150, 15, 5)  # fmt: skip
+                   (100_000, 1_000_000), 180, 15, 5)  # fmt: skip
 QUICK: Final = Size(10, (1, 20), (500,), 60, (50, 100), 5, (2_000,), 30, 5, 2)
 
 
