@@ -1,8 +1,17 @@
 """How late tasks are that are due each second, while there is little to do."""
 
+import asyncio
+
 from bench.peers.peer import Peer
-from bench.peers.work.window import WARM_UP_SECONDS, account_window, lateness_figures, until_ms, whole_second
-from bench.peers.work.work import Case, Cases, Column, Size, Work, say
+from bench.peers.work.window import (
+    STORE_SECONDS,
+    WARM_UP_SECONDS,
+    account_window,
+    lateness_figures,
+    until_ms,
+    whole_second,
+)
+from bench.peers.work.work import NOTE, Case, Cases, Column, Size, Work, say
 
 LATE_SECONDS = 10
 
@@ -12,13 +21,19 @@ async def measure_idle(peer: Peer, size: Size, cases: Cases) -> None:
     for rate in size.idle_rates:
         names = [f"idle{rate}-{n:05d}" for n in range(rate)]
         say(f"{peer.name}: {rate} due each second, for {size.idle_seconds} s")
-        await peer.every_second(names)
+        case = cases.setdefault(f"{rate:,} due each second", Case())
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                await peer.clear()
+                await peer.every_second(names)
+        except TimeoutError:
+            case[NOTE] = f"they were not stored within {STORE_SECONDS} s"
+            return
         since = whole_second(WARM_UP_SECONDS)
         await until_ms(since)
         account, _ = await account_window(peer, names, since, since + size.idle_seconds * 1000, LATE_SECONDS)
-        case: Case = {"expected": account.expected, "missing": account.missing, "doubled": account.doubled}
-        cases[f"{rate:,} due each second"] = case | lateness_figures(account)
-        await peer.clear()
+        case |= {"expected": account.expected, "missing": account.missing, "doubled": account.doubled}
+        case |= lateness_figures(account)
 
 
 IDLE = Work(

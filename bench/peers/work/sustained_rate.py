@@ -1,8 +1,17 @@
 """The greatest number of tasks due each second that a peer keeps up with."""
 
+import asyncio
+
 from bench.peers.peer import Peer
 from bench.peers.work.occurrence_account import Account
-from bench.peers.work.window import WARM_UP_SECONDS, account_window, lateness_figures, until_ms, whole_second
+from bench.peers.work.window import (
+    STORE_SECONDS,
+    WARM_UP_SECONDS,
+    account_window,
+    lateness_figures,
+    until_ms,
+    whole_second,
+)
 from bench.peers.work.work import Case, Cases, Column, Size, Work, say
 
 KEPT_MS = 5_000
@@ -17,7 +26,12 @@ async def measure_ramp(peer: Peer, size: Size, cases: Cases) -> None:
         say(f"{peer.name}: {rate:,} due each second, for {size.ramp_seconds} s")
         more = [f"ramp-{n:06d}" for n in range(len(names), rate)]
         names += more
-        await peer.every_second(more)
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                await peer.every_second(more)
+        except TimeoutError:
+            case["broken"] = f"{rate:,}: {len(more):,} more were not stored within {STORE_SECONDS} s"
+            return
         since = whole_second(WARM_UP_SECONDS)
         until = since + size.ramp_seconds * 1000
         await until_ms(since)

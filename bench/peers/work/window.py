@@ -10,6 +10,8 @@ from tasker_runtime.clock import SystemClock
 
 CLOCK = SystemClock()
 WARM_UP_SECONDS = 3
+STORE_SECONDS = 60
+"""How long storing what is due each second may take; whatever takes longer is not measured."""
 LOOK_SECONDS = 2.0
 
 
