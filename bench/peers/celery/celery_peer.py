@@ -21,6 +21,7 @@ from tasker_devstack.processes.ports import free_port
 from tasker_runtime.clock import SystemClock
 
 CLOCK: Final = SystemClock()
+SLOTS: Final = "200"
 YEAR_MS: Final = 366 * 86_400_000
 SECONDS: Final = 300
 READY_SECONDS: Final = 60
@@ -39,13 +40,14 @@ class CeleryPeer:
     (`series_from_first`), so that what drifts shows as lateness; an entry that has fallen behind by a whole second has
     left one out, which is missing.
 
+    The pool is one of threads: as many slots as the others have, and less CPU for each task than processes take.
+
     Killed is beat: the process that decides what is due. (An ETA is waited for by the worker.)
     """
 
     name = "Celery"
     settings = (
-        "beat (PersistentScheduler) and 1 worker, prefork with a process for each core (the default, which its guide "
-        "recommends for work that needs CPU), acks_late, reject_on_worker_lost, visibility_timeout 2 years, result "
+        f"beat (PersistentScheduler) and 1 worker, {SLOTS} threads, acks_late, visibility_timeout 2 years, result "
         f"backend on; killed: beat; Redis: {SETTINGS}"
     )
 
@@ -62,7 +64,9 @@ class CeleryPeer:
         }
         celery = [python, "-m", "celery", "-A", "recorded_tasks"]
         self._ready = asyncio.Event()
-        self._worker = ChildProcess("worker", [*celery, "worker", "-l", "warning"], env, self._heard)
+        self._worker = ChildProcess(
+            "worker", [*celery, "worker", "-l", "warning", "-P", "threads", "-c", SLOTS], env, self._heard
+        )
         state = str(self._folder / "beat-schedule")
         self._beat = ChildProcess("beat", [*celery, "beat", "-l", "warning", "-s", state, "--pidfile", ""], env)
         self._producer = ControlledProgram("Celery's producer", [python, str(PROGRAMS / "task_producer.py")], env)

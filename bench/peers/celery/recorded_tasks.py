@@ -15,7 +15,6 @@ YEARS_SECONDS = 2 * 366 * 86_400
 app = Celery("recorded_tasks", broker=f"{REDIS}/0", backend=f"{REDIS}/1")
 app.conf.update(
     task_acks_late=True,
-    task_reject_on_worker_lost=True,
     # as its page on Redis demands: longer than the longest ETA that is used, or tasks are delivered again and again
     broker_transport_options={"visibility_timeout": YEARS_SECONDS},
     broker_connection_retry_on_startup=True,
@@ -38,7 +37,7 @@ def record(task, nominal=""):
     """Note when it was called."""
     global _log
     started = time.time_ns() / 1e6  # noqa: TID251 -- a program of its own, without Tasker's packages
-    if _log is None:  # in each process of the pool after its fork
+    if _log is None:
         _log = redis.Redis(port=int(os.environ["REDIS_PORT"]))
     _log.xadd("executions", {"task": task, "nominal": nominal, "started": started})
 
