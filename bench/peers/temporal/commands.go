@@ -10,12 +10,13 @@ import (
 )
 
 type command struct {
-	Command string   `json:"command"`
-	Names   []string `json:"names"`
-	AtMs    int64    `json:"at_ms"`
+	Do    string   `json:"do"`
+	Names []string `json:"names"`
+	AtMs  int64    `json:"at_ms"`
 }
 
 type answer struct {
+	Ok    bool   `json:"ok,omitempty"`
 	Error string `json:"error,omitempty"`
 }
 
@@ -45,10 +46,10 @@ func answerAll(ctx context.Context, connection net.Conn, tasks *tasks) error {
 		if err := lines.Decode(&one); err != nil {
 			return err
 		}
-		var reply answer
+		reply := answer{Ok: true}
 		if err := carryOut(ctx, one, tasks); err != nil {
-			log.Printf("%s: %v", one.Command, err)
-			reply.Error = err.Error()
+			log.Printf("%s: %v", one.Do, err)
+			reply = answer{Error: err.Error()}
 		}
 		if err := answers.Encode(reply); err != nil {
 			return err
@@ -58,7 +59,7 @@ func answerAll(ctx context.Context, connection net.Conn, tasks *tasks) error {
 }
 
 func carryOut(ctx context.Context, one command, tasks *tasks) error {
-	switch one.Command {
+	switch one.Do {
 	case "every_second":
 		return tasks.everySecond(ctx, one.Names)
 	case "once":
@@ -66,5 +67,5 @@ func carryOut(ctx context.Context, one command, tasks *tasks) error {
 	case "clear":
 		return tasks.clear(ctx)
 	}
-	return fmt.Errorf("unknown command %s", one.Command)
+	return fmt.Errorf("unknown command %s", one.Do)
 }

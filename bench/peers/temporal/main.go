@@ -3,7 +3,7 @@
 // A task that is due each second is a schedule with an interval; one that is due once is a workflow with a start delay.
 // Each execution is one workflow with one activity, which logs it.
 //
-// Environment: PEER_FRONTEND (port), PEER_POSTGRES (host:port), PEER_ACKNOWLEDGED (a file), PEER_PORT (for commands).
+// Environment: PEER_FRONTEND (port), PEER_POSTGRES (host:port), PEER_ACKNOWLEDGED (a file), CONTROL_PORT (for commands).
 package main
 
 import (
@@ -64,7 +64,7 @@ func run(ctx context.Context) error {
 	if err := executor.Start(); err != nil {
 		return fmt.Errorf("the worker does not start: %w", err)
 	}
-	return serve(ctx, os.Getenv("PEER_PORT"), tasks)
+	return serve(ctx, os.Getenv("CONTROL_PORT"), tasks)
 }
 
 // dial connects, makes the namespace, and waits until the server knows it.

@@ -1,6 +1,7 @@
 package tasker.bench.peers;
 
 import com.google.gson.Gson;
+import com.google.gson.annotations.SerializedName;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Takes commands from the benchmark, one JSON object a line, on a port of this machine only: {@code {"command": "once",
- * "names": […], "at_ms": …}}. Each is answered by one line when it is done: {@code {}}, or {@code {"error": "…"}}.
+ * Takes commands from the benchmark, one JSON object a line, on a port of this machine only: {@code {"do": "once",
+ * "names": […], "at_ms": …}}. Each is answered by one line when it is done: {@code {"ok": true}}, or {@code {"error": "…"}}.
  */
 final class CommandServer {
   private static final Gson GSON = new Gson();
@@ -25,9 +26,9 @@ final class CommandServer {
     this.scheduler = scheduler;
   }
 
-  private record Command(String command, List<String> names, long at_ms) {}
+  private record Command(@SerializedName("do") String name, List<String> names, long at_ms) {}
 
-  private record Answer(String error) {}
+  private record Answer(Boolean ok, String error) {}
 
   /** Serves one client after another, for ever. */
   void serve(int port) throws IOException {
@@ -47,12 +48,12 @@ final class CommandServer {
         new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
     Writer answers = new OutputStreamWriter(client.getOutputStream(), StandardCharsets.UTF_8);
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      Answer answer = new Answer(null);
+      Answer answer = new Answer(true, null);
       try {
         carryOut(GSON.fromJson(line, Command.class));
       } catch (Exception error) {
         error.printStackTrace();
-        answer = new Answer(error.toString());
+        answer = new Answer(null, error.toString());
       }
       answers.write(GSON.toJson(answer) + "\n");
       answers.flush();
@@ -60,11 +61,11 @@ final class CommandServer {
   }
 
   private void carryOut(Command command) throws Exception {
-    switch (command.command()) {
+    switch (command.name()) {
       case "every_second" -> scheduler.everySecond(command.names());
       case "once" -> scheduler.once(command.names(), command.at_ms());
       case "clear" -> scheduler.clear();
-      default -> throw new IllegalArgumentException("unknown command " + command.command());
+      default -> throw new IllegalArgumentException("unknown command " + command.name());
     }
   }
 }

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * db-scheduler as its README sets it up for high throughput: lock-and-fetch with 1.0 and 4.0. Each task of a user is an
  * instance: of a one-time task, or of a dynamic recurring one, whose schedule is stored with it.
  *
- * <p>Environment: PEER_POSTGRES (host:port), PEER_ACKNOWLEDGED (a file), PEER_PORT (for commands).
+ * <p>Environment: PEER_POSTGRES (host:port), PEER_ACKNOWLEDGED (a file), CONTROL_PORT (for commands).
  */
 public final class DbSchedulerProgram implements ControlledScheduler {
   private static final TaskDescriptor<PlainScheduleAndData> RECURRING =
@@ -72,7 +72,7 @@ public final class DbSchedulerProgram implements ControlledScheduler {
     ExecutionTable executions = new ExecutionTable(database, Path.of(System.getenv("PEER_ACKNOWLEDGED")));
     DbSchedulerProgram program = new DbSchedulerProgram(database, executions);
     program.scheduler.start();
-    new CommandServer(program).serve(Integer.parseInt(System.getenv("PEER_PORT")));
+    new CommandServer(program).serve(Integer.parseInt(System.getenv("CONTROL_PORT")));
   }
 
   @Override

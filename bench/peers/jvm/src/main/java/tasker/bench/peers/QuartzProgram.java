@@ -30,7 +30,7 @@ import org.quartz.utils.DBConnectionManager;
  *
  * <p>Triggers ignore misfires: what is late by more than a minute is fired too, each time of it, and keeps its nominal time.
  *
- * <p>Environment: PEER_POSTGRES (host:port), PEER_ACKNOWLEDGED (a file), PEER_PORT (for commands).
+ * <p>Environment: PEER_POSTGRES (host:port), PEER_ACKNOWLEDGED (a file), CONTROL_PORT (for commands).
  */
 public final class QuartzProgram implements ControlledScheduler {
   private static final String DATA_SOURCE = "peer";
@@ -70,7 +70,7 @@ public final class QuartzProgram implements ControlledScheduler {
     ExecutionTable executions = new ExecutionTable(database, Path.of(System.getenv("PEER_ACKNOWLEDGED")));
     QuartzProgram program = new QuartzProgram(database, executions);
     program.scheduler.start();
-    new CommandServer(program).serve(Integer.parseInt(System.getenv("PEER_PORT")));
+    new CommandServer(program).serve(Integer.parseInt(System.getenv("CONTROL_PORT")));
   }
 
   private static Properties settings() {

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from bench.peers.controlled_program import ControlledProgram
 from bench.peers.peer import PeerFailed
-from bench.peers.postgres_peer import FOLDER, PostgresPeer
-from bench.peers.postgres_store import USER, completed, postgres_version
+from bench.peers.postgres.postgres_peer import FOLDER, PostgresPeer
+from bench.peers.postgres.postgres_store import USER, completed, postgres_version
 from tasker_devstack.build_stamps import is_current, write_stamp
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port, until_listening
 
-SOURCES = Path(__file__).parent / "temporal"
+SOURCES = Path(__file__).parent
 TARGET = FOLDER / "temporal"
 BUILD_SECONDS = 3000.0
 TOOL_SECONDS = 120.0
@@ -43,7 +43,7 @@ class TemporalPeer(PostgresPeer):
     async def install(self) -> str:
         """As Peer; takes some ten minutes the first time."""
         store = await postgres_version()
-        sources = [path for path in SOURCES.iterdir() if path.is_file()]
+        sources = [path for path in SOURCES.iterdir() if path.is_file() and path.suffix != ".py"]
         if not is_current(TARGET, sources):
             await _build()
             write_stamp(TARGET, sources)

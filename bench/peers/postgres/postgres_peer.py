@@ -1,18 +1,17 @@
 """What the peers on PostgreSQL have in common: store, log, and a program of ours that tells them their tasks."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 
-from bench.peers.controlled_program import ControlledProgram
-from bench.peers.execution_table import ExecutionTable
+from bench.peers.controlled_program import ControlledProgram, portions
 from bench.peers.peer import Execution, PeerFailed
-from bench.peers.postgres_store import HOST, PostgresStore
+from bench.peers.postgres.execution_table import ExecutionTable
+from bench.peers.postgres.postgres_store import HOST, PostgresStore
 from tasker_devstack import paths
 from tasker_runtime.clock import SystemClock
 
 FOLDER = paths.ROOT / ".tasker" / "peers"
-CHUNK = 10_000
-"""Tasks in one command."""
+COMMAND_SECONDS = 900.0
+"""For the longest one: to store all tasks of a measurement."""
 YEAR_MS = 366 * 24 * 3600 * 1000
 
 
@@ -54,25 +53,25 @@ class PostgresPeer(ABC):
 
     async def every_second(self, names: list[str]) -> None:
         """As Peer."""
-        for some in _chunks(names):
-            await self.program.tell("every_second", names=some)
+        for some in portions(names):
+            await self.program.ask("every_second", COMMAND_SECONDS, names=some)
 
     async def once(self, names: list[str], at_ms: int) -> None:
         """As Peer."""
-        for some in _chunks(names):
-            await self.program.tell("once", names=some, at_ms=at_ms)
+        for some in portions(names):
+            await self.program.ask("once", COMMAND_SECONDS, names=some, at_ms=at_ms)
 
     async def hold(self, count: int) -> None:
-        """As Peer; a second apart for each chunk."""
+        """As Peer; a second apart for each portion."""
         first, self._held = self._held, self._held + count
         in_a_year = self.clock.now_ms() + YEAR_MS
         names = [f"held-{number}" for number in range(first, self._held)]
-        for index, some in enumerate(_chunks(names)):
-            await self.program.tell("once", names=some, at_ms=in_a_year + 1000 * index)
+        for index, some in enumerate(portions(names)):
+            await self.program.ask("once", COMMAND_SECONDS, names=some, at_ms=in_a_year + 1000 * index)
 
     async def clear(self) -> None:
         """As Peer."""
-        await self.program.tell("clear")
+        await self.program.ask("clear", COMMAND_SECONDS)
 
     async def executed(self) -> int:
         """As Peer."""
@@ -92,7 +91,3 @@ class PostgresPeer(ABC):
             "PEER_POSTGRES": f"{HOST}:{self.store.port}",
             "PEER_ACKNOWLEDGED": str(self.log.acknowledged),
         }
-
-
-def _chunks(names: list[str]) -> Iterator[list[str]]:
-    return (names[first : first + CHUNK] for first in range(0, len(names), CHUNK))

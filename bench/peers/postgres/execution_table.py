@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 
 from bench.peers.peer import Execution
-from bench.peers.postgres_store import PostgresStore
+from bench.peers.postgres.postgres_store import PostgresStore
 
 ENTRY = struct.Struct(">qd")
 """The id of a row, and when its commit was acknowledged, in epoch milliseconds."""

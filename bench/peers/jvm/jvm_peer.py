@@ -4,13 +4,13 @@ from pathlib import Path
 
 from bench.peers.controlled_program import ControlledProgram
 from bench.peers.peer import PeerFailed
-from bench.peers.postgres_peer import FOLDER, PostgresPeer
-from bench.peers.postgres_store import postgres_version
+from bench.peers.postgres.postgres_peer import FOLDER, PostgresPeer
+from bench.peers.postgres.postgres_store import postgres_version
 from tasker_devstack.backends.embedded_kafka import java_path
 from tasker_devstack.backends.maven import make_with_maven
 from tasker_devstack.errors import DevstackError
 
-SOURCES = Path(__file__).parent / "jvm"
+SOURCES = Path(__file__).parent
 TARGET = FOLDER / "jvm"
 
 

@@ -1,6 +1,6 @@
 """db-scheduler on PostgreSQL."""
 
-from bench.peers.jvm_peer import JvmPeer
+from bench.peers.jvm.jvm_peer import JvmPeer
 
 
 class DbSchedulerPeer(JvmPeer):

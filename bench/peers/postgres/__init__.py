@@ -1,0 +1,1 @@
+"""A PostgreSQL of their own, for the peers that keep their tasks in one."""

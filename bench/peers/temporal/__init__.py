@@ -1,0 +1,1 @@
+"""Temporal: its own server, and a worker in Go."""
