@@ -50,3 +50,30 @@ async def test_one_that_retries_while_kafka_is_away_is_discarded_within_a_bound(
         await discard_producer(producer, "a producer in doubt")
         with pytest.raises((KafkaError, asyncio.CancelledError)):
             await unsent
+
+
+async def test_one_in_a_transaction_leaves_nothing_running_when_it_is_stopped_while_kafka_is_away(
+    kafka_broker: EmbeddedKafka,
+) -> None:
+    await create_topics(KafkaConnection(kafka_broker.bootstrap), "gone", 1)
+    before = asyncio.all_tasks()
+    producer, topic = (
+        transactional_producer(
+            KafkaConnection(kafka_broker.bootstrap), "gone-0", transaction_seconds=5, request_seconds=4
+        ),
+        Topics("gone")["verdicts"],
+    )
+    await producer.start()
+    await producer.begin_transaction()
+    await producer.send_and_wait(topic, b"before", partition=0)
+    await producer.commit_transaction()
+    await kafka_broker.kill()
+    await producer.begin_transaction()
+    unsent = await producer.send(topic, b"never sent", partition=0)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await asyncio.shield(unsent)
+    async with asyncio.timeout(2):
+        await producer.stop()
+    await asyncio.sleep(0.5)
+    assert asyncio.all_tasks() <= before
