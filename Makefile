@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PROMTOOL ?= promtool
 PACKAGES := packages services examples tests bench scripts conftest.py
 
-.PHONY: help setup venv web run run-detached run-status run-stop test test-alerts simulate check format lock contract contract-release bench screenshots clean
+.PHONY: help setup venv web run run-detached run-status run-stop test test-alerts simulate chaos check format lock contract contract-release bench screenshots clean
 
 include deploy/docker/containers.mk
 
@@ -43,6 +43,9 @@ test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pyt
 
 simulate: venv ## run the ticker in SEEDS simulated worlds (SEED=n: only that one, with its trace)
 	@$(PY) -m tests.simulation --jobs $$(nproc) $(if $(SEED),--seed $(SEED) --trace,--seeds $(or $(SEEDS),2000))
+
+chaos: venv ## kill, stop, slow, cut off and mis-set every process under load for MINUTES, and judge it (SEED=n: the same acts)
+	@$(PY) -m tests.chaos.storm --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: setup ## format, lint, types, imports, structure, and whether generated files are current
 	@.venv/bin/ruff format --check $(PACKAGES)

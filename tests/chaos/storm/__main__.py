@@ -1,0 +1,32 @@
+"""`python -m tests.chaos.storm`: break everything, in random order, and judge every second of it."""
+
+import argparse
+import asyncio
+import random
+import sys
+from pathlib import Path
+
+from tests.chaos.storm.acts import acts
+from tests.chaos.storm.command import StormArguments, storm
+
+
+def main() -> int:
+    """Returns the exit code: 1 when something was wrong, or on time again too late."""
+    words = argparse.ArgumentParser(prog="python -m tests.chaos.storm", description=__doc__)
+    words.add_argument("--minutes", type=float, default=10, help="how long acts go on")
+    words.add_argument("--seed", type=int, help="repeats the acts of an earlier storm")
+    words.add_argument("--rate", type=int, default=200, help="how many are due a second")
+    words.add_argument("--acts", type=int, help="at most so many acts")
+    words.add_argument("--only", action="append", default=[], metavar="ACT", help="those that begin so: 'kill kafka'")
+    words.add_argument("--folder", type=Path, help="an empty folder for data and logs, which is kept")
+    given = words.parse_args()
+    seed = random.randrange(1_000_000) if given.seed is None else given.seed
+    try:
+        next(acts(seed, given.only))
+    except ValueError as error:
+        words.error(str(error))
+    return asyncio.run(storm(StormArguments(given.minutes, seed, given.rate, given.acts, given.only, given.folder)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

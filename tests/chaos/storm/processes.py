@@ -1,0 +1,74 @@
+"""Everything that runs, each kept up as by a supervisor: what dies is started again after a random while."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Final, Protocol
+
+from tasker_devstack.errors import DevstackError
+from tests.chaos.storm.acts import RESTART_SECONDS
+
+RETURN_SECONDS: Final = 90.0
+
+
+class Victim(Protocol):
+    """A process that can be started again, killed, and sent signals."""
+
+    async def start(self) -> None:
+        """Start it."""
+        ...
+
+    async def wait(self) -> int:
+        """Wait for its end."""
+        ...
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        ...
+
+
+class KeptUp:
+    """One process. `on_its_own` counts how often it ended though nobody had killed it."""
+
+    def __init__(self, name: str, process: Victim, now: Callable[[], float], say: Callable[[str], None]) -> None:
+        self.name, self._process, self._now, self._say = name, process, now, say
+        self._pause: float | None = None
+        self._started = asyncio.Event()
+        self._chance = Random(name)
+        self.started_at = 0.0
+        self.on_its_own = 0
+
+    async def kill(self, pause: float) -> float:
+        """End it as a power cut does; it is started again after `pause`. Returns when that was."""
+        self._pause = pause
+        self._started.clear()
+        self._process.send(signal.SIGKILL)
+        async with asyncio.timeout(RETURN_SECONDS):
+            await self._started.wait()
+        return self.started_at
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send(number)
+
+    async def keep_up(self) -> None:
+        """Start it again whenever it has ended, until cancelled."""
+        while True:
+            status = await self._process.wait()
+            pause, self._pause = self._pause, None
+            if pause is None:
+                self.on_its_own += 1
+                self._say(f"{self.name} has ended by itself (status {status})")
+                pause = self._chance.uniform(0, RESTART_SECONDS)
+            await asyncio.sleep(pause)
+            self.started_at = self._now()
+            await self._start(self._process.start)
+            self._say(f"           {self.name} is up after {self._now() - self.started_at:.1f} s")
+            self._started.set()
+
+    async def _start(self, start: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await start()
+        except DevstackError as error:
+            self._say(f"{self.name}: {error}")

@@ -1,0 +1,128 @@
+"""The system that is put through it: Kafka, MongoDB, two of each service and the API, each link its own."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from tasker_devstack.backends.backend_selection import Backends
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
+from tasker_devstack.isolated_system import System
+from tasker_devstack.polling import eventually
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_devstack.processes.ports import HOST, free_port
+from tasker_devstack.processes.service_process import readiness
+from tasker_runtime.topic_setup import create_topics
+from tests.chaos.storm.acts import BACKENDS, KAFKA, LINKS, MONGODB, SERVICES, Act
+from tests.chaos.storm.link import KafkaLink, Link, MongodbLink
+from tests.chaos.storm.log_file import LogFile
+from tests.chaos.storm.processes import KeptUp, Victim
+from tests.chaos.storm.stepped_clock import ClockOffset
+
+DATABASE = "tasker"
+READY_SECONDS = 60
+
+
+class Stage:
+    """Carries out acts. `folder` holds data and logs; `now` is the time in seconds."""
+
+    def __init__(self, folder: Path, now: Callable[[], float], say: Callable[[str], None]) -> None:
+        self._folder, self._now, self._say = folder, now, say
+        kafka, mongodb = free_port(), free_port()
+        self._ports = {KAFKA: kafka, MONGODB: mongodb}
+        broker, database = EmbeddedKafka(folder / KAFKA, kafka), EmbeddedMongodb(folder / MONGODB, mongodb)
+        self._backends = Backends(broker, database, broker.bootstrap, database.url(DATABASE))
+        self.system = System(broker.bootstrap, database.url(DATABASE))
+        self._links: dict[str, Link] = {
+            name: (KafkaLink if name.endswith(KAFKA) else MongodbLink)(free_port(), self._ports[name.split("/")[1]])
+            for name in LINKS
+        }
+        self._clocks = {service: ClockOffset(folder / f"{service}.clock") for service in SERVICES}
+        self._metrics_ports = {service: free_port() for service in SERVICES}
+        self._logs = {service: LogFile(folder / f"{service}.log") for service in SERVICES}
+        self._services = {service: self._service(service) for service in SERVICES}
+        processes: dict[str, Victim] = {KAFKA: broker, MONGODB: database, **self._services}
+        self._kept_up = {name: KeptUp(name, process, now, say) for name, process in processes.items()}
+
+    @asynccontextmanager
+    async def up(self) -> AsyncGenerator[None]:
+        """Everything, ready; all of it is ended in the end. Raises DevstackError."""
+        await fetch_jars()
+        async with AsyncExitStack() as stack:
+            for log in self._logs.values():
+                stack.enter_context(log)
+            stack.push_async_callback(self._end, *BACKENDS)
+            await self._backends.start()
+            await create_topics(self.system.connection, self.system.topic_prefix, self.system.partitions)
+            for link in self._links.values():
+                await stack.enter_async_context(link.up())
+            stack.push_async_callback(self._end, *SERVICES)
+            for service in self._services.values():
+                await service.start()
+            for service in SERVICES:
+                await eventually(lambda one=service: self._is_ready(one), f"{service} that is ready", READY_SECONDS)
+            keeping = [asyncio.create_task(one.keep_up()) for one in self._kept_up.values()]
+            stack.push_async_callback(_cancel, keeping)
+            yield
+
+    async def perform(self, act: Act) -> float:
+        """Do it, for as long as it lasts; returns when the victim was back."""
+        if act.kind == "kill":
+            return await self._kept_up[act.victim].kill(act.seconds)
+        begin, end = self._ways(act)
+        begin()
+        await asyncio.sleep(act.seconds)
+        end()
+        return self._now()
+
+    def ended_by_themselves(self) -> dict[str, int]:
+        """How often each process has ended though nobody had killed it; those that did."""
+        return {name: one.on_its_own for name, one in self._kept_up.items() if one.on_its_own}
+
+    def _ways(self, act: Act) -> tuple[Callable[[], None], Callable[[], None]]:
+        """How an act begins, and how it ends."""
+        if act.kind == "stop":
+            process = self._kept_up[act.victim]
+            return lambda: process.send(signal.SIGSTOP), lambda: process.send(signal.SIGCONT)
+        if act.kind == "clock":
+            clock = self._clocks[act.victim]
+            return lambda: clock.set(act.amount_ms), lambda: clock.set(0)
+        link = self._links[act.victim]
+        begin = {"silence": link.silence, "cut": link.cut, "slow": lambda: link.slow(act.amount_ms / 1000)}
+        return begin[act.kind], link.restore
+
+    def _service(self, name: str) -> ChildProcess:
+        service = name.rstrip("-0123456789")
+        ports = self._ports | {
+            one.split("/")[1]: link.port for one, link in self._links.items() if one.startswith(name)
+        }
+        mongodb = self.system.mongodb_url.replace(str(self._ports[MONGODB]), str(ports[MONGODB]))
+        settings = self.system.settings | {
+            "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports[KAFKA]}",
+            "MONGODB_URL": mongodb,
+            "TASKER_METRICS_PORT": str(self._metrics_ports[name]),
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = [sys.executable, "-m", "tests.chaos.storm.stepped_clock", str(self._clocks[name].path)]
+        module = f"tasker_{service.replace('-', '_')}.main"
+        return ChildProcess(name, [*command, module], settings, self._logs[name].write)
+
+    async def _is_ready(self, service: str) -> bool:
+        return (await readiness(self._metrics_ports[service]))[0]
+
+    async def _end(self, *names: str) -> None:
+        for name in names:
+            self._kept_up[name].send(signal.SIGCONT)
+        if names == BACKENDS:
+            await self._backends.stop()
+        else:
+            await asyncio.gather(*(one.stop() for one in self._services.values()))
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
