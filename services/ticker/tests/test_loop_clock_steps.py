@@ -19,7 +19,7 @@ from tasker_ticker.ticker_limits import TickerLimits
 
 EVENTS = TopicPartition("task-events", 0)
 STEP_MS = 30_000
-ENOUGH = 8
+ENOUGH, A_LITTLE_MS = 8, 40
 
 
 @dataclass(slots=True)
@@ -114,3 +114,15 @@ async def test_a_batch_goes_by_the_clock_as_it_is_when_the_broker_has_answered()
     await clients.run(partition)
     early = [second - ms // 1000 for second, ms in zip(clients.watermarks, clients.committed_at, strict=True)]
     assert max(early) <= 1, early
+
+
+async def test_where_the_clock_is_a_little_ahead_of_the_brokers_nothing_is_visible_before_its_second_there() -> None:
+    clients, partition = (
+        LoopClients(SteppedClock(ahead_ms=A_LITTLE_MS), clock_offset_ms=A_LITTLE_MS),
+        PartitionHarness(),
+    )
+    partition.put(0, "a", {"cron": "* * * * * *"})
+    partition.commit(0)
+    await clients.run(partition)
+    early = [second * 1000 - ms for second, ms in zip(clients.watermarks, clients.committed_at, strict=True)]
+    assert max(early) <= 0, early
