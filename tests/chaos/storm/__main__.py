@@ -6,12 +6,15 @@ import random
 import sys
 from pathlib import Path
 
+from tasker_devstack.errors import DevstackError
 from tests.chaos.storm.acts import acts
 from tests.chaos.storm.command import StormArguments, storm
 
+NOT_JUDGED = 2
+
 
 def main() -> int:
-    """Returns the exit code: 1 when something was wrong, or on time again too late."""
+    """Returns the exit code: 1 when something was wrong, 2 when it can't be judged."""
     words = argparse.ArgumentParser(prog="python -m tests.chaos.storm", description=__doc__)
     words.add_argument("--minutes", type=float, default=10, help="how long acts go on")
     words.add_argument("--seed", type=int, help="repeats the acts of an earlier storm")
@@ -25,7 +28,11 @@ def main() -> int:
         next(acts(seed, given.only))
     except ValueError as error:
         words.error(str(error))
-    return asyncio.run(storm(StormArguments(given.minutes, seed, given.rate, given.acts, given.only, given.folder)))
+    try:
+        return asyncio.run(storm(StormArguments(given.minutes, seed, given.rate, given.acts, given.only, given.folder)))
+    except (DevstackError, AssertionError, RuntimeError) as error:  # not up, or not to be judged
+        sys.stderr.write(f"tests.chaos.storm: {error}: nothing is judged\n")
+        return NOT_JUDGED
 
 
 if __name__ == "__main__":

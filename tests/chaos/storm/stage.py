@@ -23,7 +23,7 @@ from tests.chaos.storm.processes import KeptUp, Victim
 from tests.chaos.storm.stepped_clock import ClockOffset
 
 DATABASE = "tasker"
-READY_SECONDS = 60
+READY_SECONDS = 180
 
 
 class Stage:
