@@ -104,6 +104,7 @@ class Stage:
             "KAFKA_BOOTSTRAP_SERVERS": f"{HOST}:{ports[KAFKA]}",
             "MONGODB_URL": mongodb,
             "TASKER_METRICS_PORT": str(self._metrics_ports[name]),
+            "TASKER_INSTANCE_ID": name,
             "PYTHONUNBUFFERED": "1",
         }
         command = [sys.executable, "-m", "tests.chaos.storm.stepped_clock", str(self._clocks[name].path)]
