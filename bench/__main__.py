@@ -2,7 +2,8 @@
 
 `python -m bench load` makes tasks for a Tasker that is running; `python -m bench schedules` asks the engine alone;
 `python -m bench fill` writes a large population to MongoDB, `python -m bench reads` asks the API about one, and
-`python -m bench pages` opens the web UI on one. `python -m bench peers` measures other schedulers beside Tasker.
+`python -m bench pages` opens the web UI on one. `python -m bench peers` measures other schedulers beside Tasker,
+and `python -m bench soak` runs a whole Tasker for hours and names what grows.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from bench.population import fill
 from bench.reads import command as reads
 from bench.scenarios.registry import SCENARIOS, SERVICES
 from bench.schedules import answer_times
+from bench.soak import command as soak
 from bench.table import print_table
 from tasker_devstack.backends.backend_selection import running_backends
 from tasker_devstack.errors import DevstackError
@@ -51,6 +53,8 @@ def main() -> int:
         return pages.main(sys.argv[2:])
     if sys.argv[1:2] == ["peers"]:
         return peers.main(sys.argv[2:])
+    if sys.argv[1:2] == ["soak"]:
+        return soak.main(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")
