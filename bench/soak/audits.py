@@ -44,15 +44,16 @@ class Audits:
             begin, end = self._audited, end or self._clock.now_ms() // 1000 - SETTLED_SECONDS
             if end <= begin:
                 return
-            self._audited = end + 1
             span = f"{rfc3339_second(begin)} to {rfc3339_second(end)}"
             try:
                 await self._retention.keep_runs(self._mongo, long=True)
-                status, text = await self._verify(begin, end)
-                await self._retention.keep_runs(self._mongo, long=False)
+                try:
+                    status, text = await self._verify(begin, end)
+                finally:
+                    await self._retention.keep_runs(self._mongo, long=False)
             except PyMongoError as error:
-                self._note(f"{span}: not audited, MongoDB: {error}")
-                return
+                status, text = None, f"MongoDB: {error}"
+            self._audited = end + 1  # not of one that is interrupted: the next one judges its slice, too
             self._take(status, text, begin, span)
 
     def _take(self, status: int | None, text: str, begin: int, span: str) -> None:

@@ -7,6 +7,7 @@ judges each occurrence. Ctrl-C ends it early, with the table of what there is; `
 
 import argparse
 import asyncio
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -40,7 +41,9 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench soak", description=__doc__)
     parser.add_argument("--hours", type=float, default=8, metavar="H", help="how long (default: 8)")
     parser.add_argument("--rate", type=int, default=500, metavar="N", help="runs a second (default: 500)")
-    parser.add_argument("--folder", type=Path, help="samples and data are kept here (default: one of its own)")
+    parser.add_argument(
+        "--folder", type=Path, help="samples and data are kept here (default: a new one, for the samples alone)"
+    )
     parser.add_argument(
         "--limit", type=float, default=2, metavar="X", help="what grows by more than X %% an hour is named (default: 2)"
     )
@@ -62,6 +65,11 @@ def main(arguments: list[str]) -> int:
             wrong = asyncio.run(soak(SoakPlan(given.hours * 3600, given.rate, folder), file))
         except (DevstackError, KafkaError, PyMongoError, TimeoutError) as error:
             wrong = [f"ended early: {type(error).__name__}: {error}"]
+            sys.stderr.write(f"bench soak: {wrong[0]}\n")
+        finally:
+            if given.folder is None:
+                for name in ("kafka", "mongodb"):
+                    shutil.rmtree(folder / name, ignore_errors=True)
     return _judged(file, given.limit / 100, wrong)
 
 

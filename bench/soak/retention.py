@@ -22,6 +22,8 @@ BACKGROUND: Final = 3
 partition for the begin of what it can judge, and these are rare."""
 OPLOG_MB: Final = 990
 """The least that MongoDB takes. Its usual one is a share of the disk, and would fill all along."""
+HISTORY_SECONDS: Final = 300
+"""MongoDB's default: so long it keeps what documents and indexes were, and until then all its files grow."""
 LONG_SECONDS: Final = 30 * 24 * 3600
 
 
@@ -31,6 +33,7 @@ class Retention:
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         self._step = max(5, seconds // 8)
+        self._history_seconds = min(HISTORY_SECONDS, self._step)
 
     def describe(self) -> list[str]:
         """What is shortened, a line each."""
@@ -42,7 +45,8 @@ class Retention:
             f"tombstones kept for {kept} s instead of 7 days",
             "Kafka's own topics of offsets and transactions: segments of 4 MB instead of 100",
             f"documents (runs, missed, journal, revisions, tombstones of tasks, statistics): {kept} s after what their "
-            f"index goes by; MongoDB looks every {step} s; log of operations: {OPLOG_MB} MB",
+            f"index goes by; MongoDB looks every {min(60, step)} s",
+            f"MongoDB's log of operations: {OPLOG_MB} MB; its history: {self._history_seconds} s",
             "not shortened: what the ticker keeps of retried runs for 24 h, and of finished tasks for 7 days; the "
             "one-time tasks of this run are therefore deleted soon after they ran",
         ]
@@ -80,6 +84,7 @@ class Retention:
         """Let documents expire sooner, once the log sink has made the indexes. Raises PyMongoError."""
         admin: Any = mongo.client.admin
         await admin.command({"setParameter": 1, "ttlMonitorSleepSecs": min(60, self._step)})
+        await admin.command({"setParameter": 1, "minSnapshotHistoryWindowInSeconds": self._history_seconds})
         await admin.command({"replSetResizeOplog": 1, "size": float(OPLOG_MB)})
         for name, indexes in INDEXES.items():
             for index in indexes:
