@@ -21,14 +21,14 @@ AUDIT_SECONDS: Final = 1800
 
 
 class Audits:
-    """Audits one slice after the other. `wrong` says what was not right, or not judged; `due` counts occurrences."""
+    """Audits one slice after the other. `wrong` counts what was not right, or not judged; it is noted in the file."""
 
     def __init__(self, system: System, mongo: Mongo, retention: Retention, file: SampleFile, begin_ms: int) -> None:
         self._system, self._mongo, self._retention, self._file = system, mongo, retention, file
         self._begin, self._clock = begin_ms // 1000, SystemClock()
         self._audited = self._begin
         self._alone = asyncio.Lock()
-        self.wrong, self.due, self.count, self.until = list[str](), 0, 0, rfc3339_second(self._begin)
+        self.wrong, self.until = 0, rfc3339_second(self._begin)
 
     async def follow(self) -> None:
         """Until cancelled, each slice soon after it is over, while all of it is still kept."""
@@ -54,7 +54,10 @@ class Audits:
             except PyMongoError as error:
                 status, text = None, f"MongoDB: {error}"
             self._audited = end + 1  # not of one that is interrupted: the next one judges its slice, too
-            self._take(status, text, begin, span)
+            if self._clock.now_ms() / 1000 > begin + self._retention.seconds:
+                self._note(f"{span}: not audited: the audit was so slow that topics have lost records meanwhile")
+            else:
+                self._take(status, text, begin, span)
 
     def _take(self, status: int | None, text: str, begin: int, span: str) -> None:
         try:
@@ -62,8 +65,8 @@ class Audits:
         except (ValueError, msgspec.DecodeError):
             self._note(f"{span}: not audited ({status}): {text[-500:]}")
             return
-        self.count, self.due, self.until = self.count + 1, self.due + report["due"], report["to"]
-        self._file.add("audit", self._clock.now_ms() / 1000 - self._begin, report)
+        self.until = report["to"]
+        self._file.add("audit", self._seconds(), report)
         if not report["right"]:
             found = {kind: count for kind, count in report["violations"].items() if count}
             self._note(f"{span}: {found}: {report.get('examples')}")
@@ -73,8 +76,11 @@ class Audits:
             self._note(f"{span}: not audited: {one['count']} {one['reason']} ({one['first_task']})")
 
     def _note(self, what: str) -> None:
-        self.wrong.append(what)
-        print(f"not right: {what}", file=sys.stderr, flush=True)
+        self.wrong += 1
+        self._file.note(self._seconds(), what)
+
+    def _seconds(self) -> float:
+        return self._clock.now_ms() / 1000 - self._begin
 
     async def _verify(self, begin: int, end: int) -> tuple[int | None, str]:
         """Exit status and output of the command; None when it takes too long."""

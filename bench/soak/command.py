@@ -32,8 +32,9 @@ CAPS: Final = {
     "memory/mongod": 1_300,  # a cache of 0.75 GiB, and what it takes beside it
     "topic/__consumer_offsets": 32,  # 4 partitions, each a segment of 4 MiB and what is not compacted yet
     "topic/__transaction_state": 32,
+    "topic/ticker-state": 10,  # some 300 bytes of each retried run, for 24 h
 }
-"""What may grow up to here, as Kafka and MongoDB are set up to fill it."""
+"""What may grow up to here: by the settings of Kafka and MongoDB, and by what is kept for longer than the run."""
 
 
 def main(arguments: list[str]) -> int:
@@ -55,7 +56,6 @@ def main(arguments: list[str]) -> int:
         parser.error("give at least 0.02 hours, and a rate from 50 to 20000")
     folder: Path = given.folder or Path(tempfile.mkdtemp(prefix="tasker-soak-"))
     file = SampleFile(folder)
-    wrong: list[str] = []
     if not given.judge:
         if file.path.exists():
             parser.error(f"{file.path} is there: give another folder, or --judge")
@@ -65,15 +65,16 @@ def main(arguments: list[str]) -> int:
             wrong = asyncio.run(soak(SoakPlan(given.hours * 3600, given.rate, folder), file))
         except (DevstackError, KafkaError, PyMongoError, TimeoutError) as error:
             wrong = [f"ended early: {type(error).__name__}: {error}"]
-            sys.stderr.write(f"bench soak: {wrong[0]}\n")
         finally:
             if given.folder is None:
                 for name in ("kafka", "mongodb"):
                     shutil.rmtree(folder / name, ignore_errors=True)
-    return _judged(file, given.limit / 100, wrong)
+        for one in wrong:
+            file.note(given.hours * 3600, one)
+    return _judged(file, given.limit / 100)
 
 
-def _judged(file: SampleFile, limit: float, wrong: list[str]) -> int:
+def _judged(file: SampleFile, limit: float) -> int:
     """Print the table, and what is wrong."""
     try:
         found = growths(file.samples())
@@ -88,7 +89,7 @@ def _judged(file: SampleFile, limit: float, wrong: list[str]) -> int:
     audits: list[dict[str, Any]] = [report for _, report in file.lines("audit")]
     due, right = sum(one["due"] for one in audits), sum(one["right"] for one in audits)
     print(f"tasker verify: {right} of {len(audits)} slices right, {due:,} occurrences due")
-    wrong = [*wrong, *growing(found, limit, CAPS)]
+    wrong = [*file.notes(), *growing(found, limit, CAPS)]
     for one in wrong:
         print(f"not right: {one}")
     if right < len(audits) or wrong:

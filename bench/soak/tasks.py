@@ -18,7 +18,7 @@ SHARES: Final = {"curl": 0.05, "retried": 0.02, "counted": 0.10, "once": 0.02}
 AHEAD_SECONDS: Final = 15
 DELETED_AFTER_SECONDS: Final = 30
 EVERY_SECOND: Final = {"cron": "* * * * * *"}
-SEND_SECONDS: Final = 30
+SEND_SECONDS: Final = 120
 
 
 class TaskCounts(NamedTuple):

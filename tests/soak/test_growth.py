@@ -99,10 +99,12 @@ def test_samples_are_read_again_up_to_the_line_that_was_cut_off(tmp_path: Path) 
     file.add("sample", 1.04, {"memory/api": 2.5})
     file.add("audit", 2.0, {"right": True})
     file.add("sample", 3.0, {"memory/api": 2.75})
+    file.note(3.5, "a slice was not audited")
     with file.path.open("ab") as end:
         end.write(b'{"kind":"sample","at":4')
     assert file.samples() == [Sample(1.0, {"memory/api": 2.5}), Sample(3.0, {"memory/api": 2.75})]
     assert file.lines("audit") == [(2.0, {"right": True})]
+    assert file.notes() == ["a slice was not audited"]
 
 
 def test_a_quantile_of_counts_is_that_of_the_values() -> None:
