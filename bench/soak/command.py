@@ -89,7 +89,8 @@ def _judged(file: SampleFile, limit: float) -> int:
     audits: list[dict[str, Any]] = [report for _, report in file.lines("audit")]
     due, right = sum(one["due"] for one in audits), sum(one["right"] for one in audits)
     print(f"tasker verify: {right} of {len(audits)} slices right, {due:,} occurrences due")
-    wrong = [*file.notes(), *growing(found, limit, CAPS)]
+    unaudited = [] if audits else ["nothing was audited: no slice was over"]
+    wrong = [*file.notes(), *unaudited, *growing(found, limit, CAPS)]
     for one in wrong:
         print(f"not right: {one}")
     if right < len(audits) or wrong:
