@@ -6,6 +6,7 @@ import pytest
 
 from tasker_core.topics import Topics
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka
+from tasker_devstack.polling import eventually
 from tasker_runtime.kafka.client import KafkaError
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.producer_setup import (
@@ -75,5 +76,8 @@ async def test_one_in_a_transaction_leaves_nothing_running_when_it_is_stopped_wh
             await asyncio.shield(unsent)
     async with asyncio.timeout(2):
         await producer.stop()
-    await asyncio.sleep(0.5)
-    assert asyncio.all_tasks() <= before
+
+    async def nothing_runs() -> bool:
+        return asyncio.all_tasks() <= before
+
+    await eventually(nothing_runs, "the end of all that the producer began")

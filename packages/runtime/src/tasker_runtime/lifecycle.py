@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-import uvloop
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -27,8 +26,7 @@ class UnusableSetting(TaskerError):
 def run_service(service: str, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """The process of a service. Settings that are wrong, or name what is unusable, end it with status 1, saying so."""
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop if os.environ.get('LOOPY') else None) as runner:
-            runner.run(serve())
+        asyncio.run(serve())
     except (ValidationError, UnusableSetting) as error:
         sys.exit(f"{service}: {error}")
 
