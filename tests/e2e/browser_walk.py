@@ -12,6 +12,8 @@ from tasker_devstack.paths import ROOT
 
 ARTEFACTS = ROOT / "test-artifacts" / "browser"
 Deed = Callable[[], Awaitable[None]]
+SILENCE_SECONDS = 180.0
+"""Longer than any step. How long a walk takes as a whole is the machine's affair."""
 
 
 def chromium() -> str:
@@ -26,7 +28,6 @@ async def walk(
     script: str,
     env: Mapping[str, str] | None = None,
     deeds: Mapping[str, Deed] | None = None,
-    seconds: float = 300,
     folder: Path = ARTEFACTS,
 ) -> str:
     """Let a script beside this file walk through the UI of a system; returns what it said.
@@ -38,16 +39,19 @@ async def walk(
         env=os.environ | dict(env or {}) | {"CHROMIUM": chromium()}, stdin=PIPE, stdout=PIPE, stderr=STDOUT,
         limit=1 << 24,
     )  # fmt: skip
+    said = list[str]()
     try:
-        async with asyncio.timeout(seconds):
-            said = await _listen(walker, deeds or {})
+        async with asyncio.timeout(SILENCE_SECONDS) as patience:
+            await _listen(walker, deeds or {}, said, lambda: patience.reschedule(_now() + SILENCE_SECONDS))
             status = await walker.wait()
+    except TimeoutError:
+        raise AssertionError(f"nothing more for {SILENCE_SECONDS:g} s:\n{''.join(said)}") from None
     finally:
         if walker.returncode is None:
             walker.kill()
             await walker.wait()
-    assert status == 0, said
-    return said
+    assert status == 0, "".join(said)
+    return "".join(said)
 
 
 def _made(folder: Path) -> Path:
@@ -55,15 +59,20 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-async def _listen(walker: Process, deeds: Mapping[str, Deed]) -> str:
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _listen(
+    walker: Process, deeds: Mapping[str, Deed], said: list[str], said_something: Callable[[], None]
+) -> None:
     assert walker.stdin
     assert walker.stdout
-    said = list[str]()
     async for raw in walker.stdout:
         line = raw.decode(errors="replace")
         said.append(line)
+        said_something()
         if line.startswith("? "):
             await deeds[line.removeprefix("? ").strip()]()
             walker.stdin.write(b"done\n")
             await walker.stdin.drain()
-    return "".join(said)

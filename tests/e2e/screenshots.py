@@ -137,7 +137,7 @@ async def take(minutes: float) -> None:
                 await make_tasks(client, demo_tasks())
             await grow(system, minutes)
             shutil.rmtree(PICTURES, ignore_errors=True)
-            print(await walk(system, "screenshots.mjs", folder=PICTURES, seconds=600))
+            print(await walk(system, "screenshots.mjs", folder=PICTURES))
         finally:
             await system.stop()
 

@@ -11,4 +11,4 @@ async def test_an_operator_works_with_many_tasks_beside_others_and_an_api_that_g
         await system.start_processes("api")
 
     deeds = {"stop api": partial(system.stop, "api"), "start api": start}
-    await walk(system, "browser_journeys.mjs", deeds=deeds, seconds=540)
+    await walk(system, "browser_journeys.mjs", deeds=deeds)
