@@ -19,7 +19,7 @@ from tasker_ticker.ticker_limits import TickerLimits
 
 EVENTS = TopicPartition("task-events", 0)
 STEP_MS = 30_000
-ENOUGH, A_LITTLE_MS = 8, 40
+ENOUGH, A_LITTLE_MS = 8, 10
 
 
 @dataclass(slots=True)

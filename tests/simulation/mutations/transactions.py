@@ -69,9 +69,13 @@ def read_before_fencing() -> Generator[None]:
         yield
 
 
-def clock_not_compared() -> Any:
+@contextmanager
+def clock_not_compared() -> Generator[None]:
     """A clock that is ahead of the broker's is not noticed."""
-    return mock.patch.object(transaction, "MAX_AHEAD_MS", 1 << 60)
+    is_right = property(lambda _: 0, lambda _, __: None)
+    offset = mock.patch.object(FencedProducer, "clock_offset_ms", is_right, create=True)
+    with offset, mock.patch.object(transaction, "MAX_AHEAD_MS", 1 << 60):
+        yield
 
 
 def commit_before_the_second() -> Any:

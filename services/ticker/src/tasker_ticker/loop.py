@@ -135,32 +135,24 @@ class SchedulingLoop:
         batch = self._scheduler.prepare_batch(second, self._clock.now_ms())
         await self._producer.send(batch)
         await self._until_begun(second)
-        await self._until_begun_at_broker(second)
         await self._producer.commit()
         return self._committed(batch)
 
     async def _until_begun(self, second: int) -> None:
-        """Wait for a second by the clock, which may be stepped meanwhile. Raises TransactionUncertain if it goes back
-        far."""
-        while (left := second * 1000 - self._clock.now_ms()) > 0:
+        """Wait for a second by the clock, and by the broker's where this one is ahead of it.
+
+        How far it is ahead was seen when the batch was sent. Raises TransactionUncertain if it goes back far meanwhile.
+        """
+        begins = second * 1000 + max(0, self._producer.clock_offset_ms)
+        while (left := begins - self._clock.now_ms()) > 0:
             if left > MAX_HOLD_MS:
                 raise TransactionUncertain(f"the clock was set back: {left} ms to go")
             await asyncio.sleep(min(left, SLICE_MS) / 1000)
 
-    async def _until_begun_at_broker(self, second: int) -> None:
-        """Where this clock is ahead of the broker's, by less than stops its ticker: wait for a second by that one, too.
-
-        How far it is ahead was seen when the batch was sent. When it is set back meanwhile, it is taken to be right.
-        """
-        begins, last = second * 1000 + max(0, self._producer.clock_offset_ms), 0
-        while last <= (now := self._clock.now_ms()) < begins:
-            last = now
-            await asyncio.sleep(min(begins - now, SLICE_MS) / 1000)
-
     async def _commit_next(self, now: int, *, recovering: bool) -> bool:
         batch = self._scheduler.next_batch(now, self._inbox, recovering=recovering)
         await self._producer.send(batch)
-        await self._until_begun_at_broker(now // 1000)
+        await self._until_begun(now // 1000)
         await self._producer.commit()
         applied = [self._inbox.popleft() for _ in range(batch.events)]
         return self._committed(batch, applied) or bool(self._inbox)
