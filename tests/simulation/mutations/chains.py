@@ -1,6 +1,6 @@
 """Mutations of chains: what the end of a run starts, and which definitions are refused for it."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -68,11 +68,11 @@ def links_of_deleted_tasks_stay() -> Generator[None]:
 @contextmanager
 def links_forgotten_at_restore() -> Generator[None]:
     """A new owner does not know what the tasks of its partition start."""
-    init = PartitionState.__init__
+    schedule_restored = PartitionState.schedule_restored
 
-    def forgetful(self: PartitionState, *given: Any) -> None:
-        init(self, *given)
+    def forgetful(self: PartitionState, tasks: Iterable[HeldTask]) -> None:
+        schedule_restored(self, tasks)
         self.chains = ChainGraph()
 
-    with mock.patch.object(PartitionState, "__init__", forgetful):
+    with mock.patch.object(PartitionState, "schedule_restored", forgetful):
         yield
