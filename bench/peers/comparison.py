@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,9 +64,11 @@ async def _done(peer: Peer, work: Work, size: Size) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 -- whatever fails in one work, the others are done
         found["failed"] = _reason(error)
     finally:
-        with suppress(Exception):
+        try:
             async with asyncio.timeout(STOP_SECONDS):
                 await peer.stop()
+        except Exception as error:  # noqa: BLE001 -- what was measured counts, and the next ones have ports of their own
+            say(f"{peer.name}: {work.name}: something of it may still run: {_reason(error)}")
     if "failed" in found:
         say(f"{peer.name}: {work.name}: {found['failed']}")
     seconds = (monotonic_ms() - began) / 1000

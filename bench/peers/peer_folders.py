@@ -48,6 +48,7 @@ async def run(*command: str, folder: Path) -> str:
         output, _ = await process.communicate()
     except BaseException:
         process.kill()
+        await process.wait()
         raise
     text = output.decode(errors="replace")
     if process.returncode:

@@ -38,8 +38,9 @@ RESTORES_AT_ONCE = 3
 SILENCE_MS = 120_000
 """Longer than the bounds of a fence and of connecting together: while Kafka does not answer, an owner lives."""
 RETRY_SECONDS = 0.5
-SCHEDULED_AT_ONCE = 1_000
-"""So many tasks are put on the agenda before others get their turn: what is due in partitions that are restored."""
+SCHEDULED_AT_ONCE = 10_000
+"""So many tasks are put on the agenda, in some 0.1 s, before others get their turn: what is due in partitions that are
+restored. With fewer of them a partition would fire later, as those that are still being read have as many turns."""
 
 
 class TickerClients(Protocol):
