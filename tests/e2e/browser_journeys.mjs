@@ -9,6 +9,16 @@ const MANY = 5_000;
 // The browser says so of each request while the server is gone, and while somebody edits what another has changed.
 const GONE = [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/, /ERR_INCOMPLETE_CHUNKED/, /status of 503/, /status of 412/];
 
+/** In the page: whether every style sheet has come. One that failed has a `sheet` too, but its rules can't be read. */
+const areStylesRead = () =>
+  [...document.querySelectorAll("link[rel=stylesheet]")].every(({ sheet }) => {
+    try {
+      return sheet?.cssRules.length > 0;
+    } catch {
+      return false;
+    }
+  });
+
 await inBrowser(
   async (session) => {
     const { url, page, context, step, button } = session;
@@ -185,7 +195,7 @@ await inBrowser(
       await page.unroute(/CommandPalette/);
       await page.keyboard.press("Control+k");
       await dialog().getByRole("textbox", { name: "A page, a task, a run or what to do" }).waitFor();
-      await page.waitForFunction(() => [...document.querySelectorAll("link[rel=stylesheet]")].every((link) => link.sheet));
+      await page.waitForFunction(areStylesRead);
       await page.keyboard.press("Escape");
       await dialog().waitFor({ state: "detached" });
       await button("Save").click();
