@@ -44,8 +44,8 @@ test: setup ## run all tests, on real Kafka, MongoDB and Chromium (ARGS= for pyt
 simulate: venv ## run the ticker in SEEDS simulated worlds (SEED=n: only that one, with its trace)
 	@$(PY) -m tests.simulation --jobs $$(nproc) $(if $(SEED),--seed $(SEED) --trace,--seeds $(or $(SEEDS),2000))
 
-chaos: venv ## kill, stop, slow, cut off and mis-set every process under load for MINUTES, and judge it (SEED=n: the same acts)
-	@$(PY) -m tests.chaos.storm --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) $(ARGS)
+chaos: venv ## kill, stop, slow, cut off and mis-set every process under load for MINUTES, and judge it (SEED=n: the same faults)
+	@$(PY) -m tests.chaos.experiment --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: setup ## format, lint, types, imports, structure, and whether generated files are current
 	@.venv/bin/ruff format --check $(PACKAGES)

@@ -16,18 +16,18 @@ from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import HOST, free_port
 from tasker_devstack.processes.service_process import readiness
 from tasker_runtime.topic_setup import create_topics
-from tests.chaos.storm.acts import BACKENDS, KAFKA, LINKS, MONGODB, SERVICES, Act
-from tests.chaos.storm.link import KafkaLink, Link, MongodbLink
-from tests.chaos.storm.log_file import LogFile
-from tests.chaos.storm.processes import KeptUp, Victim
-from tests.chaos.storm.stepped_clock import ClockOffset
+from tests.chaos.experiment.faults import BACKENDS, KAFKA, LINKS, MONGODB, SERVICES, Fault
+from tests.chaos.experiment.link import KafkaLink, Link, MongodbLink
+from tests.chaos.experiment.log_file import LogFile
+from tests.chaos.experiment.stepped_clock import ClockOffset
+from tests.chaos.experiment.supervised_process import SupervisedProcess, Target
 
 DATABASE = "tasker"
 READY_SECONDS = 180
 
 
-class Stage:
-    """Carries out acts. `folder` holds data and logs; `now` is the time in seconds."""
+class FaultInjector:
+    """Carries out faults. `folder` holds data and logs; `now` is the time in seconds."""
 
     def __init__(self, folder: Path, now: Callable[[], float], say: Callable[[str], None]) -> None:
         self._folder, self._now, self._say = folder, now, say
@@ -44,8 +44,8 @@ class Stage:
         self._metrics_ports = {service: free_port() for service in SERVICES}
         self._logs = {service: LogFile(folder / f"{service}.log") for service in SERVICES}
         self._services = {service: self._service(service) for service in SERVICES}
-        processes: dict[str, Victim] = {KAFKA: broker, MONGODB: database, **self._services}
-        self._kept_up = {name: KeptUp(name, process, now, say) for name, process in processes.items()}
+        processes: dict[str, Target] = {KAFKA: broker, MONGODB: database, **self._services}
+        self._supervised = {name: SupervisedProcess(name, process, now, say) for name, process in processes.items()}
 
     @asynccontextmanager
     async def up(self) -> AsyncGenerator[None]:
@@ -64,35 +64,35 @@ class Stage:
                 await service.start()
             for service in SERVICES:
                 await eventually(lambda one=service: self._is_ready(one), f"{service} that is ready", READY_SECONDS)
-            keeping = [asyncio.create_task(one.keep_up()) for one in self._kept_up.values()]
+            keeping = [asyncio.create_task(one.keep_up()) for one in self._supervised.values()]
             stack.push_async_callback(_cancel, keeping)
             yield
 
-    async def perform(self, act: Act) -> float:
-        """Do it, for as long as it lasts; returns when the victim was back."""
-        if act.kind == "kill":
-            return await self._kept_up[act.victim].kill(act.seconds)
-        begin, end = self._ways(act)
+    async def inject(self, fault: Fault) -> float:
+        """Do it, for as long as it lasts; returns when the target was back."""
+        if fault.kind == "kill":
+            return await self._supervised[fault.target].kill(fault.seconds)
+        begin, end = self._ways(fault)
         begin()
-        await asyncio.sleep(act.seconds)
+        await asyncio.sleep(fault.seconds)
         end()
         return self._now()
 
     def ended_by_themselves(self) -> dict[str, int]:
         """How often each process has ended though nobody had killed it; those that did."""
-        return {name: one.on_its_own for name, one in self._kept_up.items() if one.on_its_own}
+        return {name: one.on_its_own for name, one in self._supervised.items() if one.on_its_own}
 
-    def _ways(self, act: Act) -> tuple[Callable[[], None], Callable[[], None]]:
-        """How an act begins, and how it ends."""
-        if act.kind == "stop":
-            process = self._kept_up[act.victim]
+    def _ways(self, fault: Fault) -> tuple[Callable[[], None], Callable[[], None]]:
+        """How a fault begins, and how it ends."""
+        if fault.kind == "stop":
+            process = self._supervised[fault.target]
             return lambda: process.send(signal.SIGSTOP), lambda: process.send(signal.SIGCONT)
-        if act.kind == "clock":
-            clock = self._clocks[act.victim]
-            return lambda: clock.set(act.amount_ms), lambda: clock.set(0)
-        link = self._links[act.victim]
-        begin = {"silence": link.silence, "cut": link.cut, "slow": lambda: link.slow(act.amount_ms / 1000)}
-        return begin[act.kind], link.restore
+        if fault.kind == "clock":
+            clock = self._clocks[fault.target]
+            return lambda: clock.set(fault.amount_ms), lambda: clock.set(0)
+        link = self._links[fault.target]
+        begin = {"silence": link.silence, "cut": link.cut, "slow": lambda: link.slow(fault.amount_ms / 1000)}
+        return begin[fault.kind], link.restore
 
     def _service(self, name: str) -> ChildProcess:
         service = name.rstrip("-0123456789")
@@ -107,7 +107,7 @@ class Stage:
             "TASKER_INSTANCE_ID": name,
             "PYTHONUNBUFFERED": "1",
         }
-        command = [sys.executable, "-m", "tests.chaos.storm.stepped_clock", str(self._clocks[name].path)]
+        command = [sys.executable, "-m", "tests.chaos.experiment.stepped_clock", str(self._clocks[name].path)]
         module = f"tasker_{service.replace('-', '_')}.main"
         return ChildProcess(name, [*command, module], settings, self._logs[name].write)
 
@@ -116,7 +116,7 @@ class Stage:
 
     async def _end(self, *names: str) -> None:
         for name in names:
-            self._kept_up[name].send(signal.SIGCONT)
+            self._supervised[name].send(signal.SIGCONT)
         if names == BACKENDS:
             await self._backends.stop()
         else:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from tests.chaos.storm.load import STEADY
+from tests.chaos.experiment.load import STEADY
 
 ON_TIME_MS: Final = 1_000
 QUIET_SECONDS: Final = 5
@@ -21,9 +21,9 @@ ANSWER_SECONDS: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """`seconds`: from the return of a victim to the first due from which on all is on time; None: not in time.
+    """`seconds`: from the return of a target to the first due from which on all is on time; None: not in time.
 
-    `late_seconds`: how many effective seconds were not on time, since the act began; `worst_ms`: the latest log entry
+    `late_seconds`: how many effective seconds were not on time, since the fault began; `worst_ms`: the latest log entry
     of what was due then, as far as it is logged.
     """
 
@@ -32,7 +32,7 @@ class Recovery:
     worst_ms: float
 
 
-class Punctuality:
+class RecoveryWatch:
     """Looks into MongoDB. `now` is the time in epoch seconds, `rate` how many runs of steady tasks each second has."""
 
     def __init__(self, mongodb_url: str, now: Callable[[], float], rate: int) -> None:

@@ -1,4 +1,4 @@
-"""What `tasker verify` says of the whole of a storm."""
+"""What `tasker verify` says of the whole of an experiment."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""PURE. What is done to whom: a sequence of acts that a seed repeats."""
+"""PURE. What is done to whom: a sequence of faults that a seed repeats."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LINKS: Final = (
     *(f"{service}/{KAFKA}" for service in SERVICES),
     *(f"{service}/{MONGODB}" for service in (*LOG_SINKS, "api")),
 )
-VICTIMS: Final[dict[Kind, tuple[str, ...]]] = {
+TARGETS: Final[dict[Kind, tuple[str, ...]]] = {
     "kill": (*SERVICES, *BACKENDS),
     "stop": (*SERVICES, *BACKENDS),
     "slow": LINKS,
@@ -30,48 +30,48 @@ STEPS_MS: Final = (5, 40, 300, 2_500, 5_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """One act. `seconds`: how long it lasts; of a kill, until the process is started again.
+class Fault:
+    """One fault. `seconds`: how long it lasts; of a kill, until the process is started again.
 
     `amount_ms`: how slow a link is, or by how much a clock is stepped.
     """
 
     kind: Kind
-    victim: str
+    target: str
     seconds: float
     amount_ms: int = 0
 
     def __str__(self) -> str:
         amount = f" by {self.amount_ms:+d} ms" if self.kind == "clock" else f" by {self.amount_ms} ms"
-        return f"{self.kind} {self.victim}{amount if self.amount_ms else ''}, {self.seconds:.1f} s"
+        return f"{self.kind} {self.target}{amount if self.amount_ms else ''}, {self.seconds:.1f} s"
 
 
-def acts(seed: int, only: Sequence[str] = ()) -> Iterator[Act]:
-    """Every act once in random order, then again in another, without end. `only`: those that begin so (`kill kafka`).
+def faults(seed: int, only: Sequence[str] = ()) -> Iterator[Fault]:
+    """Every fault once in random order, then again in another, without end. `only`: those that begin so (`kill kafka`).
 
-    Raises ValueError when no act begins as one of `only` says.
+    Raises ValueError when no fault begins as one of `only` says.
     """
-    known = [(kind, victim) for kind in get_args(Kind) for victim in VICTIMS[kind]]
+    known = [(kind, target) for kind in get_args(Kind) for target in TARGETS[kind]]
     for one in only:
-        if not any(_begins(kind, victim, one) for kind, victim in known):
-            raise ValueError(f"no act begins as {one!r}: they are {', '.join(get_args(Kind))}, and a victim each")
+        if not any(_begins(kind, target, one) for kind, target in known):
+            raise ValueError(f"no fault begins as {one!r}: they are {', '.join(get_args(Kind))}, and a target each")
     chosen = [pair for pair in known if not only or any(_begins(*pair, one) for one in only)]
     chance = Random(seed)
     while True:
         chance.shuffle(chosen)
-        for kind, victim in chosen:
-            yield _act(kind, victim, chance)
+        for kind, target in chosen:
+            yield _fault(kind, target, chance)
 
 
-def _begins(kind: str, victim: str, word: str) -> bool:
-    return f"{kind} {victim}".startswith(word)
+def _begins(kind: str, target: str, word: str) -> bool:
+    return f"{kind} {target}".startswith(word)
 
 
-def _act(kind: Kind, victim: str, chance: Random) -> Act:
+def _fault(kind: Kind, target: str, chance: Random) -> Fault:
     if kind == "kill":
-        return Act(kind, victim, chance.uniform(0, RESTART_SECONDS))
+        return Fault(kind, target, chance.uniform(0, RESTART_SECONDS))
     if kind == "slow":
-        return Act(kind, victim, chance.uniform(3, 10), chance.choice((20, 100, 400)))
+        return Fault(kind, target, chance.uniform(3, 10), chance.choice((20, 100, 400)))
     if kind == "clock":
-        return Act(kind, victim, chance.uniform(3, 8), chance.choice((1, -1)) * chance.choice(STEPS_MS))
-    return Act(kind, victim, chance.choice((chance.uniform(0.5, 3), chance.uniform(3, 9), chance.uniform(9, 15))))
+        return Fault(kind, target, chance.uniform(3, 8), chance.choice((1, -1)) * chance.choice(STEPS_MS))
+    return Fault(kind, target, chance.choice((chance.uniform(0.5, 3), chance.uniform(3, 9), chance.uniform(9, 15))))

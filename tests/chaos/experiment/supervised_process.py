@@ -7,12 +7,12 @@ from random import Random
 from typing import Final, Protocol
 
 from tasker_devstack.errors import DevstackError
-from tests.chaos.storm.acts import RESTART_SECONDS
+from tests.chaos.experiment.faults import RESTART_SECONDS
 
 RETURN_SECONDS: Final = 90.0
 
 
-class Victim(Protocol):
+class Target(Protocol):
     """A process that can be started again, killed, and sent signals."""
 
     async def start(self) -> None:
@@ -28,25 +28,28 @@ class Victim(Protocol):
         ...
 
 
-class KeptUp:
+class SupervisedProcess:
     """One process. `on_its_own` counts how often it ended though nobody had killed it."""
 
-    def __init__(self, name: str, process: Victim, now: Callable[[], float], say: Callable[[str], None]) -> None:
+    def __init__(self, name: str, process: Target, now: Callable[[], float], say: Callable[[str], None]) -> None:
         self.name, self._process, self._now, self._say = name, process, now, say
         self._pause: float | None = None
         self._started = asyncio.Event()
         self._chance = Random(name)
-        self.started_at = 0.0
+        self.back_at = 0.0
         self.on_its_own = 0
 
     async def kill(self, pause: float) -> float:
-        """End it as a power cut does; it is started again after `pause`. Returns when that was."""
+        """End it as a power cut does; it is started again after `pause`.
+
+        Returns when it was back: of Kafka and MongoDB when they answered, of a service when its process was started.
+        """
         self._pause = pause
         self._started.clear()
         self._process.send(signal.SIGKILL)
         async with asyncio.timeout(RETURN_SECONDS):
             await self._started.wait()
-        return self.started_at
+        return self.back_at
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -62,9 +65,10 @@ class KeptUp:
                 self._say(f"{self.name} has ended by itself (status {status})")
                 pause = self._chance.uniform(0, RESTART_SECONDS)
             await asyncio.sleep(pause)
-            self.started_at = self._now()
+            started = self._now()
             await self._start(self._process.start)
-            self._say(f"           {self.name} is up after {self._now() - self.started_at:.1f} s")
+            self.back_at = self._now()
+            self._say(f"           {self.name} is back {self.back_at - started:.1f} s after its start")
             self._started.set()
 
     async def _start(self, start: Callable[[], Awaitable[None]]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.ports import HOST, free_port
-from tests.chaos.storm.link import KAFKA_HEAD, MONGODB_HEAD, KafkaLink, Link, MongodbLink
+from tests.chaos.experiment.link import KAFKA_HEAD, MONGODB_HEAD, KafkaLink, Link, MongodbLink
 
 SECONDS = 5.0
 

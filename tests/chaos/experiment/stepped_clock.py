@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.storm.stepped_clock FILE MODULE`: a service whose wall clock is wrong by what a file says.
+"""`python -m tests.chaos.experiment.stepped_clock FILE MODULE`: a service whose clock is wrong by what a file says.
 
 What a step of a machine's clock does to one process: all of Python that asks for the time of day is told another one at
 once, the monotonic clock goes on. Sockets, files and the kernel know nothing of it.
