@@ -1,12 +1,15 @@
 """The audit of records that nobody tampered with, but that are not what one expects: on real Kafka and MongoDB."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiokafka.admin import RecordsToDelete
 
 from tasker_cli.main import main
 from tasker_cli.verify.audit import Audit, NothingToAudit
@@ -17,6 +20,8 @@ from tasker_cli.verify.report import report_lines
 from tasker_core.topics import PARTITIONS, partition_of
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
+from tasker_runtime.kafka.admin_client import admin_client
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo
@@ -169,6 +174,30 @@ async def test_where_all_was_paused_nothing_is_right(backends: Backends) -> None
     await backends.verdict("load-a", "put", 0, paused=True)
     with pytest.raises(NothingToAudit, match="were paused"):
         await backends.audit()
+
+
+async def test_what_kafka_deletes_while_it_is_read_is_not_called_lost(backends: Backends) -> None:
+    """A topic is cut while the audit reads it: nothing is judged, as what is gone can't be."""
+    await backends.missed_task()
+    await backends.send("results", b"[1]")
+    now_ms = SystemClock().now_ms
+    scope, kafka = AuditScope("load-", None), KafkaConnection(backends.kafka)
+
+    class CuttingProgress(TerminalProgress):
+        async def cut(self) -> None:
+            async with admin_client(kafka) as admin:
+                place = TopicPartition(f"{backends.topics}.results", 0)
+                await admin.delete_records({place: RecordsToDelete(before_offset=1)})
+
+        def advance(self, what: str, count: int) -> None:
+            if what.endswith("results") and count:
+                cutter = Thread(target=lambda: asyncio.run(self.cut()))
+                cutter.start()
+                cutter.join()
+
+    audit = Audit(kafka, [backends.topics], backends.mongo, scope, now_ms, CuttingProgress())
+    with pytest.raises(NothingToAudit, match=r"while the topics were read, Kafka deleted .* begin later, with --from"):
+        await audit.run()
 
 
 def test_an_unforeseen_error_is_no_verdict(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

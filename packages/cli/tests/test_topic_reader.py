@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from threading import Thread
 from typing import Any
 
+from aiokafka.admin import RecordsToDelete
+
+from tasker_cli.verify.reading.retention import retentions
 from tasker_cli.verify.reading.topic_reader import TopicReader
+from tasker_core.topics import DAY_MS
+from tasker_runtime.kafka.admin_client import admin_client
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
 
@@ -49,3 +55,33 @@ async def test_what_comes_behind_the_end_is_left_for_the_next_reading(kafka: str
         await reader.read(topic, 0, handle, from_offset=ends[0] + 1)
         await reader.read(topic, 1, handle, from_ms=1 << 50)
         assert len(found) == 2 + PIECES
+
+
+async def cut(kafka: str, topic: str, partition: int, before: int) -> None:
+    """Delete records as retention does."""
+    async with admin_client(KafkaConnection(kafka)) as admin:
+        await admin.delete_records({TopicPartition(topic, partition): RecordsToDelete(before_offset=before)})
+
+
+async def test_a_partition_with_rare_records_is_whole_since_its_retention_not_since_the_first_that_is_left(
+    kafka: str, topics: str
+) -> None:
+    topic, long_ago = f"{topics}.results", 1_000
+    await send(kafka, topic, 0, b"old", b"new")
+    await send(kafka, topic, 1, b"gone")
+    await cut(kafka, topic, 0, 1)
+    async with TopicReader({"bootstrap_servers": kafka}, unheard) as reader:
+        first = await reader.kept(topic)
+        assert first.since_ms is not None
+        assert (first.begins[:2], first.since_ms > long_ago) == ((1, 0), True)
+        assert (await reader.kept(topic, long_ago)).since_ms == long_ago
+        assert (await reader.kept(topic, first.since_ms + 1)).since_ms == first.since_ms
+        await cut(kafka, topic, 1, 1)  # nothing is left there: only the retention tells
+        assert (await reader.kept(topic, first.since_ms + 1)).since_ms == first.since_ms + 1
+        await cut(kafka, topic, 0, 2)
+        assert (await reader.kept(topic, long_ago)).since_ms == long_ago
+
+
+async def test_only_what_is_deleted_by_time_alone_has_a_retention(kafka: str, topics: str) -> None:
+    names = [f"{topics}.{name}" for name in ("results", "watermarks", "absent")]
+    assert await retentions(KafkaConnection(kafka), names) == {names[0]: 7 * DAY_MS}

@@ -12,7 +12,8 @@ from tasker_cli.verify.partition_processes import PartitionProcesses
 from tasker_cli.verify.progress import TerminalProgress
 from tasker_cli.verify.reading.calendar_reader import calendar_versions
 from tasker_cli.verify.reading.log_reader import log_kept_since, task_ids
-from tasker_cli.verify.reading.topic_reader import TopicReader
+from tasker_cli.verify.reading.retention import retentions
+from tasker_cli.verify.reading.topic_reader import KeptRecords, TopicReader
 from tasker_core.errors import TaskerError
 from tasker_core.topics import partition_of
 from tasker_runtime.kafka.connection import KafkaConnection
@@ -23,6 +24,8 @@ WHOLE_MS: Final = 2_000
 """So long after the first record that is kept a topic is taken to be whole."""
 FEW_RECORDS: Final = 200_000
 """So many are read in one process."""
+READING_SECONDS: Final = 600
+"""What Kafka may delete within so long, a tenth of what is kept at most, is not judged: it might while it is read."""
 
 
 class NothingToAudit(TaskerError):
@@ -50,7 +53,11 @@ class Audit:
         scope, now_ms = self._scope, self._now_ms()
         settled = now_ms // 1000 - scope.settled_seconds
         end = settled if scope.end is None else min(scope.end, settled)
-        numbers, since, records = await self._kept()
+        keeps = await self._kept(now_ms)
+        numbers, since = [kept[0].partitions for kept in keeps], _whole_since(keeps)
+        records = sum(one.records for kept in keeps for one in kept)
+        if since is not None:
+            since += max(0, min(READING_SECONDS, (now_ms // 1000 - since) // 10))
         calendars = await self._calendars(numbers)
         kept_log = await log_kept_since(self._mongo, now_ms // 1000)
         bounds = [one for one in (scope.begin, since, kept_log if since is not None else None) if one is not None]
@@ -74,18 +81,27 @@ class Audit:
             results = await self._audit_here(parts)
         else:
             results = await self._processes.audit(parts, self._progress)
+        await self._refuse_deleted(keeps, begin)
         return self._together(results, begin, end)
 
-    async def _kept(self) -> tuple[list[int], int | None, int]:
-        """How many partitions each prefix has, from which second all topics are whole, and their records."""
-        numbers, since, records = list[int](), list[int](), 0
-        async with TopicReader(self._kafka.client_options(), self._progress.advance) as topics:
-            for prefix in self._prefixes:
-                found = [await topics.kept(f"{prefix}.{name}") for name in READ]
-                since += [(kept.since_ms + WHOLE_MS) // 1000 for kept in found if kept.since_ms is not None]
-                records += sum(kept.records for kept in found)
-                numbers.append(found[0].partitions)
-        return numbers, max(since, default=None), records
+    async def _kept(self, now_ms: int) -> list[list[KeptRecords]]:
+        """What the topics of each prefix hold."""
+        kafka, names = self._kafka, [[f"{prefix}.{name}" for name in READ] for prefix in self._prefixes]
+        keep_ms = await retentions(kafka, [topic for topics in names for topic in topics])
+        from_ms = {topic: now_ms - kept for topic, kept in keep_ms.items()}
+        async with TopicReader(kafka.client_options(), self._progress.advance) as reader:
+            return [[await reader.kept(topic, from_ms.get(topic)) for topic in topics] for topics in names]
+
+    async def _refuse_deleted(self, before: Sequence[Sequence[KeptRecords]], begin: int | None) -> None:
+        """Raises NothingToAudit where Kafka has deleted what was judged while it was read: it would be called lost."""
+        after = await self._kept(self._now_ms())
+        since = _whole_since(after)
+        if since is None or _begins(before) == _begins(after) or (begin is not None and begin >= since):
+            return
+        raise NothingToAudit(
+            f"while the topics were read, Kafka deleted what it keeps no longer, up to {instant_text(since)}: "
+            "begin later, with --from"
+        )
 
     async def _calendars(self, numbers: Sequence[int]) -> CalendarVersions:
         prefixes = list(zip(self._prefixes, numbers, strict=True))
@@ -129,3 +145,13 @@ class Audit:
             return f"nothing could be judged: {count:,} {reason} ({findings.unaudited_first[reason]})"
         what = f"no task {under} was due {span}" if ids or first <= last else f"there is no task {under}"
         return f"{what}: name others with --tasks, or wait: what is judged is {self._scope.settled_seconds} s old"
+
+
+def _whole_since(keeps: Sequence[Sequence[KeptRecords]]) -> int | None:
+    """The second since which all topics are whole; None: since ever."""
+    found = [(one.since_ms + WHOLE_MS) // 1000 for kept in keeps for one in kept if one.since_ms is not None]
+    return max(found, default=None)
+
+
+def _begins(keeps: Sequence[Sequence[KeptRecords]]) -> list[tuple[int, ...]]:
+    return [one.begins for kept in keeps for one in kept]

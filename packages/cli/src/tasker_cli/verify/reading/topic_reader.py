@@ -32,11 +32,17 @@ class TopicMissing(TaskerError):
 
 
 class KeptRecords(NamedTuple):
-    """What a topic holds: how many partitions and records, and since when (epoch ms) it is whole; None: since ever."""
+    """What a topic holds: how many records, from which offset on in each partition, and since when (epoch ms) it is
+    whole; None: since ever."""
 
-    partitions: int
+    begins: tuple[int, ...]
     records: int
     since_ms: int | None
+
+    @property
+    def partitions(self) -> int:
+        """How many there are."""
+        return len(self.begins)
 
 
 class TopicReader:
@@ -75,18 +81,26 @@ class TopicReader:
     ) -> None:
         await self._stop()
 
-    async def kept(self, topic: str) -> KeptRecords:
-        """What a topic holds. Raises TopicMissing, UnreadableTopic, KafkaError."""
+    async def kept(self, topic: str, kept_from_ms: int | None = None) -> KeptRecords:
+        """What a topic holds. Raises TopicMissing, UnreadableTopic, KafkaError.
+
+        `kept_from_ms`: all that was appended since then is kept, by the topic's retention. Without it, a partition
+        whose begin is gone is known to be whole only from the first record that is left: where records are rare, long
+        after the last one that was deleted.
+        """
         partitions = await self._partitions(topic)
         firsts = await self._answer(self._consumer.beginning_offsets(partitions), ANSWER_SECONDS, f"{topic}: offsets")
         ends = await self._answer(self._consumer.end_offsets(partitions), ANSWER_SECONDS, f"{topic}: end offsets")
-        lost = [partition for partition, first in firsts.items() if first]
-        found: list[int] = []
-        if lost:
-            asked = dict.fromkeys(lost, 0)
+        since: int | None = None
+        if cut := [partition for partition, first in firsts.items() if first]:
+            asked = dict.fromkeys(cut, 0)
             answer = await self._answer(self._consumer.offsets_for_times(asked), ANSWER_SECONDS, f"{topic}: times")
-            found = [one.timestamp for one in answer.values() if one is not None]
-        return KeptRecords(len(partitions), sum(ends[p] - firsts[p] for p in partitions), max(found, default=None))
+            left = [kept_from_ms if one is None else one.timestamp for one in answer.values()]
+            since = max((one for one in left if one is not None), default=None)
+            if since is not None and kept_from_ms is not None:
+                since = min(since, kept_from_ms)
+        begins = tuple(firsts[partition] for partition in partitions)
+        return KeptRecords(begins, sum(ends[p] - firsts[p] for p in partitions), since)
 
     async def read(
         self, topic: str, partition: int, handle: Handle, *, from_ms: int | None = None, from_offset: int | None = None
