@@ -1,6 +1,12 @@
-"""The batch subscriber: raw records in, whatever they hold, handed on in the order of their partitions."""
+"""The batch subscriber: raw records in, whatever they hold, handed on in the order of their partitions.
 
+What became of runs goes first: an import of very many tasks, whose verdicts take minutes to be projected, must not hold
+up the log.
+"""
+
+import asyncio
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
 
 from aiokafka import ConsumerRebalanceListener
@@ -15,26 +21,32 @@ from tasker_runtime.kafka.client import TopicPartition, buffered_partitions, rec
 from tasker_runtime.kafka.group.group_consumer import HEARTBEAT_MS, SESSION_MS
 
 POLL_MS: Final = 20
-"""FastStream sleeps as long again after an empty poll: this is what it adds on average to the latency of a record."""
+"""As long again is slept after an empty poll: this is what it adds on average to the latency of a record."""
 FETCH_MS: Final = 50
 """A pending fetch delays the partitions that are not in it by as much."""
+OTHERS_EVERY: Final = 8
+"""Each eighth batch is of the other topics: they come on as well while results never end."""
+OTHERS_AT_ONCE: Final = 1_000
+"""So many are read at once where others are among them: what comes of the urgent one meanwhile waits for them."""
 
 
 class BatchSubscriber:
     """FastStream's subscriber of all topics in one consumer.
 
-    The range assignor gives a member the same partitions of each topic, so that all records of a task come to one
-    member, which writes one transaction at a time: no other one conflicts with it.
+    `urgent` is the topic that goes first. The range assignor gives a member the same partitions of each topic, so that
+    all records of a task come to one member, which writes one transaction at a time: no other one conflicts with it.
     """
 
     def __init__(
         self,
         broker: KafkaBroker,
         topics: Sequence[str],
+        urgent: str,
         group: str,
         max_records: int,
         listener: ConsumerRebalanceListener,
     ) -> None:
+        self._urgent, self._max_records, self._turn = urgent, max_records, 0
         self._subscriber: Any = broker.subscriber(
             *topics,
             batch=True,
@@ -78,6 +90,21 @@ class BatchSubscriber:
             await handler(records)
 
         self._subscriber(handle_batch)
+        self._subscriber.get_msg = self._next_records  # by which FastStream reads
+
+    async def _next_records(self, consumer: Any) -> tuple[Any, ...]:
+        """What is handled next: of the urgent topic as much as is there, else of all of them, a little at once."""
+        self._turn = (self._turn + 1) % OTHERS_EVERY
+        little, is_urgent = min(OTHERS_AT_ONCE, self._max_records), self._turn != 0
+        first = [partition for partition in consumer.assignment() if (partition.topic == self._urgent) == is_urgent]
+        found: dict[TopicPartition, list[Any]] = {}
+        if first:
+            found = await consumer.getmany(*first, timeout_ms=0, max_records=self._max_records if is_urgent else little)
+        if not found:
+            found = await consumer.getmany(timeout_ms=POLL_MS, max_records=little)
+        if not found:
+            await asyncio.sleep(POLL_MS / 1000)
+        return tuple(chain.from_iterable(found.values()))
 
 
 async def parse_batch(raw: tuple[Any, ...]) -> KafkaMessage:

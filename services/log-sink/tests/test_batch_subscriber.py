@@ -1,0 +1,114 @@
+"""What is read first, on a real Kafka: results before all that waits longer, and all of it in the end."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+import pytest_asyncio
+from aiokafka import ConsumerRebalanceListener
+from faststream.kafka import KafkaBroker
+
+from tasker_core.kafka_record import Record
+from tasker_core.topics import Topics
+from tasker_devstack.polling import eventually
+from tasker_log_sink.consuming.batch_subscriber import OTHERS_AT_ONCE, OTHERS_EVERY, BatchSubscriber
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.connection import KafkaConnection
+from tasker_runtime.kafka.record_producer import RecordProducer
+
+SECONDS = 60
+
+
+class Unheard(ConsumerRebalanceListener):
+    """No test here has a rebalance but the first one."""
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None: ...  # pyright: ignore[reportIncompatibleMethodOverride] -- awaited
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None: ...  # pyright: ignore[reportIncompatibleMethodOverride] -- awaited
+
+
+class Reading:
+    """A subscriber whose batches wait until they are let go on."""
+
+    def __init__(self, kafka: str, prefix: str, max_records: int) -> None:
+        self.results, self.verdicts = Topics(prefix)["results"], Topics(prefix)["verdicts"]
+        self._producer = RecordProducer(KafkaConnection(kafka))
+        self._broker = KafkaBroker(kafka, apply_types=False)
+        topics = [self.verdicts, self.results]
+        self.subscriber = BatchSubscriber(self._broker, topics, self.results, f"{prefix}-group", max_records, Unheard())
+        self.subscriber.handle(self._handle)
+        self.go_on = asyncio.Event()
+        self.batches: list[Counter[str]] = []
+
+    async def send(self, topic: str, partition: int, count: int) -> None:
+        await asyncio.gather(*(self._producer.send(topic, b"x", partition=partition) for _ in range(count)))
+
+    async def start(self) -> None:
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        self.go_on.set()
+        await self._broker.stop()
+        await self._producer.stop()
+
+    async def read(self, topic: str, count: int) -> None:
+        """Wait until so much of a topic is read."""
+
+        async def are_read() -> bool:
+            return sum(batch[topic] for batch in self.batches) == count
+
+        await eventually(are_read, f"{count} of {topic}", SECONDS)
+
+    async def begun(self) -> None:
+        async def has_begun() -> bool:
+            return bool(self.batches)
+
+        await eventually(has_begun, "the first batch", SECONDS)
+
+    async def fetched(self, *partitions: TopicPartition) -> None:
+        async def are_fetched() -> bool:
+            return set(partitions) <= self.subscriber.buffered()
+
+        await eventually(are_fetched, f"{partitions} fetched", SECONDS)
+
+    async def _handle(self, records: Sequence[Record]) -> None:
+        self.batches.append(Counter(record.topic for record in records))
+        await self.go_on.wait()
+
+
+@pytest_asyncio.fixture
+async def reading(request: pytest.FixtureRequest, kafka: str, topics: str) -> AsyncIterator[Reading]:
+    found = Reading(kafka, topics, getattr(request, "param", 5_000))
+    yield found
+    await found.stop()
+
+
+async def test_results_are_read_before_what_waits_longer_and_that_a_little_at_once(reading: Reading) -> None:
+    for partition in (0, 1):
+        await reading.send(reading.verdicts, partition, 2 * OTHERS_AT_ONCE)
+    await reading.start()
+    await reading.begun()
+    await reading.send(reading.results, 5, 3)
+    await reading.fetched(TopicPartition(reading.results, 5), TopicPartition(reading.verdicts, 1))
+    reading.go_on.set()
+    await reading.read(reading.verdicts, 4 * OTHERS_AT_ONCE)
+    first, second = reading.batches[:2]
+    assert (first, second) == (Counter({reading.verdicts: OTHERS_AT_ONCE}), Counter({reading.results: 3}))
+    assert max(batch.total() for batch in reading.batches) == OTHERS_AT_ONCE
+
+
+@pytest.mark.parametrize("reading", [100], indirect=True)
+async def test_while_results_never_end_others_have_their_turn(reading: Reading) -> None:
+    await reading.send(reading.results, 0, 100 * OTHERS_EVERY)
+    await reading.send(reading.results, 1, 100 * OTHERS_EVERY)
+    await reading.send(reading.verdicts, 0, 100)
+    await reading.start()
+    await reading.begun()
+    places = [TopicPartition(reading.results, 1), TopicPartition(reading.verdicts, 0)]
+    await reading.fetched(*places)
+    reading.go_on.set()
+    await reading.read(reading.results, 200 * OTHERS_EVERY)
+    await reading.read(reading.verdicts, 100)
+    turn = next(n for n, batch in enumerate(reading.batches) if batch[reading.verdicts])
+    assert turn <= OTHERS_EVERY
