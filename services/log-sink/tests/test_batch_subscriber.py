@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
-import pytest
 import pytest_asyncio
 from aiokafka import ConsumerRebalanceListener
 from faststream.kafka import KafkaBroker
@@ -12,7 +11,7 @@ from faststream.kafka import KafkaBroker
 from tasker_core.kafka_record import Record
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
-from tasker_log_sink.consuming.batch_subscriber import OTHERS_AT_ONCE, OTHERS_EVERY, BatchSubscriber
+from tasker_log_sink.consuming.batch_subscriber import OTHERS_AT_ONCE, BatchSubscriber
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.record_producer import RecordProducer
@@ -31,12 +30,12 @@ class Unheard(ConsumerRebalanceListener):
 class Reading:
     """A subscriber whose batches wait until they are let go on."""
 
-    def __init__(self, kafka: str, prefix: str, max_records: int) -> None:
+    def __init__(self, kafka: str, prefix: str) -> None:
         self.results, self.verdicts = Topics(prefix)["results"], Topics(prefix)["verdicts"]
         self._producer = RecordProducer(KafkaConnection(kafka))
         self._broker = KafkaBroker(kafka, apply_types=False)
         topics = [self.verdicts, self.results]
-        self.subscriber = BatchSubscriber(self._broker, topics, self.results, f"{prefix}-group", max_records, Unheard())
+        self.subscriber = BatchSubscriber(self._broker, topics, self.results, f"{prefix}-group", 5_000, Unheard())
         self.subscriber.handle(self._handle)
         self.go_on = asyncio.Event()
         self.batches: list[Counter[str]] = []
@@ -78,8 +77,8 @@ class Reading:
 
 
 @pytest_asyncio.fixture
-async def reading(request: pytest.FixtureRequest, kafka: str, topics: str) -> AsyncIterator[Reading]:
-    found = Reading(kafka, topics, getattr(request, "param", 5_000))
+async def reading(kafka: str, topics: str) -> AsyncIterator[Reading]:
+    found = Reading(kafka, topics)
     yield found
     await found.stop()
 
@@ -96,19 +95,3 @@ async def test_results_are_read_before_what_waits_longer_and_that_a_little_at_on
     first, second = reading.batches[:2]
     assert (first, second) == (Counter({reading.verdicts: OTHERS_AT_ONCE}), Counter({reading.results: 3}))
     assert max(batch.total() for batch in reading.batches) == OTHERS_AT_ONCE
-
-
-@pytest.mark.parametrize("reading", [100], indirect=True)
-async def test_while_results_never_end_others_have_their_turn(reading: Reading) -> None:
-    await reading.send(reading.results, 0, 100 * OTHERS_EVERY)
-    await reading.send(reading.results, 1, 100 * OTHERS_EVERY)
-    await reading.send(reading.verdicts, 0, 100)
-    await reading.start()
-    await reading.begun()
-    places = [TopicPartition(reading.results, 1), TopicPartition(reading.verdicts, 0)]
-    await reading.fetched(*places)
-    reading.go_on.set()
-    await reading.read(reading.results, 200 * OTHERS_EVERY)
-    await reading.read(reading.verdicts, 100)
-    turn = next(n for n, batch in enumerate(reading.batches) if batch[reading.verdicts])
-    assert turn <= OTHERS_EVERY

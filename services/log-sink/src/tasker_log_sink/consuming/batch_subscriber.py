@@ -7,6 +7,7 @@ up the log.
 import asyncio
 from collections.abc import Sequence
 from itertools import chain
+from time import monotonic
 from typing import Any, Final
 
 from aiokafka import ConsumerRebalanceListener
@@ -17,6 +18,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.consumer_interface import BatchHandler, PartitionConsumer
+from tasker_log_sink.consuming.read_turns import ReadTurns
 from tasker_runtime.kafka.client import TopicPartition, buffered_partitions, record_of
 from tasker_runtime.kafka.group.group_consumer import HEARTBEAT_MS, SESSION_MS
 
@@ -24,8 +26,6 @@ POLL_MS: Final = 20
 """As long again is slept after an empty poll: this is what it adds on average to the latency of a record."""
 FETCH_MS: Final = 50
 """A pending fetch delays the partitions that are not in it by as much."""
-OTHERS_EVERY: Final = 8
-"""Each eighth batch is of the other topics: they come on as well while results never end."""
 OTHERS_AT_ONCE: Final = 1_000
 """So many are read at once where others are among them: what comes of the urgent one meanwhile waits for them."""
 
@@ -46,7 +46,8 @@ class BatchSubscriber:
         max_records: int,
         listener: ConsumerRebalanceListener,
     ) -> None:
-        self._urgent, self._max_records, self._turn = urgent, max_records, 0
+        self._urgent, self._max_records = urgent, max_records
+        self._turns = ReadTurns()
         self._subscriber: Any = broker.subscriber(
             *topics,
             batch=True,
@@ -94,16 +95,19 @@ class BatchSubscriber:
 
     async def _next_records(self, consumer: Any) -> tuple[Any, ...]:
         """What is handled next: of the urgent topic as much as is there, else of all of them, a little at once."""
-        self._turn = (self._turn + 1) % OTHERS_EVERY
-        little, is_urgent = min(OTHERS_AT_ONCE, self._max_records), self._turn != 0
+        is_urgent, little = self._turns.is_urgent(monotonic()), min(OTHERS_AT_ONCE, self._max_records)
         first = [partition for partition in consumer.assignment() if (partition.topic == self._urgent) == is_urgent]
         found: dict[TopicPartition, list[Any]] = {}
         if first:
-            found = await consumer.getmany(*first, timeout_ms=0, max_records=self._max_records if is_urgent else little)
+            count = self._max_records if is_urgent else little
+            found = await consumer.getmany(*first, timeout_ms=0, max_records=count)
         if not found:
+            is_urgent = False
             found = await consumer.getmany(timeout_ms=POLL_MS, max_records=little)
         if not found:
             await asyncio.sleep(POLL_MS / 1000)
+        elif not is_urgent:
+            self._turns.note_others(monotonic())
         return tuple(chain.from_iterable(found.values()))
 
 
