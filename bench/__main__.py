@@ -3,14 +3,18 @@
 `python -m bench load` makes tasks for a Tasker that is running; `python -m bench schedules` asks the engine alone;
 `python -m bench fill` writes a large population to MongoDB, `python -m bench reads` asks the API about one, and
 `python -m bench pages` opens the web UI on one. `python -m bench peers` measures other schedulers beside Tasker,
-and `python -m bench soak` runs a whole Tasker for hours and names what grows.
+`python -m bench soak` runs a whole Tasker for hours and names what grows, and `python -m bench capacity` says what a
+run and a task cost, and what installations need.
 """
 
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
+from typing import Final
 
 from bench import load
+from bench.capacity import command as capacity
 from bench.machine import describe_machine
 from bench.pages import command as pages
 from bench.peers import command as peers
@@ -23,6 +27,18 @@ from bench.table import print_table
 from tasker_devstack.backends.backend_selection import running_backends
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.isolated_system import System
+
+COMMANDS: Final[dict[str, Callable[[list[str]], int]]] = {
+    "load": load.main,
+    "schedules": lambda _: answer_times.main(),
+    "fill": fill.main,
+    "reads": reads.main,
+    "pages": pages.main,
+    "peers": peers.main,
+    "soak": soak.main,
+    "capacity": capacity.main,
+}
+"""What is no scenario, by its name; each is given the words after it."""
 
 
 async def measure(names: list[str], scale: int) -> None:
@@ -41,20 +57,9 @@ async def measure(names: list[str], scale: int) -> None:
 
 def main() -> int:
     """0 when all was measured."""
-    if sys.argv[1:2] == ["load"]:
-        return load.main(sys.argv[2:])
-    if sys.argv[1:2] == ["schedules"]:
-        return answer_times.main()
-    if sys.argv[1:2] == ["fill"]:
-        return fill.main(sys.argv[2:])
-    if sys.argv[1:2] == ["reads"]:
-        return reads.main(sys.argv[2:])
-    if sys.argv[1:2] == ["pages"]:
-        return pages.main(sys.argv[2:])
-    if sys.argv[1:2] == ["peers"]:
-        return peers.main(sys.argv[2:])
-    if sys.argv[1:2] == ["soak"]:
-        return soak.main(sys.argv[2:])
+    command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    if command is not None:
+        return command(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("scenarios", nargs="*", metavar="scenario", help=f"of {', '.join(SCENARIOS)}; default: all")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, to see that it works")

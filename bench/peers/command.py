@@ -7,6 +7,7 @@ are written as JSON after each step. What fails is said, and the rest goes on.
 
 import argparse
 import asyncio
+import json
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,12 @@ def main(arguments: list[str]) -> int:
         "--only", nargs="+", choices=list(WORKS), metavar="WORK", help=f"of {', '.join(WORKS)}; default: all"
     )
     parser.add_argument("--folder", type=Path, default=RESULTS, help="where the JSON goes (default: %(default)s)")
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="measure nothing: the tables of this JSON in Markdown"
+    )
     given = parser.parse_args(arguments)
+    if given.page is not None:
+        return _print_page(given.page)
     if unknown := set(given.peers) - PEERS.keys():
         parser.error(f"no peer {', '.join(sorted(unknown))}: choose of {', '.join(PEERS)}")
     names = [name for name in PEERS if name in given.peers or not given.peers]
@@ -54,3 +60,10 @@ def main(arguments: list[str]) -> int:
     print(f"\n{file}")
     found = [one for peer in comparison.peers.values() for one in peer["works"].values()]
     return 1 if len(found) < len(names) * len(works) or any("failed" in one for one in found) else 0
+
+
+def _print_page(file: Path) -> int:
+    found = json.loads(file.read_text())
+    print(f"Measured on {found['began'][:10]} with `python -m bench peers`: {found['machine']}.")
+    print("\n".join(report_lines(found["peers"], WORKS, found["reference"], markdown=True)))
+    return 0

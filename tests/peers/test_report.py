@@ -45,3 +45,21 @@ def test_what_failed_and_what_is_noted_stands_under_its_table() -> None:
     assert "Other: failed: no answer" in text
     assert "Third: failed: not there" in text
     assert not any("burst" in line for line in text)
+
+
+def test_the_tables_of_a_page() -> None:
+    peers = {
+        "tasker": peer("Tasker", idle={"cases": {"1 due": {"p50": 4.0}}}),
+        "other": peer("Other", idle={"cases": {"1 due": {"p50": 8.0, "note": "as it is"}}}) | {"settings": "durable"},
+    }
+    text = list(report_lines(peers, WORKS, "tasker", markdown=True))
+    assert "### Lateness while there is little to do: from the nominal time to the call of the function" in text
+    head = text.index("| 1 due | p50 ms | p99 ms | max ms | due | missing | doubled |")
+    assert text[head + 1 : head + 6] == [
+        "|---|---:|---:|---:|---:|---:|---:|",
+        "| Tasker | 4.0 | – | – | – | – | – |",
+        "| Other | 8.0 (2×) | – | – | – | – | – |",
+        "",
+        "- Other: as it is",
+    ]
+    assert text[-2:] == ["- **Tasker**: Tasker 1", "- **Other**: Other 1. durable"]

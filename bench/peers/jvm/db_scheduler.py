@@ -12,3 +12,7 @@ class DbSchedulerPeer(JvmPeer):
     """
 
     name, artifact, main = "db-scheduler", "db-scheduler", "DbSchedulerProgram"
+    settings = (
+        "1 process, lock-and-fetch every 100 ms, 200 threads, heartbeat every 2 s; killed: the process; PostgreSQL: "
+        "fsync and synchronous_commit on"
+    )

@@ -11,3 +11,7 @@ class QuartzPeer(JvmPeer):
     """
 
     name, artifact, main = "Quartz", "quartz", "QuartzProgram"
+    settings = (
+        "1 process, clustered JDBC store, 200 threads, misfires ignored, recovery requested; killed: the process; "
+        "PostgreSQL: fsync and synchronous_commit on"
+    )

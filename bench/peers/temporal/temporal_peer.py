@@ -32,6 +32,10 @@ class TemporalPeer(PostgresPeer):
     """
 
     name = "Temporal"
+    settings = (
+        "1 server with all services, 64 shards, its limits of rates lifted; 1 worker, 200 slots; schedules allow "
+        "overlaps; killed: the server; PostgreSQL: fsync and synchronous_commit on"
+    )
 
     def __init__(self) -> None:
         super().__init__()
