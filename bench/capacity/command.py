@@ -20,6 +20,7 @@ from tasker_devstack.errors import DevstackError
 from tasker_runtime.mongo import PyMongoError
 
 RATE, TASKS, SECONDS = 2_000, 100_000, 30
+USUAL: Final = Demand(0, 0)
 DEMANDS: Final = (
     Demand(10_000, 100),
     Demand(100_000, 1_000),
@@ -36,14 +37,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rate", type=int, default=RATE, help="runs a second while they are measured (%(default)s)")
     parser.add_argument("--tasks", type=int, help="what so many tasks need, instead of the usual table")
     parser.add_argument("--runs", type=int, help="with --tasks: so many runs a second")
-    parser.add_argument("--days", type=float, default=30, help="with --tasks: so long the log is kept (%(default)s)")
+    parser.add_argument("--log-days", type=float, help=f"with --tasks: so long the log is kept ({USUAL.log_days:g})")
+    parser.add_argument("--kafka-days", type=float, help=f"with --tasks: and the topics ({USUAL.kafka_days:g})")
     given = parser.parse_args(arguments)
     if (given.tasks is None) != (given.runs is None):
         parser.error("--tasks and --runs go together")
-    demands = DEMANDS if given.tasks is None else (Demand(given.tasks, given.runs, given.days),)
+    days = {name: value for name in ("log_days", "kafka_days") if (value := getattr(given, name)) is not None}
+    if days and given.tasks is None:
+        parser.error("--log-days and --kafka-days go with --tasks")
+    demands = DEMANDS if given.tasks is None else (Demand(given.tasks, given.runs, **days),)
     try:
         costs = UnitCosts.from_json(given.costs.read_text()) if given.costs else _measured(given.rate)
-    except (OSError, ValueError, TypeError, TimeoutError, DevstackError, KafkaError, PyMongoError) as error:
+    except (OSError, ValueError, TypeError, AssertionError, DevstackError, KafkaError, PyMongoError) as error:
         sys.stderr.write(f"bench capacity: {type(error).__name__}: {error}\n")
         return 1
     if given.save is not None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from bench.capacity.unit_costs import UnitCosts
 
-USED: Final = 0.5
+PLANNED: Final = 0.5
 """Of a core so much is planned: the rest is for bursts, what comes after an outage, and a member that is away."""
 PARTITIONS: Final = (12, 24, 48, 96, 192)
 PRIMARY_CORES: Final = 16
@@ -20,7 +20,7 @@ RESTORE_SECONDS: Final = 8
 BROKER_CORES: Final = 4
 BROKER_BYTES_PER_S: Final = 100e6
 DISK_BYTES: Final = 4e12
-"""Of a broker: what of it is planned at most. A disk of MongoDB is as large."""
+"""What is planned of a broker at most, and of the disk of each member of MongoDB's replica set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ class Needs:
 
 def needs(costs: UnitCosts, demand: Demand) -> Needs:
     """What a demand takes, all of it at a constant rate."""
-    cores = {name: us * demand.runs_per_s / 1e6 / USED for name, us in costs.run_us.items()}
-    by_restore = demand.tasks * costs.restore_us / 1e6 / RESTORE_SECONDS
+    rest = {name: percent / 100 for name, percent in costs.rest_percent.items()}
+    cores = {name: us * demand.runs_per_s / 1e6 / PLANNED + rest[name] for name, us in costs.run_us.items()}
+    by_restore = demand.tasks * costs.restore_us / 1e6 / RESTORE_SECONDS / PLANNED
     tickers = max(2, ceil(max(cores["ticker"], by_restore)))
     executors, log_sinks = max(2, ceil(cores["executor"])), max(2, ceil(cores["log-sink"]))
     members = max(tickers, executors, log_sinks)
@@ -67,13 +68,13 @@ def needs(costs: UnitCosts, demand: Demand) -> Needs:
     kafka_bytes = run_bytes * DAY * demand.kafka_days + demand.tasks * costs.task_kafka_bytes * COPIES
     log_bytes = demand.runs_per_s * DAY * demand.log_days * costs.run_mongodb_bytes
     log_bytes += demand.tasks * costs.task_mongodb_bytes
-    most = PARTITIONS[-1] / 2
+    most_members = PARTITIONS[-1] / 2
     limits = {
         "MongoDB's primary (CPU)": cores["mongod"] / PRIMARY_CORES,
         "MongoDB's disk": log_bytes / DISK_BYTES,
-        "executors (partitions)": executors / most,
-        "log sinks (partitions)": log_sinks / most,
-        "tickers (partitions)": tickers / most,
+        "executors (partitions)": executors / most_members,
+        "log sinks (partitions)": log_sinks / most_members,
+        "tickers (partitions)": tickers / most_members,
     }
     first = max(limits, key=lambda name: limits[name])
     return Needs(
@@ -112,10 +113,16 @@ def needs_lines(found: Sequence[Needs]) -> Iterator[Sequence[str]]:
     yield ("executors (default handler)", *(str(one.executors) for one in found))
     yield ("log sinks", *(str(one.log_sinks) for one in found))
     yield ("cores of MongoDB's primary", *(f"{one.mongodb_cores:.1f}" for one in found))
-    yield ("MongoDB's disks, 3 copies", *(f"{_bytes(one.log_bytes)}, {one.demand.log_days:g} days" for one in found))
+    yield (
+        f"MongoDB's disks, {COPIES} copies",
+        *(f"{_bytes(one.log_bytes)}, {one.demand.log_days:g} days" for one in found),
+    )
     yield ("brokers", *(f"{one.brokers}, {one.kafka_cores:.1f} cores" for one in found))
-    yield ("written to Kafka a second, 3 copies", *(_bytes(one.kafka_bytes_per_s) for one in found))
-    yield ("Kafka's disks, 3 copies", *(f"{_bytes(one.kafka_bytes)}, {one.demand.kafka_days:g} days" for one in found))
+    yield (f"written to Kafka a second, {COPIES} copies", *(_bytes(one.kafka_bytes_per_s) for one in found))
+    yield (
+        f"Kafka's disks, {COPIES} copies",
+        *(f"{_bytes(one.kafka_bytes)}, {one.demand.kafka_days:g} days" for one in found),
+    )
     yield ("used up first", *(one.first_limit for one in found))
 
 

@@ -15,8 +15,8 @@ class UnitCosts:
 
     `run_us`: of a run that a built-in handler ends at once. `task_us`: to create a task. `rest_percent`: of a core,
     while nothing is due. Bytes: of a run in Kafka's topics (without copies) and in MongoDB (documents and indexes); of
-    a task in the ticker's memory, in the topics that are kept for as long as it is, and in MongoDB (with its revision
-    and the journal's entry). `restore_us`: of a ticker that takes over, for each task.
+    a task in the ticker's memory, in the topics that are kept for as long as it is, and in MongoDB (packed, with its
+    revision and the journal's entry). `restore_us`: CPU of a ticker that takes over, for each task.
     """
 
     machine: str
@@ -39,4 +39,8 @@ class UnitCosts:
     @classmethod
     def from_json(cls, text: str) -> "UnitCosts":
         """From what `to_json` wrote. Raises ValueError or TypeError."""
-        return cls(**json.loads(text))
+        found = cls(**json.loads(text))
+        for name in ("run_us", "task_us", "rest_percent"):
+            if lacking := set(PROCESSES) - getattr(found, name).keys():
+                raise ValueError(f"{name} lacks {', '.join(sorted(lacking))}")
+        return found

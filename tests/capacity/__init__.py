@@ -1,1 +1,1 @@
-"""The pure parts of `bench/peers`: what was lost or doubled, nominal times that nobody tells, tables."""
+"""The pure parts of `bench/capacity`: what installations need by the costs of a unit."""

@@ -10,6 +10,7 @@ from aiokafka.admin import RecordsToDelete
 from tasker_cli.verify.reading.retention import retentions
 from tasker_cli.verify.reading.topic_reader import TopicReader
 from tasker_core.topics import DAY_MS
+from tasker_runtime.clock import SystemClock
 from tasker_runtime.kafka.admin_client import admin_client
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
@@ -46,7 +47,7 @@ async def test_what_comes_behind_the_end_is_left_for_the_next_reading(kafka: str
         found.extend((record.partition, record.value[:5]) for record in records)
 
     async with TopicReader({"bootstrap_servers": kafka}, unheard) as reader:
-        kept = await reader.kept(topic)
+        kept = await reader.kept(topic, 0)
         assert (kept.records, kept.since_ms) == (1 + PIECES, None)
         ends = [await reader.read(topic, partition, handle) for partition in (0, 1)]
         assert (len(found), (0, b"later") in found) == (1 + PIECES, False)
@@ -63,23 +64,33 @@ async def cut(kafka: str, topic: str, partition: int, before: int) -> None:
         await admin.delete_records({TopicPartition(topic, partition): RecordsToDelete(before_offset=before)})
 
 
-async def test_a_partition_with_rare_records_is_whole_since_its_retention_not_since_the_first_that_is_left(
+async def test_where_only_their_age_decides_the_partition_that_is_left_most_tells_since_when_all_are_whole(
     kafka: str, topics: str
 ) -> None:
-    topic, long_ago = f"{topics}.results", 1_000
-    await send(kafka, topic, 0, b"old", b"new")
-    await send(kafka, topic, 1, b"gone")
+    topic, day, now_ms = f"{topics}.results", 86_400_000, SystemClock().now_ms()
+    async with TopicReader({"bootstrap_servers": kafka}, unheard) as reader:
+        await send(kafka, topic, 0, b"gone", b"left")
+        assert (await reader.kept(topic, now_ms)).since_ms is None
+        await cut(kafka, topic, 0, 1)
+        first = await reader.kept(topic, now_ms)
+        assert first.since_ms is not None
+        assert (first.begins[:2], first.since_ms >= now_ms) == ((1, 0), True)
+        await send(kafka, topic, 1, b"gone", b"left later")
+        await cut(kafka, topic, 1, 1)
+        last = await reader.kept(topic, now_ms)
+        assert last.since_ms is not None
+        assert last.since_ms > first.since_ms, "nobody knows that they keep as much"
+        assert (await reader.kept(topic, now_ms, day)).since_ms == first.since_ms
+        far_later = last.since_ms + 2 * day
+        assert (await reader.kept(topic, far_later, day)).since_ms == far_later - day, "older ones need not be there"
+
+
+async def test_of_a_partition_with_nothing_left_it_is_only_known_what_comes_now(kafka: str, topics: str) -> None:
+    topic, later = f"{topics}.results", SystemClock().now_ms() + 1_000
+    await send(kafka, topic, 0, b"gone")
     await cut(kafka, topic, 0, 1)
     async with TopicReader({"bootstrap_servers": kafka}, unheard) as reader:
-        first = await reader.kept(topic)
-        assert first.since_ms is not None
-        assert (first.begins[:2], first.since_ms > long_ago) == ((1, 0), True)
-        assert (await reader.kept(topic, long_ago)).since_ms == long_ago
-        assert (await reader.kept(topic, first.since_ms + 1)).since_ms == first.since_ms
-        await cut(kafka, topic, 1, 1)  # nothing is left there: only the retention tells
-        assert (await reader.kept(topic, first.since_ms + 1)).since_ms == first.since_ms + 1
-        await cut(kafka, topic, 0, 2)
-        assert (await reader.kept(topic, long_ago)).since_ms == long_ago
+        assert (await reader.kept(topic, later)).since_ms == later
 
 
 async def test_only_what_is_deleted_by_time_alone_has_a_retention(kafka: str, topics: str) -> None:

@@ -1,4 +1,4 @@
-"""A large batch counts as backlog while it is written and a moment longer, a small one ends it."""
+"""A large batch counts as backlog while it is written and a moment longer."""
 
 from tasker_log_sink.backlog import BATCH_SECONDS, LARGE_BATCH, NEXT_BATCH_SECONDS, Backlog
 
@@ -24,11 +24,14 @@ def test_a_batch_that_hangs_does_not_count_for_ever() -> None:
     assert not backlog.is_large
 
 
-def test_a_small_batch_ends_it() -> None:
-    backlog = Backlog(lambda: 100.0)
+def test_a_small_batch_between_large_ones_changes_nothing() -> None:
+    now = 100.0
+    backlog = Backlog(lambda: now)
     backlog.batch_begins(LARGE_BATCH)
     backlog.batch_ends(LARGE_BATCH)
     backlog.batch_begins(1)
-    assert backlog.is_large
+    now += NEXT_BATCH_SECONDS / 2
     backlog.batch_ends(1)
+    assert backlog.is_large
+    now += NEXT_BATCH_SECONDS / 2
     assert not backlog.is_large

@@ -10,8 +10,7 @@ from tasker_log_sink.consuming import batch_writer
 from tasker_log_sink.consuming.batch_writer import BATCHES, DATABASE
 from tasker_log_sink.store.partition_offsets import OffsetConflict
 from tasker_log_sink.testing.members import RESULTS, SingleMember
-from tasker_log_sink.testing.messages import NOON_MS, finished, verdict
-from tasker_runtime.kafka.client import TopicPartition
+from tasker_log_sink.testing.messages import NOON_MS, finished
 from tasker_runtime.mongo import PyMongoError
 
 
@@ -115,14 +114,3 @@ async def test_a_long_read_is_no_batch_that_hangs(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(member.writer, "_now", each_batch_takes_a_minute)
     await member.subscriber.deliver([record(n) for n in range(8)])
     assert (member.applied, began, member.writer.busy_since) == (8, [0.0, 60.0, 120.0], None)
-
-
-async def test_what_became_of_runs_is_in_the_log_before_all_else_that_was_read_with_it(member: SingleMember) -> None:
-    verdicts = TopicPartition("v", 0)
-    await member.subscriber.rebalance(RESULTS, verdicts)
-    await member.positions.restore(0)
-    others = [Record("v", 0, 0, 0, None, verdict("t", 3, 10), ()), Record("v", 0, 1, 0, None, b"odd", ())]
-    member.dead_letters.is_up = False  # so that the others can't be written
-    await member.subscriber.deliver([*others, record(0), record(1)])
-    assert (member.runs, member.store.documents["tasks"], member.applied) == (["r0", "r1"], {}, 2)
-    assert member.store.positions[verdicts].next_offset == 0

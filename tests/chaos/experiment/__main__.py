@@ -31,7 +31,7 @@ def main() -> int:
     try:
         wanted = ExperimentArguments(given.minutes, seed, given.rate, given.faults, given.only, given.folder)
         return asyncio.run(run_experiment(wanted))
-    except (DevstackError, AssertionError, RuntimeError) as error:  # not up, or not to be judged
+    except (DevstackError, AssertionError, RuntimeError, TimeoutError) as error:  # not up, or not to be judged
         sys.stderr.write(f"tests.chaos.experiment: {error}: nothing is judged\n")
         return NOT_JUDGED
 

@@ -1,4 +1,4 @@
-"""The system that is put through it: Kafka, MongoDB, two of each service and the API, each link its own."""
+"""A whole system whose parts are made to fail: Kafka, MongoDB, two of each service and the API, each link its own."""
 
 import asyncio
 import signal

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from random import Random
 from typing import Final, Protocol
 
@@ -66,13 +66,15 @@ class SupervisedProcess:
                 pause = self._chance.uniform(0, RESTART_SECONDS)
             await asyncio.sleep(pause)
             started = self._now()
-            await self._start(self._process.start)
-            self.back_at = self._now()
-            self._say(f"           {self.name} is back {self.back_at - started:.1f} s after its start")
-            self._started.set()
+            if await self._is_started():
+                self.back_at = self._now()
+                self._say(f"           {self.name} is back {self.back_at - started:.1f} s after its start")
+                self._started.set()
 
-    async def _start(self, start: Callable[[], Awaitable[None]]) -> None:
+    async def _is_started(self) -> bool:
         try:
-            await start()
-        except DevstackError as error:
+            await self._process.start()
+        except DevstackError as error:  # it has ended, which `wait` finds out
             self._say(f"{self.name}: {error}")
+            return False
+        return True

@@ -9,7 +9,7 @@ from tests.chaos.experiment.faults import TARGETS, faults
 ALL = [(kind, target) for kind, targets in TARGETS.items() for target in targets]
 
 
-def test_each_act_comes_once_before_any_comes_again() -> None:
+def test_each_fault_comes_once_before_any_comes_again() -> None:
     first = list(islice(faults(7), 2 * len(ALL)))
     for part in (first[: len(ALL)], first[len(ALL) :]):
         assert sorted((fault.kind, fault.target) for fault in part) == sorted(ALL)

@@ -8,8 +8,8 @@ LARGE_BATCH: Final = 1000
 """So many records in one batch show that more are waiting."""
 BATCH_SECONDS: Final = 60.0
 """So long a large batch that is being written counts as backlog."""
-NEXT_BATCH_SECONDS: Final = 0.1
-"""So long after it the next one is awaited."""
+NEXT_BATCH_SECONDS: Final = 0.3
+"""So long after it the next large one is awaited: a smaller one of other records may come between them."""
 
 
 class Backlog:
@@ -30,4 +30,5 @@ class Backlog:
 
     def batch_ends(self, records: int) -> None:
         """The batch of so many records is written, or has failed."""
-        self._until = self._now() + NEXT_BATCH_SECONDS if records >= LARGE_BATCH else 0.0
+        if records >= LARGE_BATCH:
+            self._until = self._now() + NEXT_BATCH_SECONDS

@@ -12,7 +12,7 @@ from tasker_core.errors import TaskerError
 from tasker_core.topics import TopicName
 from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.consuming.batch_subscriber import BatchSubscriber
-from tasker_log_sink.consuming.batch_writer import DATABASE, URGENT, BatchLimits, BatchWriter, DeadLetterPublisher
+from tasker_log_sink.consuming.batch_writer import DATABASE, BatchLimits, BatchWriter, DeadLetterPublisher
 from tasker_log_sink.consuming.broker_security import broker_security
 from tasker_log_sink.consuming.cluster_id import cluster_id
 from tasker_log_sink.consuming.decoding import SOURCES
@@ -115,7 +115,7 @@ class LogSink:
         group, progress_topics = self._group, frozenset({topics["results"], topics["verdicts"]})
         broker = self._broker()
         positions = PartitionPositions(
-            lambda listener: BatchSubscriber(broker, list(sources), topics[URGENT], group, limits.records, listener),
+            lambda listener: BatchSubscriber(broker, list(sources), topics["results"], group, limits.records, listener),
             progress_topics,
             store,
             self._gaps,

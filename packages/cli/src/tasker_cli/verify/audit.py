@@ -88,9 +88,8 @@ class Audit:
         """What the topics of each prefix hold."""
         kafka, names = self._kafka, [[f"{prefix}.{name}" for name in READ] for prefix in self._prefixes]
         keep_ms = await retentions(kafka, [topic for topics in names for topic in topics])
-        from_ms = {topic: now_ms - kept for topic, kept in keep_ms.items()}
         async with TopicReader(kafka.client_options(), self._progress.advance) as reader:
-            return [[await reader.kept(topic, from_ms.get(topic)) for topic in topics] for topics in names]
+            return [[await reader.kept(topic, now_ms, keep_ms.get(topic)) for topic in topics] for topics in names]
 
     async def _refuse_deleted(self, before: Sequence[Sequence[KeptRecords]], begin: int | None) -> None:
         """Raises NothingToAudit where Kafka has deleted what was judged while it was read: it would be called lost."""
@@ -99,8 +98,8 @@ class Audit:
         if since is None or _begins(before) == _begins(after) or (begin is not None and begin >= since):
             return
         raise NothingToAudit(
-            f"while the topics were read, Kafka deleted what it keeps no longer, up to {instant_text(since)}: "
-            "begin later, with --from"
+            "while the topics were read, Kafka deleted what it keeps no longer: begin later, with "
+            f"--from {instant_text(since + READING_SECONDS)}"
         )
 
     async def _calendars(self, numbers: Sequence[int]) -> CalendarVersions:

@@ -4,8 +4,7 @@ What became of runs goes first: an import of very many tasks, whose verdicts tak
 up the log.
 """
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from time import monotonic
 from typing import Any, Final
@@ -23,11 +22,9 @@ from tasker_runtime.kafka.client import TopicPartition, buffered_partitions, rec
 from tasker_runtime.kafka.group.group_consumer import HEARTBEAT_MS, SESSION_MS
 
 POLL_MS: Final = 20
-"""As long again is slept after an empty poll: this is what it adds on average to the latency of a record."""
+"""So long is waited for what comes, then it is looked who has joined or left."""
 FETCH_MS: Final = 50
 """A pending fetch delays the partitions that are not in it by as much."""
-OTHERS_AT_ONCE: Final = 1_000
-"""So many are read at once where others are among them: what comes of the urgent one meanwhile waits for them."""
 
 
 class BatchSubscriber:
@@ -94,20 +91,24 @@ class BatchSubscriber:
         self._subscriber.get_msg = self._next_records  # by which FastStream reads
 
     async def _next_records(self, consumer: Any) -> tuple[Any, ...]:
-        """What is handled next: of the urgent topic as much as is there, else of all of them, a little at once."""
-        is_urgent, little = self._turns.is_urgent(monotonic()), min(OTHERS_AT_ONCE, self._max_records)
-        first = [partition for partition in consumer.assignment() if (partition.topic == self._urgent) == is_urgent]
-        found: dict[TopicPartition, list[Any]] = {}
-        if first:
-            count = self._max_records if is_urgent else little
-            found = await consumer.getmany(*first, timeout_ms=0, max_records=count)
-        if not found:
-            is_urgent = False
-            found = await consumer.getmany(timeout_ms=POLL_MS, max_records=little)
-        if not found:
-            await asyncio.sleep(POLL_MS / 1000)
-        elif not is_urgent:
-            self._turns.note_others(monotonic())
+        """What is handled next: of the urgent topic or of the others, whose turn it is, or else what comes first.
+
+        Where much waits it is never of both, so that what fails of the one does not have the other read again.
+        """
+        urgent, others = list[TopicPartition](), list[TopicPartition]()
+        for partition in consumer.assignment():
+            (urgent if partition.topic == self._urgent else others).append(partition)
+        now = monotonic()
+        limit = self._turns.limit(self._max_records, now)
+        reads = [(urgent, self._max_records), (others, limit)]
+        for partitions, count in reads if self._turns.is_urgents(now) else reversed(reads):
+            if partitions and (found := await consumer.getmany(*partitions, timeout_ms=0, max_records=count)):
+                return self._noted(found)
+        return self._noted(await consumer.getmany(timeout_ms=POLL_MS, max_records=limit))
+
+    def _noted(self, found: Mapping[TopicPartition, Sequence[Any]]) -> tuple[Any, ...]:
+        if found:
+            self._turns.note_read(monotonic(), is_urgent=any(one.topic == self._urgent for one in found))
         return tuple(chain.from_iterable(found.values()))
 
 

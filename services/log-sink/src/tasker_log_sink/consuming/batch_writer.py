@@ -1,7 +1,7 @@
 """Writes batches: from the records that were read to the documents in MongoDB, each record once."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -26,8 +26,6 @@ from tasker_runtime.mongo import UNSTORABLE, PyMongoError
 
 DATABASE: Final = "mongodb"
 BATCHES: Final = "batches"
-URGENT: Final[TopicName] = "results"
-"""Its records are written first."""
 
 
 class DeadLetterPublisher(Protocol):
@@ -71,12 +69,11 @@ class BatchWriter:
         health.ok(BATCHES)
 
     async def write(self, records: Sequence[Record]) -> None:
-        """Write records batch by batch, those of runs before all others. After a failure the rest is left to be read
-        again from the stored positions."""
+        """Write records batch by batch. After a failure the rest is left to be read again from the stored positions."""
         self._backlog.batch_begins(len(records))
         is_written = False
         try:
-            for batch in self._batches(records):
+            for batch in split(records, self._limits.records, self._limits.size):
                 self.busy_since = monotonic()
                 is_written = await self._is_written(batch)
                 if not is_written:
@@ -86,13 +83,6 @@ class BatchWriter:
                 self._positions.invalidate({TopicPartition(r.topic, r.partition) for r in records})
             self.busy_since = None
             self._backlog.batch_ends(len(records))
-
-    def _batches(self, records: Sequence[Record]) -> Iterator[Sequence[Record]]:
-        """What became of runs is in the log before what else was read with it is written."""
-        urgent = [record for record in records if self._sources[record.topic] == URGENT]
-        others = [record for record in records if self._sources[record.topic] != URGENT]
-        for some in (urgent, others):
-            yield from split(some, self._limits.records, self._limits.size)
 
     async def _is_written(self, batch: Sequence[Record]) -> bool:
         try:

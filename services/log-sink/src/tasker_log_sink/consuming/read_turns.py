@@ -1,26 +1,39 @@
-"""PURE. Whose turn it is to be read: the urgent topic's, or that of the others."""
+"""PURE. Whose turn it is to be read, the urgent topic's or that of the others, and how much of the others."""
 
 from typing import Final
 
-REST: Final = 7
-"""Others get an eighth of the time while there is always more of the urgent topic: what they took, seven times as long
-they wait then."""
+WAIT_PER_READ: Final = 7.0
+MAX_WAIT_SECONDS: Final = 0.5
+"""What a read of the others took, seven times as long they wait then while there is always more of the urgent topic;
+but no longer than this: senders of events wait for their verdicts."""
+OTHERS_AT_ONCE: Final = 500
+"""So many of the others are read at once while something urgent may come meanwhile, which waits for them."""
+URGENT_SECONDS: Final = 5.0
+"""So long after something urgent more of it may come at any time."""
 
 
 class ReadTurns:
-    """Told the time in seconds at each reading."""
+    """Told the time in seconds at each reading; between two of them what was read is handled."""
 
     def __init__(self) -> None:
-        self._others_since: float | None = None
-        self._others_from = 0.0
+        self._others_read_at: float | None = None
+        self._urgents_until = 0.0
+        self._last_urgent = float("-inf")
 
-    def is_urgent(self, now: float) -> bool:
-        """Whether what is read now shall be of the urgent topic; what was read before is handled."""
-        if self._others_since is not None:
-            self._others_from = now + REST * (now - self._others_since)
-            self._others_since = None
-        return now < self._others_from
+    def is_urgents(self, now: float) -> bool:
+        """Whether the urgent topic is to be read first now."""
+        if (since := self._others_read_at) is not None:
+            self._urgents_until = now + min(MAX_WAIT_SECONDS, WAIT_PER_READ * (now - since))
+            self._others_read_at = None
+        return now < self._urgents_until
 
-    def note_others(self, now: float) -> None:
-        """Others were read now."""
-        self._others_since = now
+    def limit(self, records: int, now: float) -> int:
+        """How many records of the others are read at once, of at most so many."""
+        return min(records, OTHERS_AT_ONCE) if now - self._last_urgent < URGENT_SECONDS else records
+
+    def note_read(self, now: float, *, is_urgent: bool) -> None:
+        """Records of the urgent topic, or of the others, are handled from now on."""
+        if is_urgent:
+            self._last_urgent = now
+        else:
+            self._others_read_at = now

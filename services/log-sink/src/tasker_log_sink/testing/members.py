@@ -20,10 +20,7 @@ RESULTS: Final = TopicPartition("r", 0)
 
 
 class SingleMember:
-    """The parts of a log sink, wired as it wires them; its group gives it the partition RESULTS.
-
-    Topic `v` holds verdicts.
-    """
+    """The parts of a log sink, wired as it wires them; its group gives it the partition RESULTS."""
 
     def __init__(self, max_records: int = 100, clock: Clock | None = None) -> None:
         log: Log = structlog.get_logger()
@@ -33,10 +30,10 @@ class SingleMember:
         self.health.expect(DATABASE)
         self.subscriber, self.gaps = FakeSubscriber(self.consumer), GapDetector(clock, self.health, log)
         self.positions = PartitionPositions(
-            self.subscriber.subscribe, frozenset({"r", "v"}), self.store, self.gaps, clock, self.health, log
+            self.subscriber.subscribe, frozenset({"r"}), self.store, self.gaps, clock, self.health, log
         )
         self.writer = BatchWriter(
-            {"r": "results", "v": "verdicts"},
+            {"r": "results"},
             BatchLimits(max_records, 10**6),
             self.store,
             self.positions,

@@ -41,6 +41,6 @@ def _add(found: CalendarVersions, verdict: VerdictRecord) -> None:
 async def _has_calendars(topics: TopicReader, prefix: str) -> bool:
     """Whether there was any calendar ever; topics of earlier releases know none."""
     try:
-        return (await topics.kept(f"{prefix}.calendars")).records > 0
+        return (await topics.kept(f"{prefix}.calendars", 0)).records > 0
     except TopicMissing:
         return False

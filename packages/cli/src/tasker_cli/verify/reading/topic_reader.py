@@ -81,12 +81,12 @@ class TopicReader:
     ) -> None:
         await self._stop()
 
-    async def kept(self, topic: str, kept_from_ms: int | None = None) -> KeptRecords:
-        """What a topic holds. Raises TopicMissing, UnreadableTopic, KafkaError.
+    async def kept(self, topic: str, now_ms: int, retention_ms: int | None = None) -> KeptRecords:
+        """What a topic holds at a time. Raises TopicMissing, UnreadableTopic, KafkaError.
 
-        `kept_from_ms`: all that was appended since then is kept, by the topic's retention. Without it, a partition
-        whose begin is gone is known to be whole only from the first record that is left: where records are rare, long
-        after the last one that was deleted.
+        A partition whose begin is gone is whole from the first record that is left; where records are rare, that is
+        long after the last one that was deleted. Where only their age decides (`retention_ms`), all partitions keep as
+        much: what is left of one tells of all, but for what is older than the retention, which need not be there.
         """
         partitions = await self._partitions(topic)
         firsts = await self._answer(self._consumer.beginning_offsets(partitions), ANSWER_SECONDS, f"{topic}: offsets")
@@ -95,10 +95,8 @@ class TopicReader:
         if cut := [partition for partition, first in firsts.items() if first]:
             asked = dict.fromkeys(cut, 0)
             answer = await self._answer(self._consumer.offsets_for_times(asked), ANSWER_SECONDS, f"{topic}: times")
-            left = [kept_from_ms if one is None else one.timestamp for one in answer.values()]
-            since = max((one for one in left if one is not None), default=None)
-            if since is not None and kept_from_ms is not None:
-                since = min(since, kept_from_ms)
+            left = [now_ms if one is None else one.timestamp for one in answer.values()]
+            since = max(left) if retention_ms is None else max(now_ms - retention_ms, min(left))
         begins = tuple(firsts[partition] for partition in partitions)
         return KeptRecords(begins, sum(ends[p] - firsts[p] for p in partitions), since)
 
