@@ -90,7 +90,7 @@ async def test_while_kafka_is_away_sends_end_within_their_bound_and_later_ones_a
 async def test_after_a_failure_nothing_goes_on_in_the_background(kafka_broker: EmbeddedKafka) -> None:
     await create_topics(KafkaConnection(kafka_broker.bootstrap), "away", 1)
     before, errors, loop = asyncio.all_tasks(), list[str](), asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: errors.append(context["message"]))
+    loop.set_exception_handler(lambda _, context: errors.append(f"{context}"))
     producer, topic = RecordProducer(KafkaConnection(kafka_broker.bootstrap)), Topics("away")["results"]
     await producer.send(topic, b"before", partition=0)
     await kafka_broker.stop()

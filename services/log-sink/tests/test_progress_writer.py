@@ -123,7 +123,7 @@ async def test_progress_gives_way_to_a_burst() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
     assert parts.last_runs() == {}
-    parts.backlog.batch_ends(1)
+    parts.backlog.batch_ends(LARGE_BATCH)
     async with asyncio.timeout(5):
         await writing
     assert parts.last_runs() == {"a": "a-20"}

@@ -74,9 +74,12 @@ def _drop_unsent(producer: Any) -> None:
     accumulator = producer._message_accumulator
     unsent = [batch for batches in accumulator._batches.values() for batch in batches]
     accumulator._pending_batches.update(unsent)  # where aiokafka removes each from that ends after a retry
+    failed = list(accumulator._pending_batches)
     accumulator.fail_all(KafkaError("discarded"))
-    for batch in unsent:
-        batch._drain_waiter.exception()  # nobody waits for it any more
+    for batch in failed:
+        for future in (batch.future, batch._drain_waiter, *(one for one, _ in batch._msg_futures)):
+            if future.done() and not future.cancelled():
+                future.exception()  # who has given up does not wait for it any more
 
 
 def _options(connection: KafkaConnection, batch_bytes: int, request_seconds: float) -> dict[str, Any]:
