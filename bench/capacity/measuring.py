@@ -14,7 +14,7 @@ from bench.capacity.unit_costs import PROCESSES, UnitCosts
 from bench.machine import describe_machine
 from bench.measurement.cpu import CpuMeter
 from bench.measurement.task_events import send_events, soon, until
-from bench.measurement.ticker_gauges import wait_until_held
+from bench.measurement.ticker_gauges import held_tasks, wait_until_held
 from bench.scenarios.emission import SECONDLY, puts
 from bench.soak.sampling import MB, Sampler
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
@@ -28,6 +28,7 @@ from tasker_runtime.mongo import Mongo
 from tasker_runtime.topic_setup import create_topics
 
 WARM_SECONDS: Final = 30
+HELD_SECONDS: Final = 60
 PROJECTED_SECONDS: Final = 300
 KEPT: Final = 0.97
 """Of the rate so much must be logged: else what is measured is a backlog."""
@@ -67,7 +68,7 @@ async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, ta
     run_kafka = sum(_grown(before, after, f"topic/{name}") for name in OF_RUNS) / runs
     run_mongodb = await _disk_bytes(mongo, ("runs",)) / after["documents/runs"]
     await send_events(system, ({"type": "delete", "task_id": name} for name in names))
-    await wait_until_held(system, 0)
+    await eventually(lambda: _holds_none(system), "no task is held", HELD_SECONDS)
     bare = await _restarted_ticker(system, 0)
     held_before, known = await sampler.look(), await _disk_bytes(mongo, TASK_COLLECTIONS)
     meter, began = CpuMeter(), monotonic_ms()
@@ -118,6 +119,10 @@ async def _restarted_ticker(system: System, tasks: int) -> _Restarted:
     process = psutil.Process(system.pid("ticker"))
     times = process.cpu_times()
     return _Restarted(process.memory_info().rss, times.user + times.system)
+
+
+async def _holds_none(system: System) -> bool:
+    return await held_tasks(system) == 0
 
 
 async def _until_projected(mongo: Mongo, count: int) -> None:

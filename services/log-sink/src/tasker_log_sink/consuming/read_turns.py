@@ -3,9 +3,9 @@
 from typing import Final
 
 WAIT_PER_READ: Final = 7.0
-MAX_WAIT_SECONDS: Final = 0.5
+MAX_WAIT_SECONDS: Final = 1.5
 """What a read of the others took, seven times as long they wait then while there is always more of the urgent topic;
-but no longer than this: senders of events wait for their verdicts."""
+but no longer than this: whoever sends a command waits 2 s for its verdict."""
 OTHERS_AT_ONCE: Final = 500
 """So many of the others are read at once while something urgent may come meanwhile, which waits for them."""
 URGENT_SECONDS: Final = 5.0
