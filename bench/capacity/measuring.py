@@ -27,7 +27,7 @@ from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
 from tasker_runtime.topic_setup import create_topics
 
-WARM_SECONDS: Final = 30
+WARM_SECONDS: Final = 90
 HELD_SECONDS: Final = 60
 PROJECTED_SECONDS: Final = 300
 KEPT: Final = 0.97
