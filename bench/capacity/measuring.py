@@ -2,8 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,15 +12,13 @@ import psutil
 from bench.capacity.unit_costs import PROCESSES, UnitCosts
 from bench.machine import describe_machine
 from bench.measurement.cpu import CpuMeter
+from bench.measurement.own_system import own_system
 from bench.measurement.task_events import send_events, soon, until
 from bench.measurement.ticker_gauges import held_tasks, wait_until_held
 from bench.scenarios.emission import SECONDLY, puts
 from bench.soak.sampling import MB, Sampler
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
-from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
-from tasker_devstack.processes.ports import free_port
 from tasker_runtime.clock import monotonic_ms, utc_now
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
@@ -43,7 +40,9 @@ async def measure_costs(folder: Path, rate: int, tasks: int, seconds: int) -> Un
 
     Raises AssertionError, DevstackError, KafkaError, PyMongoError, TimeoutError, ValueError.
     """
-    async with _system(folder) as system:
+    async with own_system(
+        folder, "capacity", lambda one: create_topics(one.connection, one.topic_prefix, one.partitions)
+    ) as system:
         mongo = Mongo(MongoConnection(system.mongodb_url), 10)
         try:
             return await _measure(system, mongo, Sampler(system, mongo, folder), rate, tasks, seconds)
@@ -142,21 +141,3 @@ async def _disk_bytes(mongo: Mongo, collections: Sequence[str]) -> float:
 def _grown(before: Mapping[str, float], after: Mapping[str, float], name: str) -> float:
     """Bytes."""
     return (after.get(name, 0.0) - before.get(name, 0.0)) * MB
-
-
-@asynccontextmanager
-async def _system(folder: Path) -> AsyncGenerator[System]:
-    await fetch_jars()
-    broker = EmbeddedKafka(folder / "kafka", free_port())
-    database = EmbeddedMongodb(folder / "mongodb", free_port())
-    try:
-        await asyncio.gather(broker.start(), database.start())
-        system = System(broker.bootstrap, database.url("capacity"))
-        await create_topics(system.connection, system.topic_prefix, system.partitions)
-        try:
-            await system.start()
-            yield system
-        finally:
-            await system.stop()
-    finally:
-        await asyncio.gather(broker.stop(), database.stop())

@@ -3,24 +3,21 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
+from bench.measurement.own_system import own_system
 from bench.scenarios.http_calls import http_target
 from bench.soak.audits import SETTLED_SECONDS, Audits
 from bench.soak.retention import Retention
 from bench.soak.sample_file import SampleFile
 from bench.soak.sampling import Sampler
 from bench.soak.tasks import TaskCounts, TaskProducer
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
-from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.isolated_system import System
 from tasker_devstack.paths import SERVICES
-from tasker_devstack.processes.ports import free_port
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo, PyMongoError
@@ -54,7 +51,14 @@ async def soak(plan: SoakPlan, file: SampleFile) -> list[str]:
     for one in plan.retention.describe():
         print(f"shortened: {one}" if not one.startswith("not ") else one, flush=True)
     async with AsyncExitStack() as stack:
-        system = await stack.enter_async_context(_system(plan))
+        system = await stack.enter_async_context(
+            own_system(
+                plan.folder,
+                "soak",
+                lambda one: plan.retention.create_topics(one.connection, one.topic_prefix),
+                plan.retention.broker_settings(),
+            )
+        )
         mongo = Mongo(MongoConnection(system.mongodb_url), 10)
         stack.callback(mongo.close)
         await plan.retention.shorten_documents(mongo)
@@ -136,22 +140,3 @@ def _died(system: System) -> list[str]:
     """Nothing starts a service again here: that one ends is no small matter."""
     ended = [service for service in SERVICES if not psutil.pid_exists(system.pid(service))]
     return [f"{service} has ended: {system.log(service)[-500:]}" for service in ended]
-
-
-@asynccontextmanager
-async def _system(plan: SoakPlan) -> AsyncGenerator[System]:
-    """A system on backends of its own with the plan's retentions; in the end all of it is stopped gracefully."""
-    await fetch_jars()
-    broker = EmbeddedKafka(plan.folder / "kafka", free_port(), settings=plan.retention.broker_settings())
-    database = EmbeddedMongodb(plan.folder / "mongodb", free_port())
-    try:
-        await asyncio.gather(broker.start(), database.start())
-        system = System(broker.bootstrap, database.url("soak"))
-        await plan.retention.create_topics(system.connection, system.topic_prefix)
-        try:
-            await system.start()
-            yield system
-        finally:
-            await system.stop()
-    finally:
-        await asyncio.gather(broker.stop(), database.stop())
