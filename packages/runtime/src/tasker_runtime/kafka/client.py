@@ -18,6 +18,7 @@ __all__ = [
     "bounded",
     "buffered_partitions",
     "record_of",
+    "set_fetch_wait",
     "stop_bounded",
 ]
 
@@ -38,6 +39,14 @@ def record_of(raw: Any) -> Record:
 def buffered_partitions(consumer: Any) -> frozenset[TopicPartition]:
     """The partitions whose fetched records wait in a consumer to be read: it asks for no more of them meanwhile."""
     return frozenset(consumer._fetcher._records)
+
+
+def set_fetch_wait(consumer: Any, milliseconds: int) -> None:
+    """How long the broker holds the fetches that a consumer sends from now on while there is nothing new.
+
+    What comes meanwhile is sent at once; but a partition that is not in a fetch waits until it is answered.
+    """
+    consumer._fetcher._fetch_max_wait_ms = milliseconds
 
 
 async def bounded(wait: Awaitable[T], seconds: float, what: str) -> T:

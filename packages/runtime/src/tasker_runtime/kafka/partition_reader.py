@@ -2,16 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from time import monotonic
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from tasker_core.kafka_record import Record
-from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, bounded, record_of, stop_bounded
+from tasker_runtime.kafka.client import START_SECONDS, KafkaTimeout, bounded, record_of, set_fetch_wait, stop_bounded
 from tasker_runtime.kafka.connecting import connect
 from tasker_runtime.kafka.connection import KafkaConnection
 
 POLL_MS: Final = 500
+FETCH_MS: Final = 250
+"""A fetch that waits for records holds up the partitions that are assigned meanwhile, for as long."""
+IDLE_FETCH_MS: Final = 1_000
+IDLE_SECONDS: Final = 3.0
+"""After so long without a record it may wait longer: to ask again and again is most of what an idle system does."""
 STALL_SECONDS: Final = 60
 TAIL: Final = 64
 
@@ -31,7 +37,7 @@ class PartitionReader:
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
-                fetch_max_wait_ms=250,
+                fetch_max_wait_ms=FETCH_MS,
                 max_partition_fetch_bytes=4 * 1024 * 1024,
                 request_timeout_ms=10_000,
                 retry_backoff_ms=backoff_ms,
@@ -40,6 +46,7 @@ class PartitionReader:
 
         self._connection = connection
         self._consumer = consumer(100)
+        self._busy_at = 0.0
         self._offset_client = consumer(10)  # the first request for a topic waits once, for its metadata
 
     async def start(self) -> None:
@@ -50,6 +57,7 @@ class PartitionReader:
     def assign(self, *partitions: TopicPartition) -> None:
         """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""
         self._consumer.assign(list(partitions))
+        self._busy_at = monotonic()
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read on from an offset."""
@@ -89,6 +97,10 @@ class PartitionReader:
     async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
         """The records that come within `wait_ms`, in order per partition."""
         got = await self._consumer.getmany(timeout_ms=wait_ms, max_records=limit)
+        now = monotonic()
+        if got:
+            self._busy_at = now
+        set_fetch_wait(self._consumer, IDLE_FETCH_MS if now - self._busy_at > IDLE_SECONDS else FETCH_MS)
         return [record_of(raw) for batch in got.values() for raw in batch]
 
     async def records_between(self, partition: TopicPartition, start: int, end: int) -> AsyncGenerator[Record]:
