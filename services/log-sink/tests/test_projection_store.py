@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
@@ -18,6 +19,7 @@ from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo, PyMongoError, session_id
 
 NOW = when(100)
+FAILED: Final[dict[str, Any]] = {"error": {"kind": "exit", "message": "no"}}
 ONE, TWO = TopicPartition("r", 0), TopicPartition("r", 1)
 
 
@@ -84,6 +86,18 @@ async def test_of_those_that_apply_the_same_one_wins(mongo: Mongo) -> None:
         "dict",
     ]
     assert await count(mongo, "runs") == 200
+
+
+async def test_a_run_that_seems_to_be_new_and_is_known_is_merged(mongo: Mongo, store: ProjectionStore) -> None:
+    """As when an executor that was killed has reported a run, and the next one carries it out again."""
+    await store.apply([OffsetAdvance(ONE, 0, 1, None)], [result("a")], NOW)
+    again = decode_record("results", finished("a", "t", 3, 20, outcome="failed", worker="another", **FAILED))
+    await store.apply([OffsetAdvance(ONE, 1, 4, None)], [result("b"), again, result("c")], NOW)
+    runs = {run["_id"]: run async for run in mongo.database["runs"].find()}
+    assert {one: run["state"] for one, run in runs.items()} == dict.fromkeys("abc", "succeeded")
+    assert [attempt["worker"] for attempt in runs["a"]["attempts"]] == ["another"]
+    assert (await store.claim([ONE], NOW))[ONE] == StoredPosition(4, 0)
+    assert await mongo.database["stats_pending"].count_documents({}) == 2  # each batch is counted once
 
 
 async def test_those_that_write_the_same_documents_wait_for_each_other(mongo: Mongo) -> None:

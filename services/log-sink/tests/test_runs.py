@@ -13,7 +13,7 @@ from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import RUN_STATES, RunState, is_legal
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.batch_projection import StoredDocuments, project
-from tasker_log_sink.projection.runs import merge_run
+from tasker_log_sink.projection.runs import is_first_report, merge_run
 from tasker_log_sink.testing.messages import at, ended, finished, started, when
 from tasker_log_sink.testing.stores import InMemoryStore
 
@@ -44,6 +44,23 @@ def report(state: RunState, attempt: int) -> bytes:
     if state == "retrying":
         return finished("r", "t", 3, 20, attempt=attempt, **RETRYING)
     return finished("r", "t", 3, 20, attempt=attempt, outcome=state)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (finished("r", "t", 3, 20), True),
+        (finished("r", "t", 3, 20, outcome="skipped", started_at=None), True),
+        (finished("r", "t", 3, 20, outcome="failed", error={"kind": "exit", "message": "no"}), True),
+        (started("r", "t", 3, 20), True),
+        (finished("r", "t", 3, 20, finished_at=at(22)), False),  # a second after its start it was reported
+        (started("r", "t", 3, 20, waiting_until=at(60)), False),
+        (finished("r", "t", 3, 20, attempt=2), False),
+        (ended("r", "t", 3, 20, attempt=1), False),
+    ],
+)
+def test_a_report_shows_whether_it_is_the_first_one(message: bytes, *, expected: bool) -> None:
+    assert is_first_report(document(message)) == expected
 
 
 def test_a_chained_run_says_where_it_comes_from_also_when_the_ticker_ends_it() -> None:

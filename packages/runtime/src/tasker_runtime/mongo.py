@@ -187,10 +187,17 @@ def duplicate_key(error: BulkWriteError) -> bool:
 
 
 def update_one(
-    matching: Mapping[F, Any], update: Mapping[Op, Mapping[str, object]], *, upsert: bool = False
+    matching: Mapping[F, Any],
+    update: Mapping[Op, Mapping[str, object]],
+    *,
+    upsert: bool = False,
+    hint: str | None = None,
 ) -> UpdateOne:
-    """An update of the document that matches. `matching` has the field names of its document as keys."""
-    return UpdateOne(cast("Mapping[str, Any]", matching), cast("Mapping[str, Any]", update), upsert=upsert)
+    """An update of the document that matches. `matching` has the field names of its document as keys.
+
+    `hint`: the index to be used, where MongoDB is to weigh no others.
+    """
+    return UpdateOne(cast("Mapping[str, Any]", matching), cast("Mapping[str, Any]", update), upsert=upsert, hint=hint)
 
 
 def session_id(session: Any) -> str:

@@ -26,7 +26,7 @@ from tasker_log_sink.projection.collection_changes import CollectionChanges
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
 from tasker_log_sink.projection.revisions.revision_order import Positions, place_revisions
-from tasker_log_sink.projection.runs import merge_run
+from tasker_log_sink.projection.runs import is_first_report, merge_run
 from tasker_log_sink.projection.tasks.earlier_documents import completed
 from tasker_log_sink.projection.tasks.task_definition import unknown_definition
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
@@ -81,6 +81,15 @@ def needed_ids(records: Sequence[DecodedRecord]) -> dict[ProjectedCollection, li
         "tasks": (r.task_id for r in records if r.task_updates),
     }
     return {collection: list(dict.fromkeys(some)) for collection, some in ids.items()}
+
+
+def first_reports(records: Sequence[DecodedRecord]) -> set[str]:
+    """The ids of the runs that a batch is most likely the first to tell of."""
+    first, later = set[str](), set[str]()
+    for record in records:
+        if (run := record.run) is not None:
+            (first if is_first_report(run) else later).add(run["_id"])
+    return first - later
 
 
 def revision_reports(records: Sequence[DecodedRecord]) -> list[RevisionReport]:

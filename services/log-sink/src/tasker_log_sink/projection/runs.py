@@ -1,6 +1,7 @@
 """PURE. Reports of runs as documents of `runs`: the first final outcome stands, later ones are kept as attempts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from tasker_core.chains.links import Predecessor
@@ -17,6 +18,7 @@ from tasker_core.messages.verdicts import Ended, EndReason
 from tasker_core.run_states import FINAL_RANK, is_final, run_rank
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
 
+_SOON: Final = timedelta(seconds=0.9)
 _END_MESSAGES: Final[Mapping[EndReason, str]] = {
     "cancelled": "cancelled before its next attempt",
     "deleted": "its task was deleted before its next attempt",
@@ -120,6 +122,20 @@ def merge_run(stored: RunContent | None, new: RunContent) -> RunContent:
     if stored["worker"] == TICKER and stored.get("seen", 0) < rank_of(new) < FINAL_RANK:
         return {**_completed(stored, new), "attempts": kept}
     return stored if kept is attempts else {**stored, "attempts": kept}
+
+
+def is_first_report(run: RunContent) -> bool:
+    """Whether nothing was reported of a run before, as far as its first report shows: of most runs there is only one.
+
+    Executors report that a run goes on a second after its start, and tickers and later attempts tell of runs that were
+    reported before. What seems to be a first report may be a repeated one.
+    """
+    if run["attempt"] > 1 or run["worker"] == TICKER:
+        return False
+    started, finished = run["started_at"], run["finished_at"]
+    if finished is None:
+        return run["state"] == "running"
+    return started is None or finished - started < _SOON
 
 
 def rank_of(run: RunContent) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any, Final
 
 from tasker_core.documents.journal import JournalField
@@ -13,6 +14,7 @@ from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.batch_projection import (
     ProjectedCollection,
     StoredDocuments,
+    first_reports,
     needed_ids,
     project,
     project_tasks,
@@ -51,6 +53,10 @@ _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
     "runs": None,
     "tasks": _NO_DEFINITION,
 }
+LOOK_SECONDS: Final = 10.0
+"""So long all runs are looked for after one was there that had seemed to be new: where one is, there may be more."""
+BY_ID: Final = "_id_"
+"""Named, as to weigh all indexes of tasks costs more than half of what the update of one does."""
 REPLACED: Final = 200
 """So many tasks are held whole at a time."""
 
@@ -77,6 +83,7 @@ class ProjectionStore:
         self._mongo, self.cluster_id, self._topic_prefix = mongo, cluster_id, topic_prefix
         self._collections, self._counts_runs = collections, counts_runs
         self._offsets = PartitionOffsets(mongo, cluster_id)
+        self._looks_until = float("-inf")
         self._batch_session: Any = None
         self._progress_session: Any = None
         self._statistics_session: Any = None
@@ -106,8 +113,37 @@ class ProjectionStore:
     async def apply(
         self, advances: Sequence[OffsetAdvance], records: Sequence[DecodedRecord], now: datetime
     ) -> dict[str, TaskProgress]:
-        """As BatchStore says."""
-        ids, session = needed_ids(records), self._batch_session
+        """As BatchStore says.
+
+        Runs that are most likely reported for the first time are inserted without looking for them: that they are not
+        there is for MongoDB to say, and then all are looked for.
+        """
+        ids = needed_ids(records)
+        if monotonic() >= self._looks_until and (first := first_reports(records)):
+            reported_before = [run_id for run_id in ids["runs"] if run_id not in first]
+            try:
+                return await self._apply(advances, records, {**ids, "runs": reported_before}, now)
+            except BulkWriteError as error:
+                if not duplicate_key(error):
+                    raise
+                RETRIES.inc()
+                self._looks_until = monotonic() + LOOK_SECONDS
+        try:
+            return await self._apply(advances, records, ids, now)
+        except BulkWriteError as error:
+            if not duplicate_key(error):
+                raise
+            raise OffsetConflict("another member stored the same documents") from None
+
+    async def _apply(
+        self,
+        advances: Sequence[OffsetAdvance],
+        records: Sequence[DecodedRecord],
+        ids: Mapping[ProjectedCollection, list[str]],
+        now: datetime,
+    ) -> dict[str, TaskProgress]:
+        """Raises also BulkWriteError where a document is there that is not among those of `ids`."""
+        session = self._batch_session
 
         async def work() -> dict[str, TaskProgress]:
             await self._offsets.advance(session, advances, now)
@@ -130,12 +166,7 @@ class ProjectionStore:
                 await self._statistics.add(session, batch.statistics)
             return batch.progress
 
-        try:
-            return await self._mongo.transaction(session, work, RETRIES.inc)
-        except BulkWriteError as error:
-            if not duplicate_key(error):
-                raise
-            raise OffsetConflict("another member stored the same documents") from None
+        return await self._mongo.transaction(session, work, RETRIES.inc)
 
     async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
         """As ProgressStore says: by conditional updates, and in a transaction what of them does not match."""
@@ -146,7 +177,7 @@ class ProjectionStore:
             if update is None:
                 left[task_id] = one
             else:
-                updates.append(update_one(*update))
+                updates.append(update_one(*update, hint=BY_ID))
         if updates:
             done = await self._collection("tasks").bulk_write(updates, ordered=False)
             if done.matched_count < len(updates):
