@@ -11,7 +11,7 @@ from tasker_log_sink.backlog import LARGE_BATCH, Backlog
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import StoredPosition
-from tasker_log_sink.task_progress_writer import CHUNK, REST, ProgressWriter
+from tasker_log_sink.task_progress_writer import CHUNK, REST, WAIT_PER_WRITE, ProgressWriter
 from tasker_log_sink.testing.messages import finished
 from tasker_log_sink.testing.stores import InMemoryStore
 from tasker_runtime.clock import SystemClock
@@ -127,6 +127,34 @@ async def test_progress_gives_way_to_a_burst() -> None:
     async with asyncio.timeout(5):
         await writing
     assert parts.last_runs() == {"a": "a-20"}
+
+
+async def test_it_gives_way_to_a_backlog_again_after_each_write() -> None:
+    """What was left of one burst must not delay the log of the next one."""
+    parts = Parts()
+    many = {f"t{n}": progress(f"t{n}", 20) for n in range(3 * CHUNK)}
+    writes = list[float]()
+
+    class SlowStore(InMemoryStore):
+        async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+            began = monotonic()
+            parts.backlog.batch_begins(LARGE_BATCH)  # as if the next burst came now
+            await super().write_progress(progress, now)
+            writes.extend((began, monotonic()))
+
+    parts.store = SlowStore()
+    parts.store.positions = {HERE: StoredPosition(100, 0)}
+    writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger(), no_rest)
+    writer.add(many, {HERE: 1})
+    await writer.write_pending(0)
+    assert len(parts.last_runs()) == 3 * CHUNK
+    first, second, third = ((writes[n], writes[n + 1]) for n in (0, 2, 4))
+    for (began, ended), (next_began, _) in ((first, second), (second, third)):
+        assert next_began - ended >= WAIT_PER_WRITE * (ended - began)
+
+
+async def no_rest(seconds: float) -> None:
+    del seconds
 
 
 async def test_it_rests_for_as_long_as_writing_deserves() -> None:

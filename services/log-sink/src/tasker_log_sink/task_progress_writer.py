@@ -25,13 +25,15 @@ from tasker_runtime.mongo import PyMongoError
 CHECK: Final = "progress"
 CHUNK: Final = 1000
 WAIT_SECONDS: Final = 10.0
-"""So long progress gives way to a backlog."""
+WAIT_PER_WRITE: Final = 7.0
+"""So long progress gives way to a backlog; and between two of its writes seven times as long as one takes, so that it
+gets an eighth of the time while records pile up for longer."""
 SAVE_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 0.02
-REST: Final = 3
+REST: Final = 12
 MAX_REST_SECONDS: Final = 5.0
-"""After a write that took a second, none begins for three, so that it gets a quarter of the time at most; a few tasks
-are written at once."""
+"""After a write that took a tenth of a second, none begins for 1.2 s: where much runs each second, it is written once
+for several runs, as to write the progress of a run costs as much as all else of it. A few tasks are written at once."""
 
 
 class ProgressWriter:
@@ -73,7 +75,7 @@ class ProgressWriter:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), seconds)
         self._wake.clear()
-        seconds_spent = await self._write(monotonic() + WAIT_SECONDS)
+        seconds_spent = await self._write(WAIT_SECONDS)
         if self._written_offsets and monotonic() - self._saved_at > SAVE_SECONDS:
             await self.save_offsets()
         if seconds_spent:
@@ -94,18 +96,19 @@ class ProgressWriter:
             self._written_offsets = written | self._written_offsets
             self._report_failure(error)
 
-    async def _write(self, patience_ends: float) -> float:
-        """Returns how many seconds the store has taken."""
+    async def _write(self, patience: float) -> float:
+        """Returns how many seconds the store has taken. A `patience` of 0 gives way to nothing."""
         seconds_spent = 0.0
-        await self._give_way(patience_ends)
+        await self._give_way(patience)
         progress, offsets, self._pending, self._pending_offsets = self._pending, self._pending_offsets, {}, {}
         left = iter(progress.items())
         try:
             while chunk := dict(islice(left, CHUNK)):
                 began = monotonic()
                 await self._store.write_progress(chunk, from_ms(self._clock.now_ms()))
-                seconds_spent += monotonic() - began
-                await self._give_way(patience_ends)
+                took = monotonic() - began
+                seconds_spent += took
+                await self._give_way(min(patience, WAIT_PER_WRITE * took))
         except (PyMongoError, asyncio.CancelledError) as error:
             newer, newer_offsets = self._pending, self._pending_offsets
             self._pending, self._pending_offsets = progress, offsets
@@ -119,8 +122,9 @@ class ProgressWriter:
             self._health.ok(CHECK)
         return seconds_spent
 
-    async def _give_way(self, patience_ends: float) -> None:
-        while self._backlog.is_large and monotonic() < patience_ends:
+    async def _give_way(self, seconds: float) -> None:
+        ends = monotonic() + seconds
+        while self._backlog.is_large and monotonic() < ends:
             await asyncio.sleep(PAUSE_SECONDS)
 
     def _report_failure(self, error: PyMongoError) -> None:
