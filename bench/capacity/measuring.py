@@ -2,10 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import psutil
 
@@ -15,7 +15,7 @@ from bench.measurement.cpu import CpuMeter
 from bench.measurement.own_system import own_system
 from bench.measurement.task_events import send_events, soon, until
 from bench.measurement.ticker_gauges import held_tasks, wait_until_held
-from bench.scenarios.emission import SECONDLY, puts
+from bench.scenarios.emission import puts
 from bench.soak.sampling import MB, Sampler
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
@@ -33,10 +33,13 @@ OF_RUNS: Final = ("due-tasks", "results")
 OF_TASKS: Final = ("ticker-state",)
 TASK_COLLECTIONS: Final = ("tasks", "revisions", "journal")
 YEARLY: Final = {"cron": "0 0 29 2 *"}
+PERIOD_SECONDS: Final = 30
+"""Every task runs as seldom, so that what it shows of its last run is written for each run: of tasks that run each
+second it is written once for several."""
 
 
 async def measure_costs(folder: Path, rate: int, tasks: int, seconds: int) -> UnitCosts:
-    """Rest, `rate` runs a second for some seconds, then `tasks` tasks.
+    """Rest, `rate` runs a second of PERIOD_SECONDS times as many tasks for some seconds, then `tasks` tasks.
 
     Raises AssertionError, DevstackError, KafkaError, PyMongoError, TimeoutError, ValueError.
     """
@@ -53,9 +56,8 @@ async def measure_costs(folder: Path, rate: int, tasks: int, seconds: int) -> Un
 async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, tasks: int, seconds: int) -> UnitCosts:
     await asyncio.sleep(WARM_SECONDS)  # what a start still has to do
     rest = await _percent(seconds)
-    names = [f"due-{n:06d}" for n in range(rate)]
-    await send_events(system, puts(names, SECONDLY))
-    await wait_until_held(system, rate)
+    await send_events(system, _in_turn(rate))
+    await wait_until_held(system, rate * PERIOD_SECONDS)
     await asyncio.sleep(WARM_SECONDS)
     before, began = await sampler.look(), monotonic_ms()
     busy = await _percent(seconds)
@@ -66,14 +68,14 @@ async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, ta
     run_us = {name: max(0.0, busy[name] - rest[name]) / 100 * 1e6 / per_s for name in PROCESSES}
     run_kafka = sum(_grown(before, after, f"topic/{name}") for name in OF_RUNS) / runs
     run_mongodb = await _disk_bytes(mongo, ("runs",)) / after["documents/runs"]
-    await send_events(system, ({"type": "delete", "task_id": name} for name in names))
+    await send_events(system, ({"type": "delete", "task_id": event["task"]["id"]} for event in _in_turn(rate)))
     await eventually(lambda: _holds_none(system), "no task is held", HELD_SECONDS)
     bare = await _restarted_ticker(system, 0)
     held_before, known = await sampler.look(), await _disk_bytes(mongo, TASK_COLLECTIONS)
     meter, began = CpuMeter(), monotonic_ms()
     await send_events(system, puts((f"held-{n:08d}" for n in range(tasks)), YEARLY))
     await wait_until_held(system, tasks)
-    await _until_projected(mongo, rate + tasks)
+    await _until_projected(mongo, rate * PERIOD_SECONDS + tasks)
     spent, lasted = meter.spent(), (monotonic_ms() - began) / 1000
     held = await sampler.look()
     task_us = {name: max(0.0, spent[name] - rest[name] / 100 * lasted) * 1e6 / tasks for name in PROCESSES}
@@ -92,6 +94,13 @@ async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, ta
         (await _disk_bytes(mongo, TASK_COLLECTIONS) - known) / tasks,
         (full.cpu_seconds - bare.cpu_seconds) * 1e6 / tasks,
     )
+
+
+def _in_turn(rate: int) -> Iterator[dict[str, Any]]:
+    """Events that create tasks of which `rate` are due in each second."""
+    for second in range(PERIOD_SECONDS):
+        schedule = {"every": f"PT{PERIOD_SECONDS}S", "anchor": f"2026-01-01T00:00:{second:02d}Z"}
+        yield from puts((f"due-{second:02d}-{n:06d}" for n in range(rate)), schedule)
 
 
 async def _percent(seconds: int) -> dict[str, float]:

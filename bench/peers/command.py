@@ -47,12 +47,8 @@ def main(arguments: list[str]) -> int:
     head = {"machine": machine, "began": began.isoformat(), "quick": given.quick, "reference": REFERENCE}
     comparison = Comparison(file, head)
 
-    async def work() -> None:
-        for name in names:
-            await comparison.measure(name, PEERS[name], works, QUICK if given.quick else FULL)
-
     try:
-        asyncio.run(work())
+        asyncio.run(comparison.measure({name: PEERS[name] for name in names}, works, QUICK if given.quick else FULL))
     except KeyboardInterrupt:
         say("bench peers: interrupted; what was measured until now:")
     print(machine)

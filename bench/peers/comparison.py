@@ -1,8 +1,8 @@
-"""Peers measured one after the other; what is found is kept in a file from step to step."""
+"""Works that are done by one peer after the other; what is found is kept in a file from step to step."""
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,23 +25,32 @@ class Comparison:
         self.peers: dict[str, dict[str, Any]] = {}
         self._found = head | {"peers": self.peers}
 
-    async def measure(self, key: str, make: Callable[[], Peer], works: Sequence[Work], size: Size) -> None:
-        """Measure one peer: each work on an empty one of its own. Whatever fails is noted, and the rest goes on."""
+    async def measure(self, peers: Mapping[str, Callable[[], Peer]], works: Sequence[Work], size: Size) -> None:
+        """Install the peers, and give each work to one after the other: they are compared within some minutes.
+
+        Each work is done on an empty one of its own. Whatever fails is noted, and the rest goes on.
+        """
+        ready = [key for key, make in peers.items() if await self._install(key, make, works)]
+        for work in works:
+            say("")
+            for key in ready:
+                self.peers[key]["works"][work.name] = await _done(peers[key](), work, size)
+                self._write()
+
+    async def _install(self, key: str, make: Callable[[], Peer], works: Sequence[Work]) -> bool:
         peer = make()
         settings = peer.settings if isinstance(peer, DescribesSettings) else ""
         entry: dict[str, Any] = {"name": peer.name, "settings": settings, "versions": "", "works": {}}
         self.peers[key] = entry
-        say(f"\n{peer.name}: installing what is missing")
+        say(f"{peer.name}: installing what is missing")
         try:
             async with asyncio.timeout(INSTALL_SECONDS):
                 entry["versions"] = await peer.install()
         except Exception as error:  # noqa: BLE001 -- whatever fails in one peer, the others are measured
             entry["works"] = {work.name: {"failed": _reason(error), "cases": {}} for work in works}
             self._write()
-            return
-        for work in works:
-            entry["works"][work.name] = await _done(make(), work, size)
-            self._write()
+            return False
+        return True
 
     def _write(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -62,7 +62,7 @@ async def measured(tmp_path: Path, failing: str, *names: str) -> tuple[dict[str,
         made.append(FakePeer(failing))
         return cast("Peer", made[-1])
 
-    await Comparison(file, {"machine": "m"}).measure("fake", make, [work(name) for name in names], QUICK)
+    await Comparison(file, {"machine": "m"}).measure({"fake": make}, [work(name) for name in names], QUICK)
     found = json.loads(file.read_text())
     assert found["machine"] == "m"
     return found["peers"]["fake"]["works"], made[1:]

@@ -14,10 +14,15 @@ from bench.peers.work.window import (
 from bench.peers.work.work import NOTE, Case, Cases, Column, Size, Work, say
 
 LATE_SECONDS = 10
+WARM_UP_TASKS = 100
 
 
 async def measure_idle(peer: Peer, size: Size, cases: Cases) -> None:
-    """Some rates, one after the other."""
+    """Some rates, one after the other, when the peer is warm."""
+    say(f"{peer.name}: warming up for {size.warm_up_seconds} s")
+    async with asyncio.timeout(STORE_SECONDS):
+        await peer.every_second([f"warm-{n:03d}" for n in range(WARM_UP_TASKS)])
+    await until_ms(whole_second(size.warm_up_seconds))
     for rate in size.idle_rates:
         names = [f"idle{rate}-{n:05d}" for n in range(rate)]
         say(f"{peer.name}: {rate} due each second, for {size.idle_seconds} s")
@@ -48,5 +53,5 @@ IDLE = Work(
         Column("missing", "missing"),
         Column("doubled", "doubled"),
     ),
-    bound_seconds=300,
+    bound_seconds=400,
 )

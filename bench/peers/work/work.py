@@ -16,6 +16,8 @@ NOTE: Final = "note"
 class Size(NamedTuple):
     """How much of it."""
 
+    warm_up_seconds: int
+    """For so long a peer has some work before its lateness is measured: programs of the JVM are slow at first."""
     idle_seconds: int
     idle_rates: tuple[int, ...]
     bursts: tuple[int, ...]
@@ -30,9 +32,9 @@ class Size(NamedTuple):
     kills: int
 
 
-FULL: Final = Size(30, (1, 100, 1_000), (10_000, 100_000), 300, (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000), 10,
+FULL: Final = Size(30, 30, (1, 100, 1_000), (10_000, 100_000), 300, (250, 500, 1_000, 2_000, 4_000, 8_000, 16_000), 10,
                    (100_000, 1_000_000), 180, 15, 5)  # fmt: skip
-QUICK: Final = Size(10, (1, 20), (500,), 60, (50, 100), 5, (2_000,), 30, 5, 2)
+QUICK: Final = Size(3, 10, (1, 20), (500,), 60, (50, 100), 5, (2_000,), 30, 5, 2)
 
 
 class Column(NamedTuple):
