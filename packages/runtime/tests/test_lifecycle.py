@@ -4,13 +4,17 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from asyncio.subprocess import PIPE, Process
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tasker_runtime.lifecycle import ServiceLoop
+
 SERVICE = """
 import asyncio, sys
-from tasker_runtime.lifecycle import exit_within, run_until_signal
+from tasker_runtime.lifecycle import exit_within, run_service, run_until_signal
 from tasker_runtime.logs import configure
 
 async def run(stopping):
@@ -27,8 +31,29 @@ async def run(stopping):
                 pass
     print("drained", flush=True)
 
-asyncio.run(run_until_signal(configure("test", "console"), run))
+run_service("test", lambda: run_until_signal(configure("test", "console"), run))
 """
+
+
+LOOK_UPS = 20
+
+
+def test_names_that_do_not_answer_hold_up_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a thread of the default executor for each, as with asyncio's own event loop."""
+    all_at_once = threading.Barrier(LOOK_UPS)
+
+    def resolve(*_: object) -> list[object]:
+        all_at_once.wait(20)  # each returns when all have come here
+        return []
+
+    async def look_up() -> list[list[object]]:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(LOOK_UPS))
+        return await asyncio.gather(*(loop.getaddrinfo(f"host{n}.invalid", 80) for n in range(LOOK_UPS)))
+
+    monkeypatch.setattr("socket.getaddrinfo", resolve)
+    with asyncio.Runner(loop_factory=ServiceLoop) as runner:
+        assert runner.run(look_up()) == [[]] * LOOK_UPS
 
 
 async def started(how: str) -> Process:

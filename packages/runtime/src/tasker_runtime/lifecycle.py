@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
@@ -24,10 +25,30 @@ class UnusableSetting(TaskerError):
     """A setting names something that can't be used; the message says which, why, and the way out."""
 
 
+class ServiceLoop(uvloop.Loop):
+    """uvloop's event loop: on asyncio's own, the services take a sixth more CPU for each run.
+
+    As there, names are resolved in the threads of the default executor. Those of uvloop are four, for all that waits.
+    """
+
+    async def getaddrinfo(
+        self,
+        host: str | bytes | None,
+        port: str | bytes | int | None,
+        *,
+        family: int = 0,
+        type: int = 0,  # noqa: A002 -- the name that callers use
+        proto: int = 0,
+        flags: int = 0,
+    ) -> list[Any]:
+        """As socket.getaddrinfo."""
+        return await self.run_in_executor(None, socket.getaddrinfo, host, port, family, type, proto, flags)
+
+
 def run_service(service: str, serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """The process of a service. Settings that are wrong, or name what is unusable, end it with status 1, saying so."""
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # a sixth less CPU
+        with asyncio.Runner(loop_factory=ServiceLoop) as runner:
             runner.run(serve())
     except (ValidationError, UnusableSetting) as error:
         sys.exit(f"{service}: {error}")
