@@ -104,6 +104,32 @@ async def test_progress_that_comes_while_a_write_fails_is_kept() -> None:
     assert (parts.last_runs(), parts.saved()) == ({"a": "a-21", "b": "b-20"}, 2)
 
 
+async def test_what_is_written_before_a_failure_is_not_written_again() -> None:
+    parts, written = Parts(), list[str]()
+
+    class FailingStore(InMemoryStore):
+        async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+            await super().write_progress(progress, now)
+            written.extend(progress)
+            if len(written) == CHUNK:
+                self.errors = [PyMongoError("away")]
+
+    parts.store = FailingStore()
+    parts.store.positions = {HERE: StoredPosition(100, 0)}
+    writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger(), no_rest)
+    many = {f"t{n}": progress(f"t{n}", 20) for n in range(2 * CHUNK)}
+    writer.add(many, {HERE: 7})
+    writing = asyncio.create_task(writer.write_pending(0))
+    async with asyncio.timeout(5):
+        while parts.health.report()[1]:
+            await asyncio.sleep(0)
+    writing.cancel()
+    await asyncio.wait({writing})
+    await writer.flush()
+    assert sorted(written) == sorted(many)
+    assert parts.saved() == 7
+
+
 async def test_offsets_that_could_not_be_saved_are_saved_later() -> None:
     parts = Parts()
     parts.writer.add({}, {HERE: 2})

@@ -38,9 +38,10 @@ class AppliedLagProbe:
         self._forget(known)
 
     async def _ask(self, ours: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Where these partitions end, as of the same moment as what is reached."""
+        """Where these partitions end; what is reached is noted after that, as the answer may have to wait for records."""
+        ends = await bounded(self._positions.subscriber.consumer.end_offsets(ours), ANSWER_SECONDS, "end offsets")
         await self._note_reached()
-        return await bounded(self._positions.subscriber.consumer.end_offsets(ours), ANSWER_SECONDS, "end offsets")
+        return ends
 
     async def _note_reached(self) -> None:
         """While a batch is being written, or is put back, the consumer is further than what is applied."""

@@ -26,8 +26,8 @@ CHECK: Final = "progress"
 CHUNK: Final = 1000
 WAIT_SECONDS: Final = 10.0
 WAIT_PER_WRITE: Final = 7.0
-"""So long progress gives way to a backlog; and between two of its writes seven times as long as one takes, so that it
-gets an eighth of the time while records pile up for longer."""
+"""So long progress gives way to a backlog before its first write; before each further one of a thousand tasks seven times as
+long as the last one took, so that it has an eighth of the time while records pile up for longer."""
 SAVE_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 0.02
 REST: Final = 12
@@ -98,20 +98,22 @@ class ProgressWriter:
 
     async def _write(self, patience: float) -> float:
         """Returns how many seconds the store has taken. A `patience` of 0 gives way to nothing."""
-        seconds_spent = 0.0
+        seconds_spent = took = 0.0
         await self._give_way(patience)
-        progress, offsets, self._pending, self._pending_offsets = self._pending, self._pending_offsets, {}, {}
-        left = iter(progress.items())
+        left, offsets, self._pending, self._pending_offsets = self._pending, self._pending_offsets, {}, {}
         try:
-            while chunk := dict(islice(left, CHUNK)):
-                began = monotonic()
+            while left:
+                await self._give_way(min(patience, WAIT_PER_WRITE * took))
+                chunk, began = dict(islice(left.items(), CHUNK)), monotonic()
                 await self._store.write_progress(chunk, from_ms(self._clock.now_ms()))
                 took = monotonic() - began
                 seconds_spent += took
-                await self._give_way(min(patience, WAIT_PER_WRITE * took))
+                self._health.ok(CHECK)
+                for task_id in chunk:
+                    del left[task_id]
         except (PyMongoError, asyncio.CancelledError) as error:
             newer, newer_offsets = self._pending, self._pending_offsets
-            self._pending, self._pending_offsets = progress, offsets
+            self._pending, self._pending_offsets = left, offsets
             self.add(newer, newer_offsets)
             if not isinstance(error, PyMongoError):
                 raise

@@ -58,6 +58,7 @@ class PartitionReader:
         """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""
         self._consumer.assign(list(partitions))
         self._busy_at = monotonic()
+        set_fetch_wait(self._consumer, FETCH_MS)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read on from an offset."""

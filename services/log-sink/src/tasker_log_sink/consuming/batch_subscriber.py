@@ -23,12 +23,11 @@ from tasker_runtime.kafka.group.group_consumer import HEARTBEAT_MS, SESSION_MS
 
 POLL_MS: Final = 200
 """So long is waited for what comes, then it is looked who has joined or left."""
-PAUSE_MS: Final = 20
-"""So long FastStream rests when nothing has come."""
 FETCH_MS: Final = 50
-"""A pending fetch delays the partitions that are not in it by as much: those whose records wait to be read."""
-IDLE_FETCH_MS: Final = 500
-"""While none wait, all partitions are in it."""
+"""A pending fetch delays the partitions that are not in it by as much: those whose records wait to be read, or that are
+paused."""
+IDLE_FETCH_MS: Final = 250
+"""While there are none of these, all partitions are in it."""
 
 
 class BatchSubscriber:
@@ -54,7 +53,6 @@ class BatchSubscriber:
             batch=True,
             group_id=group,
             max_records=max_records,
-            batch_timeout_ms=PAUSE_MS,
             fetch_max_wait_ms=FETCH_MS,
             max_partition_fetch_bytes=1024 * 1024,
             fetch_max_bytes=16 * 1024 * 1024,
@@ -108,7 +106,7 @@ class BatchSubscriber:
         for partitions, count in reads if self._turns.is_urgents(now) else reversed(reads):
             if partitions and (found := await consumer.getmany(*partitions, timeout_ms=0, max_records=count)):
                 return self._noted(found)
-        set_fetch_wait(consumer, IDLE_FETCH_MS)
+        set_fetch_wait(consumer, FETCH_MS if consumer.paused() else IDLE_FETCH_MS)
         try:
             return self._noted(await consumer.getmany(timeout_ms=POLL_MS, max_records=limit))
         finally:

@@ -128,7 +128,7 @@ def is_first_report(run: RunContent) -> bool:
     """Whether nothing was reported of a run before, as far as its first report shows: of most runs there is only one.
 
     Executors report that a run goes on a second after its start, and tickers and later attempts tell of runs that were
-    reported before. What seems to be a first report may be a repeated one.
+    reported before. What seems to be a first report may be a repeated one, or that of a callback that came at once.
     """
     if run["attempt"] > 1 or run["worker"] == TICKER:
         return False

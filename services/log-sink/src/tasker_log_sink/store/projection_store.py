@@ -118,7 +118,7 @@ class ProjectionStore:
         Runs that are most likely reported for the first time are inserted without looking for them: that they are not
         there is for MongoDB to say, and then all are looked for.
         """
-        ids = needed_ids(records)
+        ids, looks_again = needed_ids(records), False
         if monotonic() >= self._looks_until and (first := first_reports(records)):
             reported_before = [run_id for run_id in ids["runs"] if run_id not in first]
             try:
@@ -126,14 +126,16 @@ class ProjectionStore:
             except BulkWriteError as error:
                 if not duplicate_key(error):
                     raise
-                RETRIES.inc()
-                self._looks_until = monotonic() + LOOK_SECONDS
+                looks_again = True
         try:
             return await self._apply(advances, records, ids, now)
         except BulkWriteError as error:
             if not duplicate_key(error):
                 raise
             raise OffsetConflict("another member stored the same documents") from None
+        finally:
+            if looks_again:
+                self._looks_until = monotonic() + LOOK_SECONDS  # from its end on, however long it took
 
     async def _apply(
         self,
