@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, prepare_kafka
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port
@@ -19,7 +19,7 @@ async def own_system(
     broker_settings: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[System]:
     """All services, ready; in the end all of it is stopped gracefully. Raises DevstackError, KafkaError."""
-    await fetch_jars()
+    await prepare_kafka()
     broker = EmbeddedKafka(folder / "kafka", free_port(), settings=broker_settings)
     database = EmbeddedMongodb(folder / "mongodb", free_port())
     try:

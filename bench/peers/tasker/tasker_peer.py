@@ -13,7 +13,7 @@ from bench.measurement.ticker_gauges import held_tasks
 from bench.peers.peer import Execution, PeerFailed
 from bench.peers.tasker.result_count import ResultCount
 from tasker_devstack.backends.backend_selection import Backends, running_backends
-from tasker_devstack.backends.embedded_kafka import fetch_jars
+from tasker_devstack.backends.embedded_kafka import prepare_kafka
 from tasker_devstack.isolated_system import System
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
@@ -51,7 +51,7 @@ class TaskerPeer:
 
     async def install(self) -> str:
         """Kafka's jars, as `make run` fetches them."""
-        await fetch_jars()
+        await prepare_kafka()
         return f"Tasker {version('tasker-core')}, embedded Kafka and MongoDB"
 
     async def start(self) -> None:

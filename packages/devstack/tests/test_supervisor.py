@@ -12,7 +12,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from tasker_devstack.backends.embedded_kafka import fetch_jars
+from tasker_devstack.backends.embedded_kafka import prepare_kafka
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.polling import eventually
 from tasker_devstack.processes.child_process import ChildProcess
@@ -138,7 +138,7 @@ def free_consecutive_ports(length: int) -> int:
 @pytest_asyncio.fixture(loop_scope="session")
 async def run(tmp_path: Path) -> AsyncIterator[Run]:
     """A run on embedded backends, not started yet; nothing of it outlives the test."""
-    await fetch_jars()
+    await prepare_kafka()
     found = Run(tmp_path)
     yield found
     await found.execute("stop")

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, prepare_kafka
 from tasker_devstack.backends.kafka_proxy import KafkaProxy
 from tasker_devstack.processes.ports import free_port
 from tasker_devstack.pytest_plugin import DATA_FOLDER, fresh_backend
@@ -17,7 +17,7 @@ from tasker_ticker.testing.ticker_harness import TickerHarness
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def proxied() -> AsyncIterator[tuple[EmbeddedKafka, KafkaProxy]]:
     """A broker and the proxy that some of its clients must go through; its log cleaner never rests."""
-    await fetch_jars()
+    await prepare_kafka()
     port, settings = free_port(), {"log.cleaner.backoff.ms": "100"}
     folder = DATA_FOLDER / "kafka-behind-a-proxy"
     async with fresh_backend(

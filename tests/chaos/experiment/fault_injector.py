@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from tasker_devstack.backends.backend_selection import Backends
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, prepare_kafka
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
@@ -50,7 +50,7 @@ class FaultInjector:
     @asynccontextmanager
     async def up(self) -> AsyncGenerator[None]:
         """Everything, ready; all of it is ended in the end. Raises DevstackError."""
-        await fetch_jars()
+        await prepare_kafka()
         async with AsyncExitStack() as stack:
             for log in self._logs.values():
                 stack.enter_context(log)

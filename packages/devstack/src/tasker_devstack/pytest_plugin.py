@@ -18,7 +18,7 @@ from tasker_devstack import paths
 from tasker_devstack.backends import containers
 from tasker_devstack.backends.broker_security import BrokerSecurity
 from tasker_devstack.backends.certificates import issue_certificates
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, prepare_kafka
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, MongodSecurity
 from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port, take_share
@@ -126,7 +126,7 @@ async def secured_kafka() -> AsyncIterator[BrokerSecurity]:
     """A broker with listeners for clients that log in over TLS, or show a certificate."""
     folder = DATA_FOLDER / "secured-kafka"
     security = BrokerSecurity(issue_certificates(folder / "certificates"), "tasker", "correct horse")
-    await fetch_jars()
+    await prepare_kafka()
     async with fresh_backend(folder / "broker", partial(EmbeddedKafka, security=security, short_lived=True)):
         yield security
 
@@ -197,7 +197,7 @@ async def fresh_topics(kafka: str) -> AsyncGenerator[str]:
 @asynccontextmanager
 async def embedded_broker(name: str, *, short_lived: bool = False) -> AsyncGenerator[EmbeddedKafka]:
     """An embedded broker in a fresh folder."""
-    await fetch_jars()
+    await prepare_kafka()
     async with fresh_backend(DATA_FOLDER / name, partial(EmbeddedKafka, short_lived=short_lived)) as broker:
         yield broker
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, prepare_kafka
 from tasker_devstack.backends.embedded_mongodb import CACHE_GB, EmbeddedMongodb
 from tasker_devstack.backends.external_mongodb import require_mongodb
 from tasker_devstack.processes.ports import free_port
@@ -55,10 +55,11 @@ async def running_backends(folder: Path | None = None, *, cache_gb: float = CACH
 
     Their data is kept in a folder that is given; else it is removed in the end.
     """
-    await fetch_jars()
     place = folder or Path(tempfile.mkdtemp(prefix="tasker-"))
     backends = Backends.from_environment(place, free_port(), free_port(), cache_gb=cache_gb)
     try:
+        if backends.broker:
+            await prepare_kafka()
         await backends.start()
         yield backends
     finally:

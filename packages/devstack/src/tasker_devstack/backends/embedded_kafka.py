@@ -1,16 +1,19 @@
 """The embedded Kafka: one KRaft node from its published jars, fetched by Maven."""
 
+import contextlib
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
 from tasker_devstack import paths
 from tasker_devstack.backends.broker_security import BrokerSecurity
+from tasker_devstack.backends.class_archive import ClassArchive, archiving_options
 from tasker_devstack.backends.embedded_backend import EmbeddedBackend
-from tasker_devstack.backends.maven import make_with_maven
+from tasker_devstack.backends.maven import alone, make_with_maven
 from tasker_devstack.build_stamps import is_current
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.processes.child_process import ChildProcess
@@ -60,9 +63,19 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:P
 
 def java_path() -> str:
     """The path of a Java that is new enough. Raises DevstackError."""
+    return _found_java()[0]
+
+
+def _found_java() -> tuple[str, str]:
+    """The path of Java, and what it says of its version. Raises DevstackError."""
     path = shutil.which("java")
     if path is None:
         raise DevstackError(f"Java is missing: install JDK {MIN_JAVA} or newer, or {OWN_KAFKA}")
+    return path, _java_version(path)
+
+
+@cache
+def _java_version(path: str) -> str:
     output = subprocess.run([path, "-version"], capture_output=True, text=True, check=False, timeout=30).stderr
     found = re.search(r'version "(\d+)', output)
     if found is None or int(found[1]) < MIN_JAVA:
@@ -70,7 +83,34 @@ def java_path() -> str:
         raise DevstackError(
             f"Java {MIN_JAVA} or newer is needed, this is {first}: install a newer JDK and put it on the PATH"
         )
-    return path
+    return output
+
+
+async def prepare_kafka() -> None:
+    """Fetch the jars and archive their classes, unless both is done. Raises DevstackError."""
+    await fetch_jars()
+    archive, java = ClassArchive(paths.JARS), _found_java()[1]
+    if archive.was_made_by(java):
+        return
+    async with alone():
+        if not archive.was_made_by(java):  # another process has made it meanwhile
+            with contextlib.suppress(DevstackError):  # without it, brokers start all the same
+                await _archive_classes(archive, java)
+
+
+async def _archive_classes(archive: ClassArchive, java: str) -> None:
+    """Let a broker start and end, and keep what it leaves. Raises DevstackError."""
+    folder = paths.JARS.parent / "class-archive"
+    shutil.rmtree(folder, ignore_errors=True)  # of one that was killed
+    broker = EmbeddedKafka(folder / "kafka", free_port(), archive_to=folder / "classes")
+    try:
+        await broker.start()
+        await broker.stop()
+        if await broker.wait() >= 0:  # else it was killed while it wrote
+            archive.keep(folder / "classes", java)
+    finally:
+        await broker.kill()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def fetch_jars(jars: Path = paths.JARS) -> bool:
@@ -92,7 +132,7 @@ class EmbeddedKafka(EmbeddedBackend):
 
     `proxy` is the port of a proxy that forwards to `behind`: clients who come that way are kept on it. `settings` are
     broker settings that go before ours; `security` adds listeners for clients that log in. One that is `short_lived`
-    starts with half the CPU time and is slower later.
+    starts with half the CPU time and is slower later. `archive_to` is where it leaves an archive of its classes.
     """
 
     def __init__(
@@ -104,24 +144,27 @@ class EmbeddedKafka(EmbeddedBackend):
         settings: Mapping[str, str] | None = None,
         security: BrokerSecurity | None = None,
         short_lived: bool = False,
+        archive_to: Path | None = None,
     ) -> None:
         super().__init__(folder, port)
+        self._archive_to = archive_to
         self.bootstrap = f"{HOST}:{port}"
         self.behind, self._proxy, self._more = free_port(), proxy, dict(settings or {})
         self._security, self._jvm = security, (*JVM, QUICK) if short_lived else JVM
 
     async def start(self) -> None:
         """Format the folder if it is new, start, and wait until it listens. Raises DevstackError."""
-        program, classpath = java_path(), f"{paths.JARS}/*"
+        program, classpath, shared = java_path(), f"{paths.JARS}/*", ClassArchive(paths.JARS).options()
         self._folder.mkdir(parents=True, exist_ok=True)
         controller, logs = free_port(), self._folder / "data"
         if not logs.exists():
             await self._format(
-                [program, *JVM, QUICK, "-cp", classpath, "kafka.tools.StorageTool", "format"], controller, logs
+                [program, *JVM, QUICK, *shared, "-cp", classpath, "kafka.tools.StorageTool", "format"], controller, logs
             )
         logging = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
         properties = self._settings(controller, logs)
-        self._child = ChildProcess("kafka", [program, *self._jvm, logging, "-cp", classpath, "kafka.Kafka", properties])
+        jvm = [*self._jvm, *(archiving_options(self._archive_to) if self._archive_to else shared), logging]
+        self._child = ChildProcess("kafka", [program, *jvm, "-cp", classpath, "kafka.Kafka", properties])
         await self._child.start()
         if not await until_listening(self._port, UP_SECONDS, self._child):
             await self._child.stop(1)

@@ -32,7 +32,7 @@ async def make_with_maven(folder: Path, pom: Path, goals: Sequence[str], *, sour
     maven = shutil.which("mvn")
     if maven is None:
         raise DevstackError("Maven is missing: install it (package `maven`)")
-    async with _alone():
+    async with alone():
         if is_current(folder, inputs):  # another process has made it meanwhile
             return False
         shutil.rmtree(folder, ignore_errors=True)
@@ -42,7 +42,8 @@ async def make_with_maven(folder: Path, pom: Path, goals: Sequence[str], *, sour
 
 
 @asynccontextmanager
-async def _alone() -> AsyncGenerator[None]:
+async def alone() -> AsyncGenerator[None]:
+    """While others wait: who fills a folder that processes share. Raises DevstackError after MAVEN_SECONDS."""
     LOCK.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -58,7 +59,7 @@ async def _until_locked(handle: int) -> None:
             while not _locked(handle):
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
-        raise DevstackError(f"another process has kept Maven busy for {MAVEN_SECONDS} s ({LOCK}): end it") from None
+        raise DevstackError(f"another process has kept Maven or its folders busy for {MAVEN_SECONDS} s ({LOCK}): end it") from None
 
 
 def _locked(handle: int) -> bool:

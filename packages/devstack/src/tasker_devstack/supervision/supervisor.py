@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tasker_devstack import paths, terminal_output
 from tasker_devstack.backends.backend_selection import Backends
-from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, fetch_jars
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, prepare_kafka
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb
 from tasker_devstack.errors import DevstackError
 from tasker_devstack.processes.child_process import ChildProcess
@@ -91,7 +91,7 @@ class Supervisor:
         broker, database = self._backends.broker, self._backends.database
         if broker:
             with terminal_output.step("Kafka's jars"):
-                await fetch_jars()
+                await prepare_kafka()
         with terminal_output.step("Kafka and MongoDB"):
             await self._backends.start()
         with terminal_output.step("topics"):
