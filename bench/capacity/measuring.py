@@ -17,6 +17,7 @@ from bench.measurement.task_events import send_events, soon, until
 from bench.measurement.ticker_gauges import held_tasks, wait_until_held
 from bench.scenarios.emission import puts
 from bench.soak.sampling import MB, Sampler
+from tasker_core.documents.tasks import TaskField
 from tasker_devstack.isolated_system import System
 from tasker_devstack.polling import eventually
 from tasker_runtime.clock import monotonic_ms, utc_now
@@ -26,7 +27,7 @@ from tasker_runtime.topic_setup import create_topics
 
 WARM_SECONDS: Final = 90
 HELD_SECONDS: Final = 60
-PROJECTED_SECONDS: Final = 300
+PROJECTED_SECONDS: Final = 600
 KEPT: Final = 0.97
 """Of the rate so much must be logged: else what is measured is a backlog."""
 OF_RUNS: Final = ("due-tasks", "results")
@@ -58,6 +59,7 @@ async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, ta
     rest = await _percent(seconds)
     await send_events(system, _in_turn(rate))
     await wait_until_held(system, rate * PERIOD_SECONDS)
+    await _until_projected(mongo, rate * PERIOD_SECONDS)
     await asyncio.sleep(WARM_SECONDS)
     before, began = await sampler.look(), monotonic_ms()
     busy = await _percent(seconds)
@@ -70,6 +72,7 @@ async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, ta
     run_mongodb = await _disk_bytes(mongo, ("runs",)) / after["documents/runs"]
     await send_events(system, ({"type": "delete", "task_id": event["task"]["id"]} for event in _in_turn(rate)))
     await eventually(lambda: _holds_none(system), "no task is held", HELD_SECONDS)
+    await _until_projected(mongo, rate * PERIOD_SECONDS, {"deleted": True})
     bare = await _restarted_ticker(system, 0)
     held_before, known = await sampler.look(), await _disk_bytes(mongo, TASK_COLLECTIONS)
     meter, began = CpuMeter(), monotonic_ms()
@@ -133,9 +136,9 @@ async def _holds_none(system: System) -> bool:
     return await held_tasks(system) == 0
 
 
-async def _until_projected(mongo: Mongo, count: int) -> None:
+async def _until_projected(mongo: Mongo, count: int, which: Mapping[TaskField, Any] | None = None) -> None:
     async def are_there() -> bool:
-        return await mongo.database["tasks"].estimated_document_count() >= count
+        return await mongo.database["tasks"].count_documents(which or {}) >= count
 
     await eventually(are_there, f"{count:,} tasks in the log", PROJECTED_SECONDS)
 
