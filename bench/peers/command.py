@@ -8,8 +8,9 @@ are written as JSON after each step. What fails is said, and the rest goes on.
 import argparse
 import asyncio
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bench.machine import describe_machine
 from bench.peers.comparison import Comparison
@@ -33,7 +34,11 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--folder", type=Path, default=RESULTS, help="where the JSON goes (default: %(default)s)")
     parser.add_argument(
-        "--page", type=Path, metavar="FILE", help="measure nothing: the tables of this JSON in Markdown"
+        "--page",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="measure nothing: the tables of these JSONs in Markdown, each work of the run in which most peers did it",
     )
     given = parser.parse_args(arguments)
     if given.page is not None:
@@ -58,8 +63,15 @@ def main(arguments: list[str]) -> int:
     return 1 if len(found) < len(names) * len(works) or any("failed" in one for one in found) else 0
 
 
-def _print_page(file: Path) -> int:
-    found = json.loads(file.read_text())
-    print(f"Measured on {found['began'][:10]} with `python -m bench peers`: {found['machine']}.")
-    print("\n".join(report_lines(found["peers"], WORKS, found["reference"], markdown=True)))
+def _print_page(files: Sequence[Path]) -> int:
+    runs = [json.loads(file.read_text()) for file in files]
+    peers = dict[str, dict[str, Any]]()
+    for work in WORKS:
+        fullest = max(reversed(runs), key=lambda run: sum(work in peer["works"] for peer in run["peers"].values()))
+        for key, peer in fullest["peers"].items():
+            if work in peer["works"]:
+                peers.setdefault(key, {**peer, "works": {}})["works"][work] = peer["works"][work]
+    for run in runs:
+        print(f"Measured on {run['began'][:10]} with `python -m bench peers`: {run['machine']}.")
+    print("\n".join(report_lines(peers, WORKS, REFERENCE, markdown=True)))
     return 0

@@ -17,8 +17,8 @@ class FakePeer:
 
     name, settings = "Fake", "none"
 
-    def __init__(self, failing: str = "") -> None:
-        self._failing, self.stopped = failing, 0
+    def __init__(self, failing: str = "", label: str = "") -> None:
+        self.label, self._failing, self.stopped = label, failing, 0
 
     async def install(self) -> str:
         self._fail("install")
@@ -82,6 +82,26 @@ async def test_a_peer_that_cannot_be_had(tmp_path: Path, failing: str) -> None:
     works, made = await measured(tmp_path, failing, "good")
     assert works["good"]["failed"] == f"no {failing}"
     assert all(peer.stopped for peer in made)
+
+
+async def test_each_work_is_done_by_all_peers_that_there_are_before_the_next_one(tmp_path: Path) -> None:
+    done = list[str]()
+
+    def work_of(name: str) -> Work:
+        async def measure(peer: Peer, _size: Size, _cases: Cases) -> None:
+            done.append(f"{name} by {cast('FakePeer', peer).label}")
+
+        return Work(name, name, measure, (), 9)
+
+    peers = {"a": lambda: fake("a"), "lacking": lambda: fake("lacking", "install"), "b": lambda: fake("b")}
+    comparison = Comparison(tmp_path / "found.json", {})
+    await comparison.measure(peers, [work_of("one"), work_of("two")], QUICK)
+    assert done == ["one by a", "one by b", "two by a", "two by b"]
+    assert {work["failed"] for work in comparison.peers["lacking"]["works"].values()} == {"no install"}
+
+
+def fake(label: str, failing: str = "") -> Peer:
+    return cast("Peer", FakePeer(failing, label))
 
 
 async def test_one_that_does_not_end_is_measured_all_the_same(tmp_path: Path) -> None:

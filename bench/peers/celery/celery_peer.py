@@ -3,27 +3,22 @@
 import asyncio
 import json
 import os
-import shutil
 from collections import defaultdict
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
 from bench.peers.celery.arithmetic_series import series_from_first
-from bench.peers.controlled_program import ControlledProgram, portions
+from bench.peers.controlled_program import ControlledProgram
 from bench.peers.peer import Execution, PeerFailed
-from bench.peers.peer_folders import INSTALLED, data_folder, install_python, run
+from bench.peers.peer_folders import INSTALLED, install_python, run
+from bench.peers.program_peer import CLOCK, ProgramPeer
 from bench.peers.redis.execution_stream import ExecutionStream
 from bench.peers.redis.redis_connection import RedisConnection
 from bench.peers.redis.redis_server import SETTINGS, RedisServer, install_redis
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import free_port
-from tasker_runtime.clock import SystemClock
 
-CLOCK: Final = SystemClock()
 SLOTS: Final = "200"
-YEAR_MS: Final = 366 * 86_400_000
-SECONDS: Final = 300
 READY_SECONDS: Final = 60
 FIRST_RUN_SECONDS: Final = 15
 LOOK_SECONDS: Final = 0.2
@@ -31,7 +26,7 @@ QUEUE: Final = "celery"
 PROGRAMS: Final = Path(__file__).resolve().parent
 
 
-class CeleryPeer:
+class CeleryPeer(ProgramPeer):
     """What is due each second are entries of beat's schedule, which beat reads when it starts: a change restarts it, as
     its documentation has it. What is due once is sent with an ETA: the worker fetches it at once and keeps it.
 
@@ -52,9 +47,9 @@ class CeleryPeer:
     )
 
     def __init__(self) -> None:
-        self._stack, self._folder = AsyncExitStack(), data_folder("celery")
-        self._redis = RedisServer(self._folder / "redis", free_port())
-        self._schedule = self._folder / "schedule.json"
+        super().__init__("celery")
+        self._redis = RedisServer(self.folder / "redis", free_port())
+        self._schedule = self.folder / "schedule.json"
         python = str(INSTALLED / "celery" / "venv" / "bin" / "python")
         env = {
             "REDIS_PORT": str(self._redis.port),
@@ -67,12 +62,11 @@ class CeleryPeer:
         self._worker = ChildProcess(
             "worker", [*celery, "worker", "-l", "warning", "-P", "threads", "-c", SLOTS], env, self._heard
         )
-        state = str(self._folder / "beat-schedule")
+        state = str(self.folder / "beat-schedule")
         self._beat = ChildProcess("beat", [*celery, "beat", "-l", "warning", "-s", state, "--pidfile", ""], env)
-        self._producer = ControlledProgram("Celery's producer", [python, str(PROGRAMS / "task_producer.py")], env)
+        self.storing = ControlledProgram("Celery's producer", [python, str(PROGRAMS / "task_producer.py")], env)
         self._connection = RedisConnection(self._redis.port)
         self._log = ExecutionStream(self._connection)
-        self._names, self._held = list[str](), 0
 
     async def install(self) -> str:
         """Celery by pip, Redis."""
@@ -82,50 +76,34 @@ class CeleryPeer:
         celery, kombu, own = (await run(str(python), "-c", code, folder=INSTALLED)).split()
         return f"Celery {celery}, Kombu {kombu}, Python {own}, {redis}"
 
-    async def start(self) -> None:
+    async def start_parts(self) -> None:
         """Redis, the worker, the producer, beat."""
-        self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
-        self._stack.push_async_callback(self._redis.stop)
+        self.stack.push_async_callback(self._redis.stop)
         await self._redis.start()
-        self._stack.push_async_callback(self._worker.stop, 5)
+        self.stack.push_async_callback(self._worker.stop, 5)
         await self._worker.start()
-        self._stack.push_async_callback(self._producer.stop)
-        await self._producer.start()
-        self._stack.push_async_callback(self._beat.stop, 5)
+        self.stack.push_async_callback(self.storing.stop)
+        await self.storing.start()
+        self.stack.push_async_callback(self._beat.stop, 5)
         await self._beat.start()
-        self._stack.push_async_callback(self._connection.close)
+        self.stack.push_async_callback(self._connection.close)
         try:
             await asyncio.wait_for(self._ready.wait(), READY_SECONDS)
         except TimeoutError:
             raise PeerFailed(f"Celery's worker is not ready: {self._worker.last_output()[-500:]}") from None
 
-    async def stop(self) -> None:
-        """End all, and remove the data."""
-        await self._stack.aclose()
-
     async def every_second(self, names: list[str]) -> None:
         """Entries of beat's schedule; waits until there was a first run of each, or for so long as is fair."""
-        self._names += names
-        wanted = await self.executed() + len(self._names)
+        self.names += names
+        wanted = await self.executed() + len(self.names)
         await self._restart_beat()
         deadline = CLOCK.now_ms() + FIRST_RUN_SECONDS * 1000
         while await self.executed() < wanted and CLOCK.now_ms() < deadline:
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def once(self, names: list[str], at_ms: int) -> None:
-        """Tasks with an ETA."""
-        for portion in portions(names):
-            await self._producer.ask("once", SECONDS, names=portion, at=at_ms)
-
-    async def hold(self, count: int) -> None:
-        """Tasks with an ETA."""
-        names = [f"held-{n:08d}" for n in range(self._held, self._held + count)]
-        self._held += count
-        await self.once(names, CLOCK.now_ms() + YEAR_MS)
-
     async def clear(self) -> None:
         """An empty schedule, and an empty queue."""
-        self._names.clear()
+        self.names.clear()
         await self._restart_beat()
         await self._connection.command("DEL", QUEUE)
 
@@ -166,7 +144,7 @@ class CeleryPeer:
 
     def _write_schedule(self) -> None:
         new = self._schedule.with_suffix(".new")
-        new.write_text(json.dumps(self._names))
+        new.write_text(json.dumps(self.names))
         os.replace(new, self._schedule)
 
     def _heard(self, line: str) -> None:

@@ -1,6 +1,7 @@
 """How late tasks are that are due each second, while there is little to do."""
 
 import asyncio
+import contextlib
 
 from bench.peers.peer import Peer
 from bench.peers.work.window import (
@@ -20,8 +21,9 @@ WARM_UP_TASKS = 100
 async def measure_idle(peer: Peer, size: Size, cases: Cases) -> None:
     """Some rates, one after the other, when the peer is warm."""
     say(f"{peer.name}: warming up for {size.warm_up_seconds} s")
-    async with asyncio.timeout(STORE_SECONDS):
-        await peer.every_second([f"warm-{n:03d}" for n in range(WARM_UP_TASKS)])
+    with contextlib.suppress(TimeoutError):  # then the first rate is not stored either, which says it
+        async with asyncio.timeout(STORE_SECONDS):
+            await peer.every_second([f"warm-{n:03d}" for n in range(WARM_UP_TASKS)])
     await until_ms(whole_second(size.warm_up_seconds))
     for rate in size.idle_rates:
         names = [f"idle{rate}-{n:05d}" for n in range(rate)]
@@ -53,5 +55,5 @@ IDLE = Work(
         Column("missing", "missing"),
         Column("doubled", "doubled"),
     ),
-    bound_seconds=400,
+    bound_seconds=450,
 )
