@@ -25,7 +25,8 @@ class ProgramPeer(ABC):
 
     def __init__(self, folder: str) -> None:
         self.stack, self.folder = AsyncExitStack(), data_folder(folder)
-        self.names, self._held = list[str](), 0
+        self.names: list[str] = []
+        self._held = 0
 
     async def start(self) -> None:
         """As Peer."""
@@ -57,7 +58,7 @@ class ProgramPeer(ABC):
 
     async def clear(self) -> None:
         """Remove what is due each second."""
-        names, self.names = self.names, list[str]()
+        names, self.names = self.names, []
         await self._ask("remove", names, 0)
 
     async def _ask(self, do: str, names: list[str], at_ms: int) -> None:

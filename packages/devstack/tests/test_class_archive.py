@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import psutil
+
 from tasker_devstack import paths
 from tasker_devstack.backends.class_archive import ARCHIVE, ClassArchive
 from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, prepare_kafka
@@ -30,7 +32,7 @@ async def test_a_broker_loads_its_classes_from_the_archive(tmp_path: Path) -> No
     broker = EmbeddedKafka(tmp_path / "kafka", free_port(), short_lived=True)
     try:
         await broker.start()
-        mapped = Path(f"/proc/{broker.pid}/maps").read_text()
+        mapped = [one.path for one in psutil.Process(broker.pid).memory_maps()]
     finally:
         await broker.stop()
     assert str(paths.JARS / ARCHIVE) in mapped

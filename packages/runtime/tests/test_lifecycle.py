@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -46,7 +47,7 @@ def test_names_that_do_not_answer_hold_up_no_others(monkeypatch: pytest.MonkeyPa
         all_at_once.wait(20)  # each returns when all have come here
         return []
 
-    async def look_up() -> list[list[object]]:
+    async def look_up() -> Sequence[Sequence[object]]:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(LOOK_UPS))
         return await asyncio.gather(*(loop.getaddrinfo(f"host{n}.invalid", 80) for n in range(LOOK_UPS)))

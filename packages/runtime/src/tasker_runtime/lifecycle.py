@@ -37,7 +37,7 @@ class ServiceLoop(uvloop.Loop):
         port: str | bytes | int | None,
         *,
         family: int = 0,
-        type: int = 0,  # noqa: A002 -- the name that callers use
+        type: int = 0,
         proto: int = 0,
         flags: int = 0,
     ) -> list[Any]:

@@ -38,7 +38,7 @@ class AppliedLagProbe:
         self._forget(known)
 
     async def _ask(self, ours: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Where these partitions end; what is reached is noted after that, as the answer may have to wait for records."""
+        """Where these partitions end. What is reached is noted after that: the answer may have to wait for records."""
         ends = await bounded(self._positions.subscriber.consumer.end_offsets(ours), ANSWER_SECONDS, "end offsets")
         await self._note_reached()
         return ends

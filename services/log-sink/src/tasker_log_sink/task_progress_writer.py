@@ -26,8 +26,8 @@ CHECK: Final = "progress"
 CHUNK: Final = 1000
 WAIT_SECONDS: Final = 10.0
 WAIT_PER_WRITE: Final = 7.0
-"""So long progress gives way to a backlog before its first write; before each further one of a thousand tasks seven times as
-long as the last one took, so that it has an eighth of the time while records pile up for longer."""
+"""So long progress gives way to a backlog before its first write; before each further one, of a thousand tasks, seven
+times as long as the last one took, so that it has an eighth of the time while records pile up for longer."""
 SAVE_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 0.02
 REST: Final = 12

@@ -59,7 +59,7 @@ async def _until_locked(handle: int) -> None:
             while not _locked(handle):
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
-        raise DevstackError(f"another process has kept Maven or its folders busy for {MAVEN_SECONDS} s ({LOCK}): end it") from None
+        raise DevstackError(f"another process has kept Maven busy for {MAVEN_SECONDS} s ({LOCK}): end it") from None
 
 
 def _locked(handle: int) -> bool:

@@ -1,8 +1,8 @@
 """PURE. Decoded records and what is stored → what to write. The documents are the same in whatever order records come.
 
 What is stored is read and written in one transaction on a snapshot: whoever changes it meanwhile makes one of both
-start again, so that the rules here hold as if they were the database's own. (A run that is not looked for is inserted, which
-fails where it is stored.)
+start again, so that the rules here hold as if they were the database's own. (A run that is not looked for is inserted,
+which fails where it is stored.)
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
