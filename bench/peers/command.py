@@ -71,7 +71,7 @@ def _print_page(files: Sequence[Path]) -> int:
         for key, peer in fullest["peers"].items():
             if work in peer["works"]:
                 peers.setdefault(key, {**peer, "works": {}})["works"][work] = peer["works"][work]
-    for run in runs:
-        print(f"Measured on {run['began'][:10]} with `python -m bench peers`: {run['machine']}.")
+    heads = (f"Measured on {run['began'][:10]} with `python -m bench peers`: {run['machine']}." for run in runs)
+    print("\n".join(dict.fromkeys(heads)))
     print("\n".join(report_lines(peers, WORKS, REFERENCE, markdown=True)))
     return 0
