@@ -44,9 +44,11 @@ def buffered_partitions(consumer: Any) -> frozenset[TopicPartition]:
 def set_fetch_wait(consumer: Any, milliseconds: int) -> None:
     """How long the broker holds the fetches that a consumer sends from now on while there is nothing new.
 
-    What comes meanwhile is sent at once; but a partition that is not in a fetch waits until it is answered.
+    What comes meanwhile is sent at once; but a partition that is not in a fetch waits until it is answered. Changes
+    nothing in a consumer that was not started.
     """
-    consumer._fetcher._fetch_max_wait_ms = milliseconds
+    if consumer._fetcher is not None:
+        consumer._fetcher._fetch_max_wait_ms = milliseconds
 
 
 async def bounded(wait: Awaitable[T], seconds: float, what: str) -> T:

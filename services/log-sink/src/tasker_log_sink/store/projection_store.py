@@ -56,7 +56,7 @@ _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
 LOOK_SECONDS: Final = 10.0
 """So long all runs are looked for after one was there that had seemed to be new: where one is, there may be more."""
 BY_ID: Final = "_id_"
-"""Named, as to weigh all indexes of tasks costs more than half of what the update of one does."""
+"""Named: to weigh all indexes of tasks against each other costs MongoDB 40 µs for each update."""
 REPLACED: Final = 200
 """So many tasks are held whole at a time."""
 
