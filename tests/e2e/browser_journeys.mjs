@@ -57,7 +57,19 @@ await inBrowser(
       await dialog().getByRole("button", { name: "Pause 5,000 tasks" }).waitFor();
     });
 
+    let countOn;
+    await step("what was counted can be read while it is counted anew", async () => {
+      const until = new Promise((resolve) => (countOn = resolve));
+      await page.route("**/api/v1/bulk-actions", (route) => until.then(() => route.continue()));
+      await page.waitForFunction(() => {
+        document.dispatchEvent(new Event("visibilitychange", { bubbles: true })); // as for somebody who comes back to this tab
+        return document.querySelector("[role=dialog] [role=status][data-old]");
+      });
+    });
+
     await step("they are paused", async () => {
+      countOn();
+      await page.unrouteAll({ behavior: "wait" });
       await dialog().getByRole("button", { name: "Pause 5,000 tasks" }).click();
       await dialog().getByText("5,000 accepted").waitFor({ timeout: 60_000 });
       await dialog().getByText("Done").waitFor();
