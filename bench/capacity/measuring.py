@@ -32,7 +32,7 @@ KEPT: Final = 0.97
 """Of the rate so much must be logged: else what is measured is a backlog."""
 OF_RUNS: Final = ("due-tasks", "results")
 OF_TASKS: Final = ("ticker-state",)
-TASK_COLLECTIONS: Final = ("tasks", "revisions", "journal")
+TASK_COLLECTIONS: Final = ("tasks", "next_times", "revisions", "journal")
 YEARLY: Final = {"cron": "0 0 29 2 *"}
 PERIOD_SECONDS: Final = 30
 """Every task runs as seldom, so that what it shows of its last run is written for each run: of tasks that run each

@@ -146,6 +146,8 @@ def _projected(messages: Sequence[Message], at: datetime, *, with_progress: bool
         for document in found["tasks"]:
             if (progress := batch.progress.get(document["_id"])) is not None:
                 progress.apply(TaskDraft(document))
+    tasks = found["tasks"]
+    found["next_times"] = [{"_id": one["_id"], "next_at": one["next_at"]} for one in tasks if not one["deleted"]]
     return found
 
 

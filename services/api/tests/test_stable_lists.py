@@ -55,21 +55,24 @@ def task_writes(documents: DocumentWriter, chance: random.Random) -> Write:
         }
 
     async def write(number: int) -> None:
-        tasks = documents.database["tasks"]
-        other = {"_id": f"other-{chance.randrange(number)}"}
+        other = f"other-{chance.randrange(number)}"
         match chance.randrange(3):
             case 0:
                 await documents.task(f"{chance.choice(STANDING)}.x{number}", **values())
             case 1:
-                await tasks.update_one(other, {"$set": values()})
+                await documents.change_task(other, **values())
             case _:
-                await tasks.delete_one(other)
+                await documents.remove_task(other)
 
     return write
 
 
+@pytest.mark.parametrize("few", [5_000, 0], ids=["sorted", "in order"])
 @pytest.mark.parametrize("sort", get_args(TaskSort))
-async def test_tasks(api: RunningApi, client: httpx.AsyncClient, sort: TaskSort) -> None:
+async def test_tasks(
+    api: RunningApi, client: httpx.AsyncClient, sort: TaskSort, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasker_api.queries.tasks.FEW", few)
     chance = random.Random(sort)
     for number, task_id in enumerate(STANDING):
         at = NOON + timedelta(seconds=number % 3)
@@ -82,7 +85,8 @@ async def test_tasks(api: RunningApi, client: httpx.AsyncClient, sort: TaskSort)
     for limit in (1, 3):
         write = task_writes(api.documents, chance)
         assert once(await seen(client, "/tasks", "id", write, sort=sort, limit=limit, tag="t"), STANDING)
-        await api.documents.database["tasks"].delete_many({"_id": {"$regex": r"\.x\d+$"}})
+        for collection in ("tasks", "next_times"):
+            await api.documents.database[collection].delete_many({"_id": {"$regex": r"\.x\d+$"}})
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])

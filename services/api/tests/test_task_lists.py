@@ -94,15 +94,16 @@ task_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,3}", fullmatch=True) | st
 @given(
     st.dictionaries(task_ids, names, min_size=1, max_size=14),
     st.dictionaries(task_ids, names, max_size=4),
-    st.sampled_from(["name", "-name", "id", "-id"]),
+    st.sampled_from(["name", "-name", "id", "-id", "next_at", "-next_at"]),
     st.integers(1, 4),
     st.data(),
 )
 async def test_pages_have_each_task_once_whatever_its_name_while_others_come_and_go(
     api: RunningApi, before: dict[str, str], new: dict[str, str], sort: Any, limit: int, data: st.DataObject
 ) -> None:
-    tasks, queries, nothing = api.documents.database["tasks"], TaskQueries(api.mongo), TaskFilter()
-    await tasks.delete_many({})
+    queries, nothing = TaskQueries(api.mongo), TaskFilter()
+    for collection in ("tasks", "next_times"):
+        await api.documents.database[collection].delete_many({})
     for task, name in before.items():
         await api.documents.task(task, name=name)
     coming = [one for one in new.items() if one[0] not in before]
@@ -118,7 +119,7 @@ async def test_pages_have_each_task_once_whatever_its_name_while_others_come_and
             await api.documents.task(task, name=name)
         if data.draw(st.booleans()):
             gone = data.draw(st.sampled_from(sorted(before)))
-            await tasks.delete_one({"_id": gone})
+            await api.documents.remove_task(gone)
             deleted.add(gone)
     assert len(seen) == len(set(seen)), "nothing twice"
     assert set(before) - deleted <= set(seen) <= set(before) | set(new), "nothing left out"

@@ -18,10 +18,11 @@ from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_log_sink.testing.histories import History, Topic, histories
 from tasker_log_sink.testing.messages import when
 from tasker_log_sink.testing.stores import (
-    COLLECTIONS,
+    ALL,
     InMemoryStore,
     ReadableProjectionStore,
     ReadableStore,
+    next_times_of,
     without_clock_fields,
 )
 from tasker_runtime.connections.mongo_connection import MongoConnection
@@ -74,6 +75,7 @@ async def compare(found: list[History], data: st.DataObject, one: ReadableStore,
     await read_somehow(other, written, data)
     stored = await other.all()
     assert without_clock_fields(await one.all()) == without_clock_fields(stored)
+    assert stored["next_times"] == next_times_of(stored)
     for history in found:
         history.check(stored["tasks"][history.task_id])
         history.check_revisions(stored["revisions"].values())
@@ -101,6 +103,6 @@ async def store(mongodb: str) -> Any:
 async def test_mongodb_gives_the_documents_of_the_store_in_memory(
     store: ReadableProjectionStore, found: list[History], data: st.DataObject
 ) -> None:
-    for name in COLLECTIONS:
+    for name in ALL:
         await store.mongo.database[name].delete_many({})
     await compare(found, data, InMemoryStore(), store)

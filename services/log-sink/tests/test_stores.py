@@ -78,10 +78,11 @@ async def test_progress_of_known_and_of_unknown_tasks(store: ReadableStore) -> N
     assert tasks["unknown"]["last_run"]["run_id"] == "b"
     assert tasks["unknown"]["deleted"]
     assert tasks["unknown"]["gone_at"] == NOW
+    assert (await store.all())["next_times"] == {"known": {"_id": "known", "next_at": tasks["known"]["next_at"]}}
 
 
 @pytest.mark.parametrize("known", ["active", "paused", "edited later", "unknown"])
-async def test_the_end_of_a_task_follows_by_the_short_way_and_by_the_long_one(store: ReadableStore, known: str) -> None:
+async def test_the_end_of_a_task_follows_its_last_run(store: ReadableStore, known: str) -> None:
     verdicts = {
         "active": verdict("t", 3, 10),
         "paused": verdict("t", 3, 10, task={"paused": True}),

@@ -11,7 +11,7 @@ from bson import Binary
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import IndexModel, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
+from pymongo import DeleteOne, IndexModel, ReadPreference, ReplaceOne, UpdateOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
     CollectionInvalid,
@@ -30,6 +30,7 @@ __all__ = [
     "UNSTORABLE",
     "BulkWriteError",
     "CollectionInvalid",
+    "DeleteOne",
     "DuplicateKeyError",
     "IndexModel",
     "Mongo",
@@ -191,13 +192,9 @@ def update_one(
     update: Mapping[Op, Mapping[str, object]],
     *,
     upsert: bool = False,
-    hint: str | None = None,
 ) -> UpdateOne:
-    """An update of the document that matches. `matching` has the field names of its document as keys.
-
-    `hint`: the index to be used, where MongoDB is to weigh no others.
-    """
-    return UpdateOne(cast("Mapping[str, Any]", matching), cast("Mapping[str, Any]", update), upsert=upsert, hint=hint)
+    """An update of the document that matches. `matching` has the field names of its document as keys."""
+    return UpdateOne(cast("Mapping[str, Any]", matching), cast("Mapping[str, Any]", update), upsert=upsert)
 
 
 def session_id(session: Any) -> str:

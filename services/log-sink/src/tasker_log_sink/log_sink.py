@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from faststream.kafka import KafkaBroker
 
 from tasker_core.errors import TaskerError
+from tasker_core.time.instant import from_ms
 from tasker_core.topics import TopicName
 from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.consuming.batch_subscriber import BatchSubscriber
@@ -24,9 +25,11 @@ from tasker_log_sink.lag_probe import AppliedLagProbe
 from tasker_log_sink.log_spans import LogSpans
 from tasker_log_sink.settings import SinkSettings
 from tasker_log_sink.statistics_merger import MERGE_SECONDS, StatisticsMerger
+from tasker_log_sink.store.background_upgrade import BackgroundUpgrade, Upgrade
 from tasker_log_sink.store.collection_setup import drop_retired_indexes, set_up_collections
+from tasker_log_sink.store.next_time_upgrade import upgrade_next_times
 from tasker_log_sink.store.projection_store import ProjectionStore
-from tasker_log_sink.store.revision_upgrade import RevisionUpgrade
+from tasker_log_sink.store.revision_upgrade import upgrade_revisions
 from tasker_log_sink.task_progress_writer import ProgressWriter
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
@@ -91,7 +94,7 @@ class LogSink:
             KAFKA, lambda: self._join(store, backlog, progress_writer)
         )
         group_offsets = GroupOffsets(positions, self._gaps.notes, self._log)
-        upgrade = RevisionUpgrade(self._mongo, cluster, self._settings.topic_prefix, self._clock, self._log)
+        upgrade = self._upgrade(cluster)
         try:
             async with asyncio.TaskGroup() as loops:
                 loops.create_task(self._repeat(lambda: progress_writer.write_pending(LOOP_SECONDS)))
@@ -103,6 +106,20 @@ class LogSink:
                 loops.create_task(upgrade.run())
         finally:
             await self._leave(broker, progress_writer, merger)
+
+    def _upgrade(self, cluster: str) -> BackgroundUpgrade:
+        mongo, now = self._mongo, lambda: from_ms(self._clock.now_ms())
+        own_store = ProjectionStore(mongo, cluster, self._settings.topic_prefix, counts_runs=False)
+
+        async def upgrade_histories() -> int | None:
+            await own_store.open()
+            return await upgrade_revisions(mongo, own_store, now)
+
+        upgrades: dict[str, Upgrade] = {
+            "next_times": lambda: upgrade_next_times(mongo, now),
+            "revisions": upgrade_histories,
+        }
+        return BackgroundUpgrade(upgrades, self._log)
 
     async def _join(
         self, store: ProjectionStore, backlog: Backlog, progress_writer: ProgressWriter

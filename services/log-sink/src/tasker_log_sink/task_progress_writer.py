@@ -23,10 +23,10 @@ from tasker_runtime.logs import Log
 from tasker_runtime.mongo import PyMongoError
 
 CHECK: Final = "progress"
-CHUNK: Final = 1000
+CHUNK: Final = 500
 WAIT_SECONDS: Final = 10.0
 WAIT_PER_WRITE: Final = 7.0
-"""So long progress gives way to a backlog before its first write; before each further one, of a thousand tasks, seven
+"""So long progress gives way to a backlog before its first write; before each further one, of 500 tasks, seven
 times as long as the last one took, so that it has an eighth of the time while records pile up for longer."""
 SAVE_SECONDS: Final = 1.0
 PAUSE_SECONDS: Final = 0.02

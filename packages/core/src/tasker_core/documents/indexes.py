@@ -10,10 +10,11 @@ from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.revisions import ENDS, RevisionField
 from tasker_core.documents.runs import RunField
 from tasker_core.documents.statistics import Resolution, StatisticsField
-from tasker_core.documents.tasks import TaskField, TaskPath
+from tasker_core.documents.tasks import NextTimeField, TaskField, TaskPath
 
 CollectionName = Literal[
     "tasks",
+    "next_times",
     "runs",
     "missed",
     "journal",
@@ -71,9 +72,9 @@ All lists of tasks are read under it, whatever their order, so that each of thei
 """
 _LISTED: Final = {"collation": PEOPLES_ORDER}
 _IDLE: Final[Mapping[TaskField, Any]] = {"state": {"$in": ["paused", "finished"]}}
-"""They don't run: what is told of them stays as it is, so that runs cost these indexes nothing."""
+"""They don't run: what is told of them stays as it is."""
 _UNUSUAL_OUTCOME: Final[Mapping[TaskField, Any]] = {"last_outcome": {"$in": [None, "cancelled", "failed", "skipped"]}}
-"""Most tasks have succeeded, and they cost these indexes nothing, though their next time changes with each run."""
+"""Most tasks have succeeded, and they cost these indexes nothing."""
 _FAILING: Final[Mapping[TaskField, Any]] = {"failures": {"$gte": 1}}
 _HIDDEN: Final[Mapping[TaskField, bool]] = {"deleted": True}
 _STARTING: Final[Mapping[TaskField, Any]] = {"starts": {"$gt": ""}}
@@ -90,7 +91,6 @@ _ORDERS: Final[Mapping[str, TaskField]] = {
     "id": "_id",
     "creation": "created_at",
     "update": "updated_at",
-    "next": "next_at",
     "outcome": "last_outcome",
     "failures": "failures",
 }
@@ -114,10 +114,11 @@ def _in_orders(
     return found
 
 
+# Nothing in them may change with each run (`next_at`, `last_run`): to update what one of them has costs MongoDB as much
+# as to insert the task.
 _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("listed_by_name", [("deleted", 1), ("name", 1), ("_id", 1)], _LISTED),
     *_in_orders("of_all", [], ["id", "creation", "update"], {}, ["handler"]),
-    Index("listed_by_next", [("deleted", 1), ("next_at", 1), ("_id", 1)], _LISTED),
     Index("listed_by_outcome", [("deleted", 1), ("last_outcome", 1), ("_id", 1)], _LISTED),
     Index("listed_by_failures", [("deleted", 1), ("failures", 1), ("_id", 1)], _LISTED),
     Index("of_tag", [("deleted", 1), ("tags", 1), ("name", 1), ("_id", 1)], _LISTED),
@@ -130,12 +131,12 @@ _TASKS: Final[Sequence[Index[TaskPath]]] = (
     *_in_orders(
         "of_idle",
         ["state"],
-        ["id", "creation", "update", "next", "outcome", "failures"],
+        ["id", "creation", "update", "outcome", "failures"],
         {PARTIAL: _IDLE},
         ["paused_by"],
     ),
-    *_in_orders("of_unusual", ["last_outcome"], ["creation", "update", "next"], {PARTIAL: _UNUSUAL_OUTCOME}),
-    *_in_orders("of_failing", [], ["name", "id", "creation", "update", "next", "outcome"], {PARTIAL: _FAILING}),
+    *_in_orders("of_unusual", ["last_outcome"], ["creation", "update"], {PARTIAL: _UNUSUAL_OUTCOME}),
+    *_in_orders("of_failing", [], ["name", "id", "creation", "update", "outcome"], {PARTIAL: _FAILING}),
     Index("of_word", [("deleted", 1), ("words", 1)]),
     Index("of_word_by_name", [("deleted", 1), ("words", 1), ("name", 1), ("_id", 1)], _LISTED),
     Index("of_timing", [("deleted", 1), ("state", 1), ("timing", 1), ("handler", 1)]),
@@ -144,6 +145,7 @@ _TASKS: Final[Sequence[Index[TaskPath]]] = (
     Index("of_calendar", [("calendars.name", 1), ("_id", 1)], {PARTIAL: _UNDER_CALENDARS}),
     Index("retention", [("gone_at", 1)], {TTL: TOMBSTONE_RETENTION_SECONDS, PARTIAL: _HIDDEN}),
 )
+_NEXT_TIMES: Final[Sequence[Index[NextTimeField]]] = (Index("in_order", [("next_at", 1), ("_id", 1)], _LISTED),)
 _RUNS: Final[Sequence[Index[RunField]]] = (
     Index("by_task", [("task_id", 1), ("effective_at", -1), ("_id", -1)]),
     Index("by_state", [("state", 1), ("effective_at", -1), ("_id", -1)]),  # and all of them by time: ANY_STATE
@@ -190,6 +192,7 @@ _CHANGE_SETS: Final[Sequence[Index[ChangeSetField]]] = (
 )
 INDEXES: Final[Mapping[CollectionName, Sequence[Index[Any]]]] = {
     "tasks": _TASKS,
+    "next_times": _NEXT_TIMES,
     "runs": _RUNS,
     "missed": _MISSED,
     "journal": _JOURNAL,
@@ -213,8 +216,20 @@ RETIRED: Final[Mapping[CollectionName, Sequence[str]]] = {
         "listed_by_id",
         "listed_by_creation",
         "listed_by_update",
+        "listed_by_next",
+        "of_idle_by_next",
+        "of_unusual_by_next",
+        "of_failing_by_next",
     ),
     "missed": ("by_task",),
     "runs": ("by_time",),
 }
 """Names of indexes of earlier releases that nothing reads any more."""
+
+
+def indexed_fields(collection: CollectionName) -> frozenset[str]:
+    """The fields whose change changes an index of a collection."""
+    found = set[str]()
+    for index in INDEXES[collection]:
+        found.update(path.split(".")[0] for path in (*(key for key, _ in index.keys), *index.options.get(PARTIAL, ())))
+    return frozenset(found)

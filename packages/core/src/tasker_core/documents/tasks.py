@@ -1,4 +1,4 @@
-"""PURE. Collection `tasks`: the tasks as they are now."""
+"""PURE. Collection `tasks`: the tasks as they are now; and `next_times`, the order in which they are due."""
 
 from datetime import datetime
 from typing import Any, Final, Literal, TypedDict
@@ -90,21 +90,6 @@ class TaskProgressFields(TypedDict):
     """The log sink's own: the latest version under which no occurrence was left; 0 for none."""
 
 
-class TaskProgressChanges(TypedDict, total=False):
-    """What is set of them at once."""
-
-    state: TaskStatus
-    next_at: datetime | None
-    next_of: list[int]
-    last_run: LastRunDocument | None
-    last_of: list[Any]
-    last_outcome: Outcome | None
-    ended_of: list[int]
-    failures: int
-    streak: StreakDocument
-    finished_version: int
-
-
 class TaskStateFields(TaskProgressFields):
     """What the log sink reads of a task in order to go on from it.
 
@@ -170,3 +155,17 @@ TaskField = Literal[
 ]
 TaskPath = TaskField | Literal["calendars.name"]
 """Also of fields within fields, as indexes and filters name them."""
+
+
+class NextTimeDocument(TypedDict):
+    """When a task that is not deleted runs next: its `next_at` once more, where an index costs each run little.
+
+    MongoDB makes the keys of all indexes of a collection anew where an update changes what one of them has. `_id`: the
+    task's.
+    """
+
+    _id: str
+    next_at: datetime | None
+
+
+NextTimeField = Literal["_id", "next_at"]

@@ -9,6 +9,7 @@ from tasker_api.queries.cursor import decode_cursor, encode_cursor
 from tasker_api.queries.keyset import READ_MS, Direction, Page, cut_page, read_sorted
 from tasker_api.queries.task_lists.list_index import OF_ALL, index_in_order
 from tasker_api.queries.task_lists.task_filter import WORDS, WORDS_BY_NAME, Criterion, TaskFilter, TaskQuery
+from tasker_api.queries.task_lists.tasks_by_next_time import TasksByNextTime
 from tasker_core.documents.indexes import PEOPLES_ORDER
 from tasker_core.documents.tasks import TaskDocument, TaskField
 from tasker_runtime.mongo import Mongo
@@ -59,6 +60,7 @@ class TaskQueries:
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo, self._tasks = mongo, mongo.database["tasks"]
+        self._by_next_time = TasksByNextTime(mongo)
         self._single = BatchedReads[str, TaskDocument](self.find_many, MAX_TOGETHER)
         self._successors = BatchedReads[str, bool](self._with_predecessors, MAX_TOGETHER)
 
@@ -144,6 +146,8 @@ class TaskQueries:
 
     async def count_up_to(self, task_filter: TaskFilter, limit: int) -> int:
         """How many tasks there are, as far as `limit`: it costs no more, however many there are."""
+        if task_filter.due_before is not None:
+            return await self._by_next_time.count_due(task_filter, limit)
         criteria = task_filter.criteria()
         first = criteria[0] if criteria else Criterion(index_in_order("_id", task_filter), {})
         options: dict[str, Any] = {
@@ -163,6 +167,8 @@ class TaskQueries:
         """
         field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
         first = await self._narrowest(task_filter)
+        if first is None and field == "next_at":
+            return await self._page_by_next_time(task_filter, sort, direction, limit, cursor)
         if first is None:
             index = index_in_order(field, task_filter)
             first = await self._whole_words(task_filter) if index == OF_ALL["name"] else None
@@ -181,8 +187,23 @@ class TaskQueries:
             found += await self._read([query, unknown], "_id", direction, limit + 1 - len(found), behind, index)
         return cut_page(found, limit, lambda last: encode_cursor(sort, last.get(field), last["_id"]))
 
+    async def _page_by_next_time(
+        self, task_filter: TaskFilter, sort: TaskSort, direction: Direction, limit: int, cursor: str | None
+    ) -> Page[TaskDocument]:
+        after = decode_cursor(sort, cursor, 2) if cursor else None
+        if task_filter.is_of_idle:  # none of them has a next time: the order of their ids is what is left
+            behind = None if after is None else [after[1], after[1]]
+            index = index_in_order("_id", task_filter)
+            query = task_filter.query(Criterion(index, {}))
+            found = await self._read([query], "_id", direction, limit + 1, behind, index)
+            return cut_page(found, limit, lambda last: encode_cursor(sort, None, last["_id"]))
+        found = await self._by_next_time.read(task_filter, direction, limit + 1, after)
+        return cut_page(found, limit, lambda last: encode_cursor(sort, last["next_at"], last["_id"]))
+
     async def _narrowest(self, task_filter: TaskFilter) -> Criterion | None:
         """The part of a filter that fewest tasks pass; None when there is none that few pass."""
+        if task_filter.due_before is not None and (due := await self._by_next_time.due(task_filter.due_before, FEW)):
+            return due
         criteria = task_filter.criteria()[:MAX_COUNTED]
         counts = await asyncio.gather(*(self._count(one) for one in criteria))
         few = [(count, number) for number, count in enumerate(counts) if count <= FEW]

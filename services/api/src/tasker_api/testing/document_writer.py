@@ -71,7 +71,20 @@ class DocumentWriter:
             "calendars": [],
             "gone_at": None,
         }
-        await self.database["tasks"].insert_one({**document, **changes})
+        await self.database["tasks"].insert_one(stored := {**document, **changes})
+        if not stored["deleted"]:
+            await self.database["next_times"].insert_one({"_id": task_id, "next_at": stored["next_at"]})
+
+    async def change_task(self, task_id: str, **changes: Any) -> None:
+        """Fields of a task that is not deleted, if there is one."""
+        await self.database["tasks"].update_one({"_id": task_id}, {"$set": changes})
+        if "next_at" in changes:
+            await self.database["next_times"].update_one({"_id": task_id}, {"$set": {"next_at": changes["next_at"]}})
+
+    async def remove_task(self, task_id: str) -> None:
+        """A task and its next time."""
+        for collection in ("tasks", "next_times"):
+            await self.database[collection].delete_one({"_id": task_id})
 
     async def run(self, run_id: str, **changes: Any) -> None:
         """One run document."""

@@ -19,7 +19,9 @@ from tasker_log_sink.projection.tasks.run_outcomes import stored_outcomes
 from tasker_log_sink.rebuild.rebuild import Rebuild
 from tasker_log_sink.rebuild.shadow_claim import SHADOW, ShadowClaim
 from tasker_log_sink.rebuild.topic_replay import Progress
+from tasker_log_sink.store.next_time_upgrade import complete_next_times
 from tasker_log_sink.store.projection_store import ProjectionStore
+from tasker_log_sink.store.task_writes import NEXT_TIMES
 from tasker_runtime.mongo import Mongo, ReplaceOne
 
 COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = (
@@ -58,7 +60,7 @@ class Replacement:
         started = self._now()
         await self._work.note(started, None, replaced=True)
         await self._drop_shadow()
-        for name in COLLECTIONS:  # none may be created within a transaction
+        for name in (*COLLECTIONS, NEXT_TIMES):  # none may be created within a transaction
             await self._mongo.database.create_collection(f"{SHADOW}{name}")
         for index in INDEXES["revisions"]:  # they are looked for by their tasks, all others by their ids
             await self._mongo.database[f"{SHADOW}revisions"].create_index(list(index.keys), name=index.name)
@@ -78,13 +80,14 @@ class Replacement:
         on_top = self._work.replay_into(store)
         await self._work.replay_on(on_top, ends)
         await self._work.add_held_tasks(on_top, started)
+        self._work.counts["next times completed"] = await complete_next_times(self._mongo)
         await self._work.count_again()
         claim.check()
         await self._drop_shadow()
         await self._work.note(started, self._now(), replaced=True)
 
     async def _drop_shadow(self) -> None:
-        for name in COLLECTIONS:
+        for name in (*COLLECTIONS, NEXT_TIMES):
             await self._mongo.database.drop_collection(f"{SHADOW}{name}")
 
     async def _replace(self, name: ProjectedCollection, kept_since: datetime | None) -> None:

@@ -1,5 +1,6 @@
 """One MongoDB transaction per batch: the documents together with the applied offset of each partition."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import monotonic
@@ -24,9 +25,10 @@ from tasker_log_sink.projection.collection_changes import CollectionChanges
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import revisions_of_task, tasks_without_revision
 from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
-from tasker_log_sink.projection.tasks.task_progress import POSITIONS, TaskProgress
+from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, PartitionOffsets, StoredPosition
 from tasker_log_sink.store.statistics_store import StatisticsStore
+from tasker_log_sink.store.task_writes import TaskWrites
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import (
     BulkWriteError,
@@ -55,10 +57,6 @@ _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
 }
 LOOK_SECONDS: Final = 10.0
 """So long all runs are looked for after one was there that had seemed to be new: where one is, there may be more."""
-BY_ID: Final = "_id_"
-"""Named: to weigh all indexes of tasks against each other costs MongoDB 40 µs for each update."""
-REPLACED: Final = 200
-"""So many tasks are held whole at a time."""
 
 
 class ProjectionStore:
@@ -83,7 +81,9 @@ class ProjectionStore:
         self._mongo, self.cluster_id, self._topic_prefix = mongo, cluster_id, topic_prefix
         self._collections, self._counts_runs = collections, counts_runs
         self._offsets = PartitionOffsets(mongo, cluster_id)
+        self._task_writes = TaskWrites(mongo, collections)
         self._looks_until = float("-inf")
+        self._writing_tasks = asyncio.Lock()  # of two transactions that write the same tasks, one starts again
         self._batch_session: Any = None
         self._progress_session: Any = None
         self._statistics_session: Any = None
@@ -163,45 +163,30 @@ class ProjectionStore:
             earlier = await self._earlier_revisions(session, records, stored)
             batch = project([*earlier, *records], stored, now)
             for name, changes in batch.changes.items():
-                await self._write(session, name, changes)
+                if name == "tasks":
+                    await self._task_writes.write(session, changes, stored.tasks)
+                else:
+                    await self._write(session, name, changes)
             if self._statistics is not None and batch.statistics:
                 await self._statistics.add(session, batch.statistics)
             return batch.progress
 
-        return await self._mongo.transaction(session, work, RETRIES.inc)
+        if not ids["tasks"]:
+            return await self._mongo.transaction(session, work, RETRIES.inc)
+        async with self._writing_tasks:
+            return await self._mongo.transaction(session, work, RETRIES.inc)
 
     async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
-        """As ProgressStore says: by conditional updates, and in a transaction what of them does not match."""
-        updates: list[UpdateOne] = []
-        left: dict[str, TaskProgress] = {}
-        for task_id, one in progress.items():
-            update = one.conditional_update(task_id)
-            if update is None:
-                left[task_id] = one
-            else:
-                updates.append(update_one(*update, hint=BY_ID))
-        if updates:
-            done = await self._collection("tasks").bulk_write(updates, ordered=False)
-            if done.matched_count < len(updates):
-                left |= await self._not_in(progress)
-        if not left:
-            return
-
+        """As ProgressStore says."""
         session = self._progress_session
 
         async def work() -> None:
-            stored = await self._read(session, "tasks", list(left))
-            changes = project_tasks({task_id: [one] for task_id, one in left.items()}, stored, now)
-            await self._write(session, "tasks", changes)
+            stored = await self._read(session, "tasks", list(progress))
+            changes = project_tasks({task_id: [one] for task_id, one in progress.items()}, stored, now)
+            await self._task_writes.write(session, changes, stored)
 
-        await self._mongo.transaction(session, work, RETRIES.inc)
-
-    async def _not_in(self, progress: Mapping[str, TaskProgress]) -> dict[str, TaskProgress]:
-        """The progress of tasks that do not stand where it brings them: not there yet, or further."""
-        fields = dict.fromkeys(POSITIONS, 1)
-        found = await self._collection("tasks").find({"_id": {"$in": list(progress)}}, fields).to_list(None)
-        are_in = {task["_id"] for task in found if progress[task["_id"]].is_in(task)}
-        return {task_id: one for task_id, one in progress.items() if task_id not in are_in}
+        async with self._writing_tasks:
+            await self._mongo.transaction(session, work, RETRIES.inc)
 
     async def merge_statistics(self, now: datetime) -> int:
         """As MergingStore says."""
@@ -258,10 +243,7 @@ class ProjectionStore:
         collection = self._collection(name)
         if changes.inserts:
             await collection.insert_many(changes.inserts, ordered=False, session=session)
-        if changes.updates and name == "tasks":
-            for start in range(0, len(changes.updates), REPLACED):
-                await self._replace(session, collection, dict(changes.updates[start : start + REPLACED]))
-        elif changes.updates:
+        if changes.updates:
             updates: list[UpdateOne] = []
             for one, fields in changes.updates:
                 update: dict[UpdateOperator, Mapping[str, object]] = {"$set": fields}
@@ -269,16 +251,3 @@ class ProjectionStore:
                     update["$unset"] = lacking
                 updates.append(update_one({"_id": one}, update))
             await collection.bulk_write(updates, ordered=False, session=session)
-
-    async def _replace(self, session: Any, collection: Any, updates: Mapping[str, Mapping[str, object]]) -> None:
-        """Write updated documents anew, in a collection of many indexes.
-
-        To update a document within a transaction costs MongoDB some 50 µs for each index of its collection, be it
-        touched or not: 2.3 ms of its CPU for a task, and 0.3 to read, delete and insert it.
-        """
-        matching = {"_id": {"$in": list(updates)}}
-        stored = await collection.find(matching, session=session).to_list(None)
-        if stored:
-            await collection.delete_many(matching, session=session)
-            documents = [{**one, **updates[one["_id"]]} for one in stored]
-            await collection.insert_many(documents, ordered=False, session=session)

@@ -4,15 +4,13 @@ It goes on beside the log sink, whose records it can neither lose nor double: re
 order they come, and one that a verdict tells of stands in place of one that is made here.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from tasker_core.documents.journal import JournalField
 from tasker_core.documents.rebuilds import RebuildDocument
 from tasker_core.documents.tasks import TaskField
-from tasker_core.time.instant import from_ms
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import (
     CHANGES,
@@ -20,47 +18,16 @@ from tasker_log_sink.projection.revisions.revision_content import (
     revision_of_entry,
     revisions_of_task,
 )
+from tasker_log_sink.store.background_upgrade import MARGIN
 from tasker_log_sink.store.partition_offsets import OffsetConflict
 from tasker_log_sink.store.projection_store import ProjectionStore
-from tasker_runtime.clock import Clock
-from tasker_runtime.logs import Log
-from tasker_runtime.mongo import Mongo, PyMongoError
+from tasker_runtime.mongo import Mongo
 
 PAGE: Final = 500
 """Small, so that records that are to be logged don't wait for it."""
 NOTE: Final = "upgrade/revisions"
 """No prefix of topics can be called so."""
 TRIES: Final = 8
-RETRY_SECONDS: Final = 5.0
-MARGIN: Final = timedelta(minutes=10)
-"""Members of the release before may be at work until then."""
-
-
-class RevisionUpgrade:
-    """The upgrade in the background of a log sink, with transactions of its own."""
-
-    def __init__(self, mongo: Mongo, cluster_id: str, topic_prefix: str, clock: Clock, log: Log) -> None:
-        self._mongo, self._clock, self._log = mongo, clock, log
-        self._store = ProjectionStore(mongo, cluster_id, topic_prefix, counts_runs=False)
-
-    async def run(self) -> None:
-        """Until it is done; and once more when no member of the release before can be at work any more."""
-        await self._complete()
-        await asyncio.sleep(MARGIN.total_seconds())
-        await self._complete()
-
-    async def _complete(self) -> None:
-        while True:
-            try:
-                await self._store.open()
-                versions = await upgrade_revisions(self._mongo, self._store, lambda: from_ms(self._clock.now_ms()))
-            except (PyMongoError, OffsetConflict) as error:
-                self._log.warning("upgrade delayed", collection="revisions", reason=str(error)[:300])
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                if versions:
-                    self._log.info("upgraded", collection="revisions", versions=versions)
-                return
 
 
 async def upgrade_revisions(mongo: Mongo, store: ProjectionStore, now: Callable[[], datetime]) -> int | None:

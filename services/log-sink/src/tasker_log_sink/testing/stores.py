@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from tasker_core.documents.indexes import CollectionName
 from tasker_core.documents.revisions import RevisionPosition
-from tasker_core.documents.tasks import TaskDefinitionFields
+from tasker_core.documents.tasks import TaskDefinitionFields, TaskDocument, TaskStateFields
 from tasker_core.statistics.batch_statistics import BatchStatistics
 from tasker_log_sink.projection.batch_projection import (
     ProjectedCollection,
@@ -21,6 +22,7 @@ from tasker_log_sink.projection.collection_changes import CollectionChanges
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
 from tasker_log_sink.projection.revisions.revision_order import tasks_to_read_whole
+from tasker_log_sink.projection.tasks.next_times import next_time_changes
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition
 from tasker_log_sink.store.projection_store import ProjectionStore
@@ -28,7 +30,7 @@ from tasker_log_sink.store.store_interface import BatchStore, ProgressStore
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo
 
-Documents = dict[ProjectedCollection, dict[str, Any]]
+Documents = dict[CollectionName, dict[str, Any]]
 COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = (
     "tasks",
     "runs",
@@ -40,6 +42,7 @@ COLLECTIONS: Final[tuple[ProjectedCollection, ...]] = (
     "calendar_revisions",
     "change_sets",
 )
+ALL: Final[tuple[CollectionName, ...]] = (*COLLECTIONS, "next_times")
 CLOCK_FIELDS: Final = frozenset({"logged_at", "gone_at"})
 """Fields that say when something was written."""
 
@@ -59,7 +62,7 @@ class InMemoryStore:
     """
 
     def __init__(self) -> None:
-        self.documents: Documents = {name: {} for name in COLLECTIONS}
+        self.documents: Documents = {name: {} for name in ALL}
         self.positions: dict[TopicPartition, StoredPosition] = {}
         self.statistics: list[BatchStatistics] = []
         self.errors: list[Exception] = []
@@ -82,12 +85,14 @@ class InMemoryStore:
             if position is None or position.next_offset != one.stored:
                 raise OffsetConflict(str(one.partition))
             positions[one.partition] = position._replace(next_offset=one.next_offset)
-        batch = project(records, self._stored(needed_ids(records), revision_reports(records)), now)
+        stored = self._stored(needed_ids(records), revision_reports(records))
+        batch = project(records, stored, now)
         for changes in batch.changes.values():
             for document in [*changes.inserts, *(fields for _, fields in changes.updates)]:
                 self._check_storable(document)
         for name, changes in batch.changes.items():
             self._write(name, changes)
+        self._write_next_times(batch.changes["tasks"], stored.tasks)
         self.positions = positions
         self.statistics.append(batch.statistics)
         return batch.progress
@@ -96,7 +101,9 @@ class InMemoryStore:
         """As ProgressStore says."""
         self._fail()
         stored = self._stored({"tasks": list(progress)}).tasks
-        self._write("tasks", project_tasks({task_id: [one] for task_id, one in progress.items()}, stored, now))
+        changes = project_tasks({task_id: [one] for task_id, one in progress.items()}, stored, now)
+        self._write("tasks", changes)
+        self._write_next_times(changes, stored)
 
     async def save_progress_offsets(self, offsets: Mapping[TopicPartition, int]) -> None:
         """As ProgressStore says."""
@@ -120,7 +127,7 @@ class InMemoryStore:
     def _stored(
         self, ids: Mapping[ProjectedCollection, Sequence[str]], reports: Sequence[RevisionReport] = ()
     ) -> StoredDocuments:
-        found: Documents = {name: {} for name in COLLECTIONS}
+        found: dict[ProjectedCollection, dict[str, Any]] = {name: {} for name in COLLECTIONS}
         for name, some in ids.items():
             found[name] = {one: deepcopy(self.documents[name][one]) for one in some if one in self.documents[name]}
         for task in found["tasks"].values():
@@ -137,6 +144,14 @@ class InMemoryStore:
                 position: Any = {name: deepcopy(one[name]) for name in RevisionPosition.__annotations__}
                 found.setdefault(one["task_id"], []).append(position)
         return found
+
+    def _write_next_times(
+        self, changes: CollectionChanges[TaskDocument], stored: Mapping[str, TaskStateFields]
+    ) -> None:
+        moved, gone = next_time_changes(changes, stored)
+        self.documents["next_times"].update({one: {"_id": one, "next_at": at} for one, at in moved.items()})
+        for task_id in gone:
+            self.documents["next_times"].pop(task_id, None)
 
     def _write(self, name: ProjectedCollection, changes: CollectionChanges[Any]) -> None:
         for document in changes.inserts:
@@ -161,8 +176,14 @@ class ReadableProjectionStore(ProjectionStore):
         """All documents by their ids."""
         return {
             name: {document["_id"]: document for document in await self.mongo.database[name].find().to_list(None)}
-            for name in COLLECTIONS
+            for name in ALL
         }
+
+
+def next_times_of(documents: Documents) -> dict[str, dict[str, Any]]:
+    """What `next_times` must hold, by the tasks."""
+    tasks = documents["tasks"].items()
+    return {one: {"_id": one, "next_at": task["next_at"]} for one, task in tasks if not task["deleted"]}
 
 
 def without_clock_fields(documents: Documents) -> Documents:

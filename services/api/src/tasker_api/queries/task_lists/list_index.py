@@ -1,6 +1,6 @@
 """PURE. The index by which a list of tasks is read in its order, where no part of its filter is passed by few.
 
-(Each index is defined in tasker_core/documents/indexes.py.)
+(Each index is defined in tasker_core/documents/indexes.py. In the order of their next times: tasks_by_next_time.py.)
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,6 @@ OF_ALL: Final[Indexes] = {
     "_id": "of_all_by_id",
     "created_at": "of_all_by_creation",
     "updated_at": "of_all_by_update",
-    "next_at": "listed_by_next",
     "last_outcome": "listed_by_outcome",
     "failures": "listed_by_failures",
 }
@@ -25,7 +24,6 @@ _OF_IDLE: Final[Indexes] = {
     "_id": "of_idle_by_id",
     "created_at": "of_idle_by_creation",
     "updated_at": "of_idle_by_update",
-    "next_at": "of_idle_by_next",
     "last_outcome": "of_idle_by_outcome",
     "failures": "of_idle_by_failures",
 }
@@ -34,7 +32,6 @@ _OF_FAILING: Final[Indexes] = {
     "_id": "of_failing_by_id",
     "created_at": "of_failing_by_creation",
     "updated_at": "of_failing_by_update",
-    "next_at": "of_failing_by_next",
     "last_outcome": "of_failing_by_outcome",
     "failures": "listed_by_failures",
 }
@@ -48,7 +45,6 @@ _OF_UNUSUAL: Final[Indexes] = {
     **_OF_OUTCOME,
     "created_at": "of_unusual_by_creation",
     "updated_at": "of_unusual_by_update",
-    "next_at": "of_unusual_by_next",
 }
 _OF_TAG: Final[Indexes] = {
     "name": "of_tag",

@@ -49,11 +49,8 @@ class TaskFilter:
         return search_terms(self.q)
 
     def criteria(self) -> list["Criterion"]:
-        """What of it an index finds."""
-        found = list[Criterion]()
-        if self.due_before is not None:
-            found.append(Criterion("listed_by_next", {"next_at": {"$lt": self.due_before}}))
-        found += [Criterion("of_tag", {"tags": tag}) for tag in self.tags]
+        """What of it an index of the tasks finds; `due_before` is found in `next_times` (tasks_by_next_time.py)."""
+        found = [Criterion("of_tag", {"tags": tag}) for tag in self.tags]
         if self.within:
             found.append(Criterion("of_tag", {"tags": {"$in": list(self.within)}}))
         if self.handler is not None:
@@ -70,6 +67,11 @@ class TaskFilter:
         if self.paused_by is not None:
             found.append(Criterion("of_pauser", {"paused_by": self.paused_by}))
         return found + self.words()
+
+    @property
+    def is_of_idle(self) -> bool:
+        """Whether only tasks pass that do not run, so that none of them has a next time."""
+        return self.paused_by is not None or self.state in ("paused", "finished")
 
     def may_lack(self, field: TaskField) -> bool:
         """Whether tasks without a value of a field may pass (`failures`: only before a document is of this release)."""
@@ -98,7 +100,9 @@ class TaskFilter:
         if self.created_until is not None:
             conditions.append({"created_at": {"$lte": self.created_until}})
         if self.paused_by is not None:
-            conditions.append({"state": "paused"})  # as they are; the index `of_idle_by_next` serves no others
+            conditions.append({"state": "paused"})  # as they are; the indexes `of_idle_by_…` serve no others
+        if self.due_before is not None:
+            conditions.append({"next_at": {"$lt": self.due_before}})
         conditions += [_says(phrase) for phrase in self.terms.phrases]
         if first is not None:
             conditions.insert(0, first.condition)

@@ -7,17 +7,16 @@ Other than there, an edit or a resume begins no new row: this is what the log sa
 Of the runs that failed the newest MAX_FAILURES are known, so that is where the count stops.
 """
 
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from tasker_core.documents.runs import RunContent
-from tasker_core.documents.tasks import MAX_FAILURES, TaskField, TaskProgressFields
+from tasker_core.documents.tasks import MAX_FAILURES, TaskProgressFields
 from tasker_core.messages.runs import Outcome
 from tasker_core.run_states import is_final
 from tasker_core.time.instant import to_ms
 
 _ID_BITS: Final = 27
-ProgressOperator = Literal["$set", "$push", "$inc"]
 
 
 class RunOutcomes(NamedTuple):
@@ -53,27 +52,6 @@ class RunOutcomes(NamedTuple):
         """Store it in a task."""
         task["ended_of"], task["last_outcome"] = [self.generation, self.ended], self.outcome
         task["failures"], task["streak"] = len(self.failed), {"after": self.after, "failed": list(self.failed)}
-
-    def conditional_update(self) -> tuple[dict[TaskField, Any], dict[ProgressOperator, dict[str, Any]]] | None:
-        """The short way, (filter, update), to merge it with what is stored; None where there is none.
-
-        It is short if the newest run decides alone, and none that is stored has ended later.
-        """
-        key, begin = [self.generation, self.ended], [self.generation, 0]
-        news: dict[str, Any] = {"ended_of": key, "last_outcome": self.outcome}
-        if self.after == self.ended:
-            return {"ended_of": {"$lte": key}}, {
-                "$set": {**news, "failures": 0, "streak": {"after": self.after, "failed": []}}
-            }
-        if self.failed == (self.ended,) and not self.after:
-            matching: dict[TaskField, Any] = {
-                "ended_of": {"$gte": begin, "$lt": key},
-                "failures": {"$lt": MAX_FAILURES},
-            }
-            return matching, {"$set": news, "$push": {"streak.failed": self.ended}, "$inc": {"failures": 1}}
-        if not self.failed and not self.after:
-            return {"ended_of": {"$gte": begin, "$lte": key}}, {"$set": news}
-        return None
 
 
 def outcomes_of(run: RunContent) -> RunOutcomes | None:

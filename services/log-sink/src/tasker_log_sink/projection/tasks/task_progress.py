@@ -1,22 +1,18 @@
 """PURE. How the log moves a task on: to its newest run, its next time and its end, and only forward.
 
-Progress is right in any order, by anybody, any number of times, so it needs no transaction: it is a conditional update.
+Progress is right in any order, by anybody, any number of times, so it may be written later than the log.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from tasker_core.documents.runs import RunContent
-from tasker_core.documents.tasks import LastRunDocument, TaskField, TaskProgressChanges
+from tasker_core.documents.tasks import LastRunDocument
 from tasker_core.run_states import RunState
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.runs import rank_of
-from tasker_log_sink.projection.tasks.run_outcomes import ProgressOperator, RunOutcomes, outcomes_of, stored_outcomes
+from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes, outcomes_of, stored_outcomes
 from tasker_log_sink.projection.tasks.task_updates import FinishedVersion, NextTime, TaskDraft
-
-POSITIONS: Final[tuple[TaskField, ...]] = ("next_of", "last_of", "finished_version", "ended_of")
-"""The fields of a task that say how far it has come."""
 
 
 class RunProgress(NamedTuple):
@@ -102,45 +98,6 @@ class TaskProgress(NamedTuple):
             FinishedVersion(self.finished_version).apply(task)
         if self.outcomes is not None:
             stored_outcomes(task.fields).merged(self.outcomes).set_in(task.fields)
-
-    def is_in(self, stored: Mapping[str, Any]) -> bool:
-        """Whether a task stands where this brings it (POSITIONS of it): so after the short way, if that matched."""
-        return (
-            (self.next_time is None or stored["next_of"] == self.next_time.order_key)
-            and (self.run is None or stored["last_of"] == self.run.order_key)
-            and (not self.finished_version or stored["finished_version"] == self.finished_version)
-            and (self.outcomes is None or stored.get("ended_of") == [self.outcomes.generation, self.outcomes.ended])
-        )
-
-    def conditional_update(
-        self, task_id: str
-    ) -> tuple[dict[TaskField, Any], dict[ProgressOperator, dict[str, Any]]] | None:
-        """The short way, (filter, update): it matches a task where every part moves on, or is there already.
-
-        None where there is no short way.
-        """
-        matching: dict[TaskField, Any] = {"_id": task_id}
-        changes: TaskProgressChanges = {}
-        if self.next_time is not None:
-            changes["next_of"] = next_of = self.next_time.order_key
-            changes["next_at"] = self.next_time.next_at
-            matching["next_of"] = {"$lte": next_of}
-        if self.run is not None:
-            changes["last_of"] = last_of = self.run.order_key
-            changes["last_run"] = self.run.last_run()
-            matching["last_of"] = {"$lte": last_of}
-        if self.finished_version:
-            changes["finished_version"] = self.finished_version
-            changes["state"] = "finished"
-            matching["version"] = matching["finished_version"] = {"$lte": self.finished_version}
-            matching["state"] = {"$ne": "paused"}
-        if self.outcomes is None:
-            return matching, {"$set": dict[str, Any](changes)}
-        if (short := self.outcomes.conditional_update()) is None:
-            return None
-        short[0].update(matching)
-        short[1]["$set"].update(changes)
-        return short
 
 
 def _merged(one: RunOutcomes | None, other: RunOutcomes | None) -> RunOutcomes | None:

@@ -1,0 +1,66 @@
+"""Writes tasks, and with them their next times, within a transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from tasker_core.documents.indexes import indexed_fields
+from tasker_core.documents.tasks import NextTimeField, TaskDocument, TaskStateFields
+from tasker_log_sink.projection.collection_changes import CollectionChanges
+from tasker_log_sink.projection.tasks.next_times import NextTimeChanges, next_time_changes
+from tasker_runtime.mongo import DeleteOne, Mongo, UpdateOne, update_one
+
+NEXT_TIMES: Final = "next_times"
+REPLACED: Final = 200
+"""So many tasks are held whole at a time."""
+_INDEXED: Final = indexed_fields("tasks")
+
+
+class TaskWrites:
+    """The collections `tasks` and `next_times`; `prefix` is put before their names."""
+
+    def __init__(self, mongo: Mongo, prefix: str) -> None:
+        self._tasks, self._next_times = mongo.database[f"{prefix}tasks"], mongo.database[f"{prefix}{NEXT_TIMES}"]
+
+    async def write(
+        self, session: Any, changes: CollectionChanges[TaskDocument], stored: Mapping[str, TaskStateFields]
+    ) -> None:
+        """Write changes of tasks that were read as `stored` in the same transaction. Raises PyMongoError."""
+        if changes.inserts:
+            await self._tasks.insert_many(changes.inserts, ordered=False, session=session)
+        indexed: dict[str, Mapping[str, object]] = {}
+        others: list[UpdateOne] = []
+        for task_id, fields in changes.updates:
+            if _INDEXED.isdisjoint(fields):
+                others.append(update_one({"_id": task_id}, {"$set": fields}))
+            else:
+                indexed[task_id] = fields
+        if others:
+            await self._tasks.bulk_write(others, ordered=False, session=session)
+        ids = list(indexed)
+        for start in range(0, len(ids), REPLACED):
+            await self._replace(session, ids[start : start + REPLACED], indexed)
+        await write_next_times(self._next_times, next_time_changes(changes, stored), session)
+
+    async def _replace(self, session: Any, ids: Sequence[str], updates: Mapping[str, Mapping[str, object]]) -> None:
+        """Write updated documents anew.
+
+        To update what is in an index costs MongoDB some 50 µs within a transaction for each index of the collection:
+        2 ms of its CPU for a task, and 0.3 to read, delete and insert it. What is in none costs 0.05.
+        """
+        matching = {"_id": {"$in": ids}}
+        stored = await self._tasks.find(matching, session=session).to_list(None)
+        if stored:
+            await self._tasks.delete_many(matching, session=session)
+            documents = [{**one, **updates[one["_id"]]} for one in stored]
+            await self._tasks.insert_many(documents, ordered=False, session=session)
+
+
+async def write_next_times(next_times: Any, changes: NextTimeChanges, session: Any) -> None:
+    """Write changes of this collection of next times, in a transaction. Raises PyMongoError."""
+    writes: list[UpdateOne | DeleteOne] = []
+    for task_id, next_at in changes.moved.items():
+        entry: dict[NextTimeField, str] = {"_id": task_id}
+        writes.append(update_one(entry, {"$set": {"next_at": next_at}}, upsert=True))
+    writes += [DeleteOne({"_id": task_id}) for task_id in changes.gone]
+    if writes:
+        await next_times.bulk_write(writes, ordered=False, session=session)

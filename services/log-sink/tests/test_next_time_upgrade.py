@@ -1,0 +1,81 @@
+"""The order in which tasks are due, where an earlier release has written the tasks: made beside the log sink."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest_asyncio
+
+from tasker_log_sink.consuming.decoding import decode_record
+from tasker_log_sink.store.collection_setup import set_up_collections
+from tasker_log_sink.store.next_time_upgrade import PAGE, complete_next_times, upgrade_next_times
+from tasker_log_sink.testing.messages import finished, verdict, when
+from tasker_log_sink.testing.stores import ReadableProjectionStore, next_times_of
+from tasker_runtime.connections.mongo_connection import MongoConnection
+from tasker_runtime.mongo import Mongo
+
+NOW = when(100)
+DELETED = verdict("gone", 9, 40, generation=3, event_type="delete", task=None, next_at=None)
+
+
+@pytest_asyncio.fixture
+async def store(database: str) -> AsyncIterator[ReadableProjectionStore]:
+    mongo = Mongo(MongoConnection(database))
+    await set_up_collections(mongo)
+    found = ReadableProjectionStore(mongo)
+    await found.open()
+    yield found
+    mongo.close()
+
+
+async def put(store: ReadableProjectionStore, *task_ids: str) -> None:
+    await store.apply([], [decode_record("verdicts", verdict(one, 3, 10)) for one in task_ids], NOW)
+
+
+async def run(store: ReadableProjectionStore, task_id: str, nominal: float) -> None:
+    record = decode_record("results", finished(f"{task_id}-{nominal}", task_id, 3, nominal))
+    await store.write_progress(await store.apply([], [record], NOW), NOW)
+
+
+async def is_right(store: ReadableProjectionStore) -> bool:
+    documents = await store.all()
+    return documents["next_times"] == next_times_of(documents)
+
+
+async def test_what_is_missing_is_made_and_what_is_wrong_is_put_right(store: ReadableProjectionStore) -> None:
+    await put(store, *(f"t{n}" for n in range(PAGE + 1)), "gone")
+    await store.apply([], [decode_record("verdicts", DELETED)], NOW)
+    next_times: Any = store.mongo.database["next_times"]
+    await next_times.delete_one({"_id": "t7"})
+    await next_times.update_one({"_id": f"t{PAGE}"}, {"$set": {"next_at": when(1)}})
+    await next_times.insert_one({"_id": "gone", "next_at": when(1)})
+    assert await complete_next_times(store.mongo) == 3
+    assert await is_right(store)
+    assert await complete_next_times(store.mongo) == 0
+
+
+async def test_a_task_that_runs_meanwhile_keeps_its_newest_time(store: ReadableProjectionStore) -> None:
+    ids = [f"t{n}" for n in range(20)]
+    await put(store, *ids)
+    for again in range(3):
+        await store.mongo.database["next_times"].delete_many({})
+        runs = [run(store, one, 20 + again) for one in ids]
+        await asyncio.gather(complete_next_times(store.mongo), asyncio.create_task(in_turn(runs)))
+        assert await is_right(store)
+
+
+async def in_turn(runs: list[Any]) -> None:
+    for one in runs:
+        await one
+
+
+async def test_it_is_done_once_and_once_more_while_members_of_the_release_before_may_be_there(
+    store: ReadableProjectionStore,
+) -> None:
+    await put(store, "a")
+    await store.mongo.database["next_times"].delete_many({})
+    assert await upgrade_next_times(store.mongo, lambda: NOW) == 1
+    await store.mongo.database["next_times"].delete_many({})
+    assert await upgrade_next_times(store.mongo, lambda: NOW + timedelta(minutes=10)) == 1
+    assert await upgrade_next_times(store.mongo, lambda: NOW + timedelta(hours=1)) is None
