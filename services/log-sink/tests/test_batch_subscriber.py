@@ -100,3 +100,15 @@ async def test_results_are_read_before_what_waits_longer_and_that_a_little_at_on
     assert others_first <= 1, "at most one turn of the others comes before it"
     assert max(batch[reading.verdicts] for batch in reading.batches) == OTHERS_AT_ONCE
     assert all(len(batch) == 1 for batch in reading.batches[:4])
+
+
+async def test_what_is_not_urgent_is_read_a_little_at_once_though_nothing_else_comes(reading: Reading) -> None:
+    """Else a transaction with too many tasks would be rolled back for MongoDB's cache, and never end."""
+    for partition in (0, 1):
+        await reading.send(reading.verdicts, partition, 2 * OTHERS_AT_ONCE)
+    await reading.start()
+    await reading.begun()
+    await reading.fetched(TopicPartition(reading.verdicts, 1))
+    reading.go_on.set()
+    await reading.read(reading.verdicts, 4 * OTHERS_AT_ONCE)
+    assert max(batch[reading.verdicts] for batch in reading.batches) == OTHERS_AT_ONCE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker_log_sink.consuming.read_turns import MAX_WAIT_SECONDS, OTHERS_AT_ONCE, URGENT_SECONDS, ReadTurns
+from tasker_log_sink.consuming.read_turns import MAX_WAIT_SECONDS, ReadTurns
 
 
 def others_share(urgent_seconds: float, others_seconds: float) -> float:
@@ -11,7 +11,8 @@ def others_share(urgent_seconds: float, others_seconds: float) -> float:
     spent = {True: 0.0, False: 0.0}
     for _ in range(10_000):
         is_urgent = turns.is_urgents(now)
-        turns.note_read(now, is_urgent=is_urgent)
+        if not is_urgent:
+            turns.note_others_read(now)
         seconds = urgent_seconds if is_urgent else others_seconds
         spent[is_urgent] += seconds
         now += seconds
@@ -25,21 +26,6 @@ def test_others_have_an_eighth_of_the_time_or_never_wait_long(others_seconds: fl
 
 def test_after_a_stall_others_do_not_wait_long() -> None:
     turns = ReadTurns()
-    turns.note_read(0.0, is_urgent=False)
+    turns.note_others_read(0.0)
     assert turns.is_urgents(60.0)
     assert not turns.is_urgents(60.0 + MAX_WAIT_SECONDS)
-
-
-def test_while_only_urgent_ones_come_it_is_never_the_others_that_are_charged() -> None:
-    turns = ReadTurns()
-    for n in range(100):
-        turns.note_read(float(n), is_urgent=True)
-        assert not turns.is_urgents(n + 0.5)
-
-
-def test_others_are_read_a_little_at_once_only_where_something_urgent_may_come() -> None:
-    turns = ReadTurns()
-    assert turns.limit(5_000, 0.0) == 5_000
-    turns.note_read(1.0, is_urgent=True)
-    assert (turns.limit(5_000, 2.0), turns.limit(3, 2.0)) == (OTHERS_AT_ONCE, 3)
-    assert turns.limit(5_000, 1.0 + URGENT_SECONDS) == 5_000

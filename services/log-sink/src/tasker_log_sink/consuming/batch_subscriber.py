@@ -17,7 +17,7 @@ from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 
 from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.consumer_interface import BatchHandler, PartitionConsumer
-from tasker_log_sink.consuming.read_turns import ReadTurns
+from tasker_log_sink.consuming.read_turns import OTHERS_AT_ONCE, ReadTurns
 from tasker_runtime.kafka.client import TopicPartition, buffered_partitions, record_of, set_fetch_wait
 from tasker_runtime.kafka.group.group_consumer import HEARTBEAT_MS, SESSION_MS
 
@@ -101,20 +101,20 @@ class BatchSubscriber:
         for partition in consumer.assignment():
             (urgent if partition.topic == self._urgent else others).append(partition)
         now = monotonic()
-        limit = self._turns.limit(self._max_records, now)
-        reads = [(urgent, self._max_records), (others, limit)]
+        few = min(self._max_records, OTHERS_AT_ONCE)
+        reads = [(urgent, self._max_records), (others, few)]
         for partitions, count in reads if self._turns.is_urgents(now) else reversed(reads):
             if partitions and (found := await consumer.getmany(*partitions, timeout_ms=0, max_records=count)):
                 return self._noted(found)
         set_fetch_wait(consumer, FETCH_MS if consumer.paused() else IDLE_FETCH_MS)
         try:
-            return self._noted(await consumer.getmany(timeout_ms=POLL_MS, max_records=limit))
+            return self._noted(await consumer.getmany(timeout_ms=POLL_MS, max_records=few))
         finally:
             set_fetch_wait(consumer, FETCH_MS)
 
     def _noted(self, found: Mapping[TopicPartition, Sequence[Any]]) -> tuple[Any, ...]:
-        if found:
-            self._turns.note_read(monotonic(), is_urgent=any(one.topic == self._urgent for one in found))
+        if found and not any(one.topic == self._urgent for one in found):
+            self._turns.note_others_read(monotonic())
         return tuple(chain.from_iterable(found.values()))
 
 

@@ -1,4 +1,4 @@
-"""PURE. Whose turn it is to be read, the urgent topic's or that of the others, and how much of the others."""
+"""PURE. Whose turn it is to be read, the urgent topic's or that of the others."""
 
 from typing import Final
 
@@ -7,9 +7,8 @@ MAX_WAIT_SECONDS: Final = 1.5
 """What a read of the others took, seven times as long they wait then while there is always more of the urgent topic;
 but no longer than this: whoever sends a command waits 2 s for its verdict."""
 OTHERS_AT_ONCE: Final = 500
-"""So many of the others are read at once while something urgent may come meanwhile, which waits for them."""
-URGENT_SECONDS: Final = 5.0
-"""So long after something urgent more of it may come at any time."""
+"""So many of the others are read at once: something urgent may come meanwhile, which waits for them; and a transaction
+that writes some thousand tasks with all of their indexes MongoDB rolls back for its cache's sake, again and again."""
 
 
 class ReadTurns:
@@ -18,7 +17,6 @@ class ReadTurns:
     def __init__(self) -> None:
         self._others_read_at: float | None = None
         self._urgents_until = 0.0
-        self._last_urgent = float("-inf")
 
     def is_urgents(self, now: float) -> bool:
         """Whether the urgent topic is to be read first now."""
@@ -27,13 +25,6 @@ class ReadTurns:
             self._others_read_at = None
         return now < self._urgents_until
 
-    def limit(self, records: int, now: float) -> int:
-        """How many records of the others are read at once, of at most so many."""
-        return min(records, OTHERS_AT_ONCE) if now - self._last_urgent < URGENT_SECONDS else records
-
-    def note_read(self, now: float, *, is_urgent: bool) -> None:
-        """Records of the urgent topic, or of the others, are handled from now on."""
-        if is_urgent:
-            self._last_urgent = now
-        else:
-            self._others_read_at = now
+    def note_others_read(self, now: float) -> None:
+        """Records of the others are handled from now on."""
+        self._others_read_at = now
