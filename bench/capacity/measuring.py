@@ -144,10 +144,16 @@ async def _until_projected(mongo: Mongo, count: int, which: Mapping[TaskField, A
 
 
 async def _disk_bytes(mongo: Mongo, collections: Sequence[str]) -> float:
-    """Of documents, as they are packed, and of their indexes; all that was written is on the disk."""
+    """Of documents, as they are packed, and of their indexes, without what is free in their files; all that was written
+    is on the disk."""
     await mongo.client.admin.command("fsync")
-    found = [await mongo.database.command("collStats", name) for name in collections]
-    return float(sum(one["storageSize"] + one["totalIndexSize"] for one in found))
+    used = 0.0
+    for name in collections:
+        found: dict[str, Any] = await mongo.database.command("collStats", name)
+        for file in (found["wiredTiger"], *found["indexDetails"].values()):
+            blocks: dict[str, float] = file["block-manager"]
+            used += blocks["file size in bytes"] - blocks["file bytes available for reuse"]
+    return used
 
 
 def _grown(before: Mapping[str, float], after: Mapping[str, float], name: str) -> float:

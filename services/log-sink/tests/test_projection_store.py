@@ -149,3 +149,26 @@ async def test_indexes_are_made_once_and_retentions_follow_the_contract(mongo: M
     stored = await mongo.database["runs"].index_information()
     assert stored["retention"][TTL] == 30 * 24 * 3600
     assert set(stored) == {"_id_", "retention", *(index.name for index in INDEXES["runs"])}
+
+
+async def test_progress_that_two_members_write_is_that_of_both(mongo: Mongo, store: ProjectionStore) -> None:
+    """For a moment after a takeover the member before may still be writing."""
+    ids = [f"t{n}" for n in range(30)]
+    await store.apply([], [decode_record("verdicts", verdict(one, 3, 10)) for one in ids], NOW)
+    other = await opened(mongo)
+
+    async def run(member: ProjectionStore, second: int, outcome: str) -> None:
+        fields: dict[str, Any] = {"outcome": outcome, **(FAILED if outcome == "failed" else {})}
+        runs = [decode_record("results", finished(f"{one}-{second}", one, 3, second, **fields)) for one in ids]
+        await member.write_progress(await member.apply([], runs, NOW), NOW)
+
+    for second in range(20, 32, 2):
+        failing = "failed" if second % 4 else "succeeded"
+        await asyncio.gather(run(store, second, "succeeded"), run(other, second + 1, failing))
+        tasks = await mongo.database["tasks"].find().to_list(None)
+        assert {(one["last_run"]["nominal_at"], one["next_at"]) for one in tasks} == {
+            (when(second + 1), when(second + 2))
+        }
+        assert {(one["last_outcome"], one["failures"]) for one in tasks} == {(failing, int(failing == "failed"))}
+        entries = await mongo.database["next_times"].find().to_list(None)
+        assert [one["next_at"] for one in entries] == [when(second + 2)] * len(ids)
