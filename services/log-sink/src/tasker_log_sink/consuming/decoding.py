@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final, Literal
 
+from tasker_core.documents.runs import RunContent
 from tasker_core.messages.base import NULL
 from tasker_core.messages.runs import RunFinished, RunStarted, decode_result
 from tasker_core.messages.verdicts import (
@@ -20,6 +21,7 @@ from tasker_core.messages.watermark import decode_watermark
 from tasker_core.schedules.kinds.manual import is_manual
 from tasker_core.statistics.first_attempt import first_attempt
 from tasker_core.time.instant import from_ms
+from tasker_core.time.zones import BEGIN_OF_TIME, END_OF_TIME
 from tasker_core.topics import TopicName
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
 from tasker_log_sink.projection.calendars import decided_calendar, standing_calendar
@@ -47,6 +49,7 @@ from tasker_log_sink.projection.watermarks import watermark_fields
 Source = Literal["verdicts", "results", "watermarks", "handlers"]
 SOURCES: Final[tuple[Source, ...]] = ("verdicts", "results", "watermarks", "handlers")
 MAX_INTEGER: Final = 2**53 - 1
+_FIRST_RUN, _LAST_RUN = from_ms(BEGIN_OF_TIME * 1000), from_ms(END_OF_TIME * 1000)
 
 
 def decode_record(
@@ -76,7 +79,7 @@ def decode_record(
         return _decoded_verdict(message, offset)
     if isinstance(message, Ended):
         _check_storable(message.generation, message.version, message.attempt)
-        return DecodedRecord(message.task_id, run=ended_run_document(message), partition=partition)
+        return DecodedRecord(message.task_id, run=_checked(ended_run_document(message)), partition=partition)
     if isinstance(message, Rescheduled):
         return _decoded_handover(message, offset)
     if isinstance(message, BackfillEnded):
@@ -85,7 +88,7 @@ def decode_record(
 
 
 def _decoded_result(message: RunStarted | RunFinished, partition: int) -> DecodedRecord:
-    run = run_document(message)
+    run = _checked(run_document(message))
     _check_storable(message.generation, message.version, message.attempt)
     if message.kind == "alert":
         return DecodedRecord(message.task_id, run=run)
@@ -156,6 +159,13 @@ def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
     )
     history = report_of_verdict(verdict, offset, paused=task.paused)
     return DecodedRecord(verdict.task_id, (next_time, defined), journal=journal, revisions=history, traceparent=trace)
+
+
+def _checked(run: RunContent) -> RunContent:
+    """Raises ValueError for a time at which no task can be due: runs are ordered by it, within 64 bits."""
+    if not _FIRST_RUN <= run["effective_at"] <= _LAST_RUN:
+        raise ValueError(f"effective_at {run['effective_at']} is not between {_FIRST_RUN} and {_LAST_RUN}")
+    return run
 
 
 def _check_storable(*numbers: int) -> None:

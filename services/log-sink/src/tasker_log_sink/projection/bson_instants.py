@@ -11,7 +11,10 @@ def instant(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(f"{text!r} has no offset")
-    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
+    try:
+        return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
+    except OverflowError:
+        raise ValueError(f"{text!r} lies beyond the years 1 to 9999 in UTC") from None
 
 
 def optional_instant(text: str | None) -> datetime | None:
