@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from time import monotonic
 
+import pytest
 import structlog
 
+from tasker_log_sink import task_progress_writer
 from tasker_log_sink.backlog import LARGE_BATCH, Backlog
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import StoredPosition
-from tasker_log_sink.task_progress_writer import CHUNK, REST, WAIT_PER_WRITE, ProgressWriter
+from tasker_log_sink.task_progress_writer import CHUNK, PORTION, REST, WAIT_PER_WRITE, ProgressWriter
 from tasker_log_sink.testing.messages import finished
 from tasker_log_sink.testing.stores import InMemoryStore
 from tasker_runtime.clock import SystemClock
@@ -128,6 +130,83 @@ async def test_what_is_written_before_a_failure_is_not_written_again() -> None:
     await writer.flush()
     assert sorted(written) == sorted(many)
     assert parts.saved() == 7
+
+
+async def test_an_offset_is_saved_as_soon_as_what_comes_before_it_is_written() -> None:
+    parts, saved = Parts(), list[int]()
+
+    class NotingStore(InMemoryStore):
+        async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+            await writer.save_offsets()
+            saved.append(self.positions[HERE].tasks_offset)
+            await super().write_progress(progress, now)
+
+    parts.store = NotingStore()
+    parts.store.positions = {HERE: StoredPosition(100, 0)}
+    writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger(), no_rest)
+    writer.add({f"t{n}": progress(f"t{n}", 20) for n in range(PORTION)}, {HERE: 5})
+    writer.add({"t0": progress("t0", 21)}, {HERE: 6})
+    assert writer.pending == PORTION, "a task that is pending stays one entry"
+    writer.add({"u": progress("u", 20)}, {HERE: 7})
+    await writer.write_pending(0)
+    assert (saved[0], saved[-1], saved.count(6)) == (0, 6, 1)
+    await writer.save_offsets()
+    assert (parts.saved(), parts.last_runs()["t0"]) == (7, "t0-21")
+
+
+async def test_what_is_too_much_at_once_is_written_in_smaller_parts() -> None:
+    parts = Parts()
+
+    class NarrowStore(InMemoryStore):
+        async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+            if len(progress) > CHUNK // 2:
+                raise PyMongoError("rolled back for the cache")
+            await super().write_progress(progress, now)
+
+    parts.store = NarrowStore()
+    parts.store.positions = {HERE: StoredPosition(100, 0)}
+    writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger(), no_rest)
+    writer.add({f"t{n}": progress(f"t{n}", 20) for n in range(CHUNK + 1)}, {HERE: 5})
+    async with asyncio.timeout(30):
+        while writer.pending:
+            await writer.write_pending(0)
+    await writer.save_offsets()
+    assert (len(parts.last_runs()), parts.saved()) == (CHUNK + 1, 5)
+
+
+async def test_one_that_cannot_be_stored_holds_up_no_other() -> None:
+    parts = Parts()
+
+    class ChoosyStore(InMemoryStore):
+        async def write_progress(self, progress: Mapping[str, TaskProgress], now: datetime) -> None:
+            if "t3" in progress:
+                raise OverflowError("more than 8 bytes")
+            await super().write_progress(progress, now)
+
+    parts.store = ChoosyStore()
+    parts.store.positions = {HERE: StoredPosition(100, 0)}
+    writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger(), no_rest)
+    writer.add({f"t{n}": progress(f"t{n}", 20) for n in range(9)}, {HERE: 5})
+    await writer.write_pending(0)
+    await writer.save_offsets()
+    assert (sorted(parts.last_runs()), parts.saved()) == ([f"t{n}" for n in range(9) if n != 3], 5)
+
+
+async def test_with_very_much_of_it_progress_gives_way_no_longer_and_batches_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(task_progress_writer, "MAX_PENDING", 2 * CHUNK)
+    parts = Parts()
+    parts.backlog.batch_begins(LARGE_BATCH)
+    writer = ProgressWriter(parts.store, parts.backlog, SystemClock(), parts.health, structlog.get_logger(), no_rest)
+    writer.add({f"t{n}": progress(f"t{n}", 20) for n in range(3 * CHUNK)}, {HERE: 5})
+    waiting = asyncio.create_task(writer.make_room())
+    writing = asyncio.create_task(writer.write_pending(0))
+    async with asyncio.timeout(5):
+        await waiting
+    assert CHUNK <= len(parts.last_runs()) < 3 * CHUNK
+    writing.cancel()
+    await asyncio.wait({writing})
 
 
 async def test_offsets_that_could_not_be_saved_are_saved_later() -> None:

@@ -88,6 +88,7 @@ class BatchWriter:
         try:
             if unread := await self._positions.unread(batch):
                 await self._write(unread)
+                await self._progress_writer.make_room()
         except OffsetConflict as conflict:
             metrics.CONFLICTS.inc()
             self._log.warning("batch discarded", reason=str(conflict))
