@@ -122,6 +122,15 @@ def test_all_topics_are_shown_from_the_beginning() -> None:
     assert set(metrics.SOURCE_TOPICS) == set(SOURCES)
 
 
+async def test_what_is_read_again_for_its_progress_alone_is_not_measured_again() -> None:
+    member, growth = SingleMember(), Growth()
+    await member.join()
+    await member.subscriber.deliver([record(0)])
+    await member.join()
+    await member.subscriber.deliver([record(0), record(1)])
+    assert growth()["promise"][0] == 2
+
+
 async def test_the_lag_is_what_is_not_applied_also_while_batches_fail() -> None:
     member = SingleMember()
     await member.join()

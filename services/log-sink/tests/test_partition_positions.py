@@ -50,8 +50,7 @@ async def test_what_is_assigned_is_paused_until_its_position_is_restored(parts: 
     await parts.positions.restore(0)
     assert (parts.consumer.paused, parts.positions.partitions) == (set(), {RESULTS, WATERMARKS})
     assert parts.consumer.positions == {RESULTS: 7, WATERMARKS: 5}, "results from where progress is written"
-    assert parts.positions.is_applied(record(8))
-    assert not parts.positions.is_applied(record(9))
+    assert parts.positions.unapplied([record(8), record(9)]) == [record(9)]
 
 
 async def test_positions_that_cannot_be_read_are_asked_for_again(parts: Parts) -> None:

@@ -57,6 +57,18 @@ async def test_a_batch_and_its_offsets_are_written_together(store: ReadableStore
     assert set((await store.all())["runs"]) == {"a", "b"}
 
 
+async def test_progress_is_read_again_from_the_beginning_where_the_applied_offset_goes_back(
+    store: ReadableStore,
+) -> None:
+    """The topic was made again, or has lost its end: saved offsets of progress speak of what is gone."""
+    await store.apply([OffsetAdvance(ONE, 0, 1000, None), OffsetAdvance(TWO, 0, 1000, None)], [], NOW)
+    await store.save_progress_offsets({ONE: 1000, TWO: 900})
+    await store.apply([OffsetAdvance(ONE, 1000, 2, None), OffsetAdvance(TWO, 1000, 1001, None)], [], NOW)
+    assert await positions(store) == [StoredPosition(2, 0), StoredPosition(1001, 900)]
+    await store.save_progress_offsets({ONE: 1})
+    assert await positions(store) == [StoredPosition(2, 1), StoredPosition(1001, 900)]
+
+
 @pytest.mark.parametrize("stored", [0, 4, 6])
 async def test_a_batch_that_does_not_start_at_the_offset_writes_nothing(store: ReadableStore, stored: int) -> None:
     await store.apply([OffsetAdvance(ONE, 0, 5, None)], [], NOW)

@@ -190,8 +190,9 @@ class LogSink:
         In tasks of their own: a client awaits what it has cancelled, and that must not become our cancellation.
         """
         endings = (
+            (progress_writer.flush(), "the progress of tasks"),  # else who takes over reads all of it again
             (broker.stop(), "the subscriber"),
-            (progress_writer.flush(), "the progress of tasks"),
+            (progress_writer.flush(), "the last progress of tasks"),
             (merger.flush(), "the statistics"),
         )
         for ending, what in endings:

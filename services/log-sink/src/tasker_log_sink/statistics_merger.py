@@ -5,6 +5,7 @@ from typing import Final
 
 from tasker_core.time.instant import from_ms
 from tasker_log_sink.backlog import Backlog
+from tasker_log_sink.store.statistics_store import MAX_PENDING
 from tasker_log_sink.store.store_interface import MergingStore
 from tasker_runtime.clock import Clock
 from tasker_runtime.health import Health
@@ -34,8 +35,8 @@ class StatisticsMerger:
     async def flush(self) -> None:
         """Merge what there is now, as far as MongoDB lets us."""
         try:
-            while await self._store.merge_statistics(from_ms(self._clock.now_ms())):
-                pass
+            while await self._store.merge_statistics(from_ms(self._clock.now_ms())) >= MAX_PENDING:
+                pass  # else only what came meanwhile is left, and waits for the next time
         except PyMongoError as error:
             self._health.fail(CHECK, f"what runs add to them waits in MongoDB: {error}"[:500])
             self._log.warning("statistics delayed", reason=str(error)[:300])

@@ -106,11 +106,13 @@ class BatchWriter:
 
     async def _write(self, records: Sequence[Record]) -> None:
         batch = decode_batch(records, self._sources)
-        await self._publish_dead_letters([u for u in batch.unusable if not self._positions.is_applied(u.record)])
+        if batch.unusable:
+            unapplied = self._positions.unapplied([one.record for one in batch.unusable])
+            await self._publish_dead_letters([one for one in batch.unusable if one.record in unapplied])
         await self._apply(records, batch)
 
     async def _apply(self, records: Sequence[Record], batch: DecodedBatch) -> None:
-        started = monotonic()
+        started, unapplied = monotonic(), self._positions.unapplied(records)
         advances = self._positions.advances(records, batch.watermarks)
         try:
             progress = await self._store.apply(advances, batch.records, self._now())
@@ -121,6 +123,11 @@ class BatchWriter:
         self._progress_writer.add(progress, offsets)
         self._health.ok(DATABASE)
         self._health.ok(BATCHES)
+        if unapplied:
+            self._count(unapplied, batch if unapplied is records else decode_batch(unapplied, self._sources), started)
+
+    def _count(self, records: Sequence[Record], batch: DecodedBatch, started: float) -> None:
+        """Count records that have become readable by this transaction, which began at `started`."""
         topics, logged_ms = [self._sources[r.topic] for r in records], self._clock.now_ms()
         metrics.count_batch(topics, batch.records, batch.watermarks, logged_ms, monotonic() - started)
         if self._spans is not None:

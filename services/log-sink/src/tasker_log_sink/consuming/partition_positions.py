@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from aiokafka import ConsumerRebalanceListener
@@ -103,40 +105,37 @@ class PartitionPositions(ConsumerRebalanceListener):
                 self._missing.add(partition)
         self._wake.set()
 
-    async def unread(self, records: Sequence[Record]) -> list[Record]:
+    async def unread(self, records: Sequence[Record]) -> Sequence[Record]:
         """The records from the position on.
 
         Raises OffsetConflict when some were read before the position of their partition was restored last: between
         them and what is applied others may be missing.
         """
-        last = {TopicPartition(r.topic, r.partition): r.offset for r in records}
-        consumer = self._consumer
-        for partition, offset in last.items():
+        consumer, ranges = self._consumer, offset_ranges(records)
+        for partition, (_, last) in ranges.items():
             if partition not in self._positions:
                 raise OffsetConflict(f"{partition.topic} {partition.partition} has no position")
-            if await bounded(consumer.position(partition), ANSWER_SECONDS, "position") <= offset:
+            if await bounded(consumer.position(partition), ANSWER_SECONDS, "position") <= last:
                 raise OffsetConflict(f"the position of {partition.topic} {partition.partition} was restored meanwhile")
-        following = {partition: position.next_offset for partition, position in self._positions.items()}
-        return [r for r in records if r.offset >= following[TopicPartition(r.topic, r.partition)]]
+        return _from_offsets(records, ranges, {p: position.next_offset for p, position in self._positions.items()})
+
+    def unapplied(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Those that were not applied before: the others are read again only for their progress."""
+        applied = {partition: position.applied for partition, position in self._positions.items()}
+        return _from_offsets(records, offset_ranges(records), applied)
 
     def advances(
         self, records: Sequence[Record], watermarks: Mapping[TopicPartition, WatermarkFields]
     ) -> list[OffsetAdvance]:
         """The applied offsets after these records. Raises OffsetConflict when a partition was revoked meanwhile."""
-        first: dict[TopicPartition, int] = {}
-        last: dict[TopicPartition, int] = {}
-        for record in records:
-            partition = TopicPartition(record.topic, record.partition)
-            first.setdefault(partition, record.offset)
-            last[partition] = record.offset
         found: list[OffsetAdvance] = []
-        for partition, offset in last.items():
+        for partition, (first, last) in offset_ranges(records).items():
             position = self._positions.get(partition)
             if position is None:
                 raise OffsetConflict(f"{partition.topic} {partition.partition} was revoked")
-            if first[partition] > position.next_offset:
-                self._gaps.note_jump(partition, position.next_offset, first[partition])
-            applied = max(position.applied, offset + 1)
+            if first > position.next_offset:
+                self._gaps.note_jump(partition, position.next_offset, first)
+            applied = max(position.applied, last + 1)
             found.append(OffsetAdvance(partition, position.stored, applied, watermarks.get(partition)))
         return found
 
@@ -145,16 +144,11 @@ class PartitionPositions(ConsumerRebalanceListener):
         for advance in advances:
             if position := self._positions.get(advance.partition):
                 position.stored = position.applied = advance.next_offset
-        read = {TopicPartition(r.topic, r.partition): r.offset + 1 for r in records}
+        read = {partition: last + 1 for partition, (_, last) in offset_ranges(records).items()}
         for partition, offset in read.items():
             if position := self._positions.get(partition):
                 position.next_offset = offset
         return {partition: offset for partition, offset in read.items() if partition.topic in self._progress_topics}
-
-    def is_applied(self, record: Record) -> bool:
-        """Whether a record was applied before, and is read again only for its progress."""
-        position = self._positions.get(TopicPartition(record.topic, record.partition))
-        return position is not None and record.offset < position.applied
 
     async def restore(self, seconds: float) -> None:
         """Restore missing positions; returns when that is done or has failed, or after `seconds` of nothing to do."""
@@ -196,3 +190,23 @@ class PartitionPositions(ConsumerRebalanceListener):
     @property
     def _consumer(self) -> PartitionConsumer:
         return self.subscriber.consumer
+
+
+def offset_ranges(records: Iterable[Record]) -> dict[TopicPartition, tuple[int, int]]:
+    """The first and the last offset of each partition; its records come in their order."""
+    found: dict[TopicPartition, tuple[int, int]] = {}
+    for (topic, number), group in groupby(records, attrgetter("topic", "partition")):
+        partition, some = TopicPartition(topic, number), list(group)
+        found[partition] = found.get(partition, (some[0].offset,))[0], some[-1].offset
+    return found
+
+
+def _from_offsets(
+    records: Sequence[Record],
+    ranges: Mapping[TopicPartition, tuple[int, int]],
+    starts: Mapping[TopicPartition, int],
+) -> Sequence[Record]:
+    """The records from an offset of each partition on: as a rule all of them."""
+    if all(first >= starts.get(partition, 0) for partition, (first, _) in ranges.items()):
+        return records
+    return [r for r in records if r.offset >= starts.get(TopicPartition(r.topic, r.partition), 0)]

@@ -83,6 +83,8 @@ class PartitionOffsets:
             changes: PartitionChanges = {"next_offset": advance.next_offset, "applied_at": now}
             if advance.watermark is not None:
                 changes = {**changes, **advance.watermark}
+            if advance.next_offset < advance.stored:  # the topic was made again, or has lost its end
+                changes["tasks_offset"] = 0
             updates.append(update_one(matching, {"$set": changes}))
         done = await self._mongo.database["partitions"].bulk_write(updates, session=session)
         if done.matched_count < len(updates):

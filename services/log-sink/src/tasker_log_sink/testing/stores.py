@@ -84,7 +84,8 @@ class InMemoryStore:
             position = positions.get(one.partition)
             if position is None or position.next_offset != one.stored:
                 raise OffsetConflict(str(one.partition))
-            positions[one.partition] = position._replace(next_offset=one.next_offset)
+            tasks_offset = 0 if one.next_offset < one.stored else position.tasks_offset
+            positions[one.partition] = StoredPosition(one.next_offset, tasks_offset)
         stored = self._stored(needed_ids(records), revision_reports(records))
         batch = project(records, stored, now)
         for changes in batch.changes.values():
