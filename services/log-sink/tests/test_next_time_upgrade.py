@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
+import structlog
+from structlog.testing import capture_logs
 
+from tasker_devstack.polling import eventually
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.store.collection_setup import set_up_collections
-from tasker_log_sink.store.next_time_upgrade import PAGE, complete_next_times, upgrade_next_times
+from tasker_log_sink.store.next_time_upgrade import PAGE, NextTimeUpgrade, complete_next_times
 from tasker_log_sink.testing.messages import finished, verdict, when
 from tasker_log_sink.testing.stores import ReadableProjectionStore, next_times_of
 from tasker_runtime.connections.mongo_connection import MongoConnection
+from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo
 
+HERE = TopicPartition("r", 0)
 NOW = when(100)
 DELETED = verdict("gone", 9, 40, generation=3, event_type="delete", task=None, next_at=None)
 
@@ -70,12 +75,53 @@ async def in_turn(runs: list[Any]) -> None:
         await one
 
 
-async def test_it_is_done_once_and_once_more_while_members_of_the_release_before_may_be_there(
-    store: ReadableProjectionStore,
-) -> None:
+async def test_it_is_done_after_each_taking_over_from_an_earlier_release(store: ReadableProjectionStore) -> None:
+    """After an update, and as often as members of the release before come back."""
+    mongo = store.mongo
     await put(store, "a")
-    await store.mongo.database["next_times"].delete_many({})
-    assert await upgrade_next_times(store.mongo, lambda: NOW) == 1
-    await store.mongo.database["next_times"].delete_many({})
-    assert await upgrade_next_times(store.mongo, lambda: NOW + timedelta(minutes=10)) == 1
-    assert await upgrade_next_times(store.mongo, lambda: NOW + timedelta(hours=1)) is None
+    await store.claim([HERE], NOW)
+    for _ in range(2):
+        await mongo.database["next_times"].delete_many({})
+        await mongo.database["partitions"].update_one({}, {"$set": {"sessions": ["old"]}})
+        assert await upgrades(await claimed(mongo))
+        assert await is_right(store)
+        assert not await upgrades(await claimed(mongo)), "each owner since then has written both"
+
+
+async def test_what_was_not_completed_is_completed_by_the_next_owner(store: ReadableProjectionStore) -> None:
+    mongo = store.mongo
+    await put(store, "a")
+    await store.claim([HERE], NOW)
+    await mongo.database["partitions"].update_one({}, {"$set": {"sessions": ["old"]}, "$unset": {"ordered_for": ""}})
+    await claimed(mongo)  # and ends before it has done anything
+    await mongo.database["next_times"].delete_many({})
+    assert await upgrades(await claimed(mongo))
+    assert await is_right(store)
+
+
+async def claimed(mongo: Mongo) -> ReadableProjectionStore:
+    """A new member that has taken over the partition."""
+    member = ReadableProjectionStore(mongo)
+    await member.open()
+    await member.claim([HERE], NOW)
+    return member
+
+
+async def upgrades(member: ReadableProjectionStore) -> bool:
+    """Whether a member has completed them."""
+    log: Log = structlog.get_logger()
+    with capture_logs() as logs:
+        running = asyncio.create_task(NextTimeUpgrade(member.mongo, member, log).run())
+        waiting = asyncio.create_task(member.unordered())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        if waiting.done():
+            await eventually(lambda: _is_logged(logs), "next_times to be completed", 20)
+        for one in (running, waiting):
+            one.cancel()
+        await asyncio.wait({running, waiting})
+    return bool(logs)
+
+
+async def _is_logged(logs: list[Any]) -> bool:
+    return bool(logs)

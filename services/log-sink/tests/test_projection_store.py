@@ -172,3 +172,20 @@ async def test_progress_that_two_members_write_is_that_of_both(mongo: Mongo, sto
         assert {(one["last_outcome"], one["failures"]) for one in tasks} == {(failing, int(failing == "failed"))}
         entries = await mongo.database["next_times"].find().to_list(None)
         assert [one["next_at"] for one in entries] == [when(second + 2)] * len(ids)
+
+
+async def test_a_task_that_is_defined_as_it_is_is_not_written_anew(mongo: Mongo, store: ProjectionStore) -> None:
+    """It would cost MongoDB all of its indexes; a rebuild defines each task that the ticker holds."""
+    records = [decode_record("verdicts", verdict(name, 3, 10)) for name in ("same", "other")]
+    await store.apply([], records, NOW)
+    before = await places(mongo)
+    changed = decode_record("verdicts", verdict("other", 4, 11, generation=3))
+    await store.apply([], [records[0], changed], NOW)
+    after = await places(mongo)
+    assert (after["same"] == before["same"], after["other"] == before["other"]) == (True, False)
+
+
+async def places(mongo: Mongo) -> dict[str, int]:
+    """Where the documents of the tasks lie."""
+    found = await mongo.database["tasks"].find({}, {"_id": 1}, show_record_id=True).to_list(None)
+    return {one["_id"]: one["$recordId"] for one in found}

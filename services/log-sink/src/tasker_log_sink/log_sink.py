@@ -25,9 +25,9 @@ from tasker_log_sink.lag_probe import AppliedLagProbe
 from tasker_log_sink.log_spans import LogSpans
 from tasker_log_sink.settings import SinkSettings
 from tasker_log_sink.statistics_merger import MERGE_SECONDS, StatisticsMerger
-from tasker_log_sink.store.background_upgrade import BackgroundUpgrade, Upgrade
+from tasker_log_sink.store.background_upgrade import BackgroundUpgrade
 from tasker_log_sink.store.collection_setup import drop_retired_indexes, set_up_collections
-from tasker_log_sink.store.next_time_upgrade import upgrade_next_times
+from tasker_log_sink.store.next_time_upgrade import NextTimeUpgrade
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.store.revision_upgrade import upgrade_revisions
 from tasker_log_sink.task_progress_writer import ProgressWriter
@@ -104,6 +104,7 @@ class LogSink:
                 loops.create_task(self._repeat(lag_probe.look, LOOK_SECONDS))
                 loops.create_task(self._repeat(group_offsets.commit, LOOP_SECONDS))
                 loops.create_task(upgrade.run())
+                loops.create_task(NextTimeUpgrade(self._mongo, store, self._log).run())
         finally:
             await self._leave(broker, progress_writer, merger)
 
@@ -115,11 +116,7 @@ class LogSink:
             await own_store.open()
             return await upgrade_revisions(mongo, own_store, now)
 
-        upgrades: dict[str, Upgrade] = {
-            "next_times": lambda: upgrade_next_times(mongo, now),
-            "revisions": upgrade_histories,
-        }
-        return BackgroundUpgrade(upgrades, self._log)
+        return BackgroundUpgrade({"revisions": upgrade_histories}, self._log)
 
     async def _join(
         self, store: ProjectionStore, backlog: Backlog, progress_writer: ProgressWriter

@@ -50,11 +50,14 @@ class PartitionContent(TypedDict):
 class PartitionDocument(PartitionContent):
     """A partition. `_id` is `<cluster id>/<topic>/<partition>`.
 
-    `sessions` are the ids of the sessions in which its owner writes. The last six come with a watermark.
+    `sessions` are the ids of the sessions in which its owner writes. `ordered_for`: those of the owner up to whose
+    writes `next_times` is complete; owners of earlier releases write tasks alone, and leave it as it is. The last six
+    come with a watermark.
     """
 
     _id: str
     sessions: list[str]
+    ordered_for: NotRequired[list[str]]
     owner: NotRequired[str]
     catch_up: NotRequired[list[CatchUpDocument]]
     burst: NotRequired[BurstDocument | None]
@@ -71,6 +74,7 @@ PartitionField = Literal[
     "next_offset",
     "tasks_offset",
     "sessions",
+    "ordered_for",
     "watermark",
     "applied_at",
     "owner",
@@ -88,6 +92,7 @@ class PartitionChanges(TypedDict, total=False):
     next_offset: int
     tasks_offset: int
     sessions: list[str]
+    ordered_for: list[str]
     watermark: datetime | None
     applied_at: datetime
     owner: str

@@ -13,6 +13,7 @@ from tasker_log_sink.rebuild.held_tasks import HeldTasks, read_held_tasks
 from tasker_log_sink.rebuild.statistics_rebuild import StatisticsRebuild
 from tasker_log_sink.rebuild.topic_partitions import topic_partitions
 from tasker_log_sink.rebuild.topic_replay import BATCH_RECORDS, Offsets, Progress, TopicReplay, bounds
+from tasker_log_sink.store.next_time_upgrade import complete_next_times
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
@@ -62,6 +63,7 @@ class Rebuild:
         await self.replay_topics(replay)
         await self.add_held_tasks(replay, started)
         await self.count_again()
+        self.counts["next times completed"] = await complete_next_times(self._mongo)
         self.counts["unusable"] = replay.unusable
         await self.note(started, self._now(), replaced=False)
 

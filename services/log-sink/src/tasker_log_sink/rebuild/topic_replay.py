@@ -17,7 +17,10 @@ from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.mongo import PyMongoError
 
-BATCH_RECORDS: Final = 2_000
+READ_RECORDS: Final = 2_000
+BATCH_RECORDS: Final = 500
+"""In one transaction: of some thousand tasks with all of their indexes MongoDB rolls it back for its cache, and the log
+sink, which writes beside it, would wait for too long."""
 BATCH_BYTES: Final = 4 * 1024 * 1024
 POLL_MS: Final = 500
 EMPTY_POLLS: Final = 120
@@ -64,7 +67,7 @@ class TopicReplay:
                 reader.seek(partition, starts[partition])
             moved: Offsets = {}
             while left and not any(moved[p] >= ends[p] for p in left & moved.keys()):
-                polled = [r for r in await reader.poll(POLL_MS, BATCH_RECORDS) if r.offset < ends[_of(r)]]
+                polled = [r for r in await reader.poll(POLL_MS, READ_RECORDS) if r.offset < ends[_of(r)]]
                 await self._apply(polled)
                 records += len(polled)
                 for partition in left:
@@ -90,7 +93,12 @@ class TopicReplay:
             await self.write(batch.records)
 
     async def write(self, records: Sequence[DecodedRecord]) -> None:
-        """Apply what records say. The log sink may be writing the same documents: then this is tried again."""
+        """Apply what records say, however many there are."""
+        for start in range(0, len(records), BATCH_RECORDS):
+            await self._write_batch(records[start : start + BATCH_RECORDS])
+
+    async def _write_batch(self, records: Sequence[DecodedRecord]) -> None:
+        """The log sink may be writing the same documents: then this is tried again."""
         for left in reversed(range(TRIES)):
             try:
                 progress = await self._store.apply([], records, self._now())

@@ -4,39 +4,41 @@ It goes on beside the log sink: each page of tasks is compared within a transact
 changes the next time of one of them meanwhile.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+import asyncio
 from typing import Any, Final
 
-from tasker_core.documents.rebuilds import RebuildDocument
 from tasker_core.documents.tasks import TaskField
 from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.tasks.next_times import NextTimeChanges
-from tasker_log_sink.store.background_upgrade import MARGIN
+from tasker_log_sink.store.background_upgrade import RETRY_SECONDS
+from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.store.task_writes import NEXT_TIMES, write_next_times
-from tasker_runtime.mongo import Mongo
+from tasker_runtime.logs import Log
+from tasker_runtime.mongo import Mongo, PyMongoError
 
 PAGE: Final = 500
-NOTE: Final = "upgrade/next-times"
-"""No prefix of topics can be called so."""
 _FIELDS: Final[dict[TaskField, int]] = {"deleted": 1, "next_at": 1}
 
 
-async def upgrade_next_times(mongo: Mongo, now: Callable[[], datetime]) -> int | None:
-    """Complete them once; returns how many were not right, None when it was done before.
+class NextTimeUpgrade:
+    """Completes them whenever partitions were taken over from a member of an earlier release, which wrote tasks alone:
+    after an update, after a return from the release before, and as long as there are members of both."""
 
-    Called again soon after, it completes them again: members of the release before may have been at work until then.
-    Raises PyMongoError.
-    """
-    notes: Any = mongo.database["rebuilds"]
-    before: RebuildDocument | None = await notes.find_one({"_id": NOTE})
-    started = now()
-    if before is not None and before["finished_at"] is not None and started - before["finished_at"] > 2 * MARGIN:
-        return None
-    done = await complete_next_times(mongo)
-    note: RebuildDocument = {"_id": NOTE, "started_at": started, "finished_at": now(), "replaced": False}
-    await notes.replace_one({"_id": NOTE}, note, upsert=True)
-    return done
+    def __init__(self, mongo: Mongo, store: ProjectionStore, log: Log) -> None:
+        self._mongo, self._store, self._log = mongo, store, log
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            partitions = await self._store.unordered()
+            try:
+                done = await complete_next_times(self._mongo)
+                await self._store.note_ordered(partitions)
+            except PyMongoError as error:
+                self._log.warning("upgrade delayed", collection=NEXT_TIMES, reason=str(error)[:300])
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                self._log.info("upgraded", collection=NEXT_TIMES, documents=done)
 
 
 async def complete_next_times(mongo: Mongo) -> int:

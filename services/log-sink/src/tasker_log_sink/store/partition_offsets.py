@@ -1,5 +1,6 @@
 """The applied offset of each partition, and who may move it on."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -43,6 +44,8 @@ class PartitionOffsets:
 
     def __init__(self, mongo: Mongo, cluster_id: str) -> None:
         self._mongo, self._cluster_id = mongo, cluster_id
+        self._unordered: set[str] = set()
+        self._found_unordered = asyncio.Event()
 
     async def claim(
         self, partitions: Sequence[TopicPartition], sessions: Sequence[str], now: datetime
@@ -57,10 +60,29 @@ class PartitionOffsets:
             found = await self._find(list(ids))
             if others := {one for document in found for one in document["sessions"]} - set(sessions):
                 await self._mongo.kill(others)
-            claims = [self._claim(one, partition, sessions, now) for one, partition in ids.items()]
+            unordered = {one["_id"] for one in found if one.get("ordered_for") != one["sessions"]}
+            claims = [self._claim(one, ids[one], sessions, now, ordered=one not in unordered) for one in ids]
             await self._mongo.majority("partitions").bulk_write(claims, ordered=False)
             found = await self._find(list(ids))
+        if unordered:
+            self._unordered |= unordered
+            self._found_unordered.set()
         return {ids[one["_id"]]: StoredPosition(one["next_offset"], one["tasks_offset"]) for one in found}
+
+    async def unordered(self) -> frozenset[str]:
+        """Wait for partitions of ours whose owner before was of an earlier release, which does not write `next_times`;
+        returns their ids."""
+        await self._found_unordered.wait()
+        return frozenset(self._unordered)
+
+    async def note_ordered(self, ids: frozenset[str], sessions: Sequence[str]) -> None:
+        """Note that `next_times` is complete for these partitions, as far as they are still ours. Raises PyMongoError."""
+        matching: dict[PartitionField, Any] = {"_id": {"$in": sorted(ids)}, "sessions": list(sessions)}
+        changes: PartitionChanges = {"ordered_for": list(sessions)}
+        await self._mongo.database["partitions"].update_many(matching, {"$set": changes})
+        self._unordered -= ids
+        if not self._unordered:
+            self._found_unordered.clear()
 
     async def other_clusters(self, topic: str) -> list[str]:
         """The clusters whose records of a topic are applied, when ours is not among them. Raises PyMongoError."""
@@ -104,9 +126,11 @@ class PartitionOffsets:
         found: list[PartitionDocument] = await self._mongo.majority("partitions").find(matching).to_list(None)
         return found
 
-    def _claim(self, one: str, partition: TopicPartition, sessions: Sequence[str], now: datetime) -> UpdateOne:
+    def _claim(
+        self, one: str, partition: TopicPartition, sessions: Sequence[str], now: datetime, *, ordered: bool
+    ) -> UpdateOne:
         matching: dict[PartitionField, Any] = {"_id": one}
-        changes: PartitionChanges = {"sessions": list(sessions)}
+        changes: PartitionChanges = {"sessions": list(sessions), "ordered_for": list(sessions) if ordered else []}
         new: PartitionContent = {
             "cluster_id": self._cluster_id,
             "topic": partition.topic,

@@ -98,8 +98,18 @@ class ProjectionStore:
 
     async def claim(self, partitions: Sequence[TopicPartition], now: datetime) -> dict[TopicPartition, StoredPosition]:
         """As BatchStore says."""
-        sessions = [session_id(one) for one in (self._batch_session, self._progress_session, self._statistics_session)]
-        return await self._offsets.claim(partitions, sessions, now)
+        return await self._offsets.claim(partitions, self._session_ids(), now)
+
+    async def unordered(self) -> frozenset[str]:
+        """Wait for partitions that were taken over from a member that does not write `next_times`."""
+        return await self._offsets.unordered()
+
+    async def note_ordered(self, partitions: frozenset[str]) -> None:
+        """Note that `next_times` is complete for these. Raises PyMongoError."""
+        await self._offsets.note_ordered(partitions, self._session_ids())
+
+    def _session_ids(self) -> list[str]:
+        return [session_id(one) for one in (self._batch_session, self._progress_session, self._statistics_session)]
 
     async def other_clusters(self, topic: str) -> list[str]:
         """The clusters whose records of a topic are applied, when ours is not among them. Raises PyMongoError."""

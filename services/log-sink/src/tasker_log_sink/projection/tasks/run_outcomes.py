@@ -35,9 +35,11 @@ class RunOutcomes(NamedTuple):
         """What both say together: the same in whatever order, and however often, it is put together."""
         if self.generation != other.generation:
             return max(self, other, key=lambda one: one.generation)
-        newer, after = max(self, other, key=lambda one: one.ended), max(self.after, other.after)
-        failed = sorted({run for run in (*self.failed, *other.failed) if run > after})
-        return RunOutcomes(self.generation, newer.ended, newer.outcome, after, tuple(failed[-MAX_FAILURES:]))
+        newer, after = self if self.ended >= other.ended else other, max(self.after, other.after)
+        failed: tuple[int, ...] = ()
+        if self.failed or other.failed:
+            failed = tuple(sorted({run for run in (*self.failed, *other.failed) if run > after})[-MAX_FAILURES:])
+        return RunOutcomes(self.generation, newer.ended, newer.outcome, after, failed)
 
     def up_to(self, at_ms: int) -> "RunOutcomes":
         """What it says of runs that were due up to an instant, as far as that is known."""
