@@ -76,7 +76,7 @@ class PartitionOffsets:
         return frozenset(self._unordered)
 
     async def note_ordered(self, ids: frozenset[str], sessions: Sequence[str]) -> None:
-        """Note that `next_times` is complete for these partitions, as far as they are still ours. Raises PyMongoError."""
+        """Note that `next_times` is complete for these partitions, where they are still ours. Raises PyMongoError."""
         matching: dict[PartitionField, Any] = {"_id": {"$in": sorted(ids)}, "sessions": list(sessions)}
         changes: PartitionChanges = {"ordered_for": list(sessions)}
         await self._mongo.database["partitions"].update_many(matching, {"$set": changes})
