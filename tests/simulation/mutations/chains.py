@@ -1,6 +1,6 @@
 """Mutations of chains: what the end of a run starts, and which definitions are refused for it."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -70,8 +70,8 @@ def links_forgotten_at_restore() -> Generator[None]:
     """A new owner does not know what the tasks of its partition start."""
     schedule_restored = PartitionState.schedule_restored
 
-    def forgetful(self: PartitionState, tasks: Iterable[HeldTask]) -> None:
-        schedule_restored(self, tasks)
+    def forgetful(self: PartitionState) -> Iterator[None]:
+        yield from schedule_restored(self)
         self.chains = ChainGraph()
 
     with mock.patch.object(PartitionState, "schedule_restored", forgetful):

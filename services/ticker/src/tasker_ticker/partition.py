@@ -7,7 +7,6 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from itertools import islice
 from typing import Final, Protocol
 
 from tasker_core.chains.graph import ChainLinks
@@ -38,9 +37,6 @@ RESTORES_AT_ONCE = 3
 SILENCE_MS = 120_000
 """Longer than the bounds of a fence and of connecting together: while Kafka does not answer, an owner lives."""
 RETRY_SECONDS = 0.5
-SCHEDULED_AT_ONCE = 10_000
-"""So many tasks are put on the agenda, in some 0.1 s, before others get their turn: what is due in partitions that are
-restored. With fewer of them a partition would fire later, as those that are still being read have as many turns."""
 
 
 class TickerClients(Protocol):
@@ -227,10 +223,8 @@ class PartitionOwner:
             context.public_url,
         )
         state = PartitionState(position, restored.stored, context.limits.scheduling)
-        tasks = iter(restored.stored.tasks.values())
-        while some := list(islice(tasks, SCHEDULED_AT_ONCE)):
-            state.schedule_restored(some)
-            await asyncio.sleep(0)
+        for _ in state.schedule_restored():
+            await asyncio.sleep(0)  # others get their turn: what is due in partitions that are restored
         return Scheduler(config, state)
 
     def _report_progress(self, records: int) -> None:

@@ -55,8 +55,7 @@ def obstacle(partition: OldPartition) -> str | None:
 def moved_records(position: WatermarkPosition, stored: StoredState) -> Iterator[MovedRecord]:
     """All that is held of a partition. Its tasks are changed by it."""
     for task in stored.tasks.values():
-        burst = position.burst_after
-        decided = position.second + 1 if burst is not None and task.id <= burst else position.second
+        decided = position.decided_of(task.id)
         if decided > task.since:
             task.decide_to(decided)
         task.recent_events = _named(task.recent_events)

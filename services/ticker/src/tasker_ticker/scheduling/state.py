@@ -3,8 +3,9 @@
 Each change of it goes together with the records that store and report the change.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final, Literal
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -37,33 +38,44 @@ from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.scheduling.stored_state import StoredState
 
+SCHEDULED_AT_ONCE: Final = 10_000
+"""So many tasks are put on the agenda, in some 0.05 s, before others get their turn. With fewer of them a partition
+would fire later, as those that are still being read have as many turns."""
+
 
 class PartitionState:
     """One partition. After a failed transaction it is discarded, never used again."""
 
     def __init__(self, position: WatermarkPosition, stored: StoredState, limits: SchedulingLimits) -> None:
         self.position, self.limits, self.schedules = position, limits, stored.schedules
-        self.tasks: dict[str, HeldTask] = stored.tasks
+        self.tasks = stored.tasks
         self.tombstones = Tombstones(stored.tombstones)
         self.runs, self.backfills = RunMemoryIndex(stored.runs), BackfillQueue(stored.backfills)
         self.agenda, self.removals, self.chains = Agenda(), Agenda(), ChainGraph()
         self.alerts = AlertMonitor(self.tasks, stored.alerts, stored.alert_groups, limits)
         self.calendars = CalendarMemory(stored.calendars, stored.schedules.days)
 
-    def schedule_restored(self, tasks: Iterable[HeldTask]) -> None:
-        """Put tasks that were restored on the agenda: all of them, before anything else is done, in as many parts as
-        the caller likes."""
-        for task in tasks:
-            if task.shared_schedule.versions:
-                self.calendars.enter(task)
-            self._add_to_agenda(task)
-            if task.task.then is not UNSET:
-                self.chains.put(task.id, task.task.successors)
-            if task.failures is not None:
-                task.failures.mark_restart(self.position.deciding)
-            if task.next_due == NEVER and self._is_over(task) and task.over_at < NEVER:
-                task.finished_at = task.over_at  # of which nothing was written (finish_if_over)
-                self.removals.add(task.id, self._removal(task))
+    def schedule_restored(self) -> Iterator[None]:
+        """Put the tasks that were restored on the agenda: all of them, before anything else is done, in portions."""
+        self.tasks.begin_at(self.position)
+        task_ids = iter(list(self.tasks))
+        while some := list(islice(task_ids, SCHEDULED_AT_ONCE)):
+            for task_id in self.tasks.schedule(some, self.agenda, self.removals, self.limits.finished_seconds):
+                self._schedule_restored(self.tasks[task_id])
+            yield
+        self.tasks.end_schedule()
+
+    def _schedule_restored(self, task: HeldTask) -> None:
+        if task.shared_schedule.versions:
+            self.calendars.enter(task)
+        self._add_to_agenda(task)
+        if task.task.then is not UNSET:
+            self.chains.put(task.id, task.task.successors)
+        if task.failures is not None:
+            task.failures.mark_restart(self.position.deciding)
+        if task.next_due == NEVER and self._is_over(task) and task.over_at < NEVER:
+            task.finished_at = task.over_at  # of which nothing was written (finish_if_over)
+            self.removals.add(task.id, self._removal(task))
 
     def put_task(self, task: HeldTask) -> None:
         """Hold a task and put its next occurrence after the watermark on the agenda."""
@@ -80,8 +92,7 @@ class PartitionState:
         self._add_to_agenda(task)
 
     def _add_to_agenda(self, task: HeldTask) -> None:
-        decided, burst = self.position.second, self.position.burst_after
-        task.find_next(decided + 1 if burst is not None and task.id <= burst else decided)
+        task.find_next(self.position.decided_of(task.id))
         self.agenda.add(task.id, task.next_due)
         if task.finished_at is not None:
             self.removals.add(task.id, self._removal(task))

@@ -87,7 +87,8 @@ class PartitionHarness:
 
     def _scheduler(self, position: WatermarkPosition, stored: StoredState) -> Scheduler:
         state = PartitionState(position, stored, self._limits)
-        state.schedule_restored(stored.tasks.values())
+        for _ in state.schedule_restored():
+            pass
         return Scheduler(self._config, state)
 
     def send(self, appended: float, **event: Any) -> None:

@@ -3,6 +3,7 @@
 Nothing is written here at once: `store` writes what a batch has changed, each part of it once.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -39,7 +40,7 @@ class AlertMonitor:
 
     def __init__(
         self,
-        tasks: dict[str, HeldTask],
+        tasks: Mapping[str, HeldTask],
         states: dict[str, TaskAlerts],
         groups: dict[str, AlertGroup],
         limits: SchedulingLimits,

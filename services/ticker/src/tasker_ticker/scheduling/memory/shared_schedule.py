@@ -36,6 +36,13 @@ def _under_calendars(text: bytes, days: tuple[tuple[str, CalendarDays], ...]) ->
     return _parsed(text).with_calendars(dict(days))
 
 
+def is_shared(text: bytes) -> bool:
+    """Whether a canonical JSON means the same times for all tasks that have it, however often they have run."""
+    if text.startswith(b'{"at":') or b'"spread"' in text or b'"max_runs"' in text:
+        return False
+    return _MAY_BE_HASHED.search(text) is None
+
+
 class SharedSchedule:
     """One distinct schedule: its next time is computed once for all tasks that have it."""
 

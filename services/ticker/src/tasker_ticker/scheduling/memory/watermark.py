@@ -47,6 +47,10 @@ class WatermarkPosition:
         """The second that is being decided, or was last."""
         return self.second + (self.burst_after is not None)
 
+    def decided_of(self, task_id: str) -> int:
+        """The second up to which everything of a task is decided, or lies in a gap."""
+        return self.second + (self.burst_after is not None and task_id <= self.burst_after)
+
     @classmethod
     def from_message(cls, mark: Watermark) -> "WatermarkPosition":
         """The position that a watermark record states."""
