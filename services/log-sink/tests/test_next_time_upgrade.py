@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest_asyncio
 import structlog
@@ -82,7 +83,7 @@ async def test_it_is_done_after_each_taking_over_from_an_earlier_release(store: 
     await store.claim([HERE], NOW)
     for _ in range(2):
         await mongo.database["next_times"].delete_many({})
-        await mongo.database["partitions"].update_one({}, {"$set": {"sessions": ["old"]}})
+        await mongo.database["partitions"].update_one({}, {"$set": {"sessions": [str(uuid4())]}})
         assert await upgrades(await claimed(mongo))
         assert await is_right(store)
         assert not await upgrades(await claimed(mongo)), "each owner since then has written both"
@@ -92,7 +93,9 @@ async def test_what_was_not_completed_is_completed_by_the_next_owner(store: Read
     mongo = store.mongo
     await put(store, "a")
     await store.claim([HERE], NOW)
-    await mongo.database["partitions"].update_one({}, {"$set": {"sessions": ["old"]}, "$unset": {"ordered_for": ""}})
+    await mongo.database["partitions"].update_one(
+        {}, {"$set": {"sessions": [str(uuid4())]}, "$unset": {"ordered_for": ""}}
+    )
     await claimed(mongo)  # and ends before it has done anything
     await mongo.database["next_times"].delete_many({})
     assert await upgrades(await claimed(mongo))
