@@ -31,6 +31,8 @@ from tasker_runtime.logs import Log
 
 START_REPORT_SECONDS = 1.0
 """A run that is still going on after this is reported as started."""
+REFRESH_SECONDS = 1.0
+"""After this it is tried again to read the announcements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +250,18 @@ class Runner:
         self._cancels.remove(job)
 
     async def _report_unknown_handler(self, job: Job) -> None:
-        """Before a run fails for this, the newest announcements are read: it may be another group's."""
+        """Before a run fails for this, the newest announcements are read: it may be another group's. It waits for that
+        without a slot, as long as it might start."""
         name = job.run.handler
-        await self._foreign.refresh()
+        job.start_waiting(name)
+        try:
+            while not await self._foreign.refresh():
+                if (outcome := too_old_outcome(job.run, self._clock.now_ms())) is not None:
+                    self._report(job, outcome, None)
+                    return
+                await asyncio.sleep(REFRESH_SECONDS)
+        finally:
+            job.stop_waiting(name)
         if name in self._foreign:
             job.finish()
             return
