@@ -1,4 +1,4 @@
-"""The loops beside the one that reads: an error in one of them that nobody foresaw is not passed over."""
+"""The member of the group: what a rebalance amid a poll does, and errors of the loops beside that nobody foresaw."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
@@ -9,7 +9,7 @@ from tasker_core.kafka_record import Record
 from tasker_executor.consumer import commits, lag_probe
 from tasker_executor.consumer.commits import OffsetCommitter
 from tasker_executor.consumer.consumer import DueConsumer
-from tasker_executor.testing.runner_harness import RunnerHarness
+from tasker_executor.testing.runner_harness import NewRunnerHarness, RunnerHarness
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
@@ -52,6 +52,76 @@ class MemberWithoutServer(GroupConsumer):
     def _fail(self, call: str) -> None:
         if call in self._errors:
             raise self._errors[call]
+
+
+NAME = TopicPartition("live", 0)
+
+
+class MemberAmidRebalance(MemberWithoutServer):
+    """A member of which nothing was ever committed. In its first poll the group assigns the same partition once more,
+    and the poll goes on under that assignment, as aiokafka's does; the partition begins at `first`."""
+
+    def __init__(self, assigned: Assigned, revoked: Assigned, log: list[Record], first: int) -> None:
+        super().__init__(assigned, {})
+        self._revoke, self._log, self._first = revoked, log, first
+        self.position: int | None = None
+        self.has_rebalanced = False
+
+    async def start(self) -> None:
+        await self._assign(frozenset({NAME}))
+
+    async def kept(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, KeptOffsets]:
+        return {name: KeptOffsets(self._first, self._log[-1].offset + 1) for name in partitions}
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.position = offset
+
+    async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]], seconds: float = 5.0) -> None:
+        pass
+
+    async def poll(
+        self, wait_ms: int, limit: int | None = None, partitions: Collection[TopicPartition] | None = None
+    ) -> list[Record]:
+        await asyncio.sleep(0)
+        if not self.has_rebalanced:
+            self.has_rebalanced = True
+            await self._revoke(frozenset({NAME}))
+            self.position = None
+            await self._assign(frozenset({NAME}))
+        position = self._first if self.position is None else self.position
+        records = [record for record in self._log if record.offset >= position]
+        self.position = self._log[-1].offset + 1
+        return records
+
+
+@pytest.mark.parametrize("first", [0, 2])
+async def test_what_a_poll_fetches_after_a_rebalance_is_read_again_though_nothing_was_ever_committed(
+    new_runner_harness: NewRunnerHarness, first: int
+) -> None:
+    harness, health, log = new_runner_harness(), Health(), RecordedLog()
+    harness.paused_lanes.add("live")
+    runs = [harness.run(handler="default").run_id for _ in range(5)]
+    kept = harness.emitted["live"][first:]
+    members = list[MemberAmidRebalance]()
+
+    def join(assigned: Assigned, revoked: Assigned) -> GroupConsumer:
+        members.append(MemberAmidRebalance(assigned, revoked, kept, first))
+        return members[-1]
+
+    committer = OffsetCommitter("writer", LossNotes(SystemClock().now_ms), health, log)
+    consumer = DueConsumer(join, {NAME.topic: "live"}, committer, harness.runner, SystemClock(), health, log)
+    stopping, drained = asyncio.Event(), asyncio.Event()
+    reading = asyncio.create_task(consumer.run(stopping, drained))
+    try:
+        async with asyncio.timeout(5):
+            while len(harness.started) < len(kept):
+                await asyncio.sleep(0)
+            stopping.set()
+            drained.set()
+            await reading
+    finally:
+        reading.cancel()
+    assert harness.started == runs[first:]
 
 
 @pytest.mark.parametrize("call", ["progress", "ping"])

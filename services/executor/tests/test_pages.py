@@ -58,7 +58,7 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"(by default `{Policy().timeout}`)",
         f"with {overlap.MAX_QUEUED} waiting already",
         f"`TASKER_EXECUTOR_CONCURRENCY` slots ({slots})",
-        f"{read_ahead.MAX_WAITING} runs of a partition",
+        f"{read_ahead.MAX_WAITING:,} runs of a partition",
         f"of which one task counts with {read_ahead.MAX_PER_TASK} at most",
         f"up to {read_ahead.MAX_UNCOUNTED:,} more",
         f"(or {read_ahead.MAX_BYTES // 1024**2} MiB)",

@@ -2,10 +2,14 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasker_core.messages.runs import Run
+from tasker_executor.partition.partition import POLL_RECORDS
 from tasker_executor.partition.read_ahead import MAX_BYTES, MAX_PER_TASK, MAX_UNCOUNTED, MAX_WAITING, ReadAhead
+from tasker_executor.testing.runner_harness import NewRunnerHarness
 
 task_ids = st.sampled_from("abcdef")
 
@@ -21,6 +25,32 @@ def test_one_task_keeps_no_other_out() -> None:
     assert read_ahead.has_capacity(200)
     read_ahead.add("c", 10)
     assert not read_ahead.has_capacity(200)
+
+
+@pytest.mark.parametrize("many", [2, 10, 30])
+def test_many_tasks_with_very_many_runs_keep_no_other_out(many: int) -> None:
+    read_ahead = ReadAhead()
+    for n in range(many * 150):
+        read_ahead.add(f"many{n % many}", 1_000)
+    for n in range(200):
+        read_ahead.add(f"other{n}", 1_000)
+    assert read_ahead.has_capacity(POLL_RECORDS)
+
+
+async def test_hosts_that_hang_and_tasks_that_queue_all_keep_no_other_out(
+    new_runner_harness: NewRunnerHarness,
+) -> None:
+    def called_host(run: Run) -> str | None:
+        return run.task_id if run.task_id.startswith("host") else None
+
+    harness = new_runner_harness(per_host=2, called_host=called_host)
+    for n in range(10 * 150):
+        harness.run(f"host{n % 5}")
+        harness.run(f"queue{n % 5}", "queue_all")
+    harness.run("other")
+    await harness.finished()  # what queue_all skips
+    assert harness.partitions["live"].read_ahead.waiting > 5 * 200
+    assert harness.partitions["live"].has_capacity
 
 
 def test_it_is_bounded_in_number_and_bytes() -> None:

@@ -30,6 +30,22 @@ async def test_nothing_starts_while_results_of_many_bytes_wait(new_runner_harnes
     assert len(harness.running()) == 2, "what waits starts again"
 
 
+async def test_what_waited_while_results_were_too_large_between_two_polls_starts_at_the_next(
+    new_runner_harness: NewRunnerHarness,
+) -> None:
+    harness = new_runner_harness(concurrency=1, max_result_bytes=5_000)
+    first, second = (harness.run(payload=PAYLOAD) for _ in range(2))
+    await harness.iterate()
+    assert harness.runner.take_more()
+    harness.release(first.run_id)
+    await harness.iterate()
+    assert harness.running() == []
+    harness.results.acknowledge()
+    assert harness.runner.take_more()
+    await harness.iterate()
+    assert harness.running() == [second.run_id]
+
+
 async def test_results_that_wait_for_a_dead_letter_count_too(new_runner_harness: NewRunnerHarness) -> None:
     harness = new_runner_harness(max_result_bytes=50_000)
     run = harness.run(payload=PAYLOAD)

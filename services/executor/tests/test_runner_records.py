@@ -24,8 +24,9 @@ class Announcements(ForeignHandlers):
     def __contains__(self, handler: str) -> bool:
         return handler in self._names
 
-    async def refresh(self) -> None:
+    async def refresh(self) -> bool:
         self._names.update(self._unread)
+        return True
 
 
 class AdjustableLoop(asyncio.SelectorEventLoop):

@@ -1,8 +1,5 @@
 """Wires the executor and runs it: `python -m tasker_executor.main`."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 from tasker_executor.executor import Executor
 from tasker_executor.handlers.handler_installation import install_handlers
 from tasker_executor.handlers.plugins.handler_logs import forward_handler_logs
@@ -21,8 +18,6 @@ async def serve() -> None:
     settings = ExecutorSettings()
     log = configure("executor", settings.log_format, settings.log_level)
     show_process("executor", settings.partitions)
-    # Names are resolved in threads: with one for each run, names that do not answer delay nobody else.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(settings.executor_concurrency))
     clock, health = SystemClock(), Health()
     forward_handler_logs(log)
     recorder = start_tracing("executor", log)

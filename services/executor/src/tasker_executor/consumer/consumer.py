@@ -13,7 +13,7 @@ from tasker_executor import metrics
 from tasker_executor.consumer.commits import OffsetCommitter
 from tasker_executor.consumer.lag_probe import DueLagProbe
 from tasker_executor.consumer.lost_run_probe import LostRunProbe
-from tasker_executor.partition.offsets import OffsetTracker, decode_commit, writer_of
+from tasker_executor.partition.offsets import OffsetProgress, OffsetTracker, decode_commit, writer_of
 from tasker_executor.partition.partition import POLL_RECORDS, LanePartition
 from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.scheduling.runner import Runner
@@ -130,7 +130,8 @@ class DueConsumer:
 
     async def _position(self, consumer: GroupConsumer) -> None:
         """After a rebalance, read each partition on from its position. A partition that is still ours, and was nobody
-        else's meanwhile, keeps its runs; one that somebody else has had starts anew from its commit."""
+        else's meanwhile, keeps its runs; one that somebody else has had starts anew from its commit. Without one
+        it is read from where it begins: a poll may have moved on in it, whose records were dropped in the rebalance."""
         assignment = self._assignment
         if assignment is None:
             self._health.fail(CHECK, "waiting for the group to assign partitions")
@@ -138,6 +139,7 @@ class DueConsumer:
             await _wait_for(self._assignment_changed, WAIT_MS)
             return
         commits = await consumer.committed(assignment)
+        begins = await consumer.kept([name for name in assignment if name not in commits])
         if self._assignment is not assignment:
             return
         for name in assignment:
@@ -148,7 +150,7 @@ class DueConsumer:
                 self._abandon(name)
                 partition = None
             if partition is None:
-                start = None if offset is None else decode_commit(offset, metadata)
+                start = OffsetProgress(begins[name].first) if offset is None else decode_commit(offset, metadata)
                 partition = LanePartition(self._lanes[name.topic], OffsetTracker(start))
                 self._partitions[name] = partition
             if (resume_at := partition.offsets.resume_at) is not None:

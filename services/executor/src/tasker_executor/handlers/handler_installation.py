@@ -14,6 +14,7 @@ from tasker_executor.handlers.plugins.adapter import install_plugins
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.handlers.plugins.loader import LoadedPlugins, load_plugins, plugin_environment
 from tasker_executor.http.callbacks import CallbackUrls
+from tasker_executor.http.names.name_resolver import NameResolver
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
 from tasker_executor.http.tls_contexts import TlsContexts
@@ -39,12 +40,14 @@ class HandlerResources:
 
     processes: ProcessPool
     session: aiohttp.ClientSession
+    names: NameResolver
     producer: RecordProducer
 
     async def close(self) -> None:
         """End the processes, and disconnect."""
         await self.processes.close()
         await self.session.close()
+        await self.names.close()
         await self.producer.stop()
 
 
@@ -52,11 +55,13 @@ def install_handlers(
     settings: ExecutorSettings, clock: Clock, log: Log, spans: RunSpans | None = None
 ) -> tuple[InstalledHandlers, HandlerResources]:
     """Load the plug-ins and connect nothing yet. Needs a running event loop."""
+    names = NameResolver(settings.executor_concurrency)
     resources = HandlerResources(
         ProcessPool(settings.executor_processes, plugin_environment(os.environ)),
         checked_session(
-            settings.executor_allow_networks, settings.connections_per_host, ca_file=settings.executor_ca_file
+            settings.executor_allow_networks, settings.connections_per_host, names, settings.executor_ca_file
         ),
+        names,
         RecordProducer(settings.kafka),
     )
     dependencies = HandlerDependencies(

@@ -15,6 +15,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from tasker_executor.http.address_policy import Network, refusal_reason
+from tasker_executor.http.names.name_resolver import NameResolver
 from tasker_executor.http.tls_contexts import usual_context
 
 IDLE_SECONDS = 4.0
@@ -42,8 +43,7 @@ class RequestTrace:
 class CheckedConnector(aiohttp.TCPConnector):
     """Connects to no address that the policy refuses."""
 
-    def __init__(self, allowed: Sequence[Network], resolver: AbstractResolver | None, **options: Any) -> None:
-        resolver = resolver or aiohttp.ThreadedResolver()
+    def __init__(self, allowed: Sequence[Network], resolver: AbstractResolver, **options: Any) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType] -- one of aiohttp's own types is not complete
             resolver=resolver, socket_factory=self._open_socket, **options
         )
@@ -95,7 +95,7 @@ def checked_session(
     return aiohttp.ClientSession(
         connector=CheckedConnector(
             allowed,
-            resolver,
+            resolver or NameResolver(),
             limit=0,
             limit_per_host=per_host,
             keepalive_timeout=IDLE_SECONDS,

@@ -1,27 +1,34 @@
 """PURE. Which records of a partition are finished, in any order, and how a commit states that.
 
 A commit is the offset of the first unfinished record and a text of at most 4,096 bytes (the broker's limit): who wrote
-it, how far was read, and the steps from each unfinished record to the next (`1x400`: 400 equal ones); a note of lost
-records may follow. Offsets without a record (markers of transactions) need no care, since only records that were read
-can be unfinished.
+it, how far was read, and the steps from each unfinished record to the next (step_codec.py; `z` says that they are
+packed); a note of lost records may follow. Releases that don't know the packed form take only the offset from it, and
+run again what comes behind. Offsets without a record (markers of transactions) need no care, since only records that
+were read can be unfinished.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import accumulate, islice, pairwise
 
 from tasker_core.loss_note import NOTE_BYTES, without_note
+from tasker_executor.partition.step_codec import MAX_STEPS, pack, pack_first, read_series, series, unpack
 
 MAX_METADATA_BYTES = 4_096
 HEADER_BYTES = 36 + NOTE_BYTES
 """A commit needs no more than this beside its steps: for a writer of 12 characters, how far was read, and a note."""
-MAX_UNFINISHED = 100_000
+STEPS_BYTES = MAX_METADATA_BYTES - HEADER_BYTES
+MAX_UNFINISHED = MAX_STEPS + 1
 """No commit of ours lists more unfinished records."""
-STEP_BYTES = 12
-"""One change lengthens the text of a commit by about this much at most."""
+PACKED, EMPTY_BYTES = "z", len(pack(()))
 MEASURE_EVERY = 50
-"""After this many changes the text of the commit is measured anew, if it may have become too long."""
+"""After this many changes the length of a commit is measured anew, if it may have become too long."""
+MAX_CHANGE_BYTES = 12
+"""One change lengthens it by no more."""
+MIN_CHANGE_BYTES = 0.5
+"""The next records lengthen it by as much as those that are listed have, and by no less than this: a bit for each of
+them and its neighbour, where those before were regular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +42,30 @@ class OffsetProgress:
         """(offset, metadata) of a commit. What does not fit into the metadata is stated as not read yet."""
         if not self.unfinished:
             return self.read_to, f"{writer} 0:"
-        base, read_to, listed = self.unfinished[0], self.read_to, 1
-        bytes_left = MAX_METADATA_BYTES - HEADER_BYTES
-        steps: list[str] = []
-        for step, count in _steps(self.unfinished):
-            bytes_left -= len(step) + 1
-            if bytes_left < 0 or listed + count > MAX_UNFINISHED:
-                read_to = self.unfinished[listed]
-                break
-            steps.append(step)
-            listed += count
-        return base, f"{writer} {read_to - base}:{','.join(steps)}"
+        base, steps = self.unfinished[0], _steps(self.unfinished[:MAX_UNFINISHED])
+        listed, form, text = len(steps), "", series(steps, STEPS_BYTES)
+        if text is None:
+            form, (listed, text) = PACKED, pack_first(steps, STEPS_BYTES)
+        read_to = self.read_to if listed + 1 == len(self.unfinished) else self.unfinished[listed + 1]
+        return base, f"{writer} {form}{read_to - base}:{text}"
 
 
-def _steps(unfinished: Iterable[int]) -> Iterator[tuple[str, int]]:
-    """The text of each series of equal steps, and how many steps it is."""
-    for step, equal in groupby(after - before for before, after in pairwise(unfinished)):
-        count = sum(1 for _ in equal)
-        yield (str(step) if count == 1 else f"{step}x{count}"), count
-
-
-def _steps_bytes(unfinished: Iterable[int]) -> int:
-    """The length of the text of all steps."""
-    return sum(len(step) + 1 for step, _ in _steps(unfinished))
+def _steps(unfinished: Collection[int]) -> list[int]:
+    return [after - before for before, after in pairwise(unfinished)]
 
 
 def decode_commit(offset: int, metadata: str) -> OffsetProgress:
     """What a commit states; with metadata that is not ours it states only its offset."""
     _, _, content = without_note(metadata).partition(" ")
-    span, _, steps = content.partition(":")
+    span, _, text = content.partition(":")
     try:
-        read_to, unfinished = offset + int(span), [offset]
-        for step in filter(None, steps.split(",")):
-            width, _, times = step.partition("x")
-            count = int(times or 1)
-            if count > MAX_UNFINISHED - len(unfinished):
-                return OffsetProgress(offset)
-            for _ in range(count):
-                unfinished.append(unfinished[-1] + int(width))
+        steps = unpack(text) if span.startswith(PACKED) else read_series(text)
+        read_to = offset + int(span.removeprefix(PACKED))
+        unfinished = list(islice(accumulate(steps, initial=offset), MAX_UNFINISHED + 1))
     except ValueError:
         return OffsetProgress(offset)
-    if any(a >= b for a, b in pairwise([*unfinished, read_to])):  # also when nothing is unfinished: the span is 0
-        return OffsetProgress(offset)
+    if len(unfinished) > MAX_UNFINISHED or any(a >= b for a, b in pairwise([*unfinished, read_to])):
+        return OffsetProgress(offset)  # also when nothing is unfinished: the span is 0
     return OffsetProgress(read_to, unfinished)
 
 
@@ -96,7 +85,7 @@ class OffsetTracker:
         self._unfinished = dict.fromkeys(self._expected)
         self.changes = 0
         self._gap: tuple[int, int] | None = None
-        self._measured_bytes, self._measured_changes = _steps_bytes(self._expected), 0
+        self._measure()
 
     def __len__(self) -> int:
         """How many are unfinished, of those that were read."""
@@ -149,17 +138,23 @@ class OffsetTracker:
         return None if self._read_to is None else OffsetProgress(self._read_to, list(self._unfinished))
 
     def fits_commit(self, more: int) -> bool:
-        """Whether a commit can list everything, also after `more` records were read.
+        """Whether a commit can list everything, also after `more` records were read, if they are like those before.
 
         The records that the first commit listed are read again first, which changes nothing.
         """
         if self._expected:
             return True
-        limit = MAX_METADATA_BYTES - HEADER_BYTES - more * STEP_BYTES
-        since = self.changes - self._measured_changes
-        if self._measured_bytes + since * STEP_BYTES > limit and (
-            since >= MEASURE_EVERY or self._measured_bytes > limit
-        ):
-            self._measured_bytes = _steps_bytes(self._unfinished)
-            self._measured_changes, since = self.changes, 0
-        return self._measured_bytes + since * STEP_BYTES <= limit
+        since, free = self.changes - self._measured_changes, self._free_bytes(more)
+        if since * MAX_CHANGE_BYTES > free and since >= MEASURE_EVERY:
+            self._measure()
+            free = self._free_bytes(more)
+        return free >= 0
+
+    def _measure(self) -> None:
+        self._packed_bytes = len(pack(_steps(self._unfinished)))
+        self._packed_records, self._measured_changes = len(self._unfinished), self.changes
+
+    def _free_bytes(self, more: int) -> float:
+        """What is left of a commit as it was measured, if it changes MEASURE_EVERY times, and `more` records come."""
+        each = max(MIN_CHANGE_BYTES, (self._packed_bytes - EMPTY_BYTES) / max(1, self._packed_records))
+        return STEPS_BYTES - self._packed_bytes - each * (more + MEASURE_EVERY)

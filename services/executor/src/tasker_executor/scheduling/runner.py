@@ -31,6 +31,8 @@ from tasker_runtime.logs import Log
 
 START_REPORT_SECONDS = 1.0
 """A run that is still going on after this is reported as started."""
+REFRESH_SECONDS = 1.0
+"""After this it is tried again to read the announcements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ class Runner:
         self._handlers, self._lingering = dependencies.handlers, dependencies.lingering_threads
         self._reporter, self._tasks = dependencies.reporter, dependencies.tasks
         self._clock, self._log, self._foreign = dependencies.clock, dependencies.log, dependencies.foreign_handlers
-        self._unsent, self._was_full = dependencies.unsent, False
-        slots = Slots(concurrency, self._start, lambda: self._unsent.is_full)
+        self._unsent, self._was_full, self._held = dependencies.unsent, False, False
+        slots = Slots(concurrency, self._start, self._is_held)
         self.slots = HostLimits(slots, self._handlers.called_host, per_host)
         self._in_flight, self._cancels = InFlightRuns(), PendingCancels()
 
@@ -99,8 +101,14 @@ class Runner:
             self._log.warning("results wait for Kafka: nothing is read or started", bytes=self._unsent.size)
         if was_full and not is_full:
             self._log.info("results are written: reading on")
+        if self._held and not is_full:
             self.resume()
         return not is_full
+
+    def _is_held(self) -> bool:
+        """Whether nothing may start for now. It may have been so between two polls only: none of them sees it then."""
+        self._held = self._unsent.is_full
+        return self._held
 
     def pause(self) -> None:
         """Start nothing until `resume`: it is not known which partitions are ours."""
@@ -242,9 +250,18 @@ class Runner:
         self._cancels.remove(job)
 
     async def _report_unknown_handler(self, job: Job) -> None:
-        """Before a run fails for this, the newest announcements are read: it may be another group's."""
+        """Before a run fails for this, the newest announcements are read: it may be another group's. It waits for that
+        without a slot, as long as it might start."""
         name = job.run.handler
-        await self._foreign.refresh()
+        job.start_waiting(name)
+        try:
+            while not await self._foreign.refresh():
+                if (outcome := too_old_outcome(job.run, self._clock.now_ms())) is not None:
+                    self._report(job, outcome, None)
+                    return
+                await asyncio.sleep(REFRESH_SECONDS)
+        finally:
+            job.stop_waiting(name)
         if name in self._foreign:
             job.finish()
             return

@@ -130,6 +130,8 @@ class GroupConsumer:
     async def kept(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, KeptOffsets]:
         """The first offset of each partition that Kafka still holds, and its end. Raises KafkaError or KafkaTimeout."""
         asked = list(partitions)
+        if not asked:
+            return {}
         firsts = await bounded(self._consumer.beginning_offsets(asked), START_SECONDS, "first offsets")
         ends = await bounded(self._consumer.end_offsets(asked), START_SECONDS, "end offsets")
         return {partition: KeptOffsets(firsts[partition], ends[partition]) for partition in asked}

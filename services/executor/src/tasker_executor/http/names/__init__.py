@@ -1,0 +1,1 @@
+"""How the names of called hosts become addresses."""
