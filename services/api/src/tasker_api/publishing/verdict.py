@@ -22,7 +22,7 @@ class OutcomeUnknown(Problem):
     def __init__(self, command: Command, error: Exception) -> None:
         detail = (
             f"Kafka does not answer ({error}), so whether the event was taken is unknown; "
-            f"repeating the request with `Idempotency-Key: {command.event_id}` is safe"
+            f"repeating the request with `Idempotency-Key: {command.key or command.event_id}` is safe"
         )
         super().__init__(503, detail, headers={"Retry-After": "2"})
 
