@@ -142,7 +142,7 @@ def logged_run(document: Json) -> LoggedRun:
         nominal_at,
         _instant(document["effective_at"]) if "effective_at" in document else nominal_at,
         _instant(document["received_at"]),
-        _instant(document["started_at"]),
+        None if document["started_at"] is None else _instant(document["started_at"]),
         _instant(document["finished_at"]),
         _naive(document["logged_ms"]),
         document["state"],

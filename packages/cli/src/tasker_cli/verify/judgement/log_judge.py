@@ -115,10 +115,11 @@ class LogJudge:
             self._add("wrongly_logged", nominal, run.task_id, what)
 
     def _note_deadline(self, run: LoggedRun, row: int) -> None:
-        pieces = self._tasks.pieces.get(run.task_id, ())
-        timeout = max((piece.definition.timeout for piece in pieces), default=0)
-        begun = run.started_at or run.received_at
-        self.deadlines[row] = _second(begun) + timeout if run.retry_at is None else _second(run.retry_at)
+        begun, timeout = run.started_at or run.received_at, self._tasks.timeout(run.task_id)
+        if run.retry_at is not None:
+            self.deadlines[row] = _second(run.retry_at)
+        elif timeout is not None:
+            self.deadlines[row] = _second(begun) + timeout
 
     def _row(self, task_id: str, generation: int, kind: str, nominal: int, run_id: str) -> int | None:
         if kind != "scheduled":

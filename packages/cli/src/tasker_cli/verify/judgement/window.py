@@ -50,6 +50,11 @@ class AuditedTasks:
         """Whether there was, or may have been, an outage in an effective second."""
         return not self.strict and not self.time.was_on_time(effective)
 
+    def timeout(self, task_id: str) -> int | None:
+        """The longest time-out that a task has had, whether it was due then or not; None where none is known."""
+        definitions = (change.definition for change in self.lives[task_id].changes)
+        return max((one.timeout for one in definitions if one is not None), default=None)
+
     def is_known(self, task_id: str, second: int) -> bool:
         """Whether the definition that stood in a second is known, or that there was none."""
         changes = self.lives[task_id].changes
