@@ -147,7 +147,7 @@ def logged_run(document: Json) -> LoggedRun:
         _naive(document["logged_ms"]),
         document["state"],
         document.get("error"),
-        None,
+        _instant(document["retry_at"]) if "retry_at" in document else None,
     )
 
 

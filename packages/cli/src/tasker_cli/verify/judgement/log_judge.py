@@ -5,7 +5,7 @@ from typing import Final
 
 from tasker_cli.verify.instants import epoch_ms
 from tasker_cli.verify.judgement.findings import Violation
-from tasker_cli.verify.judgement.run_ledger import AT_ONCE, EXCUSED, FRESH, STATE_NUMBERS, id_digits
+from tasker_cli.verify.judgement.run_ledger import AT_ONCE, EXCUSED, FRESH, STARTED, STATE_NUMBERS, id_digits
 from tasker_cli.verify.judgement.window import AuditedTasks
 from tasker_cli.verify.reading.records import LoggedRun, ResultRecord, SecondTexts
 
@@ -43,6 +43,8 @@ class LogJudge:
             what = f"a result of run {record.run_id}, which was not emitted"
             self._add("stray_result", nominal, record.task_id, what)
             return
+        if record.started_at is not None and appended_ms < self._tasks.settled_ms:
+            ledger.marks[row] |= STARTED
         if record.type != "run.finished":
             return
         if record.retry_at is not None:
@@ -52,7 +54,7 @@ class LogJudge:
             self._findings.counted["repeated executions"] += 1
             return
         ledger.results[row] = STATE_NUMBERS[record.outcome]
-        ledger.fresh[row] |= FRESH if fresh else 0
+        ledger.marks[row] |= FRESH if fresh else 0
         begun, ended = record.started_at, record.finished_at
         stages = record.received_at.timestamp(), begun and begun.timestamp(), ended and ended.timestamp()
         ledger.times[row] = hash(stages) & _MASK
@@ -74,7 +76,7 @@ class LogJudge:
         ledger.documents[row] = state
         self._findings.outcomes[run.state] += 1
         # Of some the effective time has nothing to do with when they ran.
-        if run.kind != "backfill" and not ledger.fresh[row] & AT_ONCE:
+        if run.kind != "backfill" and not ledger.marks[row] & AT_ONCE:
             self._judge_delays(run, row, nominal)
         if state > _FINISHED:
             self._note_deadline(run, row)
@@ -91,7 +93,7 @@ class LogJudge:
             return
         ended_at = received_at if run.finished_at is None else _seconds(run.finished_at)
         ledger, since_end = self._ledger, (logged_at - ended_at) * 1000
-        in_time = received <= late_ms or ledger.fresh[row] & EXCUSED or ledger.attempt[row] > 1
+        in_time = received <= late_ms or ledger.marks[row] & EXCUSED or ledger.attempt[row] > 1
         if since_end > late_ms:
             what = f"run {run.run_id} was logged {since_end:,.0f} ms after it had ended"
             self._add("logged_late", nominal, run.task_id, what)
