@@ -40,8 +40,9 @@ class LogJudge:
                 "early", nominal, record.task_id, f"run {record.run_id} was reported {before:,} ms before its time"
             )
         if ledger.run_ids[row] != id_digits(record.run_id):
-            what = f"a result of run {record.run_id}, which was not emitted"
-            self._add("stray_result", nominal, record.task_id, what)
+            if ledger.emitted[row] or not self._tasks.may_come(record.task_id, effective):
+                what = f"a result of run {record.run_id}, which was not emitted"
+                self._add("stray_result", nominal, record.task_id, what)
             return
         if record.started_at is not None and appended_ms < self._tasks.settled_ms:
             ledger.marks[row] |= STARTED
@@ -132,7 +133,9 @@ class LogJudge:
     def _judge_stranger(self, record: ResultRecord, nominal: int, effective: int) -> None:
         """A result of what is no occurrence, nor another run that was emitted within the window."""
         tasks = self._tasks
-        if not tasks.first <= effective <= tasks.last or not tasks.is_known(record.task_id, nominal):
+        if not tasks.first <= effective <= min(tasks.last, tasks.time.time):
+            return
+        if not tasks.is_known(record.task_id, nominal):
             return
         if record.kind != "backfill" and id_digits(record.run_id) not in self._ledger.strangers:
             what = f"a result of the {record.kind} run {record.run_id}, which was not emitted"
@@ -140,9 +143,11 @@ class LogJudge:
 
     def _judge_unknown(self, run: LoggedRun, nominal: int, row: int | None) -> None:
         tasks, effective = self._tasks, _second(run.effective_at)
-        if not tasks.first <= effective <= tasks.last or run.kind == "backfill":
+        if not tasks.first <= effective <= min(tasks.last, tasks.time.time) or run.kind == "backfill":
             return  # backfilled ones lie where their nominal time is, whenever they were asked for
         if id_digits(run.run_id) in self._ledger.strangers:
+            return
+        if row is not None and not self._ledger.emitted[row] and tasks.may_come(run.task_id, effective):
             return
         if row is not None or tasks.is_known(run.task_id, nominal):
             what = f"run {run.run_id} is logged as {run.state}, but was not emitted"

@@ -78,6 +78,13 @@ class AuditedTasks:
         timeout = self.timeout(task_id) if age_ms > DAY * 1000 else None
         return OLD if timeout is not None and age_ms > (DAY + timeout) * 1000 else 0
 
+    def may_come(self, task_id: str, effective: int) -> bool:
+        """Whether the ticker had a task's part of an effective second before it yet when its watermark was read.
+
+        That is read before all else: what came of the second may be in whatever was read later.
+        """
+        return effective > self.time.time or self.time.is_open(task_id, effective)
+
     def is_known(self, task_id: str, second: int) -> bool:
         """Whether the definition that stood in a second is known, or that there was none."""
         changes = self.lives[task_id].changes
