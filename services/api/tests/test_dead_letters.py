@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from tasker_api.dead_letters.causes import cause_of
 from tasker_api.dead_letters.redrive_plan import RedrivePlan, redrive_plan
-from tasker_api.testing.deaf_producer import deaf_to
+from tasker_api.testing.deaf_producer import deaf_to, named_key
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.kafka_record import Record
@@ -255,7 +255,7 @@ async def test_several_whose_fate_is_unknown_are_redriven_under_the_same_ids(
     body = {"ids": [one["id"] for one in await listed(client)]}
     with deaf_to(api, 3) as producer:
         lost = (await client.post("/dead-letters/redrive", json=body)).json()["items"]
-        (key,) = {item["error"].split("`Idempotency-Key: ")[1].split("`")[0] for item in lost}
+        (key,) = {named_key(item["error"]) for item in lost}
         await client.post("/dead-letters/redrive", json=body, headers={"Idempotency-Key": key})
     ids = [(event["task_id"], event["id"]) for event in producer.sent]
     assert len(set(ids[:3])) == 3

@@ -1,7 +1,6 @@
 """A request without an Idempotency-Key whose fate is unknown is made once, if repeated under the key that is named."""
 
 import asyncio
-import re
 from typing import Any, cast
 
 import httpx
@@ -13,7 +12,7 @@ from tasker_api.problems import Problem
 from tasker_api.publishing.command import Command
 from tasker_api.publishing.publisher import CommandPublisher
 from tasker_api.publishing.verdict import OutcomeUnknown
-from tasker_api.testing.deaf_producer import deaf_to
+from tasker_api.testing.deaf_producer import deaf_to, named_key
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.documents.journal import JournalDocument
@@ -21,13 +20,6 @@ from tasker_runtime.clock import SystemClock
 from tasker_runtime.kafka.client import KafkaTimeout
 
 DAILY: dict[str, Any] = {"schedule": {"every": "P1D"}}
-TRIGGER_ALL: dict[str, Any] = {"action": "trigger", "filter": {}, "all": True}
-
-
-def named_key(detail: str) -> str:
-    found = re.search(r"`Idempotency-Key: (.+?)` is safe", detail)
-    assert found is not None, detail
-    return found[1]
 
 
 class UnansweringPublisher(CommandPublisher):
@@ -84,15 +76,3 @@ async def test_a_task_is_created_once(api: RunningApi, client: httpx.AsyncClient
         again = await client.post("/tasks", json=DAILY, headers=headers)
     assert (again.status_code, again.json()["id"]) == (201, task_id), again.text
     assert (again.headers["Location"], len(producer.sent)) == (f"/api/v1/tasks/{task_id}", 1)
-
-
-async def test_a_bulk_action_is_begun_once(api: RunningApi, client: httpx.AsyncClient) -> None:
-    with deaf_to(api, 1) as producer:
-        lost = await client.post("/bulk-actions", json=TRIGGER_ALL)
-        assert lost.status_code == 503, lost.text
-        headers = {"Idempotency-Key": named_key(lost.json()["detail"])}
-        again = await client.post("/bulk-actions", json=TRIGGER_ALL, headers=headers)
-    assert again.status_code == 202, again.text
-    first, second = [event["change_set"] for event in producer.sent]
-    assert first["id"] == second["id"] == again.json()["id"]
-    assert first["owner"] == second["owner"], "of two jobs that both know it, one carries it out"

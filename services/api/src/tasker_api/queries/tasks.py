@@ -41,7 +41,7 @@ _FIELDS: Final[Mapping[str, TaskField]] = {
 }
 FEW: Final = 5_000
 """So many tasks are read and sorted within some milliseconds; of more, a list's order is read until a page is full."""
-TIMES_FEW: Final = 10
+TIMES_FEW: Final = 5
 """So many times as many are sorted, too, where as many entries of next times as are few have not filled a page."""
 MAX_COUNTED: Final = 10
 """So many parts of a filter are counted."""

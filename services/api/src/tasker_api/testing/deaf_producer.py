@@ -1,5 +1,6 @@
 """A producer that does not hear that its records were taken."""
 
+import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -57,3 +58,10 @@ def deaf_to(api: RunningApi, number: int) -> Generator[DeafProducer]:
         yield producer
     finally:
         api.app.state.context = context
+
+
+def named_key(detail: str) -> str:
+    """The key under which a problem says that the request may be repeated."""
+    found = re.search(r"`Idempotency-Key: (.+?)` is safe", detail)
+    assert found is not None, detail
+    return found[1]
