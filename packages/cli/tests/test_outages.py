@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasker_cli.testing import FROM, RecordedWorld, violations
+from tasker_cli.testing import FROM, RecordedWorld, first_of, nominal, violations
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,34 @@ def test_what_the_ticker_has_not_decided_yet_is_no_loss() -> None:
     assert found.unaudited == {"occurrences in an outage that the ticker is still working off": 10}
     world.watermarks[-1][0]["catch_up"] = [gap | {"after_task": "a"}]
     assert violations(world.judge(last=FROM + 13)) == {"late": 2, "lost": 10}
+
+
+def test_what_the_ticker_has_decided_since_its_watermark_was_read_is_neither_stray_nor_wrongly_logged() -> None:
+    world = RecordedWorld()
+    world.verdict("a", "put", 0)
+    world.carry_out("a", 1)
+    world.watermark(1)
+    gap = {"from": nominal(1), "to": nominal(11), "after_task": "0"}
+    world.watermark(11, after=11, catch_up=[gap])
+    world.verdict("a", "delete", 11)
+    world.carry_out("a", 5, after=20)
+    del world.due[first_of(world.due, "a", 5)]
+    world.missed.append(("a", FROM + 6, FROM + 7, "coalesced"))
+    found = world.judge(last=FROM + 11)
+    assert violations(found) == {}
+    assert found.unaudited == {"occurrences in an outage that the ticker is still working off": 10}
+    gap["after_task"] = "a"  # it was decided before
+    assert violations(world.judge(last=FROM + 11)) == {"lost": 10, "stray_result": 1, "wrongly_logged": 2}
+
+
+def test_what_was_run_under_another_id_is_stray_in_an_outage_too() -> None:
+    world = RecordedWorld()
+    world.verdict("a", "put", 0)
+    for n in (1, 2, 3):
+        world.carry_out("a", n)
+    world.watermark(1)
+    world.watermark(3, after=11, catch_up=[{"from": nominal(1), "to": nominal(3), "after_task": "0"}])
+    world.verdict("a", "delete", 3)
+    place = first_of(world.results, "a", 2)
+    world.results.append((world.results[place][0] | {"run_id": "e" * 32}, 4))
+    assert violations(world.judge(last=FROM + 3)) == {"stray_result": 1}

@@ -76,6 +76,17 @@ def test_a_change_without_a_verdict_is_asked_for_again_until_there_is_one() -> N
     assert caught.value.event_id == "e1"
 
 
+def test_an_id_stays_one_whatever_is_in_it() -> None:
+    server = Server(httpx.Response(200, json={}))
+    client = server.client()
+    client.system.journal_entry("deploy?7/a#b 50%41")
+    client.tasks.pause("a?b")
+    assert [request.url.raw_path for request in server.requests] == [
+        b"/api/v1/journal/deploy%3F7%2Fa%23b%2050%2541",
+        b"/api/v1/tasks/a%3Fb/pause",
+    ]
+
+
 def test_what_is_refused_says_why_and_where() -> None:
     errors = [{"pointer": "/schedule/cron", "message": "five fields"}]
     server = Server(problem(422, "wrong", errors=errors))

@@ -13,6 +13,7 @@ import httpx
 from tasker_api.api_context import ApiContext
 from tasker_api.change_sets.change_set_runner import ChangeSetRunner
 from tasker_api.queries.change_sets import ChangeSetQueries
+from tasker_api.testing.deaf_producer import deaf_to, named_key
 from tasker_api.testing.document_writer import NOON
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
@@ -43,6 +44,22 @@ async def test_what_kafka_may_have_taken_is_carried_out_when_it_shows(database: 
         assert answer.status_code == 503, answer.text
         assert runner.is_running("move")
     await api.close()
+
+
+async def test_what_is_repeated_under_the_key_that_is_named_is_begun_once(
+    api: RunningApi, client: httpx.AsyncClient
+) -> None:
+    body: dict[str, Any] = {"action": "trigger", "filter": {}, "all": True}
+    async with runner_of(api):
+        with deaf_to(api, 1) as producer:
+            lost = await client.post("/bulk-actions", json=body)
+            assert lost.status_code == 503, lost.text
+            headers = {"Idempotency-Key": named_key(lost.json()["detail"])}
+            again = await client.post("/bulk-actions", json=body, headers=headers)
+    assert again.status_code == 202, again.text
+    first, second = [event["change_set"] for event in producer.sent]
+    assert first["id"] == second["id"] == again.json()["id"]
+    assert first["owner"] == second["owner"], "of two jobs that both know it, one carries it out"
 
 
 class AwayOnceBegun(ChangeSetQueries):

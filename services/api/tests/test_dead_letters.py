@@ -12,6 +12,7 @@ from msgspec import Raw
 
 from tasker_api.dead_letters.causes import cause_of
 from tasker_api.dead_letters.redrive_plan import RedrivePlan, redrive_plan
+from tasker_api.testing.deaf_producer import deaf_to, named_key
 from tasker_api.testing.fake_ticker import FakeTicker
 from tasker_api.testing.running_api import RunningApi
 from tasker_core.kafka_record import Record
@@ -57,7 +58,7 @@ def writer(api: RunningApi, topics: str) -> DeadLetterWriter:
 
 def run_record(**changes: Any) -> bytes:
     fields: Json = {"run_id": RUN_ID, "task_id": "a", "task_name": "A", "generation": 1, "version": 1}
-    return encode(Run(**fields, nominal_at=AT, effective_at=AT, emitted_at=AT, **changes))
+    return encode(Run(nominal_at=AT, effective_at=AT, emitted_at=AT, **fields | changes))
 
 
 async def listed(client: httpx.AsyncClient, **params: Any) -> list[Json]:
@@ -244,6 +245,21 @@ async def test_several_are_redriven_each_for_itself(
     refused: list[Json] = [{}, {"ids": []}, {"ids": ["7"]}, {"ids": ["1-1"] * 101}, {"ids": ["1-1"], "all": True}]
     for wrong in refused:
         assert (await client.post("/dead-letters/redrive", json=wrong)).status_code == 422
+
+
+async def test_several_whose_fate_is_unknown_are_redriven_under_the_same_ids(
+    api: RunningApi, client: httpx.AsyncClient, writer: DeadLetterWriter
+) -> None:
+    for task_id in ("a", "b", "c"):
+        await writer.publish("due-tasks", run_record(task_id=task_id))
+    body = {"ids": [one["id"] for one in await listed(client)]}
+    with deaf_to(api, 3) as producer:
+        lost = (await client.post("/dead-letters/redrive", json=body)).json()["items"]
+        (key,) = {named_key(item["error"]) for item in lost}
+        await client.post("/dead-letters/redrive", json=body, headers={"Idempotency-Key": key})
+    ids = [(event["task_id"], event["id"]) for event in producer.sent]
+    assert len(set(ids[:3])) == 3
+    assert sorted(ids[:3]) == sorted(ids[3:])
 
 
 @pytest.mark.parametrize(

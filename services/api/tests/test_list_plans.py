@@ -101,6 +101,11 @@ def names(plan: Plan) -> set[str]:
     return {stage["stage"] for stage in stages(plan["queryPlanner"]["winningPlan"])}
 
 
+def indexes(plan: Plan) -> set[str]:
+    """The indexes that the plan that won uses."""
+    return {stage["indexName"] for stage in stages(plan["queryPlanner"]["winningPlan"]) if "indexName" in stage}
+
+
 def touched(plan: Plan) -> int:
     """How many documents and keys were looked at."""
     stats = plan["executionStats"]
@@ -196,6 +201,48 @@ async def test_where_many_pass_a_filter_a_list_is_read_in_its_order(
         found += (await queries.page(FILTERS[name], sort, LIMIT // 2, cursor))[0]
     assert [one["_id"] for one in found] == [one["_id"] for one in expected]
     assert not any(names(plan) & {"SORT", "COLLSCAN"} for plan in queries.explained.plans)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def uneven(database: str) -> AsyncIterator[ExplainedQueries]:
+    """3,000 tasks that run, 3,000 that are finished; 11 that run have a tag, and 20 that are finished have failed."""
+    mongo = Mongo(MongoConnection(database))
+    writer = DocumentWriter(mongo)
+    await writer.indexes()
+    await writer.task("t0")
+    one = await mongo.database["tasks"].find_one_and_delete({})
+    finished: Plan = {"state": "finished", "next_at": None}
+    tasks: list[Plan] = [
+        one
+        | {"_id": f"t{n}", "tags": ["reports"] if n % 600 == 300 or n == 5_998 else [], "last_outcome": "succeeded"}
+        | ({"next_at": NOON + timedelta(seconds=n)} if n % 2 == 0 else finished)
+        | ({"last_outcome": "failed"} if n % 300 == 1 else {})
+        for n in range(6_000)
+    ]
+    await mongo.database["tasks"].insert_many(tasks)
+    await mongo.database["next_times"].delete_many({})
+    await mongo.database["next_times"].insert_many([{name: one[name] for name in ("_id", "next_at")} for one in tasks])
+    yield ExplainedQueries(mongo)
+    mongo.close()
+
+
+@pytest.mark.parametrize(("name", "number"), [("reports", 11), ("failed", 20)])
+async def test_few_tasks_are_not_looked_for_among_all_next_times(
+    uneven: ExplainedQueries, name: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the page is not filled before the end: the last ones, or such as have no next time."""
+    task_filter = TaskFilter(tags=("reports",)) if name == "reports" else TaskFilter(last_outcome="failed")
+    expected, _ = await uneven.page(task_filter, "next_at", 100, None)
+    monkeypatch.setattr("tasker_api.queries.tasks.FEW", 10)
+    uneven.explained.plans.clear()
+    found, cursor = await uneven.page(task_filter, "next_at", 6, None)
+    while cursor is not None:
+        page, cursor = await uneven.page(task_filter, "next_at", 6, cursor)
+        found += page
+    assert len(found) == number
+    assert [one["_id"] for one in found] == [one["_id"] for one in expected]
+    of_entries = [plan for plan in uneven.explained.plans if "in_order" in indexes(plan)]
+    assert sum(plan["executionStats"]["totalKeysExamined"] for plan in of_entries) < 500
 
 
 async def test_failed_runs_of_a_task_are_found_without_reading_the_others(database: str) -> None:

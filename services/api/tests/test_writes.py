@@ -85,6 +85,18 @@ async def test_no_verdict_in_time_is_answered_with_the_place_to_look(
     assert (await client.get(f"/journal/{event['id']}")).status_code == 404
 
 
+@pytest.mark.parametrize("key", ["deploy?7", "a#b", "50%41", "once/only", "a/../b", "a b"])
+async def test_the_place_to_look_is_that_of_the_very_key(
+    api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker, key: str
+) -> None:
+    pausing = client.post("/tasks/a/pause", headers={"Idempotency-Key": key})
+    answer, event = await asyncio.gather(pausing, ticker.decide())
+    assert (answer.status_code, event["id"]) == (202, key)
+    await api.documents.verdict("a", key, event_type="pause")
+    entry = await client.get(answer.headers["Location"].removeprefix("/api/v1"))
+    assert (entry.status_code, entry.json()["event_id"]) == (200, key)
+
+
 async def test_a_repeat_with_the_same_key_gets_the_first_answer(
     api: RunningApi, client: httpx.AsyncClient, ticker: FakeTicker
 ) -> None:

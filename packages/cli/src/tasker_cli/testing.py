@@ -142,12 +142,12 @@ def logged_run(document: Json) -> LoggedRun:
         nominal_at,
         _instant(document["effective_at"]) if "effective_at" in document else nominal_at,
         _instant(document["received_at"]),
-        _instant(document["started_at"]),
+        None if document["started_at"] is None else _instant(document["started_at"]),
         _instant(document["finished_at"]),
         _naive(document["logged_ms"]),
         document["state"],
         document.get("error"),
-        None,
+        _instant(document["retry_at"]) if "retry_at" in document else None,
     )
 
 

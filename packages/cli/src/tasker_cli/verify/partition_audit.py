@@ -13,7 +13,6 @@ from tasker_cli.verify.judgement.missed_judge import MissedJudge
 from tasker_cli.verify.judgement.requests import judge_requests
 from tasker_cli.verify.judgement.window import AuditedTasks
 from tasker_cli.verify.lives.due_pieces import DuePieces, Piece
-from tasker_cli.verify.lives.partition_time import PartitionTime
 from tasker_cli.verify.lives.task_life import TaskLife
 from tasker_cli.verify.partition_lives import PartitionLives
 from tasker_cli.verify.reading.log_reader import logged_missed, logged_runs, runs_by_id
@@ -38,7 +37,12 @@ class PartitionResult:
 
 
 class PartitionAudit:
-    """Reads the topics once for each portion of tasks that fits into memory, the log in between."""
+    """Reads the topics once for each portion of tasks that fits into memory, the log in between.
+
+    All goes on meanwhile. So watermarks are read first: of what they leave to be done anything may be seen later
+    (AuditedTasks.may_come). Then come verdicts, runs, results and the log, each behind its cause; and behind the log,
+    what it may show that was in no topic then: results once more, and which runs the ticker itself has ended.
+    """
 
     def __init__(
         self, scope: PartitionScope, topics: TopicReader, mongo: Mongo, now_ms: Callable[[], int], progress: Progress
@@ -65,7 +69,7 @@ class PartitionAudit:
         fit = [life for life in lives.values() if life.changes]
         fit.sort(key=lambda life: next((one.definition.schedule for one in life.changes if one.definition), ""))
         for portion in self._portions(fit, first):
-            await self._judge(portion, {life.task_id: lives[life.task_id] for life, _ in portion}, first, time)
+            await self._judge(portion, known, first)
         ids = sorted(life.task_id for life in fit)
         result.tasks, result.ids = len(ids), (ids[0], ids[-1]) if ids else None
         return result
@@ -100,11 +104,10 @@ class PartitionAudit:
     async def _judge(
         self,
         portion: list[tuple[TaskLife, list[Piece]]],
-        lives: dict[str, TaskLife],
+        known: PartitionLives,
         first: int,
-        time: PartitionTime,
     ) -> None:
-        scope = self._scope
+        scope, lives = self._scope, {life.task_id: life for life, _ in portion}
         tasks = AuditedTasks(
             first,
             scope.end,
@@ -112,7 +115,7 @@ class PartitionAudit:
             scope.fresh_ms,
             lives,
             {life.task_id: pieces for life, pieces in portion},
-            time,
+            known.time,
             scope.calendars,
             strict=scope.scope.strict,
         )
@@ -137,6 +140,7 @@ class PartitionAudit:
             await self._topics.read(topic, partition, handle, from_offset=offset)
         async for task_id, begin, end, reason in logged_missed(self._mongo, lives, first):
             missed.add_document(task_id, begin, end, reason)
+        await known.read_ended(self._topics)
         missed.conclude(scope.fresh_ms)
         Conclusion(tasks, log.deadlines).judge()
         judge_requests(tasks)

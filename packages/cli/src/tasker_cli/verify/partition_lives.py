@@ -43,15 +43,23 @@ class PartitionLives:
         self._events: list[tuple[EventRecord, int]] = []
         self._earliest: int | None = None
         self._under_unknown_days = set[str]()
+        self._verdicts_read: dict[tuple[str, int], int] = {}
 
     async def read(self, topics: TopicReader, mongo: Mongo) -> None:
         """Read all that tells of them. Raises UnreadableTopic, KafkaError, PyMongoError."""
         prefix, partition = self._scope.prefixes[-1][0], self._scope.partition
         await topics.read(f"{prefix}.watermarks", partition, self._each(self._add_watermark))
         for one, place in self._scope.places():
-            await topics.read(f"{one}.verdicts", place, self._each(self._add_verdict))
+            topic = f"{one}.verdicts"
+            self._verdicts_read[topic, place] = await topics.read(topic, place, self._each(self._add_verdict))
         await topics.read(f"{prefix}.task-events", partition, self._each(self._add_event))
         await self._add_standing(mongo)
+
+    async def read_ended(self, topics: TopicReader) -> None:
+        """Read on which runs the ticker has ended: the log may show it. Raises UnreadableTopic, KafkaError."""
+        handle = self._each(self._add_ended)
+        for (topic, place), offset in self._verdicts_read.items():
+            self._verdicts_read[topic, place] = await topics.read(topic, place, handle, from_offset=offset)
 
     def first_second(self) -> int | None:
         """The first second that can be judged; None where there is nothing."""
@@ -103,6 +111,10 @@ class PartitionLives:
         life.apply(verdict, record.timestamp)
         at = record.timestamp // 1000
         self._earliest = at if self._earliest is None else min(at, self._earliest)
+
+    def _add_ended(self, record: Any) -> None:
+        if decode_verdict(record.value).type == "ended":
+            self._add_verdict(record)
 
     def _add_event(self, record: Any) -> None:
         if record.offset >= self.time.next_offset:

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import secrets
+from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from tasker_api.access.tag_scope import TagScope
 from tasker_api.api_context import ApiContext
@@ -19,14 +20,18 @@ from tasker_core.messages.verdicts import Channel, EventType
 class CommandBuilder:
     """Builds the command of one request, and has it executed. `key` is the request's `Idempotency-Key`.
 
+    Where none came, one is minted: all ids that a request makes follow from its key, so that a request whose fate is
+    unknown may be repeated under the key that its answer names.
     `scope`: the tasks that the caller may change; None: what it may change is known already.
     """
 
     def __init__(
         self, context: ApiContext, key: str | None, channel: Channel, actor: str | None, scope: TagScope | None
     ) -> None:
-        self._context, self._key, self._actor, self._scope = context, key, actor, scope
+        self._context, self._actor, self._scope = context, actor, scope
         self._channel: Channel = channel
+        self._is_given = key is not None
+        self._key = self._event_id = self.new_event_id() if key is None else key
 
     @property
     def actor(self) -> str | None:
@@ -44,9 +49,7 @@ class CommandBuilder:
         return ALL_TASKS if self._scope is None else self._scope.key_tags
 
     def new_task_id(self) -> str:
-        """A new task's id; the same one for the same Idempotency-Key of the same actor."""
-        if self._key is None:
-            return self.new_event_id()
+        """The id of a new task, or change-set; the same one for the same Idempotency-Key of the same actor."""
         whose = self._key if self._actor is None else f"{self._actor}\n{self._key}"
         hashed = int.from_bytes(hashlib.blake2b(whose.encode(), digest_size=16).digest(), "big")
         return new_task_id(hashed >> 83, hashed)
@@ -84,15 +87,12 @@ class CommandBuilder:
         command = self._command(event_type, task_id, {}, None, request, event_id)
         return await self._context.publisher.earlier_verdict(command)
 
-    def try_id(self, number: int) -> str | None:
-        """The event id of the try `number` (from 1) of a request that is tried as several events: each has a verdict.
-
-        None where the request has no Idempotency-Key: an id is minted for each then.
-        """
-        if self._key is None or number == 1:
-            return self._key
-        suffix = f"/{number}"
-        return self._key[: MAX_EVENT_ID - len(suffix)] + suffix
+    def of_try(self, number: int) -> Self:
+        """Builds the command of the try `number` (from 1) of a request that is made of several events: each has an id,
+        and a verdict, of its own."""
+        found, suffix = copy(self), "" if number == 1 else f"/{number}"
+        found._event_id = self._key[: MAX_EVENT_ID - len(suffix)] + suffix  # noqa: SLF001 -- a copy of itself
+        return found
 
     def _command(
         self,
@@ -106,7 +106,7 @@ class CommandBuilder:
         whole = [event_type, task_id, *([data, if_version] if request is None else [request, None])]
         content = json.dumps(whole, sort_keys=True, ensure_ascii=False)
         return Command(
-            event_id=event_id or self._key or self.new_event_id(),
+            event_id=event_id or self._event_id,
             task_id=task_id,
             type=event_type,
             data=data,
@@ -114,7 +114,8 @@ class CommandBuilder:
             channel=self._channel,
             actor=self._actor,
             if_version=if_version,
-            repeatable=event_id is not None or self._key is not None,
+            repeatable=event_id is not None or self._is_given,
+            key=self._key,
         )
 
     def new_event_id(self) -> str:

@@ -22,7 +22,7 @@ MAX_AT_ONCE: Final = 10
 async def redrive(context: ApiContext, builder: CommandBuilder, partition: int, offset: int) -> RedriveResponse:
     """Do what the record's topic allows. Raises Problem (404, 409, 503), InvalidInput or VerdictPending."""
     found = await _existing(context, [(partition, offset)])
-    return await _redrive(context, builder, (partition, offset), found.get((partition, offset)), None)
+    return await _redrive(context, builder, (partition, offset), found.get((partition, offset)))
 
 
 async def redrive_many(
@@ -35,7 +35,7 @@ async def redrive_many(
         name = f"{place[0]}-{place[1]}"
         async with slots:
             try:
-                done = await _redrive(context, builder, place, found.get(place), builder.try_id(number))
+                done = await _redrive(context, builder.of_try(number), place, found.get(place))
             except Problem as problem:
                 return RedriveOutcome(id=name, done=None, error=problem.detail)
             except InvalidInput as error:
@@ -57,7 +57,6 @@ async def _redrive(
     builder: CommandBuilder,
     place: LetterPlace,
     dead_letter: DeadLetter | None,
-    event_id: str | None,
 ) -> RedriveResponse:
     name = f"{place[0]}-{place[1]}"
     if dead_letter is None:
@@ -66,7 +65,7 @@ async def _redrive(
     if plan.run is not None:
         options = {"note": f"redrive of dead letter {name}, run {plan.run.run_id}"}
         payload = bytes(plan.run.payload).decode()
-        triggered = await trigger_again(context, builder, plan.run.task_id, payload, options, event_id)
+        triggered = await trigger_again(context, builder, plan.run.task_id, payload, options)
         note = "the task was triggered with the payload of the run; it is a manual run of its own"
         return RedriveResponse(how="run_again", note=note, **triggered.model_dump())
     if plan.action is None:

@@ -25,15 +25,14 @@ async def put(
     body: dict[str, Any],
     if_version: int | None,
     request: Any = None,
-    event_id: str | None = None,
 ) -> JournalDocument:
-    """Create or replace a task; `request` and `event_id` as `CommandBuilder.execute` takes them.
+    """Create or replace a task; `request` as `CommandBuilder.execute` takes it.
 
     Raises InvalidInput, Problem or VerdictPending.
     """
     check = await payload_check(context, body.get("handler", "default"))
     task = task_body(body, task_id, READ_ONLY, check)
-    return await builder.execute("put", task_id, {"task": task}, if_version, request, event_id)
+    return await builder.execute("put", task_id, {"task": task}, if_version, request)
 
 
 async def patch(
@@ -45,14 +44,14 @@ async def patch(
     """
     sent = {"patch": body, "if_version": if_version}
     for attempt in range(1, PATCH_TRIES + 1):
-        event_id = builder.try_id(attempt)
+        of_try = builder.of_try(attempt)
         try:
-            if (earlier := await builder.earlier_verdict("put", task_id, sent, event_id)) is not None:
+            if (earlier := await of_try.earlier_verdict("put", task_id, sent)) is not None:
                 return earlier
             current: TaskDocument = await context.existing_task(task_id)
             patched = merge_patch(task_definition(current), body)
             version = current["version"] if if_version is None else if_version
-            return await put(context, builder, task_id, patched, version, sent, event_id)
+            return await put(context, of_try, task_id, patched, version, sent)
         except Problem as problem:
             if problem.status != 412 or if_version is not None or attempt == PATCH_TRIES:
                 raise

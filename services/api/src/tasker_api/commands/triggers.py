@@ -16,16 +16,13 @@ from tasker_runtime.mongo import PyMongoError
 
 
 async def trigger(
-    context: ApiContext, builder: CommandBuilder, task_id: str, options: dict[str, Any], event_id: str | None = None
+    context: ApiContext, builder: CommandBuilder, task_id: str, options: dict[str, Any]
 ) -> TriggerResponse:
-    """Trigger a task. `options` may hold `payload` and `note`. Raises Problem, InvalidInput or VerdictPending.
-
-    `event_id`: the event's, where a request triggers several tasks.
-    """
+    """Trigger a task. `options` may hold `payload` and `note`. Raises Problem, InvalidInput or VerdictPending."""
     data = {"task_id": task_id, **options}
-    if "payload" in options and await builder.earlier_verdict("trigger", task_id, data, event_id) is None:
+    if "payload" in options and await builder.earlier_verdict("trigger", task_id, data) is None:
         await _check_payload(context, task_id, options["payload"])
-    verdict = await builder.execute("trigger", task_id, data, event_id=event_id)
+    verdict = await builder.execute("trigger", task_id, data)
     if verdict["run_id"] is None:
         raise Problem(409, "the trigger made no run: this Idempotency-Key was used for another kind of request")
     return TriggerResponse(event_id=verdict["event_id"], task_id=task_id, run_id=verdict["run_id"])
@@ -37,11 +34,10 @@ async def trigger_again(
     task_id: str,
     payload: str,
     options: dict[str, Any],
-    event_id: str | None = None,
 ) -> TriggerResponse:
     """Trigger the task of a run with the run's payload (JSON), unless `options` hold another. Raises as `trigger`."""
     try:
-        return await trigger(context, builder, task_id, {"payload": json.loads(payload)} | options, event_id)
+        return await trigger(context, builder, task_id, {"payload": json.loads(payload)} | options)
     except Problem as problem:
         if problem.status != 404:
             raise

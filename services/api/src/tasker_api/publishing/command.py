@@ -10,8 +10,9 @@ from tasker_core.messages.verdicts import Channel
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One event to publish. `event_id` is the client's `Idempotency-Key` if `repeatable`, else minted.
+    """One event to publish. Where it is `repeatable`, the same one may have been published before.
 
+    `key`: the `Idempotency-Key` under which its request makes it again, given by the client or minted; None: its id.
     `digest` (if there is one) identifies the content, so that the same key with another content is noticed.
     `if_version` 0: only create. `change_set`: of which it is part.
     """
@@ -25,6 +26,7 @@ class Command:
     actor: str | None = None
     if_version: int | None = None
     repeatable: bool = False
+    key: str | None = None
     change_set: str | None = None
 
     def encoded(self) -> bytes:

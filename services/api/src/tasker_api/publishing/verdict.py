@@ -1,5 +1,7 @@
 """What a verdict, or the lack of one, means for the request that published the event."""
 
+from urllib.parse import quote
+
 from tasker_api.conversion.journal import field_error
 from tasker_api.problems import Problem, invalid, not_found, task_not_found
 from tasker_api.publishing.command import Command
@@ -22,7 +24,7 @@ class OutcomeUnknown(Problem):
     def __init__(self, command: Command, error: Exception) -> None:
         detail = (
             f"Kafka does not answer ({error}), so whether the event was taken is unknown; "
-            f"repeating the request with `Idempotency-Key: {command.event_id}` is safe"
+            f"repeating the request with `Idempotency-Key: {command.key or command.event_id}` is safe"
         )
         super().__init__(503, detail, headers={"Retry-After": "2"})
 
@@ -32,7 +34,7 @@ class VerdictPending(Exception):
 
     def __init__(self, command: Command) -> None:
         super().__init__(command.event_id)
-        location = f"/api/v1/journal/{command.event_id}"
+        location = f"/api/v1/journal/{quote(command.event_id, safe='')}"
         self.pending = Pending(event_id=command.event_id, task_id=command.task_id, journal=location)
 
 

@@ -41,6 +41,8 @@ _FIELDS: Final[Mapping[str, TaskField]] = {
 }
 FEW: Final = 5_000
 """So many tasks are read and sorted within some milliseconds; of more, a list's order is read until a page is full."""
+TIMES_FEW: Final = 5
+"""So many times as many are sorted, too, where as many entries of next times as are few have not filled a page."""
 MAX_COUNTED: Final = 10
 """So many parts of a filter are counted."""
 MAX_MERGED: Final = 20
@@ -133,7 +135,7 @@ class TaskQueries:
 
     async def count(self, task_filter: TaskFilter, seconds: float) -> int:
         """How many tasks there are. Raises PyMongoError also when they can't be counted within so many seconds."""
-        first = await self._narrowest(task_filter)
+        first = await self._narrowest(task_filter, FEW)
         if first is None:
             first = Criterion(index_in_order("_id", task_filter), {})
         options: dict[str, Any] = {
@@ -166,54 +168,56 @@ class TaskQueries:
         what is looked for comes late in them, and is often wrong then.
         """
         field, direction = _FIELDS[sort.removeprefix("-")], -1 if sort.startswith("-") else 1
-        first = await self._narrowest(task_filter)
+        after = decode_cursor(sort, cursor, 2) if cursor else None
+        found = await self._sorted(task_filter, field, direction, limit + 1, after)
+        return cut_page(found, limit, lambda last: encode_cursor(sort, last.get(field), last["_id"]))
+
+    async def _sorted(
+        self, task_filter: TaskFilter, field: TaskField, direction: Direction, limit: int, after: list[Any] | None
+    ) -> list[TaskDocument]:
+        """The first tasks by (field, id) behind a place."""
+        first = await self._narrowest(task_filter, FEW)
         if first is None and field == "next_at":
-            return await self._page_by_next_time(task_filter, sort, direction, limit, cursor)
+            if task_filter.is_of_idle:  # none of them has a next time: the order of their ids is what is left
+                first = Criterion(index_in_order("_id", task_filter), {})
+                behind = None if after is None else [after[1], after[1]]
+                return await self._read([task_filter.query(first)], "_id", direction, limit, behind, first.hint)
+            found = await self._by_next_time.read(task_filter, direction, limit, after, FEW)
+            if found is None and (first := await self._narrowest(task_filter, TIMES_FEW * FEW)) is None:
+                found = await self._by_next_time.read(task_filter, direction, limit, after)
+            if found is not None:
+                return found
         if first is None:
             index = index_in_order(field, task_filter)
             first = await self._whole_words(task_filter) if index == OF_ALL["name"] else None
             first = first or Criterion(index, {})
         query, index = task_filter.query(first), first.hint
-        after = decode_cursor(sort, cursor, 2) if cursor else None
         found, may_lack = list[TaskDocument](), task_filter.may_lack(field)
         if after is None or after[0] is not None:
             known: TaskQuery = {field: {"$ne": None}}
             only = [known] if may_lack else []
-            found = await self._read([query, *only], field, direction, limit + 1, after, index)
+            found = await self._read([query, *only], field, direction, limit, after, index)
             after = None
-        if may_lack and len(found) <= limit:
+        if may_lack and len(found) < limit:
             unknown: TaskQuery = {field: None}
             behind = None if after is None else [after[1], after[1]]  # the order of their ids is what is left
-            found += await self._read([query, unknown], "_id", direction, limit + 1 - len(found), behind, index)
-        return cut_page(found, limit, lambda last: encode_cursor(sort, last.get(field), last["_id"]))
+            found += await self._read([query, unknown], "_id", direction, limit - len(found), behind, index)
+        return found
 
-    async def _page_by_next_time(
-        self, task_filter: TaskFilter, sort: TaskSort, direction: Direction, limit: int, cursor: str | None
-    ) -> Page[TaskDocument]:
-        after = decode_cursor(sort, cursor, 2) if cursor else None
-        if task_filter.is_of_idle:  # none of them has a next time: the order of their ids is what is left
-            behind = None if after is None else [after[1], after[1]]
-            index = index_in_order("_id", task_filter)
-            query = task_filter.query(Criterion(index, {}))
-            found = await self._read([query], "_id", direction, limit + 1, behind, index)
-            return cut_page(found, limit, lambda last: encode_cursor(sort, None, last["_id"]))
-        found = await self._by_next_time.read(task_filter, direction, limit + 1, after)
-        return cut_page(found, limit, lambda last: encode_cursor(sort, last["next_at"], last["_id"]))
-
-    async def _narrowest(self, task_filter: TaskFilter) -> Criterion | None:
+    async def _narrowest(self, task_filter: TaskFilter, few: int) -> Criterion | None:
         """The part of a filter that fewest tasks pass; None when there is none that few pass."""
         if task_filter.due_before is not None and (due := await self._by_next_time.due(task_filter.due_before, FEW)):
             return due
         criteria = task_filter.criteria()[:MAX_COUNTED]
-        counts = await asyncio.gather(*(self._count(one) for one in criteria))
-        few = [(count, number) for number, count in enumerate(counts) if count <= FEW]
-        return criteria[min(few)[1]] if few else None
+        counts = await asyncio.gather(*(self._count(one, few) for one in criteria))
+        found = [(count, number) for number, count in enumerate(counts) if count <= few]
+        return criteria[min(found)[1]] if found else None
 
-    async def _count(self, criterion: Criterion) -> int:
-        """How many tasks there are, up to a few."""
+    async def _count(self, criterion: Criterion, few: int) -> int:
+        """How many tasks there are, up to one more than few."""
         matching: TaskQuery = {"deleted": False, **criterion.condition}
         options: dict[str, Any] = {
-            "limit": FEW + 1,
+            "limit": few + 1,
             "hint": criterion.hint,
             "collation": PEOPLES_ORDER,
             "maxTimeMS": READ_MS,

@@ -1,15 +1,12 @@
 """PURE. What needs all records together: each occurrence has one fate, and the log says what became of each run."""
 
 from collections import Counter
-from typing import Final
 
 from tasker_cli.verify.instants import instant_text
+from tasker_cli.verify.judgement.queued_runs import may_wait, other_may_wait
 from tasker_cli.verify.judgement.run_ledger import FRESH, OUTCOMES, STATES
-from tasker_cli.verify.judgement.window import AuditedTasks
+from tasker_cli.verify.judgement.window import ENDLESS_SECONDS, AuditedTasks
 from tasker_cli.verify.lives.due_pieces import Piece
-
-ENDLESS_SECONDS: Final = 120
-"""So long a run may be shown as unfinished after its attempt has timed out, or its next one was due."""
 
 
 class Conclusion:
@@ -25,11 +22,10 @@ class Conclusion:
             left = self._max_runs(task_id, pieces)
             for piece in pieces:
                 if not self._is_plainly_right(piece):
+                    waits = may_wait(self._tasks, piece)
                     for place in range(len(piece)):
                         self._judge_fate(piece, place, left)
-                        self._judge_log(
-                            task_id, piece.base + place, piece.nominals[place], queues=piece.definition.queues
-                        )
+                        self._judge_log(task_id, piece.base + place, piece.nominals[place], waits=bool(waits[place]))
                 self._judge_ids(piece)
         self._judge_others()
         self._judge_attempts()
@@ -107,14 +103,14 @@ class Conclusion:
         else:
             self._findings.add("lost", nominal, piece.task_id, "neither run nor missed")
 
-    def _judge_log(self, task_id: str, row: int, nominal: int, *, queues: bool) -> None:
+    def _judge_log(self, task_id: str, row: int, nominal: int, *, waits: bool) -> None:
         ledger, findings = self._ledger, self._findings
         shown, result, ended = ledger.documents[row], ledger.results[row], ledger.ended[row]
         if not ledger.emitted[row]:
             return
-        fresh = ledger.fresh[row] & FRESH
+        fresh = ledger.marks[row] & FRESH
         if not shown:
-            if fresh or (queues and not result):
+            if fresh or (waits and not result):
                 findings.counted["runs not finished yet"] += 1
             else:
                 findings.add("unlogged", nominal, task_id, "emitted, but not in the log")
@@ -161,7 +157,6 @@ class Conclusion:
     def _judge_others(self) -> None:
         ledger = self._ledger
         for place, run in enumerate(ledger.other_runs):
-            self._judge_log(run.task_id, ledger.size + place, run.effective, queues=self._queues(run.task_id))
-
-    def _queues(self, task_id: str) -> bool:
-        return any(one.definition is not None and one.definition.queues for one in self._tasks.lives[task_id].changes)
+            row = ledger.size + place
+            waits = other_may_wait(self._tasks, run.task_id, row)
+            self._judge_log(run.task_id, row, run.effective, waits=waits)

@@ -4,7 +4,7 @@ from typing import Final
 
 from tasker_cli.verify.instants import instant_text
 from tasker_cli.verify.judgement.findings import Violation
-from tasker_cli.verify.judgement.run_ledger import AT_ONCE, EXCUSED, FRESH, MAX_COUNT, OtherRun, add_one, id_digits
+from tasker_cli.verify.judgement.run_ledger import AT_ONCE, EXCUSED, LIVE, MAX_COUNT, OtherRun, add_one, id_digits
 from tasker_cli.verify.judgement.window import AuditedTasks
 from tasker_cli.verify.lives.partition_time import LIVE_SECONDS
 from tasker_cli.verify.reading.records import DueRecord, SecondTexts
@@ -53,9 +53,9 @@ class EmissionJudge:
             self._add("doubled", nominal, record, what)
             return
         ledger.run_ids[row], ledger.attempt[row] = id_digits(record.run_id), 1
-        ledger.fresh[row] = FRESH if appended_ms > self._tasks.fresh_ms else 0
+        ledger.marks[row] = self._tasks.marks(record.task_id, appended_ms) | (LIVE if live else 0)
         if piece.since > expected:
-            ledger.fresh[row] |= EXCUSED | AT_ONCE
+            ledger.marks[row] |= EXCUSED | AT_ONCE
         self._findings.counted["emitted"] += 1
         self._findings.appended.add(late, expected, record.task_id)
         if effective != expected:
@@ -86,7 +86,7 @@ class EmissionJudge:
         if add_one(ledger.emitted, row) > 1:
             self._add("doubled", effective, record, f"the {record.kind} run {record.run_id} was emitted again")
             return
-        ledger.attempt[row], ledger.fresh[row] = 1, FRESH if appended_ms > self._tasks.fresh_ms else 0
+        ledger.attempt[row], ledger.marks[row] = 1, self._tasks.marks(record.task_id, appended_ms)
         self._findings.counted[f"{record.kind} runs"] += 1
         late = appended_ms - effective * 1000
         if record.kind == "backfill":
@@ -105,7 +105,7 @@ class EmissionJudge:
         """What lies in an outage may come late, in the background lane, if its misfire policy lets it run."""
         if excusable and late > LIVE_SECONDS * 1000 and self._tasks.may_be_late(effective):
             self._findings.counted["run late after an outage"] += 1
-            self._ledger.fresh[row] |= EXCUSED
+            self._ledger.marks[row] |= EXCUSED
         else:
             self._add("late", effective, record, f"run {record.run_id} was emitted {late:,} ms late")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from tasker_cli.verify.instants import epoch_ms
 from tasker_cli.verify.judgement.findings import Violation
-from tasker_cli.verify.judgement.run_ledger import AT_ONCE, EXCUSED, FRESH, STATE_NUMBERS, id_digits
+from tasker_cli.verify.judgement.run_ledger import AT_ONCE, EXCUSED, FRESH, STARTED, STATE_NUMBERS, id_digits
 from tasker_cli.verify.judgement.window import AuditedTasks
 from tasker_cli.verify.reading.records import LoggedRun, ResultRecord, SecondTexts
 
@@ -40,9 +40,12 @@ class LogJudge:
                 "early", nominal, record.task_id, f"run {record.run_id} was reported {before:,} ms before its time"
             )
         if ledger.run_ids[row] != id_digits(record.run_id):
-            what = f"a result of run {record.run_id}, which was not emitted"
-            self._add("stray_result", nominal, record.task_id, what)
+            if ledger.emitted[row] or not self._tasks.may_come(record.task_id, effective):
+                what = f"a result of run {record.run_id}, which was not emitted"
+                self._add("stray_result", nominal, record.task_id, what)
             return
+        if record.started_at is not None and appended_ms < self._tasks.settled_ms:
+            ledger.marks[row] |= STARTED
         if record.type != "run.finished":
             return
         if record.retry_at is not None:
@@ -52,7 +55,7 @@ class LogJudge:
             self._findings.counted["repeated executions"] += 1
             return
         ledger.results[row] = STATE_NUMBERS[record.outcome]
-        ledger.fresh[row] |= FRESH if fresh else 0
+        ledger.marks[row] |= FRESH if fresh else 0
         begun, ended = record.started_at, record.finished_at
         stages = record.received_at.timestamp(), begun and begun.timestamp(), ended and ended.timestamp()
         ledger.times[row] = hash(stages) & _MASK
@@ -74,7 +77,7 @@ class LogJudge:
         ledger.documents[row] = state
         self._findings.outcomes[run.state] += 1
         # Of some the effective time has nothing to do with when they ran.
-        if run.kind != "backfill" and not ledger.fresh[row] & AT_ONCE:
+        if run.kind != "backfill" and not ledger.marks[row] & AT_ONCE:
             self._judge_delays(run, row, nominal)
         if state > _FINISHED:
             self._note_deadline(run, row)
@@ -91,7 +94,7 @@ class LogJudge:
             return
         ended_at = received_at if run.finished_at is None else _seconds(run.finished_at)
         ledger, since_end = self._ledger, (logged_at - ended_at) * 1000
-        in_time = received <= late_ms or ledger.fresh[row] & EXCUSED or ledger.attempt[row] > 1
+        in_time = received <= late_ms or ledger.marks[row] & EXCUSED or ledger.attempt[row] > 1
         if since_end > late_ms:
             what = f"run {run.run_id} was logged {since_end:,.0f} ms after it had ended"
             self._add("logged_late", nominal, run.task_id, what)
@@ -115,10 +118,11 @@ class LogJudge:
             self._add("wrongly_logged", nominal, run.task_id, what)
 
     def _note_deadline(self, run: LoggedRun, row: int) -> None:
-        pieces = self._tasks.pieces.get(run.task_id, ())
-        timeout = max((piece.definition.timeout for piece in pieces), default=0)
-        begun = run.started_at or run.received_at
-        self.deadlines[row] = _second(begun) + timeout if run.retry_at is None else _second(run.retry_at)
+        begun, timeout = run.started_at or run.received_at, self._tasks.timeout(run.task_id)
+        if run.retry_at is not None:
+            self.deadlines[row] = _second(run.retry_at)
+        elif timeout is not None:
+            self.deadlines[row] = _second(begun) + timeout
 
     def _row(self, task_id: str, generation: int, kind: str, nominal: int, run_id: str) -> int | None:
         if kind != "scheduled":
@@ -129,7 +133,9 @@ class LogJudge:
     def _judge_stranger(self, record: ResultRecord, nominal: int, effective: int) -> None:
         """A result of what is no occurrence, nor another run that was emitted within the window."""
         tasks = self._tasks
-        if not tasks.first <= effective <= tasks.last or not tasks.is_known(record.task_id, nominal):
+        if not tasks.first <= effective <= min(tasks.last, tasks.time.time):
+            return
+        if not tasks.is_known(record.task_id, nominal):
             return
         if record.kind != "backfill" and id_digits(record.run_id) not in self._ledger.strangers:
             what = f"a result of the {record.kind} run {record.run_id}, which was not emitted"
@@ -137,9 +143,11 @@ class LogJudge:
 
     def _judge_unknown(self, run: LoggedRun, nominal: int, row: int | None) -> None:
         tasks, effective = self._tasks, _second(run.effective_at)
-        if not tasks.first <= effective <= tasks.last or run.kind == "backfill":
+        if not tasks.first <= effective <= min(tasks.last, tasks.time.time) or run.kind == "backfill":
             return  # backfilled ones lie where their nominal time is, whenever they were asked for
         if id_digits(run.run_id) in self._ledger.strangers:
+            return
+        if row is not None and not self._ledger.emitted[row] and tasks.may_come(run.task_id, effective):
             return
         if row is not None or tasks.is_known(run.task_id, nominal):
             what = f"run {run.run_id} is logged as {run.state}, but was not emitted"

@@ -34,8 +34,10 @@ class MissedJudge:
         if (task_id, first, last, reason) in self.ranges:
             self.ranges[task_id, first, last, reason] = True
         elif first >= self._tasks.first and last <= self._tasks.last and task_id in self._tasks.lives:
-            what = f"logged as missed to {instant_text(last)} ({reason}), which no verdict says"
-            self._findings.add("wrongly_logged", first, task_id, what)
+            found = self._occurrences(task_id, 0, first, last)
+            if not any(self._tasks.may_come(task_id, piece.effectives[place]) for piece, place in found):
+                what = f"logged as missed to {instant_text(last)} ({reason}), which no verdict says"
+                self._findings.add("wrongly_logged", first, task_id, what)
 
     def conclude(self, fresh_ms: int) -> None:
         """Find the ranges that the log does not show."""
@@ -55,7 +57,7 @@ class MissedJudge:
         tasks, number, refused = self._tasks, 0, ""
         if missed.last < tasks.first or missed.first > tasks.last:
             return
-        for piece, place in self._occurrences(life, missed):
+        for piece, place in self._occurrences(life.task_id, missed.generation, missed.first, missed.last):
             number += 1
             add_one(tasks.ledger.missed, piece.base + place)
             refused = refused or self._refusal(life, missed, piece, place)
@@ -67,11 +69,12 @@ class MissedJudge:
             what = f"recorded as missed to {instant_text(missed.last)} ({missed.reason}), {refused}"
             self._findings.add("missed_wrongly", missed.first, life.task_id, what)
 
-    def _occurrences(self, life: TaskLife, missed: MissedVerdict) -> Iterator[tuple[Piece, int]]:
-        for piece in self._tasks.pieces.get(life.task_id, ()):
-            if missed.generation in (0, piece.generation) and not piece.definition.paused:
+    def _occurrences(self, task_id: str, generation: int, first: int, last: int) -> Iterator[tuple[Piece, int]]:
+        """Those whose nominal seconds lie in a range; of generation 0, of any."""
+        for piece in self._tasks.pieces.get(task_id, ()):
+            if generation in (0, piece.generation) and not piece.definition.paused:
                 for place, nominal in enumerate(piece.nominals):
-                    if missed.first <= nominal <= missed.last:
+                    if first <= nominal <= last:
                         yield piece, place
 
     def _refusal(self, life: TaskLife, missed: MissedVerdict, piece: Piece, place: int) -> str:

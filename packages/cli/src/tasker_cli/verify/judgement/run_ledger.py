@@ -9,7 +9,7 @@ STATES: Final = (*OUTCOMES, *UNFINISHED)
 STATE_NUMBERS: Final = {state: number for number, state in enumerate(STATES) if state}
 BYTES_A_RUN: Final = 32
 MAX_COUNT: Final = 255
-FRESH, EXCUSED, AT_ONCE = 1, 2, 4
+FRESH, EXCUSED, AT_ONCE, LIVE, OLD, STARTED = 1, 2, 4, 8, 16, 32
 _EMPTY: Final = b"\0"
 
 
@@ -31,17 +31,19 @@ class RunLedger:
     """Rows [0, `size`) are occurrences (due_pieces.py); behind them those of other runs follow as they come.
 
     `emitted` and `missed`: how often; `attempt`: the greatest that was emitted; `run_ids`: the id, 0 for none.
-    `results`, `ended` (by the ticker itself) and `documents`: positions in STATES, 0 for none. `fresh`: FRESH when its
-    emission or result came only just before the log was read, EXCUSED when it may be late, AT_ONCE when its
-    definition came only after its time. `times` and `errors`: hashes of the stages and the error that the first final
-    result states. `awaited`: by row, which attempt was promised by the result of the one before it, and for which epoch
-    millisecond; only those that were not emitted.
+    `results`, `ended` (by the ticker itself) and `documents`: positions in STATES, 0 for none. `times` and `errors`:
+    hashes of the stages and the error that the first final result states. `awaited`: by row, which attempt was promised
+    by the result of the one before it, and for which epoch millisecond; only those that were not emitted.
+
+    `marks`: FRESH when its emission or result came only just before the log was read, EXCUSED when it may be late,
+    AT_ONCE when its definition came only after its time; LIVE when it was emitted in the live lane, OLD when that was
+    so long ago that it waits no more, STARTED when the start of an attempt was reported long ago.
     """
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.emitted, self.missed, self.attempt = bytearray(size), bytearray(size), bytearray(size)
-        self.results, self.ended, self.documents, self.fresh = (bytearray(size) for _ in range(4))
+        self.results, self.ended, self.documents, self.marks = (bytearray(size) for _ in range(4))
         self.run_ids = array("Q", bytes(8 * size))
         self.times, self.errors = array("Q", bytes(8 * size)), array("Q", bytes(8 * size))
         self.awaited: dict[int, tuple[int, int]] = {}
@@ -54,7 +56,7 @@ class RunLedger:
     def add_other(self, digits: int, run: OtherRun) -> int:
         """A row for one more run that is no occurrence."""
         row = self.size + len(self.other_runs)
-        for column in (self.emitted, self.missed, self.attempt, self.results, self.ended, self.documents, self.fresh):
+        for column in (self.emitted, self.missed, self.attempt, self.results, self.ended, self.documents, self.marks):
             column += _EMPTY
         self.run_ids.append(digits)
         self.times.append(0)

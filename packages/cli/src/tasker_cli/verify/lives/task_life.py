@@ -89,6 +89,11 @@ class TaskLife:
         """The definition that stands, None when it is deleted or not known."""
         return self.changes[-1].definition if self.changes else None
 
+    @property
+    def ever_queues(self) -> bool:
+        """Whether a run may have to wait for another one, under one of its definitions."""
+        return any(one.definition is not None and one.definition.queues for one in self.changes)
+
     def apply(self, record: VerdictRecord, appended_ms: int) -> None:
         """Apply one record of `verdicts`. Raises ValueError, KeyError, TypeError."""
         match record.type:

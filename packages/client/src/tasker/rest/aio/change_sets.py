@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, cast
 
 from tasker.rest.aio.pause import Pause
 from tasker.rest.aio.requests import AsyncRequests
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import BulkActionInput, BulkCount, ChangeSet, ChangeSetItem
 
 _LOOK_SECONDS: Final = 0.5
@@ -22,7 +23,7 @@ class AsyncChangeSets:
 
     async def get(self, change_set_id: str) -> ChangeSet:
         """What it does, and how far it has come."""
-        return await self._requests.get(f"/change-sets/{change_set_id}")
+        return await self._requests.get(path_of("change-sets", change_set_id))
 
     def items(
         self,
@@ -32,7 +33,7 @@ class AsyncChangeSets:
         limit: int | None = None,
     ) -> AsyncIterator[ChangeSetItem]:
         """What became of each task whose event has been answered."""
-        return self._requests.pages(f"/change-sets/{change_set_id}/items", limit, verdict=verdict)
+        return self._requests.pages(path_of("change-sets", change_set_id, "items"), limit, verdict=verdict)
 
     async def begin(self, asked: BulkActionInput) -> ChangeSet:
         """Do something to many tasks, in the background: `{"action": "pause", "filter": {"tag": ["billing"]}}`.
@@ -56,13 +57,13 @@ class AsyncChangeSets:
 
     async def cancel(self, change_set_id: str, *, key: str | None = None) -> ChangeSet:
         """Let it change no more tasks; what it has changed stays."""
-        return await self._requests.change("POST", f"/change-sets/{change_set_id}/cancel", key=key)
+        return await self._requests.change("POST", path_of("change-sets", change_set_id, "cancel"), key=key)
 
     async def resume(self, change_set_id: str, *, key: str | None = None) -> ChangeSet:
         """Go on with one that was interrupted."""
-        return await self._requests.change("POST", f"/change-sets/{change_set_id}/resume", key=key)
+        return await self._requests.change("POST", path_of("change-sets", change_set_id, "resume"), key=key)
 
     async def undo(self, change_set_id: str, *, note: str | None = None, key: str | None = None) -> ChangeSet:
         """Let each task go back to how it was before, unless somebody has changed it since; a change-set of its own."""
         body = {} if note is None else {"note": note}
-        return await self._requests.change("POST", f"/change-sets/{change_set_id}/undo", body, key=key)
+        return await self._requests.change("POST", path_of("change-sets", change_set_id, "undo"), body, key=key)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 
 from tasker.rest.aio.requests import AsyncRequests
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import DeadLetter, DeadLetterGroups, Redriven, RedriveOutcomes
 
 
@@ -37,4 +38,4 @@ class AsyncDeadLetters:
 
     async def redrive(self, partition: int, offset: int, *, key: str | None = None) -> Redriven:
         """Send an event or a result back as it was, or run a run again."""
-        return await self._requests.change("POST", f"/dead-letters/{partition}/{offset}/redrive", key=key)
+        return await self._requests.change("POST", path_of("dead-letters", partition, offset, "redrive"), key=key)

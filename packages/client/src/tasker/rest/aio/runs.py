@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tasker.rest.aio.requests import AsyncRequests
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import CancelAsked, JsonValue, MissedItem, RecentRuns, Reported, Run, RunItem, Triggered
 from tasker.rest.unset import UNSET, Unset, given
 
@@ -64,18 +65,18 @@ class AsyncRuns:
 
     async def get(self, run_id: str) -> Run:
         """One run, with its payload, its result and each attempt."""
-        return await self._requests.get(f"/runs/{run_id}")
+        return await self._requests.get(path_of("runs", run_id))
 
     async def cancel(self, run_id: str, *, task_id: str | None = None, key: str | None = None) -> CancelAsked:
         """Ask for its end. `task_id` is needed only for a run that is not in the log yet."""
-        return await self._requests.change("POST", f"/runs/{run_id}/cancel", key=key, task_id=task_id)
+        return await self._requests.change("POST", path_of("runs", run_id, "cancel"), key=key, task_id=task_id)
 
     async def rerun(
         self, run_id: str, *, payload: JsonValue | Unset = UNSET, note: str | None = None, key: str | None = None
     ) -> Triggered:
         """Run a finished one again, as a new, manual run; with `payload` instead of its own."""
         body = given(payload=payload, note=UNSET if note is None else note)
-        return await self._requests.change("POST", f"/runs/{run_id}/rerun", body, key=key)
+        return await self._requests.change("POST", path_of("runs", run_id, "rerun"), body, key=key)
 
     async def report(
         self,
@@ -88,4 +89,4 @@ class AsyncRuns:
         """How a call has ended that was answered 202. `token`: the last part of its `Tasker-Callback` URL."""
         body: dict[str, Any] = {"outcome": outcome, "result": result}
         body |= {} if error is None else {"error": {"message": error}}
-        return await self._requests.change("POST", f"/callbacks/{token}", body)
+        return await self._requests.change("POST", path_of("callbacks", token), body)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from tasker.rest.aio.requests import AsyncRequests
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import HandlerList, JournalEntry, KeyList, Promise, SessionInfo, SystemInfo, TaskCounts
 
 
@@ -35,7 +36,7 @@ class AsyncSystemQueries:
 
     async def journal_entry(self, event_id: str, *, task_id: str | None = None) -> JournalEntry:
         """The verdict on an event; 404 while there is none."""
-        return await self._requests.get(f"/journal/{event_id}", task_id=task_id)
+        return await self._requests.get(path_of("journal", event_id), task_id=task_id)
 
     async def promise(
         self,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from tasker.rest.aio.requests import MERGE_PATCH, AsyncRequests
+from tasker.rest.paths import path_of
 from tasker.rest.query import instant_text
 from tasker.rest.shapes import (
     Backfilled,
@@ -71,7 +72,7 @@ class AsyncTasks:
 
     async def get(self, task_id: str) -> Task:
         """One task, whole."""
-        return await self._requests.get(f"/tasks/{task_id}")
+        return await self._requests.get(path_of("tasks", task_id))
 
     async def create(self, task: TaskInput, *, key: str | None = None) -> Task:
         """Make a task; 409 when its id exists. Without `id` one is minted."""
@@ -82,13 +83,13 @@ class AsyncTasks:
     ) -> Task:
         """Make a task, or replace the whole of it."""
         body = cast("Mapping[str, Any]", task)
-        return await self._requests.change("PUT", f"/tasks/{task_id}", body, key=key, if_version=if_version)
+        return await self._requests.change("PUT", path_of("tasks", task_id), body, key=key, if_version=if_version)
 
     async def patch(
         self, task_id: str, changes: Mapping[str, Any], *, if_version: int | None = None, key: str | None = None
     ) -> Task:
         """Change some fields (RFC 7396): what is left out stays, None means the default."""
-        path = f"/tasks/{task_id}"
+        path = path_of("tasks", task_id)
         return await self._requests.change(
             "PATCH", path, changes, key=key, if_version=if_version, content_type=MERGE_PATCH
         )
@@ -97,20 +98,20 @@ class AsyncTasks:
         self, task_id: str, *, if_version: int | None = None, note: str | None = None, key: str | None = None
     ) -> None:
         """Delete a task; runs that are out already finish."""
-        await self._requests.change("DELETE", f"/tasks/{task_id}", _noted(note), key=key, if_version=if_version)
+        await self._requests.change("DELETE", path_of("tasks", task_id), _noted(note), key=key, if_version=if_version)
 
     async def pause(
         self, task_id: str, *, if_version: int | None = None, note: str | None = None, key: str | None = None
     ) -> Task:
         """Let it fire no more until it is resumed."""
-        path = f"/tasks/{task_id}/pause"
+        path = path_of("tasks", task_id, "pause")
         return await self._requests.change("POST", path, _noted(note), key=key, if_version=if_version)
 
     async def resume(
         self, task_id: str, *, if_version: int | None = None, note: str | None = None, key: str | None = None
     ) -> Task:
         """Let it fire again from now on; what the pause covered is not made up for."""
-        path = f"/tasks/{task_id}/resume"
+        path = path_of("tasks", task_id, "resume")
         return await self._requests.change("POST", path, _noted(note), key=key, if_version=if_version)
 
     async def trigger(
@@ -118,7 +119,7 @@ class AsyncTasks:
     ) -> Triggered:
         """Run it now, also while it is paused; with `payload` instead of its own."""
         body = given(payload=payload) | _noted(note)
-        return await self._requests.change("POST", f"/tasks/{task_id}/trigger", body, key=key)
+        return await self._requests.change("POST", path_of("tasks", task_id, "trigger"), body, key=key)
 
     async def backfill(
         self,
@@ -137,24 +138,24 @@ class AsyncTasks:
         body |= {"start": start and instant_text(start), "end": end and instant_text(end)}
         body |= {"times": None if times is None else [instant_text(time) for time in times]}
         body = {name: value for name, value in body.items() if value is not None}
-        return await self._requests.change("POST", f"/tasks/{task_id}/backfills", body, key=key)
+        return await self._requests.change("POST", path_of("tasks", task_id, "backfills"), body, key=key)
 
     async def cancel_runs(self, task_id: str, *, key: str | None = None) -> CancelAsked:
         """Cancel all its unfinished runs; the task goes on. Also of a task that is deleted."""
-        return await self._requests.change("POST", f"/tasks/{task_id}/cancel", key=key)
+        return await self._requests.change("POST", path_of("tasks", task_id, "cancel"), key=key)
 
     def history(self, task_id: str, *, limit: int | None = None) -> AsyncIterator[Revision]:
         """Who changed what, newest first; also of a deleted task."""
-        return self._requests.pages(f"/tasks/{task_id}/history", limit)
+        return self._requests.pages(path_of("tasks", task_id, "history"), limit)
 
     async def version(self, task_id: str, version: int) -> RevisionDetail:
         """The task as it was in one version."""
-        return await self._requests.get(f"/tasks/{task_id}/history/{version}")
+        return await self._requests.get(path_of("tasks", task_id, "history", version))
 
     async def revert(self, task_id: str, version: int, *, note: str | None = None, key: str | None = None) -> Task:
         """Make it again what it was in a version; also a deleted one."""
         body = {"version": version} | _noted(note)
-        return await self._requests.change("POST", f"/tasks/{task_id}/revert", body, key=key)
+        return await self._requests.change("POST", path_of("tasks", task_id, "revert"), body, key=key)
 
     def occurrences(
         self,
@@ -167,12 +168,12 @@ class AsyncTasks:
         limit: int | None = None,
     ) -> AsyncIterator[OccurrenceItem]:
         """What became of each nominal time, and what comes."""
-        path = f"/tasks/{task_id}/occurrences"
+        path = path_of("tasks", task_id, "occurrences")
         return self._requests.pages(path, limit, from_=start, to=end, order=order, status=status)
 
     async def statistics(self, task_id: str) -> TaskStats:
         """How its runs have gone: counts, durations, failures."""
-        return await self._requests.get(f"/tasks/{task_id}/stats")
+        return await self._requests.get(path_of("tasks", task_id, "stats"))
 
 
 def _noted(note: str | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import (
     Calendar,
     CalendarDiff,
@@ -28,27 +29,27 @@ class Calendars:
 
     def get(self, name: str) -> Calendar:
         """One calendar with its days."""
-        return self._requests.get(f"/calendars/{name}")
+        return self._requests.get(path_of("calendars", name))
 
     def put(
         self, name: str, calendar: CalendarInput, *, if_version: int | None = None, key: str | None = None
     ) -> Calendar:
         """Make a calendar, or replace the whole of it; the tasks that use it follow."""
         body = cast("Mapping[str, Any]", calendar)
-        return self._requests.change("PUT", f"/calendars/{name}", body, key=key, if_version=if_version)
+        return self._requests.change("PUT", path_of("calendars", name), body, key=key, if_version=if_version)
 
     def delete(self, name: str, *, if_version: int | None = None, key: str | None = None) -> None:
         """Delete a calendar. Tasks that use it keep its days; no other task can use it."""
-        self._requests.change("DELETE", f"/calendars/{name}", key=key, if_version=if_version)
+        self._requests.change("DELETE", path_of("calendars", name), key=key, if_version=if_version)
 
     def diff(self, name: str, asked: CalendarDiffInput) -> CalendarDiff:
         """Which runs of which tasks another calendar of this name would change."""
-        return self._requests.compute(f"/calendars/{name}/diff", cast("Mapping[str, Any]", asked))
+        return self._requests.compute(path_of("calendars", name, "diff"), cast("Mapping[str, Any]", asked))
 
     def history(self, name: str, *, limit: int | None = None) -> Iterator[CalendarRevision]:
         """Who changed it, newest first."""
-        return self._requests.pages(f"/calendars/{name}/history", limit)
+        return self._requests.pages(path_of("calendars", name, "history"), limit)
 
     def tasks(self, name: str, *, limit: int | None = None) -> Iterator[CalendarTask]:
         """The tasks that use it."""
-        return self._requests.pages(f"/calendars/{name}/tasks", limit)
+        return self._requests.pages(path_of("calendars", name, "tasks"), limit)

@@ -4,6 +4,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, cast
 
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import BulkActionInput, BulkCount, ChangeSet, ChangeSetItem
 from tasker.rest.sync.pause import Pause
 from tasker.rest.sync.requests import Requests
@@ -23,7 +24,7 @@ class ChangeSets:
 
     def get(self, change_set_id: str) -> ChangeSet:
         """What it does, and how far it has come."""
-        return self._requests.get(f"/change-sets/{change_set_id}")
+        return self._requests.get(path_of("change-sets", change_set_id))
 
     def items(
         self,
@@ -33,7 +34,7 @@ class ChangeSets:
         limit: int | None = None,
     ) -> Iterator[ChangeSetItem]:
         """What became of each task whose event has been answered."""
-        return self._requests.pages(f"/change-sets/{change_set_id}/items", limit, verdict=verdict)
+        return self._requests.pages(path_of("change-sets", change_set_id, "items"), limit, verdict=verdict)
 
     def begin(self, asked: BulkActionInput) -> ChangeSet:
         """Do something to many tasks, in the background: `{"action": "pause", "filter": {"tag": ["billing"]}}`.
@@ -57,13 +58,13 @@ class ChangeSets:
 
     def cancel(self, change_set_id: str, *, key: str | None = None) -> ChangeSet:
         """Let it change no more tasks; what it has changed stays."""
-        return self._requests.change("POST", f"/change-sets/{change_set_id}/cancel", key=key)
+        return self._requests.change("POST", path_of("change-sets", change_set_id, "cancel"), key=key)
 
     def resume(self, change_set_id: str, *, key: str | None = None) -> ChangeSet:
         """Go on with one that was interrupted."""
-        return self._requests.change("POST", f"/change-sets/{change_set_id}/resume", key=key)
+        return self._requests.change("POST", path_of("change-sets", change_set_id, "resume"), key=key)
 
     def undo(self, change_set_id: str, *, note: str | None = None, key: str | None = None) -> ChangeSet:
         """Let each task go back to how it was before, unless somebody has changed it since; a change-set of its own."""
         body = {} if note is None else {"note": note}
-        return self._requests.change("POST", f"/change-sets/{change_set_id}/undo", body, key=key)
+        return self._requests.change("POST", path_of("change-sets", change_set_id, "undo"), body, key=key)

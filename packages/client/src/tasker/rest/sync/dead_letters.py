@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import DeadLetter, DeadLetterGroups, Redriven, RedriveOutcomes
 from tasker.rest.sync.requests import Requests
 
@@ -38,4 +39,4 @@ class DeadLetters:
 
     def redrive(self, partition: int, offset: int, *, key: str | None = None) -> Redriven:
         """Send an event or a result back as it was, or run a run again."""
-        return self._requests.change("POST", f"/dead-letters/{partition}/{offset}/redrive", key=key)
+        return self._requests.change("POST", path_of("dead-letters", partition, offset, "redrive"), key=key)

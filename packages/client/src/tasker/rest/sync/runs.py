@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import CancelAsked, JsonValue, MissedItem, RecentRuns, Reported, Run, RunItem, Triggered
 from tasker.rest.sync.requests import Requests
 from tasker.rest.unset import UNSET, Unset, given
@@ -65,18 +66,18 @@ class Runs:
 
     def get(self, run_id: str) -> Run:
         """One run, with its payload, its result and each attempt."""
-        return self._requests.get(f"/runs/{run_id}")
+        return self._requests.get(path_of("runs", run_id))
 
     def cancel(self, run_id: str, *, task_id: str | None = None, key: str | None = None) -> CancelAsked:
         """Ask for its end. `task_id` is needed only for a run that is not in the log yet."""
-        return self._requests.change("POST", f"/runs/{run_id}/cancel", key=key, task_id=task_id)
+        return self._requests.change("POST", path_of("runs", run_id, "cancel"), key=key, task_id=task_id)
 
     def rerun(
         self, run_id: str, *, payload: JsonValue | Unset = UNSET, note: str | None = None, key: str | None = None
     ) -> Triggered:
         """Run a finished one again, as a new, manual run; with `payload` instead of its own."""
         body = given(payload=payload, note=UNSET if note is None else note)
-        return self._requests.change("POST", f"/runs/{run_id}/rerun", body, key=key)
+        return self._requests.change("POST", path_of("runs", run_id, "rerun"), body, key=key)
 
     def report(
         self,
@@ -89,4 +90,4 @@ class Runs:
         """How a call has ended that was answered 202. `token`: the last part of its `Tasker-Callback` URL."""
         body: dict[str, Any] = {"outcome": outcome, "result": result}
         body |= {} if error is None else {"error": {"message": error}}
-        return self._requests.change("POST", f"/callbacks/{token}", body)
+        return self._requests.change("POST", path_of("callbacks", token), body)

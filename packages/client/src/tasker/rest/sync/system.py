@@ -4,6 +4,7 @@
 from datetime import datetime
 from typing import Literal
 
+from tasker.rest.paths import path_of
 from tasker.rest.shapes import HandlerList, JournalEntry, KeyList, Promise, SessionInfo, SystemInfo, TaskCounts
 from tasker.rest.sync.requests import Requests
 
@@ -36,7 +37,7 @@ class SystemQueries:
 
     def journal_entry(self, event_id: str, *, task_id: str | None = None) -> JournalEntry:
         """The verdict on an event; 404 while there is none."""
-        return self._requests.get(f"/journal/{event_id}", task_id=task_id)
+        return self._requests.get(path_of("journal", event_id), task_id=task_id)
 
     def promise(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 
+from tasker.rest.paths import path_of
 from tasker.rest.query import instant_text
 from tasker.rest.shapes import (
     Backfilled,
@@ -72,7 +73,7 @@ class Tasks:
 
     def get(self, task_id: str) -> Task:
         """One task, whole."""
-        return self._requests.get(f"/tasks/{task_id}")
+        return self._requests.get(path_of("tasks", task_id))
 
     def create(self, task: TaskInput, *, key: str | None = None) -> Task:
         """Make a task; 409 when its id exists. Without `id` one is minted."""
@@ -81,33 +82,33 @@ class Tasks:
     def put(self, task_id: str, task: TaskChange, *, if_version: int | None = None, key: str | None = None) -> Task:
         """Make a task, or replace the whole of it."""
         body = cast("Mapping[str, Any]", task)
-        return self._requests.change("PUT", f"/tasks/{task_id}", body, key=key, if_version=if_version)
+        return self._requests.change("PUT", path_of("tasks", task_id), body, key=key, if_version=if_version)
 
     def patch(
         self, task_id: str, changes: Mapping[str, Any], *, if_version: int | None = None, key: str | None = None
     ) -> Task:
         """Change some fields (RFC 7396): what is left out stays, None means the default."""
-        path = f"/tasks/{task_id}"
+        path = path_of("tasks", task_id)
         return self._requests.change("PATCH", path, changes, key=key, if_version=if_version, content_type=MERGE_PATCH)
 
     def delete(
         self, task_id: str, *, if_version: int | None = None, note: str | None = None, key: str | None = None
     ) -> None:
         """Delete a task; runs that are out already finish."""
-        self._requests.change("DELETE", f"/tasks/{task_id}", _noted(note), key=key, if_version=if_version)
+        self._requests.change("DELETE", path_of("tasks", task_id), _noted(note), key=key, if_version=if_version)
 
     def pause(
         self, task_id: str, *, if_version: int | None = None, note: str | None = None, key: str | None = None
     ) -> Task:
         """Let it fire no more until it is resumed."""
-        path = f"/tasks/{task_id}/pause"
+        path = path_of("tasks", task_id, "pause")
         return self._requests.change("POST", path, _noted(note), key=key, if_version=if_version)
 
     def resume(
         self, task_id: str, *, if_version: int | None = None, note: str | None = None, key: str | None = None
     ) -> Task:
         """Let it fire again from now on; what the pause covered is not made up for."""
-        path = f"/tasks/{task_id}/resume"
+        path = path_of("tasks", task_id, "resume")
         return self._requests.change("POST", path, _noted(note), key=key, if_version=if_version)
 
     def trigger(
@@ -115,7 +116,7 @@ class Tasks:
     ) -> Triggered:
         """Run it now, also while it is paused; with `payload` instead of its own."""
         body = given(payload=payload) | _noted(note)
-        return self._requests.change("POST", f"/tasks/{task_id}/trigger", body, key=key)
+        return self._requests.change("POST", path_of("tasks", task_id, "trigger"), body, key=key)
 
     def backfill(
         self,
@@ -134,24 +135,24 @@ class Tasks:
         body |= {"start": start and instant_text(start), "end": end and instant_text(end)}
         body |= {"times": None if times is None else [instant_text(time) for time in times]}
         body = {name: value for name, value in body.items() if value is not None}
-        return self._requests.change("POST", f"/tasks/{task_id}/backfills", body, key=key)
+        return self._requests.change("POST", path_of("tasks", task_id, "backfills"), body, key=key)
 
     def cancel_runs(self, task_id: str, *, key: str | None = None) -> CancelAsked:
         """Cancel all its unfinished runs; the task goes on. Also of a task that is deleted."""
-        return self._requests.change("POST", f"/tasks/{task_id}/cancel", key=key)
+        return self._requests.change("POST", path_of("tasks", task_id, "cancel"), key=key)
 
     def history(self, task_id: str, *, limit: int | None = None) -> Iterator[Revision]:
         """Who changed what, newest first; also of a deleted task."""
-        return self._requests.pages(f"/tasks/{task_id}/history", limit)
+        return self._requests.pages(path_of("tasks", task_id, "history"), limit)
 
     def version(self, task_id: str, version: int) -> RevisionDetail:
         """The task as it was in one version."""
-        return self._requests.get(f"/tasks/{task_id}/history/{version}")
+        return self._requests.get(path_of("tasks", task_id, "history", version))
 
     def revert(self, task_id: str, version: int, *, note: str | None = None, key: str | None = None) -> Task:
         """Make it again what it was in a version; also a deleted one."""
         body = {"version": version} | _noted(note)
-        return self._requests.change("POST", f"/tasks/{task_id}/revert", body, key=key)
+        return self._requests.change("POST", path_of("tasks", task_id, "revert"), body, key=key)
 
     def occurrences(
         self,
@@ -164,12 +165,12 @@ class Tasks:
         limit: int | None = None,
     ) -> Iterator[OccurrenceItem]:
         """What became of each nominal time, and what comes."""
-        path = f"/tasks/{task_id}/occurrences"
+        path = path_of("tasks", task_id, "occurrences")
         return self._requests.pages(path, limit, from_=start, to=end, order=order, status=status)
 
     def statistics(self, task_id: str) -> TaskStats:
         """How its runs have gone: counts, durations, failures."""
-        return self._requests.get(f"/tasks/{task_id}/stats")
+        return self._requests.get(path_of("tasks", task_id, "stats"))
 
 
 def _noted(note: str | None) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Reads of tasks by when they run next: their order is in the collection `next_times`, what they are in `tasks`.
 
 Entries are read in portions, and of each portion the tasks that pass the filter, until there are as many as are asked
-for. So a list costs little where many tasks pass; where few do, the tasks that pass a part of the filter are read and
-sorted instead (tasks.py).
+for. So a list costs little where many tasks pass; where few do, or hardly one of those that come first, the tasks that
+pass a part of the filter are read and sorted instead (tasks.py).
 """
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
+from math import inf
 from typing import Any, Final, NamedTuple
 
 from tasker_api.queries.keyset import HIDDEN, READ_MS, Direction, read_sorted
@@ -44,14 +45,14 @@ class TasksByNextTime:
         return None if len(found) > limit else among([one["_id"] for one in found])
 
     async def read(
-        self, task_filter: TaskFilter, direction: Direction, limit: int, after: list[Any] | None
-    ) -> list[TaskDocument]:
+        self, task_filter: TaskFilter, direction: Direction, limit: int, after: list[Any] | None, most: float = inf
+    ) -> list[TaskDocument] | None:
         """The first tasks behind (next time, id); those without a next time come last, in the order of their ids.
 
-        `next_at` of each is the one by which it stands where it does. Raises PyMongoError also where so many are not
-        found in time.
+        `next_at` of each is the one by which it stands where it does. None where so many are not found among the first
+        `most` entries. Raises PyMongoError also where they are not found in time.
         """
-        found: list[TaskDocument] = []
+        found, passed = list[TaskDocument](), 0
         with self._mongo.within(READ_MS / 1000):
             async for entries in self._portions(task_filter, direction, after, limit):
                 whole = task_filter.query(among([one["_id"] for one in entries]))
@@ -62,8 +63,11 @@ class TasksByNextTime:
                     if (task := by_id.get(entry["_id"])) is not None:
                         task["next_at"] = entry["next_at"]
                         found.append(task)
+                passed += len(entries)
                 if len(found) >= limit:
                     break
+                if passed > most:
+                    return None
         return found[:limit]
 
     async def count_due(self, task_filter: TaskFilter, limit: int) -> int:
