@@ -32,8 +32,9 @@ class KafkaTimeout(TaskerError):
 
 
 def record_of(raw: Any) -> Record:
-    """Our view of aiokafka's ConsumerRecord."""
-    return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
+    """Our view of aiokafka's ConsumerRecord; a header without a value has an empty one."""
+    headers = raw.headers and [(name, value or b"") for name, value in raw.headers]
+    return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, headers)
 
 
 def buffered_partitions(consumer: Any) -> frozenset[TopicPartition]:
