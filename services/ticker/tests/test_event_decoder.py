@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import msgspec
 import pytest
+from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
 from tasker_core.events.callback_events import ReportEvent
 from tasker_core.events.forwarded_event import APPENDED, OFFSET, PARTITION, AppendPosition
+from tasker_core.events.task_event import Rejection
 from tasker_core.kafka_record import Record, RecordPosition
+from tasker_core.topics import partition_of
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
+from tasker_runtime.kafka.client import KafkaTimeout
 from tasker_runtime.testing import RecordedLog
 from tasker_ticker.kafka.event_decoder import EventDecoder
 from tasker_ticker.testing.nothing_followed import NothingFollowed
@@ -104,3 +109,29 @@ async def test_a_forged_first_append_judges_no_deadline_early() -> None:
     harness.receive(await decoder(Sender()).decode(record({"type": "pause", "task_id": "a"}, *forwarded(FORGED))))
     harness.tick(3700)
     assert [run for run in harness.topics["due-background"] if run["kind"] == "alert"] == []
+
+
+@pytest.mark.parametrize("refusal", [MessageSizeTooLargeError(), RecordListTooLargeError()])
+async def test_an_event_that_is_too_large_to_be_sent_on_is_rejected_where_it_is(refusal: Exception) -> None:
+    away = next(name for name in map(str, count()) if partition_of(name, 2) == 1)
+    sender = Sender(refusal)
+    found = await decoder(sender, partitions=2).decode(record({"type": "pause", "id": "e", "task_id": away}))
+    assert isinstance(found.content, Rejection)
+    assert found.content.dead_letter is not None
+    assert [topic for topic, _, _ in sender.sent] == ["dead-letters"]
+    harness = PartitionHarness(partitions=2)
+    harness.receive(found)
+    harness.put(1, next(name for name in map(str, count()) if partition_of(name, 2) == 0), {"every": "PT1H"})
+    harness.settle(1)
+    rejected, accepted = harness.verdicts()
+    assert (rejected["event_id"], rejected["verdict"], accepted["verdict"]) == ("e", "rejected", "accepted")
+    (error,) = rejected["errors"]
+    assert "partition" in error["message"]
+
+
+async def test_one_that_may_be_sent_on_later_is_tried_again() -> None:
+    away = next(name for name in map(str, count()) if partition_of(name, 2) == 1)
+    sender = Sender(KafkaTimeout("no answer"))
+    with pytest.raises(KafkaTimeout):
+        await decoder(sender, partitions=2).decode(record({"type": "pause", "task_id": away}))
+    assert sender.sent == []

@@ -14,6 +14,7 @@ from tasker_core.topics import partition_of
 from tasker_core.trace_context import HEADER, parse_traceparent
 from tasker_runtime.dead_letter_producer import DeadLetterProducer
 from tasker_runtime.handler_registry_reader import HandlerValidator
+from tasker_runtime.kafka.client import TOO_LARGE
 from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
 from tasker_ticker.scheduling.events.event_dispatch import EventFailed
@@ -68,7 +69,11 @@ class EventDecoder:
         home = partition_of(task_id, self._partitions)
         if home != record.partition:
             headers, key = forwarded_headers(record.headers, appended), record.key or task_id.encode()
-            await self._forwarder.send(record.topic, record.value, key=key, partition=home, headers=headers)
+            try:
+                await self._forwarder.send(record.topic, record.value, key=key, partition=home, headers=headers)
+            except TOO_LARGE:  # here it may have been compressed
+                rejection = Rejection(content.origin, [FieldError(pointer="", message=_too_large(record, home))])
+                return await self._rejected(record, rejection, _too_large(record, home))
         elif isinstance(content, ChangeEvent) and content.task is not None:
             await self._read_on(content.task)
         return IncomingEvent(record.offset, appended, content, forwarded=origin is not None)
@@ -114,6 +119,14 @@ class EventDecoder:
 
 def _position(record: Record) -> AppendPosition:
     return AppendPosition(record.timestamp, record.partition, record.offset)
+
+
+def _too_large(record: Record, home: int) -> str:
+    size, here = len(record.value or b""), record.partition
+    return (
+        f"has {size} bytes, too many to be sent on from partition {here} to that of its task, {home}: send it there, "
+        "by the murmur2 of the task id, or send less"
+    )
 
 
 def _trace_id(record: Record) -> str | None:
