@@ -17,6 +17,7 @@ _SCHEDULING = SchedulingLimits(
     visits=2,
     runs_per_visit=3,
     handovers=2,
+    upkeep=2,
     finished_seconds=RETENTION_SECONDS,
     recent_events=RECENT_EVENTS,
     alert_group_seconds=1,

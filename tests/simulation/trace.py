@@ -10,6 +10,8 @@ class Trace:
     def __init__(self, on: bool, now: Callable[[], float]) -> None:
         self.on, self._now = on, now
         self.lines: list[str] = []
+        self.errors: list[BaseException] = []
+        """What processes have logged as unforeseen."""
 
     def add(self, line: str) -> None:
         """Add a line."""
@@ -33,4 +35,10 @@ class ProcessLog:
             facts = ", ".join(f"{name}={value}" for name, value in fields.items())
             self._trace.add(f"{self._process}: {event} {facts}")
 
-    info = warning = error = debug
+    info = warning = debug
+
+    def error(self, event: str, **fields: Any) -> None:
+        """A line, and the exception that it tells."""
+        self.debug(event, **fields)
+        if isinstance(error := fields.get("exc_info"), BaseException):
+            self._trace.errors.append(error)

@@ -35,3 +35,21 @@ def test_a_name_that_is_not_there_cannot_be_removed() -> None:
         agenda.remove("b", 1)
     with pytest.raises(KeyError):
         agenda.remove("a", 2)
+
+
+def test_what_is_moved_again_and_again_leaves_nothing_behind() -> None:
+    agenda = Agenda()
+    agenda.add("soon", 1)
+    for second in range(10_000):
+        agenda.add("moved", 10**9 + second)
+        agenda.remove("moved", 10**9 + second)
+    assert len(agenda._seconds) <= 100  # pyright: ignore[reportPrivateUsage] -- its memory is the point
+    assert (agenda.first(), agenda.at(1), len(agenda)) == (1, ["soon"], 1)
+    many = Agenda()
+    for second in range(1_000):
+        many.add(f"t{second}", second)
+    for second in range(900):
+        many.remove(f"t{second}", second)
+    many.add("last", 5_000)
+    assert len(many._seconds) <= 2 * 101 + 65  # pyright: ignore[reportPrivateUsage] -- as above
+    assert many.first() == 900

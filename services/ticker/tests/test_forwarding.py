@@ -4,7 +4,10 @@ import zlib
 from collections import Counter
 from typing import Any
 
-from tasker_core.topics import PARTITIONS, partition_of
+import msgspec
+from aiokafka import AIOKafkaProducer
+
+from tasker_core.topics import PARTITIONS, Topics, partition_of
 from tasker_devstack.occurrence_audit import AuditRecord, read_records
 from tasker_devstack.polling import eventually
 from tasker_ticker.testing.ticker_harness import TickerHarness
@@ -60,3 +63,26 @@ async def test_events_on_the_wrong_partition_are_forwarded_and_take_effect_once(
         (task, "manual"): 1 for task in TASKS
     }
     assert all(row.partition == home(row.value["task_id"]) for row in lanes)
+
+
+async def test_one_that_is_too_large_to_be_sent_on_does_not_stop_its_partition(harness: TickerHarness) -> None:
+    task = TASKS[0]
+    wrong = crc32_partition(task)
+    neighbour = next(name for n in range(200) if home(name := f"neighbour-{n}") == wrong)
+    packed: Any = AIOKafkaProducer(
+        bootstrap_servers=harness.bootstrap, compression_type="gzip", max_request_size=8 << 20, max_batch_size=8 << 20
+    )
+    large = event("pause", task, 1) | {"note": "x" * (3 << 20)}
+    await packed.start()
+    await packed.send_and_wait(Topics(harness.prefix)["task-events"], msgspec.json.encode(large), partition=wrong)
+    await packed.stop()
+    async with harness.running_ticker():
+        await harness.send(event("put", neighbour, 1), neighbour)
+
+        async def both_answered() -> list[tuple[str, str]] | None:
+            found = await read_records(harness.bootstrap, harness.prefix, "verdicts")
+            words = [(row.value["event_id"], row.value["verdict"]) for row in found if row.partition == wrong]
+            return words if len(words) >= 2 else None
+
+        answered = await eventually(both_answered, "both events answered")
+    assert answered == [(f"pause-{task}", "rejected"), (f"put-{neighbour}", "accepted")]

@@ -48,6 +48,19 @@ def test_a_malformed_one_ends_its_run_once(key: bytes | None, changes: dict[str,
     assert attempts(harness) == []
 
 
+@pytest.mark.parametrize("due", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_malformed_one_of_a_run_that_no_ticker_has_emitted_is_answered_and_ends_nothing(due: str) -> None:
+    harness = PartitionHarness()
+    harness.put(0, "a", EVERY_10, notify=[{"on": ["failed"], "kafka": {"topic": "x"}}])
+    harness.settle(1)
+    harness.tick(10)
+    (run,) = harness.topics["due-tasks"]
+    harness.append(11, retry_event(run | {"effective_at": due}, attempt=3))
+    harness.settle(12)
+    assert harness.verdicts()[-1]["verdict"] == "rejected"
+    assert ended_runs(harness) == []
+
+
 def test_a_malformed_one_of_an_attempt_that_is_known_ends_nothing() -> None:
     harness, run = with_a_run()
     harness.append(11, retry_event(run))

@@ -3,12 +3,15 @@
 from unittest.mock import patch
 
 from tasker_core.chains.graph import MAX_LINKS
+from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages.runs import Run
-from tasker_core.ticker_state import PendingAttempt, RunMemory, Wait
+from tasker_core.ticker_state import PendingAttempt, RunMemory, TaskTombstone, Wait
 from tasker_core.topics import partition_of
 from tasker_ticker.scheduling.memory.agenda import Agenda
 from tasker_ticker.scheduling.memory.run_memory import RunMemoryIndex
-from tasker_ticker.testing.partition_harness import PartitionHarness
+from tasker_ticker.scheduling.memory.tombstones import Tombstones
+from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
+from tasker_ticker.testing.partition_harness import NOON, PartitionHarness
 
 LATER = {"at": "2026-01-02T12:00:00Z"}
 AT = "2026-01-01T12:00:00.000Z"
@@ -56,3 +59,72 @@ def test_attempts_with_one_deadline_are_sorted_once() -> None:
     assert ended == [f"{number:032x}" for number in range(300)]
     assert sorted_names.call_count == 1
     assert (index.pending_count, index.waiting_count) == (0, 0)
+
+
+def test_tasks_whose_retention_is_over_are_removed_a_portion_in_a_batch_and_nothing_waits_for_them() -> None:
+    limits = SchedulingLimits(upkeep=100, finished_seconds=3600)
+    harness, many = PartitionHarness(limits=limits, background_rate=10_000), 1_500
+    for number in range(many):
+        harness.put(0, f"t{number:04}", {"at": f"2026-01-01T12:{number % 60:02}:30Z"})
+    harness.put(0, "secondly", {"cron": "* * * * * *"})
+    harness.settle(0)
+    harness.settle(3_600)
+    over = 3_600 + 5_400  # they are over while there is no owner
+    harness.restart()
+    harness.topics["due-tasks"].clear()
+    harness.send(over, type="trigger", task_id="secondly")
+    removed = list[int]()
+    while harness.scheduler.has_work(NOON + over) or not removed:
+        before = len(harness.verdicts("removed"))
+        harness.commit(over)
+        removed.append(len(harness.verdicts("removed")) - before)
+        assert harness.topics["due-tasks"], "what is due comes first"
+        assert harness.verdicts()[-1]["event_type"] == "trigger"
+        assert len(removed) < 100
+    assert sum(removed) == many
+    assert max(removed) <= limits.upkeep
+    assert set(harness.scheduler.state.tasks) == {"secondly"}
+
+
+def test_a_batch_that_is_full_removes_nothing_more() -> None:
+    harness = PartitionHarness(limits=SchedulingLimits(batch_bytes=20_000, finished_seconds=3600))
+    for number in range(1_500):
+        harness.put(0, f"t{number:04}", LATER)
+    harness.settle(0)
+    harness.settle(24 * 3600)
+    harness.commit(48 * 3600)
+    assert 0 < len(harness.verdicts("removed")) < 200
+
+
+def test_deadlines_are_judged_a_portion_in_a_batch_and_events_wait_for_those_before_them() -> None:
+    harness, many = PartitionHarness(limits=SchedulingLimits(upkeep=10)), 95
+    late = [{"on": ["late"], "late": "PT5S", "kafka": {"topic": "x"}}]
+    for number in range(many):
+        harness.put(0, f"t{number:02}", {"at": "2026-01-01T12:00:10Z"}, notify=late)
+    harness.tick(10)
+    written = harness.writes.copy()
+    for number in range(many):
+        harness.send(16.5, type="delete", task_id=f"t{number:02}")
+    batches = 0
+    while harness.commit(17).has_more:
+        batches += 1
+        told = harness.writes - written
+        assert sum(count for key, count in told.items() if key.startswith("alerts/")) <= 10 * batches + many
+        assert batches < 100
+    assert batches >= many // 10
+    harness.tick(60)
+    messages = [run["payload"]["value"] for run in harness.topics["due-background"]]
+    assert sum(len(message["changes"]) + sum(message.get("more", {}).values()) for message in messages) == many
+
+
+def test_memories_of_runs_expire_a_portion_in_a_batch() -> None:
+    index = RunMemoryIndex({f"{number:032x}": RunMemory(task_id="a", changed_at=number // 10) for number in range(95)})
+    expired = [index.expire(10**9, 20) for _ in range(6)]
+    assert [len(some) for some in expired] == [20, 20, 20, 20, 15, 0]
+    assert [run_id for some in expired for run_id in some] == [f"{number:032x}" for number in range(95)]
+
+
+def test_tombstones_expire_a_portion_in_a_batch() -> None:
+    deleted = AppendPosition(0, 0, 0)
+    tombstones = Tombstones({f"t{number}": TaskTombstone(deleted=deleted, at=number) for number in range(25)})
+    assert [len(tombstones.expire(10**9, 10)) for _ in range(4)] == [10, 10, 5, 0]

@@ -136,7 +136,7 @@ class Simulation:
     def shut_down(self) -> None:
         """Note how it ended, and end every process."""
         self.end_ms = self.broker.now_ms()
-        self.failures = [*self.loop.errors, *self._process_errors()]
+        self.failures = [*self.loop.errors, *self.trace.errors, *self._process_errors()]
         self.network.down_until = 0.0
         self.loop.shut_down([*self.all])
 

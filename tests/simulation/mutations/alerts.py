@@ -12,6 +12,7 @@ from tasker_core.ticker_state import AlertGroup, RunPosition, TaskAlerts
 from tasker_ticker.scheduling.alerts.alert_groups import AlertGroups
 from tasker_ticker.scheduling.alerts.alert_monitor import AlertMonitor
 from tasker_ticker.scheduling.alerts.task_alerts import TaskAlertState
+from tasker_ticker.scheduling.batch import TransactionBatch
 
 
 @contextmanager
@@ -91,8 +92,8 @@ def late_before_its_time() -> Generator[None]:
     """A deadline is judged before what was reported up to it is read."""
     judge = AlertMonitor.judge_deadlines
 
-    def hasty(self: AlertMonitor, second: int, now: int) -> None:
-        judge(self, second + 4, now)
+    def hasty(self: AlertMonitor, second: int, now: int, batch: TransactionBatch) -> bool:
+        return judge(self, second + 4, now, batch)
 
     with mock.patch.object(AlertMonitor, "judge_deadlines", hasty):
         yield
@@ -101,8 +102,9 @@ def late_before_its_time() -> Generator[None]:
 def hanging_runs_not_told() -> Any:
     """Lateness is found only when a run ends."""
 
-    def nothing(self: AlertMonitor, second: int, now: int) -> None:
-        del self, second, now
+    def nothing(self: AlertMonitor, second: int, now: int, batch: TransactionBatch) -> bool:
+        del self, second, now, batch
+        return True
 
     return mock.patch.object(AlertMonitor, "judge_deadlines", nothing)
 

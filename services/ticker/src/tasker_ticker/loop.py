@@ -124,7 +124,7 @@ class SchedulingLoop:
         if self._scheduler.next_live_second() <= now // 1000:
             return 0  # its second began while the last batch was being committed
         to_the_second = 1000 - now % 1000
-        if self._scheduler.background.has_work(now // 1000) or self._scheduler.handover.is_unfinished:
+        if self._scheduler.has_leftover_work(now // 1000):
             return min(to_the_second, self._limits.background_pause_ms)
         if self._scheduler.next_live_second() == NEVER or to_the_second <= self._lead_time.ms:
             return to_the_second

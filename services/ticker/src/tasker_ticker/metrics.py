@@ -50,7 +50,7 @@ _OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, WAITS, BUDGET, CLOCK_B
 announce_dead_letters("ticker", {"task-events": ("unusable",)})
 for _lane in ("live", "background"):
     RUNS.labels(_lane)
-for _reason in ("ClockAhead", "KafkaTimeout", "TransactionUncertain"):
+for _reason in ("ClockAhead", "EventFailed", "KafkaTimeout", "TransactionUncertain"):
     OWNERS_DISCARDED.labels(_reason)
 for _reason in get_args(MissedReason):
     MISSED.labels(_reason)

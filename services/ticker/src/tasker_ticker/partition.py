@@ -20,11 +20,13 @@ from tasker_runtime.kafka.lost_records import LostRecords
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
 from tasker_ticker.kafka.event_decoder import CalendarFollower, EventDecoder
+from tasker_ticker.kafka.failed_events import FailedEvents
 from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import RestoredPartition, StateSnapshot, restore
 from tasker_ticker.kafka.transaction import ClockAhead, FencedProducer
 from tasker_ticker.lead_time import LeadTime
 from tasker_ticker.loop import SchedulingLoop
+from tasker_ticker.scheduling.events.event_dispatch import EventFailed
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.scheduler import Scheduler
 from tasker_ticker.scheduling.scheduler_inputs import SchedulerConfig
@@ -36,7 +38,8 @@ RESTORES_AT_ONCE = 3
 """So that the first partitions fire before the last ones are read."""
 SILENCE_MS = 120_000
 """Longer than the bounds of a fence and of connecting together: while Kafka does not answer, an owner lives."""
-RETRY_SECONDS = 0.5
+FORESEEN: Final = (TaskerError, KafkaError)
+RETRY_SECONDS, UNFORESEEN_RETRY_SECONDS = 0.5, 5.0
 
 
 class TickerClients(Protocol):
@@ -116,6 +119,7 @@ class PartitionOwner:
         self._stopping = asyncio.Event()
         self._check = f"partition-{number}"
         self._loop: SchedulingLoop | None = None
+        self._failed = FailedEvents(context.clients.decoder)
 
     def stop(self) -> None:
         """Stop after the batch that is under way."""
@@ -130,14 +134,27 @@ class PartitionOwner:
         while not self._stopping.is_set():
             try:
                 await self._own()
-            except (TaskerError, KafkaError) as error:
-                metrics.OWNERS_DISCARDED.labels(type(error).__name__).inc()
-                context.health.fail(self._check, str(error))
-                self._log.warning("owner discarded", partition=self.number, reason=f"{type(error).__name__}: {error}")
-                clock_ahead = isinstance(error, ClockAhead)
-                await self._until_proven(context.limits.clock_retry_seconds if clock_ahead else RETRY_SECONDS)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other partitions go on
+                self._note_discarded(error)
+                await self._until_proven(self._pause_after(error))
         context.health.checks.pop(self._check, None)
         metrics.forget(self.number)
+
+    def _note_discarded(self, error: Exception) -> None:
+        metrics.OWNERS_DISCARDED.labels(type(error).__name__).inc()
+        self._context.health.fail(self._check, str(error))
+        about = {"partition": self.number, "reason": f"{type(error).__name__}: {error}"}
+        if isinstance(error, EventFailed):
+            self._failed.note(error)
+        if isinstance(error, EventFailed) or not isinstance(error, FORESEEN):
+            self._log.error("owner discarded", **about, exc_info=error)
+        else:
+            self._log.warning("owner discarded", **about)
+
+    def _pause_after(self, error: Exception) -> float:
+        if isinstance(error, ClockAhead):
+            return self._context.limits.clock_retry_seconds
+        return RETRY_SECONDS if isinstance(error, FORESEEN) else UNFORESEEN_RETRY_SECONDS
 
     async def _until_proven(self, pause: float) -> None:
         """Wait until a fresh answer of the group says that the partition is still this member's."""
@@ -149,7 +166,7 @@ class PartitionOwner:
                 pass
             try:
                 await self._context.prove(self.number)
-            except (TaskerError, KafkaError) as error:
+            except FORESEEN as error:
                 self._context.health.fail(self._check, f"not the owner, or Kafka is away: {error}")
                 self._log.info("not the owner, or Kafka is away", partition=self.number, reason=str(error))
             else:
@@ -188,7 +205,7 @@ class PartitionOwner:
                 scheduler,
                 reader,
                 producer,
-                context.clients.decoder.decode,
+                self._failed.decode,
                 context.lead_time,
                 context.clock,
                 context.health,

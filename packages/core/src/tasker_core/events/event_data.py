@@ -24,6 +24,7 @@ from tasker_core.ids import RUN_ID_PATTERN, TaskId
 from tasker_core.messages.runs import Outcome, Run, decode_run
 from tasker_core.time.instant import parse_ms
 from tasker_core.time.local_time import parse_instant
+from tasker_core.time.zones import BEGIN_OF_TIME, END_OF_TIME
 
 MAX_TIMES: Final = 1000
 DEFAULT_RATE: Final = 600
@@ -48,11 +49,19 @@ def _ascending(times: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(set(times)))
 
 
+def _instant_ms(text: str) -> int:
+    """Epoch milliseconds. Raises ValueError for what is no instant, or none that Tasker can have written."""
+    ms = parse_ms(text)
+    if not BEGIN_OF_TIME * 1000 <= ms < END_OF_TIME * 1000:
+        raise ValueError("the year is not within 1970 to 2199")
+    return ms
+
+
 def _instant(value: str) -> str:
     try:
         if len(value) > _MAX_INSTANT:  # it is kept as it is
             raise ValueError
-        parse_ms(value)
+        _instant_ms(value)
     except ValueError:
         raise ValueError("is no instant; give one such as 2026-12-24T18:00:00.000Z") from None
     return value
@@ -261,7 +270,7 @@ def emission_ms(task_id: str, run: Run) -> int:
     instants = dict.fromkeys(("nominal_at", "effective_at", "emitted_at"), 0)
     for name in instants:
         try:
-            instants[name] = parse_ms(getattr(run, name))
+            instants[name] = _instant_ms(getattr(run, name))
         except ValueError:
             errors.append(FieldError(pointer=f"/run/{name}", message="is no instant; send the run as it was"))
     if errors:

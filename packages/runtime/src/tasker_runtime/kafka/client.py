@@ -6,12 +6,13 @@ from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from tasker_core.errors import TaskerError
 from tasker_core.kafka_record import Record
 
 __all__ = [
+    "TOO_LARGE",
     "KafkaError",
     "KafkaTimeout",
     "TopicPartition",
@@ -25,6 +26,8 @@ __all__ = [
 T = TypeVar("T")
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 3.0
+TOO_LARGE: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
+"""A record that no producer of this size, or no topic, takes: it never will be."""
 
 
 class KafkaTimeout(TaskerError):
@@ -32,8 +35,9 @@ class KafkaTimeout(TaskerError):
 
 
 def record_of(raw: Any) -> Record:
-    """Our view of aiokafka's ConsumerRecord."""
-    return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
+    """Our view of aiokafka's ConsumerRecord; a header without a value has an empty one."""
+    headers = raw.headers and [(name, value or b"") for name, value in raw.headers]
+    return Record(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, headers)
 
 
 def buffered_partitions(consumer: Any) -> frozenset[TopicPartition]:

@@ -16,8 +16,8 @@ class TransactionBatch:
 
     It is full at `max_runs` runs or `max_bytes` bytes, or when its events were checked against `MAX_LINKS` links of
     chains (`links`); `has_more` says that something due is left for the next one. `events` are applied in it,
-    `handovers` tasks handed over to other versions of calendars; `live_seconds` are those whose runs it emits in the
-    live lane.
+    `handovers` tasks handed over to other versions of calendars, `expired` things removed or forgotten that were over,
+    and of `judged` tasks the deadlines judged; `live_seconds` are those whose runs it emits in the live lane.
     """
 
     max_runs: int
@@ -30,6 +30,8 @@ class TransactionBatch:
     events: int = 0
     links: int = 0
     handovers: int = 0
+    expired: int = 0
+    judged: int = 0
     live_seconds: list[int] = field(default_factory=list[int])
     missed: dict[str, int] = field(default_factory=dict[str, int])
     verdicts: dict[str, int] = field(default_factory=dict[str, int])

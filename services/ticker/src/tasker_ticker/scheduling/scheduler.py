@@ -47,11 +47,14 @@ class Scheduler:
 
     def has_work(self, now: int) -> bool:
         """Whether there is something to do at `now` besides events."""
+        return self.state.agenda.first() <= now or self.handover.has_work(now) or self.has_leftover_work(now)
+
+    def has_leftover_work(self, now: int) -> bool:
+        """Whether something goes on beside what is due, a portion in each batch."""
         state = self.state
         expiry = min(state.removals.first(), state.runs.first_expiry(), state.tombstones.first_expiry())
-        if self.handover.has_work(now):
-            return True
-        return min(state.agenda.first(), expiry, state.alerts.first_due()) <= now or self.background.has_work(now)
+        over = min(expiry, state.alerts.first_due()) <= now
+        return over or self.handover.is_unfinished or self.background.has_work(now)
 
     def prepare_batch(self, second: int, now_ms: int) -> TransactionBatch:
         """The batch of a second that has not begun yet, to be committed when it has: live runs only, and no events."""
@@ -81,12 +84,13 @@ class Scheduler:
             at = min(incoming.appended.ms // 1000, now)
             decided = self._apply_calendars(at, records) and self._advance(at, records)
             if decided:
-                self.state.alerts.judge_deadlines((incoming.appended.ms - 1) // 1000, now)
+                decided = self.state.alerts.judge_deadlines((incoming.appended.ms - 1) // 1000, now, batch)
+            if decided:
                 apply_event(self.config, self.state, incoming, records)
                 position.next_offset = incoming.offset + 1
                 batch.events += 1
         if not inbox and not recovering and not live_only:  # so all that was reported a while ago has been applied
-            self.state.alerts.judge_deadlines(now - LATE_SLACK_SECONDS, now)
+            self.state.alerts.judge_deadlines(now - LATE_SLACK_SECONDS, now, batch)
         if decided and not live_only:
             self.handover.hand_over(records)
         if decided and not recovering and not live_only:
@@ -139,14 +143,27 @@ class Scheduler:
         return True
 
     def _expire(self, to: int, records: BatchRecords) -> None:
-        state = self.state
-        while (second := state.removals.first()) <= to:
-            for name in state.removals.at(second):
+        """Remove and forget what is over at a second, as much as the batch allows; what is left waits for later ones.
+
+        After an outage that may be all that became over in a time as long: nothing which is due waits for it.
+        """
+        state, batch = self.state, records.batch
+        while (portion := self._may_expire(batch)) and (second := state.removals.first()) <= to:
+            for name in state.removals.at(second)[:portion]:
                 state.remove_finished(state.tasks[name], second, records)
-        for run_id in state.runs.expire(to):
+                batch.expired += 1
+                if batch.is_full:
+                    break
+        for run_id in state.runs.expire(to, self._may_expire(batch)):
             records.delete_run(run_id)
-        for task_id in state.tombstones.expire(to):
+            batch.expired += 1
+        for task_id in state.tombstones.expire(to, self._may_expire(batch)):
             records.delete_task(task_id)
+            batch.expired += 1
+
+    def _may_expire(self, batch: TransactionBatch) -> int:
+        """How much more a batch may remove or forget."""
+        return 0 if batch.is_full else max(0, self.state.limits.upkeep - batch.expired)
 
     def _emit_second(self, second: int, records: BatchRecords, missed: dict[str, MissedRange]) -> bool:
         """Emit what is due in one second, in the order of ids; False when the batch is full before the end.

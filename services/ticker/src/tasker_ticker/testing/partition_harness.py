@@ -1,6 +1,7 @@
 """For tests: a partition without Kafka. The scheduler is driven by hand, and what it writes is kept."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -108,6 +109,11 @@ class PartitionHarness:
         content = parse_event(msgspec.json.encode(event), headers, key)
         position = AppendPosition(int((NOON + appended) * 1000), *(origin or (0, self._offset)))
         self._inbox.append(IncomingEvent(self._offset, position, content, forwarded=origin is not None))
+        self._offset += 1
+
+    def receive(self, event: IncomingEvent) -> None:
+        """Append one event that was decoded; it gets the next offset."""
+        self._inbox.append(replace(event, offset=self._offset))
         self._offset += 1
 
     def put(self, appended: float, task: str, schedule: dict[str, Any], **options: Any) -> None:

@@ -45,7 +45,7 @@ class AlertMonitor:
         groups: dict[str, AlertGroup],
         limits: SchedulingLimits,
     ) -> None:
-        self._tasks, self.groups = tasks, AlertGroups(groups, limits)
+        self._tasks, self.groups, self._limits = tasks, AlertGroups(groups, limits), limits
         self._states, self._deadlines = dict[str, TaskAlertState](), Agenda()
         self._changed = set[str]()
         for task_id, stored in states.items():
@@ -128,10 +128,16 @@ class AlertMonitor:
             self._changed.add(task.id)
         self._schedule(task.id, state, rules)
 
-    def judge_deadlines(self, second: int, now: int) -> None:
-        """Tell what has become late up to a second; all ends that were reported up to it have been applied."""
-        while self._deadlines.first() <= second:
-            for task_id in self._deadlines.at(self._deadlines.first()):
+    def judge_deadlines(self, second: int, now: int, batch: TransactionBatch) -> bool:
+        """Tell what has become late up to a second; all ends that were reported up to it have been applied.
+
+        Returns whether that was all: what is left is for the next batch.
+        """
+        while (deadline := self._deadlines.first()) <= second:
+            for task_id in self._deadlines.at(deadline):
+                if batch.judged >= self._limits.upkeep:
+                    return False
+                batch.judged += 1
                 task, state = self._tasks[task_id], self._states[task_id]
                 rules = _rules(task)
                 assert rules is not None, "define() forgets the others"
@@ -140,6 +146,7 @@ class AlertMonitor:
                     self._tell_lateness(task, rules, change, at_ms, now)
                 self._changed.add(task_id)
                 self._schedule(task_id, state, rules)
+        return True
 
     def missed(self, task: HeldTask, missed: MissedRange, after: int, to: int, now: int) -> None:
         """Occurrences in an outage from `after` up to `to` did not run."""

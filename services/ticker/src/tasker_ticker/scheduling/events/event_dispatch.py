@@ -2,7 +2,7 @@
 
 from msgspec import Raw
 
-from tasker_core.errors import FieldError
+from tasker_core.errors import FieldError, TaskerError
 from tasker_core.events.calendar_event import CalendarEvent
 from tasker_core.events.callback_events import ReportEvent, WaitEvent
 from tasker_core.events.chain_event import ChainEvent
@@ -29,9 +29,20 @@ from tasker_ticker.scheduling.state import PartitionState
 _ABOUT_RUNS = ("retry", "cancel", "chain", "wait", "report")
 
 
+class EventFailed(TaskerError):
+    """An event, that of an offset, could not be decoded or applied, for a reason that nobody foresaw."""
+
+    def __init__(self, offset: int, error: Exception) -> None:
+        super().__init__(f"event {offset}: {type(error).__name__}: {error}")
+        self.offset = offset
+
+
 def apply_event(config: SchedulerConfig, state: PartitionState, incoming: IncomingEvent, records: BatchRecords) -> None:
-    """Apply one event, and answer it."""
-    _apply(EventContext(config, state, incoming, records), incoming.content)
+    """Apply one event, and answer it. Raises EventFailed, after which the state is in doubt."""
+    try:
+        _apply(EventContext(config, state, incoming, records), incoming.content)
+    except Exception as error:
+        raise EventFailed(incoming.offset, error) from error
 
 
 def _apply(context: EventContext, content: TaskEvent | Rejection) -> None:

@@ -2,8 +2,12 @@
 
 import heapq
 from collections.abc import Sequence
+from typing import Final
 
 from tasker_core.schedules.schedule import NEVER
+
+FEW_STALE: Final = 64
+"""So many entries of the heap may be of seconds without names, besides as many as there are seconds."""
 
 
 class Agenda:
@@ -30,6 +34,9 @@ class Agenda:
         if at is None:
             self._names[second] = name
             heapq.heappush(self._seconds, second)
+            if len(self._seconds) > 2 * len(self._names) + FEW_STALE:
+                self._seconds = list(self._names)
+                heapq.heapify(self._seconds)
         elif isinstance(at, str):
             self._names[second] = {at, name}
         else:
@@ -43,7 +50,7 @@ class Agenda:
         if isinstance(at, str):
             if at != name:
                 raise KeyError(name)
-            del self._names[second]  # its entry in the heap is skipped later
+            del self._names[second]  # its entry in the heap is skipped later, or dropped with many others
         else:
             at.remove(name)
             if not at:

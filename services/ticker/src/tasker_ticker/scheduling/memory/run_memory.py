@@ -85,11 +85,11 @@ class RunMemoryIndex:
         """When the next memory expires, NEVER when there is none."""
         return self._expiry.first()
 
-    def expire(self, to: int) -> list[str]:
-        """Discard what has expired at a second; returns the run ids."""
+    def expire(self, to: int, limit: int) -> list[str]:
+        """Discard what has expired at a second, up to `limit` of them; returns the run ids."""
         expired: list[str] = []
-        while (second := self._expiry.first()) <= to:
-            for run_id in self._expiry.at(second):
+        while len(expired) < limit and (second := self._expiry.first()) <= to:
+            for run_id in self._expiry.at(second)[: limit - len(expired)]:
                 self._expiry.remove(run_id, second)
                 del self._memories[run_id]
                 expired.append(run_id)

@@ -38,10 +38,10 @@ class Tombstones:
         first = next(iter(self._by_task.values()), None)
         return NEVER if first is None else first.at + KEEP_SECONDS
 
-    def expire(self, to: int) -> list[str]:
-        """Discard what has expired at a second; returns the task ids."""
+    def expire(self, to: int, limit: int) -> list[str]:
+        """Discard what has expired at a second, up to `limit` of them; returns the task ids."""
         expired: list[str] = []
-        while self.first_expiry() <= to:
+        while len(expired) < limit and self.first_expiry() <= to:
             expired.append(next(iter(self._by_task)))
             del self._by_task[expired[-1]]
         return expired
