@@ -174,9 +174,8 @@ class PartitionOwner:
                 context.health.fail(self._check, "connecting")
                 await producer.fence()
                 await reader.start()
-                snapshot, self._prefetched = self._prefetched, None
                 restored = await restore(
-                    reader, context.topics, self.number, self._log, snapshot, self._report_progress
+                    reader, context.topics, self.number, self._log, self._snapshot(), self._report_progress
                 )
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
@@ -206,6 +205,11 @@ class PartitionOwner:
             self._loop = None
             context.lead_time.note_due(self.number, 0)
             await asyncio.gather(reader.stop(), producer.stop())
+
+    def _snapshot(self) -> StateSnapshot | None:
+        """What was prefetched, once, unless that is long ago."""
+        found, self._prefetched = self._prefetched, None
+        return found if found is not None and found.can_be_read_on(self._context.clock.now_ms()) else None
 
     async def _scheduler(self, restored: RestoredPartition, first: int, end: int) -> Scheduler:
         """A scheduler for what was restored, whose events are those of the offsets from `first` to `end`."""

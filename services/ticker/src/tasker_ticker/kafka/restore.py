@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasker_core.kafka_record import Record
 from tasker_core.messages.watermark import decode_watermark
@@ -17,6 +17,9 @@ MAX_EMPTY_POLLS = 40
 POLL_MS = 250
 TAIL = 64
 AT_ONCE, PROGRESS_EVERY = 1_000, 100_000
+SNAPSHOT_MS = 3_600_000
+"""So old a snapshot may be. What is deleted leaves a tombstone, which Kafka keeps for `delete.retention.ms` only: who
+reads on after that never hears of it."""
 
 Progress = Callable[[int], None]
 
@@ -35,10 +38,23 @@ class RestoredPartition:
 
 @dataclass(slots=True)
 class StateSnapshot:
-    """The stored state of one partition as of an offset of `ticker-state`: the next one to read."""
+    """The stored state of one partition as of an offset of `ticker-state`: the next one to read.
+
+    `began_ms`: when its reading began.
+    """
 
     stored: StoredState = field(default_factory=StoredState)
     next_offset: int = 0
+    began_ms: int = 0
+
+    def can_be_read_on(self, now_ms: int) -> bool:
+        """Whether it is young enough for that, by a clock that may have been set."""
+        return abs(now_ms - self.began_ms) <= SNAPSHOT_MS
+
+    def take(self) -> "StateSnapshot":
+        """What it holds; whoever reads it still changes that no more."""
+        taken, self.stored = replace(self), StoredState()
+        return taken
 
 
 async def restore(
