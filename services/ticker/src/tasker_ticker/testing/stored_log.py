@@ -25,19 +25,21 @@ class StoredLog:
 
 @dataclass(slots=True)
 class StoredLogReader:
-    """A CommittedReader to which everything has been fetched already, so that no poll waits."""
+    """A CommittedReader to which everything has been fetched already, so that no poll waits.
+
+    `offsets` are the next ones to be read, `sought` where that began.
+    """
 
     logs: dict[TopicPartition, StoredLog]
     offsets: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
+    sought: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     assigned: TopicPartition | None = None
-    stopped: bool = False
 
     async def start(self) -> None:
         """There is nothing to connect to."""
 
     async def stop(self) -> None:
-        """Note it."""
-        self.stopped = True
+        """There is nothing to disconnect from."""
 
     def assign(self, *partitions: TopicPartition) -> None:
         """As CommittedReader says; one at a time."""
@@ -46,7 +48,7 @@ class StoredLogReader:
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """As CommittedReader says."""
-        self.offsets[partition] = offset
+        self.offsets[partition] = self.sought[partition] = offset
 
     async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
         """As CommittedReader says."""

@@ -17,8 +17,9 @@ class VirtualSelector(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """What is ready by now."""
-        self.virtual_seconds += timeout or 0
-        return super().select(None if timeout is None else 0)
+        assert timeout is not None, "all wait for ever"
+        self.virtual_seconds += timeout
+        return super().select(0)
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
