@@ -34,6 +34,7 @@ class StoredLogReader:
     offsets: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     sought: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     assigned: TopicPartition | None = None
+    fetch_ms: int = 0
 
     async def start(self) -> None:
         """There is nothing to connect to."""
@@ -41,9 +42,9 @@ class StoredLogReader:
     async def stop(self) -> None:
         """There is nothing to disconnect from."""
 
-    def assign(self, *partitions: TopicPartition) -> None:
+    def assign(self, *partitions: TopicPartition, fetch_ms: int = 250) -> None:
         """As CommittedReader says; one at a time."""
-        (self.assigned,) = partitions
+        (self.assigned,), self.fetch_ms = partitions, fetch_ms
         self.offsets[self.assigned] = 0
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
