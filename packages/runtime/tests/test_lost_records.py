@@ -46,6 +46,17 @@ def test_a_lost_beginning_and_a_lost_end_are_told_once_and_do_not_gate() -> None
     assert lost.counted[-1] == ("tasker.due-tasks", 13)
 
 
+def test_what_comes_after_a_lost_end_makes_it_no_other_loss_and_more_that_is_deleted_adds() -> None:
+    lost = Lost()
+    for end in range(990, 1_000):
+        lost.look(PARTITION, 1_000, 0, end)
+    assert lost.counted == [("tasker.due-tasks", 10)]
+    lost.look(PARTITION, 2, 5, 9)
+    lost.look(PARTITION, 2, 7, 9)
+    assert [count for _, count in lost.counted] == [10, 3, 2]
+    assert "(and 1 more, see the log)" in lost.health.checks[CHECK].detail
+
+
 def test_the_marker_of_the_last_transaction_is_no_record() -> None:
     lost = Lost(markers=1)
     assert not lost.look(PARTITION, 4, 5, 9)

@@ -1,64 +1,33 @@
-"""Restoring a large state, beside partitions that fire already."""
+"""Restoring a large state, beside partitions that fire already, and a small one, which waits for nothing."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import msgspec
+import pytest
 import structlog
 
 from tasker_core.kafka_record import Record
 from tasker_core.messages.base import encode
 from tasker_core.messages.watermark import Watermark
-from tasker_core.ticker_state import AcceptedTask, TaskState
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_ticker.kafka.restore import AT_ONCE, restore
+from tasker_ticker.kafka.restore import AT_ONCE, StateSnapshot, read_state, restore
+from tasker_ticker.testing.stored_log import StoredLog, StoredLogReader, stored_task
+from tasker_ticker.testing.virtual_time import run_in_virtual_time
 
 TOPICS = Topics("t")
 STATE, MARKS = TopicPartition(TOPICS["ticker-state"], 0), TopicPartition(TOPICS["watermarks"], 0)
-
-
-@dataclass
-class FetchedReader:
-    """A reader to which everything has been fetched already, so that no poll waits."""
-
-    values: dict[TopicPartition, list[tuple[bytes, bytes]]]
-    offsets: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
-    assigned: TopicPartition = STATE
-
-    async def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-    def assign(self, *partitions: TopicPartition) -> None:
-        (self.assigned,) = partitions
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        self.offsets[partition] = offset
-
-    async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
-        return 0, len(self.values[partition])
-
-    async def position(self, partition: TopicPartition) -> int:
-        return self.offsets[partition]
-
-    async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
-        here, first = self.assigned, self.offsets[self.assigned]
-        found = self.values[here][first:][:limit]
-        self.offsets[here] += len(found)
-        return [Record(here.topic, 0, first + n, 0, key, value, ()) for n, (key, value) in enumerate(found)]
-
-
-def _task(name: str) -> tuple[bytes, bytes]:
-    task = AcceptedTask(id=name, name=name, schedule=msgspec.Raw(b'{"cron":"0 0 29 2 *","timezone":"UTC"}'))
-    return f"task/{name}".encode(), encode(TaskState(generation=1, version=1, task=task, since=0))
+MARK = Watermark(time="2026-11-29T00:00:00Z", next_offset=7, base=1, turn=1, owner="o")
 
 
 async def test_others_get_their_turn_while_a_large_state_is_read() -> None:
-    mark = Watermark(time="2026-11-29T00:00:00Z", next_offset=7, base=1, turn=1, owner="o")
     portions = 4
     names = [f"held-{n:05d}" for n in range(portions * AT_ONCE)]
-    reader = FetchedReader({STATE: [_task(name) for name in names], MARKS: [(b"0", encode(mark))]})
+    state, marks = StoredLog(), StoredLog()
+    for name in names:
+        state.append(*stored_task(name))
+    marks.append(b"0", encode(MARK))
+    reader = StoredLogReader({STATE: state, MARKS: marks})
     turns, heard = 0, list[int]()
 
     async def count_turns() -> None:
@@ -75,3 +44,45 @@ async def test_others_get_their_turn_while_a_large_state_is_read() -> None:
     assert restored.position.next_offset == 7
     assert heard == [AT_ONCE * (n + 1) for n in range(portions)]
     assert turns >= portions
+
+
+@dataclass(slots=True)
+class WaitingReader(StoredLogReader):
+    """As aiokafka reads: a fetch that finds nothing waits at the broker, and those of the next assignment behind it; a
+    poll that gets nothing but markers goes on waiting."""
+
+    busy_until: float = 0.0
+
+    def assign(self, *partitions: TopicPartition, fetch_ms: int = 250) -> None:
+        loop = asyncio.get_running_loop()
+        if self.assigned is not None:
+            self.busy_until = loop.time() + self.fetch_ms / 1000
+        StoredLogReader.assign(self, *partitions, fetch_ms=fetch_ms)
+
+    async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_ms / 1000
+        if loop.time() < self.busy_until:
+            await asyncio.sleep(min(self.busy_until, until) - loop.time())
+        found = await StoredLogReader.poll(self, wait_ms, limit) if loop.time() >= self.busy_until else []
+        if not found:
+            await asyncio.sleep(until - loop.time())
+        return found
+
+
+@pytest.mark.parametrize("prefetched", [False, True])
+def test_an_idle_partition_is_restored_without_waiting_for_records_that_do_not_come(prefetched: bool) -> None:
+    state, marks = StoredLog(), StoredLog()
+    state.append(*stored_task("held"), markers=1)
+    marks.append(b"0", encode(MARK), markers=1)
+
+    async def restore_seconds() -> float:
+        logs, log, snapshot = {STATE: state, MARKS: marks}, structlog.get_logger(), StateSnapshot()
+        if prefetched:
+            await read_state(WaitingReader(logs), TOPICS, 0, log, snapshot)
+        began = asyncio.get_running_loop().time()
+        restored = await restore(WaitingReader(logs), TOPICS, 0, log, snapshot)
+        assert list(restored.stored.tasks) == ["held"]
+        return asyncio.get_running_loop().time() - began
+
+    assert run_in_virtual_time(restore_seconds()) < 0.1

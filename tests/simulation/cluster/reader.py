@@ -21,8 +21,8 @@ class SimulatedReader:
         """Connect."""
         await self._network.request(self._process, "group", lambda: None)
 
-    def assign(self, *partitions: TopicPartition) -> None:
-        """Read these partitions from now on."""
+    def assign(self, *partitions: TopicPartition, fetch_ms: int = 0) -> None:
+        """Read these partitions from now on; no fetch is held."""
         self._logs = {one: self._broker.log(one.topic, one.partition) for one in partitions}
         self._positions = {one: log.start for one, log in self._logs.items()}
 

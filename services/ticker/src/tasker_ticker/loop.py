@@ -55,6 +55,7 @@ class SchedulingLoop:
         self._limits, self._spans, self._partition = limits, spans, scheduler.config.partition
         self._undecoded: deque[Record] = deque()
         self._inbox: deque[IncomingEvent] = deque()
+        self._decoding: asyncio.Task[None] | None = None
         self._committed_ms = 0
         self._clock_status = "ok"
         self._waiting: asyncio.Timeout | None = None
@@ -65,6 +66,14 @@ class SchedulingLoop:
 
         Up to the offset `recover_to`, and after a stall up to the end as it is then, events go before what is due.
         """
+        try:
+            await self._commit_until(stopping, events, recover_to)
+        finally:
+            if self._decoding is not None:
+                self._decoding.cancel()
+                await asyncio.gather(self._decoding, return_exceptions=True)
+
+    async def _commit_until(self, stopping: asyncio.Event, events: TopicPartition, recover_to: int) -> None:
         scheduler = self._scheduler
         recovering, last_look, more = True, self._clock.now_ms(), False
         while not stopping.is_set():
@@ -188,7 +197,8 @@ class SchedulingLoop:
         """Take in events, for which at most `wait_ms` are waited, and decode them until `work_ms` are over.
 
         To decode an event (forward it, publish a dead letter, read announcements) may take time, and a second that is
-        due waits for none of it: the rest of what was read stays for the next time.
+        due waits for none of it: an event that is being decoded then goes on meanwhile, and the rest of what was read
+        stays for the next time.
         """
         until = self._clock.now_ms() + work_ms
         capacity = self._limits.events - len(self._inbox)
@@ -196,6 +206,17 @@ class SchedulingLoop:
             records = await self._poll(0 if self._inbox else wait_ms, capacity)
             await self._continuity.check(records, self._reader)
             self._undecoded.extend(records)
+        if self._undecoded and self._decoding is None:
+            self._decoding = asyncio.create_task(self._decode_until(until))
+        if (decoding := self._decoding) is not None:
+            left_ms = max(0, until - self._clock.now_ms())
+            await asyncio.wait({decoding}, timeout=left_ms / 1000)
+            if decoding.done():
+                self._decoding = None
+                decoding.result()
+
+    async def _decode_until(self, until: int) -> None:
+        """One event at least."""
         while self._undecoded and self._receiving:
             self._inbox.append(await self._decode(self._undecoded[0]))
             self._undecoded.popleft()

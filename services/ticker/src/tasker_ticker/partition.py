@@ -105,10 +105,6 @@ LOST_REMEDY: Final = (
 )
 
 
-class WatermarkBeyondEnd(TaskerError):
-    """The watermark lies beyond the end of the events: the topic was made anew, and must be continued explicitly."""
-
-
 class PartitionOwner:
     """Owns one partition from `run` until `stop`. `prefetched` is a part of its state that was read ahead."""
 
@@ -120,6 +116,8 @@ class PartitionOwner:
         self._check = f"partition-{number}"
         self._loop: SchedulingLoop | None = None
         self._failed = FailedEvents(context.clients.decoder)
+        self._cuts = dict[int, int]()
+        """By the base of a watermark that lay beyond the end of the events: that end. The next one has another base."""
 
     def stop(self) -> None:
         """Stop after the batch that is under way."""
@@ -187,15 +185,12 @@ class PartitionOwner:
                 context.health.fail(self._check, "connecting")
                 await producer.fence()
                 await reader.start()
-                snapshot, self._prefetched = self._prefetched, None
                 restored = await restore(
-                    reader, context.topics, self.number, self._log, snapshot, self._report_progress
+                    reader, context.topics, self.number, self._log, self._snapshot(), self._report_progress
                 )
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             first, end = await reader.bounds(self._events)
             scheduler = await self._scheduler(restored, first, end)
-            if context.lost is not None:
-                context.lost.look(self._events, scheduler.state.position.next_offset, first, end)
             reader.assign(self._events)
             reader.seek(self._events, scheduler.state.position.next_offset)
             self._report(scheduler, end, context.clock.now_ms() - began)
@@ -220,14 +215,18 @@ class PartitionOwner:
             context.lead_time.note_due(self.number, 0)
             await asyncio.gather(reader.stop(), producer.stop())
 
+    def _snapshot(self) -> StateSnapshot | None:
+        """What was prefetched, once, unless that is long ago."""
+        found, self._prefetched = self._prefetched, None
+        return found if found is not None and found.can_be_read_on(self._context.clock.now_ms()) else None
+
     async def _scheduler(self, restored: RestoredPartition, first: int, end: int) -> Scheduler:
         """A scheduler for what was restored, whose events are those of the offsets from `first` to `end`."""
         context = self._context
         position = restored.position or WatermarkPosition(second=context.clock.now_ms() // 1000, next_offset=first)
-        if position.next_offset > end:
-            if context.lost is not None:
-                context.lost.look(self._events, position.next_offset, first, end)
-            raise WatermarkBeyondEnd(f"next event is {position.next_offset}, but the topic ends at {end}")
+        if context.lost is not None:
+            context.lost.look(self._events, position.next_offset, first, end)
+        self._go_on_within(position, end)
         config = SchedulerConfig(
             self.number,
             context.partitions,
@@ -243,6 +242,17 @@ class PartitionOwner:
         for _ in state.schedule_restored():
             await asyncio.sleep(0)  # others get their turn: what is due in partitions that are restored
         return Scheduler(config, state)
+
+    def _go_on_within(self, position: WatermarkPosition, end: int) -> None:
+        """Where the events end before a watermark, they were cut: go on at that end, with versions that only grow.
+
+        Whatever comes meanwhile: until a batch has said so in the watermark, each attempt goes on there.
+        """
+        at = min(end, self._cuts.get(position.base, end))
+        if position.next_offset > at:
+            self._cuts[position.base] = at
+            position.base += position.next_offset - at
+            position.next_offset = at
 
     def _report_progress(self, records: int) -> None:
         """A restore lives as long as it reads on, however much there is."""

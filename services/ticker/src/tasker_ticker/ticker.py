@@ -23,7 +23,9 @@ class Ticker:
 
     def __init__(self, context: PartitionContext, member: GroupMember) -> None:
         self._context, self._member = context, member
-        self._prefetch = Prefetch(context.clients.reader, context.topics, context.partitions, context.log)
+        self._prefetch = Prefetch(
+            context.clients.reader, context.topics, context.partitions, context.clock, context.log
+        )
         self._owners: dict[int, PartitionOwner] = {}
         self._running: dict[asyncio.Task[None], int] = {}
 
@@ -46,13 +48,12 @@ class Ticker:
                 if member in done:
                     member.result()
                 assignment.changed.clear()
-                if assignment.partitions:
-                    await self._prefetch.stop()
                 self._own(assignment.partitions)
+                self._prefetch.end()
         finally:
             self._own(frozenset())
-            await self._prefetch.stop()
-            await asyncio.gather(*self._running)
+            self._prefetch.end()
+            await asyncio.gather(self._prefetch.closed(), *self._running)
             leave.set()
             stop.cancel()
             await member
@@ -65,8 +66,6 @@ class Ticker:
             before = [task for task, owned in self._running.items() if owned == number]
             owner = self._owners[number] = PartitionOwner(number, self._context, self._prefetch.take(number))
             self._running[asyncio.create_task(self._run_after(before, owner))] = number
-        if partitions:
-            self._prefetch.clear()
 
     @staticmethod
     async def _run_after(before: list[asyncio.Task[None]], owner: PartitionOwner) -> None:

@@ -67,7 +67,7 @@ class LostRecords:
     ) -> None:
         self._notes, self._markers = notes, markers
         self._count, self._remedy, self._health, self._log = count, remedy, health, log
-        self._found = dict[str, None]()
+        self._found = dict[tuple[TopicPartition, int, str], tuple[int, str]]()
         health.expect(CHECK, gates=False)
         health.ok(CHECK)
 
@@ -75,33 +75,28 @@ class LostRecords:
         """Compare what is to be read next with what there is, offsets [first, end); whether something is lost."""
         name = f"{partition.topic} partition {partition.partition}"
         if next_offset + self._markers < first:
-            self._report(
-                partition, first - next_offset, f"offsets {next_offset} to {first - 1} of {name} were deleted unread"
-            )
+            deleted = f"offsets {next_offset} to {first - 1} of {name} were deleted unread"
+            self._report((partition, next_offset, "begin"), first - next_offset, deleted)
         elif next_offset > end:
-            self._report(
-                partition,
-                next_offset - end,
-                f"{name} ends at offset {end}, and was read up to {next_offset}: {_CUT}",
-            )
+            cut = f"{name} ends at offset {end}, and was read up to {next_offset}: {_CUT}"
+            self._report((partition, next_offset, "end"), next_offset - end, cut)
         return not first - self._markers <= next_offset <= end
 
     def went_back(self, partition: TopicPartition, next_offset: int, found: int) -> None:
         """A record came of an offset that had been read before: another one may stand there now."""
         name = f"{partition.topic} partition {partition.partition}"
-        self._report(
-            partition,
-            next_offset - found,
-            f"{name} was read up to offset {next_offset}, and offset {found} came next: {_CUT}",
-        )
+        again = f"{name} was read up to offset {next_offset}, and offset {found} came next: {_CUT}"
+        self._report((partition, next_offset, "end"), next_offset - found, again)
 
-    def _report(self, partition: TopicPartition, records: int, what: str) -> None:
-        if what in self._found:
+    def _report(self, loss: tuple[TopicPartition, int, str], records: int, what: str) -> None:
+        """Tell a loss, or how much greater it is than it was: what is seen of it may grow, and shrink."""
+        partition, (known, _) = loss[0], self._found.get(loss, (0, ""))
+        if records <= known:
             return
-        self._found[what] = None
-        self._count(partition.topic, records)
-        self._notes.add(partition, records)
+        self._found[loss] = records, what
+        self._count(partition.topic, records - known)
+        self._notes.add(partition, records - known)
         self._log.error("records lost", partition=partition.partition, reason=what, remedy=self._remedy)
-        first, *others = self._found
+        (_, first), *others = self._found.values()
         more = f" (and {len(others)} more, see the log)" if others else ""
         self._health.fail(CHECK, f"{first}{more}. {self._remedy}")

@@ -46,7 +46,7 @@ class PartitionReader:
 
         self._connection = connection
         self._consumer = consumer(100)
-        self._busy_at = 0.0
+        self._busy_at, self._fetch_ms = 0.0, FETCH_MS
         self._offset_client = consumer(10)  # the first request for a topic waits once, for its metadata
 
     async def start(self) -> None:
@@ -54,11 +54,14 @@ class PartitionReader:
         for one in (self._consumer, self._offset_client):
             await connect(one.start(), self._connection, "connecting to Kafka")
 
-    def assign(self, *partitions: TopicPartition) -> None:
-        """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""
+    def assign(self, *partitions: TopicPartition, fetch_ms: int = FETCH_MS) -> None:
+        """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise.
+
+        Where nothing is to be read, the broker holds a fetch for `fetch_ms`: short for who assigns others soon.
+        """
+        self._busy_at, self._fetch_ms = monotonic(), fetch_ms
+        set_fetch_wait(self._consumer, fetch_ms)
         self._consumer.assign(list(partitions))
-        self._busy_at = monotonic()
-        set_fetch_wait(self._consumer, FETCH_MS)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """Read on from an offset."""
@@ -101,7 +104,7 @@ class PartitionReader:
         now = monotonic()
         if got:
             self._busy_at = now
-        set_fetch_wait(self._consumer, IDLE_FETCH_MS if now - self._busy_at > IDLE_SECONDS else FETCH_MS)
+        set_fetch_wait(self._consumer, IDLE_FETCH_MS if now - self._busy_at > IDLE_SECONDS else self._fetch_ms)
         return [record_of(raw) for batch in got.values() for raw in batch]
 
     async def records_between(self, partition: TopicPartition, start: int, end: int) -> AsyncGenerator[Record]:

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import TopicPartition
+from tasker_runtime.kafka.partition_reader import FETCH_MS
 from tasker_ticker.scheduling.batch import TransactionBatch
 
 
@@ -31,8 +32,11 @@ class CommittedReader(EventSource, Protocol):
         """Connect. Raises KafkaError or KafkaTimeout."""
         ...
 
-    def assign(self, *partitions: TopicPartition) -> None:
-        """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise."""
+    def assign(self, *partitions: TopicPartition, fetch_ms: int = FETCH_MS) -> None:
+        """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise.
+
+        Where nothing is to be read, the broker holds a fetch for `fetch_ms`: short for who assigns others soon.
+        """
         ...
 
     def seek(self, partition: TopicPartition, offset: int) -> None:

@@ -2,7 +2,7 @@
 
 A group that has lost a member without notice waits for it for a session's length: time enough to read what a million
 tasks left. What was prefetched is completed after the fence, so nothing that came in between is missed; partitions of
-other members are dropped.
+other members are dropped, and so is all that a member without partitions would hold for as long as it waits for one.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
+from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.client import KafkaError
 from tasker_runtime.logs import Log
 from tasker_ticker.kafka.interfaces import CommittedReader
@@ -19,38 +20,45 @@ from tasker_ticker.kafka.restore import StateSnapshot, read_state
 class Prefetch:
     """The snapshots of all partitions; each can be taken once."""
 
-    def __init__(self, reader: Callable[[], CommittedReader], topics: Topics, partitions: int, log: Log) -> None:
-        self._reader, self._topics, self._partitions, self._log = reader, topics, partitions, log
+    def __init__(
+        self, reader: Callable[[], CommittedReader], topics: Topics, partitions: int, clock: Clock, log: Log
+    ) -> None:
+        self._reader, self._topics, self._partitions, self._clock, self._log = reader, topics, partitions, clock, log
         self._snapshots: dict[int, StateSnapshot] = {}
+        self._ended = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Start reading."""
         self._task = asyncio.create_task(self._read())
 
-    async def stop(self) -> None:
-        """Stop reading: the assignment is known now. Harmless when it has ended."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait({task})
-            if not task.cancelled():
-                task.result()
-
     def take(self, partition: int) -> StateSnapshot | None:
-        """The snapshot of a partition; from now on it is the taker's."""
-        return self._snapshots.pop(partition, None)
+        """The snapshot of a partition; from now on it is the taker's, though its reading may not have ended yet."""
+        snapshot = self._snapshots.pop(partition, None)
+        return None if snapshot is None else snapshot.take()
 
-    def clear(self) -> None:
-        """Drop what nobody has taken."""
+    def end(self) -> None:
+        """Read no more, and drop what nobody has taken: the assignment is known now. Harmless when it has ended."""
         self._snapshots.clear()
+        if self._task is not None and not self._ended:
+            self._ended = True
+            self._task.cancel()
+
+    async def closed(self) -> None:
+        """Wait until it is disconnected, after its end."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+            if not self._task.cancelled():
+                self._task.result()
 
     async def _read(self) -> None:
         reader = self._reader()
         try:
             await reader.start()
             for partition in range(self._partitions):
-                snapshot = self._snapshots[partition] = StateSnapshot()
+                if self._ended:
+                    return  # a cancellation may get lost: asyncio.wait_for of Python 3.11 passes a result instead
+                snapshot = self._snapshots[partition] = StateSnapshot(began_ms=self._clock.now_ms())
                 await read_state(reader, self._topics, partition, self._log, snapshot)
         except (TaskerError, KafkaError) as error:  # a restore reads the rest, and reports what is wrong
             self._log.info("not prefetched", reason=str(error))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasker_core.kafka_record import Record
 from tasker_core.messages.watermark import decode_watermark
@@ -13,10 +13,15 @@ from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.stored_state import StoredState
 
-MAX_EMPTY_POLLS = 40
-POLL_MS = 250
+MAX_EMPTY_POLLS = 1_000
+POLL_MS = 10
+"""So long the broker holds a fetch, and a poll waits, where nothing is left: a fetch that waits there holds up what is
+read next, and a poll that gets nothing but a marker goes on waiting."""
 TAIL = 64
 AT_ONCE, PROGRESS_EVERY = 1_000, 100_000
+SNAPSHOT_MS = 3_600_000
+"""So old a snapshot may be. What is deleted leaves a tombstone, which Kafka keeps for `delete.retention.ms` only: who
+reads on after that never hears of it."""
 
 Progress = Callable[[int], None]
 
@@ -35,10 +40,23 @@ class RestoredPartition:
 
 @dataclass(slots=True)
 class StateSnapshot:
-    """The stored state of one partition as of an offset of `ticker-state`: the next one to read."""
+    """The stored state of one partition as of an offset of `ticker-state`: the next one to read.
+
+    `began_ms`: when its reading began.
+    """
 
     stored: StoredState = field(default_factory=StoredState)
     next_offset: int = 0
+    began_ms: int = 0
+
+    def can_be_read_on(self, now_ms: int) -> bool:
+        """Whether it is young enough for that, by a clock that may have been set."""
+        return abs(now_ms - self.began_ms) <= SNAPSHOT_MS
+
+    def take(self) -> "StateSnapshot":
+        """What it holds; whoever reads it still changes that no more."""
+        taken, self.stored = replace(self), StoredState()
+        return taken
 
 
 async def restore(
@@ -71,7 +89,7 @@ async def read_state(
     """Bring a snapshot up to the end of the state as it is now. Raises KafkaError or KafkaTimeout."""
     state, read = TopicPartition(topics["ticker-state"], partition), 0
     first, end = await reader.bounds(state)
-    reader.assign(state)
+    reader.assign(state, fetch_ms=POLL_MS)
     reader.seek(state, max(first, snapshot.next_offset))
     reported = 0
     async for records in _records_to(reader, state, end):
@@ -84,12 +102,13 @@ async def read_state(
         if read - reported >= PROGRESS_EVERY:
             reported = read
             log.info("restoring", partition=partition, records=read, of=end - first)
+    snapshot.next_offset = end
 
 
 async def _last_record(reader: CommittedReader, partition: TopicPartition) -> Record | None:
     """The last record of a partition, found from its tail."""
     first, end = await reader.bounds(partition)
-    reader.assign(partition)
+    reader.assign(partition, fetch_ms=POLL_MS)
     tail = TAIL
     while True:
         start = max(first, end - tail)
