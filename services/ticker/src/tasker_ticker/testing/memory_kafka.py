@@ -92,7 +92,7 @@ class MemoryReader:
     async def stop(self) -> None:
         """Nothing to end."""
 
-    def assign(self, *partitions: TopicPartition) -> None:
+    def assign(self, *partitions: TopicPartition, fetch_ms: int = 250) -> None:
         """Read these."""
         self._at = dict.fromkeys(partitions, 0)
 
