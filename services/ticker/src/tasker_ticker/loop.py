@@ -157,7 +157,10 @@ class SchedulingLoop:
         return second * 1000 + max(0, self._producer.clock_offset_ms)
 
     async def _commit_next(self, now: int, *, recovering: bool) -> bool:
-        batch = self._scheduler.next_batch(now, self._inbox, recovering=recovering)
+        until = self._clock.now_ms() + self._limits.batch_ms
+        batch = self._scheduler.next_batch(
+            now, self._inbox, recovering=recovering, is_spent=lambda: self._clock.now_ms() >= until
+        )
         await self._producer.send(batch)
         await self._until_begun(now // 1000)
         await self._producer.commit()
