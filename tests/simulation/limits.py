@@ -26,6 +26,9 @@ _SCHEDULING = SchedulingLimits(
 
 
 def simulated_limits(batch_runs: int, batch_bytes: int) -> TickerLimits:
-    """Those of one simulation, in which so many runs, or so many bytes, make a batch full."""
+    """Those of one simulation, in which so many runs, or so many bytes, make a batch full.
+
+    No time passes while a batch is built: so each of them takes long enough at once, or never.
+    """
     scheduling = replace(_SCHEDULING, batch_runs=batch_runs, batch_bytes=batch_bytes)
-    return TickerLimits(scheduling=scheduling, events=4, background_pause_ms=30)
+    return TickerLimits(scheduling=scheduling, events=4, background_pause_ms=30, batch_ms=10 * (batch_runs % 2))

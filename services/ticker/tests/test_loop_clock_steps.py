@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
+
 from tasker_core.kafka_record import Record
 from tasker_core.messages.watermark import decode_watermark
 from tasker_core.time.instant import parse_second
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.testing import RecordedLog
+from tasker_ticker import loop
+from tasker_ticker.kafka.transaction import TransactionUncertain
 from tasker_ticker.lead_time import LeadTime
 from tasker_ticker.loop import IDLE_MS, SchedulingLoop
 from tasker_ticker.scheduling.batch import TransactionBatch
@@ -38,26 +42,30 @@ class SteppedClock:
 class LoopClients:
     """Both an EventSource to which nothing comes, and a BatchProducer that only notes the time, up to the eighth batch.
 
-    `after_third`: what happens when the third of them is over; `on_bounds`: while the broker is asked for an end.
+    `after_third`: what happens when the third of them is over; `on_bounds`: while the broker is asked for an end;
+    `on_send`: while a batch is sent.
     """
 
     clock: SteppedClock = field(default_factory=SteppedClock)
     after_third: Callable[[], None] = lambda: None
     on_bounds: Callable[[], None] = lambda: None
+    on_send: Callable[[], None] = lambda: None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     clock_offset_ms: int = 0
+    lead_time: LeadTime = field(default_factory=LeadTime)
     committed_at: list[int] = field(default_factory=list[int])
     watermarks: list[int] = field(default_factory=list[int])
+    log: RecordedLog = field(default_factory=RecordedLog)
 
     async def run(self, partition: PartitionHarness) -> None:
         """The loop of a partition on these clients."""
         health = Health()
         health.expect("partition-0")
-        loop = SchedulingLoop(
-            partition.scheduler, self, self, _decode, LeadTime(), self.clock, health, RecordedLog(), TickerLimits()
+        owner = SchedulingLoop(
+            partition.scheduler, self, self, _decode, self.lead_time, self.clock, health, self.log, TickerLimits()
         )
         async with asyncio.timeout(10):
-            await loop.run(self.stopping, EVENTS, recover_to=0)
+            await owner.run(self.stopping, EVENTS, recover_to=0)
 
     async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
         self.clock.ms += max(1, wait_ms)
@@ -74,6 +82,7 @@ class LoopClients:
         return 0, 0
 
     async def send(self, batch: TransactionBatch) -> None:
+        self.on_send()
         self.watermarks.append(parse_second(decode_watermark(batch.watermark).time))
 
     async def commit(self) -> None:
@@ -126,3 +135,31 @@ async def test_where_the_clock_is_a_little_ahead_of_the_brokers_nothing_is_visib
     await clients.run(partition)
     early = [second * 1000 - ms for second, ms in zip(clients.watermarks, clients.committed_at, strict=True)]
     assert max(early) <= 0, early
+
+
+async def test_a_clock_that_is_as_far_ahead_as_may_be_is_waited_for_without_doubt_or_stall(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loop, "SLICE_MS", 0)  # the clock goes on by itself
+    clients, partition = LoopClients(SteppedClock(ahead_ms=1_900), clock_offset_ms=1_900), PartitionHarness()
+    clients.lead_time.note_due(1, 24_000)  # half a second's work in another partition
+    partition.put(0, "a", {"cron": "*/5 * * * * *"})
+    partition.commit(0)
+    await clients.run(partition)
+    early = [second * 1000 - ms for second, ms in zip(clients.watermarks, clients.committed_at, strict=True)]
+    assert len(early) == ENOUGH
+    assert max(early) <= 0, early
+    assert clients.log.fields_of("stalled") == []
+
+
+async def test_a_clock_that_is_set_back_during_the_wait_is_a_doubt() -> None:
+    clients, partition = LoopClients(), PartitionHarness()
+    partition.put(0, "a", {"cron": "* * * * * *"})
+    partition.commit(0)
+
+    def set_back() -> None:
+        clients.clock.ahead_ms = -STEP_MS
+
+    clients.on_send = set_back
+    with pytest.raises(TransactionUncertain, match="set back"):
+        await clients.run(partition)

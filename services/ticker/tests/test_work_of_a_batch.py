@@ -1,12 +1,19 @@
 """What one batch may cost, so that nothing which is due waits for long."""
 
+from collections.abc import Callable
+from typing import Any
 from unittest.mock import patch
+
+import pytest
 
 from tasker_core.chains.graph import MAX_LINKS
 from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages.runs import Run
+from tasker_core.schedules import effective_schedule
 from tasker_core.ticker_state import PendingAttempt, RunMemory, TaskTombstone, Wait
 from tasker_core.topics import partition_of
+from tasker_ticker.scheduling import misfire
+from tasker_ticker.scheduling.memory import shared_schedule
 from tasker_ticker.scheduling.memory.agenda import Agenda
 from tasker_ticker.scheduling.memory.run_memory import RunMemoryIndex
 from tasker_ticker.scheduling.memory.tombstones import Tombstones
@@ -128,3 +135,67 @@ def test_tombstones_expire_a_portion_in_a_batch() -> None:
     deleted = AppendPosition(0, 0, 0)
     tombstones = Tombstones({f"t{number}": TaskTombstone(deleted=deleted, at=number) for number in range(25)})
     assert [len(tombstones.expire(10**9, 10)) for _ in range(4)] == [10, 10, 5, 0]
+
+
+class Budget:
+    """Of so many searches; each batch gets it anew."""
+
+    def __init__(self, searches: int) -> None:
+        self._searches, self.done = searches, 0
+
+    def is_spent(self) -> bool:
+        return self.done >= self._searches
+
+    def counting(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def search(*args: Any, **options: Any) -> Any:
+            self.done += 1
+            return real(*args, **options)
+
+        return search
+
+
+@pytest.mark.parametrize("allowed", [0, 100])
+def test_catching_up_costs_a_batch_no_more_than_it_may_and_ends(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness, many, hour, budget = PartitionHarness(), 600, 3_600, Budget(allowed)
+    for number in range(many):
+        harness.put(0, f"t{number:04}", {"cron": f"{number % 60} {number // 60 * 5} * * * *"})
+    harness.settle(0)
+    harness.restart()
+    for module, name in (
+        (shared_schedule, "search"),
+        (effective_schedule, "search"),
+        (effective_schedule, "search_back"),
+        (misfire, "search_back"),
+    ):
+        monkeypatch.setattr(module, name, budget.counting(getattr(module, name)))
+    costs, now, harness_state = list[int](), hour, harness.scheduler.state
+    while not costs or harness_state.position.gaps or harness_state.position.second < NOON + now - 10:
+        budget.done = 0
+        harness.commit(now, is_spent=budget.is_spent)
+        costs.append(budget.done)
+        now += len(costs) % 20 == 0
+        assert len(costs) < 5_000
+    assert max(costs) <= allowed + 30, "what is live, and the last visit"
+    assert len(costs) > 10
+    lanes = ("due-tasks", "due-background")
+    ran = sum(len(harness.fired(f"t{number:04}", lane)) for number in range(many) for lane in lanes)
+    assert ran >= many
+
+
+def test_what_is_due_while_a_gap_is_opened_runs_once() -> None:
+    harness = PartitionHarness()
+    every_one = {"policy": "all", "max": 1000}
+    for number in range(30):
+        harness.put(0, f"t{number:02}", {"cron": f"*/{number % 5 + 1} * * * * *"}, misfire=every_one)
+    harness.settle(0)
+    harness.restart()
+    now, batches = 60, 0
+    while harness.commit(now, is_spent=lambda: True).has_more or harness.scheduler.state.position.gaps:
+        batches += 1
+        now = 60 + batches // 40  # so many of them in a second
+        assert now < 1_000
+    assert batches > 40
+    for number in range(30):
+        name, step = f"t{number:02}", number % 5 + 1
+        fired = sorted(harness.fired(name) + harness.fired(name, "due-background"))
+        assert fired == [second for second in range(1, now + 1) if second % step == 0]

@@ -61,9 +61,9 @@ def position_lost_in_a_gap() -> Any:
     """A second that was cut, and is too late to be finished live, becomes a gap for all its tasks."""
     open_gap = Scheduler._open_gap
 
-    def open_for_all(self: Scheduler, to: int) -> None:
+    def open_for_all(self: Scheduler, to: int, batch: TransactionBatch) -> bool:
         self.state.position.burst_after = None
-        open_gap(self, to)
+        return open_gap(self, to, batch)
 
     return mock.patch.object(Scheduler, "_open_gap", open_for_all)
 

@@ -55,10 +55,10 @@ def due_first_after_an_outage() -> Generator[None]:
     next_batch = Scheduler.next_batch
 
     def never_recovering(
-        self: Scheduler, now_ms: int, inbox: Sequence[IncomingEvent], *, recovering: bool = False
+        self: Scheduler, now_ms: int, inbox: Sequence[IncomingEvent], *, recovering: bool = False, **options: Any
     ) -> TransactionBatch:
         del recovering
-        return next_batch(self, now_ms, inbox)
+        return next_batch(self, now_ms, inbox, **options)
 
     with mock.patch.object(Scheduler, "next_batch", never_recovering):
         yield

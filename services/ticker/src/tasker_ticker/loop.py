@@ -27,6 +27,7 @@ IDLE_MS = 3_000
 STALL_MS = 2_000
 RECOVERING_MS, RECOVERING_WORK_MS = 20, 500
 MAX_HOLD_MS = 2_000
+"""Longer than the work of a second may begin before it; besides, a clock that is ahead is waited for."""
 SLICE_MS = 50
 
 Decode = Callable[[Record], Awaitable[IncomingEvent]]
@@ -79,8 +80,9 @@ class SchedulingLoop:
         while not stopping.is_set():
             now = self._clock.now_ms()
             if not recovering and not more and self._may_prepare(now):
-                last_look = (now // 1000 + 1) * 1000  # a commit that takes long after its second is a stall, too
-                more = await self._commit_prepared(last_look // 1000)
+                second = now // 1000 + 1
+                more = await self._commit_prepared(second)
+                last_look = self._begins_ms(second)  # a commit that takes long after its second is a stall, too
             if recovering:
                 await self._receive(0 if more else RECOVERING_MS, RECOVERING_WORK_MS)
             else:
@@ -97,9 +99,10 @@ class SchedulingLoop:
                 self._health.beat(f"partition-{self._partition}")  # nothing is committed while events can't be read
             idle = abs(now - self._committed_ms) >= IDLE_MS  # the clock may be set back
             due = more or idle or scheduler.has_work(now // 1000)
+            last_look = now
             if self._inbox or (due and not recovering):
                 more = await self._commit_next(now, recovering=recovering)
-            last_look = now
+                last_look = max(now, self._begins_ms(now // 1000))
         self._lead_time.note_due(self._partition, 0)
 
     def stop_receiving(self) -> None:
@@ -152,14 +155,21 @@ class SchedulingLoop:
 
         How far it is ahead was seen when the batch was sent. Raises TransactionUncertain if it goes back far meanwhile.
         """
-        begins = second * 1000 + max(0, self._producer.clock_offset_ms)
-        while (left := begins - self._clock.now_ms()) > 0:
-            if left > MAX_HOLD_MS:
+        longest = MAX_HOLD_MS + max(0, self._producer.clock_offset_ms)
+        while (left := self._begins_ms(second) - self._clock.now_ms()) > 0:
+            if left > longest:
                 raise TransactionUncertain(f"the clock was set back: {left} ms to go")
             await asyncio.sleep(min(left, SLICE_MS) / 1000)
 
+    def _begins_ms(self, second: int) -> int:
+        """When a second begins by this clock and the broker's."""
+        return second * 1000 + max(0, self._producer.clock_offset_ms)
+
     async def _commit_next(self, now: int, *, recovering: bool) -> bool:
-        batch = self._scheduler.next_batch(now, self._inbox, recovering=recovering)
+        until = self._clock.now_ms() + self._limits.batch_ms
+        batch = self._scheduler.next_batch(
+            now, self._inbox, recovering=recovering, is_spent=lambda: self._clock.now_ms() >= until
+        )
         await self._producer.send(batch)
         await self._until_begun(now // 1000)
         await self._producer.commit()

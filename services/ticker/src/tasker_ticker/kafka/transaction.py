@@ -95,8 +95,12 @@ class FencedProducer:
         sends = [watermark]
         for stream, pairs in batch.records.items():
             sends += await self._send_records(self._topics[stream], pairs)
-        await asyncio.gather(*sends)
-        appended = watermark.result().timestamp  # between `before` and now, if both clocks are right
+        try:
+            await asyncio.gather(*sends)
+            appended = watermark.result().timestamp  # between `before` and now, if both clocks are right
+        finally:  # a future that has failed leads to this frame by its traceback, and this frame to the batch
+            sends.clear()
+            del watermark
         ahead, behind = before - appended, appended - self._clock.now_ms()
         self.clock_offset_ms = max(ahead, 0) - max(behind, 0)
         if ahead > MAX_AHEAD_MS:

@@ -57,10 +57,12 @@ class BackgroundLane:
             records.add_alert(self._alert_runs.run_of(group, records.built_ms, state.position.turn))
 
     def _visit_gaps(self, records: BatchRecords, max_runs: int) -> None:
-        """Visit tasks of the oldest gap, in id order."""
+        """Visit tasks of the oldest gap, in id order: one at least."""
         state, batch, visits = self._state, records.batch, 0
         gaps = state.position.gaps
         while gaps and visits < self._limits.visits and batch.runs < max_runs and not batch.is_full:
+            if visits and batch.is_spent():
+                return
             gap = gaps[0]
             if self._unvisited is None:
                 self._unvisited = sorted((name for name in state.tasks if name > gap.after_task), reverse=True)

@@ -1,5 +1,6 @@
 """PURE. What one transaction of a partition writes: all of it, or none."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +11,10 @@ OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state",
 KeyValue = tuple[bytes | None, bytes | None]
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class TransactionBatch:
     """The records of one transaction, by topic, and the watermark that goes with them.
@@ -18,6 +23,8 @@ class TransactionBatch:
     chains (`links`); `has_more` says that something due is left for the next one. `events` are applied in it,
     `handovers` tasks handed over to other versions of calendars, `expired` things removed or forgotten that were over,
     and of `judged` tasks the deadlines judged; `live_seconds` are those whose runs it emits in the live lane.
+
+    `is_spent`: whether to build it has taken long enough: what can wait is left for the next one, but for a little.
     """
 
     max_runs: int
@@ -35,6 +42,7 @@ class TransactionBatch:
     live_seconds: list[int] = field(default_factory=list[int])
     missed: dict[str, int] = field(default_factory=dict[str, int])
     verdicts: dict[str, int] = field(default_factory=dict[str, int])
+    is_spent: Callable[[], bool] = _never
 
     @property
     def is_full(self) -> bool:

@@ -6,7 +6,7 @@ LIVE_SECONDS back becomes a gap, whose runs the background lane emits (backgroun
 effect at its place on that axis, after everything before it (event_dispatch.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
@@ -36,6 +36,8 @@ class Scheduler:
         alert_runs = AlertRuns(config.partition, config.partitions, config.public_url)
         self.background = BackgroundLane(state, config.background_rate, alert_runs)
         self.clock_offset_ms: int | None = None
+        self._opening = -1
+        """Up to this second a gap is being opened: the agenda goes on behind it, as far as that is done."""
 
     def next_live_second(self) -> int:
         """The second in which the next live occurrence is due, NEVER when there is none."""
@@ -58,21 +60,36 @@ class Scheduler:
 
     def prepare_batch(self, second: int, now_ms: int) -> TransactionBatch:
         """The batch of a second that has not begun yet, to be committed when it has: live runs only, and no events."""
-        return self._build_batch(second * 1000, (), now_ms, live_only=True, recovering=False)
+        return self._build_batch(second * 1000, (), now_ms, lambda: False, live_only=True, recovering=False)
 
-    def next_batch(self, now_ms: int, inbox: Sequence[IncomingEvent], *, recovering: bool = False) -> TransactionBatch:
+    def next_batch(
+        self,
+        now_ms: int,
+        inbox: Sequence[IncomingEvent],
+        *,
+        recovering: bool = False,
+        is_spent: Callable[[], bool] = lambda: False,
+    ) -> TransactionBatch:
         """Do the next piece of work. How many of `inbox` were applied is in `events` of the result.
 
         What is due goes before events. While `recovering` (after a restore or a stall) it is the other way round:
         events move the time along by their append times, so that what was paused or deleted meanwhile does not fire.
+        Catching up after an outage is left for the next batch when `is_spent` says that this one has taken long enough.
         """
-        return self._build_batch(now_ms, inbox, now_ms, live_only=False, recovering=recovering)
+        return self._build_batch(now_ms, inbox, now_ms, is_spent, live_only=False, recovering=recovering)
 
     def _build_batch(
-        self, now_ms: int, inbox: Sequence[IncomingEvent], built_ms: int, *, live_only: bool, recovering: bool
+        self,
+        now_ms: int,
+        inbox: Sequence[IncomingEvent],
+        built_ms: int,
+        is_spent: Callable[[], bool],
+        *,
+        live_only: bool,
+        recovering: bool,
     ) -> TransactionBatch:
         now, position, limits = now_ms // 1000, self.state.position, self.state.limits
-        batch = TransactionBatch(limits.batch_runs, limits.batch_bytes)
+        batch = TransactionBatch(limits.batch_runs, limits.batch_bytes, is_spent=is_spent)
         records = BatchRecords(batch, now_ms, built_ms)
         until = position.second if recovering else now
         decided = (live_only or self._apply_calendars(until, records)) and self._advance(
@@ -126,9 +143,9 @@ class Scheduler:
         state, position = self.state, self.state.position
         if position.burst_after is not None:  # a second once begun is finished first
             to = max(to, position.second + 1)
-        gap_end = min(to, records.now - LIVE_SECONDS)
-        if position.second < gap_end:
-            self._open_gap(gap_end)
+        gap_end = max(min(to, records.now - LIVE_SECONDS), self._opening)  # so is a gap that is being opened
+        if position.second < gap_end and not self._open_gap(gap_end, records.batch):
+            return False
         missed, done = dict[str, MissedRange](), True
         while done and (second := state.agenda.first()) <= to:
             done = self._emit_second(second, records, missed)
@@ -200,9 +217,24 @@ class Scheduler:
         position.second, position.burst_after = second, None
         return True
 
-    def _open_gap(self, to: int) -> None:
-        """Move the watermark to `to` without emitting: that part of the time becomes a gap, or extends the last one."""
+    def _open_gap(self, to: int, batch: TransactionBatch) -> bool:
+        """Move the watermark to `to` without emitting: that part of the time becomes a gap, or extends the last one.
+
+        False when the batch has taken long enough before the agenda was there.
+        """
         state, position, gaps = self.state, self.state.position, self.state.position.gaps
+        self._opening, begun = to, False
+        while (second := state.agenda.first()) <= to:
+            names = state.agenda.at(second)
+            for done, name in enumerate(names):
+                if begun and batch.is_spent():
+                    state.agenda.keep_only(second, names[done:])
+                    return False
+                task, begun = state.tasks[name], True
+                task.find_next(to)
+                state.agenda.add(name, task.next_due)
+            state.agenda.keep_only(second)
+        self._opening = -1
         if position.burst_after is not None:
             position.second += 1
             gaps.append(CatchUpGap(position.second - 1, position.second, position.burst_after))
@@ -212,9 +244,4 @@ class Scheduler:
         elif position.second < to:
             gaps.append(CatchUpGap(position.second, to))
         position.second = to
-        while (second := state.agenda.first()) <= to:
-            for name in state.agenda.at(second):
-                task = state.tasks[name]
-                task.find_next(to)
-                state.agenda.add(name, task.next_due)
-            state.agenda.keep_only(second)
+        return True

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class SchedulingLimits:
     """`batch_runs` runs, or `batch_bytes` bytes, make a batch full: the rest of a burst goes into the next one.
 
-    In the background lane, a batch holds `background_runs` runs and visits `visits` tasks of a gap (a visit that runs
-    nothing costs some 10 µs); a task that has more than `runs_per_visit` to run in a gap is visited again.
+    In the background lane, a batch holds `background_runs` runs and visits `visits` tasks of a gap, fewer where that
+    takes long (one visit: 10 µs to 2 ms); a task that has more than `runs_per_visit` to run in a gap is visited again.
 
     A batch hands `handovers` tasks over to another version of a calendar (each costs 0.2 to 0.5 ms).
 

@@ -1,6 +1,7 @@
 """For tests: a partition without Kafka. The scheduler is driven by hand, and what it writes is kept."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -121,9 +122,13 @@ class PartitionHarness:
         envelope = {name: options.pop(name) for name in ("id", "if_version") if name in options}
         self.send(appended, type="put", task={"id": task, "schedule": schedule, **options}, **envelope)
 
-    def commit(self, now: float, *, recovering: bool = False) -> TransactionBatch:
+    def commit(
+        self, now: float, *, recovering: bool = False, is_spent: Callable[[], bool] = lambda: False
+    ) -> TransactionBatch:
         """The next batch at a second after noon, committed."""
-        batch = self.scheduler.next_batch(int((NOON + now) * 1000), self._inbox, recovering=recovering)
+        batch = self.scheduler.next_batch(
+            int((NOON + now) * 1000), self._inbox, recovering=recovering, is_spent=is_spent
+        )
         del self._inbox[: batch.events]
         for key, value in batch.records.pop("ticker-state", []):
             assert key is not None, "all memory is kept by its key"
