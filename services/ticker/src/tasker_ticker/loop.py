@@ -76,7 +76,8 @@ class SchedulingLoop:
 
     async def _commit_until(self, stopping: asyncio.Event, events: TopicPartition, recover_to: int) -> None:
         scheduler = self._scheduler
-        recovering, last_look, more = True, self._clock.now_ms(), False
+        last_look, recovering = self._clock.now_ms(), await self._is_behind(events, recover_to)
+        more = not recovering  # a new owner says at once that it is there
         while not stopping.is_set():
             now = self._clock.now_ms()
             if not recovering and not more and self._may_prepare(now):
