@@ -200,6 +200,7 @@ class PartitionOwner:
             reader.seek(self._events, scheduler.state.position.next_offset)
             self._report(scheduler, end, context.clock.now_ms() - began)
             await refreshing
+            _, recover_to = await reader.bounds(self._events)  # what came while it was restored goes first, too
             self._loop = SchedulingLoop(
                 scheduler,
                 reader,
@@ -213,7 +214,7 @@ class PartitionOwner:
                 context.spans,
                 context.lost,
             )
-            await self._loop.run(self._stopping, self._events, recover_to=end)
+            await self._loop.run(self._stopping, self._events, recover_to)
         finally:
             self._loop = None
             context.lead_time.note_due(self.number, 0)
