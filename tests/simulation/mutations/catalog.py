@@ -63,7 +63,7 @@ MUTATIONS: dict[str, Mutation] = {
     "resume replays the pause": Mutation(task_events.resume_replays_the_pause, (RETROACTIVE, TWICE, NEXT, CALENDARS)),
     "catch-up cursor not in the transaction": Mutation(background.cursor_not_written, (TWICE, MISFIRE)),
     "background budget not kept": Mutation(background.budget_not_kept, (LIVE_FIRST,)),
-    "max_runs not counted across a restart": Mutation(background.runs_not_counted, (RETROACTIVE,)),
+    "max_runs not counted across a restart": Mutation(background.runs_not_counted, (RETROACTIVE, VERDICTS)),
     "end of a task not remembered": Mutation(background.end_not_remembered, (FINISHED,)),
     "finished task removed while something is pending": Mutation(background.removed_while_pending, (FINISHED,)),
     "pending retry not remembered": Mutation(background.retry_not_remembered, (RETRIES, VERDICTS, FINISHED, CALLBACKS)),
