@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import islice
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from tasker_core.chains.graph import ChainLinks
 from tasker_core.errors import TaskerError
@@ -160,29 +160,35 @@ class PartitionOwner:
     async def _own(self) -> None:
         context = self._context
         began = context.clock.now_ms()
-        # No heartbeat is expected of those who wait for their turn: those who have it are watched.
-        context.health.expect(self._check)
-        context.health.fail(self._check, "waiting for its turn to restore")
+        context.health.expect(self._check, every_ms=SILENCE_MS)
+        context.health.fail(self._check, "connecting")
         producer, reader = context.clients.producer(self.number), context.clients.reader()
+        beside = set[asyncio.Task[Any]]()
         try:
+            # All partitions at once: what the dead owner left open holds up who reads the due runs until it is fenced.
+            beside.add(connecting := asyncio.create_task(reader.start()))
+            await producer.fence()
+            await connecting
+            # No heartbeat is expected of those who wait for their turn: those who have it are watched.
+            context.health.expect(self._check)
+            context.health.fail(self._check, "waiting for its turn to restore")
             async with context.restoring:
                 if self._stopping.is_set():
                     return
                 context.health.expect(self._check, every_ms=SILENCE_MS)
-                context.health.fail(self._check, "connecting")
-                await producer.fence()
-                await reader.start()
+                beside.add(refreshing := asyncio.create_task(self._refresh()))
                 restored = await restore(
                     reader, context.topics, self.number, self._log, self._snapshot(), self._report_progress
                 )
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
-            first, end = await reader.bounds(self._events)
+            await refreshing
+            first, end = await reader.bounds(
+                self._events
+            )  # last: what comes after that end takes effect when it is read
             scheduler = await self._scheduler(restored, first, end)
             reader.assign(self._events)
             reader.seek(self._events, scheduler.state.position.next_offset)
             self._report(scheduler, end, context.clock.now_ms() - began)
-            # Within their bounds: what is due does not wait for long.
-            await asyncio.gather(context.clients.handlers.refresh(), context.clients.calendars.refresh())
             self._loop = SchedulingLoop(
                 scheduler,
                 reader,
@@ -200,7 +206,15 @@ class PartitionOwner:
         finally:
             self._loop = None
             context.lead_time.note_due(self.number, 0)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await asyncio.gather(reader.stop(), producer.stop())
+
+    async def _refresh(self) -> None:
+        """Read what is announced, within its bounds: what is due does not wait for long."""
+        clients = self._context.clients
+        await asyncio.gather(clients.handlers.refresh(), clients.calendars.refresh())
 
     def _snapshot(self) -> StateSnapshot | None:
         """What was prefetched, once, unless that is long ago."""

@@ -51,8 +51,11 @@ class PartitionReader:
 
     async def start(self) -> None:
         """Connect. Raises KafkaError or KafkaTimeout."""
-        for one in (self._consumer, self._offset_client):
-            await connect(one.start(), self._connection, "connecting to Kafka")
+        starts = (one.start() for one in (self._consumer, self._offset_client))
+        connecting = (connect(start, self._connection, "connecting to Kafka") for start in starts)
+        for outcome in await asyncio.gather(*connecting, return_exceptions=True):  # none goes on after another's error
+            if outcome is not None:
+                raise outcome
 
     def assign(self, *partitions: TopicPartition, fetch_ms: int = FETCH_MS) -> None:
         """Read these partitions from now on and no others, from their beginning unless `seek` says otherwise.
@@ -69,8 +72,7 @@ class PartitionReader:
 
     async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
         """(first offset kept, end offset as the isolation level shows it)."""
-        first = await bounded(self._offset_client.beginning_offsets([partition]), START_SECONDS, "first offset")
-        end = await bounded(self._offset_client.end_offsets([partition]), START_SECONDS, "end offset")
+        first, end = await asyncio.gather(self.beginnings(partition), self.ends(partition))
         return first[partition], end[partition]
 
     async def ends(self, *partitions: TopicPartition) -> dict[TopicPartition, int]:

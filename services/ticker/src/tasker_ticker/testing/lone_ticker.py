@@ -1,6 +1,7 @@
-"""For tests: a ticker of one partition without Kafka: what is stored of it, and the group that assigns it."""
+"""For tests: a lone ticker without Kafka: what is stored of its partitions, and the group that assigns them."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -50,10 +51,11 @@ class _Producer:
 
     clock_offset_ms = 0
 
-    def __init__(self, ticker: "LoneTicker") -> None:
-        self._ticker = ticker
+    def __init__(self, ticker: "LoneTicker", partition: int) -> None:
+        self._ticker, self._partition = ticker, partition
 
-    async def fence(self) -> None: ...
+    async def fence(self) -> None:
+        self._ticker.fenced.append(self._partition)
 
     async def stop(self) -> None: ...
 
@@ -68,16 +70,18 @@ class _Producer:
 class LoneTicker:
     """Clients, clock and group of a ticker that has no partition yet. So many batches fail as `failures` says.
 
-    `state`, `marks` and `events` are what is stored, `sent` the watermarks of its batches, `lost` how many events it
-    said were lost.
+    `state`, `marks` and `events` are what is stored of partition 0, `sent` the watermarks of its batches, `lost` how
+    many events it said were lost, `fenced` the partitions in their order. Kafka tells no bounds unless `answering`.
     """
 
     chains: Any = None
     decoder: Any = _NoDecoder()
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, partitions: int = 1) -> None:
         self.now, self.assignment, self.log, self.failures = NOON * 1000, Assignment(), RecordedLog(), failures
         self.state, self.marks, self.events = StoredLog(), StoredLog(), StoredLog()
+        self._partitions, self.fenced, self.answering = partitions, list[int](), asyncio.Event()
+        self.answering.set()
         self.handlers, self.calendars, self.readers = _Handlers(), _Calendars(), list[StoredLogReader]()
         self.sent, self.lost, self.stopping = list[Watermark](), list[int](), asyncio.Event()
 
@@ -85,12 +89,12 @@ class LoneTicker:
         return self.now
 
     def reader(self) -> StoredLogReader:
-        logs = {STATE: self.state, MARKS: self.marks, EVENTS: self.events}
-        self.readers.append(StoredLogReader(logs))
+        logs = defaultdict(StoredLog, {STATE: self.state, MARKS: self.marks, EVENTS: self.events})
+        self.readers.append(StoredLogReader(logs, self.answering))
         return self.readers[-1]
 
     def producer(self, partition: int) -> Any:
-        return _Producer(self)
+        return _Producer(self, partition)
 
     async def prove(self, partition: int) -> None: ...
 
@@ -102,7 +106,9 @@ class LoneTicker:
         """While it runs, after it has read all that is stored."""
         health, log = Health(self.now_ms), self.log
         lost = LostRecords(lambda _, records: self.lost.append(records), "Do this.", LossNotes(int), health, log)
-        context = PartitionContext(TOPICS, 1, 100, self, self.prove, self, health, log, TickerLimits(), lost=lost)
+        context = PartitionContext(
+            TOPICS, self._partitions, 100, self, self.prove, self, health, log, TickerLimits(), lost=lost
+        )
         running = asyncio.create_task(Ticker(context, self).run(self.stopping))
         try:
             await until(lambda: bool(self.readers) and self.readers[0].offsets.get(STATE) == self.state.end)

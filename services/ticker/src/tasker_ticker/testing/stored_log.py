@@ -1,5 +1,7 @@
 """For tests: partitions as they are kept after compaction, and a reader of them that needs no Kafka."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -27,10 +29,12 @@ class StoredLog:
 class StoredLogReader:
     """A CommittedReader to which everything has been fetched already, so that no poll waits.
 
-    `offsets` are the next ones to be read, `sought` where that began.
+    While `answering` is not set, it hears of no bounds. `offsets` are the next ones to be read, `sought` where that
+    began.
     """
 
-    logs: dict[TopicPartition, StoredLog]
+    logs: Mapping[TopicPartition, StoredLog]
+    answering: asyncio.Event | None = None
     offsets: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     sought: dict[TopicPartition, int] = field(default_factory=dict[TopicPartition, int])
     assigned: TopicPartition | None = None
@@ -53,6 +57,8 @@ class StoredLogReader:
 
     async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
         """As CommittedReader says."""
+        if self.answering is not None:
+            await self.answering.wait()
         return 0, self.logs[partition].end
 
     async def position(self, partition: TopicPartition) -> int:
