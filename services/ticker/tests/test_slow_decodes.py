@@ -26,9 +26,11 @@ DECODE_SECONDS, FIRST, COUNT = 3.0, 2.3, 5
 @dataclass(slots=True)
 class SlowDecodes:
     """Both an EventSource with five events, which come after a while, and the producer of a task that is due every
-    second. `lateness` of each second in ms; `applied`: the offsets of the events, in their order."""
+    second. `lateness` of each second in ms; `applied`: the offsets of the events, in their order; `batches`: how many
+    each batch with any has."""
 
     end: float = 20
+    decode_seconds: float = DECODE_SECONDS
     error: Exception | None = None
     offset: int = 1
     decoding: int = 0
@@ -38,6 +40,7 @@ class SlowDecodes:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     lateness: dict[int, int] = field(default_factory=dict[int, int])
     applied: list[int] = field(default_factory=list[int])
+    batches: list[int] = field(default_factory=list[int])
     sent: TransactionBatch | None = None
 
     async def run(self) -> "SlowDecodes":
@@ -75,13 +78,14 @@ class SlowDecodes:
 
     async def commit(self) -> None:
         assert self.sent is not None
+        self.batches += [self.sent.events] if self.sent.events else []
         for second in self.sent.live_seconds:
             self.lateness[second - NOON] = self.clock.now_ms() - second * 1000
 
     async def _decode(self, record: Record) -> IncomingEvent:
         self.decoding += 1
         try:
-            await asyncio.sleep(DECODE_SECONDS)
+            await asyncio.sleep(self.decode_seconds)
         finally:
             self.decoding -= 1
         if self.error is not None:
@@ -108,3 +112,9 @@ def test_an_event_that_fails_discards_the_owner() -> None:
     with pytest.raises(KafkaError, match="no answer"):
         run_in_virtual_time(clients.run())
     assert max(clients.lateness.values()) < 1_000
+
+
+def test_events_are_decoded_while_the_clock_of_the_broker_is_waited_for() -> None:
+    clients = run_in_virtual_time(SlowDecodes(decode_seconds=0, clock_offset_ms=1_500).run())
+    assert len(clients.applied) == COUNT
+    assert len(clients.batches) <= 2, clients.batches

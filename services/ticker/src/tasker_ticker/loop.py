@@ -57,6 +57,7 @@ class SchedulingLoop:
         self._undecoded: deque[Record] = deque()
         self._inbox: deque[IncomingEvent] = deque()
         self._decoding: asyncio.Task[None] | None = None
+        self._receive_until, self._time_is_up = 0, asyncio.Event()
         self._committed_ms = 0
         self._clock_status = "ok"
         self._waiting: asyncio.Timeout | None = None
@@ -208,31 +209,43 @@ class SchedulingLoop:
         """Take in events, for which at most `wait_ms` are waited, and decode them until `work_ms` are over.
 
         To decode an event (forward it, publish a dead letter, read announcements) may take time, and a second that is
-        due waits for none of it: an event that is being decoded then goes on meanwhile, and the rest of what was read
-        stays for the next time.
+        due waits for none of it: what was read and is not decoded by then goes on meanwhile.
         """
-        until = self._clock.now_ms() + work_ms
+        self._receive_until = self._clock.now_ms() + work_ms
         capacity = self._limits.events - len(self._inbox)
         if not self._undecoded and capacity > 0:
             records = await self._poll(0 if self._inbox else wait_ms, capacity)
             await self._continuity.check(records, self._reader)
             self._undecoded.extend(records)
         if self._undecoded and self._decoding is None:
-            self._decoding = asyncio.create_task(self._decode_until(until))
+            self._decoding = asyncio.create_task(self._decode_all())
         if (decoding := self._decoding) is not None:
-            left_ms = max(0, until - self._clock.now_ms())
-            await asyncio.wait({decoding}, timeout=left_ms / 1000)
+            if not decoding.done():
+                await self._until_decoded()
             if decoding.done():
                 self._decoding = None
                 decoding.result()
 
-    async def _decode_until(self, until: int) -> None:
-        """One event at least."""
-        while self._undecoded and self._receiving:
-            self._inbox.append(await self._decode(self._undecoded[0]))
-            self._undecoded.popleft()
-            if self._clock.now_ms() >= until:
-                return
+    async def _until_decoded(self) -> None:
+        self._time_is_up.clear()
+        left_ms = max(0, self._receive_until - self._clock.now_ms())
+        try:
+            async with asyncio.timeout(left_ms / 1000):
+                await self._time_is_up.wait()
+        except TimeoutError:
+            pass
+
+    async def _decode_all(self) -> None:
+        """Decode what was read, event by event, between which others get their turn."""
+        try:
+            while self._undecoded and self._receiving:
+                self._inbox.append(await self._decode(self._undecoded[0]))
+                self._undecoded.popleft()
+                if self._clock.now_ms() >= self._receive_until:
+                    self._time_is_up.set()
+                await asyncio.sleep(0)
+        finally:
+            self._time_is_up.set()
 
     async def _poll(self, wait_ms: int, limit: int) -> list[Record]:
         try:
