@@ -194,13 +194,12 @@ class PartitionOwner:
                     reader, context.topics, self.number, self._log, self._snapshot(), self._report_progress
                 )
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
-            first, end = await reader.bounds(self._events)
+            await refreshing
+            first, end = await reader.bounds(self._events)  # last: what comes after it takes effect when it is read
             scheduler = await self._scheduler(restored, first, end)
             reader.assign(self._events)
             reader.seek(self._events, scheduler.state.position.next_offset)
             self._report(scheduler, end, context.clock.now_ms() - began)
-            await refreshing
-            _, recover_to = await reader.bounds(self._events)  # what came while it was restored goes first, too
             self._loop = SchedulingLoop(
                 scheduler,
                 reader,
@@ -214,7 +213,7 @@ class PartitionOwner:
                 context.spans,
                 context.lost,
             )
-            await self._loop.run(self._stopping, self._events, recover_to)
+            await self._loop.run(self._stopping, self._events, recover_to=end)
         finally:
             self._loop = None
             context.lead_time.note_due(self.number, 0)
