@@ -25,12 +25,13 @@ DECODE_SECONDS, FIRST, COUNT = 3.0, 2.3, 5
 
 @dataclass(slots=True)
 class SlowDecodes:
-    """Both an EventSource with five events, which come after a while, and the producer of a task that is due every
+    """Both an EventSource with some events, which come after a while, and the producer of a task that is due every
     second. `lateness` of each second in ms; `applied`: the offsets of the events, in their order; `batches`: how many
     each batch with any has."""
 
     end: float = 20
     decode_seconds: float = DECODE_SECONDS
+    count: int = COUNT
     error: Exception | None = None
     offset: int = 1
     decoding: int = 0
@@ -62,7 +63,7 @@ class SlowDecodes:
         now = asyncio.get_running_loop().time()
         if self.offset == 1 and now + wait_ms / 1000 >= FIRST:
             await asyncio.sleep(FIRST - now)
-            self.offset += COUNT
+            self.offset += self.count
             return [Record("task-events", 0, n, 0, None, b"", ()) for n in range(1, self.offset)]
         await asyncio.sleep(wait_ms / 1000)
         return []
@@ -118,3 +119,10 @@ def test_events_are_decoded_while_the_clock_of_the_broker_is_waited_for() -> Non
     clients = run_in_virtual_time(SlowDecodes(decode_seconds=0, clock_offset_ms=1_500).run())
     assert len(clients.applied) == COUNT
     assert len(clients.batches) <= 2, clients.batches
+
+
+def test_those_that_are_being_decoded_are_committed_together() -> None:
+    """Also where a second comes in between: as one transaction for each, an import would take twice as long."""
+    clients = run_in_virtual_time(SlowDecodes(decode_seconds=0.025, count=40).run())
+    assert sum(clients.batches) == 40
+    assert len(clients.batches) <= 3, clients.batches

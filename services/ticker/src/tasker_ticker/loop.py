@@ -176,7 +176,8 @@ class SchedulingLoop:
         await self._until_begun(now // 1000)
         await self._producer.commit()
         applied = [self._inbox.popleft() for _ in range(batch.events)]
-        return self._committed(batch, applied) or bool(self._inbox)
+        # While more are being decoded, there is time for them: many in a transaction cost as much as one.
+        return self._committed(batch, applied) or bool(self._inbox and not self._undecoded)
 
     def _committed(self, batch: TransactionBatch, applied: Sequence[IncomingEvent] = ()) -> bool:
         self._committed_ms = self._clock.now_ms()
