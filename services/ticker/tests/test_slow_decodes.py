@@ -31,6 +31,7 @@ class SlowDecodes:
 
     end: float = 20
     decode_seconds: float = DECODE_SECONDS
+    commit_seconds: float = 0
     count: int = COUNT
     error: Exception | None = None
     offset: int = 1
@@ -79,6 +80,7 @@ class SlowDecodes:
 
     async def commit(self) -> None:
         assert self.sent is not None
+        await asyncio.sleep(self.commit_seconds)
         self.batches += [self.sent.events] if self.sent.events else []
         for second in self.sent.live_seconds:
             self.lateness[second - NOON] = self.clock.now_ms() - second * 1000
@@ -123,6 +125,6 @@ def test_events_are_decoded_while_the_clock_of_the_broker_is_waited_for() -> Non
 
 def test_those_that_are_being_decoded_are_committed_together() -> None:
     """Also where a second comes in between: as one transaction for each, an import would take twice as long."""
-    clients = run_in_virtual_time(SlowDecodes(decode_seconds=0.025, count=40).run())
+    clients = run_in_virtual_time(SlowDecodes(decode_seconds=0.025, commit_seconds=0.03, count=40).run())
     assert sum(clients.batches) == 40
     assert len(clients.batches) <= 3, clients.batches
