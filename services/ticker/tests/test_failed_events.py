@@ -1,6 +1,7 @@
 """An owner that fails on an event, for a reason that nobody foresaw: its partition goes on with all others."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 from tasker_core.events.task_event import ChangeEvent, Rejection, TaskEvent, parse_event
 from tasker_devstack.polling import eventually
 from tasker_ticker.kafka import event_decoder
+from tasker_ticker.kafka.failed_events import FailedEvents
 from tasker_ticker.partition import PartitionOwner
 from tasker_ticker.scheduling.events import task_events
 from tasker_ticker.scheduling.events.event_context import EventContext
+from tasker_ticker.scheduling.events.event_dispatch import EventFailed
 from tasker_ticker.testing.memory_kafka import MemoryKafka
 
 BAD = "bad"
@@ -110,6 +113,14 @@ async def test_one_that_was_not_to_blame_is_applied_by_the_next_owner() -> None:
             found = await eventually(as_answered(kafka, 3), "all events answered")
     assert found == [("first", "accepted"), (BAD, "accepted"), ("last", "accepted")]
     assert not kafka.logs["dead-letters"]
+
+
+def test_what_is_remembered_of_a_failure_holds_nothing_of_its_owner() -> None:
+    failed, failure = FailedEvents(MemoryKafka().decoder), EventFailed(3, ZeroDivisionError())
+    held = weakref.ref(failure)
+    failed.note(failure)
+    del failure
+    assert held() is None
 
 
 async def test_an_owner_that_fails_for_any_other_reason_ends_no_process() -> None:

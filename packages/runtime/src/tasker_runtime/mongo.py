@@ -50,6 +50,7 @@ UpdateOperator = Literal["$set", "$unset", "$setOnInsert", "$max", "$push", "$in
 Op = TypeVar("Op", bound=UpdateOperator)
 SERVER_SECONDS = 2.0
 FINISH_SECONDS = 2.0
+COMMITS = 5
 TRIES = 8
 BACKOFF_SECONDS = 0.005
 """Doubled each time, 0.6 s in all: as long as another transaction may take that writes the same."""
@@ -204,7 +205,7 @@ def session_id(session: Any) -> str:
 
 
 async def _commit(session: Any) -> None:
-    for left in reversed(range(TRIES)):
+    for left in reversed(range(COMMITS)):
         try:
             await session.commit_transaction()
             return

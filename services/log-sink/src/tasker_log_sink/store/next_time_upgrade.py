@@ -29,8 +29,10 @@ class NextTimeUpgrade:
 
     async def run(self) -> None:
         """Until cancelled."""
+        nothing: frozenset[str] = frozenset()
+        partitions = nothing
         while True:
-            partitions = await self._store.unordered()
+            partitions = partitions or await self._store.unordered()
             try:
                 done = await complete_next_times(self._mongo)
                 await self._store.note_ordered(partitions)
@@ -38,6 +40,7 @@ class NextTimeUpgrade:
                 self._log.warning("upgrade delayed", collection=NEXT_TIMES, reason=str(error)[:300])
                 await asyncio.sleep(RETRY_SECONDS)
             else:
+                partitions = nothing
                 self._log.info("upgraded", collection=NEXT_TIMES, documents=done)
 
 

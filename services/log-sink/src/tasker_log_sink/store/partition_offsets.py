@@ -71,18 +71,21 @@ class PartitionOffsets:
 
     async def unordered(self) -> frozenset[str]:
         """Wait for partitions of ours whose owner before was of an earlier release, which does not write `next_times`;
-        returns their ids."""
+        returns their ids, each once for each such taking over."""
         await self._found_unordered.wait()
-        return frozenset(self._unordered)
+        found, self._unordered = frozenset(self._unordered), set()
+        self._found_unordered.clear()
+        return found
 
     async def note_ordered(self, ids: frozenset[str], sessions: Sequence[str]) -> None:
-        """Note that `next_times` is complete for these partitions, where they are still ours. Raises PyMongoError."""
-        matching: dict[PartitionField, Any] = {"_id": {"$in": sorted(ids)}, "sessions": list(sessions)}
+        """Note that `next_times` is complete for these partitions, where they are still ours, and were nobody else's
+        meanwhile. Raises PyMongoError."""
+        matching: dict[PartitionField, Any] = {
+            "_id": {"$in": sorted(ids - self._unordered)},
+            "sessions": list(sessions),
+        }
         changes: PartitionChanges = {"ordered_for": list(sessions)}
         await self._mongo.database["partitions"].update_many(matching, {"$set": changes})
-        self._unordered -= ids
-        if not self._unordered:
-            self._found_unordered.clear()
 
     async def other_clusters(self, topic: str) -> list[str]:
         """The clusters whose records of a topic are applied, when ours is not among them. Raises PyMongoError."""

@@ -17,7 +17,6 @@ from tasker_runtime.handler_registry_reader import HandlerValidator
 from tasker_runtime.kafka.client import TOO_LARGE
 from tasker_runtime.kafka.record_sender import RecordSender
 from tasker_runtime.logs import Log
-from tasker_ticker.scheduling.events.event_dispatch import EventFailed
 from tasker_ticker.scheduling.memory.calendar_table import AllCalendars
 from tasker_ticker.scheduling.scheduler_inputs import IncomingEvent
 
@@ -78,7 +77,7 @@ class EventDecoder:
             await self._read_on(content.task)
         return IncomingEvent(record.offset, appended, content, forwarded=origin is not None)
 
-    async def give_up(self, record: Record, failure: EventFailed, *, answered: bool) -> IncomingEvent:
+    async def give_up(self, record: Record, failure: str, *, answered: bool) -> IncomingEvent:
         """Reject an event on which owners have failed; unless it is to be `answered`, whoever has sent it.
 
         Raises KafkaError or KafkaTimeout when it could not be kept.
@@ -87,7 +86,7 @@ class EventDecoder:
         with suppress(Exception):  # what has failed may be to read it
             origin = parse_event(record.value, record.headers, record.key).origin if answered else origin
         error = FieldError(pointer="", message=f"Tasker has failed on it, and nothing was changed: {failure}")
-        return await self._rejected(record, Rejection(origin, [error]), str(failure))
+        return await self._rejected(record, Rejection(origin, [error]), failure)
 
     async def _rejected(self, record: Record, content: Rejection, reason: str) -> IncomingEvent:
         """An event that is rejected where it is, and a dead letter."""

@@ -21,11 +21,12 @@ class FailedEvents:
 
     def __init__(self, decoder: EventDecoder) -> None:
         self._decoder = decoder
-        self._failures: dict[int, list[EventFailed]] = {}
+        self._failures: dict[int, list[str]] = {}
+        """Why, as a text: by its traceback an error holds all that its owner held."""
 
     def note(self, failure: EventFailed) -> None:
         """Remember that an owner has failed on an event."""
-        self._failures.setdefault(failure.offset, []).append(failure)
+        self._failures.setdefault(failure.offset, []).append(str(failure))
 
     async def decode(self, record: Record) -> IncomingEvent:
         """An event as it was read, or its rejection. Raises EventFailed, KafkaError or KafkaTimeout."""

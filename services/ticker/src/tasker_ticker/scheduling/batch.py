@@ -11,7 +11,8 @@ OutputTopic = Literal["due-tasks", "due-background", "verdicts", "ticker-state",
 KeyValue = tuple[bytes | None, bytes | None]
 
 
-def _never() -> bool:
+def never() -> bool:
+    """It is never so."""
     return False
 
 
@@ -42,7 +43,7 @@ class TransactionBatch:
     live_seconds: list[int] = field(default_factory=list[int])
     missed: dict[str, int] = field(default_factory=dict[str, int])
     verdicts: dict[str, int] = field(default_factory=dict[str, int])
-    is_spent: Callable[[], bool] = _never
+    is_spent: Callable[[], bool] = never
 
     @property
     def is_full(self) -> bool:

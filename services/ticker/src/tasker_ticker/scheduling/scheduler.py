@@ -13,7 +13,7 @@ from tasker_core.schedules.schedule import NEVER
 from tasker_ticker.scheduling.alerts.alert_monitor import LATE_SLACK_SECONDS
 from tasker_ticker.scheduling.alerts.alert_runs import AlertRuns
 from tasker_ticker.scheduling.background_work import BackgroundLane
-from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.scheduling.batch import TransactionBatch, never
 from tasker_ticker.scheduling.calendar_handover import CalendarHandover
 from tasker_ticker.scheduling.events.event_dispatch import apply_event
 from tasker_ticker.scheduling.memory.held_task import SEARCH_AGAIN
@@ -60,7 +60,7 @@ class Scheduler:
 
     def prepare_batch(self, second: int, now_ms: int) -> TransactionBatch:
         """The batch of a second that has not begun yet, to be committed when it has: live runs only, and no events."""
-        return self._build_batch(second * 1000, (), now_ms, lambda: False, live_only=True, recovering=False)
+        return self._build_batch(second * 1000, (), now_ms, never, live_only=True, recovering=False)
 
     def next_batch(
         self,
@@ -68,7 +68,7 @@ class Scheduler:
         inbox: Sequence[IncomingEvent],
         *,
         recovering: bool = False,
-        is_spent: Callable[[], bool] = lambda: False,
+        is_spent: Callable[[], bool] = never,
     ) -> TransactionBatch:
         """Do the next piece of work. How many of `inbox` were applied is in `events` of the result.
 

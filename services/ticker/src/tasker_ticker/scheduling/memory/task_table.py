@@ -117,11 +117,10 @@ class TaskTable(MutableMapping[str, HeldTask]):
                         yield task_id
                     else:  # it is over, of which nothing was written (finish_if_over)
                         removals.add(task_id, second + finished_seconds)
+                elif (due := self._next_of(text, task_id, after)) < NEVER:
+                    agenda.add(task_id, due)
                 else:
-                    if (due := self._next_of(text, task_id, after)) < NEVER:
-                        agenda.add(task_id, due)
-                    else:
-                        yield task_id
+                    yield task_id
 
     def end_schedule(self) -> None:
         """All are scheduled."""
