@@ -13,7 +13,8 @@ from tasker_executor.partition.job import Job
 from tasker_executor.partition.offsets import OffsetTracker
 from tasker_executor.partition.partition import LanePartition
 from tasker_executor.partition.priority_lanes import Lane
-from tasker_executor.scheduling.in_flight import CLEARLY_OLDER_MS, InFlightRuns
+from tasker_executor.scheduling.cancels import CLEARLY_OLDER_MS
+from tasker_executor.scheduling.in_flight import InFlightRuns
 from tasker_executor.testing.target_server import run_of
 
 NOON = 1_767_268_800_000

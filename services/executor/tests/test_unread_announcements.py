@@ -8,7 +8,8 @@ import pytest
 from tasker_core.time.instant import rfc3339
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
 from tasker_executor.partition.decoding import MAX_AGE_MS
-from tasker_executor.scheduling import runner
+from tasker_executor.partition.priority_lanes import LANES
+from tasker_executor.scheduling import unclaimed_runs
 from tasker_executor.testing.runner_harness import NOON, NewRunnerHarness
 from tasker_runtime.handler_registry_reader import HandlerRegistryReader
 
@@ -32,7 +33,7 @@ class Announced(HandlerRegistryReader):
 
 @pytest.fixture(autouse=True)
 def _retries_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "REFRESH_SECONDS", 0)
+    monkeypatch.setattr(unclaimed_runs, "REFRESH_SECONDS", 0)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -77,3 +78,66 @@ async def test_it_waits_for_a_day_at_most(new_runner_harness: NewRunnerHarness) 
     await until(lambda: bool(harness.dead_letters.sent))
     end = (await harness.finished())[run.run_id]
     assert (end.outcome, end.error and end.error.kind) == ("failed", "too_old")
+
+
+async def test_a_cancel_finds_a_run_that_waits_and_holds_once_it_is_known_to_be_nobodys(
+    new_runner_harness: NewRunnerHarness,
+) -> None:
+    registry = Announced()
+    harness = new_runner_harness(foreign_handlers=ForeignHandlers(registry, "a"))
+    cancelled = [harness.run(handler="nobody's") for _ in range(2)]
+    harness.cancel(*LANES, at=5_000)
+    harness.cancel("live", run_id="another")
+    kept = [harness.run(handler="nobody's", at=5_000), harness.run("other", handler="nobody's")]
+    await until(lambda: registry.looks > 2)
+    assert (harness.unfinished("live"), harness.unfinished("background")) == ([0, 1, 2, 4, 5], [0])
+    registry.is_readable = True
+    await until(lambda: len(harness.dead_letters.sent) == 2)
+    ends = await harness.finished()
+    assert {run.run_id: ends[run.run_id].outcome for run in (*cancelled, *kept)} == {
+        **dict.fromkeys((run.run_id for run in cancelled), "cancelled"),
+        **dict.fromkeys((run.run_id for run in kept), "failed"),
+    }
+    assert (harness.unfinished("live"), harness.unfinished("background")) == ([], [])
+
+
+async def test_of_a_cancelled_run_that_is_another_groups_nothing_is_reported_here(
+    new_runner_harness: NewRunnerHarness,
+) -> None:
+    registry = Announced()
+    harness = new_runner_harness(foreign_handlers=ForeignHandlers(registry, "a"))
+    run = harness.run(handler="theirs")
+    await until(lambda: registry.looks > 2)
+    harness.cancel(*LANES, run_id=run.run_id, at=5_000)
+    assert (harness.unfinished("live"), harness.unfinished("background")) == ([0, 1], [0])
+    registry.is_readable = True
+    await until(lambda: not (harness.unfinished("live") or harness.unfinished("background")))
+    assert (harness.results.results, harness.dead_letters.sent) == ([], [])
+
+
+@pytest.mark.parametrize("steps", [0, 5])
+async def test_the_next_owner_reads_the_run_and_its_cancel_again(
+    new_runner_harness: NewRunnerHarness, steps: int
+) -> None:
+    registry = Announced()
+    harness = new_runner_harness(foreign_handlers=ForeignHandlers(registry, "a"))
+    run = harness.run(handler="nobody's")
+    harness.cancel("live")
+    await harness.iterate(steps)
+    harness.lose("live")
+    harness.cancel("background", at=5_000)
+    assert harness.unfinished("background") == [], "it means no run that is ours"
+    harness.read("live")
+    registry.is_readable = True
+    await until(lambda: bool(harness.results.results))
+    assert (await harness.finished())[run.run_id].outcome == "cancelled"
+    assert (harness.unfinished("live"), len(harness.results.results)) == ([], 1)
+
+
+async def test_a_cancelled_run_that_waited_for_a_day_ends_as_cancelled(new_runner_harness: NewRunnerHarness) -> None:
+    harness = new_runner_harness(foreign_handlers=ForeignHandlers(Announced(), "a"))
+    run = harness.run(handler="theirs", emitted_at=rfc3339(NOON - MAX_AGE_MS - 1))
+    harness.cancel("live")
+    await until(lambda: bool(harness.results.results))
+    assert (await harness.finished())[run.run_id].outcome == "cancelled"
+    assert harness.dead_letters.sent == []

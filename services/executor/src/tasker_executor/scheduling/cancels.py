@@ -1,12 +1,38 @@
-"""Cancels that wait for the runs they have stopped, or came too late to stop.
+"""Which runs a cancel means; and cancels that wait for the runs they have stopped, or came too late to stop.
 
 They are finished when the ends of these are acknowledged: a restart before that runs them again, and must find the
 cancel behind them.
 """
 
 from tasker_core.kafka_record import Record
+from tasker_core.messages.runs import Cancel
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
+
+CLEARLY_OLDER_MS = 1_000
+"""More than one transaction of the ticker takes, and than the clocks of brokers are apart."""
+
+
+def is_meant(job: Job, cancel: Cancel, record: Record) -> bool:
+    """Whether a cancel means a run that was read; `record` is that of the cancel."""
+    return (
+        job.run.task_id == cancel.task_id
+        and cancel.run_id in (None, job.run.run_id)
+        and not job.abandoned
+        and _emitted_before(job.record, record)
+    )
+
+
+def _emitted_before(run: Record, cancel: Record) -> bool:
+    """Whether a run that was read was emitted before a cancel.
+
+    Each lane has a copy of the cancel, and what was read before it in its lane came before it. Of the other lane only
+    what is clearly older counts: one copy may be read long after the other, and a run emitted in between is not meant.
+    It is matched at all since the other lane's copy may have to wait, behind many runs, until that lane is read on.
+    """
+    if run.partition != cancel.partition:
+        return False
+    return run.topic == cancel.topic or run.timestamp < cancel.timestamp - CLEARLY_OLDER_MS
 
 
 class PendingCancel:

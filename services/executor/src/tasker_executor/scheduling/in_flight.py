@@ -7,9 +7,7 @@ from tasker_core.messages.runs import Cancel
 from tasker_executor.execution.outcome import AttemptOutcome
 from tasker_executor.partition.job import Job
 from tasker_executor.partition.partition import LanePartition
-
-CLEARLY_OLDER_MS = 1_000
-"""More than one transaction of the ticker takes, and than the clocks of brokers are apart."""
+from tasker_executor.scheduling.cancels import is_meant
 
 
 class InFlightRuns:
@@ -91,10 +89,7 @@ class InFlightRuns:
         return [
             job
             for job in (*self.queued(cancel.task_id), *active)
-            if _emitted_before(job.record, record)
-            and cancel.run_id in (None, job.run.run_id)
-            and not job.abandoned
-            and ((task := active.get(job)) is None or not task.done())
+            if is_meant(job, cancel, record) and ((task := active.get(job)) is None or not task.done())
         ]
 
     def report(self, job: Job) -> None:
@@ -107,11 +102,7 @@ class InFlightRuns:
 
     def reported(self, cancel: Cancel, record: Record) -> list[Job]:
         """The runs that a cancel means and that have ended, but might be run again after a crash."""
-        return [
-            job
-            for job in self._unacknowledged.get(cancel.task_id, ())
-            if _emitted_before(job.record, record) and cancel.run_id in (None, job.run.run_id) and not job.abandoned
-        ]
+        return [job for job in self._unacknowledged.get(cancel.task_id, ()) if is_meant(job, cancel, record)]
 
     def stop(self, job: Job, outcome: AttemptOutcome) -> bool:
         """Stop a run that executes, with this outcome; False when it only waits. The first outcome stands."""
@@ -120,18 +111,6 @@ class InFlightRuns:
             self._stopped[job] = outcome
             task.cancel()
         return task is not None
-
-
-def _emitted_before(run: Record, cancel: Record) -> bool:
-    """Whether a run that was read was emitted before a cancel.
-
-    Each lane has a copy of the cancel, and what was read before it in its lane came before it. Of the other lane only
-    what is clearly older counts: one copy may be read long after the other, and a run emitted in between is not meant.
-    It is matched at all since the other lane's copy may have to wait, behind many runs, until that lane is read on.
-    """
-    if run.partition != cancel.partition:
-        return False
-    return run.topic == cancel.topic or run.timestamp < cancel.timestamp - CLEARLY_OLDER_MS
 
 
 def _discard(jobs_of: dict[str, dict[Job, asyncio.Task[None] | None]] | dict[str, dict[Job, None]], job: Job) -> bool:

@@ -8,10 +8,9 @@ from tasker_core.kafka_record import Record
 from tasker_core.messages.runs import Cancel, ReportedEnd
 from tasker_executor import metrics
 from tasker_executor.announcements.foreign_handlers import ForeignHandlers
-from tasker_executor.attempt_failure import AttemptFailed
 from tasker_executor.awaited_callback import AwaitedCallback
 from tasker_executor.execution.attempt import run_quick, run_slow, too_old_outcome
-from tasker_executor.execution.outcome import AttemptOutcome, cancelled, displaced, failed, replaced, reported, skipped
+from tasker_executor.execution.outcome import AttemptOutcome, cancelled, displaced, replaced, reported, skipped
 from tasker_executor.handlers.local_handlers import LocalHandlers, SlowHandler
 from tasker_executor.handlers.plugins.lingering_threads import LingeringThreads
 from tasker_executor.partition.asyncio_tasks import AsyncioTasks
@@ -26,13 +25,12 @@ from tasker_executor.scheduling.host_limits import HostLimits
 from tasker_executor.scheduling.in_flight import InFlightRuns
 from tasker_executor.scheduling.overlap import QueueRun, ReplaceRuns, SkipRun, StartRun, decide
 from tasker_executor.scheduling.slots import Slots
+from tasker_executor.scheduling.unclaimed_runs import UnclaimedRuns
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 
 START_REPORT_SECONDS = 1.0
 """A run that is still going on after this is reported as started."""
-REFRESH_SECONDS = 1.0
-"""After this it is tried again to read the announcements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,7 @@ class Runner:
         slots = Slots(concurrency, self._start, self._is_held)
         self.slots = HostLimits(slots, self._handlers.called_host, per_host)
         self._in_flight, self._cancels = InFlightRuns(), PendingCancels()
+        self._unclaimed = UnclaimedRuns(dependencies.foreign_handlers, self._handlers, self._clock)
 
     @property
     def queue_length(self) -> int:
@@ -86,7 +85,8 @@ class Runner:
         if run.handler in self._foreign:
             job.finish()
         elif run.handler not in self._handlers:
-            self._tasks.spawn(partition, self._report_unknown_handler(job))
+            self._unclaimed.add(job)
+            self._tasks.spawn(partition, self._end_unclaimed(job))
         elif run.policy.overlap == "allow":  # also decided below, but such a task may have very many runs to look at
             self._activate(job)
         else:
@@ -123,6 +123,7 @@ class Runner:
     def forget(self, partition: LanePartition) -> None:
         """A partition is another member's: so are its runs that wait, and those that a cancel in its lane stops."""
         self._in_flight.forget(partition)
+        self._unclaimed.forget(partition)
         self._cancels.forget(partition)
 
     def _decide(self, job: Job) -> None:
@@ -222,8 +223,10 @@ class Runner:
         self._start_queued(job.run.task_id)
 
     def _cancel(self, cancel: Cancel, partition: LanePartition, record: Record) -> None:
-        jobs = self._in_flight.matching(cancel, record)
-        self._cancels.add(partition, record, [*jobs, *self._in_flight.reported(cancel, record)])
+        jobs, unclaimed = self._in_flight.matching(cancel, record), self._unclaimed.matching(cancel, record)
+        self._cancels.add(partition, record, [*jobs, *unclaimed, *self._in_flight.reported(cancel, record)])
+        for job in unclaimed:
+            self._unclaimed.stop(job, cancelled())
         for job in jobs:
             self._stop(job, cancelled())
         self._start_queued(cancel.task_id)
@@ -249,24 +252,12 @@ class Runner:
         self._in_flight.acknowledge(job)
         self._cancels.remove(job)
 
-    async def _report_unknown_handler(self, job: Job) -> None:
-        """Before a run fails for this, the newest announcements are read: it may be another group's. It waits for that
-        without a slot, as long as it might start."""
-        name = job.run.handler
-        job.start_waiting(name)
-        try:
-            while not await self._foreign.refresh():
-                if (outcome := too_old_outcome(job.run, self._clock.now_ms())) is not None:
-                    self._report(job, outcome, None)
-                    return
-                await asyncio.sleep(REFRESH_SECONDS)
-        finally:
-            job.stop_waiting(name)
-        if name in self._foreign:
-            job.finish()
-            return
-        message = f"no handler {name[:200]!r} here; there are {self._handlers.names()}"
-        self._report(job, failed(AttemptFailed("unknown_handler", message, final=True)), None)
+    async def _end_unclaimed(self, job: Job) -> None:
+        outcome = await self._unclaimed.outcome(job)
+        if outcome is None:
+            self._acknowledged(job)  # by its own group, which a cancel reaches, too
+        else:
+            self._report(job, outcome, None)
 
     async def _discard(self, partition: LanePartition, record: Record, reason: str) -> None:
         await self._reporter.report_undecodable(record, reason)
