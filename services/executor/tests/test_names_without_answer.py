@@ -11,7 +11,7 @@ import pytest
 
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.names import name_resolver
-from tasker_executor.http.names.name_resolver import MIN_THREADS, NameResolver, domain_of
+from tasker_executor.http.names.name_resolver import MIN_THREADS, NameResolver, domains_of
 from tasker_executor.http.secrets.secret_store import SecretStore
 from tasker_executor.http.session import checked_session
 from tasker_executor.testing.target_server import LOOPBACK, run_of, target_server
@@ -19,10 +19,11 @@ from tasker_runtime.clock import SystemClock
 from tasker_runtime.lifecycle import ServiceLoop
 
 THREADS = 4
+DEAD = (".dead.test", ".dead.co.test")
 
 
 class Dns:
-    """Resolves names to 127.0.0.1; look-ups of those below dead.test go on until they are `answered`."""
+    """Resolves names to 127.0.0.1; look-ups of those below DEAD go on until they are `answered`."""
 
     def __init__(self) -> None:
         self.answered = threading.Event()
@@ -31,13 +32,13 @@ class Dns:
 
     def getaddrinfo(self, host: Any, port: Any, *more: Any, **named: Any) -> list[Any]:
         self.asked.append(host)
-        if str(host).endswith(".dead.test"):
+        if str(host).endswith(DEAD):
             self.answered.wait(30)
             raise socket.gaierror(socket.EAI_AGAIN, "no answer")
         return self._resolve("127.0.0.1" if str(host).endswith(".test") else host, port, *more, **named)
 
     def dead(self) -> list[str]:
-        return [host for host in self.asked if host.endswith(".dead.test")]
+        return [host for host in self.asked if host.endswith(DEAD)]
 
 
 @pytest.fixture
@@ -115,9 +116,40 @@ async def test_a_name_waits_for_a_thread_within_a_bound(dns: Dns, monkeypatch: p
     await names.close()
 
 
+async def test_under_a_suffix_where_each_has_a_name_of_three_labels_none_keeps_the_others_out(dns: Dns) -> None:
+    names = NameResolver(MIN_THREADS)
+    dead = [asyncio.create_task(names.resolve(f"host{n}.dead.co.test")) for n in range(2 * MIN_THREADS)]
+    await until_asked(dns, MIN_THREADS // 4)
+    async with asyncio.timeout(2):
+        for host in ("www.shop.co.test", "shop.co.test", "co.test", "www.example.test"):
+            assert (await names.resolve(host))[0]["host"] == "127.0.0.1"
+    assert len(dns.dead()) == MIN_THREADS // 4
+    dns.answered.set()
+    await asyncio.gather(*dead, return_exceptions=True)
+    await names.close()
+
+
+async def test_however_many_names_of_three_labels_are_dead_other_domains_go_on(dns: Dns) -> None:
+    names = NameResolver(MIN_THREADS)
+    dead = [asyncio.create_task(names.resolve(f"w{n}.host{n % 20}.dead.test")) for n in range(2 * MIN_THREADS)]
+    await until_asked(dns, MIN_THREADS // 2)
+    async with asyncio.timeout(2):
+        await names.resolve("good.example.test")
+    assert len(dns.dead()) == MIN_THREADS // 2
+    dns.answered.set()
+    await asyncio.gather(*dead, return_exceptions=True)
+    await names.close()
+
+
 @pytest.mark.parametrize(
-    ("host", "domain"),
-    [("a.b.Dead.test", "dead.test"), ("dead.test.", "dead.test"), ("kafka", "kafka"), ("", "")],
+    ("host", "domains"),
+    [
+        ("a.b.Dead.test", ["dead.test", "b.dead.test"]),
+        ("b.dead.test.", ["dead.test", "b.dead.test"]),
+        ("dead.test.", ["dead.test"]),
+        ("kafka", ["kafka"]),
+        ("", [""]),
+    ],
 )
-def test_the_domain_of_a_name(host: str, domain: str) -> None:
-    assert domain_of(host) == domain
+def test_the_domains_of_a_name(host: str, domains: list[str]) -> None:
+    assert domains_of(host) == domains
