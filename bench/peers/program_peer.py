@@ -1,21 +1,19 @@
 """What peers have in common in which a program of their own language stores what we say."""
 
 import shutil
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from contextlib import AsyncExitStack
 from typing import Final
 
 from bench.peers.controlled_program import ControlledProgram, portions
 from bench.peers.peer_folders import data_folder
-from tasker_runtime.clock import SystemClock
+from bench.peers.task_holder import CLOCK, TaskHolder
 
-CLOCK: Final = SystemClock()
-YEAR_MS: Final = 366 * 86_400_000
 SECONDS: Final = 300
 START_AHEAD_MS: Final = 2_000
 
 
-class ProgramPeer(ABC):
+class ProgramPeer(TaskHolder):
     """`storing` stores tasks: it does `everySecond`, `once` and `remove`, given `names` and a time (`at`, epoch ms).
 
     `stack` ends what was started, in the end; `folder` is where its data is until then; `names` are due each second.
@@ -26,7 +24,6 @@ class ProgramPeer(ABC):
     def __init__(self, folder: str) -> None:
         self.stack, self.folder = AsyncExitStack(), data_folder(folder)
         self.names: list[str] = []
-        self._held = 0
 
     async def start(self) -> None:
         """As Peer."""
@@ -49,12 +46,6 @@ class ProgramPeer(ABC):
     async def once(self, names: list[str], at_ms: int) -> None:
         """As Peer."""
         await self._ask("once", names, at_ms)
-
-    async def hold(self, count: int) -> None:
-        """As Peer."""
-        names = [f"held-{n:08d}" for n in range(self._held, self._held + count)]
-        self._held += count
-        await self.once(names, CLOCK.now_ms() + YEAR_MS)
 
     async def clear(self) -> None:
         """Remove what is due each second."""

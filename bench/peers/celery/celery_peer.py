@@ -11,10 +11,11 @@ from bench.peers.celery.arithmetic_series import series_from_first
 from bench.peers.controlled_program import ControlledProgram
 from bench.peers.peer import Execution, PeerFailed
 from bench.peers.peer_folders import INSTALLED, install_python, run
-from bench.peers.program_peer import CLOCK, ProgramPeer
+from bench.peers.program_peer import ProgramPeer
 from bench.peers.redis.execution_stream import ExecutionStream
 from bench.peers.redis.redis_connection import RedisConnection
 from bench.peers.redis.redis_server import SETTINGS, RedisServer, install_redis
+from bench.peers.task_holder import CLOCK
 from tasker_devstack.processes.child_process import ChildProcess
 from tasker_devstack.processes.ports import free_port
 

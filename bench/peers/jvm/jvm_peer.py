@@ -6,6 +6,7 @@ from bench.peers.controlled_program import ControlledProgram
 from bench.peers.peer import PeerFailed
 from bench.peers.postgres.postgres_peer import FOLDER, PostgresPeer
 from bench.peers.postgres.postgres_store import postgres_version
+from bench.peers.task_holder import CLOCK
 from tasker_devstack.backends.embedded_kafka import java_path
 from tasker_devstack.backends.maven import make_with_maven
 from tasker_devstack.errors import DevstackError
@@ -46,7 +47,7 @@ class JvmPeer(PostgresPeer):
 
     async def kill_scheduler(self) -> None:
         """As Peer; with it goes what it was executing."""
-        self.log.killed(self.clock.now_ms())
+        self.log.killed(CLOCK.now_ms())
         await self.program.kill()
         await self.program.start()
 

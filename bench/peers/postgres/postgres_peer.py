@@ -1,21 +1,20 @@
 """What the peers on PostgreSQL have in common: store, log, and a program of ours that tells them their tasks."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
 from bench.peers.controlled_program import ControlledProgram, portions
 from bench.peers.peer import Execution, PeerFailed
 from bench.peers.postgres.execution_table import ExecutionTable
 from bench.peers.postgres.postgres_store import HOST, PostgresStore
+from bench.peers.task_holder import TaskHolder
 from tasker_devstack import paths
-from tasker_runtime.clock import SystemClock
 
 FOLDER = paths.ROOT / ".tasker" / "peers"
 COMMAND_SECONDS = 900.0
 """For the longest one: to store all tasks of a measurement."""
-YEAR_MS = 366 * 24 * 3600 * 1000
 
 
-class PostgresPeer(ABC):
+class PostgresPeer(TaskHolder):
     """Its `program` executes the tasks, and is told which there are."""
 
     name: str
@@ -24,9 +23,7 @@ class PostgresPeer(ABC):
         self.folder = FOLDER / "data" / self.name.lower()
         self.store = PostgresStore(self.folder)
         self.log = ExecutionTable(self.store, self.folder)
-        self.clock = SystemClock()
         self._program: ControlledProgram | None = None
-        self._held = 0
 
     @property
     def program(self) -> ControlledProgram:
@@ -60,14 +57,6 @@ class PostgresPeer(ABC):
         """As Peer."""
         for some in portions(names):
             await self.program.ask("once", COMMAND_SECONDS, names=some, at_ms=at_ms)
-
-    async def hold(self, count: int) -> None:
-        """As Peer; a second apart for each portion."""
-        first, self._held = self._held, self._held + count
-        in_a_year = self.clock.now_ms() + YEAR_MS
-        names = [f"held-{number}" for number in range(first, self._held)]
-        for index, some in enumerate(portions(names)):
-            await self.program.ask("once", COMMAND_SECONDS, names=some, at_ms=in_a_year + 1000 * index)
 
     async def clear(self) -> None:
         """As Peer."""
