@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiokafka.admin import RecordsToDelete
+from confluent_kafka import admin as confluent_admin
 
 from tasker_cli.main import main
-from tasker_cli.verify.audit import Audit, NothingToAudit
+from tasker_cli.verify.audit import READ, Audit, NothingToAudit
 from tasker_cli.verify.audit_scope import AuditResult, AuditScope
 from tasker_cli.verify.instants import instant_text
 from tasker_cli.verify.progress import TerminalProgress
-from tasker_cli.verify.report import report_lines
+from tasker_cli.verify.report import report_json, report_lines
 from tasker_core.topics import PARTITIONS, partition_of
+from tasker_devstack.backends.embedded_kafka import EmbeddedKafka, prepare_kafka
+from tasker_devstack.pytest_plugin import DATA_FOLDER, fresh_backend, fresh_topics
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
 from tasker_runtime.kafka.admin_client import admin_client
@@ -83,6 +86,41 @@ async def backends(kafka: str, topics: str, database: str) -> AsyncIterator[Back
     yield found
     await found.producer.stop()
     found.mongo.close()
+
+
+def _let_nobody_describe_configs(kafka: str) -> None:
+    words: Any = confluent_admin
+    every_topic = (words.ResourceType.TOPIC, "*", words.ResourcePatternType.LITERAL, "User:*", "*")
+    rules = [
+        words.AclBinding(*every_topic, words.AclOperation.ALL, words.AclPermissionType.ALLOW),
+        words.AclBinding(*every_topic, words.AclOperation.DESCRIBE_CONFIGS, words.AclPermissionType.DENY),
+    ]
+    client = words.AdminClient({"bootstrap.servers": kafka})
+    for made in client.create_acls(rules).values():
+        made.result(10)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def secretive_kafka() -> AsyncIterator[str]:
+    """A Kafka whose users may do everything but ask for the settings of topics."""
+    await prepare_kafka()
+    authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+    settings = {"authorizer.class.name": authorizer, "allow.everyone.if.no.acl.found": "true"}
+    async with fresh_backend(
+        DATA_FOLDER / "kafka-with-acls",
+        lambda where, own: EmbeddedKafka(where, own, settings=settings, short_lived=True),
+    ) as broker:
+        _let_nobody_describe_configs(broker.bootstrap)
+        yield broker.bootstrap
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def secretive(secretive_kafka: str, database: str) -> AsyncIterator[Backends]:
+    async with fresh_topics(secretive_kafka) as topics:
+        found = Backends(secretive_kafka, topics, database)
+        yield found
+        await found.producer.stop()
+        found.mongo.close()
 
 
 async def test_a_task_that_nothing_defines_is_named_and_does_not_end_the_audit(backends: Backends) -> None:
@@ -200,6 +238,28 @@ async def test_what_kafka_deletes_while_it_is_read_is_not_called_lost(backends: 
         NothingToAudit, match=r"while the topics were read, Kafka deleted .* begin later, with --from 20"
     ):
         await audit.run()
+
+
+async def test_what_may_not_be_read_is_told_with_the_permission_and_the_rest_is_judged(secretive: Backends) -> None:
+    await secretive.missed_task()
+    result = await secretive.audit()
+    assert (result.findings.is_right, result.findings.counted["due"]) == (True, SECONDS)
+    (told,) = result.not_read
+    topics = ", ".join(f"{secretive.topics}.{name}" for name in READ)
+    assert told.startswith(
+        f"for how long Kafka keeps {topics}: its user lacks the permission DescribeConfigs on them; "
+    )
+    assert f"not read: {told}" in report_lines(result)
+    assert report_json(result)["not_read"] == [told]
+
+
+async def test_where_nothing_can_be_judged_since_that_may_not_be_read_it_says_so(secretive: Backends) -> None:
+    await secretive.missed_task()
+    await secretive.send("results", b"[1]")
+    async with admin_client(KafkaConnection(secretive.kafka)) as admin:
+        await admin.delete_records({TopicPartition(f"{secretive.topics}.results", 0): RecordsToDelete(before_offset=1)})
+    with pytest.raises(NothingToAudit, match=r"^nothing between .* can be judged: .*; not read: .* DescribeConfigs"):
+        await secretive.audit()
 
 
 def test_an_unforeseen_error_is_no_verdict(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

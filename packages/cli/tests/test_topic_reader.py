@@ -95,4 +95,4 @@ async def test_of_a_partition_with_nothing_left_it_is_only_known_what_comes_now(
 
 async def test_only_what_is_deleted_by_time_alone_has_a_retention(kafka: str, topics: str) -> None:
     names = [f"{topics}.{name}" for name in ("results", "watermarks", "absent")]
-    assert await retentions(KafkaConnection(kafka), names) == {names[0]: 7 * DAY_MS}
+    assert await retentions(KafkaConnection(kafka), names) == ({names[0]: 7 * DAY_MS}, [])

@@ -27,6 +27,11 @@ FEW_RECORDS: Final = 200_000
 READING_SECONDS: Final = 600
 """What Kafka may delete within so long, a tenth of what is kept at most, is not judged: it might while it is read."""
 
+_DENIED: Final = (
+    "for how long Kafka keeps {topics}: its user lacks the permission DescribeConfigs on them; where old records are "
+    "deleted already, only what is younger than the first one left of each partition is judged"
+)
+
 
 class NothingToAudit(TaskerError):
     """There is nothing that can be judged; the text says why, and what to do."""
@@ -47,9 +52,16 @@ class Audit:
     ) -> None:
         self._kafka, self._prefixes, self._mongo, self._scope = kafka, topic_prefixes, mongo, scope
         self._now_ms, self._progress, self._processes = now_ms, progress, processes
+        self._not_read = list[str]()
 
     async def run(self) -> AuditResult:
         """Read and judge. Raises NothingToAudit, UnreadableTopic, TopicMissing, KafkaError, PyMongoError."""
+        try:
+            return await self._run()
+        except NothingToAudit as error:
+            raise NothingToAudit("; not read: ".join([str(error), *self._not_read])) from None
+
+    async def _run(self) -> AuditResult:
         scope, now_ms = self._scope, self._now_ms()
         settled = now_ms // 1000 - scope.settled_seconds
         end = settled if scope.end is None else min(scope.end, settled)
@@ -87,7 +99,8 @@ class Audit:
     async def _kept(self, now_ms: int) -> list[list[KeptRecords]]:
         """What the topics of each prefix hold."""
         kafka, names = self._kafka, [[f"{prefix}.{name}" for name in READ] for prefix in self._prefixes]
-        keep_ms = await retentions(kafka, [topic for topics in names for topic in topics])
+        keep_ms, denied = await retentions(kafka, [topic for topics in names for topic in topics])
+        self._not_read = [_DENIED.format(topics=", ".join(denied))] if denied else []
         async with TopicReader(kafka.client_options(), self._progress.advance) as reader:
             return [[await reader.kept(topic, now_ms, keep_ms.get(topic)) for topic in topics] for topics in names]
 
@@ -133,6 +146,7 @@ class Audit:
             end,
             sum(one.count for one in unreadable),
             next((one.first for one in unreadable if one.first), ""),
+            tuple(self._not_read),
         )
 
     def _nothing(self, findings: Findings, ids: int, first: int, last: int) -> str:

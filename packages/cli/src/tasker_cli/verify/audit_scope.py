@@ -61,7 +61,8 @@ class PartitionScope:
 class AuditResult:
     """What was judged: how many tasks, the first and last of their ids, and the window of effective seconds.
 
-    `unreadable` records were left out, `first_unreadable` says where one is.
+    `unreadable` records were left out, `first_unreadable` says where one is; `not_read`: what else could not be read,
+    and why.
     """
 
     findings: Findings
@@ -72,3 +73,4 @@ class AuditResult:
     last: int
     unreadable: int
     first_unreadable: str
+    not_read: tuple[str, ...] = ()

@@ -29,6 +29,7 @@ def report_lines(result: AuditResult) -> list[str]:
         lines.append(f"not audited: {count:,} {reason}; the first one: {found.unaudited_first[reason]}")
     if result.unreadable:
         lines.append(f"records left out, since they are no messages: {result.unreadable:,}; {result.first_unreadable}")
+    lines += [f"not read: {one}" for one in result.not_read]
     lines += [f"outage: {_outage(one)}" for one in found.outages[:OUTAGES_SHOWN]]
     if len(found.outages) > OUTAGES_SHOWN:
         lines.append(f"outage: {len(found.outages) - OUTAGES_SHOWN:,} more")
@@ -60,6 +61,7 @@ def report_json(result: AuditResult) -> dict[str, Any]:
             for reason, count in sorted(found.unaudited.items())
         ],
         "unreadable": result.unreadable,
+        "not_read": list(result.not_read),
         "outages": [
             {"partition": partition, "from": instant_text(after + 1), "to": instant_text(to)}
             for partition, after, to in found.outages
