@@ -139,7 +139,7 @@ async def test_an_edit_keeps_the_creation_and_a_trigger_keeps_the_update() -> No
     trigger = verdict("t", 5, 70, generation=3, event_id="x", event_type="trigger")
     found = await task(verdict("t", 3, 10), edit, trigger)
     assert (found["created_at"], found["updated_at"], found["version"]) == (when(10), when(50), 5)
-    assert found["next_at"] == when(71)
+    assert found["next_at"] == when(51)
     assert await task(trigger, edit, verdict("t", 3, 10)) == found
 
 
@@ -193,6 +193,20 @@ async def test_a_paused_task_has_no_next_time_whatever_comes_late() -> None:
     for messages in ([pause, finished("r", "t", 3, 39)], [finished("r", "t", 3, 39), pause]):
         found = await task(verdict("t", 3, 10), *messages)
         assert (found["state"], found["next_at"], found["finished_version"]) == ("paused", None, 0)
+
+
+async def test_what_is_asked_for_by_hand_hides_no_occurrence_that_is_still_awaited() -> None:
+    made, trigger = verdict("t", 3, 10), verdict("t", 3, 40, generation=3, event_type="trigger", run_id="m")
+    others = [finished(kind, "t", 3, 40, kind=kind) for kind in ("manual", "chained", "backfill")]
+    for messages in (
+        [made, trigger, *others],
+        [*others, trigger, made],
+        [started("m", "t", 3, 40, kind="manual"), made],
+    ):
+        assert (await task(*messages))["next_at"] == when(11), "the run of this second has told nothing yet"
+        assert (await task(*messages, finished("r", "t", 3, 11)))["next_at"] == when(12)
+    assert (await task(made, trigger, verdict("t", 4, 20, generation=3)))["next_at"] == when(21)
+    assert (await task(trigger))["next_at"] == when(41), "better than nothing"
 
 
 async def test_a_missed_range_moves_the_next_time() -> None:

@@ -31,6 +31,7 @@ from tasker_log_sink.projection.handlers import handler_document
 from tasker_log_sink.projection.journal import journal_document
 from tasker_log_sink.projection.missed_occurrences import missed_document
 from tasker_log_sink.projection.revisions.revision_content import (
+    CHANGES,
     report_of_finish,
     report_of_handover,
     report_of_removal,
@@ -49,6 +50,9 @@ from tasker_log_sink.projection.watermarks import watermark_fields
 Source = Literal["verdicts", "results", "watermarks", "handlers"]
 SOURCES: Final[tuple[Source, ...]] = ("verdicts", "results", "watermarks", "handlers")
 MAX_INTEGER: Final = 2**53 - 1
+_OF_NO_OCCURRENCE: Final = from_ms(0)
+"""What is asked for by hand, or started by another task, tells nothing of the occurrences before it: they are emitted,
+but whoever looks for what is late must find those of which no executor has told anything."""
 _FIRST_RUN, _LAST_RUN = from_ms(BEGIN_OF_TIME * 1000), from_ms(END_OF_TIME * 1000)
 
 
@@ -92,7 +96,8 @@ def _decoded_result(message: RunStarted | RunFinished, partition: int) -> Decode
     _check_storable(message.generation, message.version, message.attempt)
     if message.kind == "alert":
         return DecodedRecord(message.task_id, run=run)
-    next_time = NextTime(message.version, run["effective_at"], optional_instant(message.next_at))
+    effective_at = run["effective_at"] if message.kind == "scheduled" else _OF_NO_OCCURRENCE
+    next_time = NextTime(message.version, effective_at, optional_instant(message.next_at))
     promised = first_attempt(run, partition)
     return DecodedRecord(message.task_id, run=run, next_time=next_time, first_attempt=promised, partition=partition)
 
@@ -137,7 +142,7 @@ def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
     if verdict.version is None or verdict.generation is None or verdict.effective_from is None:
         raise ValueError("an accepted verdict has version, generation and effective_from")
     since, next_at = instant(verdict.effective_from), optional_instant(verdict.next_at)
-    next_time = NextTime(verdict.version, since, next_at)
+    next_time = NextTime(verdict.version, since if verdict.event_type in CHANGES else _OF_NO_OCCURRENCE, next_at)
     if verdict.event_type == "delete":
         deleted = (next_time, DeletedVersion(verdict.version))
         gone = report_of_verdict(verdict, offset, paused=False)

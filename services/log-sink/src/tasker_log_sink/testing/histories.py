@@ -21,6 +21,8 @@ class History:
 
     task_id: str
     time: int = 10
+    told: int = 0
+    """The last second that was told to be over: neither triggers nor what follows other runs tell it."""
     version: int = 0
     current: tuple[int, int] | None = None
     paused: bool = False
@@ -61,6 +63,7 @@ class History:
         self.over = self.over and event_type not in ("put", "delete")
         self.current = None if delete else (generation, version)
         if not trigger:
+            self.told = self.time
             self.revisions.append((f"{self.task_id}/{version}", event_type, self.time))
         self.topics["verdicts"].append(
             verdict(
@@ -90,7 +93,9 @@ class History:
         """A run, due at a second of its own unless it was triggered."""
         if self.current is None or (kind == "scheduled" and self.paused):
             return
-        self.time += kind == "scheduled"
+        if kind == "scheduled":
+            self.time += 1
+            self.told = self.time
         self.runs += 1
         self.last = f"{self.runs << 1:07x}{0:024x}{self.task_id}"
         more: dict[str, Any] = {"kind": kind, "generation": self.current[0], "next_at": self.next_at()}
@@ -134,6 +139,7 @@ class History:
         """Two seconds in which nothing ran."""
         if self.current and not self.paused and not self.over:
             self.time += 2
+            self.told = self.time
             generation, version = self.current
             gap = (at(self.time - 1), at(self.time))
             message = Missed(
@@ -199,7 +205,7 @@ class History:
             assert task["last_outcome"] == self.last_outcome()
             assert task["state"] == ("paused" if self.paused else "finished" if self.over else "active")
             assert task["created_at"] == when(self.created)
-            assert task["next_at"] == (None if self.paused or self.over else when(self.time + 1))
+            assert task["next_at"] == (None if self.paused or self.over else when(self.told + 1))
 
 
 ACTIONS: list[Callable[[History], object]] = [
