@@ -262,3 +262,16 @@ async def test_failed_runs_of_a_task_are_found_without_reading_the_others(databa
     (plan,) = explained.plans
     assert "SORT" not in names(plan)
     assert touched(plan) <= len(found) + 1
+
+
+async def test_few_are_counted_among_all_that_are_late_without_a_look_at_each(
+    queries: ExplainedQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasker_api.queries.tasks.FEW", 100)
+    late = TaskFilter(last_outcome="none", due_before=NOON + timedelta(days=1))
+    expected = await queries.explained.count_documents({"last_outcome": None, "next_at": {"$ne": None}})
+    queries.explained.plans.clear()
+    assert await queries.count_up_to(late, 10) == expected < 10
+    assert sum(map(touched, queries.explained.plans)) < TASKS // 2
+    assert await queries.count_up_to(late, 3) == 3
+    assert await queries.count_up_to(TaskFilter(state="active", due_before=late.due_before), 700) == 700

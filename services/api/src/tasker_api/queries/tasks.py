@@ -147,11 +147,19 @@ class TaskQueries:
         return found
 
     async def count_up_to(self, task_filter: TaskFilter, limit: int) -> int:
-        """How many tasks there are, as far as `limit`: it costs no more, however many there are."""
-        if task_filter.due_before is not None:
-            return await self._by_next_time.count_due(task_filter, limit)
+        """How many tasks there are, as far as `limit`: it costs no more, however many there are.
+
+        Of those that are due before an instant, where that many are and few of them pass the rest of the filter, those
+        that pass a part of it are looked at instead. Raises PyMongoError where they are not few.
+        """
         criteria = task_filter.criteria()
         first = criteria[0] if criteria else Criterion(index_in_order("_id", task_filter), {})
+        if task_filter.due_before is not None:
+            if (count := await self._by_next_time.count_due(task_filter, limit, limit + FEW)) is not None:
+                return count
+            if (few := await self._narrowest(task_filter, TIMES_FEW * FEW)) is None:
+                return await self._by_next_time.count_due(task_filter, limit) or 0
+            first = few
         options: dict[str, Any] = {
             "limit": limit,
             "hint": first.hint,

@@ -70,16 +70,22 @@ class TasksByNextTime:
                     return None
         return found[:limit]
 
-    async def count_due(self, task_filter: TaskFilter, limit: int) -> int:
-        """How many of the tasks there are that are due before the filter's instant, as far as `limit`."""
-        count = 0
+    async def count_due(self, task_filter: TaskFilter, limit: int, most: float = inf) -> int | None:
+        """How many of the tasks there are that are due before the filter's instant, as far as `limit`.
+
+        None where there are fewer among the first `most` entries, which are not all.
+        """
+        count = passed = 0
         with self._mongo.within(READ_MS / 1000):
             async for entries in self._portions(task_filter, 1, None, COUNTED):
                 whole = task_filter.query(among([one["_id"] for one in entries]))
                 options: dict[str, Any] = {"hint": OF_ALL["_id"], "collation": PEOPLES_ORDER}
                 count += await self._tasks.count_documents(whole, **options)
+                passed += len(entries)
                 if count >= limit:
                     break
+                if passed > most:
+                    return None
         return min(count, limit)
 
     async def _portions(
