@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench import load
@@ -47,12 +48,14 @@ async def measure(names: list[str], scale: int) -> None:
         for name in names:
             scenario = SCENARIOS[name]
             print(f"\n{name}: {(scenario.__doc__ or '').strip()}", file=sys.stderr, flush=True)
-            system = System(backends.kafka, backends.mongodb.replace("/tasker?", f"/bench-{name}?"))
-            try:
-                await system.start(*SERVICES.get(name, ()))
-                print_table(name if scale == 1 else f"{name} (1/{scale})", await scenario(system, scale))
-            finally:
-                await system.stop()
+            with TemporaryDirectory(prefix="tasker-state-") as copies:
+                mongodb = backends.mongodb.replace("/tasker?", f"/bench-{name}?")
+                system = System(backends.kafka, mongodb, env={"TASKER_TICKER_STATE_DIR": copies})
+                try:
+                    await system.start(*SERVICES.get(name, ()))
+                    print_table(name if scale == 1 else f"{name} (1/{scale})", await scenario(system, scale))
+                finally:
+                    await system.stop()
 
 
 def main() -> int:

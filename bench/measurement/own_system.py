@@ -24,7 +24,8 @@ async def own_system(
     database = EmbeddedMongodb(folder / "mongodb", free_port())
     try:
         await asyncio.gather(broker.start(), database.start())
-        system = System(broker.bootstrap, database.url(database_name))
+        copies = {"TASKER_TICKER_STATE_DIR": str(folder / "ticker-state")}
+        system = System(broker.bootstrap, database.url(database_name), env=copies)
         await make_topics(system)
         try:
             await system.start()

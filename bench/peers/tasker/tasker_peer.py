@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench.measurement.task_events import send_events
@@ -57,7 +58,10 @@ class TaskerPeer:
     async def start(self) -> None:
         """Start all services."""
         self._backends = backends = await self._stack.enter_async_context(running_backends())
-        self._system = system = System(backends.kafka, backends.mongodb.replace("/tasker?", "/peers?"))
+        copies = self._stack.enter_context(TemporaryDirectory(prefix="tasker-state-"))
+        self._system = system = System(
+            backends.kafka, backends.mongodb.replace("/tasker?", "/peers?"), env={"TASKER_TICKER_STATE_DIR": copies}
+        )
         self._stack.push_async_callback(system.stop)
         await system.start()
         self._mongo = mongo = Mongo(MongoConnection(system.mongodb_url))

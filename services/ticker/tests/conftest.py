@@ -1,6 +1,7 @@
 """What the tests of the ticker share: brokers with a proxy in front of them, and fresh topics."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest_asyncio
@@ -29,24 +30,24 @@ async def proxied() -> AsyncIterator[tuple[EmbeddedKafka, KafkaProxy]]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def single(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> TickerHarness:
+async def single(proxied: tuple[EmbeddedKafka, KafkaProxy], tmp_path: Path) -> TickerHarness:
     """Fresh topics of one partition, on the broker behind the proxy."""
-    return await _single(proxied[0])
+    return await _single(proxied[0], tmp_path)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def another(proxied: tuple[EmbeddedKafka, KafkaProxy]) -> TickerHarness:
+async def another(proxied: tuple[EmbeddedKafka, KafkaProxy], tmp_path: Path) -> TickerHarness:
     """More of them."""
-    return await _single(proxied[0])
+    return await _single(proxied[0], tmp_path)
 
 
-async def _single(broker: EmbeddedKafka) -> TickerHarness:
+async def _single(broker: EmbeddedKafka, folder: Path) -> TickerHarness:
     prefix = f"t{uuid4().hex[:10]}"
     await create_topics(KafkaConnection(broker.bootstrap), prefix, partitions=1)
-    return TickerHarness(broker.bootstrap, prefix, partitions=1)
+    return TickerHarness(broker.bootstrap, prefix, partitions=1, copies=folder / "ticker-state")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def harness(kafka: str, topics: str) -> TickerHarness:
+async def harness(kafka: str, topics: str, tmp_path: Path) -> TickerHarness:
     """Fresh topics on the common broker."""
-    return TickerHarness(kafka, topics)
+    return TickerHarness(kafka, topics, copies=tmp_path / "ticker-state")

@@ -6,16 +6,19 @@ from typing import Any
 import msgspec
 import pytest
 
+from tasker_core.kafka_record import Record
 from tasker_core.messages.base import encode
 from tasker_core.schedules.schedule import NEVER, from_json
 from tasker_core.ticker_state import TaskState
 from tasker_ticker.scheduling.memory import task_table
 from tasker_ticker.scheduling.memory.held_task import HeldTask, restore_task
 from tasker_ticker.scheduling.memory.shared_schedule import SchedulePool
+from tasker_ticker.scheduling.memory.task_table import KnownTime
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.scheduling.state import PartitionState
 from tasker_ticker.scheduling.stored_state import StoredState
+from tasker_ticker.state_copies.copied_records import CopiedRecords
 
 NOW = 1_800_000_000
 SCHEDULES: list[dict[str, Any]] = [
@@ -50,16 +53,22 @@ POSITIONS = [
 ]
 
 
+def record_of(
+    task_id: str, schedule: dict[str, Any], state: dict[str, Any] | None = None, task: dict[str, Any] | None = None
+) -> bytes:
+    """A task as it is stored."""
+    canonical = from_json(msgspec.json.encode(schedule)).model_dump(mode="json", exclude_none=True)
+    given = {"id": task_id, "name": "a task", "schedule": canonical} | (task or {})
+    plain = {"type": "task", "generation": 3, "version": 4, "since": NOW - 86_400, "task": given} | (state or {})
+    return encode(msgspec.json.decode(msgspec.json.encode(plain), type=TaskState))
+
+
 def stored(every: bool) -> StoredState:
     """All of these tasks, as they were stored; whether each is decoded before anything else."""
     found = StoredState()
     for number, (schedule, state, task) in enumerate(product(SCHEDULES, STATES, TASKS)):
         task_id = f"t{number:03d}"
-        canonical = from_json(msgspec.json.encode(schedule)).model_dump(mode="json", exclude_none=True)
-        given = {"id": task_id, "name": "a task", "schedule": canonical} | task
-        plain = {"type": "task", "generation": 3, "version": 4, "since": NOW - 86_400, "task": given} | state
-        record = encode(msgspec.json.decode(msgspec.json.encode(plain), type=TaskState))
-        found.apply(f"task/{task_id}".encode(), record)
+        found.apply(f"task/{task_id}".encode(), record_of(task_id, schedule, state, task))
     if every:
         assert all(isinstance(one, HeldTask) for one in found.tasks.values())
     return found
@@ -102,6 +111,36 @@ def test_it_is_as_if_all_had_been_decoded_at_the_start(position: WatermarkPositi
     }
     for name in late.tasks:
         assert late.chains.successors(name) == early.chains.successors(name)
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+@pytest.mark.parametrize("known_at", [NOW - 86_400, NOW - 1, NOW, NOW + 1, NOW + 40])
+def test_a_time_that_was_known_earlier_is_the_one_that_is_computed(position: WatermarkPosition, known_at: int) -> None:
+    found, copied, known = StoredState(), CopiedRecords(known_at), 0
+    for number, (name, task) in enumerate(stored(every=False).tasks.items()):
+        record = Record("ticker-state", 0, number, 0, f"task/{name}".encode(), task.to_state(), ())
+        copy = copied.of(record)
+        assert copy is not None
+        if copy.known is None:
+            found.apply(record.key or b"", copy.value)
+        else:
+            found.apply_scheduled(record.key or b"", copy.value, copy.known)
+            known += 1
+    state = PartitionState(position, found, SchedulingLimits())
+    for _ in state.schedule_restored():
+        pass
+    assert agendas(state) == agendas(scheduled(position, every=True))
+    assert known >= 12
+
+
+def test_what_was_known_of_a_task_that_changed_is_not_used() -> None:
+    found = StoredState()
+    found.apply_scheduled(b"task/a", record_of("a", {"at": "2027-01-15T08:00:01Z"}), KnownTime(NOW - 5, NOW + 1))
+    found.apply(b"task/a", record_of("a", {"at": "2027-01-15T09:00:00Z"}))
+    state = PartitionState(WatermarkPosition(NOW), found, SchedulingLimits())
+    for _ in state.schedule_restored():
+        pass
+    assert agendas(state)[0] == {NOW + 3_600: ["a"]}
 
 
 def test_most_are_not_decoded_before_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:

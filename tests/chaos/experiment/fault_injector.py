@@ -35,7 +35,8 @@ class FaultInjector:
         self._ports = {KAFKA: kafka, MONGODB: mongodb}
         broker, database = EmbeddedKafka(folder / KAFKA, kafka), EmbeddedMongodb(folder / MONGODB, mongodb)
         self._backends = Backends(broker, database, broker.bootstrap, database.url(DATABASE))
-        self.system = System(broker.bootstrap, database.url(DATABASE))
+        copies = {"TASKER_TICKER_STATE_DIR": str(folder / "ticker-state")}  # of both tickers
+        self.system = System(broker.bootstrap, database.url(DATABASE), env=copies)
         self._links: dict[str, Link] = {
             name: (KafkaLink if name.endswith(KAFKA) else MongodbLink)(free_port(), self._ports[name.split("/")[1]])
             for name in LINKS

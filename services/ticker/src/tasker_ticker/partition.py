@@ -32,6 +32,7 @@ from tasker_ticker.scheduling.scheduler import Scheduler
 from tasker_ticker.scheduling.scheduler_inputs import SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
 from tasker_ticker.spans import TickerSpans
+from tasker_ticker.state_copies.state_copies import StateCopies
 from tasker_ticker.ticker_limits import TickerLimits
 
 RESTORES_AT_ONCE = 3
@@ -80,7 +81,8 @@ class PartitionContext:
 
     `background_rate`: runs a second of one partition in the background lane. `prove(p)` raises when partition p is no
     longer this member's. `owner` is the name of the process, `spans` records
-    traces, `public_url` is where people reach the web UI; `lost` is told of events that Kafka has lost.
+    traces, `public_url` is where people reach the web UI; `lost` is told of events that Kafka has lost; a start begins
+    with the local `copies` of the state, where there are some.
     """
 
     topics: Topics
@@ -97,6 +99,7 @@ class PartitionContext:
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     lead_time: LeadTime = field(default_factory=LeadTime)
     lost: LostRecords | None = None
+    copies: StateCopies | None = None
     restoring: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESTORES_AT_ONCE))
 
 
@@ -118,6 +121,11 @@ class PartitionOwner:
         self._failed = FailedEvents(context.clients.decoder)
         self._cuts = dict[int, int]()
         """By the base of a watermark that lay beyond the end of the events: that end. The next one has another base."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has restored its partition, and the loop runs."""
+        return self._loop is not None
 
     def stop(self) -> None:
         """Stop after the batch that is under way."""
@@ -191,7 +199,7 @@ class PartitionOwner:
                 context.health.expect(self._check, every_ms=SILENCE_MS)
                 beside.add(refreshing := asyncio.create_task(self._refresh()))
                 restored = await restore(
-                    reader, context.topics, self.number, self._log, self._snapshot(), self._report_progress
+                    reader, context.topics, self.number, self._log, await self._snapshot(), self._report_progress
                 )
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
             await refreshing
@@ -199,7 +207,7 @@ class PartitionOwner:
             scheduler = await self._scheduler(restored, first, end)
             reader.assign(self._events)
             reader.seek(self._events, scheduler.state.position.next_offset)
-            self._report(scheduler, end, context.clock.now_ms() - began)
+            self._report(scheduler, restored.read, end, context.clock.now_ms() - began)
             self._loop = SchedulingLoop(
                 scheduler,
                 reader,
@@ -227,10 +235,13 @@ class PartitionOwner:
         clients = self._context.clients
         await asyncio.gather(clients.handlers.refresh(), clients.calendars.refresh())
 
-    def _snapshot(self) -> StateSnapshot | None:
-        """What was prefetched, once, unless that is long ago."""
+    async def _snapshot(self) -> StateSnapshot | None:
+        """What was prefetched, once, unless that is long ago; or else the local copy."""
         found, self._prefetched = self._prefetched, None
-        return found if found is not None and found.can_be_read_on(self._context.clock.now_ms()) else None
+        if found is not None and found.can_be_read_on(self._context.clock.now_ms()):
+            return found
+        copies = self._context.copies
+        return None if copies is None else await copies.load(self.number)
 
     async def _scheduler(self, restored: RestoredPartition, first: int, end: int) -> Scheduler:
         """A scheduler for what was restored, whose events are those of the offsets from `first` to `end`."""
@@ -270,7 +281,7 @@ class PartitionOwner:
         """A restore lives as long as it reads on, however much there is."""
         self._context.health.fail(self._check, f"restoring: {records} records read")
 
-    def _report(self, scheduler: Scheduler, end: int, ms: int) -> None:
+    def _report(self, scheduler: Scheduler, read: int, end: int, ms: int) -> None:
         metrics.count_restore(self.number, ms / 1000)
         tasks, behind = len(scheduler.state.tasks), end - scheduler.state.position.next_offset
-        self._log.info("owned", partition=self.number, tasks=tasks, behind=behind, ms=ms)
+        self._log.info("owned", partition=self.number, tasks=tasks, read=read, behind=behind, ms=ms)

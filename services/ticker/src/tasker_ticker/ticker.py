@@ -6,6 +6,9 @@ from typing import Protocol
 from tasker_ticker.kafka.membership import Assignment
 from tasker_ticker.kafka.prefetch import Prefetch
 from tasker_ticker.partition import PartitionContext, PartitionOwner
+from tasker_ticker.state_copies.copier import StateCopier
+
+COPIER_SECONDS = 2.0
 
 
 class GroupMember(Protocol):
@@ -24,7 +27,16 @@ class Ticker:
     def __init__(self, context: PartitionContext, member: GroupMember) -> None:
         self._context, self._member = context, member
         self._prefetch = Prefetch(
-            context.clients.reader, context.topics, context.partitions, context.clock, context.log
+            context.clients.reader, context.topics, context.partitions, context.clock, context.log, context.copies
+        )
+        self._copier = context.copies and StateCopier(
+            context.copies,
+            context.clients.reader,
+            context.topics,
+            self._restored,
+            context.clock,
+            context.log,
+            context.limits.copy_seconds,
         )
         self._owners: dict[int, PartitionOwner] = {}
         self._running: dict[asyncio.Task[None], int] = {}
@@ -33,6 +45,9 @@ class Ticker:
         """Until `stopping` is set: then every owner ends its batch before the group is left, and nothing waits."""
         leave, assignment = asyncio.Event(), self._member.assignment
         self._prefetch.start()
+        copying = set[asyncio.Task[None]]()
+        if self._copier is not None:
+            copying.add(asyncio.create_task(self._copier.run()))
         member = asyncio.create_task(self._member.run(leave))
         stop = asyncio.create_task(stopping.wait())
         try:
@@ -53,10 +68,16 @@ class Ticker:
         finally:
             self._own(frozenset())
             self._prefetch.end()
-            await asyncio.gather(self._prefetch.closed(), *self._running)
+            if self._copier is not None:
+                self._copier.stop()
+            await asyncio.gather(self._prefetch.closed(), _ended(copying), *self._running)
             leave.set()
             stop.cancel()
             await member
+
+    def _restored(self) -> list[int]:
+        """The partitions that are restored, and fire."""
+        return [number for number, owner in self._owners.items() if owner.is_running]
 
     def _own(self, partitions: frozenset[int]) -> None:
         """Own these partitions and no others."""
@@ -73,3 +94,12 @@ class Ticker:
         if before:
             await asyncio.wait(before)
         await owner.run()
+
+
+async def _ended(tasks: set[asyncio.Task[None]]) -> None:
+    """Wait for tasks that are about to end, within a bound: one that is connecting may take long."""
+    if tasks:
+        _, late = await asyncio.wait(tasks, timeout=COPIER_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.wait(tasks)

@@ -122,6 +122,7 @@ class Supervisor:
             "TASKER_INSTANCE_ID": f"{socket.gethostname()}-{self._port}",
             "TASKER_WEB_ROOT": str(paths.WEB / "dist"),
             "TASKER_CALLBACK_BASE_URL": os.environ.get("TASKER_CALLBACK_BASE_URL") or self.url,
+            "TASKER_TICKER_STATE_DIR": os.environ.get("TASKER_TICKER_STATE_DIR") or str(self._data / "ticker-state"),
             "TASKER_CALLBACK_SECRET": os.environ.get("TASKER_CALLBACK_SECRET") or callback_secret(self._data),
         }
         return service_process(name, env, partial(terminal_output.line, name))

@@ -7,6 +7,7 @@ other members are dropped, and so is all that a member without partitions would 
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
@@ -17,13 +18,28 @@ from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import StateSnapshot, read_state
 
 
+class SnapshotSource(Protocol):
+    """Where a part of the state can be had without Kafka."""
+
+    async def load(self, partition: int) -> StateSnapshot | None:
+        """The state of a partition as far as it is known; None when nothing is."""
+        ...
+
+
 class Prefetch:
     """The snapshots of all partitions; each can be taken once."""
 
     def __init__(
-        self, reader: Callable[[], CommittedReader], topics: Topics, partitions: int, clock: Clock, log: Log
+        self,
+        reader: Callable[[], CommittedReader],
+        topics: Topics,
+        partitions: int,
+        clock: Clock,
+        log: Log,
+        copies: SnapshotSource | None = None,
     ) -> None:
         self._reader, self._topics, self._partitions, self._clock, self._log = reader, topics, partitions, clock, log
+        self._copies = copies
         self._snapshots: dict[int, StateSnapshot] = {}
         self._ended = False
         self._task: asyncio.Task[None] | None = None
@@ -58,7 +74,10 @@ class Prefetch:
             for partition in range(self._partitions):
                 if self._ended:
                     return  # a cancellation may get lost: asyncio.wait_for of Python 3.11 passes a result instead
-                snapshot = self._snapshots[partition] = StateSnapshot(began_ms=self._clock.now_ms())
+                copy = None if self._copies is None else await self._copies.load(partition)
+                if self._ended:
+                    return
+                snapshot = self._snapshots[partition] = copy or StateSnapshot(began_ms=self._clock.now_ms())
                 await read_state(reader, self._topics, partition, self._log, snapshot)
         except (TaskerError, KafkaError) as error:  # a restore reads the rest, and reports what is wrong
             self._log.info("not prefetched", reason=str(error))

@@ -1,8 +1,10 @@
 """Restores a partition's state from what is committed: after fencing, so nobody else can change it any more."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tasker_core.kafka_record import Record
 from tasker_core.messages.watermark import decode_watermark
@@ -32,22 +34,36 @@ def _unheard(_: int) -> None:
 
 @dataclass(slots=True)
 class RestoredPartition:
-    """What the topics hold of a partition. `position` is None for one that was never owned."""
+    """What the topics hold of a partition. `position` is None for one that was never owned.
+
+    `read`: how many records of its state were read from Kafka.
+    """
 
     position: WatermarkPosition | None
     stored: StoredState
+    read: int
+
+
+class RecordMark(NamedTuple):
+    """By what one record of a partition is known again: its offset, and the broker's append time in epoch ms."""
+
+    offset: int
+    timestamp: int
 
 
 @dataclass(slots=True)
 class StateSnapshot:
     """The stored state of one partition as of an offset of `ticker-state`: the next one to read.
 
-    `began_ms`: when its reading began.
+    `began_ms`: when its reading began. `last`: the last record that it holds, where Kafka may be another one since.
+    `read`: how many records were read from Kafka for it.
     """
 
     stored: StoredState = field(default_factory=StoredState)
     next_offset: int = 0
     began_ms: int = 0
+    last: RecordMark | None = None
+    read: int = 0
 
     def can_be_read_on(self, now_ms: int) -> bool:
         """Whether it is young enough for that, by a clock that may have been set."""
@@ -57,6 +73,10 @@ class StateSnapshot:
         """What it holds; whoever reads it still changes that no more."""
         taken, self.stored = replace(self), StoredState()
         return taken
+
+    def clear(self) -> None:
+        """Hold nothing: all is to be read."""
+        self.stored, self.next_offset, self.last = StoredState(), 0, None
 
 
 async def restore(
@@ -75,7 +95,7 @@ async def restore(
     snapshot = snapshot or StateSnapshot()
     await read_state(reader, topics, partition, log, snapshot, progress)
     position = WatermarkPosition.from_message(decode_watermark(mark.value)) if mark and mark.value else None
-    return RestoredPartition(position, snapshot.stored)
+    return RestoredPartition(position, snapshot.stored, snapshot.read)
 
 
 async def read_state(
@@ -90,14 +110,18 @@ async def read_state(
     state, read = TopicPartition(topics["ticker-state"], partition), 0
     first, end = await reader.bounds(state)
     reader.assign(state, fetch_ms=POLL_MS)
+    if snapshot.last is not None and not await holds_record(reader, state, snapshot.last, end):
+        log.warning("copy of the state not used: Kafka holds another one", partition=partition)
+        snapshot.clear()
     reader.seek(state, max(first, snapshot.next_offset))
     reported = 0
-    async for records in _records_to(reader, state, end):
+    async for records in records_to(reader, state, end):
         apply = snapshot.stored.apply
         for record in records:
             apply(record.key or b"", record.value)
         snapshot.next_offset = records[-1].offset + 1
         read += len(records)
+        snapshot.read += len(records)
         progress(read)
         if read - reported >= PROGRESS_EVERY:
             reported = read
@@ -114,21 +138,36 @@ async def _last_record(reader: CommittedReader, partition: TopicPartition) -> Re
         start = max(first, end - tail)
         reader.seek(partition, start)
         found = None
-        async for records in _records_to(reader, partition, end):
+        async for records in records_to(reader, partition, end):
             found = records[-1]
         if found is not None or start == first:
             return found
         tail *= 8
 
 
-async def _records_to(reader: CommittedReader, partition: TopicPartition, end: int) -> AsyncIterator[list[Record]]:
+async def holds_record(reader: CommittedReader, partition: TopicPartition, mark: RecordMark, end: int) -> bool:
+    """Whether a record is still there, in a partition that is assigned and ends before `end`.
+
+    If so, what is before it is what was there, too. Otherwise the partition was made anew or cut, or the record is
+    superseded and gone: nobody can tell which.
+    """
+    reader.seek(partition, mark.offset)
+    async with aclosing(records_to(reader, partition, end)) as found:
+        async for records in found:
+            return RecordMark(records[0].offset, records[0].timestamp) == mark
+    return False
+
+
+async def records_to(
+    reader: CommittedReader, partition: TopicPartition, end: int, at_once: int = AT_ONCE
+) -> AsyncGenerator[list[Record]]:
     """The records of one partition up to an end offset; a trailing marker moves the position, but is no record.
 
     In portions, between which others get their turn: what is due in partitions that are restored, and the heartbeats.
     """
     empty_polls = 0
     while await reader.position(partition) < end:
-        records = await reader.poll(POLL_MS, AT_ONCE)
+        records = await reader.poll(POLL_MS, at_once)
         empty_polls = 0 if records else empty_polls + 1
         if empty_polls > MAX_EMPTY_POLLS:
             raise KafkaTimeout(f"{partition}: no progress towards offset {end}")

@@ -16,9 +16,11 @@ from tasker_core.ticker_state import (
 )
 from tasker_ticker.scheduling.memory.calendar_memory import version_key
 from tasker_ticker.scheduling.memory.shared_schedule import SchedulePool
-from tasker_ticker.scheduling.memory.task_table import TaskTable
+from tasker_ticker.scheduling.memory.task_table import KnownTime, TaskTable
 
-_TASK: Final = b'{"type":"task",'
+TASK_KEY: Final = "task/"
+"""So begins the key of a task, or of its tombstone."""
+TASK: Final = b'{"type":"task",'
 """So begins each TaskState."""
 
 
@@ -50,13 +52,17 @@ class StoredState:
         else:
             self._by_kind()[kind][name] = record
 
+    def apply_scheduled(self, key: bytes, record: bytes, known: KnownTime) -> None:
+        """Take in a TaskState of which the next time is known already; nothing else of this task was applied before."""
+        self.tasks.store(key[len(TASK_KEY) :].decode(), record, known)
+
     def _apply_task(self, task_id: str, value: bytes | None) -> None:
         """A million of them are tasks as they are held, and few something else."""
         if self.tombstones:
             self.tombstones.pop(task_id, None)
         if value is None:
             self.tasks.discard(task_id)
-        elif not value.startswith(_TASK) and isinstance(record := decode_state_record(value), TaskTombstone):
+        elif not value.startswith(TASK) and isinstance(record := decode_state_record(value), TaskTombstone):
             self.tasks.discard(task_id)
             self.tombstones[task_id] = record
         else:

@@ -14,15 +14,24 @@ from tasker_runtime.kafka.client import TopicPartition
 
 @dataclass(slots=True)
 class StoredLog:
-    """What is left of one partition: offset → (key, value). Before `end` markers may stand, and what was compacted."""
+    """What is left of one partition: offset → (key, value). Before `end` markers may stand, and what was compacted.
+
+    All of it was appended at one time, `appended_ms`.
+    """
 
     records: dict[int, tuple[bytes, bytes | None]] = field(default_factory=dict[int, tuple[bytes, bytes | None]])
     end: int = 0
+    appended_ms: int = 0
 
     def append(self, key: bytes, value: bytes | None, markers: int = 0) -> None:
         """Append a record, and so many markers."""
         self.records[self.end] = key, value
         self.end += 1 + markers
+
+    def compact(self) -> None:
+        """Drop what is superseded, as Kafka's cleaner does; tombstones are kept for some time."""
+        last = {key: offset for offset, (key, _) in self.records.items()}
+        self.records = {offset: pair for offset, pair in self.records.items() if last[pair[0]] == offset}
 
 
 @dataclass(slots=True)
@@ -71,7 +80,9 @@ class StoredLogReader:
         here, log = self.assigned, self.logs[self.assigned]
         offsets = [offset for offset in log.records if offset >= self.offsets[here]][:limit]
         self.offsets[here] = offsets[-1] + 1 if offsets else log.end
-        return [Record(here.topic, here.partition, offset, 0, *log.records[offset], ()) for offset in offsets]
+        return [
+            Record(here.topic, here.partition, offset, log.appended_ms, *log.records[offset], ()) for offset in offsets
+        ]
 
 
 def stored_task(name: str) -> tuple[bytes, bytes]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -46,10 +47,10 @@ class RunningTicker:
 
 
 class TickerHarness:
-    """Topics on a broker, and tasks that are due every second."""
+    """Topics on a broker, and tasks that are due every second. Tickers copy their state to the folder `copies`."""
 
-    def __init__(self, bootstrap: str, prefix: str, partitions: int = PARTITIONS) -> None:
-        self.bootstrap, self.prefix, self.partitions = bootstrap, prefix, partitions
+    def __init__(self, bootstrap: str, prefix: str, partitions: int = PARTITIONS, copies: Path | None = None) -> None:
+        self.bootstrap, self.prefix, self.partitions, self._copies = bootstrap, prefix, partitions, copies
         self._topic, self._producer = Topics(prefix)["task-events"], RecordProducer(KafkaConnection(bootstrap))
 
     @asynccontextmanager
@@ -58,10 +59,13 @@ class TickerHarness:
     ) -> AsyncGenerator[RunningTicker]:
         """A ticker, for the length of the context; a Kafka address of its own leads through a proxy."""
         settings = TickerSettings(
-            kafka_bootstrap_servers=bootstrap or self.bootstrap, topic_prefix=self.prefix, partitions=self.partitions
+            kafka_bootstrap_servers=bootstrap or self.bootstrap,
+            topic_prefix=self.prefix,
+            partitions=self.partitions,
+            ticker_state_dir=self._copies,
         )
         ticker, stopping = RunningTicker(), asyncio.Event()
-        clock, limits = clock or SystemClock(), limits or TickerLimits()
+        clock, limits = clock or SystemClock(), limits or TickerLimits(copy_seconds=0.2)
         running = asyncio.create_task(run(settings, clock, ticker.health, ticker.log, limits, stopping))
         try:
             yield ticker
