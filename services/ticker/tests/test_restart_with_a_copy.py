@@ -31,7 +31,8 @@ async def test_it_begins_with_its_copy(single: TickerHarness, tmp_path: Path) ->
     copies = StateCopies(folder, Topics(single.prefix), CLOCK, RecordedLog())
 
     async def all_copied() -> bool:
-        return sum(len(rows) for _, rows in copies.file(0).portions(1_000)) == len(TASKS)
+        with copies.file(0).reading() as copy:
+            return copy is not None and sum(map(len, copy.scheduled(1_000))) == len(TASKS)
 
     async def fires_again() -> bool:
         since, found = CLOCK.now_ms(), await read_records(single.bootstrap, single.prefix, "due-tasks")

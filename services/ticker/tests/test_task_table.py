@@ -13,7 +13,6 @@ from tasker_core.ticker_state import TaskState
 from tasker_ticker.scheduling.memory import task_table
 from tasker_ticker.scheduling.memory.held_task import HeldTask, restore_task
 from tasker_ticker.scheduling.memory.shared_schedule import SchedulePool
-from tasker_ticker.scheduling.memory.task_table import KnownTime
 from tasker_ticker.scheduling.memory.watermark import CatchUpGap, WatermarkPosition
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.scheduling.state import PartitionState
@@ -121,10 +120,10 @@ def test_a_time_that_was_known_earlier_is_the_one_that_is_computed(position: Wat
         record = Record("ticker-state", 0, number, 0, f"task/{name}".encode(), task.to_state(), ())
         copy = copied.of(record)
         assert copy is not None
-        if copy.known is None:
+        if copy.decided is None or copy.due is None:
             found.apply(record.key or b"", copy.value)
         else:
-            found.apply_scheduled(record.key or b"", copy.value, copy.known)
+            found.apply_scheduled([(record.key or b"", copy.value, copy.decided, copy.due)])
             known += 1
     state = PartitionState(position, found, SchedulingLimits())
     for _ in state.schedule_restored():
@@ -135,7 +134,7 @@ def test_a_time_that_was_known_earlier_is_the_one_that_is_computed(position: Wat
 
 def test_what_was_known_of_a_task_that_changed_is_not_used() -> None:
     found = StoredState()
-    found.apply_scheduled(b"task/a", record_of("a", {"at": "2027-01-15T08:00:01Z"}), KnownTime(NOW - 5, NOW + 1))
+    found.apply_scheduled([(b"task/a", record_of("a", {"at": "2027-01-15T08:00:01Z"}), NOW - 5, NOW + 1)])
     found.apply(b"task/a", record_of("a", {"at": "2027-01-15T09:00:00Z"}))
     state = PartitionState(WatermarkPosition(NOW), found, SchedulingLimits())
     for _ in state.schedule_restored():

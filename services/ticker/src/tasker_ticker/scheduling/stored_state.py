@@ -1,5 +1,6 @@
 """PURE. What one partition has kept in `ticker-state`, as it is read at a start."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,10 +17,11 @@ from tasker_core.ticker_state import (
 )
 from tasker_ticker.scheduling.memory.calendar_memory import version_key
 from tasker_ticker.scheduling.memory.shared_schedule import SchedulePool
-from tasker_ticker.scheduling.memory.task_table import KnownTime, TaskTable
+from tasker_ticker.scheduling.memory.task_table import ScheduledRecord, TaskTable
 
 TASK_KEY: Final = "task/"
 """So begins the key of a task, or of its tombstone."""
+_ID: Final = len(TASK_KEY)
 TASK: Final = b'{"type":"task",'
 """So begins each TaskState."""
 
@@ -52,9 +54,11 @@ class StoredState:
         else:
             self._by_kind()[kind][name] = record
 
-    def apply_scheduled(self, key: bytes, record: bytes, known: KnownTime) -> None:
-        """Take in a TaskState of which the next time is known already; nothing else of this task was applied before."""
-        self.tasks.store(key[len(TASK_KEY) :].decode(), record, known)
+    def apply_scheduled(self, records: Iterable[ScheduledRecord]) -> None:
+        """Take in tasks of which the next time is known already, and nothing else was applied before."""
+        store = self.tasks.store
+        for record in records:
+            store(record[0][_ID:].decode(), record)
 
     def _apply_task(self, task_id: str, value: bytes | None) -> None:
         """A million of them are tasks as they are held, and few something else."""

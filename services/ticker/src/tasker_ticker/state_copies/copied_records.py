@@ -5,15 +5,15 @@ from typing import NamedTuple
 from tasker_core.kafka_record import Record
 from tasker_ticker.scheduling.memory.next_times import NextTimes
 from tasker_ticker.scheduling.memory.shared_schedule import SchedulePool
-from tasker_ticker.scheduling.memory.task_table import KnownTime
 from tasker_ticker.scheduling.stored_state import TASK, TASK_KEY
 
 
 class CopiedRecord(NamedTuple):
-    """The value of a record, and of a task its next time, where that is known."""
+    """The value of a record; of a task whose next time is known that time, if all up to `decided` is decided."""
 
     value: bytes
-    known: KnownTime | None = None
+    decided: int | None = None
+    due: int | None = None
 
 
 class CopiedRecords:
@@ -30,4 +30,4 @@ class CopiedRecords:
             return CopiedRecord(record.value)
         task_id = (record.key or b"").decode().removeprefix(TASK_KEY)
         due = self._times.known(task_id, record.value, self._second)
-        return CopiedRecord(record.value, None if due is None else KnownTime(self._second, due))
+        return CopiedRecord(record.value, None if due is None else self._second, due)

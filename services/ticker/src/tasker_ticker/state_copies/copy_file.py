@@ -1,13 +1,14 @@
 """The copy of one partition of `ticker-state`, in a file of SQLite. Its methods block."""
 
 import sqlite3
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tasker_core.errors import TaskerError
 from tasker_ticker.kafka.restore import RecordMark
+from tasker_ticker.scheduling.memory.task_table import ScheduledRecord
 from tasker_ticker.state_copies.copied_records import CopiedRecord
 from tasker_ticker.state_copies.stamps import BOOT, software_stamp
 
@@ -17,10 +18,6 @@ MADE_BY: Final = f"{BOOT} {software_stamp()}"
 """A copy that was made by another software, or before this machine was started, is made anew."""
 BUSY_SECONDS: Final = 5.0
 _SUFFIXES: Final = ("", "-wal", "-shm")
-
-Rows = list[tuple[bytes, bytes, int | None, int | None]]
-"""Keys, values, and of tasks whose next time is known that KnownTime."""
-
 
 Changes = Mapping[bytes, CopiedRecord | None]
 """By key; None for a key that is gone."""
@@ -42,6 +39,26 @@ class CopyChanged(TaskerError):
     """Another process has written to the copy meanwhile."""
 
 
+class CopyReading:
+    """A copy as it was at one moment: its records, each once, in portions."""
+
+    def __init__(self, database: sqlite3.Connection, position: CopyPosition) -> None:
+        self._database, self.position = database, position
+
+    def scheduled(self, size: int) -> Iterator[list[ScheduledRecord]]:
+        """The tasks whose next time is known."""
+        return self._portions("SELECT key, value, decided, due FROM state WHERE due IS NOT NULL", size)
+
+    def others(self, size: int) -> Iterator[list[tuple[bytes, bytes]]]:
+        """All else, as keys and values."""
+        return self._portions("SELECT key, value FROM state WHERE due IS NULL", size)
+
+    def _portions(self, query: str, size: int) -> Iterator[list[Any]]:
+        found = self._database.execute(query)
+        while rows := found.fetchmany(size):
+            yield rows
+
+
 class CopyFile:
     """The records of one partition by key, and up to where they go: changed together or not at all, also by a kill.
 
@@ -58,26 +75,23 @@ class CopyFile:
         with self._opened() as database:
             return _position(database)
 
-    def portions(self, size: int) -> Generator[tuple[CopyPosition, Rows]]:
-        """Its records, in portions, each with the position of all: as they are when the first is read."""
+    @contextmanager
+    def reading(self) -> Generator["CopyReading | None"]:
+        """Its records as they are now; None when there is no copy."""
         if not self.path.exists():
+            yield None
             return
         with self._opened() as database:
             database.execute("BEGIN")
-            if (position := _position(database)) is None:
-                return
-            found = database.execute("SELECT key, value, decided, due FROM state")
-            while rows := found.fetchmany(size):
-                yield position, rows
+            position = _position(database)
+            yield None if position is None else CopyReading(database, position)
 
-    def write(
-        self, changes: Mapping[bytes, CopiedRecord | None], before: CopyPosition | None, after: CopyPosition
-    ) -> None:
+    def write(self, changes: Changes, before: CopyPosition | None, after: CopyPosition) -> None:
         """Put records, remove those that are None, and move on. Raises CopyChanged where it is not as it was before.
 
         Without a position before, it begins anew.
         """
-        put = [(key, one.value, *(one.known or (None, None))) for key, one in changes.items() if one is not None]
+        put = [(key, *one) for key, one in changes.items() if one is not None]
         removed = [(key,) for key, one in changes.items() if one is None]
         with self._opened() as database:
             if not _is_of_this_form(database):

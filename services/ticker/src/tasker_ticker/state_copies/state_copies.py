@@ -5,7 +5,6 @@ A copy only saves time: whatever is wrong with it, it is removed, and all is rea
 
 import asyncio
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +12,7 @@ from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
 from tasker_ticker.kafka.restore import StateSnapshot
-from tasker_ticker.scheduling.memory.task_table import KnownTime
+from tasker_ticker.scheduling.stored_state import StoredState
 from tasker_ticker.state_copies.copy_file import CopyFile
 
 AT_ONCE: Final = 2_000
@@ -53,17 +52,18 @@ class StateCopies:
 
     async def _loaded(self, file: CopyFile) -> StateSnapshot | None:
         """In portions, between which others get their turn. To read one takes 2 ms: no thread is worth that."""
-        snapshot = StateSnapshot()
-        with closing(file.portions(AT_ONCE)) as portions:
-            for position, rows in portions:
-                snapshot.next_offset, snapshot.last, snapshot.began_ms = position
-                if not snapshot.can_be_read_on(self._clock.now_ms()):
-                    return None
-                apply, apply_scheduled = snapshot.stored.apply, snapshot.stored.apply_scheduled
-                for key, value, decided, due in rows:
-                    if decided is None or due is None:
-                        apply(key, value)
-                    else:
-                        apply_scheduled(key, value, KnownTime(decided, due))
+        with file.reading() as copy:
+            if copy is None:
+                return None
+            position = copy.position
+            snapshot = StateSnapshot(StoredState(), position.next_offset, position.as_of_ms, position.last)
+            if not snapshot.can_be_read_on(self._clock.now_ms()):
+                return None
+            for scheduled in copy.scheduled(AT_ONCE):
+                snapshot.stored.apply_scheduled(scheduled)
                 await asyncio.sleep(0)
-        return snapshot if snapshot.last is not None else None
+            for others in copy.others(AT_ONCE):
+                for key, value in others:
+                    snapshot.stored.apply(key, value)
+                await asyncio.sleep(0)
+        return snapshot

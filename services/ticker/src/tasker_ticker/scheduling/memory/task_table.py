@@ -5,7 +5,6 @@ which their schedule is enough, while few of them are due soon. To decode all of
 """
 
 from collections.abc import Iterable, Iterator, MutableMapping
-from typing import NamedTuple
 
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import TaskState, decode_state_record
@@ -15,12 +14,10 @@ from tasker_ticker.scheduling.memory.next_times import NextTimes, glance_at, onc
 from tasker_ticker.scheduling.memory.shared_schedule import SchedulePool
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 
-
-class KnownTime(NamedTuple):
-    """The next time of a task, if all up to the second `decided` is decided: so it is until that time itself is."""
-
-    decided: int
-    due: int
+ScheduledRecord = tuple[bytes, bytes, int, int]
+"""The key of a task, its TaskState, and its next time: a second up to which all is taken as decided, and the next one
+then. It is the next one until it is decided itself. (A plain tuple, as it is read from a copy: a million objects of our
+own would cost more than they save.)"""
 
 
 class TaskTable(MutableMapping[str, HeldTask]):
@@ -32,26 +29,22 @@ class TaskTable(MutableMapping[str, HeldTask]):
 
     def __init__(self, schedules: SchedulePool) -> None:
         self._schedules, self._times = schedules, NextTimes(schedules)
-        self._tasks: dict[str, HeldTask | bytes] = {}
-        self._known: dict[str, KnownTime] = {}
+        self._tasks: dict[str, HeldTask | bytes | ScheduledRecord] = {}
         self._start: WatermarkPosition | None = None
 
-    def store(self, task_id: str, record: bytes, known: KnownTime | None = None) -> None:
-        """Take in a TaskState as it is stored, and what is known of its next time."""
+    def store(self, task_id: str, record: bytes | ScheduledRecord) -> None:
+        """Take in a TaskState as it is stored."""
         self._tasks[task_id] = record
-        if known is not None:
-            self._known[task_id] = known
-        elif self._known:
-            self._known.pop(task_id, None)
 
     def discard(self, task_id: str) -> None:
         """Hold it no longer; harmless when it is not there."""
         self._tasks.pop(task_id, None)
-        self._known.pop(task_id, None)
 
     def __getitem__(self, task_id: str) -> HeldTask:
         found = self._tasks[task_id]
-        return self._decoded(task_id, found) if isinstance(found, bytes) else found
+        if isinstance(found, HeldTask):
+            return found
+        return self._decoded(task_id, found if isinstance(found, bytes) else found[1])
 
     def __setitem__(self, task_id: str, task: HeldTask) -> None:
         self._tasks[task_id] = task
@@ -76,14 +69,16 @@ class TaskTable(MutableMapping[str, HeldTask]):
         self, task_ids: Iterable[str], agenda: Agenda, removals: Agenda, finished_seconds: int
     ) -> Iterator[str]:
         """Put stored tasks on the agenda, or finished ones among the removals; yields those of which more is needed."""
-        tasks, known, start, times = self._tasks, self._known, self._start, self._times
+        tasks, start, times = self._tasks, self._start, self._times
         assert start is not None, "begin_at comes first"
         for task_id in task_ids:
-            decided = start.decided_of(task_id)
-            if (time := known.get(task_id)) is not None and time.decided <= decided < time.due:
-                agenda.add(task_id, time.due)
-                continue
-            record = tasks[task_id]
+            record, decided = tasks[task_id], start.decided_of(task_id)
+            if isinstance(record, tuple):
+                _, record, known_at, due = record
+                tasks[task_id] = record
+                if known_at <= decided < due:
+                    agenda.add(task_id, due)
+                    continue
             if not isinstance(record, bytes):
                 yield task_id
                 continue
@@ -104,7 +99,6 @@ class TaskTable(MutableMapping[str, HeldTask]):
     def end_schedule(self) -> None:
         """All are scheduled."""
         self._times.clear()
-        self._known.clear()
 
     def _decoded(self, task_id: str, record: bytes) -> HeldTask:
         state = decode_state_record(record)
