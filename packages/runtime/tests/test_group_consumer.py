@@ -1,13 +1,16 @@
 """A member of a consumer group, on a real Kafka."""
 
 import asyncio
+import contextlib
+import sys
 
 import pytest
 
 from tasker_core.kafka_record import Record
 from tasker_core.topics import Topics
 from tasker_devstack.polling import eventually
-from tasker_runtime.kafka.client import KafkaError, TopicPartition
+from tasker_devstack.processes.child_process import ChildProcess
+from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.connection import KafkaConnection
 from tasker_runtime.kafka.group.group_consumer import GroupConsumer, PartitionProgress
 from tasker_runtime.kafka.producer_setup import transactional_producer
@@ -18,13 +21,14 @@ class Member:
     """A consumer with what its callbacks were given, polled in the background."""
 
     def __init__(self, kafka: str, topics: str) -> None:
-        self.topic, self.assigned = Topics(topics)["due-tasks"], frozenset[TopicPartition]()
+        self.topic = Topics(topics)["due-tasks"]
+        self.assigned = self.last_assigned = frozenset[TopicPartition]()
         self.consumer = GroupConsumer(
             KafkaConnection(kafka), f"{topics}-g", [self.topic], assigned=self._on_assigned, revoked=self._on_revoked
         )
         self.records: list[Record] = []
         self.paused: frozenset[TopicPartition] | None = None
-        self._polls = 0
+        self._polls = self.joined = 0
         self._polling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Member":
@@ -57,7 +61,8 @@ class Member:
             self._polls += 1
 
     async def _on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
-        self.assigned = partitions
+        self.assigned = self.last_assigned = partitions
+        self.joined += 1
 
     async def _on_revoked(self, partitions: frozenset[TopicPartition]) -> None:
         self.assigned -= partitions
@@ -152,3 +157,57 @@ async def test_markers_of_transactions_behind_the_last_record_are_no_lag(kafka: 
         await plain.send(topic, b"2", partition=partition.partition)
         await plain.stop()
         assert await member.consumer.progress([partition]) == {partition: PartitionProgress(2, 3)}
+
+
+MEMBER_THAT_DIES = """
+import asyncio, sys
+from tasker_runtime.kafka.connection import KafkaConnection
+from tasker_runtime.kafka.group.group_consumer import GroupConsumer
+
+async def main():
+    async def ignored(_): ...
+    kafka, group, topic = sys.argv[1:]
+    consumer = GroupConsumer(KafkaConnection(kafka), group, [topic], assigned=ignored, revoked=ignored)
+    await consumer.start()
+    while True:
+        await consumer.poll(50)
+
+asyncio.run(main())
+"""
+
+
+async def test_commits_in_a_rebalance_do_not_throw_the_member_out_again(kafka: str, topics: str) -> None:
+    """While a group waits for a dead member, its coordinator answers nothing else that comes on the same connection.
+
+    Commits that are sent meanwhile are judged when the rebalance is over, by the generation before it; aiokafka then
+    takes the new membership for lost, and the group waits for one more dead member, and so on.
+    """
+    async with Member(kafka, topics) as first:
+        await eventually(lambda: first.owns(12), "all partitions")
+        program = [sys.executable, "-c", MEMBER_THAT_DIES, kafka, f"{topics}-g", first.topic]
+        dying = ChildProcess("a member that dies", program)
+        await dying.start()
+        try:
+            await eventually(lambda: first.owns(6), "the half that is left")
+        finally:
+            await dying.kill()
+
+        async def commit() -> None:
+            while True:
+                with contextlib.suppress(KafkaError, KafkaTimeout):
+                    await first.consumer.commit(dict.fromkeys(first.last_assigned, (0, "")), seconds=1)
+                await asyncio.sleep(0.05)
+
+        committing = {asyncio.create_task(commit()) for _ in range(6)}
+        try:
+            async with Member(kafka, topics) as second:
+                # After the session of the dead one, 6 s, and sooner than that of one more could end.
+                await eventually(lambda: second.owns(6), "half of them", 10)
+                await eventually(lambda: first.owns(6), "the other half", 2)
+                joined = first.joined
+                await first.consumer.commit(dict.fromkeys(first.assigned, (1, "")))
+                assert first.joined == joined
+        finally:
+            for task in committing:
+                task.cancel()
+            await asyncio.wait(committing)

@@ -19,6 +19,7 @@ from tasker_core.kafka_record import Record
 from tasker_log_sink.consuming.consumer_interface import BatchHandler, PartitionConsumer
 from tasker_log_sink.consuming.read_turns import OTHERS_AT_ONCE, ReadTurns
 from tasker_runtime.kafka.client import TopicPartition, buffered_partitions, record_of, set_fetch_wait
+from tasker_runtime.kafka.group.commit_guard import guard_commits
 from tasker_runtime.kafka.group.group_consumer import HEARTBEAT_MS, SESSION_MS
 
 POLL_MS: Final = 200
@@ -72,7 +73,10 @@ class BatchSubscriber:
     @property
     def consumer(self) -> PartitionConsumer:
         """The consumer. There is none before the broker has started."""
-        return self._subscriber.consumer
+        consumer: Any = self._subscriber.consumer
+        if consumer is not None:
+            guard_commits(consumer)
+        return consumer
 
     @property
     def is_running(self) -> bool:

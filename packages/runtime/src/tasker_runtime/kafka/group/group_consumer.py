@@ -15,6 +15,7 @@ from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import START_SECONDS, bounded, record_of, stop_bounded
 from tasker_runtime.kafka.connecting import connect
 from tasker_runtime.kafka.connection import KafkaConnection
+from tasker_runtime.kafka.group.commit_guard import guard_commits
 
 Assigned = Callable[[frozenset[TopicPartition]], Awaitable[None]]
 
@@ -88,6 +89,7 @@ class GroupConsumer:
         """Connect and join the group. Raises KafkaError or KafkaTimeout."""
         self._consumer.subscribe(self._topics, listener=self._listener)
         await connect(self._consumer.start(), self._connection, "joining the group")
+        guard_commits(self._consumer)
 
     async def poll(
         self, wait_ms: int, limit: int | None = None, partitions: Collection[TopicPartition] | None = None
@@ -144,8 +146,8 @@ class GroupConsumer:
     async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]], seconds: float = 5.0) -> None:
         """Commit (next offset, metadata) per partition.
 
-        Raises KafkaError when this member is no longer the partitions' owner (a fresh proof of membership when it
-        does not), KafkaTimeout when there is no answer.
+        Raises KafkaError when this member is no longer the partitions' owner or joins again (a fresh proof of
+        membership when it does not), KafkaTimeout when there is no answer.
         """
         positions = {tp: OffsetAndMetadata(offset, metadata) for tp, (offset, metadata) in offsets.items()}
         await bounded(self._consumer.commit(positions), seconds, "committing offsets")
