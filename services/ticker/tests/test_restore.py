@@ -11,7 +11,8 @@ from tasker_core.messages.base import encode
 from tasker_core.messages.watermark import Watermark
 from tasker_core.topics import Topics
 from tasker_runtime.kafka.client import TopicPartition
-from tasker_ticker.kafka.restore import AT_ONCE, StateSnapshot, read_state, restore
+from tasker_ticker.kafka.committed_records import AT_ONCE
+from tasker_ticker.kafka.restore import StateSnapshot, read_state, restore
 from tasker_ticker.testing.stored_log import StoredLog, StoredLogReader, stored_task
 from tasker_ticker.testing.virtual_time import run_in_virtual_time
 

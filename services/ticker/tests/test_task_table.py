@@ -128,8 +128,21 @@ def test_a_time_that_was_known_earlier_is_the_one_that_is_computed(position: Wat
     state = PartitionState(position, found, SchedulingLimits())
     for _ in state.schedule_restored():
         pass
-    assert agendas(state) == agendas(scheduled(position, every=True))
+    early = scheduled(position, every=True)
+    assert agendas(state) == agendas(early)
+    assert {name: fields(state.tasks[name]) for name in state.tasks} == {
+        name: fields(early.tasks[name]) for name in early.tasks
+    }
+    for name in state.tasks:
+        assert state.chains.successors(name) == early.chains.successors(name)
     assert known >= 12
+
+
+def test_a_task_whose_time_is_known_can_be_asked_for_before_it_is_scheduled() -> None:
+    found = StoredState()
+    record = record_of("a", {"at": "2027-01-15T08:00:01Z"})
+    found.apply_scheduled([(b"task/a", record, NOW - 5, NOW + 1)])
+    assert found.tasks["a"].to_state() == record
 
 
 def test_what_was_known_of_a_task_that_changed_is_not_used() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 
-from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock, SystemClock
 from tasker_runtime.health import Health, HealthServer
 from tasker_runtime.kafka.lost_records import LossNotes, LostRecords
@@ -17,11 +16,9 @@ from tasker_ticker.kafka.membership import Membership
 from tasker_ticker.partition import LOST_REMEDY, PartitionContext
 from tasker_ticker.settings import TickerSettings
 from tasker_ticker.spans import TickerSpans
-from tasker_ticker.state_copies.state_copies import StateCopies
+from tasker_ticker.state_copies.state_copies import state_copies
 from tasker_ticker.ticker import Ticker
 from tasker_ticker.ticker_limits import TickerLimits
-
-STATE_DIR = "TASKER_TICKER_STATE_DIR"
 
 
 async def run(
@@ -52,21 +49,9 @@ async def run(
             spans,
             settings.public_url,
             lost=LostRecords(metrics.count_lost, LOST_REMEDY, notes, health, log),
-            copies=_state_copies(settings, topics, clock, log),
+            copies=state_copies(settings.ticker_state_dir, topics, clock, log),
         )
         await Ticker(context, membership).run(stopping)
-
-
-def _state_copies(settings: TickerSettings, topics: Topics, clock: Clock, log: Log) -> StateCopies | None:
-    if settings.ticker_state_dir is None:
-        return None
-    copies = StateCopies(settings.ticker_state_dir, topics, clock, log)
-    try:
-        copies.prepare()
-    except OSError as error:
-        log.warning("no copies of the state: a restart reads all from Kafka", reason=str(error), setting=STATE_DIR)
-        return None
-    return copies
 
 
 async def serve() -> None:

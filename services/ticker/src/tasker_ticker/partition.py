@@ -142,6 +142,8 @@ class PartitionOwner:
                 await self._own()
             except Exception as error:  # noqa: BLE001 - whatever it is, the other partitions go on
                 self._note_discarded(error)
+                if context.copies is not None and _may_lie_in_state(error):
+                    await context.copies.remove(self.number, f"an owner failed: {type(error).__name__}")
                 await self._until_proven(self._pause_after(error))
         context.health.checks.pop(self._check, None)
         metrics.forget(self.number)
@@ -152,7 +154,7 @@ class PartitionOwner:
         about = {"partition": self.number, "reason": f"{type(error).__name__}: {error}"}
         if isinstance(error, EventFailed):
             self._failed.note(error)
-        if isinstance(error, EventFailed) or not isinstance(error, FORESEEN):
+        if _may_lie_in_state(error):
             self._log.error("owner discarded", **about, exc_info=error)
         else:
             self._log.warning("owner discarded", **about)
@@ -285,3 +287,8 @@ class PartitionOwner:
         metrics.count_restore(self.number, ms / 1000)
         tasks, behind = len(scheduler.state.tasks), end - scheduler.state.position.next_offset
         self._log.info("owned", partition=self.number, tasks=tasks, read=read, behind=behind, ms=ms)
+
+
+def _may_lie_in_state(error: Exception) -> bool:
+    """Whether it is not Kafka that failed, nor anything else that is known to."""
+    return isinstance(error, EventFailed) or not isinstance(error, FORESEEN)

@@ -66,14 +66,14 @@ class Ticker:
                 self._own(assignment.partitions)
                 self._prefetch.end()
         finally:
-            self._own(frozenset())
-            self._prefetch.end()
             if self._copier is not None:
                 self._copier.stop()
-            await asyncio.gather(self._prefetch.closed(), _ended(copying), *self._running)
+            self._own(frozenset())
+            self._prefetch.end()
+            await asyncio.gather(self._prefetch.closed(), *self._running)
             leave.set()
             stop.cancel()
-            await member
+            await asyncio.gather(member, _end_of(copying))
 
     def _restored(self) -> list[int]:
         """The partitions that are restored, and fire."""
@@ -96,8 +96,8 @@ class Ticker:
         await owner.run()
 
 
-async def _ended(tasks: set[asyncio.Task[None]]) -> None:
-    """Wait for tasks that are about to end, within a bound: one that is connecting may take long."""
+async def _end_of(tasks: set[asyncio.Task[None]]) -> None:
+    """Wait until tasks have ended that are to, and no longer than that: one may be connecting."""
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=COPIER_SECONDS)
         for task in late:

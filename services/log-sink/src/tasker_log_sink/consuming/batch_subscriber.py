@@ -7,7 +7,7 @@ up the log.
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiokafka import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
@@ -76,7 +76,7 @@ class BatchSubscriber:
         consumer: Any = self._subscriber.consumer
         if consumer is not None:
             guard_commits(consumer)
-        return consumer
+        return cast("PartitionConsumer", consumer)
 
     @property
     def is_running(self) -> bool:

@@ -1,26 +1,20 @@
 """Restores a partition's state from what is committed: after fencing, so nobody else can change it any more."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from tasker_core.kafka_record import Record
 from tasker_core.messages.watermark import decode_watermark
 from tasker_core.topics import Topics
-from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
+from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
+from tasker_ticker.kafka.committed_records import POLL_MS, RecordMark, holds_record, records_to
 from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.stored_state import StoredState
 
-MAX_EMPTY_POLLS = 1_000
-POLL_MS = 10
-"""So long the broker holds a fetch, and a poll waits, where nothing is left: a fetch that waits there holds up what is
-read next, and a poll that gets nothing but a marker goes on waiting."""
 TAIL = 64
-AT_ONCE, PROGRESS_EVERY = 1_000, 100_000
+PROGRESS_EVERY = 100_000
 SNAPSHOT_MS = 3_600_000
 """So old a snapshot may be. What is deleted leaves a tombstone, which Kafka keeps for `delete.retention.ms` only: who
 reads on after that never hears of it."""
@@ -42,13 +36,6 @@ class RestoredPartition:
     position: WatermarkPosition | None
     stored: StoredState
     read: int
-
-
-class RecordMark(NamedTuple):
-    """By what one record of a partition is known again: its offset, and the broker's append time in epoch ms."""
-
-    offset: int
-    timestamp: int
 
 
 @dataclass(slots=True)
@@ -111,7 +98,7 @@ async def read_state(
     first, end = await reader.bounds(state)
     reader.assign(state, fetch_ms=POLL_MS)
     if snapshot.last is not None and not await holds_record(reader, state, snapshot.last, end):
-        log.warning("copy of the state not used: Kafka holds another one", partition=partition)
+        log.info("copy of the state not used: its last record is not in Kafka, or superseded", partition=partition)
         snapshot.clear()
     reader.seek(state, max(first, snapshot.next_offset))
     reported = 0
@@ -143,36 +130,3 @@ async def _last_record(reader: CommittedReader, partition: TopicPartition) -> Re
         if found is not None or start == first:
             return found
         tail *= 8
-
-
-async def holds_record(reader: CommittedReader, partition: TopicPartition, mark: RecordMark, end: int) -> bool:
-    """Whether a record is still there, in a partition that is assigned and ends before `end`.
-
-    If so, what is before it is what was there, too. Otherwise the partition was made anew or cut, or the record is
-    superseded and gone: nobody can tell which.
-    """
-    reader.seek(partition, mark.offset)
-    async with aclosing(records_to(reader, partition, end)) as found:
-        async for records in found:
-            return RecordMark(records[0].offset, records[0].timestamp) == mark
-    return False
-
-
-async def records_to(
-    reader: CommittedReader, partition: TopicPartition, end: int, at_once: int = AT_ONCE
-) -> AsyncGenerator[list[Record]]:
-    """The records of one partition up to an end offset; a trailing marker moves the position, but is no record.
-
-    In portions, between which others get their turn: what is due in partitions that are restored, and the heartbeats.
-    """
-    empty_polls = 0
-    while await reader.position(partition) < end:
-        records = await reader.poll(POLL_MS, at_once)
-        empty_polls = 0 if records else empty_polls + 1
-        if empty_polls > MAX_EMPTY_POLLS:
-            raise KafkaTimeout(f"{partition}: no progress towards offset {end}")
-        if records and records[-1].offset >= end:
-            records = [record for record in records if record.offset < end]
-        if records:
-            yield records
-            await asyncio.sleep(0)

@@ -28,10 +28,14 @@ class StoredLog:
         self.records[self.end] = key, value
         self.end += 1 + markers
 
-    def compact(self) -> None:
-        """Drop what is superseded, as Kafka's cleaner does; tombstones are kept for some time."""
+    def compact(self, *, tombstones: bool = True) -> None:
+        """Drop what is superseded, as Kafka's cleaner does, and tombstones, too, unless they are kept still."""
         last = {key: offset for offset, (key, _) in self.records.items()}
-        self.records = {offset: pair for offset, pair in self.records.items() if last[pair[0]] == offset}
+        self.records = {
+            offset: (key, value)
+            for offset, (key, value) in self.records.items()
+            if last[key] == offset and (tombstones or value is not None)
+        }
 
 
 @dataclass(slots=True)
@@ -85,7 +89,7 @@ class StoredLogReader:
         ]
 
 
-def stored_task(name: str) -> tuple[bytes, bytes]:
+def stored_task(name: str, version: int = 1) -> tuple[bytes, bytes]:
     """The key and the value of a task in `ticker-state`."""
     task = AcceptedTask(id=name, name=name, schedule=msgspec.Raw(b'{"cron":"0 0 29 2 *","timezone":"UTC"}'))
-    return f"task/{name}".encode(), encode(TaskState(generation=1, version=1, task=task, since=0))
+    return f"task/{name}".encode(), encode(TaskState(generation=1, version=version, task=task, since=0))
