@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasker_ticker.kafka.restore import SNAPSHOT_MS
-from tasker_ticker.testing.copied_partition import CopiedPartition
+from tasker_ticker.kafka.transaction import TransactionUncertain
+from tasker_ticker.testing.copied_partition import CopiedPartition, until
+from tasker_ticker.testing.lone_ticker import LoneTicker
 
 
 @pytest.fixture
@@ -95,6 +97,22 @@ async def test_a_copy_of_another_software_or_of_before_a_start_of_the_machine_is
     machine.put("b")
     await machine.new_copier().copy_owned()
     assert await machine.whole() > 0
+
+
+@pytest.mark.parametrize(
+    ("failure", "kept"), [(TransactionUncertain("Kafka is away"), True), (KeyError("task"), False)]
+)
+async def test_a_copy_with_which_an_owner_fails_is_not_used_again(
+    machine: CopiedPartition, failure: Exception, kept: bool
+) -> None:
+    machine.put("a")
+    await machine.copier.copy_owned()
+    ticker = LoneTicker(failures=1, failure=failure, copies=machine.copies)
+    ticker.state = machine.state
+    async with ticker.prefetched():
+        await ticker.be_given(0)
+        await until(lambda: bool(ticker.log.fields_of("owner discarded")))
+        await until(lambda: machine.copies.file(0).path.exists() is kept)
 
 
 CHANGES = st.lists(

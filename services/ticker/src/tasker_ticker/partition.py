@@ -143,7 +143,7 @@ class PartitionOwner:
             except Exception as error:  # noqa: BLE001 - whatever it is, the other partitions go on
                 self._note_discarded(error)
                 if context.copies is not None and _may_lie_in_state(error):
-                    await context.copies.remove(self.number, f"an owner failed: {type(error).__name__}")
+                    await context.copies.give_up(self.number, error)
                 await self._until_proven(self._pause_after(error))
         context.health.checks.pop(self._check, None)
         metrics.forget(self.number)

@@ -94,9 +94,8 @@ class StateCopier:
             self._log.info("state not copied", partition=partition, reason=str(error))
         except Exception as error:  # noqa: BLE001 - without a copy a start takes longer, and nothing else
             self._failed_ms[partition] = self._clock.now_ms()
-            reason = f"{type(error).__name__}: {error}"
-            self._log.warning("state not copied", partition=partition, reason=reason)
-            await self._copies.remove(partition, reason)
+            self._log.warning("state not copied", partition=partition, reason=f"{type(error).__name__}: {error}")
+            await self._copies.give_up(partition, error)
 
     async def _copied(
         self, reader: CommittedReader, partition: int, known: tuple[CopyPosition, int] | None

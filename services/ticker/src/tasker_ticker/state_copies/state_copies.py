@@ -39,6 +39,7 @@ class StateCopies:
 
     def check_space(self) -> None:
         """Raise OSError when the disk has no room for more."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if (free := shutil.disk_usage(self._folder).free) < LEAST_FREE:
             raise OSError(f"{self._folder}: {free >> 20} MiB are free, and {LEAST_FREE >> 20} are left to others")
 
@@ -54,15 +55,15 @@ class StateCopies:
             finally:
                 await asyncio.to_thread(reading.close)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it: Kafka has all
-            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode in _BUSY:
-                self._log.info("copy of the state not used", file=str(file.path), reason=str(error))
-            else:
-                await self.remove(partition, f"{type(error).__name__}: {error}")
+            await self.give_up(partition, error)
             return None
 
-    async def remove(self, partition: int, reason: str) -> None:
-        """Remove a copy that is not to be used, if there is one and it can be done."""
-        file = self.file(partition)
+    async def give_up(self, partition: int, error: Exception) -> None:
+        """Remove a copy with which something is wrong, if there is one and it can be done; not one that is locked."""
+        file, reason = self.file(partition), f"{type(error).__name__}: {error}"
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode in _BUSY:
+            self._log.info("copy of the state is locked", file=str(file.path), reason=reason)
+            return
         try:
             if await asyncio.to_thread(file.path.exists):
                 await asyncio.to_thread(file.remove)

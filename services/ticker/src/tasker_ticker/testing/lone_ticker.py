@@ -18,6 +18,7 @@ from tasker_ticker.kafka.membership import Assignment
 from tasker_ticker.kafka.transaction import TransactionUncertain
 from tasker_ticker.partition import PartitionContext
 from tasker_ticker.scheduling.batch import TransactionBatch
+from tasker_ticker.state_copies.state_copies import StateCopies
 from tasker_ticker.testing.partition_harness import NOON, CalendarBoard
 from tasker_ticker.testing.stored_log import StoredLog, StoredLogReader, stored_task
 from tasker_ticker.ticker import Ticker
@@ -62,13 +63,14 @@ class _Producer:
     async def send(self, batch: TransactionBatch) -> None:
         self._ticker.sent.append(decode_watermark(batch.watermark))
         if len(self._ticker.sent) <= self._ticker.failures:
-            raise TransactionUncertain("the test says so")
+            raise self._ticker.failure
         await self._ticker.stopping.wait()
         raise TransactionUncertain("the test is over")
 
 
 class LoneTicker:
-    """Clients, clock and group of a ticker that has no partition yet. So many batches fail as `failures` says.
+    """Clients, clock and group of a ticker that has no partition yet. So many batches fail as `failures` says, with
+    `failure`.
 
     `state`, `marks` and `events` are what is stored of partition 0, `sent` the watermarks of its batches, `lost` how
     many events it said were lost, `fenced` the partitions in their order. Kafka tells no bounds unless `answering`.
@@ -77,7 +79,14 @@ class LoneTicker:
     chains: Any = None
     decoder: Any = _NoDecoder()
 
-    def __init__(self, failures: int = 0, partitions: int = 1) -> None:
+    def __init__(
+        self,
+        failures: int = 0,
+        partitions: int = 1,
+        failure: Exception | None = None,
+        copies: StateCopies | None = None,
+    ) -> None:
+        self.failure, self._copies = failure or TransactionUncertain("the test says so"), copies
         self.now, self.assignment, self.log, self.failures = NOON * 1000, Assignment(), RecordedLog(), failures
         self.state, self.marks, self.events = StoredLog(), StoredLog(), StoredLog()
         self._partitions, self.fenced, self.answering = partitions, list[int](), asyncio.Event()
@@ -107,7 +116,17 @@ class LoneTicker:
         health, log = Health(self.now_ms), self.log
         lost = LostRecords(lambda _, records: self.lost.append(records), "Do this.", LossNotes(int), health, log)
         context = PartitionContext(
-            TOPICS, self._partitions, 100, self, self.prove, self, health, log, TickerLimits(), lost=lost
+            TOPICS,
+            self._partitions,
+            100,
+            self,
+            self.prove,
+            self,
+            health,
+            log,
+            TickerLimits(),
+            lost=lost,
+            copies=self._copies,
         )
         running = asyncio.create_task(Ticker(context, self).run(self.stopping))
         try:
