@@ -1,7 +1,7 @@
 """Measures what one of each costs, on a whole Tasker with embedded backends."""
 
 import asyncio
-import signal
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ import psutil
 from bench.capacity.unit_costs import PROCESSES, UnitCosts
 from bench.machine import describe_machine
 from bench.measurement.cpu import CpuMeter
-from bench.measurement.own_system import own_system
+from bench.measurement.own_system import own_system, state_copies
 from bench.measurement.task_events import send_events, soon, until
 from bench.measurement.ticker_gauges import held_tasks, wait_until_held
 from bench.scenarios.emission import puts
@@ -49,12 +49,15 @@ async def measure_costs(folder: Path, rate: int, tasks: int, seconds: int) -> Un
     ) as system:
         mongo = Mongo(MongoConnection(system.mongodb_url), 10)
         try:
-            return await _measure(system, mongo, Sampler(system, mongo, folder), rate, tasks, seconds)
+            sampler = Sampler(system, mongo, folder)
+            return await _measure(system, mongo, sampler, state_copies(folder), rate, tasks, seconds)
         finally:
             mongo.close()
 
 
-async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, tasks: int, seconds: int) -> UnitCosts:
+async def _measure(
+    system: System, mongo: Mongo, sampler: Sampler, copies: Path, rate: int, tasks: int, seconds: int
+) -> UnitCosts:
     await asyncio.sleep(WARM_SECONDS)  # what a start still has to do
     rest = await _percent(seconds)
     await send_events(system, _in_turn(rate))
@@ -73,7 +76,7 @@ async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, ta
     await send_events(system, ({"type": "delete", "task_id": event["task"]["id"]} for event in _in_turn(rate)))
     await eventually(lambda: _holds_none(system), "no task is held", HELD_SECONDS)
     await _until_projected(mongo, rate * PERIOD_SECONDS, {"deleted": True})
-    bare = await _restarted_ticker(system, 0)
+    bare = await _restarted_ticker(system, copies, 0)
     held_before, known = await sampler.look(), await _disk_bytes(mongo, TASK_COLLECTIONS)
     meter, began = CpuMeter(), monotonic_ms()
     await send_events(system, puts((f"held-{n:08d}" for n in range(tasks)), YEARLY))
@@ -82,7 +85,7 @@ async def _measure(system: System, mongo: Mongo, sampler: Sampler, rate: int, ta
     spent, lasted = meter.spent(), (monotonic_ms() - began) / 1000
     held = await sampler.look()
     task_us = {name: max(0.0, spent[name] - rest[name] / 100 * lasted) * 1e6 / tasks for name in PROCESSES}
-    full = await _restarted_ticker(system, tasks)
+    full = await _restarted_ticker(system, copies, tasks)
     return UnitCosts(
         f"{describe_machine()}, {utc_now():%Y-%m-%d}",
         rate,
@@ -123,9 +126,11 @@ class _Restarted(NamedTuple):
     cpu_seconds: float
 
 
-async def _restarted_ticker(system: System, tasks: int) -> _Restarted:
-    await system.restart("ticker", signal.SIGKILL)
-    await system.wait_ready("ticker")
+async def _restarted_ticker(system: System, copies: Path, tasks: int) -> _Restarted:
+    """As one that takes over from another machine: without local copies of the state."""
+    await system.stop("ticker")
+    shutil.rmtree(copies, ignore_errors=True)
+    await system.start("ticker")
     await wait_until_held(system, tasks)
     process = psutil.Process(system.pid("ticker"))
     times = process.cpu_times()

@@ -16,7 +16,7 @@ class UnitCosts:
     `run_us`: of a run that a built-in handler ends at once. `task_us`: to create a task. `rest_percent`: of a core,
     while nothing is due. Bytes: of a run in Kafka's topics (without copies) and in MongoDB (documents and indexes); of
     a task in the ticker's memory, in the topics that are kept for as long as it is, and in MongoDB (packed, with its
-    revision and the journal's entry). `restore_us`: CPU of a ticker that takes over, for each task.
+    revision and the journal's entry). `restore_us`: CPU of a ticker that takes over, for each task, without a copy.
     """
 
     machine: str

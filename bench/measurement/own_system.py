@@ -11,6 +11,11 @@ from tasker_devstack.isolated_system import System
 from tasker_devstack.processes.ports import free_port
 
 
+def state_copies(folder: Path) -> Path:
+    """Where in its folder such a Tasker has the local copies of the ticker's state."""
+    return folder / "ticker-state"
+
+
 @asynccontextmanager
 async def own_system(
     folder: Path,
@@ -24,7 +29,7 @@ async def own_system(
     database = EmbeddedMongodb(folder / "mongodb", free_port())
     try:
         await asyncio.gather(broker.start(), database.start())
-        copies = {"TASKER_TICKER_STATE_DIR": str(folder / "ticker-state")}
+        copies = {"TASKER_TICKER_STATE_DIR": str(state_copies(folder))}
         system = System(broker.bootstrap, database.url(database_name), env=copies)
         await make_topics(system)
         try:
