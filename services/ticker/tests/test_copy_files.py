@@ -10,7 +10,7 @@ import pytest
 
 from tasker_runtime.testing import RecordedLog
 from tasker_ticker.kafka.committed_records import RecordMark
-from tasker_ticker.state_copies.copy_file import CopyChanged, CopyPosition
+from tasker_ticker.state_copies.copy_file import ROWS_AT_ONCE, CopyChanged, CopyPosition
 from tasker_ticker.state_copies.state_copies import state_copies
 from tasker_ticker.testing.copied_partition import TOPICS, CopiedPartition
 
@@ -25,6 +25,18 @@ async def test_a_position_is_written_over_the_one_that_was_read_alone(machine: C
     file.write({}, None, position)
     with pytest.raises(CopyChanged):
         file.write({b"task/a": None}, position._replace(as_of_ms=5), position)
+
+
+async def test_many_records_are_put_and_removed_at_once(machine: CopiedPartition) -> None:
+    names = [f"{n}" for n in range(2 * ROWS_AT_ONCE + 3)]
+    machine.put(*names)
+    await machine.copier.copy_owned()
+    await machine.whole()
+    for name in names[2:]:
+        machine.delete(name)
+    machine.put("new")
+    await machine.copier.copy_owned()
+    assert await machine.whole() == max(machine.state.records) + 1
 
 
 @pytest.mark.parametrize("broken", [b"", b"no database at all" * 1000])

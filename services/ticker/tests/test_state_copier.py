@@ -1,17 +1,21 @@
 """How copies of the state are kept up to date, and what happens where that fails."""
 
 import asyncio
+import os
 import shutil
 from collections import defaultdict
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
+from tasker_ticker.kafka.committed_records import RecordMark
 from tasker_ticker.kafka.restore import SNAPSHOT_MS
 from tasker_ticker.state_copies import copier as copier_module
 from tasker_ticker.state_copies import state_copies as copies_module
 from tasker_ticker.state_copies.copier import FAILED_MS, UNCHANGED_MS, StateCopier
+from tasker_ticker.state_copies.copy_file import CopyPosition
 from tasker_ticker.testing.copied_partition import STATE, TOPICS, CopiedPartition, until
 from tasker_ticker.testing.stored_log import StoredLog, StoredLogReader
 
@@ -51,9 +55,43 @@ async def test_while_nothing_changes_nothing_is_read_or_written(machine: CopiedP
     machine.put("a")
     await machine.copier.copy_owned()
     written = machine.copies.file(0).path.stat().st_mtime_ns
+    machine.readers[-1].sought.clear()
     await machine.copier.copy_owned()
     assert machine.copies.file(0).path.stat().st_mtime_ns == written
     assert STATE not in machine.readers[-1].sought
+
+
+async def test_between_rounds_it_stays_connected_and_reads_nothing(machine: CopiedPartition) -> None:
+    machine.put("a")
+    await machine.copier.copy_owned()
+    assert machine.readers[-1].assigned is None
+    machine.put("b")
+    await machine.copier.copy_owned()
+    assert (len(machine.readers), machine.readers[-1].assigned) == (1, None)
+    assert await machine.whole() > 0
+
+
+async def test_after_an_error_it_connects_anew(machine: CopiedPartition, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.put("a")
+    with monkeypatch.context() as failing:
+        failing.setattr(StoredLogReader, "bounds", AsyncMock(side_effect=KafkaTimeout("the test says so")))
+        await machine.copier.copy_owned()
+    await machine.copier.copy_owned()
+    assert len(machine.readers) == 2
+    assert await machine.whole() > 0
+
+
+async def test_files_that_nobody_keeps_any_more_are_removed(machine: CopiedPartition) -> None:
+    machine.put("a")
+    await machine.copier.copy_owned()
+    kept, left = machine.copies.file(0), machine.copies.file(1)
+    left.write({}, None, CopyPosition(RecordMark(1, 0), 0))
+    await machine.copier.copy_owned()
+    assert left.path.exists()
+    for path in machine.folder.glob(f"{left.path.name}*"):
+        os.utime(path, (0, machine.now / 1000 - copies_module.UNUSED_SECONDS - 1))
+    await machine.copier.copy_owned()
+    assert {path.name for path in machine.folder.iterdir()} == {kept.path.name}
 
 
 async def test_processes_that_share_a_copy_do_not_mix_what_they_write(machine: CopiedPartition) -> None:

@@ -45,7 +45,12 @@ BUDGET = gauge(
 CLOCK_BEHIND = gauge(
     "tasker_ticker_clock_behind_seconds", "How far this clock is behind the broker's at least.", ["partition"]
 )
-_OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, WAITS, BUDGET, CLOCK_BEHIND)
+COPIED = gauge(
+    "tasker_ticker_state_copied_timestamp_seconds",
+    "Unix time up to which the local copy has the state of the partition: a restart reads what came later from Kafka.",
+    ["partition"],
+)
+_OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, WAITS, BUDGET, CLOCK_BEHIND, COPIED)
 
 announce_dead_letters("ticker", {"task-events": ("unusable",)})
 for _lane in ("live", "background"):
@@ -79,6 +84,11 @@ def count_restore(partition: int, seconds: float) -> None:
     """Count a partition that was taken over."""
     RESTORES.labels(str(partition)).inc()
     RESTORE.observe(seconds)
+
+
+def show_copy(partition: int, as_of_ms: int) -> None:
+    """Show how far a local copy goes."""
+    COPIED.labels(str(partition)).set(as_of_ms / 1000)
 
 
 def count(batch: TransactionBatch, committed_ms: int, scheduler: Scheduler) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from time import perf_counter
 from typing import Final
 
 from tasker_core.errors import TaskerError
@@ -10,6 +9,7 @@ from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.logs import Log
+from tasker_ticker import metrics
 from tasker_ticker.kafka.committed_records import POLL_MS, RecordMark, holds_record, records_to
 from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import SNAPSHOT_MS
@@ -18,8 +18,9 @@ from tasker_ticker.state_copies.copy_file import CopyFile, CopyPosition
 from tasker_ticker.state_copies.state_copies import StateCopies
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 250, 5_000
-REST: Final = 3
-"""So many times as long as a portion has taken, others have their turn: it is they who are on time."""
+RECORDS_A_SECOND: Final = 12_500
+"""At most, while there are so many: at some 20 µs each it is a fourth of a core, and others are on time beside it. (By
+what a portion has taken on the clock nobody can tell: it is their turns, too, and the busier they are, the more so.)"""
 UNCHANGED_MS: Final = 600_000
 """So long nothing is written of a partition in which nothing changes."""
 FAILED_MS: Final = 600_000
@@ -45,32 +46,44 @@ class StateCopier:
         self._known = dict[int, tuple[CopyPosition, int]]()
         """Of the partitions that this process has copied: up to where, and the end of the partition then."""
         self._failed_ms = dict[int, int]()
+        self._connected: CommittedReader | None = None
 
     async def run(self) -> None:
         """Until `stop`. While Kafka is away it tries again in the next round."""
-        while not await self._stopped_within(self._round_seconds):
-            try:
-                await self.copy_owned()
-            except Exception as error:  # noqa: BLE001 - without copies a start takes longer, and nothing else
-                self._log.info("state not copied", reason=f"{type(error).__name__}: {error}")
+        try:
+            while not await self._stopped_within(self._round_seconds):
+                try:
+                    await self.copy_owned()
+                except Exception as error:  # noqa: BLE001 - without copies a start takes longer, and nothing else
+                    self._log.info("state not copied", reason=f"{type(error).__name__}: {error}")
+        finally:
+            if self._connected is not None:
+                await self._connected.stop()
 
     def stop(self) -> None:
         """End soon, after the portion that is under way."""
         self._stopping.set()
 
     async def copy_owned(self) -> None:
-        """Bring the copies up to the end, one after the other. Raises KafkaError or KafkaTimeout if Kafka is away."""
+        """Bring the copies up to the end, one after the other. Raises KafkaError or KafkaTimeout if Kafka is away.
+
+        It stays connected as long as all goes well, and reads nothing in between.
+        """
         owned = [partition for partition in self._owned() if not self._has_failed(partition)]
         if not owned:
             return
-        reader = self._reader()
+        await asyncio.to_thread(self._copies.remove_unused)
+        reader, self._connected = self._connected, None
         try:
-            await reader.start()
-            for partition in owned:
-                if not self._stopping.is_set():
-                    await self._copy(reader, partition)
+            if reader is None:
+                reader = self._reader()
+                await reader.start()
+            if all([await self._copy(reader, partition) for partition in owned if not self._stopping.is_set()]):
+                reader.assign()
+                self._connected = reader
         finally:
-            await reader.stop()
+            if reader is not None and self._connected is None:
+                await reader.stop()
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:
@@ -84,7 +97,7 @@ class StateCopier:
         failed = self._failed_ms.get(partition)
         return failed is not None and abs(self._clock.now_ms() - failed) < FAILED_MS
 
-    async def _copy(self, reader: CommittedReader, partition: int) -> None:
+    async def _copy(self, reader: CommittedReader, partition: int) -> bool:
         """Whatever fails: others are copied, and this one later, from where its file says that it is."""
         known = self._known.pop(partition, None)
         try:
@@ -96,6 +109,11 @@ class StateCopier:
             self._failed_ms[partition] = self._clock.now_ms()
             self._log.warning("state not copied", partition=partition, reason=f"{type(error).__name__}: {error}")
             await self._copies.give_up(partition, error)
+        else:
+            if partition in self._owned() and (copied := self._known.get(partition)):
+                metrics.show_copy(partition, copied[0].as_of_ms)
+            return True
+        return False
 
     async def _copied(
         self, reader: CommittedReader, partition: int, known: tuple[CopyPosition, int] | None
@@ -112,16 +130,15 @@ class StateCopier:
             before = None
         reader.seek(state, first if before is None else before.last.offset + 1)
         last = None if before is None else before.last
-        copied, changes, began = CopiedRecords(now // 1000), dict[bytes, CopiedRecord | None](), perf_counter()
+        copied, changes = CopiedRecords(now // 1000), dict[bytes, CopiedRecord | None]()
         async for records in records_to(reader, state, end, READ_AT_ONCE):
             for record in records:
                 changes[record.key or b""] = copied.of(record)
             last = RecordMark(records[-1].offset, records[-1].timestamp)
             if len(changes) >= WRITTEN_AT_ONCE:
                 before, changes = await _written(file, changes, before, CopyPosition(last, now)), {}
-            if await self._stopped_within(REST * (perf_counter() - began)):
+            if await self._stopped_within(len(records) / RECORDS_A_SECOND):
                 return {}
-            began = perf_counter()
         if last is None:
             return {}
         return {partition: (await _written(file, changes, before, CopyPosition(last, now)), end)}

@@ -13,7 +13,7 @@ from typing import Final, cast
 from tasker_core.topics import Topics
 from tasker_runtime.clock import Clock
 from tasker_runtime.logs import Log
-from tasker_ticker.kafka.restore import StateSnapshot
+from tasker_ticker.kafka.restore import SNAPSHOT_MS, StateSnapshot
 from tasker_ticker.scheduling.memory.task_table import ScheduledRecord
 from tasker_ticker.scheduling.stored_state import StoredState
 from tasker_ticker.state_copies.copy_file import CopyFile, CopyReading
@@ -23,6 +23,8 @@ AT_ONCE: Final = 2_000
 SETTING: Final = "TASKER_TICKER_STATE_DIR"
 LEAST_FREE: Final = 512 * 1024 * 1024
 """So many bytes of the disk are left to others: Kafka and MongoDB may be on it."""
+UNUSED_SECONDS: Final = 2 * SNAPSHOT_MS / 1000
+"""No start uses a copy that is half as old, and whoever keeps one writes to it each ten minutes at least."""
 _BUSY: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 
 
@@ -36,6 +38,17 @@ class StateCopies:
     def file(self, partition: int) -> CopyFile:
         """The file of a partition."""
         return CopyFile(self._folder / f"{self._topic}-{partition}.sqlite", self._made_by)
+
+    def remove_unused(self) -> None:
+        """Remove files that nobody keeps any more: of partitions that others own now."""
+        for path in self._folder.glob(f"{self._topic}-*.sqlite"):
+            file = CopyFile(path, self._made_by)
+            try:
+                if self._clock.now_ms() / 1000 - file.written_at() > UNUSED_SECONDS:
+                    file.remove()
+                    self._log.info("copy of the state removed", file=str(path), reason="nobody keeps it any more")
+            except OSError as error:
+                self._log.warning("copy of the state not removed", file=str(path), reason=str(error))
 
     def check_space(self) -> None:
         """Raise OSError when the disk has no room for more."""

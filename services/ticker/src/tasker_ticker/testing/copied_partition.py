@@ -24,11 +24,17 @@ class CopiedPartition:
     """One partition of `ticker-state`, a clock, and the folder of the copies. `tasks`: what Kafka holds."""
 
     def __init__(self, folder: Path) -> None:
-        self.now, self.state, self.log, self.tasks = 1_700_000_000_000, StoredLog(), RecordedLog(), Tasks()
+        self.now, self.log, self.tasks = 1_700_000_000_000, RecordedLog(), Tasks()
+        self._logs = defaultdict[TopicPartition, StoredLog](StoredLog)
         self.folder, self.made_by, self._changes = folder, "this software", 0
         folder.mkdir()
         self.readers = list[StoredLogReader]()
         self.copier = self.new_copier()
+
+    @property
+    def state(self) -> StoredLog:
+        """The partition."""
+        return self._logs[STATE]
 
     def now_ms(self) -> int:
         return self.now
@@ -42,7 +48,7 @@ class CopiedPartition:
         return StateCopier(self.copies, self.reader, TOPICS, lambda: [0], self, self.log, 60)
 
     def reader(self) -> StoredLogReader:
-        self.readers.append(StoredLogReader(defaultdict(StoredLog, {STATE: self.state})))
+        self.readers.append(StoredLogReader(self._logs))
         return self.readers[-1]
 
     async def restored(self) -> tuple[Tasks, int]:
@@ -74,7 +80,7 @@ class CopiedPartition:
 
     def remake(self) -> None:
         """The topic is deleted and made again."""
-        self.state, self.tasks = StoredLog(appended_ms=self.state.appended_ms + 1), Tasks()
+        self._logs[STATE], self.tasks = StoredLog(appended_ms=self.state.appended_ms + 1), Tasks()
 
     def lose_tail(self) -> None:
         """Kafka loses what stands behind the last record; what is appended next takes the same offsets."""

@@ -61,8 +61,10 @@ class StoredLogReader:
 
     def assign(self, *partitions: TopicPartition, fetch_ms: int = 250) -> None:
         """As CommittedReader says; one at a time."""
-        (self.assigned,), self.fetch_ms = partitions, fetch_ms
-        self.offsets[self.assigned] = 0
+        assert len(partitions) <= 1
+        self.assigned, self.fetch_ms = next(iter(partitions), None), fetch_ms
+        if self.assigned is not None:
+            self.offsets[self.assigned] = 0
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """As CommittedReader says."""
