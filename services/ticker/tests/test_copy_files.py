@@ -30,12 +30,12 @@ async def test_a_position_is_written_over_the_one_that_was_read_alone(machine: C
 async def test_many_records_are_put_and_removed_at_once(machine: CopiedPartition) -> None:
     names = [f"{n}" for n in range(2 * ROWS_AT_ONCE + 3)]
     machine.put(*names)
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     await machine.whole()
     for name in names[2:]:
         machine.delete(name)
     machine.put("new")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     assert await machine.whole() == max(machine.state.records) + 1
 
 
@@ -44,13 +44,13 @@ async def test_a_broken_file_costs_a_start_nothing_but_time(machine: CopiedParti
     machine.put("a")
     machine.copies.file(0).path.write_bytes(broken)
     assert await machine.whole() == 0
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     assert await machine.whole() > 0
 
 
 async def test_a_copy_that_cannot_be_decoded_is_removed(machine: CopiedPartition) -> None:
     machine.put("a")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     with closing(sqlite3.connect(machine.copies.file(0).path)) as database, database:
         database.execute("INSERT INTO state VALUES (x'ff', 'x', NULL, NULL)")
     assert await machine.whole() == 0
@@ -63,13 +63,13 @@ async def test_a_file_of_another_form_is_made_anew(machine: CopiedPartition) -> 
         database.execute("CREATE TABLE state (something TEXT)")
         database.execute("PRAGMA user_version = 99")
     assert await machine.whole() == 0
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     assert await machine.whole() > 0
 
 
 async def test_a_start_waits_for_no_lock_and_leaves_the_copy(machine: CopiedPartition) -> None:
     machine.put("a")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     with closing(sqlite3.connect(machine.copies.file(0).path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
@@ -81,7 +81,7 @@ async def test_a_start_waits_for_no_lock_and_leaves_the_copy(machine: CopiedPart
 async def test_nobody_else_may_read_a_copy(machine: CopiedPartition) -> None:
     machine.folder.chmod(0o755)
     machine.put("a")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     assert {name.stat().st_mode & 0o777 for name in machine.folder.iterdir()} == {0o600}
 
 

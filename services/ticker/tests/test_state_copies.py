@@ -21,13 +21,13 @@ def machine(tmp_path: Path) -> CopiedPartition:
 
 async def test_a_start_reads_only_what_came_after_the_copy(machine: CopiedPartition) -> None:
     machine.put("a", "b", "c")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     copied = max(machine.state.records) + 1
     assert await machine.whole() == copied
     machine.delete("b")
     machine.put("d", "a")
     assert await machine.whole() == copied
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     assert await machine.whole() == max(machine.state.records) + 1
 
 
@@ -38,18 +38,18 @@ async def test_without_a_copy_all_is_read(machine: CopiedPartition) -> None:
 
 async def test_a_topic_that_was_made_anew_is_not_taken_for_the_old_one(machine: CopiedPartition) -> None:
     machine.put("a", "b")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     machine.remake()
     machine.put("x", "y", "z")
     assert await machine.whole() == 0
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     machine.delete("x")
     assert await machine.whole() > 0
 
 
 async def test_a_topic_that_was_cut_is_read_whole(machine: CopiedPartition) -> None:
     machine.put("a", "b", "c")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     machine.remake()
     machine.put("a")
     assert await machine.whole() == 0
@@ -58,18 +58,18 @@ async def test_a_topic_that_was_cut_is_read_whole(machine: CopiedPartition) -> N
 async def test_what_takes_the_offsets_of_a_lost_tail_is_read(machine: CopiedPartition) -> None:
     machine.put("a")
     machine.abort(50)
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     machine.lose_tail()
     machine.put("b", "c")
     await machine.whole()
-    await machine.copier.copy_owned()
-    await machine.new_copier().copy_owned()
+    await machine.copier.copy_wanted()
+    await machine.new_copier().copy_wanted()
     await machine.whole()
 
 
 async def test_a_copy_whose_last_record_is_superseded_and_gone_is_not_used(machine: CopiedPartition) -> None:
     machine.put("a", "b")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     machine.put("b")
     machine.state.compact()
     assert await machine.whole() == 0
@@ -77,13 +77,13 @@ async def test_a_copy_whose_last_record_is_superseded_and_gone_is_not_used(machi
 
 async def test_a_copy_that_is_older_than_tombstones_may_be_is_not_used(machine: CopiedPartition) -> None:
     machine.put("a", "b")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     machine.now += SNAPSHOT_MS + 1
     machine.delete("a")
     machine.state.compact(tombstones=False)
     assert await machine.whole() == 0
-    await machine.copier.copy_owned()
-    await machine.new_copier().copy_owned()
+    await machine.copier.copy_wanted()
+    await machine.new_copier().copy_wanted()
     assert await machine.whole() > 0
 
 
@@ -91,11 +91,11 @@ async def test_a_copy_of_another_software_or_of_before_a_start_of_the_machine_is
     machine: CopiedPartition,
 ) -> None:
     machine.put("a")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     machine.made_by = "another software"
     assert await machine.whole() == 0
     machine.put("b")
-    await machine.new_copier().copy_owned()
+    await machine.new_copier().copy_wanted()
     assert await machine.whole() > 0
 
 
@@ -106,7 +106,7 @@ async def test_a_copy_with_which_an_owner_fails_is_not_used_again(
     machine: CopiedPartition, failure: Exception, kept: bool
 ) -> None:
     machine.put("a")
-    await machine.copier.copy_owned()
+    await machine.copier.copy_wanted()
     ticker = LoneTicker(failures=1, failure=failure, copies=machine.copies)
     ticker.state = machine.state
     async with ticker.prefetched():
@@ -142,7 +142,7 @@ def test_whatever_happens_a_start_with_a_copy_finds_what_kafka_holds(
                 case "delete":
                     machine.delete(name)
                 case "copy":
-                    await machine.copier.copy_owned()
+                    await machine.copier.copy_wanted()
                 case "other process":
                     machine.copier = machine.new_copier()
                 case "abort":

@@ -1,5 +1,6 @@
 """What the ticker counts."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import get_args
 
@@ -50,7 +51,7 @@ COPIED = gauge(
     "Unix time up to which the local copy has the state of the partition: a restart reads what came later from Kafka.",
     ["partition"],
 )
-_OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, WAITS, BUDGET, CLOCK_BEHIND, COPIED)
+_OF_PARTITION = (HELD, WATERMARK, BACKLOG, GAPS, PENDING, WAITS, BUDGET, CLOCK_BEHIND)
 
 announce_dead_letters("ticker", {"task-events": ("unusable",)})
 for _lane in ("live", "background"):
@@ -86,9 +87,11 @@ def count_restore(partition: int, seconds: float) -> None:
     RESTORE.observe(seconds)
 
 
-def show_copy(partition: int, as_of_ms: int) -> None:
-    """Show how far a local copy goes."""
-    COPIED.labels(str(partition)).set(as_of_ms / 1000)
+def show_copies(as_of_ms: Mapping[int, int]) -> None:
+    """Show how far the local copies of partitions go, and nothing of others."""
+    COPIED.clear()
+    for partition, ms in as_of_ms.items():
+        COPIED.labels(str(partition)).set(ms / 1000)
 
 
 def count(batch: TransactionBatch, committed_ms: int, scheduler: Scheduler) -> None:

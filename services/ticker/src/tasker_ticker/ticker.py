@@ -1,7 +1,7 @@
 """The ticker as a whole: a member of the group and the partitions it owns."""
 
 import asyncio
-from typing import Protocol
+from typing import Final, Protocol
 
 from tasker_ticker.kafka.membership import Assignment
 from tasker_ticker.kafka.prefetch import Prefetch
@@ -9,6 +9,10 @@ from tasker_ticker.partition import PartitionContext, PartitionOwner
 from tasker_ticker.state_copies.copier import StateCopier
 
 COPIER_SECONDS = 2.0
+COPIES_ALL_FROM: Final = 0.25
+"""Who owns so much of all partitions copies those of other members, too. There are some four then at most, and when one
+dies, another may get all that it owned. With many members it comes to many, and to copy all would cost each of them a
+multiple of what its own cost."""
 
 
 class GroupMember(Protocol):
@@ -33,7 +37,7 @@ class Ticker:
             context.copies,
             context.clients.reader,
             context.topics,
-            self._restored,
+            self._copied,
             context.clock,
             context.log,
             context.limits.copy_seconds,
@@ -75,9 +79,13 @@ class Ticker:
             stop.cancel()
             await asyncio.gather(member, _end_of(copying))
 
-    def _restored(self) -> list[int]:
-        """The partitions that are restored, and fire."""
-        return [number for number, owner in self._owners.items() if owner.is_running]
+    def _copied(self) -> list[int]:
+        """The partitions to copy: those that are restored, and fire. Once all are, those of few other members, too."""
+        restored = [number for number, owner in self._owners.items() if owner.is_running]
+        everyone = self._context.partitions
+        if len(restored) < len(self._owners) or len(restored) < COPIES_ALL_FROM * everyone:
+            return restored
+        return [*restored, *(number for number in range(everyone) if number not in self._owners)]
 
     def _own(self, partitions: frozenset[int]) -> None:
         """Own these partitions and no others."""

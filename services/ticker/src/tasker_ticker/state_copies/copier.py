@@ -1,4 +1,4 @@
-"""Keeps the copies of the owned partitions up to date, by what is committed, beside everything else."""
+"""Keeps copies of partitions up to date, by what is committed, beside everything else."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -28,19 +28,19 @@ FAILED_MS: Final = 600_000
 
 
 class StateCopier:
-    """Copies the partitions that `owned` names, again and again, `round_seconds` after the last time."""
+    """Copies the partitions that `wanted` names, again and again, `round_seconds` after the last time."""
 
     def __init__(
         self,
         copies: StateCopies,
         reader: Callable[[], CommittedReader],
         topics: Topics,
-        owned: Callable[[], Iterable[int]],
+        wanted: Callable[[], Iterable[int]],
         clock: Clock,
         log: Log,
         round_seconds: float,
     ) -> None:
-        self._copies, self._reader, self._topics, self._owned = copies, reader, topics, owned
+        self._copies, self._reader, self._topics, self._wanted = copies, reader, topics, wanted
         self._clock, self._log, self._round_seconds = clock, log, round_seconds
         self._stopping = asyncio.Event()
         self._known = dict[int, tuple[CopyPosition, int]]()
@@ -53,7 +53,7 @@ class StateCopier:
         try:
             while not await self._stopped_within(self._round_seconds):
                 try:
-                    await self.copy_owned()
+                    await self.copy_wanted()
                 except Exception as error:  # noqa: BLE001 - without copies a start takes longer, and nothing else
                     self._log.info("state not copied", reason=f"{type(error).__name__}: {error}")
         finally:
@@ -64,13 +64,13 @@ class StateCopier:
         """End soon, after the portion that is under way."""
         self._stopping.set()
 
-    async def copy_owned(self) -> None:
+    async def copy_wanted(self) -> None:
         """Bring the copies up to the end, one after the other. Raises KafkaError or KafkaTimeout if Kafka is away.
 
         It stays connected as long as all goes well, and reads nothing in between.
         """
-        owned = [partition for partition in self._owned() if not self._has_failed(partition)]
-        if not owned:
+        wanted = [partition for partition in self._wanted() if not self._has_failed(partition)]
+        if not wanted:
             return
         await asyncio.to_thread(self._copies.remove_unused)
         reader, self._connected = self._connected, None
@@ -78,9 +78,10 @@ class StateCopier:
             if reader is None:
                 reader = self._reader()
                 await reader.start()
-            if all([await self._copy(reader, partition) for partition in owned if not self._stopping.is_set()]):
+            if all([await self._copy(reader, partition) for partition in wanted if not self._stopping.is_set()]):
                 reader.assign()
                 self._connected = reader
+            metrics.show_copies({one: self._known[one][0].as_of_ms for one in wanted if one in self._known})
         finally:
             if reader is not None and self._connected is None:
                 await reader.stop()
@@ -110,8 +111,6 @@ class StateCopier:
             self._log.warning("state not copied", partition=partition, reason=f"{type(error).__name__}: {error}")
             await self._copies.give_up(partition, error)
         else:
-            if partition in self._owned() and (copied := self._known.get(partition)):
-                metrics.show_copy(partition, copied[0].as_of_ms)
             return True
         return False
 
@@ -122,8 +121,8 @@ class StateCopier:
         file, state = self._copies.file(partition), TopicPartition(self._topics["ticker-state"], partition)
         now = self._clock.now_ms()
         first, end = await reader.bounds(state)
-        before, known_end = known or (await asyncio.to_thread(file.position), None)
-        if before is not None and end == known_end and abs(now - before.as_of_ms) < UNCHANGED_MS:
+        before = await asyncio.to_thread(file.position)
+        if before is not None and (before, end) == known and abs(now - before.as_of_ms) < UNCHANGED_MS:
             return {partition: (before, end)}
         reader.assign(state, fetch_ms=POLL_MS)
         if before is not None and not await self._can_go_on(before, reader, state, now, end):

@@ -55,14 +55,21 @@ class TickerHarness:
 
     @asynccontextmanager
     async def running_ticker(
-        self, bootstrap: str | None = None, clock: Clock | None = None, limits: TickerLimits | None = None
+        self,
+        bootstrap: str | None = None,
+        clock: Clock | None = None,
+        limits: TickerLimits | None = None,
+        copies: Path | None = None,
     ) -> AsyncGenerator[RunningTicker]:
-        """A ticker, for the length of the context; a Kafka address of its own leads through a proxy."""
+        """A ticker, for the length of the context; a Kafka address of its own leads through a proxy.
+
+        It may have `copies` of its own, as on another machine.
+        """
         settings = TickerSettings(
             kafka_bootstrap_servers=bootstrap or self.bootstrap,
             topic_prefix=self.prefix,
             partitions=self.partitions,
-            ticker_state_dir=self._copies,
+            ticker_state_dir=copies or self._copies,
         )
         ticker, stopping = RunningTicker(), asyncio.Event()
         clock, limits = clock or SystemClock(), limits or TickerLimits(copy_seconds=0.2)
