@@ -52,7 +52,7 @@ def _an_age(value: timedelta) -> timedelta:
 
 
 def _is_default(value: object) -> bool:
-    return value in (Misfire(), Retry(), "allow", None, ())
+    return value in _DEFAULTS
 
 
 Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS), AfterValidator(_without_repeats), at_most(MAX_TAGS)]
@@ -91,6 +91,9 @@ class Retry(BaseModel):
     max: Pause = parse_duration("PT1H")
     jitter: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
     max_age: Annotated[PositiveDuration, AfterValidator(_an_age)] = parse_duration("P1D")
+
+
+_DEFAULTS: Final = (Misfire(), Retry(), "allow", None, ())
 
 
 class Task(BaseModel):

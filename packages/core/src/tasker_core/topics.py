@@ -1,6 +1,7 @@
 """The topics: names, keeping, and which partition a task lives in."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 PARTITIONS = 12
@@ -80,6 +81,7 @@ class Topics:
         return f"{self.prefix}.{name}"
 
 
+@lru_cache(maxsize=8_192)  # an event's is asked for when it is read, and when it is applied
 def partition_of(task_id: str, partitions: int) -> int:
     """The partition of a task: murmur2 of its id as Kafka's default partitioner computes it, modulo the count."""
     return (murmur2(task_id.encode()) & 0x7FFFFFFF) % partitions

@@ -130,6 +130,8 @@ def _completed(context: EventContext, task: Task) -> Task:
     current = context.current
     schedule = anchored(task.schedule, context.at, current.schedule if current else None)
     paused = task.paused if task.paused is not None else current is not None and current.paused
+    if schedule is task.schedule and bool(task.paused) is paused:
+        return task  # as most are, and a copy takes long
     return task.model_copy(update={"schedule": schedule, "paused": paused})
 
 
