@@ -45,6 +45,20 @@ def test_a_check_that_does_not_gate_is_red_while_the_service_is_ready() -> None:
     assert health.holding() == {"kafka": True, "keys": False}
 
 
+def test_a_check_that_gates_the_start_alone_is_red_later_while_the_service_stays_ready() -> None:
+    clock = SetClock(0)
+    health = Health(clock)
+    health.expect("kafka", every_ms=500, gates="start")
+    health.fail("kafka", "no answer")
+    assert health.report() == (True, False, {"kafka": "no answer"})
+    health.ok("kafka")
+    health.fail("kafka", "no answer again")
+    assert health.report() == (True, True, {"kafka": "no answer again"})
+    assert health.holding() == {"kafka": False}
+    clock.ms += 501
+    assert health.report() == (False, False, {"kafka": "silent for too long"})
+
+
 def test_a_service_that_has_no_checks_yet_is_not_ready() -> None:
     assert Health(SetClock(0)).report() == (True, False, {})
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from aiohttp import web
 
 from tasker_runtime.clock import monotonic_ms
 from tasker_runtime.metrics.definitions import CONTENT_TYPE_LATEST
 from tasker_runtime.metrics.service_metrics import exposed
+
+Gates = bool | Literal["start"]
+"""Whether a check that does not hold makes the service unready; `start`: until it has held once."""
 
 
 @dataclass(slots=True)
@@ -20,7 +23,7 @@ class Check:
 
     name: str
     every_ms: int | None = None
-    gates: bool = True
+    gates: Gates = True
     good: bool = False
     detail: str = "not started"
     at_ms: int = 0
@@ -65,10 +68,11 @@ class Health:
     now_ms: Callable[[], int] = monotonic_ms
     checks: dict[str, Check] = field(default_factory=dict[str, Check])
 
-    def expect(self, name: str, every_ms: int | None = None, *, gates: bool = True) -> None:
+    def expect(self, name: str, every_ms: int | None = None, *, gates: Gates = True) -> None:
         """Add a check that does not hold until `ok` is called; `every_ms` is the longest silence of a living loop.
 
-        Unless it `gates`, the service is ready though it does not hold.
+        Unless it `gates`, the service is ready though it does not hold. With `start` it gates until it has held once: a
+        service that still answers without a backend is not to be taken away with it, as all of its kind would be.
         """
         self.checks[name] = Check(name, every_ms, gates, at_ms=self.now_ms())
 
@@ -76,6 +80,7 @@ class Health:
         """The check holds now."""
         check = self.checks[name]
         check.good, check.detail, check.at_ms = True, detail, self.now_ms()
+        check.gates = check.gates is True  # what gates the start alone has done so
 
     def fail(self, name: str, detail: str) -> None:
         """The check does not hold; `detail` gives the reason and what to do."""

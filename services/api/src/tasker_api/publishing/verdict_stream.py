@@ -28,7 +28,7 @@ class VerdictStream:
     def __init__(self, mongo: Mongo, health: Health, log: Log) -> None:
         self._mongo, self._health, self._log = mongo, health, log
         self._waiting: dict[str, set[asyncio.Future[JournalDocument]]] = {}
-        health.expect(CHECK, every_ms=SILENCE_MS)
+        health.expect(CHECK, every_ms=SILENCE_MS, gates="start")  # without it changes are taken, and answered with 202
 
     @property
     def is_open(self) -> bool:

@@ -32,7 +32,8 @@ class _UvicornServer(uvicorn.Server):
 class ApiServer:
     """Serves until it is to stop. `loops` run beside the server; one that ends has nothing more to do.
 
-    It is ready when the `topic` is there to which it publishes.
+    It is ready once the `topic` is there to which it publishes, and stays so when Kafka goes away: it still reads, and
+    says of changes what is known.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class ApiServer:
     ) -> None:
         self._app, self._loops, self._changes = app, loops, changes
         self._producers, self._topic, self._health = producers, topic, health
-        health.expect(CHECK)
+        health.expect(CHECK, gates="start")
         health.expect(LOOP, every_ms=LOOP_MS)
 
     async def run(self, host: str, port: int, drain_seconds: float, stopping: asyncio.Event) -> None:
