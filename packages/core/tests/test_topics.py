@@ -23,3 +23,12 @@ def test_every_topic_has_broker_time_and_a_keeping_rule() -> None:
         assert config["message.timestamp.type"] == "LogAppendTime"
         assert ("retention.ms" in config) == (config["cleanup.policy"] == "delete")
     assert Topics("x")["verdicts"] == "x.verdicts"
+
+
+def test_three_copies_mean_that_two_have_a_record_before_it_counts_as_written() -> None:
+    """Kafka's own default is one: what only a leader has is gone with its disk, though it was acknowledged."""
+    for topic in TOPICS:
+        assert "min.insync.replicas" not in topic.config()
+        assert "min.insync.replicas" not in topic.config(2), "with two, one that is away would stop everything"
+        for copies in (3, 5):
+            assert topic.config(copies) == topic.config() | {"min.insync.replicas": "2"}

@@ -10,6 +10,9 @@ DUE_DAYS = 7
 DUE_RETENTION_SECONDS = DUE_DAYS * 24 * 3600
 """How long a run may wait for an executor: as long as the topics keep it."""
 
+SAFE_COPIES = 3
+"""From so many copies on, one that is away keeps nobody from writing to two."""
+
 TopicName = Literal[
     "task-events",
     "ticker-state",
@@ -41,9 +44,15 @@ class Topic:
     about: str
     single: bool = False
 
-    def config(self) -> dict[str, str]:
-        """The explicit broker settings of this topic (Kafka topic configuration names)."""
+    def config(self, copies: int = 1) -> dict[str, str]:
+        """The explicit broker settings of this topic (Kafka topic configuration names), kept in so many copies.
+
+        Of three or more, two have a record before it counts as written. Kafka's default is one: with it an acknowledged
+        record is gone when its leader's disk is.
+        """
         common = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(2 * 1024 * 1024)}
+        if copies >= SAFE_COPIES:
+            common["min.insync.replicas"] = "2"
         if self.days is not None:
             return common | {"cleanup.policy": "delete", "retention.ms": str(self.days * DAY_MS)}
         return common | {

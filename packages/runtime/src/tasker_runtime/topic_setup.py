@@ -30,7 +30,9 @@ async def create_topics(
     names = Topics(prefix)
     async with admin_client(connection) as admin:
         counts = {names[t.name]: 1 if t.single else partitions for t in TOPICS}
-        new = [NewTopic(names[t.name], counts[names[t.name]], replicas, topic_configs=t.config()) for t in TOPICS]
+        new = [
+            NewTopic(names[t.name], counts[names[t.name]], replicas, topic_configs=t.config(replicas)) for t in TOPICS
+        ]
         answer = await bounded(admin.create_topics(new), START_SECONDS, "creating topics")
         for name, code, *message in answer.topic_errors:
             if code not in (0, _EXISTS):
