@@ -59,4 +59,4 @@ test-cluster: venv ## disturb the release in the cluster while 200 tasks are due
 
 k8s-delete: ## uninstall Tasker, and delete its data
 	@$(HELM_BIN) uninstall $(K8S_RELEASE) --namespace $(K8S_NAMESPACE) --ignore-not-found --wait
-	@$(KUBECTL) delete pod,pvc -l app.kubernetes.io/instance=$(K8S_RELEASE) --ignore-not-found # the pod of k8s-test is no part of the release
+	@$(KUBECTL) delete pod,pvc,secret -l app.kubernetes.io/instance=$(K8S_RELEASE) --ignore-not-found # the pod of k8s-test and the keys are no part of the release

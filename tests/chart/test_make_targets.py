@@ -27,5 +27,5 @@ def test_k8s_apply_says_where_it_works_before_it_does() -> None:
     assert found.index("release mine in the namespace here of the context") < found.index("upgrade --install")
 
 
-def test_k8s_delete_leaves_neither_data_nor_the_pod_of_the_test() -> None:
-    assert "delete pod,pvc -l app.kubernetes.io/instance=mine" in commands("k8s-delete", "K8S_RELEASE=mine")
+def test_k8s_delete_leaves_neither_data_nor_keys_nor_the_pod_of_the_test() -> None:
+    assert "delete pod,pvc,secret -l app.kubernetes.io/instance=mine" in commands("k8s-delete", "K8S_RELEASE=mine")
