@@ -15,6 +15,7 @@ import pytest
 from tests.chart.api_server import Cluster, Object, cluster
 from tests.chart.rendering import CHART, EXTERNAL, NAMESPACE, RELEASE, Values, helm
 
+API = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{RELEASE}-api"
 SECRET = f"/api/v1/namespaces/{NAMESPACE}/secrets/{RELEASE}-api-keys"
 
 
@@ -102,3 +103,15 @@ def test_keys_that_the_chart_of_before_made_stay_through_upgrades(release: Relea
     for level in ("debug", "info"):
         release.upgrade({**EXTERNAL, "logLevel": level})
         assert release.kept[SECRET]["data"] == secret["data"]
+
+
+def test_an_upgrade_leaves_a_scaled_number_as_it_is_and_brings_back_what_was_stopped(release: Release) -> None:
+    """An autoscaler does nothing while the number is 0, as after the planned stop of a migration."""
+    values = {**EXTERNAL, "api": {"autoscaling": {"enabled": True, "minReplicas": 3, "maxReplicas": 9}}}
+    release.install(values)
+    api = release.kept[API]
+    for before, after in ((7, 7), (0, 3)):
+        api["spec"]["replicas"] = before
+        release.upgrade(values)
+        assert release.kept[API]["spec"]["replicas"] == after
+        api = release.kept[API]

@@ -32,3 +32,13 @@ def test_the_same_work_is_the_same_job_and_other_work_another_one() -> None:
         {**EXTERNAL, "podAnnotations": {"a": "b"}},
     ]
     assert len({name, *(job(values)[0] for values in others)}) == 1 + len(others)
+
+
+def test_it_goes_on_until_the_backends_come_however_late_that_is() -> None:
+    """A job that has given up is there and stays as it is: the services would wait for topics that nobody makes."""
+    _, made = job(EXTERNAL)
+    spec = made["spec"]["template"]["spec"]
+    assert spec["restartPolicy"] == "OnFailure"
+    assert "activeDeadlineSeconds" not in made["spec"]
+    tries_a_day = 24 * 3600 / 10  # with pauses of 10 s at first, 5 minutes later on
+    assert made["spec"]["backoffLimit"] > 30 * tries_a_day
