@@ -12,7 +12,9 @@ from tasker_core.topics import PARTITIONS
 from tasker_devstack.paths import ROOT, SERVICES
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-SYSTEM: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
+WHOLE: dict[str, Any] = yaml.safe_load(COMPOSE)
+SYSTEM: dict[str, dict[str, Any]] = WHOLE["services"]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 OURS = ("setup", "cli", "web", *SERVICES)
 
 
@@ -93,3 +95,38 @@ def test_it_comes_up_with_keys_that_the_cli_has() -> None:
     assert (
         f"install -d -m 0700 -o 10001 -g 10001 {folder}" in recipe
     )  # a volume begins as the folder that it is laid on
+
+
+ELSEWHERE = {
+    "KAFKA_BOOTSTRAP_SERVERS": "it brings its own, without TLS and logins",
+    "MONGODB_URL": "the same",
+    "TASKER_REPLICAS": "one broker",
+    "TASKER_INSTANCE_ID": "the images have it",
+    "TASKER_METRICS_PORT": "the same",
+    "TASKER_API_PORT": "the same",
+    "TASKER_WEB_ROOT": "nginx serves the web UI",
+    "TASKER_DRAIN_SECONDS": "stop_grace_period goes with it",
+    "TASKER_EXECUTOR_CA_FILE": "a file, which takes a volume: an override",
+    "TASKER_EXECUTOR_SECRETS_DIR": "the same; secrets.env has them otherwise",
+    "TASKER_LOG_SINK_BATCH_RECORDS": "for measurements",
+    "TASKER_LOG_SINK_BATCH_BYTES": "the same",
+    "OTEL_EXPORTER_OTLP_PROTOCOL": "there is one",
+    "OTEL_SDK_DISABLED": "no endpoint, no traces",
+}
+"""Settings that compose gives no way to, and why."""
+
+
+def test_every_other_setting_of_the_table_reaches_the_services_that_read_it() -> None:
+    section = OPERATIONS.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([A-Z_]+)` \| .*? \| (.*?) \| .+ \|$", section, re.MULTILINE)
+    assert len(rows) > 40
+    for name, services in rows:
+        if name in ELSEWHERE or name.startswith(("TASKER_KAFKA_", "TASKER_MONGODB_")):
+            continue
+        for service in SERVICES if services == "all" else services.split(", "):
+            assert name in SYSTEM[service]["environment"], f"{service} does not get {name}"
+
+
+def test_spans_go_to_receivers_that_ask_who_sends_them() -> None:
+    for service in SERVICES:
+        assert SYSTEM[service]["environment"]["OTEL_EXPORTER_OTLP_HEADERS"] is None

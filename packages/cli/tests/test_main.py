@@ -90,6 +90,10 @@ def test_what_is_not_decided_yet_keeps_no_other_from_being_redriven(
     (first, second) = capsys.readouterr().out.splitlines()
     assert first == "3-1  taken, but not decided yet: the verdict comes to the journal under e1"
     assert second.startswith("3-2  ")
+    words = ("dead-letters", "redrive", "3-1", "--json")
+    assert tasker(lambda _: httpx.Response(202, json=pending), *words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["id"], told["event_id"]) == ("3-1", "e1")
 
 
 def test_an_error_is_one_line_and_has_its_exit_code(capsys: Capture) -> None:

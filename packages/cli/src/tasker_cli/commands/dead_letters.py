@@ -9,7 +9,7 @@ from tasker.rest.problems import NotDecided, TaskerProblem
 from tasker_cli.commands.arguments import AsJson
 from tasker_cli.connection.session import session_of
 from tasker_cli.errors import CommandFailed
-from tasker_cli.output.problems import exit_code_of
+from tasker_cli.output.problems import exit_code_of, problem_json
 from tasker_cli.output.screen import printable
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ def redrive(
         except TaskerProblem as problem:
             raise CommandFailed(f"{one}: {problem}", exit_code_of(problem)) from None
         except NotDecided as pending:
-            session.screen.line(f"{one}  {pending}")
+            if as_json:
+                session.screen.json_line({"id": one} | problem_json(pending))
+            else:
+                session.screen.line(f"{one}  {pending}")
             continue
         if as_json:
             session.screen.json_line({"id": one, **answer})
