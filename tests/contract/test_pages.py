@@ -1,13 +1,16 @@
 """What README.md and docs/ say of the REST interface, tasks and settings is so."""
 
+import io
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+import tasker
 from tasker_api.schemas.schedules import PreviewInput
 from tasker_api.schemas.tasks import TaskInput
 from tasker_api.settings import ApiSettings
@@ -112,3 +115,51 @@ def anchors(page: Path) -> set[str]:
     """What headings are called in links."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_definitions_are_saved_by_what_knows_all_their_fields() -> None:
+    """Whoever lost Kafka follows this: a list of fields in a script forgets those that come later."""
+    section = PAGES["operations.md"].partition("**Definitions alone**")[2].partition("\n## ")[0]
+    commands = re.findall(r"^tasker (.*?)(?:  .*)?$", section, re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["export", "import"]
+    code = "".join(re.findall(r"```\w+\n(.*?)```", section, re.DOTALL))
+    assert not {"misfire", "retry"} & set(re.findall(r"\w+", code))
+
+
+def test_the_script_for_calendars_brings_them_back_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script,) = re.findall(r"^cat > calendars.py <<'EOF'\n(.*?)^EOF$", PAGES["operations.md"], re.DOTALL | re.MULTILINE)
+    days = {"holidays": ["2026-12-25/2026-12-26"], "none": []}
+    saved: dict[str, Any] = {}
+
+    class Calendars:
+        """As the client has them."""
+
+        def list(self) -> list[dict[str, Any]]:
+            return [{"name": name} for name in days]
+
+        def get(self, name: str) -> dict[str, Any]:
+            return {"name": name, "description": f"of {name}", "days": days[name], "version": 7}
+
+        def put(self, name: str, calendar: dict[str, Any]) -> None:
+            saved[name] = calendar
+
+    class Client:
+        """One that nothing is asked of but calendars."""
+
+        calendars = Calendars()
+
+        def __enter__(self) -> "Client":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(tasker, "Client", Client, raising=False)
+    monkeypatch.setattr(sys, "argv", ["calendars.py", "export"])
+    exec(script, {})
+    monkeypatch.setattr(sys, "argv", ["calendars.py", "import"])
+    monkeypatch.setattr(sys, "stdin", io.StringIO(capsys.readouterr().out))
+    exec(script, {})
+    assert saved == {name: {"description": f"of {name}", "days": days[name]} for name in days}

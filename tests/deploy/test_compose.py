@@ -97,6 +97,14 @@ def test_it_comes_up_with_keys_that_the_cli_has() -> None:
     )  # a volume begins as the folder that it is laid on
 
 
+def test_a_backup_holds_every_volume_but_that_which_may_be_lost() -> None:
+    """`down --volumes`, which comes before the way back, removes all of them: the keys of everybody, too."""
+    loops = re.findall(r"^for volume in (.*); do$", OPERATIONS, re.MULTILINE)
+    assert len(loops) == 2
+    for loop in loops:
+        assert set(loop.split()) == set(WHOLE["volumes"]) - {"ticker-state"}
+
+
 ELSEWHERE = {
     "KAFKA_BOOTSTRAP_SERVERS": "it brings its own, without TLS and logins",
     "MONGODB_URL": "the same",
