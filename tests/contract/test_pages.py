@@ -163,3 +163,16 @@ def test_the_script_for_calendars_brings_them_back_as_they_were(
     monkeypatch.setattr(sys, "stdin", io.StringIO(capsys.readouterr().out))
     exec(script, {})
     assert saved == {name: {"description": f"of {name}", "days": days[name]} for name in days}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_of_ours_is_installed_from_an_index_of_packages(page: str) -> None:
+    """It has none of ours: what somebody else puts there under such a name would be run."""
+    assert not re.findall(r"pip install [^`\n]*(?<![/\w])tasker-\w+", PAGES[page])
+
+
+def test_the_packages_that_pages_install_are_here() -> None:
+    found = {one for text in PAGES.values() for one in re.findall(r"pip install [^`\n]*", text)}
+    folders = {folder for command in found for folder in re.findall(r"\./(packages/[\w-]+)", command)}
+    assert folders >= {"packages/core", "packages/client"}
+    assert all((ROOT / folder / "pyproject.toml").is_file() for folder in folders)
