@@ -63,6 +63,10 @@ REFUSALS: dict[str, tuple[Values, str]] = {
         {**EXTERNAL, "executor": {"autoscaling": {"enabled": True, "maxReplicas": 20}}},
         "executor.autoscaling.maxReplicas is 20",
     ),
+    "fewer APIs at most than at least": (
+        {**EXTERNAL, "api": {"autoscaling": {"enabled": True, "minReplicas": 8}}},
+        "api.autoscaling.minReplicas is 8, more than its maxReplicas (6)",
+    ),
     "a misspelt value": ({**EXTERNAL, "exector": {}}, "exector"),
     "a misspelt value below": ({**EXTERNAL, "executor": {"replica": 3}}, "replica"),
     "an unknown mechanism": (

@@ -139,3 +139,13 @@ def test_a_release_of_another_name_has_everything_by_its_name() -> None:
     names = {m["metadata"]["name"] for m in render(DEVELOPMENT, name="nightly")}
     assert all(name.startswith("nightly-tasker") for name in names), names
     assert "nightly-tasker-ticker" in names
+
+
+def test_images_of_ours_that_are_never_pulled_leave_those_of_others_to_the_registry() -> None:
+    """`Never` is for images that were loaded into the cluster, which Kafka's and MongoDB's were not."""
+    policies = {
+        container["image"].rpartition("/")[0]: container["imagePullPolicy"]
+        for _, pod in pods(render({**DEVELOPMENT, "image": {"pullPolicy": "Never"}}))
+        for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+    }
+    assert policies == {"tasker": "Never", "apache": "IfNotPresent", "": "IfNotPresent"}

@@ -58,6 +58,11 @@
     {{- fail "networkPolicy.webFrom is empty: set it to the pods of the ingress controller, [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress-nginx}}}] for instance. Any other pod that reached the web service would get round the login at the ingress." -}}
   {{- end -}}
 {{- end -}}
+{{- with $v.api.autoscaling -}}
+  {{- if and .enabled (gt (.minReplicas | int) (.maxReplicas | int)) -}}
+    {{- fail (printf "api.autoscaling.minReplicas is %d, more than its maxReplicas (%d)." (.minReplicas | int) (.maxReplicas | int)) -}}
+  {{- end -}}
+{{- end -}}
 {{- $partitions := $v.kafka.partitions | int -}}
 {{- range $component := list "ticker" "executor" "logSink" -}}
   {{- $own := index $v $component -}}
