@@ -91,7 +91,7 @@ async def take(value: bytes, message: KafkaMessage) -> None:
     lane: Literal["live", "background"] = "background" if record.topic.endswith(".due-background") else "live"
     try:
         result = await carried_out(run, lane)
-        if run.policy.report_end or run.policy.max_consecutive_failures:
+        if reports_end(run):
             await events.outcome(run, result.outcome, result.error)
         # To the partition of the run, where everything about its task is.
         key, encoded = run.task_id.encode(), msgspec.json.encode(result)
@@ -112,6 +112,11 @@ def due_run(value: bytes) -> Run | None:
     except msgspec.MsgspecError:
         return None  # Tasker's own executor keeps it as a dead letter
     return due if isinstance(due, Run) and due.handler == HANDLER else None
+
+
+def reports_end(run: Run) -> bool:
+    """Whether the ticker wants to know how the run has ended; of a backfill not: a past failure pauses nothing."""
+    return run.kind != "backfill" and (run.policy.report_end or run.policy.max_consecutive_failures is not None)
 
 
 async def carried_out(run: Run, lane: Literal["live", "background"]) -> RunFinished:
