@@ -4,8 +4,8 @@
 - name: TASKER_CALLBACK_SECRET
   valueFrom:
     secretKeyRef:
-      name: {{ .Values.callbacks.existingSecret.name }}
-      key: {{ .Values.callbacks.existingSecret.key }}
+      name: {{ .Values.callbacks.existingSecret.name | quote }}
+      key: {{ .Values.callbacks.existingSecret.key | quote }}
 {{- end -}}
 {{- end -}}
 
@@ -44,8 +44,8 @@ mongodb://{{ include "tasker.componentName" (dict "root" . "component" "mongodb"
 {{/* The secret that holds MongoDB's URL, which bears a password: ours, or the user's. */}}
 {{- define "tasker.mongodbSecret" -}}
 {{- if .Values.mongodb.existingSecret.name -}}
-name: {{ .Values.mongodb.existingSecret.name }}
-key: {{ .Values.mongodb.existingSecret.key }}
+name: {{ .Values.mongodb.existingSecret.name | quote }}
+key: {{ .Values.mongodb.existingSecret.key | quote }}
 {{- else -}}
 name: {{ include "tasker.fullname" . }}-mongodb-url
 key: url
@@ -60,14 +60,14 @@ key: url
 - name: TASKER_KAFKA_SASL_USERNAME
   valueFrom:
     secretKeyRef:
-      name: {{ .existingSecret.name }}
-      key: {{ .existingSecret.usernameKey }}
+      name: {{ .existingSecret.name | quote }}
+      key: {{ .existingSecret.usernameKey | quote }}
 {{- end }}
 - name: TASKER_KAFKA_SASL_PASSWORD
   valueFrom:
     secretKeyRef:
-      name: {{ .existingSecret.name }}
-      key: {{ .existingSecret.passwordKey }}
+      name: {{ .existingSecret.name | quote }}
+      key: {{ .existingSecret.passwordKey | quote }}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -91,18 +91,18 @@ key: url
       {{- with .Values.kafka.tls.caSecret }}
       {{- if .name }}
       - secret:
-          name: {{ .name }}
+          name: {{ .name | quote }}
           items:
-            - {key: {{ .key }}, path: ca.crt}
+            - {key: {{ .key | quote }}, path: ca.crt}
       {{- end }}
       {{- end }}
       {{- with .Values.kafka.tls.clientCertSecret }}
       {{- if .name }}
       - secret:
-          name: {{ .name }}
+          name: {{ .name | quote }}
           items:
-            - {key: {{ .certKey }}, path: tls.crt}
-            - {key: {{ .keyKey }}, path: tls.key}
+            - {key: {{ .certKey | quote }}, path: tls.crt}
+            - {key: {{ .keyKey | quote }}, path: tls.key}
       {{- end }}
       {{- end }}
 {{- end }}
@@ -126,17 +126,17 @@ key: url
       {{- with .Values.mongodb.tls.caSecret }}
       {{- if .name }}
       - secret:
-          name: {{ .name }}
+          name: {{ .name | quote }}
           items:
-            - {key: {{ .key }}, path: ca.crt}
+            - {key: {{ .key | quote }}, path: ca.crt}
       {{- end }}
       {{- end }}
       {{- with .Values.mongodb.tls.clientCertSecret }}
       {{- if .name }}
       - secret:
-          name: {{ .name }}
+          name: {{ .name | quote }}
           items:
-            - {key: {{ .key }}, path: client.pem}
+            - {key: {{ .key | quote }}, path: client.pem}
       {{- end }}
       {{- end }}
 {{- end }}

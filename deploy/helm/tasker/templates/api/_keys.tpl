@@ -11,7 +11,7 @@
     defaultMode: 0440
     sources:
       - secret:
-          name: {{ include "tasker.keysSecret" . }}
+          name: {{ include "tasker.keysSecret" . | quote }}
           items:
-            - {key: {{ ternary $of.key "keys.json" (ne $of.name "") }}, path: keys.json}
+            - {key: {{ ternary $of.key "keys.json" (ne $of.name "") | quote }}, path: keys.json}
 {{- end -}}
