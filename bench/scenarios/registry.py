@@ -11,6 +11,7 @@ from bench.scenarios.http_calls import curl, http
 from bench.scenarios.idle import idle, resting
 from bench.scenarios.many_tasks import many_tasks
 from bench.scenarios.outage import outage
+from bench.scenarios.takeover import takeover
 from bench.scenarios.ticker_kills import kill
 from bench.scenarios.whole_system import burst, floor
 from tasker_devstack.isolated_system import System
@@ -33,6 +34,7 @@ SCENARIOS: dict[str, Scenario] = {
     "logged-steadily": logged_steadily,
     "hanging": hanging,
     "kill": kill,
+    "takeover": takeover,
     "outage": outage,
     "many-tasks": many_tasks,
     "creates": creates,
@@ -47,6 +49,7 @@ SERVICES = {
     "due-at-once": ("ticker",),
     "held": ("ticker",),
     "kill": ("ticker",),
+    "takeover": ("ticker",),
     "outage": ("ticker",),
     "many-tasks": ("ticker", "log-sink", "api"),
 }
