@@ -30,7 +30,7 @@ def progress(task_id: str, nominal: float) -> TaskProgress:
     record = decode_record("results", finished(f"{task_id}-{nominal}", task_id, 3, nominal))
     assert record.run is not None
     assert record.next_time is not None
-    return TaskProgress.of(record.next_time, record.run, 0)
+    return TaskProgress.of(record.next_time, record.run, record.finished)
 
 
 class Parts:

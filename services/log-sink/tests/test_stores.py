@@ -112,6 +112,23 @@ async def test_the_end_of_a_task_follows_its_last_run(store: ReadableStore, know
     assert found["next_at"] == (when(31) if known == "edited later" else None)
 
 
+async def test_a_task_whose_last_run_nobody_has_begun_keeps_its_place_among_those_that_are_due(
+    store: ReadableStore,
+) -> None:
+    await store.apply([], [decode_record("verdicts", verdict("t", 3, 10, next_at=at(20)))], NOW)
+    over = encode(Finished(task_id="t", generation=3, version=3, reason="once", last_nominal=at(20)))
+    for message, state, next_at in (
+        (over, "active", when(20)),
+        (finished("a", "t", 3, 20, next_at=None, outcome="failed", retry_at=at(30)), "active", None),
+        (finished("a", "t", 3, 20, next_at=None, attempt=2), "finished", None),
+    ):
+        record = decode_record("verdicts" if message is over else "results", message)
+        await store.write_progress(await store.apply([], [record], NOW), NOW)
+        found = await store.all()
+        assert (found["tasks"]["t"]["state"], found["tasks"]["t"]["next_at"]) == (state, next_at)
+        assert found["next_times"]["t"]["next_at"] == next_at
+
+
 async def test_offsets_of_progress_only_grow(store: ReadableStore) -> None:
     await store.apply([OffsetAdvance(ONE, 0, 9, None)], [], NOW)
     await store.save_progress_offsets({ONE: 7})

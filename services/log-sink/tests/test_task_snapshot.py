@@ -72,12 +72,12 @@ def test_a_paused_or_finished_task_has_no_next_time() -> None:
     paused = held_task_record(held({"every": "PT1H", "anchor": "2026-01-01T12:00:00Z"}, paused=True), NOON, gaps=False)
     assert (draft_of(paused).fields["state"], draft_of(paused).fields["next_at"]) == ("paused", None)
     over = held({"at": "2026-01-01T12:00:05Z"})
-    assert held_task_record(over, NOON + 5, gaps=False).finished_version == 5
-    assert held_task_record(over, NOON + 4, gaps=False).finished_version == 0
-    assert held_task_record(over, NOON + 5, gaps=True).finished_version == 0  # it may still run
-    assert held_task_record(held({"manual": True}), NOON, gaps=False).finished_version == 0  # it is never over
+    assert held_task_record(over, NOON + 5, gaps=False).finished.version == 5
+    assert held_task_record(over, NOON + 4, gaps=False).finished.version == 0
+    assert held_task_record(over, NOON + 5, gaps=True).finished.version == 0  # it may still run
+    assert held_task_record(held({"manual": True}), NOON, gaps=False).finished.version == 0  # it is never over
     spent = held({"every": "PT1H", "anchor": "2026-01-01T12:00:00Z", "max_runs": 2}, runs_done=2)
-    assert held_task_record(spent, NOON, gaps=False).finished_version == 5
+    assert held_task_record(spent, NOON, gaps=False).finished.version == 5
 
 
 def test_a_task_that_is_gone_is_hidden_but_not_one_made_after_it() -> None:

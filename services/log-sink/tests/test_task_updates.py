@@ -6,20 +6,10 @@ from typing import Any
 import pytest
 
 from tasker_core.messages.base import encode
-from tasker_core.messages.verdicts import Finished, Missed, Removed, Verdict
+from tasker_core.messages.verdicts import Missed, Removed, Verdict
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.testing.messages import at, ended, finished, started, verdict, when
-from tasker_log_sink.testing.stores import InMemoryStore
-
-
-async def applied(*messages: bytes, store: InMemoryStore | None = None) -> InMemoryStore:
-    """A store to which messages were applied one by one, each with its progress at once."""
-    store = store or InMemoryStore()
-    for message in messages:
-        source = "results" if b'"run.' in message else "verdicts"
-        progress = await store.apply([], [decode_record(source, message)], when(1000))
-        await store.write_progress(progress, when(1000))
-    return store
+from tasker_log_sink.testing.stores import InMemoryStore, applied
 
 
 async def task(*messages: bytes) -> dict[str, Any]:
@@ -28,10 +18,6 @@ async def task(*messages: bytes) -> dict[str, Any]:
 
 def deleted(version: int, generation: int, since: float) -> bytes:
     return verdict("t", version, since, generation=generation, event_type="delete", task=None, next_at=None)
-
-
-def over(version: int, last: float) -> bytes:
-    return encode(Finished(task_id="t", generation=1, version=version, reason="once", last_nominal=at(last)))
 
 
 async def test_words_of_a_later_release_are_kept_as_they_are() -> None:
@@ -95,6 +81,7 @@ async def test_a_definition_fills_the_document() -> None:
         "streak": {"after": 0, "failed": []},
         "deleted": False,
         "finished_version": 0,
+        "last_nominal_ms": 0,
         "deleted_version": 0,
         "calendars": [],
         "gone_at": None,
@@ -170,17 +157,6 @@ async def test_results_that_come_first_wait_unseen() -> None:
     found = store.documents["tasks"]["t"]
     assert not found["deleted"]
     assert (found["last_run"]["run_id"], found["next_at"]) == ("r", when(21))
-
-
-async def test_a_finished_task_is_revived_by_a_later_put_alone() -> None:
-    found = await task(over(3, 20), verdict("t", 3, 10, next_at=at(20)))
-    assert (found["state"], found["next_at"]) == ("finished", None)
-    assert (await task(verdict("t", 4, 40, generation=3), over(3, 20)))["state"] == "active"
-    assert (await task(verdict("t", 3, 10), over(3, 20), verdict("t", 4, 40, generation=3)))["state"] == "active"
-
-
-async def test_a_finished_task_with_another_name_is_still_finished() -> None:
-    assert (await task(verdict("t", 3, 10), over(3, 20), verdict("t", 4, 40, next_at=None)))["state"] == "finished"
 
 
 async def test_a_manual_task_is_active_though_it_has_no_next_time() -> None:

@@ -3895,7 +3895,8 @@ export interface components {
          * TaskCounts
          * @description How many tasks there are of some sorts, without Tasker's own canaries.
          *
-         *     `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s ago;
+         *     `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s
+         *     ago without a run in the log, be it the last one;
          *     `paused_by_failures`: which have paused themselves.
          */
         TaskCounts: {
@@ -3993,7 +3994,10 @@ export interface components {
         };
         /**
          * TaskItem
-         * @description A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
+         * @description A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none), until its run is logged.
+         *
+         *     `state` is `finished` once no occurrence is left, the last one has an outcome or was missed, and so has the newest
+         *     run: what waits for an executor, a callback or its next attempt is not done yet.
          *
          *     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `failures` are those in a row
          *     by the log (100: or more), `last_outcome` is that of the newest run that has ended (null: none has), `pause` says
@@ -6605,7 +6609,7 @@ export interface operations {
                 min_failures?: number;
                 /** @description who paused it; `tasker`: itself, after too many failures in a row */
                 paused_by?: string;
-                /** @description only active ones whose next run was due more than 10 s ago */
+                /** @description only active ones, due more than 10 s ago without a run in the log */
                 late?: boolean;
                 sort?: "name" | "-name" | "id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "next_at" | "-next_at" | "last_outcome" | "-last_outcome" | "failures" | "-failures";
                 limit?: number;

@@ -1563,8 +1563,8 @@ class TaskCount(TypedDict):
 class TaskCounts(TypedDict):
     """How many tasks there are of some sorts, without Tasker's own canaries.
 
-    `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s ago;
-    `paused_by_failures`: which have paused themselves.
+    `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s ago
+    without a run in the log, be it the last one; `paused_by_failures`: which have paused themselves.
     """
 
     active: TaskCount
@@ -1596,7 +1596,11 @@ class TaskInput(TypedDict):
 
 
 class TaskItem(TypedDict):
-    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
+    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none), until its run is
+    logged.
+
+    `state` is `finished` once no occurrence is left, the last one has an outcome or was missed, and so has the
+    newest run: what waits for an executor, a callback or its next attempt is not done yet.
 
     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `failures` are those in
     a row by the log (100: or more), `last_outcome` is that of the newest run that has ended (null: none has),

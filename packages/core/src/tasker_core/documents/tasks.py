@@ -10,6 +10,7 @@ from tasker_core.run_states import RunState
 MAX_FAILURES: Final = 100
 """So many failures in a row are counted at most."""
 TaskStatus = Literal["active", "paused", "finished"]
+"""`finished`: no occurrence is left, the last one has an outcome or was missed, and so has the newest run."""
 
 
 class LastRunDocument(TypedDict):
@@ -88,6 +89,9 @@ class TaskProgressFields(TypedDict):
     streak: StreakDocument
     finished_version: int
     """The log sink's own: the latest version under which no occurrence was left; 0 for none."""
+    last_nominal_ms: int
+    """The log sink's own: the nominal time of the last occurrence under that version; 0 where nobody tells it. Absent
+    in documents of earlier releases."""
 
 
 class TaskStateFields(TaskProgressFields):
@@ -149,6 +153,7 @@ TaskField = Literal[
     "streak",
     "deleted",
     "finished_version",
+    "last_nominal_ms",
     "deleted_version",
     "calendars",
     "gone_at",

@@ -29,7 +29,9 @@ router = APIRouter(prefix="/tasks", tags=["tasks"])
 class TasksQuery(TaskFilterFields):
     """Which tasks, in which order, and which page of them."""
 
-    late: Annotated[bool, Field(description="only active ones whose next run was due more than 10 s ago")] = False
+    late: Annotated[bool, Field(description="only active ones, due more than 10 s ago without a run in the log")] = (
+        False
+    )
     sort: TaskSort = "name"
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None

@@ -92,7 +92,8 @@ class TaskCount(BaseModel):
 class TaskCounts(BaseModel):
     """How many tasks there are of some sorts, without Tasker's own canaries.
 
-    `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s ago;
+    `failing`: with a failure at least since their last success; `late`: active, and due more than 10 s
+    ago without a run in the log, be it the last one;
     `paused_by_failures`: which have paused themselves.
     """
 

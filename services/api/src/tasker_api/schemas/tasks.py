@@ -82,7 +82,10 @@ class PredecessorTask(BaseModel):
 
 
 class TaskItem(BaseModel):
-    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none).
+    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none), until its run is logged.
+
+    `state` is `finished` once no occurrence is left, the last one has an outcome or was missed, and so has the newest
+    run: what waits for an executor, a callback or its next attempt is not done yet.
 
     After `max_consecutive_failures` failed runs in a row it pauses itself (null: never). `failures` are those in a row
     by the log (100: or more), `last_outcome` is that of the newest run that has ended (null: none has), `pause` says

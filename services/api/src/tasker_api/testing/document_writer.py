@@ -67,6 +67,7 @@ class DocumentWriter:
             "streak": {"after": 0, "failed": []},
             "deleted": False,
             "finished_version": 0,
+            "last_nominal_ms": 0,
             "deleted_version": 0,
             "calendars": [],
             "gone_at": None,

@@ -20,7 +20,7 @@ from tasker_core.messages.verdicts import (
 from tasker_core.messages.watermark import decode_watermark
 from tasker_core.schedules.kinds.manual import is_manual
 from tasker_core.statistics.first_attempt import first_attempt
-from tasker_core.time.instant import from_ms
+from tasker_core.time.instant import from_ms, to_ms
 from tasker_core.time.zones import BEGIN_OF_TIME, END_OF_TIME
 from tasker_core.topics import TopicName
 from tasker_log_sink.projection.bson_instants import instant, optional_instant
@@ -43,6 +43,7 @@ from tasker_log_sink.projection.tasks.task_updates import (
     CalendarVersionInUse,
     DefinedVersion,
     DeletedVersion,
+    FinishedVersion,
     NextTime,
 )
 from tasker_log_sink.projection.watermarks import watermark_fields
@@ -109,9 +110,8 @@ def _decoded_notice(message: Missed | Finished | Removed, partition: int, offset
         next_time = NextTime(version, instant(message.to), optional_instant(message.next_at))
         return DecodedRecord(task_id, next_time=next_time, missed=missed_document(message), partition=partition)
     if isinstance(message, Finished):
-        next_time = NextTime(version, instant(message.last_nominal), None)
-        history = report_of_finish(message, offset)
-        return DecodedRecord(task_id, next_time=next_time, finished_version=version, revisions=history)
+        history, last_nominal = report_of_finish(message, offset), to_ms(instant(message.last_nominal))
+        return DecodedRecord(task_id, finished=FinishedVersion(version, last_nominal), revisions=history)
     history = report_of_removal(message, offset, from_ms(timestamp))
     return DecodedRecord(task_id, (DeletedVersion(version),), revisions=history)
 
@@ -151,8 +151,14 @@ def _decoded_verdict(verdict: Verdict, offset: int) -> DecodedRecord:
         raise ValueError("an accepted verdict has the task")
     task = decode_defined_task(bytes(verdict.task))
     definition = definition_fields(task, since)
-    # Calendars may bring occurrences again; of a task that is over in spite of that, `finished` says it.
-    is_over = next_at is None and not is_manual(bytes(task.schedule)) and not verdict.calendars
+    # Calendars may bring occurrences again; of a task that is over in spite of that, `finished` says it. So it does of
+    # one that an earlier version has left nothing, and which was the last: that may still be awaited.
+    is_over = (
+        next_at is None
+        and verdict.event_type in CHANGES
+        and not is_manual(bytes(task.schedule))
+        and not verdict.calendars
+    )
     defined = DefinedVersion(
         verdict.generation,
         verdict.version,

@@ -163,9 +163,9 @@ def _progress(records: Iterable[DecodedRecord], runs: Mapping[str, RunContent]) 
     for record in records:
         if record.run is not None and record.run["kind"] == "alert":
             continue  # of no task
-        if record.run is not None or record.next_time is not None or record.finished_version:
+        if record.run is not None or record.next_time is not None or record.finished.version:
             run = None if record.run is None else runs[record.run["_id"]]
-            new, before = TaskProgress.of(record.next_time, run, record.finished_version), found.get(record.task_id)
+            new, before = TaskProgress.of(record.next_time, run, record.finished), found.get(record.task_id)
             found[record.task_id] = new if before is None else before.merged(new)
     return found
 

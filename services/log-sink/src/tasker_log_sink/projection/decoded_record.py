@@ -11,14 +11,14 @@ from tasker_core.documents.partitions import WatermarkFields
 from tasker_core.documents.runs import RunContent
 from tasker_core.statistics.first_attempt import FirstAttempt
 from tasker_log_sink.projection.revisions.revision_content import RevisionReport
-from tasker_log_sink.projection.tasks.task_updates import NextTime, TaskUpdate
+from tasker_log_sink.projection.tasks.task_updates import NOT_FINISHED, FinishedVersion, NextTime, TaskUpdate
 
 
 class DecodedRecord(NamedTuple):
     """Documents of its own, and what it says of its task.
 
     `task_updates` are written together with the documents. The task's progress (its `run`, its `next_time`, the
-    `finished_version`, 0 for none) may follow later. `calendar` defines it as it stands, while
+    version under which it is `finished`) may follow later. `calendar` defines it as it stands, while
     a `calendar_revision` is only known to have been. `change_set` is what is stated of one. `traceparent` is where the
     event of a verdict came from.
     `first_attempt` is what the report of a run says of the promise. `partition` is that of the record.
@@ -28,7 +28,7 @@ class DecodedRecord(NamedTuple):
     task_updates: tuple[TaskUpdate, ...] = ()
     run: RunContent | None = None
     next_time: NextTime | None = None
-    finished_version: int = 0
+    finished: FinishedVersion = NOT_FINISHED
     journal: JournalContent | None = None
     missed: MissedContent | None = None
     revisions: RevisionReport | None = None

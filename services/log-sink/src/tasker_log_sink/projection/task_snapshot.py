@@ -24,7 +24,15 @@ from tasker_log_sink.projection.revisions.revision_content import (
     snapshot_revision,
 )
 from tasker_log_sink.projection.tasks.task_definition import decode_defined_task, definition_fields
-from tasker_log_sink.projection.tasks.task_updates import DeletedVersion, NextTime, TaskDraft, derive, uses_of
+from tasker_log_sink.projection.tasks.task_updates import (
+    NOT_FINISHED,
+    DeletedVersion,
+    FinishedVersion,
+    NextTime,
+    TaskDraft,
+    derive,
+    uses_of,
+)
 
 LATEST: Final = 1 << 62
 """Behind every position: what the ticker holds is the last that is known."""
@@ -85,14 +93,14 @@ def held_task_record(
     under = {name: calendar_days(calendars[name, version]) for name, version in (state.calendars or {}).items()}
     schedule = for_task(from_json(bytes(state.task.schedule)), state.task.id).with_calendars(under)
     next_time: NextTime | None = None
-    finished_version = 0
+    finished = NOT_FINISHED
     following = NEVER if _is_over(state, schedule) else _next_nominal(state, schedule, decided)
     if following is not None:
         next_at = None if following == NEVER else from_ms(following * 1000)
         next_time = NextTime(state.version, from_ms(max(decided, state.since) * 1000), next_at)
         over = following == NEVER and not (state.task.paused or gaps or schedule.is_manual or under)
         if state.finished_at is not None or over:
-            finished_version = state.version
+            finished = FinishedVersion(state.version)
     revision = snapshot_revision(
         state.task.id,
         state.generation,
@@ -104,12 +112,12 @@ def held_task_record(
         after_nominal=None if state.after_nominal is None else from_ms(state.after_nominal * 1000),
         calendars=state.calendars,
     )
-    finish = _finish(state, schedule, decided) if finished_version else None
+    finish = _finish(state, schedule, decided) if finished.version else None
     return DecodedRecord(
         state.task.id,
         (held,),
         next_time=next_time,
-        finished_version=finished_version,
+        finished=finished,
         revisions=RevisionReport(state.task.id, (revision,), finish),
     )
 

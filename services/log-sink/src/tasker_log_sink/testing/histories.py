@@ -153,11 +153,11 @@ class History:
             )
             self.topics["verdicts"].append(encode(message))
 
-    def finish(self) -> None:
+    def finish(self, slow: bool = False) -> None:
         """The last run, and that there is none after it."""
         if self.current and not self.paused and not self.over:
             self.over, generation, version = True, *self.current
-            self.run("scheduled")
+            self.run("scheduled", slow=slow)
             self.finished[f"{self.task_id}/{version}"] = self.time
             self.topics["verdicts"].append(
                 encode(
@@ -223,6 +223,7 @@ ACTIONS: list[Callable[[History], object]] = [
     History.end_slow_runs,
     History.miss,
     History.finish,
+    lambda h: h.finish(slow=True),
     History.remove,
 ]
 

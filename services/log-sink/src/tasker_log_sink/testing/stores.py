@@ -10,6 +10,7 @@ from tasker_core.documents.indexes import CollectionName
 from tasker_core.documents.revisions import RevisionPosition
 from tasker_core.documents.tasks import TaskDefinitionFields, TaskDocument, TaskStateFields
 from tasker_core.statistics.batch_statistics import BatchStatistics
+from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.batch_projection import (
     ProjectedCollection,
     StoredDocuments,
@@ -27,6 +28,7 @@ from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict, StoredPosition
 from tasker_log_sink.store.projection_store import ProjectionStore
 from tasker_log_sink.store.store_interface import BatchStore, ProgressStore
+from tasker_log_sink.testing.messages import when
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.mongo import Mongo
 
@@ -193,3 +195,13 @@ def without_clock_fields(documents: Documents) -> Documents:
         name: {one: {k: v for k, v in document.items() if k not in CLOCK_FIELDS} for one, document in some.items()}
         for name, some in documents.items()
     }
+
+
+async def applied(*messages: bytes, store: InMemoryStore | None = None) -> InMemoryStore:
+    """A store to which messages were applied one by one, each with its progress at once."""
+    store = store or InMemoryStore()
+    for message in messages:
+        source = "results" if b'"run.' in message else "verdicts"
+        progress = await store.apply([], [decode_record(source, message)], when(1000))
+        await store.write_progress(progress, when(1000))
+    return store

@@ -42,6 +42,19 @@ it("shows how the newest runs went, and leads to those that failed", async () =>
   expect(failures).toHaveTextContent("it broke");
 });
 
+it.each([null, "2026-01-01T08:00:00.000Z"])(
+  "waits for the run of a one-time task that is due (%s)",
+  async (next_at) => {
+    const schedule = { at: "2026-01-01T08:00:00Z" };
+    record("get", "/tasks/:id", () => HttpResponse.json(aTask({ schedule, next_at })));
+    const previews = record("post", "/schedules/preview", () => problem(422, "an instant in the past"));
+    open("/tasks/daily-report");
+    const card = await screen.findByRole("region", { name: "Coming times" });
+    expect(card).toHaveTextContent("None: its time has come, and its run has not ended yet.");
+    expect(previews).toHaveLength(0);
+  },
+);
+
 it("keeps the chosen tab in the address, and asks only for what it shows", async () => {
   const runs = record("get", "/runs", () => HttpResponse.json({ items: [aRun(1)], next_cursor: null }));
   const { person, address } = open("/tasks/daily-report?tab=nonsense");

@@ -15,6 +15,7 @@ _values: Final = cast("Callable[[Any], tuple[Any, ...]]", itemgetter("_id", *_RU
 _REVISION_FIELDS: Final = ("task_id", "generation", "version", "event_type", "effective_from")
 _TASK_FIELDS: Final = (
     "schedule_json", "misfire_json", "state", "version", "generation", "timeout", "overlap", "calendars",
+    "finished_version",
 )  # fmt: skip
 BATCH, TASKS_AT_ONCE = 10_000, 200
 _ALL_AFTER: Final = "\U0010ffff"
@@ -32,7 +33,8 @@ async def defined_tasks(
 ) -> AsyncIterator[tuple[str, dict[str, Any], int, int, bool, dict[str, int]]]:
     """Of tasks that are there now: id, definition, version, generation, whether it is finished, versions of calendars.
 
-    Raises PyMongoError.
+    Finished for the ticker: nothing is left to be emitted. What it has emitted last may still go on. Raises
+    PyMongoError.
     """
     fields = dict.fromkeys(_TASK_FIELDS, 1)
     for place in range(0, len(ids), TASKS_AT_ONCE):
@@ -50,7 +52,7 @@ async def defined_tasks(
                 definition,
                 task.get("version", 0),
                 task.get("generation", 0),
-                task["state"] == "finished",
+                task["state"] != "paused" and task.get("finished_version", 0) >= task.get("version", 0),
                 {use["name"]: use["version"] for use in task.get("calendars", ())},
             )
 

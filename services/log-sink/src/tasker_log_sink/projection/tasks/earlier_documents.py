@@ -14,6 +14,7 @@ def completed(stored: TaskStateFields) -> TaskStateFields:
     """
     whole = stored.copy()
     whole.setdefault("calendars", [])
+    whole.setdefault("last_nominal_ms", 0)
     if "ended_of" in stored:
         return whole
     last, outcomes = stored["last_run"], RunOutcomes(stored["generation"])

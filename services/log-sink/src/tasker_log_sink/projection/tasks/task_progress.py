@@ -12,7 +12,7 @@ from tasker_core.run_states import RunState
 from tasker_core.time.instant import to_ms
 from tasker_log_sink.projection.runs import rank_of
 from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes, outcomes_of, stored_outcomes
-from tasker_log_sink.projection.tasks.task_updates import FinishedVersion, NextTime, TaskDraft
+from tasker_log_sink.projection.tasks.task_updates import NOT_FINISHED, FinishedVersion, NextTime, TaskDraft, derive
 
 
 class RunProgress(NamedTuple):
@@ -51,6 +51,7 @@ class RunProgress(NamedTuple):
         """Show this run, unless a newer one is shown."""
         if (key := self.order_key) > task.fields["last_of"]:
             task.fields["last_of"], task.fields["last_run"] = key, self.last_run()
+            derive(task.fields)
 
     def last_run(self) -> LastRunDocument:
         """The field `last_run` of its task."""
@@ -65,26 +66,26 @@ class RunProgress(NamedTuple):
 
 
 class TaskProgress(NamedTuple):
-    """What is next, the newest run, the version under which no occurrence is left (0: none), and how runs ended."""
+    """What is next, the newest run, under which version no occurrence is left, and how runs ended."""
 
     next_time: NextTime | None = None
     run: RunProgress | None = None
-    finished_version: int = 0
+    finished: FinishedVersion = NOT_FINISHED
     outcomes: RunOutcomes | None = None
 
     @classmethod
-    def of(cls, next_time: NextTime | None, run: RunContent | None, finished_version: int) -> "TaskProgress":
+    def of(cls, next_time: NextTime | None, run: RunContent | None, finished: FinishedVersion) -> "TaskProgress":
         """What one record says, with its run as it has become."""
         if run is None:
-            return cls(next_time, None, finished_version)
-        return cls(next_time, RunProgress.of(run), finished_version, outcomes_of(run))
+            return cls(next_time, None, finished)
+        return cls(next_time, RunProgress.of(run), finished, outcomes_of(run))
 
     def merged(self, other: "TaskProgress") -> "TaskProgress":
         """The further one of both, part by part."""
         return TaskProgress(
             _further(self.next_time, other.next_time),
             _further(self.run, other.run),
-            max(self.finished_version, other.finished_version),
+            max(self.finished, other.finished),
             _merged(self.outcomes, other.outcomes),
         )
 
@@ -94,8 +95,8 @@ class TaskProgress(NamedTuple):
             self.next_time.apply(task)
         if self.run is not None:
             self.run.apply(task)
-        if self.finished_version:
-            FinishedVersion(self.finished_version).apply(task)
+        if self.finished.version:
+            self.finished.apply(task)
         if self.outcomes is not None:
             stored_outcomes(task.fields).merged(self.outcomes).set_in(task.fields)
 

@@ -7,11 +7,12 @@ neither order nor repetition changes the outcome.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from tasker_core.documents.calendars import CalendarUse
 from tasker_core.documents.tasks import TaskDefinitionFields, TaskStateFields
-from tasker_core.time.instant import to_ms
+from tasker_core.run_states import is_final
+from tasker_core.time.instant import from_ms, to_ms
 from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes
 
 
@@ -48,6 +49,7 @@ def unknown_task(task_id: str) -> TaskStateFields:
         "streak": {"after": 0, "failed": []},
         "deleted": True,
         "finished_version": 0,
+        "last_nominal_ms": 0,
         "deleted_version": 0,
         "calendars": [],
         "gone_at": None,
@@ -69,7 +71,8 @@ class NextTime(NamedTuple):
     def apply(self, task: TaskDraft) -> None:
         """Move forward, or change nothing."""
         if (key := self.order_key) > task.fields["next_of"]:
-            task.fields["next_of"], task.fields["next_at"] = key, self.next_at
+            task.fields["next_of"] = key
+            derive(task.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class DefinedVersion:
         """Let the greater (generation, version) win; the creation is the generation's first instant."""
         fields = task.fields
         if self.is_over and not self.is_paused:  # as when a finished task gets another name
-            fields["finished_version"] = max(fields["finished_version"], self.version)
+            FinishedVersion(self.version).apply(task)
         if self.generation >= fields["generation"]:
             created = fields["created_at"] if self.generation == fields["generation"] else None
             fields["created_at"] = self.since if created is None else min(created, self.since)
@@ -125,16 +128,24 @@ def uses_of(versions: Mapping[str, int]) -> list[CalendarUse]:
     return [{"name": name, "version": version} for name, version in sorted(versions.items())]
 
 
-@dataclass(frozen=True, slots=True)
-class FinishedVersion:
-    """No occurrence is left under this version or an earlier one."""
+class FinishedVersion(NamedTuple):
+    """No occurrence is left under this version or an earlier one.
+
+    `last_nominal_ms`: of the last one, which may not have run yet; 0 where nobody tells it.
+    """
 
     version: int
+    last_nominal_ms: int = 0
 
     def apply(self, task: TaskDraft) -> None:
-        """Finished, unless a later version revives it."""
-        task.fields["finished_version"] = max(task.fields["finished_version"], self.version)
-        derive(task.fields)
+        """Finished once nothing is under way, unless a later version revives it."""
+        fields = task.fields
+        known = fields["finished_version"], fields["last_nominal_ms"]
+        fields["finished_version"], fields["last_nominal_ms"] = max(known, self)
+        derive(fields)
+
+
+NOT_FINISHED: Final = FinishedVersion(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +161,27 @@ class DeletedVersion:
 
 
 def derive(fields: TaskStateFields) -> None:
-    """Set what several updates decide together: whether it is hidden, whether it is finished, which runs count."""
+    """Set what several updates decide together: whether it is hidden or finished, what is next, which runs count.
+
+    No next time stands that lies behind the last one of its version, whichever of both is told first.
+    """
     fields["deleted"] = fields["deleted_version"] >= fields["version"]
+    version, _, next_ms = fields["next_of"]
+    is_void = version <= fields["finished_version"] and next_ms > fields["last_nominal_ms"]
+    fields["next_at"] = None if is_void or not next_ms else from_ms(next_ms)
     if fields["state"] != "paused":
-        fields["state"] = "finished" if fields["finished_version"] >= fields["version"] else "active"
+        is_over = fields["finished_version"] >= max(1, fields["version"])
+        fields["state"] = "finished" if is_over and not _is_under_way(fields) else "active"
     if fields["ended_of"][0] < fields["generation"]:
         RunOutcomes(fields["generation"]).set_in(fields)
+
+
+def _is_under_way(fields: TaskStateFields) -> bool:
+    """Whether an occurrence is awaited of which no executor has told anything, or the newest run has not ended.
+
+    The ticker has nothing more to do for the task then, but whoever deletes it drops the next attempt, or the report,
+    that the run waits for.
+    """
+    last = fields["last_run"]
+    is_open = last is not None and last["version"] >= fields["generation"] and not is_final(last["state"])
+    return is_open or fields["next_at"] is not None
