@@ -11,7 +11,7 @@ from tasker_core.cron.expression import CronExpression
 from tasker_core.schedules.occurrences import spread_offset
 from tasker_core.schedules.schedule import NEVER
 from tasker_core.timing.fire_times import Timing, TimingUnknown, fire_times, read_timing
-from tasker_core.timing.timing_key import timing_of
+from tasker_core.timing.timing_key import due_second, timing_of
 from tests.schedules.clock_changes import DAY, ClockChange
 from tests.schedules.engine_walk import parse_possible
 from tests.schedules.test_options import bounded
@@ -49,9 +49,11 @@ def test_a_timing_fires_when_its_tasks_do(drawn: Spread) -> None:
     if (schedule := parse_possible(case.written)) is None:
         return
     text = schedule.model_dump_json(exclude_none=True).encode()
-    timing = read_timing(timing_of(text, task_id, case.begin - 10 * DAY))
+    timing_text = timing_of(text, task_id, case.begin - 10 * DAY)
+    timing = read_timing(timing_text)
     nominal = nominal_times(for_task(case.written, task_id), case.begin - 2 * DAY, case.end + 2 * DAY)
     offset = spread_offset(task_id, window)
+    assert [due_second(timing_text, at) for at in nominal] == [at + offset for at in nominal]
     following = [after - 1 for after in nominal[1:]] + [NEVER]
     effective = [min(at + offset, last) for at, last in zip(nominal, following, strict=False)]
     assert list(fire_times(timing, case.begin, case.end)) == [at for at in effective if case.begin <= at < case.end]

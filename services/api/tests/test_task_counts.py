@@ -1,6 +1,6 @@
 """How many tasks are failing, late and so on; and the list of those that are late."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 
@@ -36,6 +36,21 @@ async def test_tasks_are_counted_by_how_they_are(api: RunningApi, client: httpx.
     found = await client.get("/tasks", params={"late": "true", "sort": "next_at"})
     assert [task["id"] for task in found.json()["items"]] == ["late"]
     assert (await client.get("/tasks", params={"late": "true", "q": "fine"})).json()["items"] == []
+
+
+async def test_a_run_that_is_spread_is_late_by_its_own_time(api: RunningApi, client: httpx.AsyncClient) -> None:
+    await api.documents.task("to-come", next_at=in_seconds(-300), due_at=in_seconds(300))
+    await api.documents.task("just-due", next_at=in_seconds(-300), due_at=in_seconds(-2))
+    await api.documents.task("late", next_at=in_seconds(-300), due_at=in_seconds(-30), tags=["a"])
+    await api.documents.task("not-spread", next_at=in_seconds(-30))
+    assert (await client.get("/stats/tasks")).json()["late"] == {"count": 2, "is_more": False}
+    for sort in ("next_at", "name"):
+        found = await client.get("/tasks", params={"late": "true", "sort": sort})
+        assert [task["id"] for task in found.json()["items"]] == ["late", "not-spread"]
+    [late] = (await client.get("/tasks", params={"late": "true", "tag": "a"})).json()["items"]
+    assert datetime.fromisoformat(late["due_at"]) - datetime.fromisoformat(late["next_at"]) >= timedelta(seconds=269)
+    plain = (await client.get("/tasks/not-spread")).json()
+    assert plain["due_at"] == plain["next_at"]
 
 
 async def test_the_late_are_counted_by_their_index(api: RunningApi, client: httpx.AsyncClient) -> None:

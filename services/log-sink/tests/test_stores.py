@@ -10,6 +10,7 @@ from msgspec import Raw
 
 from tasker_core.messages.base import encode
 from tasker_core.messages.verdicts import Finished, Verdict
+from tasker_core.schedules.occurrences import spread_offset
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.decoded_record import DecodedRecord
 from tasker_log_sink.store.collection_setup import set_up_collections
@@ -90,7 +91,9 @@ async def test_progress_of_known_and_of_unknown_tasks(store: ReadableStore) -> N
     assert tasks["unknown"]["last_run"]["run_id"] == "b"
     assert tasks["unknown"]["deleted"]
     assert tasks["unknown"]["gone_at"] == NOW
-    assert (await store.all())["next_times"] == {"known": {"_id": "known", "next_at": tasks["known"]["next_at"]}}
+    assert (await store.all())["next_times"] == {
+        "known": {"_id": "known", "next_at": tasks["known"]["next_at"], "due_at": None}
+    }
 
 
 @pytest.mark.parametrize("known", ["active", "paused", "edited later", "unknown"])
@@ -127,6 +130,24 @@ async def test_a_task_whose_last_run_nobody_has_begun_keeps_its_place_among_thos
         found = await store.all()
         assert (found["tasks"]["t"]["state"], found["tasks"]["t"]["next_at"]) == (state, next_at)
         assert found["next_times"]["t"]["next_at"] == next_at
+
+
+async def test_a_task_is_due_when_its_spread_says(store: ReadableStore) -> None:
+    schedule = {"cron": "0 0 * * * *", "spread": "PT30M"}
+    offset = spread_offset("t", 1800)
+    made = verdict("t", 3, 10, next_at=at(3600), task={"schedule": schedule})
+    ran = finished("a", "t", 3, 3600, effective_at=at(3600 + offset), next_at=at(7200))
+    plain = verdict("t", 4, 5000, generation=3, next_at=at(7200))
+    for message, next_at, due_at in (
+        (made, 3600, when(3600 + offset)),
+        (ran, 7200, when(7200 + offset)),
+        (plain, 7200, None),
+    ):
+        record = decode_record("results" if message is ran else "verdicts", message)
+        await store.write_progress(await store.apply([], [record], NOW), NOW)
+        found = await store.all()
+        assert (found["tasks"]["t"]["next_at"], found["tasks"]["t"]["due_at"]) == (when(next_at), due_at)
+        assert found["next_times"]["t"] == {"_id": "t", "next_at": when(next_at), "due_at": due_at}
 
 
 async def test_offsets_of_progress_only_grow(store: ReadableStore) -> None:

@@ -72,6 +72,7 @@ async def test_a_definition_fills_the_document() -> None:
         "created_at": when(10),
         "updated_at": when(10),
         "next_at": when(11),
+        "due_at": None,
         "next_of": [3, found["next_of"][1], found["next_of"][2]],
         "last_run": None,
         "last_of": [0, 0, "", 0],

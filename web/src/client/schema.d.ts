@@ -3742,6 +3742,8 @@ export interface components {
             created_at: string;
             /** Description */
             description: string;
+            /** Due At */
+            due_at: string | null;
             /** Failures */
             failures: number;
             /** Generation */
@@ -3994,7 +3996,8 @@ export interface components {
         };
         /**
          * TaskItem
-         * @description A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none), until its run is logged.
+         * @description A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none), until its run is logged,
+         *     `due_at` when that is due at the latest: with the delay that `spread` gives to the task.
          *
          *     `state` is `finished` once no occurrence is left, the last one has an outcome or was missed, and so has the newest
          *     run: what waits for an executor, a callback or its next attempt is not done yet.
@@ -4007,6 +4010,8 @@ export interface components {
         TaskItem: {
             /** Created At */
             created_at: string;
+            /** Due At */
+            due_at: string | null;
             /** Failures */
             failures: number;
             /** Generation */

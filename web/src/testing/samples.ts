@@ -2,7 +2,7 @@ import type { ChangeSet } from "@/lib/changeSets/changeSet";
 import type { Run } from "@/lib/run";
 import type { Task } from "@/lib/task";
 
-/** A task as the API gives it. */
+/** A task as the API gives it, without `spread`. */
 export function aTask(part: Partial<Task> = {}): Task {
   return {
     id: "daily-report",
@@ -31,6 +31,7 @@ export function aTask(part: Partial<Task> = {}): Task {
     created_at: "2026-01-01T00:00:00.000Z",
     updated_at: "2026-01-02T00:00:00.000Z",
     next_at: "2099-01-01T08:00:00.000Z",
+    due_at: part.next_at === undefined ? "2099-01-01T08:00:00.000Z" : part.next_at,
     last_run: null,
     ...part,
   };

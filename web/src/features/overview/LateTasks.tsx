@@ -34,7 +34,7 @@ export function LateTasks() {
               <Link to="/tasks/$taskId" params={{ taskId: task.id }} className={classes.name} data-row-link>
                 {titleOf(task)}
               </Link>
-              <span className={classes.amount}>due {task.next_at && <RelativeTime at={task.next_at} />}</span>
+              <span className={classes.amount}>due {task.due_at && <RelativeTime at={task.due_at} />}</span>
             </li>
           ))}
         </ul>

@@ -1505,6 +1505,7 @@ class Task(TypedDict):
     calendars: dict[str, int]
     created_at: str
     description: str
+    due_at: str | None
     failures: int
     generation: int
     handler: str
@@ -1597,7 +1598,7 @@ class TaskInput(TypedDict):
 
 class TaskItem(TypedDict):
     """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none), until its run is
-    logged.
+    logged, `due_at` when that is due at the latest: with the delay that `spread` gives to the task.
 
     `state` is `finished` once no occurrence is left, the last one has an outcome or was missed, and so has the
     newest run: what waits for an executor, a callback or its next attempt is not done yet.
@@ -1609,6 +1610,7 @@ class TaskItem(TypedDict):
     """
 
     created_at: str
+    due_at: str | None
     failures: int
     generation: int
     handler: str

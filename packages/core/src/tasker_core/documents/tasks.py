@@ -43,7 +43,7 @@ class TaskDefinitionFields(TypedDict):
     schedule_json: str
     timing: str
     """When it fires, equal for all tasks that fire at the same instants (timing_key.py). Only changes with the
-    definition. As `retry_json` absent in documents of earlier releases."""
+    definition. As `retry_json` absent in documents of earlier releases. Alone of these the log sink reads it again."""
     handler: str
     payload_json: str
     timeout: str
@@ -75,6 +75,8 @@ class TaskProgressFields(TypedDict):
     version: int
     state: TaskStatus
     next_at: datetime | None
+    due_at: datetime | None
+    """When `next_at` is due at the latest, where `spread` delays it; else None, or absent."""
     next_of: list[int]
     """(version, effective time in ms, `next_at` in ms) of the report: a report of an older position is ignored."""
     last_run: LastRunDocument | None
@@ -110,6 +112,8 @@ class TaskStateFields(TaskProgressFields):
     """The log sink's own: the latest version at which the task was deleted or removed; 0 for none."""
     calendars: list[CalendarUse]
     """The calendars that it uses, by name; absent in documents of earlier releases."""
+    timing: str
+    """As in the definition that stands."""
     gone_at: datetime | None
     """Since when it has been hidden; a hidden one expires after TOMBSTONE_RETENTION_SECONDS."""
 
@@ -144,6 +148,7 @@ TaskField = Literal[
     "created_at",
     "updated_at",
     "next_at",
+    "due_at",
     "next_of",
     "last_run",
     "last_of",
@@ -166,11 +171,14 @@ class NextTimeDocument(TypedDict):
     """When a task that is not deleted runs next: its `next_at` once more, where an index costs each run little.
 
     MongoDB makes the keys of all indexes of a collection anew where an update changes what one of them has. `_id`: the
-    task's.
+    task's. `due_at`: the task's, too; absent in entries of earlier releases.
     """
 
     _id: str
     next_at: datetime | None
+    due_at: datetime | None
 
 
-NextTimeField = Literal["_id", "next_at"]
+NextTimeField = Literal["_id", "next_at", "due_at"]
+READ_AGAIN: Final[frozenset[str]] = frozenset({"timing"})
+"""What the log sink reads of definitions."""

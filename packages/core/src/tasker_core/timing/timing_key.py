@@ -9,6 +9,7 @@ definition, never with a run. It is one of
 - empty: it has no times of its own.
 """
 
+import re
 from typing import Final
 
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from tasker_core.schedules.kinds.manual import Manual
 from tasker_core.schedules.kinds.once import Once
 from tasker_core.schedules.occurrences import spread_offset
 from tasker_core.schedules.schedule import Schedule, for_task, from_json
-from tasker_core.time.instant import rfc3339_second
+from tasker_core.time.instant import parse_second, rfc3339_second
 
 NO_TIMES: Final = ""
 ONCE: Final = "@"
@@ -27,6 +28,8 @@ SCHEDULE: Final = "{"
 """How the texts begin, in their order: what is once comes after intervals, and before all other schedules."""
 _OWN: Final = (b'"spread"', b'"at"', b'"every"', b'"manual"', b"H")
 """Where none of these is in a schedule, all tasks that have it fire at the same instants."""
+
+_DELAY: Final = re.compile(r"\}\+(\d+)$")
 
 
 def timing_of(schedule: bytes, task_id: str, since: int) -> str:
@@ -55,6 +58,17 @@ def _timing(schedule: Schedule, task_id: str, since: int) -> str:
             return f"{INTERVAL}{schedule.seconds}{INTERVAL}{phase}"
         schedule = schedule.model_copy(update={"anchor": rfc3339_second(phase)})
     return without_spread(schedule) + (f"+{offset}" if window else "")
+
+
+def due_second(timing: str, nominal: int) -> int:
+    """When a nominal time (epoch seconds) of a task with this timing is due, at the latest.
+
+    Where another nominal time comes within the delay, it is due before that, which a timing alone does not tell.
+    """
+    if timing.startswith(ONCE):
+        return max(nominal, parse_second(timing.removeprefix(ONCE)))
+    delay = _DELAY.search(timing) if timing.startswith(SCHEDULE) else None
+    return nominal + int(delay[1]) if delay else nominal
 
 
 def without_spread(schedule: Schedule) -> str:

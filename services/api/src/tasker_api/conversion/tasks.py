@@ -65,6 +65,7 @@ def _item_fields(task: TaskDocument) -> dict[str, Any]:
         "then": _then(task),
         "notify": json.loads(task.get("notify_json", "null")) or [],
         "next_at": task["next_at"],
+        "due_at": task.get("due_at") or task["next_at"],
         "last_outcome": task.get("last_outcome"),
         "failures": task.get("failures", 0),
         "pause": json.loads(task.get("pause_json", "null")),

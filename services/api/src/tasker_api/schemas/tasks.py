@@ -82,7 +82,8 @@ class PredecessorTask(BaseModel):
 
 
 class TaskItem(BaseModel):
-    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none), until its run is logged.
+    """A task in a list. `version` is the ETag; `next_at` the next nominal time (null: none), until its run is logged,
+    `due_at` when that is due at the latest: with the delay that `spread` gives to the task.
 
     `state` is `finished` once no occurrence is left, the last one has an outcome or was missed, and so has the newest
     run: what waits for an executor, a callback or its next attempt is not done yet.
@@ -113,6 +114,7 @@ class TaskItem(BaseModel):
     created_at: Instant
     updated_at: Instant
     next_at: Instant | None
+    due_at: Instant | None
     last_run: LastRunResponse | None
     last_outcome: Outcome | None
     failures: int

@@ -58,6 +58,7 @@ class DocumentWriter:
             "created_at": NOON,
             "updated_at": NOON,
             "next_at": NOON,
+            "due_at": None,
             "next_of": [1, 0, 0],
             "last_run": None,
             "last_of": [0, 0, "", 0],
@@ -74,7 +75,8 @@ class DocumentWriter:
         }
         await self.database["tasks"].insert_one(stored := {**document, **changes})
         if not stored["deleted"]:
-            await self.database["next_times"].insert_one({"_id": task_id, "next_at": stored["next_at"]})
+            times = {name: stored[name] for name in ("next_at", "due_at")}
+            await self.database["next_times"].insert_one({"_id": task_id, **times})
 
     async def change_task(self, task_id: str, **changes: Any) -> None:
         """Fields of a task that is not deleted, if there is one."""

@@ -64,7 +64,7 @@ class HeldVersion:
             fields["generation"], fields["version"], fields["updated_at"] = self.generation, self.version, None
         fields["updated_at"] = fields["updated_at"] or self.changed_at
         fields["state"] = "paused" if self.is_paused else "active"
-        fields["calendars"] = uses_of(self.calendars)
+        fields["calendars"], fields["timing"] = uses_of(self.calendars), self.definition["timing"]
         task.definition = self.definition
         derive(fields)
 

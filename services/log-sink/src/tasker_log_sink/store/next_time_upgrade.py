@@ -5,9 +5,11 @@ changes the next time of one of them meanwhile.
 """
 
 import asyncio
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from tasker_core.documents.tasks import TaskField
+from tasker_core.documents.tasks import NextTimeField, TaskField
 from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.tasks.next_times import NextTimeChanges
 from tasker_log_sink.store.background_upgrade import RETRY_SECONDS
@@ -17,7 +19,7 @@ from tasker_runtime.logs import Log
 from tasker_runtime.mongo import Mongo, PyMongoError
 
 PAGE: Final = 500
-_FIELDS: Final[dict[TaskField, int]] = {"deleted": 1, "next_at": 1}
+_FIELDS: Final[dict[TaskField, int]] = {"deleted": 1, "next_at": 1, "due_at": 1}
 
 
 class NextTimeUpgrade:
@@ -54,14 +56,14 @@ async def complete_next_times(mongo: Mongo) -> int:
         found: Any = tasks.find({"_id": {"$gt": after}}, _FIELDS, session=session).sort("_id", 1).limit(PAGE)
         some = await found.to_list(PAGE)
         entries = await next_times.find({"_id": {"$in": [one["_id"] for one in some]}}, session=session).to_list(None)
-        there = {one["_id"]: one["next_at"] for one in entries}
+        there = {one["_id"]: _times(one) for one in entries}
         changes = NextTimeChanges({}, [])
         for task in some:
             task_id = task["_id"]
             if task["deleted"]:
                 changes.gone.extend([task_id] if task_id in there else ())
-            elif task_id not in there or there[task_id] != task["next_at"]:
-                changes.moved[task_id] = task["next_at"]
+            elif there.get(task_id) != (times := _times(task)):
+                changes.moved[task_id] = times
         await write_next_times(next_times, changes, session)
         return len(changes.moved) + len(changes.gone), some[-1]["_id"] if len(some) == PAGE else None
 
@@ -72,3 +74,7 @@ async def complete_next_times(mongo: Mongo) -> int:
     finally:
         await session.end_session()
     return done
+
+
+def _times(one: Mapping[str, Any]) -> dict[NextTimeField, datetime | None]:
+    return {"next_at": one["next_at"], "due_at": one.get("due_at")}

@@ -10,7 +10,7 @@ from tasker_core.documents.journal import JournalField
 from tasker_core.documents.missed_occurrences import MissedField
 from tasker_core.documents.rebuilds import RebuildDocument
 from tasker_core.documents.revisions import RevisionField, RevisionPosition
-from tasker_core.documents.tasks import TaskDefinitionFields
+from tasker_core.documents.tasks import READ_AGAIN, TaskDefinitionFields
 from tasker_log_sink.metrics import RETRIES
 from tasker_log_sink.projection.batch_projection import (
     ProjectedCollection,
@@ -43,7 +43,7 @@ from tasker_runtime.mongo import (
 _VERDICT_ONLY: Final[Mapping[JournalField, int]] = {"verdict": 1}
 _ID_ONLY: Final[Mapping[MissedField, int]] = {"_id": 1}
 _POSITION: Final = dict.fromkeys(RevisionPosition.__annotations__, 1)
-_NO_DEFINITION: Final = dict.fromkeys(TaskDefinitionFields.__annotations__, 0)
+_NO_DEFINITION: Final = dict.fromkeys(TaskDefinitionFields.__annotations__.keys() - READ_AGAIN, 0)
 _READ_FIELDS: Final[Mapping[ProjectedCollection, Mapping[Any, int] | None]] = {
     "calendar_revisions": _ID_ONLY,
     "calendars": None,

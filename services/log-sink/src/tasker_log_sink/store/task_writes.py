@@ -59,9 +59,9 @@ class TaskWrites:
 async def write_next_times(next_times: Any, changes: NextTimeChanges, session: Any) -> None:
     """Write changes of this collection of next times, in a transaction. Raises PyMongoError."""
     writes: list[UpdateOne | DeleteOne] = []
-    for task_id, next_at in changes.moved.items():
+    for task_id, times in changes.moved.items():
         entry: dict[NextTimeField, str] = {"_id": task_id}
-        writes.append(update_one(entry, {"$set": {"next_at": next_at}}, upsert=True))
+        writes.append(update_one(entry, {"$set": {str(name): at for name, at in times.items()}}, upsert=True))
     writes += [DeleteOne({"_id": task_id}) for task_id in changes.gone]
     if writes:
         await next_times.bulk_write(writes, ordered=False, session=session)

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from tasker_core.documents.indexes import CollectionName
 from tasker_core.documents.revisions import RevisionPosition
-from tasker_core.documents.tasks import TaskDefinitionFields, TaskDocument, TaskStateFields
+from tasker_core.documents.tasks import READ_AGAIN, TaskDefinitionFields, TaskDocument, TaskStateFields
 from tasker_core.statistics.batch_statistics import BatchStatistics
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.batch_projection import (
@@ -134,7 +134,7 @@ class InMemoryStore:
         for name, some in ids.items():
             found[name] = {one: deepcopy(self.documents[name][one]) for one in some if one in self.documents[name]}
         for task in found["tasks"].values():
-            for unread in TaskDefinitionFields.__annotations__:
+            for unread in TaskDefinitionFields.__annotations__.keys() - READ_AGAIN:
                 del task[unread]
         standing = self._revisions(ids.get("revisions", ()), standing=True)
         late = tasks_to_read_whole(reports, standing)
@@ -152,7 +152,7 @@ class InMemoryStore:
         self, changes: CollectionChanges[TaskDocument], stored: Mapping[str, TaskStateFields]
     ) -> None:
         moved, gone = next_time_changes(changes, stored)
-        self.documents["next_times"].update({one: {"_id": one, "next_at": at} for one, at in moved.items()})
+        self.documents["next_times"].update({one: {"_id": one, **times} for one, times in moved.items()})
         for task_id in gone:
             self.documents["next_times"].pop(task_id, None)
 
@@ -185,8 +185,8 @@ class ReadableProjectionStore(ProjectionStore):
 
 def next_times_of(documents: Documents) -> dict[str, dict[str, Any]]:
     """What `next_times` must hold, by the tasks."""
-    tasks = documents["tasks"].items()
-    return {one: {"_id": one, "next_at": task["next_at"]} for one, task in tasks if not task["deleted"]}
+    tasks = {one: task for one, task in documents["tasks"].items() if not task["deleted"]}
+    return {one: {"_id": one, "next_at": task["next_at"], "due_at": task["due_at"]} for one, task in tasks.items()}
 
 
 def without_clock_fields(documents: Documents) -> Documents:

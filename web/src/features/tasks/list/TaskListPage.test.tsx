@@ -138,12 +138,14 @@ it("says which task is late, and shows only those on request", async () => {
     tasks(
       aTask({ next_at: at(-60) }),
       aTask({ id: "soon", name: "Soon", next_at: at(-4) }),
+      aTask({ id: "spread", name: "Spread", next_at: at(-60), due_at: at(60) }),
       aTask({ id: "still", name: "Still", next_at: at(-60), state: "paused" }),
     ),
   );
   const { person, address } = open("/tasks");
   expect(await screen.findByRole("row", { name: /Daily report/ })).toHaveTextContent("late1 min ago");
   expect(screen.getByRole("row", { name: /Soon/ })).not.toHaveTextContent("late");
+  expect(screen.getByRole("row", { name: /Spread/ })).not.toHaveTextContent("late");
   expect(screen.getByRole("row", { name: /Still/ })).not.toHaveTextContent("late");
   await person.click(screen.getByRole("button", { name: "Late only" }));
   await waitFor(() => expect(seen.at(-1)?.search.late).toBe("true"));

@@ -26,8 +26,8 @@ class TaskFilter:
 
     `then`: a task that they start; `last_outcome`: of the newest run that has ended, `none` where none has;
     `min_failures`: at least so many failures in a row; `paused_by`: paused, and by whom. `without`: names some that are
-    left out; `created_until`: no later ones; `due_before`: by their next time; `within`: tags of which each has one,
-    for callers who may see no others.
+    left out; `created_until`: no later ones; `due_before`: by their next time, with its spread; `within`: tags of which
+    each has one, for callers who may see no others.
     """
 
     q: Sequence[str] = ()
@@ -102,7 +102,7 @@ class TaskFilter:
         if self.paused_by is not None:
             conditions.append({"state": "paused"})  # as they are; the indexes `of_idle_by_…` serve no others
         if self.due_before is not None:
-            conditions.append({"next_at": {"$lt": self.due_before}})
+            conditions.append({"next_at": {"$lt": self.due_before}, "due_at": not_from(self.due_before)})
         conditions += [_says(phrase) for phrase in self.terms.phrases]
         if first is not None:
             conditions.insert(0, first.condition)
@@ -113,6 +113,11 @@ def late(task_filter: TaskFilter, now_ms: int) -> TaskFilter:
     """Of these tasks those that are late: active, and their next run was due longer ago than the promise allows."""
     state = task_filter.state if task_filter.state is not None else "active"
     return replace(task_filter, due_before=from_ms(now_ms - PROMISE_MS), state=state)
+
+
+def not_from(instant: datetime) -> dict[str, Any]:
+    """Of `due_at` what is before an instant; also where it is null or absent, as it is without a spread."""
+    return {"$not": {"$gte": instant}}
 
 
 class Criterion(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from tasker_api.queries.keyset import HIDDEN, READ_MS, Direction, read_sorted
 from tasker_api.queries.task_lists.list_index import OF_ALL
-from tasker_api.queries.task_lists.task_filter import Criterion, TaskFilter
+from tasker_api.queries.task_lists.task_filter import Criterion, TaskFilter, not_from
 from tasker_core.documents.indexes import PEOPLES_ORDER
 from tasker_core.documents.tasks import NextTimeDocument, NextTimeField, TaskDocument
 from tasker_runtime.mongo import Mongo
@@ -40,7 +40,7 @@ class TasksByNextTime:
 
     async def due(self, before: datetime, limit: int) -> Criterion | None:
         """The tasks that are due before an instant, by their ids; None where they are more than `limit`."""
-        query: NextTimeQuery = {"next_at": {"$ne": None, "$lt": before}}
+        query: NextTimeQuery = {"next_at": {"$ne": None, "$lt": before}, "due_at": not_from(before)}
         found = await read_sorted(self._entries, query, "next_at", 1, limit + 1, None, PEOPLES_ORDER, IN_ORDER)
         return None if len(found) > limit else among([one["_id"] for one in found])
 
@@ -61,7 +61,7 @@ class TasksByNextTime:
                 by_id: dict[str, TaskDocument] = {one["_id"]: one for one in passing}
                 for entry in entries:
                     if (task := by_id.get(entry["_id"])) is not None:
-                        task["next_at"] = entry["next_at"]
+                        task["next_at"], task["due_at"] = entry["next_at"], entry.get("due_at")
                         found.append(task)
                 passed += len(entries)
                 if len(found) >= limit:
@@ -112,7 +112,8 @@ def among(task_ids: list[str]) -> Criterion:
 def _stretches(task_filter: TaskFilter, after: list[Any] | None) -> list[_Stretch]:
     known: NextTimeQuery = {"next_at": {"$ne": None}}
     if task_filter.due_before is not None:
-        return [_Stretch({"next_at": {**known["next_at"], "$lt": task_filter.due_before}}, "next_at", after)]
+        before = task_filter.due_before
+        return [_Stretch({"next_at": {"$ne": None, "$lt": before}, "due_at": not_from(before)}, "next_at", after)]
     unknown: NextTimeQuery = {"next_at": None}
     if after is not None and after[0] is None:
         return [_Stretch(unknown, "_id", [after[1], after[1]])]

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from tasker_core.documents.tasks import TaskDocument, TaskStateFields
+from tasker_core.documents.tasks import NextTimeField, TaskDocument, TaskStateFields
 from tasker_log_sink.projection.collection_changes import CollectionChanges
+
+_TIMES: Final = frozenset({"next_at", "due_at"})
 
 
 class NextTimeChanges(NamedTuple):
-    """The next times to be stored, by task id, and the tasks whose entries go."""
+    """What is to be stored by task id (the next time, and when it is due), and the tasks whose entries go."""
 
-    moved: dict[str, datetime | None]
+    moved: dict[str, dict[NextTimeField, datetime | None]]
     gone: list[str]
 
 
@@ -22,13 +24,13 @@ def next_time_changes(
     found = NextTimeChanges({}, [])
     for new in changes.inserts:
         if not new["deleted"]:
-            found.moved[new["_id"]] = new["next_at"]
+            found.moved[new["_id"]] = {"next_at": new["next_at"], "due_at": new["due_at"]}
     for task_id, fields in changes.updates:
         before = stored[task_id]
         if fields.get("deleted", before["deleted"]):
             if not before["deleted"]:
                 found.gone.append(task_id)
-        elif before["deleted"] or "next_at" in fields:
-            next_at: Any = fields.get("next_at", before["next_at"])
-            found.moved[task_id] = next_at
+        elif before["deleted"] or not _TIMES.isdisjoint(fields):
+            times: Mapping[str, Any] = {**before, **fields}
+            found.moved[task_id] = {"next_at": times["next_at"], "due_at": times.get("due_at")}
     return found

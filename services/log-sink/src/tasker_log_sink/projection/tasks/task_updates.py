@@ -13,6 +13,7 @@ from tasker_core.documents.calendars import CalendarUse
 from tasker_core.documents.tasks import TaskDefinitionFields, TaskStateFields
 from tasker_core.run_states import is_final
 from tasker_core.time.instant import from_ms, to_ms
+from tasker_core.timing.timing_key import NO_TIMES, due_second
 from tasker_log_sink.projection.tasks.run_outcomes import RunOutcomes
 
 
@@ -40,6 +41,7 @@ def unknown_task(task_id: str) -> TaskStateFields:
         "created_at": None,
         "updated_at": None,
         "next_at": None,
+        "due_at": None,
         "next_of": [0, 0, 0],
         "last_run": None,
         "last_of": [0, 0, "", 0],
@@ -52,6 +54,7 @@ def unknown_task(task_id: str) -> TaskStateFields:
         "last_nominal_ms": 0,
         "deleted_version": 0,
         "calendars": [],
+        "timing": NO_TIMES,
         "gone_at": None,
     }
 
@@ -102,7 +105,7 @@ class DefinedVersion:
         elif new > current:
             fields["generation"], fields["version"], fields["updated_at"] = self.generation, self.version, self.since
             fields["state"] = "paused" if self.is_paused else "active"
-            fields["calendars"] = uses_of(self.calendars)
+            fields["calendars"], fields["timing"] = uses_of(self.calendars), self.definition["timing"]
             task.definition = self.definition
         derive(fields)
 
@@ -168,7 +171,11 @@ def derive(fields: TaskStateFields) -> None:
     fields["deleted"] = fields["deleted_version"] >= fields["version"]
     version, _, next_ms = fields["next_of"]
     is_void = version <= fields["finished_version"] and next_ms > fields["last_nominal_ms"]
-    fields["next_at"] = None if is_void or not next_ms else from_ms(next_ms)
+    fields["next_at"] = fields["due_at"] = None
+    if next_ms and not is_void:
+        second = next_ms // 1000
+        due = due_second(fields.get("timing") or NO_TIMES, second)  # absent in documents of earlier releases
+        fields["next_at"], fields["due_at"] = from_ms(next_ms), from_ms(due * 1000) if due > second else None
     if fields["state"] != "paused":
         is_over = fields["finished_version"] >= max(1, fields["version"])
         fields["state"] = "finished" if is_over and not _is_under_way(fields) else "active"
