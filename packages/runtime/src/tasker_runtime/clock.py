@@ -1,5 +1,6 @@
-"""The only place that asks what time it is."""
+"""The only place that asks what time it is; and a wait that ends with time."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -27,3 +28,13 @@ def monotonic_ms() -> int:
 def utc_now() -> datetime:
     """The aware UTC datetime of now."""
     return datetime.now(UTC)  # noqa: TID251 -- this is the place
+
+
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, but no longer than that; whether it is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
+    return event.is_set()  # perhaps in the same moment

@@ -6,7 +6,6 @@ written, which is saved portion by portion.
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from tasker_core.time.instant import from_ms
 from tasker_log_sink.backlog import Backlog
 from tasker_log_sink.projection.tasks.task_progress import TaskProgress
 from tasker_log_sink.store.store_interface import ProgressStore
-from tasker_runtime.clock import Clock
+from tasker_runtime.clock import Clock, is_set_within
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.logs import Log
@@ -107,8 +106,7 @@ class ProgressWriter:
     async def write_pending(self, seconds: float) -> None:
         """Write what is pending, and rest; returns when that is done or has failed, or after `seconds` of nothing to
         do."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+        await is_set_within(self._wake, seconds)
         self._wake.clear()
         seconds_spent = await self._write(WAIT_SECONDS)
         await self._save_now_and_then()

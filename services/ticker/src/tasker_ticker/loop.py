@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from tasker_core.events.event_origin import EventOrigin
 from tasker_core.kafka_record import Record
 from tasker_core.schedules.schedule import NEVER
-from tasker_runtime.clock import Clock
+from tasker_runtime.clock import Clock, is_set_within
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.kafka.lost_records import LostRecords
@@ -230,11 +230,7 @@ class SchedulingLoop:
     async def _until_decoded(self) -> None:
         self._time_is_up.clear()
         left_ms = max(0, self._receive_until - self._clock.now_ms())
-        try:
-            async with asyncio.timeout(left_ms / 1000):
-                await self._time_is_up.wait()
-        except TimeoutError:
-            pass
+        await is_set_within(self._time_is_up, left_ms / 1000)
 
     async def _decode_all(self) -> None:
         """Decode what was read, event by event, between which others get their turn."""

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from tasker_core.chains.graph import ChainLinks
 from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
-from tasker_runtime.clock import Clock
+from tasker_runtime.clock import Clock, is_set_within
 from tasker_runtime.handler_registry_reader import HandlerValidator
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
@@ -167,11 +167,7 @@ class PartitionOwner:
     async def _until_proven(self, pause: float) -> None:
         """Wait until a fresh answer of the group says that the partition is still this member's."""
         while not self._stopping.is_set():
-            try:
-                async with asyncio.timeout(pause):
-                    await self._stopping.wait()
-            except TimeoutError:
-                pass
+            await is_set_within(self._stopping, pause)
             try:
                 await self._context.prove(self.number)
             except FORESEEN as error:

@@ -4,6 +4,7 @@ import asyncio
 
 from tasker_api.changes.change_hints import ChangeFilter, ChangeHints
 from tasker_api.changes.change_log import ChangeLog, Position
+from tasker_runtime.clock import is_set_within
 
 
 class Subscription:
@@ -49,9 +50,4 @@ class Subscription:
 
     async def news(self, seconds: float) -> bool:
         """Wait until there is something to take; False when there is nothing for so long."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        except TimeoutError:
-            return False
-        return True
+        return await is_set_within(self._news, seconds)

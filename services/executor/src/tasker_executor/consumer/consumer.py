@@ -17,7 +17,7 @@ from tasker_executor.partition.offsets import OffsetProgress, OffsetTracker, dec
 from tasker_executor.partition.partition import POLL_RECORDS, LanePartition
 from tasker_executor.partition.priority_lanes import Lane
 from tasker_executor.scheduling.runner import Runner
-from tasker_runtime.clock import Clock
+from tasker_runtime.clock import Clock, is_set_within
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.kafka.group.group_consumer import Assigned, GroupConsumer
@@ -94,7 +94,7 @@ class DueConsumer:
         if not self._positioned.is_set():
             await self._position(consumer)
         elif stopping.is_set():
-            await _wait_for(drained, WAIT_MS)
+            await is_set_within(drained, WAIT_MS / 1000)
         else:
             await self._read(consumer)
 
@@ -136,7 +136,7 @@ class DueConsumer:
         if assignment is None:
             self._health.fail(CHECK, "waiting for the group to assign partitions")
             self._assignment_changed.clear()
-            await _wait_for(self._assignment_changed, WAIT_MS)
+            await is_set_within(self._assignment_changed, WAIT_MS / 1000)
             return
         commits = await consumer.committed(assignment)
         begins = await consumer.kept([name for name in assignment if name not in commits])
@@ -189,12 +189,3 @@ class DueConsumer:
         metrics.ABANDONED.inc(stopped)
         if stopped:
             self._log.info("left to the next owner", partition=name.partition, runs=stopped)
-
-
-async def _wait_for(event: asyncio.Event, milliseconds: int) -> None:
-    """Wait for an event, but no longer than that."""
-    try:
-        async with asyncio.timeout(milliseconds / 1000):
-            await event.wait()
-    except TimeoutError:
-        return

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from tasker_executor import metrics
 from tasker_executor.partition.partition import LanePartition
+from tasker_runtime.clock import is_set_within
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition
 from tasker_runtime.kafka.group.group_consumer import KeptOffsets
@@ -41,11 +42,7 @@ class LostRunProbe:
     async def run(self, consumer: KeptSource, partitions: Mapping[TopicPartition, LanePartition]) -> None:
         """Look until cancelled. What can't be looked at is looked at the next time."""
         while True:
-            try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+            await is_set_within(self._wake, LOOK_SECONDS)
             self._wake.clear()
             try:
                 await self.look(consumer, partitions)

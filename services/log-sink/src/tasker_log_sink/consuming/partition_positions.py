@@ -6,7 +6,6 @@ stays in the group while MongoDB is away.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,7 +21,7 @@ from tasker_log_sink.consuming.consumer_interface import PartitionConsumer, Subs
 from tasker_log_sink.consuming.gap_detector import GapDetector
 from tasker_log_sink.store.partition_offsets import OffsetAdvance, OffsetConflict
 from tasker_log_sink.store.store_interface import BatchStore
-from tasker_runtime.clock import Clock
+from tasker_runtime.clock import Clock, is_set_within
 from tasker_runtime.health import Health
 from tasker_runtime.kafka.client import KafkaError, KafkaTimeout, TopicPartition, bounded
 from tasker_runtime.logs import Log
@@ -153,8 +152,7 @@ class PartitionPositions(ConsumerRebalanceListener):
     async def restore(self, seconds: float) -> None:
         """Restore missing positions; returns when that is done or has failed, or after `seconds` of nothing to do."""
         if not self._missing:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+            await is_set_within(self._wake, seconds)
         self._wake.clear()
         try:
             if self._missing:
