@@ -6,7 +6,7 @@ from typing import Final
 
 from tasker_core.errors import TaskerError
 from tasker_core.topics import Topics
-from tasker_runtime.clock import Clock
+from tasker_runtime.clock import Clock, is_set_within
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
 from tasker_runtime.logs import Log
 from tasker_ticker import metrics
@@ -51,7 +51,7 @@ class StateCopier:
     async def run(self) -> None:
         """Until `stop`. While Kafka is away it tries again in the next round."""
         try:
-            while not await self._stopped_within(self._round_seconds):
+            while not await is_set_within(self._stopping, self._round_seconds):
                 try:
                     await self.copy_wanted()
                 except Exception as error:  # noqa: BLE001 - without copies a start takes longer, and nothing else
@@ -85,14 +85,6 @@ class StateCopier:
         finally:
             if reader is not None and self._connected is None:
                 await reader.stop()
-
-    async def _stopped_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return False
-        return True
 
     def _has_failed(self, partition: int) -> bool:
         failed = self._failed_ms.get(partition)
@@ -136,7 +128,7 @@ class StateCopier:
             last = RecordMark(records[-1].offset, records[-1].timestamp)
             if len(changes) >= WRITTEN_AT_ONCE:
                 before, changes = await _written(file, changes, before, CopyPosition(last, now)), {}
-            if await self._stopped_within(len(records) / RECORDS_A_SECOND):
+            if await is_set_within(self._stopping, len(records) / RECORDS_A_SECOND):
                 return {}
         if last is None:
             return {}
