@@ -5,12 +5,12 @@ import { notifyDone } from "@/components/notify";
 import { Page } from "@/components/Page";
 import { api, ask } from "@/lib/api";
 import { Problem } from "@/lib/problem";
-import { type Schedule, titleOf } from "@/lib/task";
+import { type Schedule, type TaskInput, titleOf } from "@/lib/task";
 import { taskQuery } from "../queries";
 import { TaskUnavailable } from "../TaskUnavailable";
 import { ConflictSection } from "./conflict/ConflictSection";
 import { type Read, Unchosen, useConflict } from "./conflict/useConflict";
-import { type Draft, inputOf } from "./draft";
+import { type Draft, inputOf, sentJson } from "./draft";
 import type { Form } from "./fields";
 import { TaskForm } from "./TaskForm";
 
@@ -49,8 +49,9 @@ function Editor({ read }: { read: Read }) {
     if (unchosen.length > 0) throw new Unchosen(unchosen);
     const body = inputOf(draft, schedule);
     const call = { params: { path: { task_id: task.id } }, headers: { "If-Match": etag }, body };
+    const bodySerializer = (body: TaskInput) => sentJson(body, draft);
     try {
-      const saved = await ask(api.PUT("/api/v1/tasks/{task_id}", call));
+      const saved = await ask(api.PUT("/api/v1/tasks/{task_id}", { ...call, bodySerializer }));
       notifyDone(
         "event_id" in saved ? "The change is taken" : `${titleOf(saved)} is saved`,
         "event_id" in saved ? "It is not confirmed yet; the task shows it soon." : "",

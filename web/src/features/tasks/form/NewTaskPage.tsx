@@ -6,7 +6,7 @@ import { Page } from "@/components/Page";
 import { api, ask } from "@/lib/api";
 import type { Schedule } from "@/lib/task";
 import { viewerZone } from "@/lib/zone";
-import { blank, type Draft, inputOf } from "./draft";
+import { blank, type Draft, inputOf, sentJson } from "./draft";
 import { TaskForm } from "./TaskForm";
 
 export function NewTaskPage() {
@@ -20,7 +20,9 @@ export function NewTaskPage() {
       id: draft.id.trim() || undefined,
       paused: draft.paused || undefined,
     };
-    const made = await ask(api.POST("/api/v1/tasks", { body }));
+    const made = await ask(
+      api.POST("/api/v1/tasks", { body, bodySerializer: (body) => sentJson(body, draft) }),
+    );
     void client.invalidateQueries({ queryKey: ["tasks"] });
     if ("event_id" in made) {
       notifyDone("The task is taken", "It is not confirmed yet; it shows in the list soon.");

@@ -3,7 +3,7 @@ import { textOf } from "@/lib/problem";
 import type { Schedule, StartsOn, Successor, Task, TaskInput } from "@/lib/task";
 import { durationOf } from "./durationInput";
 import { defaults, type Options, optionsOf, taskOptions } from "./options";
-import { jsonProblem } from "./payload/json";
+import { jsonProblem, setOut, writtenAt } from "./payload/json";
 import { blankSchedule, filledSchedule, type ScheduleDraft } from "./schedule/schedule";
 
 /** A task as the form holds it: one field for each thing that can be typed, whatever the others say. */
@@ -47,8 +47,11 @@ export function blank(timezone: string): Draft {
   };
 }
 
-/** The draft that an existing task fills; `timezone` stands where the task's schedule names none. */
-export function draftOf(task: Task, timezone: string): Draft {
+/**
+ * The draft that an existing task fills; `timezone` stands where the task's schedule names none. `json` is what the task
+ * was read from: the payload is taken from there as it is written, since large numbers in `task` are rounded.
+ */
+export function draftOf(task: Task, timezone: string, json = JSON.stringify(task)): Draft {
   const { id, name, description, tags, handler, payload, paused } = task;
   const isCurl = handler === "curl";
   return {
@@ -56,7 +59,7 @@ export function draftOf(task: Task, timezone: string): Draft {
     ...{ id, name, description, tags, handler, paused },
     schedule: filledSchedule(blankSchedule(timezone), task.schedule),
     ...optionsOf(task),
-    payload: isCurl || payload === null ? "" : JSON.stringify(payload, null, 2),
+    payload: isCurl || payload === null ? "" : setOut(writtenAt(json, "/payload") ?? ""),
     url: isCurl ? urlOf(payload) : "",
     successors: task.then.map((link) => ({ on: "succeeded", ...link, key: randomId() })),
     notify: task.notify,
@@ -102,4 +105,11 @@ export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
     // biome-ignore lint/suspicious/noThenProperty: the contract's name, in JSON that nobody awaits.
     ...(draft.successors.length > 0 && { then: draft.successors.map(({ key: _, ...link }) => link) }),
   };
+}
+
+/** The body as it is sent: with the payload as it is typed, and not as a browser would write the numbers it has read. */
+export function sentJson(body: TaskInput, draft: Draft): string {
+  const payload = draft.payload.trim();
+  if (draft.handler === "curl" || !payload) return JSON.stringify(body);
+  return `${JSON.stringify({ ...body, payload: undefined }).slice(0, -1)},"payload":${payload}}`;
 }

@@ -8,8 +8,8 @@ import { type Draft, draftOf } from "../draft";
 import type { Form } from "../fields";
 import { type Change, changes, PARTS, type PartName, type Side, withParts } from "./merge";
 
-/** A task as it was read: with the ETag that a change of it must name. */
-export type Read = { task: Task; etag: string };
+/** A task as it was read: with the ETag that a change of it must name, and the JSON that it came as. */
+export type Read = { task: Task; json: string; etag: string };
 
 /** Two edits of one task, until the merged one is saved. */
 export type Conflict = {
@@ -33,7 +33,7 @@ export class Unchosen extends Error {
  */
 export function useConflict(read: Read) {
   const client = useQueryClient();
-  const [opened, setOpened] = useState(() => ({ ...read, draft: draftOf(read.task, viewerZone) }));
+  const [opened, setOpened] = useState(() => ({ ...read, draft: draftOf(read.task, viewerZone, read.json) }));
   const [conflict, setConflict] = useState<Conflict | null>(null);
 
   /** Reads theirs, and merges the draft that could not be saved. Raises Problem, Unreachable. */
@@ -43,7 +43,7 @@ export function useConflict(read: Read) {
       if (!(error instanceof Problem && error.status === 404)) throw error;
       throw new Error("Somebody deleted this task meanwhile. What you typed is still here.");
     });
-    const theirs = draftOf(newest.task, viewerZone);
+    const theirs = draftOf(newest.task, viewerZone, newest.json);
     const found = changes(opened.draft, theirs, mine);
     const taken = found.filter(({ by }) => by === "theirs").map(({ part }) => part);
     form.setValues(withParts(form.getValues(), theirs, taken));

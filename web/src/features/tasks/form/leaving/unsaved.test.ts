@@ -20,12 +20,15 @@ it.each<[string, Draft]>([
   expect(isChanged(draft, opened)).toBe(false);
 });
 
-it.each<[string, Draft]>([
+const large = { ...opened, payload: '{"a": 9007199254740993}' };
+
+it.each<[string, Draft, Draft?]>([
   ["a letter", { ...opened, name: "Daily reports" }],
+  ["a digit of a number that no browser holds", { ...large, payload: '{"a": 9007199254740992}' }, large],
   ["a payload that is no JSON", { ...opened, payload: '{"a": 1' }],
   ["a tag", { ...opened, tags: [] }],
   ["a start taken away", { ...opened, successors: [] }],
   ["another kind of schedule", { ...opened, schedule: withKind(opened.schedule, "manual") }],
-])("takes for a change: %s", (_, draft) => {
-  expect(isChanged(draft, opened)).toBe(true);
+])("takes for a change: %s", (_, draft, before = opened) => {
+  expect(isChanged(draft, before)).toBe(true);
 });

@@ -1,4 +1,5 @@
 import type { Draft } from "../draft";
+import { readJson, setOut } from "../payload/json";
 
 /** Whether anything was typed or chosen since; how the payload is looked at and set out is no change. */
 export function isChanged(draft: Draft, opened: Draft): boolean {
@@ -12,11 +13,7 @@ function typed(draft: Draft): string {
   );
 }
 
-/** Without the blanks and lines between what it says; a text that is no JSON as it is. */
+/** In the lines that it would be set out in; a text that is no JSON as it is. */
 function compact(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text));
-  } catch {
-    return text.trim();
-  }
+  return readJson(text).problem ? text.trim() : setOut(text);
 }

@@ -2,8 +2,7 @@ import { Button, Textarea } from "@mantine/core";
 import { useRef } from "react";
 import type { Handler } from "@/lib/task";
 import type { Fields } from "../fields";
-import { jsonProblem, readJson, setOut } from "./json";
-import classes from "./Payload.module.css";
+import { jsonProblem, setOut } from "./json";
 import { PayloadHelp } from "./PayloadHelp";
 import { clearErrors, jsonError } from "./payloadErrors";
 
@@ -16,7 +15,6 @@ export function JsonPayload({ fields, handler }: { fields: Fields; handler?: Han
   const isEmpty = !payload.trim();
   const problem = isEmpty ? null : jsonProblem(payload);
   const ordered = isEmpty || problem ? payload : setOut(payload);
-  const { inexact } = readJson(payload);
   function set(text: string) {
     form.setFieldValue("payload", text);
     clearErrors(fields, "payload");
@@ -39,12 +37,6 @@ export function JsonPayload({ fields, handler }: { fields: Fields; handler?: Han
           onChange={(e) => set(e.currentTarget.value)}
           error={problem ? `This is not JSON yet: ${problem}` : jsonError(fields)}
         />
-        {inexact.length > 0 && !problem && (
-          <p className={classes.note} data-broken role="status">
-            Numbers as large as {inexact[0]} do not arrive digit by digit: write them as texts, in double
-            quotes.
-          </p>
-        )}
         {ordered !== payload && (
           <Button
             variant="default"

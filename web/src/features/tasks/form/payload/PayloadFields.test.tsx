@@ -114,7 +114,6 @@ it("reads JSON while it is typed, says where it goes wrong, and sets it out on r
   );
   expect(screen.queryByText("Set it out in lines")).toBeNull();
   set("Payload", '{"a":1,"b":12345678901234567890}');
-  expect(screen.getByText(/do not arrive digit by digit/)).toBeInTheDocument();
   fireEvent.click(screen.getByText("Set it out in lines"));
   expect(screen.getByLabelText("Payload")).toHaveValue('{\n  "a": 1,\n  "b": 12345678901234567890\n}');
   expect(screen.getByLabelText("Payload")).toHaveFocus();

@@ -5,6 +5,7 @@ import type { Fields } from "../fields";
 import { HttpFields } from "../http/HttpFields";
 import { type Call, callOf, textOf, withValue } from "../http/httpCall";
 import { JsonPayload } from "./JsonPayload";
+import { readJson } from "./json";
 import classes from "./Payload.module.css";
 import { clearErrors, payloadError } from "./payloadErrors";
 import { SchemaFields } from "./SchemaFields";
@@ -19,6 +20,7 @@ export function PayloadFields({ fields, handler }: Props) {
   const schema = isHttp ? null : schemaForm(handler?.payload_schema);
   if (!isHttp && !schema) return <JsonPayload fields={fields} handler={handler} />;
   const payload = callOf(draft.payload);
+  const [inexact] = readJson(draft.payload).inexact;
   return (
     <>
       <SegmentedControl
@@ -36,6 +38,12 @@ export function PayloadFields({ fields, handler }: Props) {
         </p>
       )}
       {(draft.payloadView === "json" || !payload) && <JsonPayload fields={fields} handler={handler} />}
+      {draft.payloadView === "fields" && payload && inexact && (
+        <p className={classes.note} data-broken role="status">
+          Numbers as large as {inexact} are rounded by whatever is changed in these fields: change the payload
+          as JSON instead.
+        </p>
+      )}
       {draft.payloadView === "fields" && payload && isHttp && <CallByFields fields={fields} call={payload} />}
       {draft.payloadView === "fields" && payload && schema && (
         <PayloadByFields fields={fields} payload={payload} schema={schema} />

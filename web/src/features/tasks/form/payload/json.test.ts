@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { jsonProblem, lineOf, readJson, setOut } from "./json";
+import { jsonProblem, lineOf, readJson, setOut, writtenAt } from "./json";
 
 const right = [
   ...["{}", "[]", "null", "true", "false", "0", "-1.5e+10", '""', '"a\\n\\u00e9\\"\\\\"', " [ 1 , 2 ] "],
@@ -77,4 +77,13 @@ it("sets out without changing what is written", () => {
 
 it("knows the whole numbers that would not arrive as they were written", () => {
   expect(readJson("[9007199254740993, 9007199254740992, 5, 1e400]").inexact).toEqual(["9007199254740993"]);
+});
+
+it.each([
+  ["/payload", '{"n": 9007199254740993}'],
+  ["/payload/n", "9007199254740993"],
+  ["/a~1b", '"x"'],
+  ["/nothing", null],
+])("cuts out what is written at a pointer: %s", (pointer, written) => {
+  expect(writtenAt('{"a/b" : "x", "payload": {"n": 9007199254740993} }', pointer)).toBe(written);
 });

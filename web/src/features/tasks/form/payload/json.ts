@@ -5,6 +5,8 @@ export type JsonText = {
   problem: { at: number; message: string } | null;
   /** Where the value at each JSON pointer begins. */
   places: ReadonlyMap<string, number>;
+  /** Where it ends. */
+  ends: ReadonlyMap<string, number>;
   /** Whole numbers that no browser holds exactly. */
   inexact: readonly string[];
 };
@@ -23,6 +25,7 @@ const PLAIN = /[^"\\\p{Cc}]*/uy;
 
 export function readJson(text: string): JsonText {
   const places = new Map<string, number>();
+  const ends = new Map<string, number>();
   const inexact: string[] = [];
   let at = 0;
 
@@ -43,6 +46,11 @@ export function readJson(text: string): JsonText {
   function value(pointer: string) {
     const sign = next();
     places.set(pointer, at);
+    part(pointer, sign);
+    ends.set(pointer, at);
+  }
+
+  function part(pointer: string, sign: string) {
     if (sign === "{") return list(pointer, "}", member);
     if (sign === "[") return list(pointer, "]", (within, index) => value(`${within}/${index}`));
     if (sign === '"') return string();
@@ -113,9 +121,15 @@ export function readJson(text: string): JsonText {
     if (next()) wrong("nothing is expected after the end of the value");
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
-    return { problem: { at: error.at, message: error.message }, places, inexact };
+    return { problem: { at: error.at, message: error.message }, places, ends, inexact };
   }
-  return { problem: null, places, inexact };
+  return { problem: null, places, ends, inexact };
+}
+
+/** The value at a pointer as it is written, with every digit; null: there is none, or the text is no JSON. */
+export function writtenAt(text: string, pointer: string): string | null {
+  const { problem, places, ends } = readJson(text);
+  return problem || !places.has(pointer) ? null : text.slice(places.get(pointer), ends.get(pointer));
 }
 
 function exactly(number: string): bigint | null {
