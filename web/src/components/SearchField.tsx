@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Icon, type IconName } from "./Icon";
 
 type Props = {
@@ -16,8 +16,18 @@ type Props = {
 /** Searches while typing: the value is handed on when the typing pauses. Follows the address when that changes. */
 export function SearchField({ label, placeholder, value = "", onChange, icon = "search", isShort }: Props) {
   const [text, setText] = useState(value);
-  const settle = useDebouncedCallback((next: string) => onChange(next.trim() || undefined), 250);
-  useEffect(() => setText(value), [value]);
+  // What was handed on comes back as the address, perhaps after more has been typed.
+  const handedOn = useRef(value);
+  const settle = useDebouncedCallback((next: string) => {
+    handedOn.current = next.trim();
+    onChange(handedOn.current || undefined);
+  }, 250);
+  useEffect(() => {
+    if (value === handedOn.current) return;
+    handedOn.current = value;
+    settle.cancel();
+    setText(value);
+  }, [value, settle]);
   return (
     <TextInput
       type="search"
