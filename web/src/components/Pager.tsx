@@ -10,6 +10,8 @@ const cameFrom = new Map<string, string | undefined>();
 /** Pages follow one another by cursor. */
 export function Pager({ cursor, next, onCursor }: Props) {
   if (!cursor && !next) return null;
+  // The list of the page before stands until that of this one is there: behind it this one comes, which leads to itself.
+  const isOld = next === cursor;
   return (
     <nav className={classes.pager} aria-label="Pages">
       <Button variant="default" disabled={!cursor} onClick={() => onCursor(undefined)}>
@@ -25,10 +27,10 @@ export function Pager({ cursor, next, onCursor }: Props) {
       </Button>
       <Button
         variant="default"
-        disabled={!next}
+        disabled={!next || isOld}
         rightSection={<Icon name="right" />}
         onClick={() => {
-          if (!next) return;
+          if (!next || isOld) return;
           cameFrom.set(next, cursor);
           onCursor(next);
         }}
