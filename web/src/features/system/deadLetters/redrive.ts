@@ -17,7 +17,7 @@ export async function redriveIds(
 ) {
   let progress = nothingYet;
   for (let at = 0; at < ids.length && !signal.aborted; at += PORTION) {
-    progress = await portion(ids.slice(at, at + PORTION), progress, signal);
+    progress = await portion(ids.slice(at, at + PORTION), progress);
     tell(progress);
   }
   return progress;
@@ -38,15 +38,16 @@ export async function redriveAll(
     const page = await fetchLetters(filters, PORTION, cursor, signal);
     const ids = page.items.filter(({ redrive }) => redrive !== null).map(({ id }) => id);
     progress = { ...progress, passed: progress.passed + page.items.length - ids.length };
-    if (ids.length > 0) progress = await portion(ids, progress, signal);
+    if (ids.length > 0) progress = await portion(ids, progress);
     tell(progress);
     cursor = page.next_cursor ?? undefined;
   } while (cursor && !signal.aborted);
   return progress;
 }
 
-async function portion(ids: readonly string[], before: Progress, signal: AbortSignal): Promise<Progress> {
-  const { items } = await ask(api.POST("/api/v1/dead-letters/redrive", { body: { ids: [...ids] }, signal }));
+/** To its end, also when it is stopped meanwhile: the server carries out what it was sent, and that is counted. */
+async function portion(ids: readonly string[], before: Progress): Promise<Progress> {
+  const { items } = await ask(api.POST("/api/v1/dead-letters/redrive", { body: { ids: [...ids] } }));
   const errors = items.flatMap(({ id, error }) => (error ? [`${id}: ${error}`] : []));
   return {
     ...before,
