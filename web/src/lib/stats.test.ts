@@ -7,6 +7,9 @@ it.each([
   [0.999999, "99.99 %"],
   [0.9998, "99.98 %"],
   [0.5, "50 %"],
+  [0.29, "29 %"], // of which a binary fraction falls short
+  [0.57, "57 %"],
+  [0.9957, "99.57 %"],
   [0.0000001, "0.01 %"],
 ])("says a share of %d as %s", (share, words) => {
   expect(percent(share)).toBe(words);

@@ -28,6 +28,7 @@ export function counted({ count, is_more }: TaskCount): string {
 export function percent(share: number): string {
   if (share === 1 || share === 0) return `${share * 100} %`;
   const digits = share > 0.99 || share < 0.01 ? 2 : 1;
-  const shown = Math.floor(share * 100 * 10 ** digits) / 10 ** digits;
+  // Without what binary fractions lack: 0.29 times 100 is 29.
+  const shown = Math.floor(Number((share * 100 * 10 ** digits).toPrecision(12))) / 10 ** digits;
   return `${Math.max(shown, 10 ** -digits)} %`;
 }
