@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { every, followChanges } from "./live";
 import type { LiveMessage } from "./stream";
@@ -50,6 +50,29 @@ it("has pages ask at once when nobody tells any more", async () => {
   tell({ type: "open", isOpen: false });
   await vi.advanceTimersByTimeAsync(1_500);
   expect(old()).toEqual(["a", "b"]);
+  end();
+});
+
+it("lets a slow answer come while hints go on, and asks again once it is there", async () => {
+  const { tell, client, end } = followed();
+  const asked: ((answer: string) => void)[] = [];
+  const queryFn = () => new Promise<string>((resolve) => void asked.push(resolve));
+  const seen = new QueryObserver(client, { queryKey: ["task", "a"], queryFn, staleTime: Infinity });
+  const leave = seen.subscribe(() => {});
+  const hint = { tasks: { task_ids: ["a"], more: false } };
+  for (let i = 0; i < 4; i++) {
+    tell({ type: "changes", changes: hint });
+    await vi.advanceTimersByTimeAsync(1_500);
+  }
+  expect(asked).toHaveLength(1);
+  asked[0]?.("slow");
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(seen.getCurrentResult().data).toBe("slow");
+  expect(asked).toHaveLength(2); // what was told meanwhile may not be in the first answer
+  asked[1]?.("newest");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toHaveLength(2);
+  leave();
   end();
 });
 

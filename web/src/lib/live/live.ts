@@ -1,4 +1,4 @@
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryCacheNotifyEvent, QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { type Changes, concerns } from "./hints";
 import { joinStream, type LiveMessage } from "./stream";
@@ -38,15 +38,26 @@ export function followChanges(client: QueryClient, join: typeof joinStream = joi
   let isAll = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let flushedAt = 0;
+  const late = new Set<string>();
 
   function flush() {
     timer = undefined;
     flushedAt = performance.now();
     const [changes, all] = [waiting, isAll];
     [waiting, isAll] = [[], false];
-    void client.invalidateQueries({
-      predicate: ({ queryKey }) => all || changes.some((one) => concerns(queryKey, one)),
-    });
+    const isMeant = (query: Query) => all || changes.some((one) => concerns(query.queryKey, one));
+    // A read that is under way may not have what is told now. It is let come, or else one that takes longer than hints
+    // follow one another would never do so; what it shows is read once more then.
+    const busy = client
+      .getQueryCache()
+      .findAll({ type: "active", fetchStatus: "fetching", predicate: isMeant });
+    for (const query of busy) late.add(query.queryHash);
+    void client.invalidateQueries({ predicate: (query) => isMeant(query) && !late.has(query.queryHash) });
+  }
+  function readLate({ type, query }: QueryCacheNotifyEvent) {
+    if (type !== "updated" || query.state.fetchStatus !== "idle" || !late.delete(query.queryHash)) return;
+    const queryHash = query.queryHash;
+    void client.invalidateQueries({ predicate: (one) => one.queryHash === queryHash });
   }
   function soon() {
     timer ??= setTimeout(flush, Math.max(0, flushedAt + FLUSH_MS - performance.now()));
@@ -61,8 +72,10 @@ export function followChanges(client: QueryClient, join: typeof joinStream = joi
   }
 
   const leave = join(hear);
+  const leaveCache = client.getQueryCache().subscribe(readLate);
   return () => {
     leave();
+    leaveCache();
     clearTimeout(timer);
     setLive(false);
   };
