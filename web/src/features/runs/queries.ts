@@ -45,7 +45,7 @@ export const runQuery = (id: string) =>
 /** The runs that the end of a run has started. */
 export const startedQuery = (id: string) =>
   queryOptions({
-    queryKey: ["runs", "started by", id],
+    queryKey: ["runs", { startedBy: id }],
     queryFn: ({ signal }) =>
       ask(api.GET("/api/v1/runs", { params: { query: { after_run_id: id, limit: PAGE_SIZE } }, signal })),
     refetchInterval: every(RUNS_EVERY),
