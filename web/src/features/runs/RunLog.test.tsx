@@ -77,3 +77,19 @@ it("distinguishes an empty log from one that the filters empty", async () => {
   expect(await screen.findByRole("heading", { name: "No runs yet" })).toBeInTheDocument();
   expect(address()).toBe("/runs");
 });
+
+it("shows what became of a run that newer ones have put behind the newest page", async () => {
+  let polls = 0;
+  record("get", "/runs", () =>
+    ++polls === 1
+      ? HttpResponse.json({ items: [aRun(12), aRun(10, { state: "running" })], next_cursor: "behind-10" })
+      : HttpResponse.json({ items: [aRun(16), aRun(14), aRun(12)], next_cursor: "behind-12" }),
+  );
+  const seen = record("get", "/runs/:id", () => HttpResponse.json(aRun(10)));
+  open("/runs");
+  expect(await screen.findByText("Running", { selector: "span" })).toBeInTheDocument();
+  await waitFor(() => expect(times()).toEqual(["16", "14", "12", "10"]), { timeout: 5_000 });
+  await waitFor(() => expect(screen.queryByText("Running", { selector: "span" })).toBeNull());
+  expect(times()).toEqual(["16", "14", "12", "10"]);
+  expect(seen.map(({ path }) => path)).toEqual([`/api/v1/runs/${runId(10)}`]);
+});

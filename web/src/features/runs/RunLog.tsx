@@ -40,7 +40,7 @@ export function RunLog({ filters, isFollowing, openRun, ofTask, onClear }: Props
               window.scrollTo({ top: 0 });
             }}
           >
-            {log.waiting === 1 ? "1 new run" : `${log.waiting} new runs`}
+            {newRuns(log.waiting, log.isMoreWaiting)}
           </Button>
         </div>
       )}
@@ -54,4 +54,9 @@ export function RunLog({ filters, isFollowing, openRun, ofTask, onClear }: Props
       )}
     </>
   );
+}
+
+function newRuns(count: number, isMore: boolean): string {
+  if (isMore) return `${count}+ new runs`;
+  return count === 1 ? "1 new run" : `${count} new runs`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aRun } from "@/testing/samples";
-import { appendOlder, keepRows, type LoadedRuns, mergeNewest, noRuns } from "./loadedRuns";
+import { appendOlder, keepRows, type LoadedRuns, MOST, mergeNewest, noRuns } from "./loadedRuns";
 
 const ids = (loaded: LoadedRuns) => loaded.runs.map((r) => Number(r.id.slice(4)));
 const page = (seconds: number[], next: string | null = "more") => ({
@@ -46,6 +46,17 @@ describe("mergeNewest", () => {
   });
 });
 
+it("begins anew rather than growing without end", () => {
+  let loaded = start;
+  for (let last = 100; last < 3_000; last += 2) {
+    loaded = mergeNewest(loaded, page([last, last - 1, last - 2, last - 3], `behind-${last - 3}`));
+    expect(loaded.runs.length).toBeLessThanOrEqual(MOST);
+  }
+  expect(loaded.runs.length).toBeGreaterThan(4);
+  const [oldest] = ids(loaded).slice(-1);
+  expect(loaded.cursor).toBe(`behind-${oldest}`);
+});
+
 it("appends older runs once, and knows the end", () => {
   const older = appendOlder(start, page([3, 2, 1], null));
   expect(ids(older)).toEqual([5, 4, 3, 2, 1]);
@@ -59,4 +70,10 @@ it("holds rows in their places, counts the new ones, and shows what became of th
   expect(ids(loaded)).toEqual([5, 4]);
   expect(waiting).toBe(2);
   expect(loaded.runs[0]?.state).toBe("succeeded");
+});
+
+it("says that there are more new ones than it counts, where the newest do not reach those that are shown", () => {
+  const latest = mergeNewest(start, page([20, 19, 18], "behind-18"));
+  expect(keepRows(start, latest)).toMatchObject({ waiting: 3, isMore: true });
+  expect(keepRows(start, mergeNewest(start, page([6, 5])))).toMatchObject({ waiting: 1, isMore: false });
 });

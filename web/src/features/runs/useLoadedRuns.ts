@@ -2,8 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { notifyFailed } from "@/components/notify";
 import type { RunFilters } from "./filters";
-import { appendOlder, keepRows, type LoadedRuns, mergeNewest, noRuns } from "./loadedRuns";
+import { appendOlder, keepRows, type LoadedRuns, mergeNewest, noRuns, withNews } from "./loadedRuns";
 import { fetchRuns, newestQuery } from "./queries";
+import { useNewsOf } from "./useNewsOf";
 
 /**
  * The execution log as it grows. While `isFollowing`, new runs come in on top; else the rows keep their places and the
@@ -39,10 +40,17 @@ export function useLoadedRuns(filters: RunFilters, isFollowing: boolean) {
     }
   }
 
-  const view = shown && !isFollowing ? keepRows(shown, latest) : { loaded: latest, waiting: 0 };
+  const view =
+    shown && !isFollowing ? keepRows(shown, latest) : { loaded: latest, waiting: 0, isMore: false };
+  const news = useNewsOf(view.loaded.runs, newest);
+  useEffect(() => {
+    setLatest((loaded) => withNews(loaded, news));
+    setShown((loaded) => loaded && withNews(loaded, news));
+  }, [news]);
   return {
     runs: view.loaded.runs,
     waiting: view.waiting,
+    isMoreWaiting: view.isMore,
     hasOlder: view.loaded.cursor !== null,
     isLoadingOlder,
     loadOlder,
