@@ -14,6 +14,7 @@ import { ConnectionBanner } from "./ConnectionBanner";
 import { Keyboard } from "./keyboard/Keyboard";
 import { LiveSign } from "./LiveSign";
 import { PagePending } from "./PagePending";
+import { StaleBanner } from "./StaleBanner";
 import { useMainFocus } from "./useMainFocus";
 import { ViewMenu } from "./ViewMenu";
 
@@ -75,6 +76,7 @@ export function AppLayout() {
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <ConnectionBanner />
+        {!isGated && <StaleBanner />}
         {isGated && <OnDemand part={signIn} props={{ session }} pending={<PagePending />} />}
         <div hidden={isGated}>{!isPending && (!isGated || isKept) && <Outlet />}</div>
       </main>
