@@ -18,3 +18,9 @@ it("writes an instant by the clock of a zone, and reads it again", () => {
   }
   expect(fromZoned("", "UTC")).toBeUndefined();
 });
+
+it("takes what a field for dates has while a year is typed", () => {
+  expect(fromZoned("0002-01-01T00:00", "Europe/Berlin")).toMatch(/^0001-12-31T23:/);
+  expect(fromZoned("20266-01-01T00:00", "Europe/Berlin")).toBeUndefined();
+  expect(fromZoned("9999-12-31T23:59", "America/New_York")).toBeUndefined();
+});

@@ -1,5 +1,9 @@
 /** What a field for a local time means by the clock of any zone. */
 
+const DAY = 86_400_000;
+/** Between these, and a day beyond them, every year has up to four digits. */
+const [FIRST, LAST] = [Date.parse("0001-01-03T00:00:00Z"), Date.parse("9999-12-29T00:00:00Z")];
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatIn(zone: string): Intl.DateTimeFormat {
@@ -14,18 +18,18 @@ function formatIn(zone: string): Intl.DateTimeFormat {
 
 /** "2026-12-24T18:00:00" by the clock of a zone. */
 export function toZoned(instant: string, zone: string): string {
-  return formatIn(zone).format(new Date(instant)).replace(" ", "T");
+  const [date = "", time] = formatIn(zone).format(new Date(instant)).split(" ");
+  return `${date.padStart("2026-12-24".length, "0")}T${time}`; // a year has four digits also while it is typed
 }
 
-/** The instant of a local time in a zone, the first where there are two; undefined for what is no time. */
+/** The instant of a local time in a zone, the first where there are two; undefined for what is none of our years. */
 export function fromZoned(local: string, zone: string): string | undefined {
   const wall = Date.parse(`${local}Z`);
-  if (local === "" || Number.isNaN(wall)) return undefined;
+  if (!(FIRST < wall && wall < LAST)) return undefined;
   const offset = (at: number) => Date.parse(`${toZoned(new Date(at).toISOString(), zone)}Z`) - at;
-  const day = 86_400_000;
   // One offset holds before a change of the clocks and one after it; a local time that is skipped is read by the first.
-  const before = wall - offset(wall - day);
-  const after = wall - offset(wall + day);
+  const before = wall - offset(wall - DAY);
+  const after = wall - offset(wall + DAY);
   const isRight = (at: number) => at + offset(at) === wall;
   const found = isRight(before) ? before : isRight(after) ? after : before;
   return new Date(found).toISOString();
