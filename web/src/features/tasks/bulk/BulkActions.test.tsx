@@ -165,3 +165,21 @@ it("repeats a request whose answer was lost under the same id, and can be cancel
   expect(ids[0]).toBe(ids[1]);
   expect(cancelled[0]?.path).toContain(String(ids[0]));
 });
+
+it("spreads nothing over a window that is not typed yet", async () => {
+  listed();
+  const { seen } = bulk();
+  const { person } = open("/tasks?state=active&bulk=spread:PT5M");
+  const dialog = await screen.findByRole("dialog", { name: "Spread tasks" });
+  await person.selectOptions(within(dialog).getByLabelText("Over"), "Another window…");
+  await within(dialog).findByRole("button", { name: "Spread 2 tasks" });
+  await person.clear(within(dialog).getByLabelText("Window"));
+  await waitFor(() => expect(seen.at(-1)?.body).not.toMatchObject({ spread: "PT5M" }));
+  expect(seen.at(-1)?.body).not.toHaveProperty("spread");
+  expect(within(dialog).getByRole("button", { name: /^Spread/ })).toBeDisabled();
+  await person.selectOptions(within(dialog).getByLabelText("Over"), "Nothing: spread no more");
+  const yes = within(dialog).getByRole("button", { name: "Spread 2 tasks" });
+  await waitFor(() => expect(yes).toBeEnabled());
+  await person.click(yes);
+  await waitFor(() => expect(seen.at(-1)?.body).toMatchObject({ spread: null, id: expect.any(String) }));
+});

@@ -46,24 +46,28 @@ export function BulkFields({ action, form, onChange }: Props) {
 
 const WINDOWS = ["PT1M", "PT5M", "PT15M", "PT30M", "PT1H"];
 const OTHER = "other";
+const NONE = "none";
 
-function SpreadField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+type SpreadProps = { value: string | null; onChange: (value: string | null) => void };
+
+function SpreadField({ value, onChange }: SpreadProps) {
   const [isOther, setOther] = useState(false);
-  const windows = isOther || value === "" || WINDOWS.includes(value) ? WINDOWS : [...WINDOWS, value];
+  const windows = isOther || value === null || WINDOWS.includes(value) ? WINDOWS : [...WINDOWS, value];
   return (
     <>
       <NativeSelect
         label="Over"
-        value={isOther ? OTHER : value}
+        value={isOther ? OTHER : (value ?? NONE)}
         onChange={(e) => {
           const picked = e.currentTarget.value;
           setOther(picked === OTHER);
-          if (picked !== OTHER) onChange(picked);
+          if (picked === NONE) onChange(null);
+          else onChange(picked === OTHER ? (value ?? "") : picked);
         }}
         data={[
           ...windows.map((window) => ({ value: window, label: spoken(window) })),
           { value: OTHER, label: "Another window…" },
-          { value: "", label: "Nothing: spread no more" },
+          { value: NONE, label: "Nothing: spread no more" },
         ]}
       />
       {isOther && (
@@ -71,7 +75,7 @@ function SpreadField({ value, onChange }: { value: string; onChange: (value: str
           label="Window"
           description="As ISO 8601 has it: PT90S, PT1H30M."
           classNames={{ input: "mono" }}
-          value={value}
+          value={value ?? ""}
           onChange={(e) => onChange(e.currentTarget.value)}
         />
       )}

@@ -6,8 +6,8 @@ export type BulkForm = {
   note: string;
   add: string[];
   remove: string[];
-  /** A window in ISO 8601; empty for none. */
-  spread: string;
+  /** A window in ISO 8601, empty while none is typed; null: spread no more. */
+  spread: string | null;
 };
 
 export const emptyForm: BulkForm = { note: "", add: [], remove: [], spread: "PT5M" };
@@ -52,7 +52,10 @@ export const words: Record<BulkAction, Words> = {
 export function bodyOf(action: BulkAction, target: Target, form: BulkForm): BulkActionInput | null {
   const note = form.note.trim();
   const common = { action, ...requestOf(target), ...(note && { note }) };
-  if (action === "spread") return { ...common, spread: form.spread.trim() || null };
+  if (action === "spread") {
+    const spread = form.spread?.trim() ?? null;
+    return spread === "" ? null : { ...common, spread };
+  }
   if (action !== "tag") return common;
   if (form.add.length + form.remove.length === 0) return null;
   return {
