@@ -3,7 +3,7 @@ import { HttpResponse } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import { open } from "@/testing/open";
 import { aRun, runId } from "@/testing/samples";
-import { record } from "@/testing/server";
+import { problem, record } from "@/testing/server";
 
 const run = aRun(1, { state: "failed" });
 
@@ -44,4 +44,25 @@ it("asks before what is typed is lost; Escape then means the question alone", as
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(address()).toBe(`/runs/${runId(1)}`);
   expect(panel()).toBeInTheDocument();
+});
+
+it("begins nothing twice when an answer was lost, and something else under another key", async () => {
+  let isLost = true;
+  const seen = record("post", "/runs/:id/rerun", () =>
+    isLost ? HttpResponse.error() : problem(422, "no", [{ pointer: "/payload", message: "is too short" }]),
+  );
+  const { person, dialog, payload } = await again();
+  fireEvent.change(payload, { target: { value: "[1]" } });
+  const send = () => person.click(within(dialog).getByRole("button", { name: "Run again" }));
+  await send();
+  expect(await within(dialog).findByText(/to try again from here is safe/)).toBeInTheDocument();
+  isLost = false;
+  await send();
+  expect(await within(dialog).findByText("No")).toBeInTheDocument();
+  await send();
+  await waitFor(() => expect(seen).toHaveLength(3));
+  const [lost, repeated, anew] = seen.map(({ headers }) => headers.get("idempotency-key"));
+  expect(lost).toBeTruthy();
+  expect(repeated).toBe(lost);
+  expect(anew).not.toBe(lost);
 });

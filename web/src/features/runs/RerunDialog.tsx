@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useDiscardGuard } from "@/components/useDiscardGuard";
+import { isUnknown } from "@/lib/once";
 import { textOf } from "@/lib/problem";
 import type { Run } from "@/lib/run";
 import type { useRunActions } from "./useRunActions";
@@ -13,7 +14,10 @@ export function RerunDialog({ run, rerun, onClose }: Props) {
   const [text, setText] = useState(given);
   const wrong = text === given ? null : complaint(text);
   const guard = useDiscardGuard(text !== given, onClose);
-  const refused = rerun.error && textOf(rerun.error);
+  const again = isUnknown(rerun.error)
+    ? " Whether it has begun is unknown; to try again from here is safe."
+    : "";
+  const refused = rerun.error && textOf(rerun.error) + again;
 
   function send() {
     if (wrong) return;

@@ -2,11 +2,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { notifyDone, notifyFailed } from "@/components/notify";
 import { api, ask } from "@/lib/api";
+import { useOnce } from "@/lib/once";
 import type { Run } from "@/lib/run";
 
 /** What can be done to one run. A rerun's refusal is its dialog's to show. */
 export function useRunActions(run: Run) {
   const client = useQueryClient();
+  const once = useOnce();
   const settle = { onSettled: () => client.invalidateQueries() };
   const path = { params: { path: { run_id: run.id } } };
 
@@ -19,7 +21,9 @@ export function useRunActions(run: Run) {
   const rerun = useMutation({
     /** Without a payload the run's own is taken by the server, digit for digit. */
     mutationFn: (body: { payload?: unknown }) =>
-      ask(api.POST("/api/v1/runs/{run_id}/rerun", { ...path, body })),
+      once(body, (header) =>
+        ask(api.POST("/api/v1/runs/{run_id}/rerun", { params: { ...path.params, header }, body })),
+      ),
     onSuccess: (made) =>
       notifyDone(
         `${run.task_name || run.task_id} runs again`,

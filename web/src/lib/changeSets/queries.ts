@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api";
 import { every } from "@/lib/live/live";
+import { Problem } from "@/lib/problem";
 import type { BulkActionInput, BulkCount, ChangeSet, Verdict } from "./changeSet";
 import { isMoving } from "./changeSet";
 
@@ -15,8 +16,10 @@ export const changeSetQuery = (id: string) =>
     queryKey: ["change-sets", id],
     queryFn: ({ signal }) =>
       ask(api.GET("/api/v1/change-sets/{change_set}", { params: { path: { change_set: id } }, signal })),
-    refetchInterval: ({ state: { data } }) =>
-      !data || (isMoving(data) && isRecent(data)) ? FOLLOW_MS : every(LOOK_MS)(),
+    refetchInterval: ({ state: { data, error } }) => {
+      if (error instanceof Problem) return every(LOOK_MS)(); // such as that there is none
+      return !data || (isMoving(data) && isRecent(data)) ? FOLLOW_MS : every(LOOK_MS)();
+    },
   });
 
 function isRecent({ state, updated_at }: ChangeSet): boolean {
@@ -55,9 +58,3 @@ export const cancelChangeSet = (id: string) =>
 export const resumeChangeSet = (id: string) =>
   ask(api.POST("/api/v1/change-sets/{change_set}/resume", path(id)));
 export const undoChangeSet = (id: string) => ask(api.POST("/api/v1/change-sets/{change_set}/undo", path(id)));
-
-/** A name for a change-set, so that its request can be repeated. (`crypto.randomUUID` is for secure origins only.) */
-export function freshId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

@@ -5,9 +5,10 @@ import { useState } from "react";
 import { notifyDone } from "@/components/notify";
 import { useDiscardGuard } from "@/components/useDiscardGuard";
 import { ask } from "@/lib/api";
+import { useInstants } from "@/lib/instant";
+import { isUnknown, useOnce } from "@/lib/once";
 import { Problem, textOf } from "@/lib/problem";
 import { type Overlap, titleOf } from "@/lib/task";
-import { viewerZone } from "@/lib/zone";
 import type { Actionable } from "../useTaskActions";
 import classes from "./BackfillDialog.module.css";
 import { BackfillPreview } from "./BackfillPreview";
@@ -42,15 +43,18 @@ type Props = { task: Actionable & { overlap?: Overlap }; onClose: () => void };
 /** Past times of a task, to be run in the background at a rate of their own. Counts them before anything begins. */
 export function BackfillDialog({ task, onClose }: Props) {
   const client = useQueryClient();
+  const once = useOnce();
   const [asked, setAsked] = useState<BackfillForm>(untouched);
   const isTyped = JSON.stringify({ ...asked, which: untouched.which }) !== JSON.stringify(untouched);
   const guard = useDiscardGuard(isTyped, onClose);
-  const wanted = requestOf(asked);
+  // By the clock that the count beneath is told by.
+  const { zone } = useInstants();
+  const wanted = requestOf(asked, zone);
   const [settled] = useDebouncedValue(JSON.stringify(wanted), 300);
   const isOld = JSON.stringify(wanted) !== settled;
   const preview = useQuery(countQuery(task.id, JSON.parse(settled)));
   const begin = useMutation({
-    mutationFn: () => ask(backfill(task.id, wanted ?? {})),
+    mutationFn: () => once(wanted, (header) => ask(backfill(task.id, wanted ?? {}, { header }))),
     onSuccess: ({ event_id }) => {
       if (event_id) {
         notifyDone(`${titleOf(task)} is being backfilled`, "Its runs show in the log as they happen.");
@@ -66,6 +70,11 @@ export function BackfillDialog({ task, onClose }: Props) {
     error instanceof Problem ? error.errors.find((e) => e.pointer === pointer)?.message : undefined;
   const isPlaced = ["/start", "/end", "/rate"].some(errorAt);
   const isNothing = preview.data?.count === 0;
+  // Nothing begins that was not counted; where it can't be counted, the server judges what is sent.
+  const isCounted = !isOld && !preview.isPending;
+  const unknown = isUnknown(begin.error)
+    ? " Whether it has begun is unknown; to try again from here is safe."
+    : "";
 
   function change(part: Partial<BackfillForm>) {
     begin.reset();
@@ -86,12 +95,14 @@ export function BackfillDialog({ task, onClose }: Props) {
           <div className={classes.pair}>
             <Instant
               label={asked.which === "range" ? "From" : "From (may stay empty)"}
+              zone={zone}
               value={asked.start}
               error={errorAt("/start")}
               onChange={(start) => change({ start })}
             />
             <Instant
               label={asked.which === "range" ? "Up to" : "Up to (may stay empty)"}
+              zone={zone}
               value={asked.end}
               error={errorAt("/end")}
               onChange={(end) => change({ end })}
@@ -110,7 +121,7 @@ export function BackfillDialog({ task, onClose }: Props) {
             data={error ? undefined : (preview.data ?? undefined)}
             isOld={isOld || preview.isFetching}
             isReady={wanted !== null}
-            trouble={error && !isPlaced ? textOf(error) : undefined}
+            trouble={error && !isPlaced ? textOf(error) + unknown : undefined}
             warning={collisions[task.overlap ?? "allow"]}
           />
         </div>
@@ -121,7 +132,7 @@ export function BackfillDialog({ task, onClose }: Props) {
           <Button
             onClick={() => begin.mutate()}
             loading={begin.isPending}
-            disabled={!wanted || isNothing || isPlaced}
+            disabled={!wanted || !isCounted || isNothing || isPlaced}
           >
             Run them
           </Button>
@@ -132,15 +143,21 @@ export function BackfillDialog({ task, onClose }: Props) {
   );
 }
 
-type InstantProps = { label: string; value: string; error?: string; onChange: (value: string) => void };
+type InstantProps = {
+  label: string;
+  zone: string;
+  value: string;
+  error?: string;
+  onChange: (value: string) => void;
+};
 
-function Instant({ label, value, error, onChange }: InstantProps) {
+function Instant({ label, zone, value, error, onChange }: InstantProps) {
   return (
     <TextInput
       type="datetime-local"
       step={1}
       label={label}
-      description={`In ${viewerZone}.`}
+      description={`In ${zone}.`}
       classNames={{ input: "num" }}
       value={value}
       error={error}

@@ -3,23 +3,25 @@ import { api, ask } from "@/lib/api";
 import { inWords } from "@/lib/duration";
 import { Problem } from "@/lib/problem";
 import type { Backfilled, BackfillInput } from "@/lib/task";
+import { fromZoned } from "@/lib/zonedTime";
 
 export type Which = "range" | "missed" | "failed";
 
-/** What is typed in the dialog. Instants are those of the browser's clock, as its date fields give them. */
+/** What is typed in the dialog. Instants are by the clock of a zone, as date fields give them. */
 export type BackfillForm = { which: Which; start: string; end: string; rate: string };
 
-/** The request; null while something is missing. */
-export function requestOf({ which, start, end, rate }: BackfillForm): BackfillInput | null {
-  const bounds = { ...(start && { start: instant(start) }), ...(end && { end: instant(end) }) };
+/** The request; null while something is missing, or is no time. */
+export function requestOf(
+  { which, start: typedStart, end: typedEnd, rate }: BackfillForm,
+  zone: string,
+): BackfillInput | null {
+  const [start, end] = [fromZoned(typedStart, zone), fromZoned(typedEnd, zone)];
+  if ((typedStart && !start) || (typedEnd && !end)) return null;
   if (which === "range" && !(start && end)) return null;
+  const bounds = { ...(start && { start }), ...(end && { end }) };
   const perMinute = Number(rate.trim() || Number.NaN);
   const checkedRate = Number.isNaN(perMinute) ? (rate as unknown as number) : perMinute;
   return { ...(which !== "range" && { only: which }), ...bounds, rate: checkedRate };
-}
-
-function instant(local: string): string {
-  return new Date(local).toISOString();
 }
 
 /** How many runs a request would begin. */
@@ -27,7 +29,7 @@ export const countQuery = (id: string, wanted: BackfillInput | null) =>
   queryOptions({
     queryKey: ["backfill", id, wanted],
     queryFn: async ({ signal }) => {
-      const found = await ask(backfill(id, { ...wanted, dry_run: true }, signal));
+      const found = await ask(backfill(id, { ...wanted, dry_run: true }, { signal }));
       return "journal" in found ? null : found; // only what is published may be taken without an answer
     },
     enabled: wanted !== null,
@@ -35,8 +37,11 @@ export const countQuery = (id: string, wanted: BackfillInput | null) =>
     gcTime: 0,
   });
 
-export function backfill(id: string, body: BackfillInput, signal?: AbortSignal) {
-  return api.POST("/api/v1/tasks/{task_id}/backfills", { params: { path: { task_id: id } }, body, signal });
+type Options = { signal?: AbortSignal; header?: { "Idempotency-Key": string } };
+
+export function backfill(id: string, body: BackfillInput, { signal, header }: Options = {}) {
+  const params = { path: { task_id: id }, header };
+  return api.POST("/api/v1/tasks/{task_id}/backfills", { params, body, signal });
 }
 
 /** How long a backfill takes at its rate, where nothing else holds it up: to the second, in words. */

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { OperatorButton } from "@/components/OperatorButton";
 import { type ChangeSet, type ImportPlan, tasksOf } from "@/lib/changeSets/changeSet";
-import { freshId } from "@/lib/changeSets/queries";
+import { freshId } from "@/lib/freshId";
 import { textOf, Unreachable } from "@/lib/problem";
 import classes from "./ImportPage.module.css";
 import { applyImport, type TaskFile } from "./taskFile";

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { notifyDone } from "@/components/notify";
 import { Page } from "@/components/Page";
 import { api, ask } from "@/lib/api";
+import { useOnce } from "@/lib/once";
 import type { Schedule } from "@/lib/task";
 import { viewerZone } from "@/lib/zone";
 import { blank, type Draft, inputOf, sentJson } from "./draft";
@@ -12,6 +13,7 @@ import { TaskForm } from "./TaskForm";
 export function NewTaskPage() {
   const navigate = useNavigate();
   const client = useQueryClient();
+  const once = useOnce();
   const [initial] = useState(() => blank(viewerZone));
 
   async function create(draft: Draft, schedule: Schedule) {
@@ -20,8 +22,9 @@ export function NewTaskPage() {
       id: draft.id.trim() || undefined,
       paused: draft.paused || undefined,
     };
-    const made = await ask(
-      api.POST("/api/v1/tasks", { body, bodySerializer: (body) => sentJson(body, draft) }),
+    const json = sentJson(body, draft);
+    const made = await once(json, (header) =>
+      ask(api.POST("/api/v1/tasks", { params: { header }, body, bodySerializer: () => json })),
     );
     void client.invalidateQueries({ queryKey: ["tasks"] });
     if ("event_id" in made) {

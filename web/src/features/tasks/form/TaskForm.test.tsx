@@ -128,3 +128,22 @@ it("sends the advanced options, and opens them where one is wrong", async () => 
   });
   expect(seen[0]?.body).not.toHaveProperty("misfire");
 });
+
+it("makes no second task when the answer to the first request was lost", async () => {
+  const seen = record("post", "/tasks", () => HttpResponse.error());
+  const { person } = open("/tasks/new");
+  await screen.findByLabelText("Name");
+  set("Cron expression", "0 9 * * *");
+  const save = () => person.click(screen.getByRole("button", { name: "Save" }));
+  await save();
+  expect(await screen.findByText(/to save again from here is safe/)).toBeInTheDocument();
+  await save();
+  await waitFor(() => expect(seen).toHaveLength(2));
+  set("Name", "Another one");
+  await save();
+  await waitFor(() => expect(seen).toHaveLength(3));
+  const [first, second, other] = seen.map(({ headers }) => headers.get("idempotency-key"));
+  expect(first).toBeTruthy();
+  expect(second).toBe(first);
+  expect(other).not.toBe(first);
+});

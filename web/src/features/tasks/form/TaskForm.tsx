@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { Banner } from "@/components/Banner";
 import { OperatorButton } from "@/components/OperatorButton";
+import { isUnknown } from "@/lib/once";
 import { Problem, type Suggestion, textOf } from "@/lib/problem";
 import type { Schedule } from "@/lib/task";
 import { AdvancedFields } from "./AdvancedFields";
@@ -50,6 +51,9 @@ const EMPTY: Record<string, string> = {
   members: "Add a schedule at least.",
 };
 
+/** A new task is not made twice, and a change is refused where it was made already. */
+const UNKNOWN = " Whether it was saved is unknown; to save again from here is safe.";
+
 export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) {
   const form = useForm<Draft>({ initialValues: initial });
   const preview = usePreview(form.getValues());
@@ -76,7 +80,7 @@ export function TaskForm({ initial, isNew, onSave, onCancel, children }: Props) 
     } else if (error instanceof Problem && error.status === 409 && isNew) {
       form.setErrors({ id: error.message });
     } else {
-      setRest([textOf(error)]);
+      setRest([textOf(error) + (isUnknown(error) ? UNKNOWN : "")]);
     }
     setRefusals((n) => n + 1);
   };

@@ -83,3 +83,27 @@ it("puts what is wrong beside the field that it means", async () => {
   );
   expect(screen.getByRole("button", { name: "Run them" })).toBeDisabled();
 });
+
+it("begins no backfill that is not counted yet, and none twice when an answer was lost", async () => {
+  const begun: (string | null)[] = [];
+  record("post", "/tasks/:id/backfills", ({ body, headers }) => {
+    const response = { task_id: "daily-report", rate: 600, count: 3, is_more: false, cut: 0 };
+    if ((body as { dry_run?: boolean }).dry_run) return HttpResponse.json({ event_id: null, ...response });
+    begun.push(headers.get("idempotency-key"));
+    return begun.length === 1 ? HttpResponse.error() : HttpResponse.json({ event_id: "e", ...response });
+  });
+  const { person, dialog } = await choose("Backfill…");
+  const run = () => within(dialog).getByRole("button", { name: "Run them" });
+  set("From", "20266-11-01T00:00:00"); // a year too long by a digit
+  set("Up to", "2026-11-03T00:00:00");
+  expect(run()).toBeDisabled();
+  set("From", "2026-11-01T00:00:00");
+  expect(run()).toBeDisabled();
+  expect(await within(dialog).findByText("3 runs")).toBeInTheDocument();
+  await person.click(run());
+  expect(await within(dialog).findByText(/to try again from here is safe/)).toBeInTheDocument();
+  await person.click(run());
+  expect(await screen.findByText("Daily report is being backfilled")).toBeInTheDocument();
+  expect(begun[0]).toBeTruthy();
+  expect(begun[1]).toBe(begun[0]);
+});
