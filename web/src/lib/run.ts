@@ -3,7 +3,8 @@ import type { components } from "@/client/schema";
 
 type Schemas = components["schemas"];
 
-export type Run = Schemas["Run"];
+/** `payload_json`: the payload as it is written. What a browser has read of it may have large numbers rounded. */
+export type Run = Schemas["Run"] & { payload_json?: string };
 export type RunItem = Schemas["RunItem"];
 export type RunState = RunItem["state"];
 export type RunKind = RunItem["kind"];

@@ -1,9 +1,9 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { HttpResponse } from "msw";
+import { HttpResponse, http } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import { open } from "@/testing/open";
 import { aRun, runId } from "@/testing/samples";
-import { problem, record } from "@/testing/server";
+import { problem, record, server } from "@/testing/server";
 
 const run = aRun(1, { state: "failed" });
 
@@ -65,4 +65,25 @@ it("begins nothing twice when an answer was lost, and something else under anoth
   expect(lost).toBeTruthy();
   expect(repeated).toBe(lost);
   expect(anew).not.toBe(lost);
+});
+
+it("shows the payload with every digit, and sends what is made of it so", async () => {
+  const account = "9007199254740993"; // no browser holds it
+  const text = JSON.stringify({ ...run, payload: "HERE" }).replace('"HERE"', `{"account":${account},"n":1}`);
+  const sent: string[] = [];
+  server.use(
+    http.get(
+      "*/api/v1/runs/:id",
+      () => new HttpResponse(text, { headers: { "content-type": "application/json" } }),
+    ),
+    http.post("*/api/v1/runs/:id/rerun", async ({ request }) => {
+      sent.push(await request.text());
+      return HttpResponse.json({ event_id: "e", task_id: run.task_id, run_id: runId(9) });
+    }),
+  );
+  const { person, dialog, payload } = await again();
+  expect(payload).toHaveValue(`{\n  "account": ${account},\n  "n": 1\n}`);
+  fireEvent.change(payload, { target: { value: `{"account":${account},"n":2}` } });
+  await person.click(within(dialog).getByRole("button", { name: "Run again" }));
+  await waitFor(() => expect(sent).toEqual([`{"payload":{"account":${account},"n":2}}`]));
 });

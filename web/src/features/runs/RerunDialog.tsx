@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useDiscardGuard } from "@/components/useDiscardGuard";
+import { jsonProblem, setOut } from "@/lib/json";
 import { isUnknown } from "@/lib/once";
 import { textOf } from "@/lib/problem";
 import type { Run } from "@/lib/run";
@@ -10,7 +11,7 @@ type Props = { run: Run; rerun: ReturnType<typeof useRunActions>["rerun"]; onClo
 
 /** Another run of the same task, now, with the payload of this one or what somebody makes of it. */
 export function RerunDialog({ run, rerun, onClose }: Props) {
-  const given = JSON.stringify(run.payload ?? null, null, 2);
+  const [given] = useState(() => setOut(run.payload_json ?? JSON.stringify(run.payload ?? null)));
   const [text, setText] = useState(given);
   const wrong = text === given ? null : complaint(text);
   const guard = useDiscardGuard(text !== given, onClose);
@@ -21,8 +22,7 @@ export function RerunDialog({ run, rerun, onClose }: Props) {
 
   function send() {
     if (wrong) return;
-    const body = text === given ? {} : { payload: parsed(text) };
-    rerun.mutate(body, { onSuccess: onClose });
+    rerun.mutate(text === given ? null : text.trim() || "null", { onSuccess: onClose });
   }
 
   return (
@@ -59,15 +59,7 @@ export function RerunDialog({ run, rerun, onClose }: Props) {
 }
 
 /** Nothing typed is no payload. */
-function parsed(text: string): unknown {
-  return text.trim() ? JSON.parse(text) : null;
-}
-
 function complaint(text: string): string | null {
-  try {
-    parsed(text);
-    return null;
-  } catch (error) {
-    return `This is not JSON yet: ${error instanceof Error ? error.message : error}`;
-  }
+  const problem = text.trim() ? jsonProblem(text) : null;
+  return problem && `This is not JSON yet: ${problem}`;
 }

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, ask } from "@/lib/api";
+import { writtenAt } from "@/lib/json";
 import { every } from "@/lib/live/live";
 import { RUNS_EVERY, SUMS_EVERY } from "@/lib/polling";
 import { Problem } from "@/lib/problem";
@@ -33,7 +34,9 @@ export const runQuery = (id: string) =>
     queryKey: ["run", id],
     queryFn: async ({ signal }): Promise<Run | null> => {
       try {
-        return await ask(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } }, signal }));
+        const params = { path: { run_id: id } };
+        const json = await ask(api.GET("/api/v1/runs/{run_id}", { params, parseAs: "text", signal }));
+        return { ...(JSON.parse(json) as Run), payload_json: writtenAt(json, "/payload") ?? undefined };
       } catch (error) {
         if (isAbsent(error)) return null;
         throw error;

@@ -19,11 +19,19 @@ export function useRunActions(run: Run) {
     ...settle,
   });
   const rerun = useMutation({
-    /** Without a payload the run's own is taken by the server, digit for digit. */
-    mutationFn: (body: { payload?: unknown }) =>
-      once(body, (header) =>
-        ask(api.POST("/api/v1/runs/{run_id}/rerun", { params: { ...path.params, header }, body })),
-      ),
+    /** The payload in JSON, which is sent as it is written; without one, the run's own is taken by the server. */
+    mutationFn: (payload: string | null) => {
+      const json = payload === null ? "{}" : `{"payload":${payload}}`;
+      return once(json, (header) =>
+        ask(
+          api.POST("/api/v1/runs/{run_id}/rerun", {
+            params: { ...path.params, header },
+            body: {},
+            bodySerializer: () => json,
+          }),
+        ),
+      );
+    },
     onSuccess: (made) =>
       notifyDone(
         `${run.task_name || run.task_id} runs again`,

@@ -5,6 +5,7 @@ import { RunStateMark } from "@/components/RunStateMark";
 import { alertContent } from "@/lib/alert";
 import { inWords } from "@/lib/duration";
 import { useInstants } from "@/lib/instant";
+import { setOut } from "@/lib/json";
 import { duration, isUnfinished, isWanted, lateness, type Run } from "@/lib/run";
 import { useTaskZone } from "@/lib/taskZone";
 import { AlertedTasks } from "../AlertedTasks";
@@ -63,7 +64,7 @@ export function RunDetails({ run }: { run: Run }) {
         </Part>
       )}
       <Part title="Payload">
-        <Value value={run.payload} label="Payload" />
+        <Value value={asWritten(run)} label="Payload" />
       </Part>
       <Part title="About">
         <AboutRun run={run} zone={zone} />
@@ -106,6 +107,11 @@ function Part({ title, about, children }: PartProps) {
       {children}
     </section>
   );
+}
+
+/** With every digit of its numbers. */
+function asWritten({ payload, payload_json }: Run): unknown {
+  return payload_json && typeof payload === "object" && payload !== null ? setOut(payload_json) : payload;
 }
 
 function Value({ value, label }: { value: unknown; label: string }) {

@@ -1,9 +1,9 @@
 import { randomId } from "@mantine/hooks";
+import { jsonProblem, setOut, writtenAt } from "@/lib/json";
 import { textOf } from "@/lib/problem";
 import type { Schedule, StartsOn, Successor, Task, TaskInput } from "@/lib/task";
 import { durationOf } from "./durationInput";
 import { defaults, type Options, optionsOf, taskOptions } from "./options";
-import { jsonProblem, setOut, writtenAt } from "./payload/json";
 import { blankSchedule, filledSchedule, type ScheduleDraft } from "./schedule/schedule";
 
 /** A task as the form holds it: one field for each thing that can be typed, whatever the others say. */

@@ -1,8 +1,8 @@
+import { lineOf } from "@/lib/json";
 import type { FieldError, Suggestion } from "@/lib/problem";
 import type { Draft } from "./draft";
 import { callFieldAt } from "./http/fieldPaths";
 import { lines } from "./options";
-import { lineOf } from "./payload/json";
 import { MAIN, type Single, type SingleKind } from "./schedule/single";
 
 /** What is wrong with the fields of the form, by their paths in the draft, and how it could be mended. */

@@ -1,5 +1,5 @@
+import { readJson, setOut } from "@/lib/json";
 import type { Draft } from "../draft";
-import { readJson, setOut } from "../payload/json";
 
 /** Whether anything was typed or chosen since; how the payload is looked at and set out is no change. */
 export function isChanged(draft: Draft, opened: Draft): boolean {

@@ -1,8 +1,8 @@
 import { Button, Textarea } from "@mantine/core";
 import { useRef } from "react";
+import { jsonProblem, setOut } from "@/lib/json";
 import type { Handler } from "@/lib/task";
 import type { Fields } from "../fields";
-import { jsonProblem, setOut } from "./json";
 import { PayloadHelp } from "./PayloadHelp";
 import { clearErrors, jsonError } from "./payloadErrors";
 

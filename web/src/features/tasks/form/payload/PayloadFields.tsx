@@ -1,11 +1,11 @@
 import { SegmentedControl } from "@mantine/core";
 import type { ReactNode } from "react";
+import { readJson } from "@/lib/json";
 import type { Handler } from "@/lib/task";
 import type { Fields } from "../fields";
 import { HttpFields } from "../http/HttpFields";
 import { type Call, callOf, textOf, withValue } from "../http/httpCall";
 import { JsonPayload } from "./JsonPayload";
-import { readJson } from "./json";
 import classes from "./Payload.module.css";
 import { clearErrors, payloadError } from "./payloadErrors";
 import { SchemaFields } from "./SchemaFields";

@@ -1,6 +1,6 @@
+import { lineOf } from "@/lib/json";
 import { type Fields, inputAt } from "../fields";
 import { isWithin } from "../http/fieldPaths";
-import { lineOf } from "./json";
 
 /** What is wrong with the payload as a whole and with those of its parts that have no field in sight. */
 export function payloadError(fields: Fields, inSight: readonly string[] = []): string | undefined {
