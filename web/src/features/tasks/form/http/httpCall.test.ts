@@ -61,3 +61,10 @@ it("reads statuses and classes of them", () => {
   expect(listIn("2xx, 409")).toEqual(["2xx", 409]);
   expect(listIn("")).toBeUndefined();
 });
+
+it("sends every line of a header that is typed twice, as one field with both values", () => {
+  expect(headersIn("Accept: text/html\nX-A: 1\naccept: text/plain")).toEqual({
+    Accept: "text/html, text/plain",
+    "X-A": "1",
+  });
+});

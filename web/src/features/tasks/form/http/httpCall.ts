@@ -42,12 +42,17 @@ export function headerText(headers: unknown): string {
     .join("\n");
 }
 
+/** What is typed so. A name that is repeated has all of its values, as a message has them (RFC 9110, 5.3). */
 export function headersIn(text: string): Call | undefined {
-  const found = text.split("\n").flatMap((line) => {
-    const [name = "", ...value] = line.split(":");
-    return line.trim() ? [[name.trim(), value.join(":").trim()]] : [];
-  });
-  return found.length > 0 ? Object.fromEntries(found) : undefined;
+  const found = new Map<string, { name: string; values: string[] }>();
+  for (const line of text.split("\n").filter((line) => line.trim())) {
+    const [typed = "", ...rest] = line.split(":");
+    const [name, value] = [typed.trim(), rest.join(":").trim()];
+    const known = found.get(name.toLowerCase()) ?? { name, values: [] };
+    found.set(name.toLowerCase(), { ...known, values: [...known.values, value] });
+  }
+  if (found.size === 0) return undefined;
+  return Object.fromEntries([...found.values()].map(({ name, values }) => [name, values.join(", ")]));
 }
 
 /** A body, or data: JSON where it is JSON, else the text itself. */
