@@ -50,8 +50,9 @@ export function TimeRange({ from, to, onChange }: Range & { onChange: (range: Ra
 type FormProps = Range & { zone: string; onChange: (range: Range) => void };
 
 function RangeForm({ from, to, zone, onChange }: FormProps) {
-  const [begin, setBegin] = useState(from ? toZoned(from, zone) : "");
-  const [end, setEnd] = useState(to ? toZoned(to, zone) : "");
+  const [was] = useState({ begin: from ? toZoned(from, zone) : "", end: to ? toZoned(to, zone) : "" });
+  const [begin, setBegin] = useState(was.begin);
+  const [end, setEnd] = useState(was.end);
   const isBackwards = begin !== "" && end !== "" && begin >= end;
   return (
     <form
@@ -59,7 +60,11 @@ function RangeForm({ from, to, zone, onChange }: FormProps) {
       onSubmit={(e) => {
         e.preventDefault();
         if (isBackwards) return;
-        onChange({ from: fromZoned(begin, zone), to: fromZoned(end, zone) });
+        // A field has neither parts of a second nor which of two equal local times it means: what nobody has changed stays.
+        onChange({
+          from: begin === was.begin ? from : fromZoned(begin, zone),
+          to: end === was.end ? to : fromZoned(end, zone),
+        });
       }}
     >
       <TextInput
