@@ -52,7 +52,8 @@ export function useTaskActions() {
     onSuccess: ({ response }, task) =>
       notifyDone(`${titleOf(task)} ${isTaken(response) ? "will be deleted" : "is deleted"}`),
     onError: (error, task) => notifyFailed(`${titleOf(task)} was not deleted`, error),
-    ...settle,
+    // Not waited for: the page of a task that is gone is left before it learns that there is none.
+    onSettled: () => void client.invalidateQueries(),
   });
   const cancelRuns = useMutation({
     mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/cancel", path(task))),

@@ -75,3 +75,19 @@ it("still shows the runs of a task that is deleted", async () => {
   await person.click(screen.getByRole("tab", { name: "Runs" }));
   expect(await screen.findByRole("row", { name: /Succeeded/ })).toBeInTheDocument();
 });
+
+it("leaves a task that is deleted at once, and not when all that is shown of it is read anew", async () => {
+  let isThere = true;
+  record("get", "/tasks", () => HttpResponse.json({ items: [], next_cursor: null }));
+  record("get", "/tasks/:id", () =>
+    isThere ? HttpResponse.json(aTask({ state: "paused", next_at: null })) : new Promise<Response>(() => {}),
+  );
+  record("delete", "/tasks/:id", () => {
+    isThere = false;
+    return HttpResponse.json({ event_id: "e", task_id: "daily-report", version: 13 });
+  });
+  const { person, address } = open("/tasks/daily-report");
+  await person.click(await screen.findByRole("button", { name: "Delete" }));
+  await person.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Delete task" }));
+  await waitFor(() => expect(address()).toBe("/tasks"));
+});
