@@ -23,9 +23,9 @@ export function SearchField({ label, placeholder, value = "", onChange, icon = "
     onChange(handedOn.current || undefined);
   }, 250);
   useEffect(() => {
-    if (value === handedOn.current) return;
+    // What has been typed since goes into the address soon, whatever comes from there.
+    if (value === handedOn.current || settle.isPending()) return;
     handedOn.current = value;
-    settle.cancel();
     setText(value);
   }, [value, settle]);
   return (
