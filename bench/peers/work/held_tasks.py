@@ -5,14 +5,15 @@ from collections import Counter
 
 from bench.peers.peer import Peer
 from bench.peers.work.process_usage import shown_roles, usage_by_role
-from bench.peers.work.window import CLOCK, LOOK_SECONDS
+from bench.peers.work.window import CLOCK
 from bench.peers.work.work import NOTE, Case, Cases, Column, Size, Work, say
 from tasker_runtime.clock import monotonic_ms
 
 RATE, PROBE = 100, 1_000
 ON_TIME_MS = 1_000
-RESTART_SECONDS = 120
-SETTLE_SECONDS, MAX_SETTLE_SECONDS = 3, 90
+RESTART_SECONDS, RESTART_LOOK_SECONDS = 120, 3
+"""A look reads all that was executed so far, and takes that time from those who are measured; it finds when it was."""
+SETTLE_SECONDS, MAX_SETTLE_SECONDS = 3, 600
 SETTLED_PERCENT = 15.0
 """Of a core more than without tasks: beyond it, something is still being done for tasks that are stored already."""
 
@@ -89,6 +90,7 @@ async def _restart(peer: Peer) -> Case:
     async with asyncio.timeout(RESTART_SECONDS):
         await peer.kill_scheduler()
     while CLOCK.now_ms() < killed + RESTART_SECONDS * 1000:
+        await asyncio.sleep(RESTART_LOOK_SECONDS)
         log = await peer.executions()
         after = [one for one in log if one.nominal_ms > killed and one.started_ms - one.nominal_ms < ON_TIME_MS]
         seconds = Counter((one.nominal_ms - killed) // 1000 for one in after)
@@ -96,7 +98,6 @@ async def _restart(peer: Peer) -> Case:
             last = max(one.started_ms for one in after if (one.nominal_ms - killed) // 1000 == min(whole))
             first = min(one.started_ms for one in after)
             return {"first_s": (first - killed) / 1000, "whole_s": (last - killed) / 1000}
-        await asyncio.sleep(LOOK_SECONDS)
     return {"whole_s": f"not within {RESTART_SECONDS} s"}
 
 
@@ -117,5 +118,5 @@ HELD = Work(
         Column("first_s", "first again s", 1, ratio=True),
         Column("whole_s", "all again s", 1, ratio=True),
     ),
-    bound_seconds=1_300,
+    bound_seconds=2_000,
 )
