@@ -30,16 +30,15 @@ from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.mongo import Mongo, PyMongoError
 from tasker_runtime.topic_setup import create_topics
 
-SECONDS = 60
+SECONDS, AT_ONCE = 60, 500
 
 
 class Bench:
     """A prefix of topics, a database, and what a test needs around them."""
 
     def __init__(self, kafka: str, prefix: str, url: str, stack: AsyncExitStack) -> None:
-        self.kafka, self.topics, self.url = kafka, Topics(prefix), url
-        self._prefix, self._stack = prefix, stack
-        self._producer = RecordProducer(KafkaConnection(kafka))
+        self.kafka, self.topics, self.url, self._stack = kafka, Topics(prefix), url, stack
+        self._producer, self._sending = RecordProducer(KafkaConnection(kafka)), asyncio.Semaphore(AT_ONCE)
         self.mongo = Mongo(MongoConnection(url))
         stack.push_async_callback(self._producer.stop)
         stack.callback(self.mongo.close)
@@ -50,7 +49,7 @@ class Bench:
         given = {
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka,
             "MONGODB_URL": self.url,
-            "TASKER_TOPIC_PREFIX": self._prefix,
+            "TASKER_TOPIC_PREFIX": self.topics.prefix,
             "TASKER_METRICS_PORT": str(port),
         }
         child = ChildProcess("log-sink", [sys.executable, "-m", "tasker_log_sink.main"], given | env, print)
@@ -63,7 +62,8 @@ class Bench:
     async def send(self, name: TopicName, task_id: str, value: bytes | None, **more: Any) -> None:
         """One record, where the task lives."""
         home = partition_of(task_id, PARTITIONS)
-        await self._producer.send(self.topics[name], value, key=task_id.encode(), partition=home, **more)
+        async with self._sending:  # the producer's bound is that of one record, not of thousands before it
+            await self._producer.send(self.topics[name], value, key=task_id.encode(), partition=home, **more)
 
     async def results(self, first: int, last: int) -> None:
         """One result for each number, each of a task of its own, which is then over."""
