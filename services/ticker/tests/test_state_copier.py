@@ -11,6 +11,7 @@ import pytest
 
 from tasker_core.kafka_record import Record
 from tasker_runtime.kafka.client import KafkaTimeout, TopicPartition
+from tasker_ticker import metrics
 from tasker_ticker.kafka.committed_records import RecordMark
 from tasker_ticker.kafka.restore import SNAPSHOT_MS
 from tasker_ticker.state_copies import copier as copier_module
@@ -80,6 +81,20 @@ async def test_after_an_error_it_connects_anew(machine: CopiedPartition, monkeyp
     await machine.copier.copy_wanted()
     assert len(machine.readers) == 2
     assert await machine.whole() > 0
+
+
+async def test_the_age_is_shown_of_what_it_copies_alone(machine: CopiedPartition) -> None:
+    def shown() -> dict[str, float]:
+        return {one.labels["partition"]: one.value for family in metrics.COPIED.collect() for one in family.samples}
+
+    machine.put("a")
+    wanted = [0]
+    copier = StateCopier(machine.copies, machine.reader, TOPICS, lambda: wanted, machine, machine.log, 60)
+    await copier.copy_wanted()
+    assert shown() == {"0": machine.now / 1000}
+    wanted.clear()
+    await copier.copy_wanted()
+    assert shown() == {}
 
 
 async def test_files_that_nobody_keeps_any_more_are_removed(machine: CopiedPartition) -> None:

@@ -71,6 +71,7 @@ class StateCopier:
         """
         wanted = [partition for partition in self._wanted() if not self._has_failed(partition)]
         if not wanted:
+            metrics.show_copies({})
             return
         await asyncio.to_thread(self._copies.remove_unused)
         reader, self._connected = self._connected, None
