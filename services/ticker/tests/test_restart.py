@@ -1,6 +1,6 @@
 """What the partitions of a restarted ticker wait for."""
 
-from tasker_ticker.partition import RESTORES_AT_ONCE
+from tasker_ticker.partition_context import RESTORES_AT_ONCE
 from tasker_ticker.testing.lone_ticker import LoneTicker, until
 from tasker_ticker.testing.virtual_time import run_in_virtual_time
 

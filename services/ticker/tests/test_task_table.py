@@ -24,6 +24,9 @@ SCHEDULES: list[dict[str, Any]] = [
     {"at": "2027-01-15T08:00:01Z"},
     {"at": "2027-01-15T08:00:00Z"},
     {"at": "2027-01-15T07:59:50Z"},
+    {"at": "2027-01-15T10:00:01+02:00"},
+    {"at": "2027-01-15T08:00:00.250Z"},
+    {"at": "2027-01-15T07:59+00:00"},
     {"at": "2027-01-15T09:00:01", "timezone": "Europe/Berlin"},
     {"at": "2027-01-15T07:59:00Z", "spread": "PT2M"},
     {"cron": "*/5 * * * *"},
@@ -155,7 +158,10 @@ def test_what_was_known_of_a_task_that_changed_is_not_used() -> None:
     assert agendas(state)[0] == {NOW + 3_600: ["a"]}
 
 
-def test_most_are_not_decoded_before_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("schedule", [one for one in SCHEDULES if not {"max_runs", "manual"} & one.keys()], ids=str)
+def test_a_usual_task_is_not_decoded_before_it_is_needed(
+    schedule: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     decoded = list[str]()
 
     def noting(state: TaskState, schedules: SchedulePool) -> HeldTask:
@@ -163,8 +169,13 @@ def test_most_are_not_decoded_before_they_are_needed(monkeypatch: pytest.MonkeyP
         return restore_task(state, schedules)
 
     monkeypatch.setattr(task_table, "restore_task", noting)
-    state = scheduled(POSITIONS[0], every=False)
-    assert 0 < len(decoded) < len(state.tasks) * 2 // 3
+    found = StoredState()
+    for task_id in "ab":
+        found.apply(f"task/{task_id}".encode(), record_of(task_id, schedule))
+    state = PartitionState(POSITIONS[0], found, SchedulingLimits())
+    for _ in state.schedule_restored():
+        pass
+    assert (len(state.tasks), decoded) == (2, [])
 
 
 def test_what_is_stored_can_be_taken_out_again() -> None:

@@ -16,7 +16,7 @@ from tasker_ticker.kafka.calendar_reader import CalendarReader
 from tasker_ticker.kafka.chain_reader import ChainReader
 from tasker_ticker.kafka.event_decoder import EventDecoder
 from tasker_ticker.kafka.transaction import FencedProducer
-from tasker_ticker.partition import PartitionContext
+from tasker_ticker.partition_context import PartitionContext
 from tasker_ticker.ticker import Ticker
 from tasker_ticker.ticker_limits import TickerLimits
 from tests.simulation.cluster.broker import SimulatedBroker

@@ -13,7 +13,8 @@ from tasker_runtime.tracing.spans import SpanRecorder
 from tasker_ticker import metrics
 from tasker_ticker.kafka.clients import KafkaClients
 from tasker_ticker.kafka.membership import Membership
-from tasker_ticker.partition import LOST_REMEDY, PartitionContext
+from tasker_ticker.partition import LOST_REMEDY
+from tasker_ticker.partition_context import PartitionContext
 from tasker_ticker.settings import TickerSettings
 from tasker_ticker.spans import TickerSpans
 from tasker_ticker.state_copies.state_copies import state_copies

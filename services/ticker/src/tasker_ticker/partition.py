@@ -2,105 +2,31 @@
 
 import asyncio
 import gc
-import os
-import socket
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from tasker_core.chains.graph import ChainLinks
 from tasker_core.errors import TaskerError
-from tasker_core.topics import Topics
-from tasker_runtime.clock import Clock, is_set_within
-from tasker_runtime.handler_registry_reader import HandlerValidator
-from tasker_runtime.health import Health
+from tasker_runtime.clock import is_set_within
 from tasker_runtime.kafka.client import KafkaError, TopicPartition
-from tasker_runtime.kafka.lost_records import LostRecords
-from tasker_runtime.logs import Log
 from tasker_ticker import metrics
-from tasker_ticker.kafka.event_decoder import CalendarFollower, EventDecoder
 from tasker_ticker.kafka.failed_events import FailedEvents
-from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import RestoredPartition, StateSnapshot, restore
-from tasker_ticker.kafka.transaction import ClockAhead, FencedProducer
-from tasker_ticker.lead_time import LeadTime
+from tasker_ticker.kafka.transaction import ClockAhead
 from tasker_ticker.loop import SchedulingLoop
+from tasker_ticker.partition_context import PartitionContext
 from tasker_ticker.scheduling.events.event_dispatch import EventFailed
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 from tasker_ticker.scheduling.scheduler import Scheduler
 from tasker_ticker.scheduling.scheduler_inputs import SchedulerConfig
 from tasker_ticker.scheduling.state import PartitionState
-from tasker_ticker.spans import TickerSpans
-from tasker_ticker.state_copies.state_copies import StateCopies
-from tasker_ticker.ticker_limits import TickerLimits
 
-RESTORES_AT_ONCE = 3
-"""So that the first partitions fire before the last ones are read."""
+TURN_SECONDS: Final = 0.01
+"""So long a restore goes on with what it has at hand before others get their turn: a commit of a restored partition
+takes a dozen turns of each restore that goes on beside it."""
 SILENCE_MS = 120_000
 """Longer than the bounds of a fence and of connecting together: while Kafka does not answer, an owner lives."""
 FORESEEN: Final = (TaskerError, KafkaError)
 RETRY_SECONDS, UNFORESEEN_RETRY_SECONDS = 0.5, 5.0
-
-
-class TickerClients(Protocol):
-    """The Kafka clients of a process."""
-
-    @property
-    def handlers(self) -> HandlerValidator:
-        """The handlers that can run."""
-        ...
-
-    @property
-    def chains(self) -> ChainLinks:
-        """The chains of all partitions, as far as they are read."""
-        ...
-
-    @property
-    def calendars(self) -> CalendarFollower:
-        """The calendars of all partitions, as far as they are read."""
-        ...
-
-    @property
-    def decoder(self) -> EventDecoder:
-        """Decodes the events of every partition."""
-        ...
-
-    def reader(self) -> CommittedReader:
-        """A new reader, not started."""
-        ...
-
-    def producer(self, partition: int) -> FencedProducer:
-        """A new producer of a partition, not started."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionContext:
-    """What the owners of all partitions of a process share.
-
-    `background_rate`: runs a second of one partition in the background lane. `prove(p)` raises when partition p is no
-    longer this member's. `owner` is the name of the process, `spans` records
-    traces, `public_url` is where people reach the web UI; `lost` is told of events that Kafka has lost; a start begins
-    with the local `copies` of the state, where there are some.
-    """
-
-    topics: Topics
-    partitions: int
-    background_rate: int
-    clients: TickerClients
-    prove: Callable[[int], Awaitable[None]]
-    clock: Clock
-    health: Health
-    log: Log
-    limits: TickerLimits
-    spans: TickerSpans | None = None
-    public_url: str | None = None
-    owner: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
-    lead_time: LeadTime = field(default_factory=LeadTime)
-    lost: LostRecords | None = None
-    copies: StateCopies | None = None
-    restoring: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(RESTORES_AT_ONCE))
 
 
 LOST_REMEDY: Final = (
@@ -188,6 +114,7 @@ class PartitionOwner:
             beside.add(connecting := asyncio.create_task(reader.start()))
             await producer.fence()
             await connecting
+            beside.add(refreshing := asyncio.create_task(self._refresh()))
             # No heartbeat is expected of those who wait for their turn: those who have it are watched.
             context.health.expect(self._check)
             context.health.fail(self._check, "waiting for its turn to restore")
@@ -195,14 +122,13 @@ class PartitionOwner:
                 if self._stopping.is_set():
                     return
                 context.health.expect(self._check, every_ms=SILENCE_MS)
-                beside.add(refreshing := asyncio.create_task(self._refresh()))
                 restored = await restore(
                     reader, context.topics, self.number, self._log, await self._snapshot(), self._report_progress
                 )
+                await refreshing
+                first, end = await reader.bounds(self._events)  # last: what comes after it takes effect when it is read
+                scheduler = await self._scheduler(restored, first, end)
                 gc.freeze()  # what is held now stays: the collector need not look through a million tasks
-            await refreshing
-            first, end = await reader.bounds(self._events)  # last: what comes after it takes effect when it is read
-            scheduler = await self._scheduler(restored, first, end)
             reader.assign(self._events)
             reader.seek(self._events, scheduler.state.position.next_offset)
             self._report(scheduler, restored.read, end, context.clock.now_ms() - began)
@@ -260,8 +186,12 @@ class PartitionOwner:
             context.public_url,
         )
         state = PartitionState(position, restored.stored, context.limits.scheduling)
+        turn = asyncio.get_running_loop().time
+        until = turn() + TURN_SECONDS
         for _ in state.schedule_restored():
-            await asyncio.sleep(0)  # others get their turn: what is due in partitions that are restored
+            if turn() >= until:
+                await asyncio.sleep(0)
+                until = turn() + TURN_SECONDS
         return Scheduler(config, state)
 
     def _go_on_within(self, position: WatermarkPosition, end: int) -> None:

@@ -5,7 +5,8 @@ from typing import Final, Protocol
 
 from tasker_ticker.kafka.membership import Assignment
 from tasker_ticker.kafka.prefetch import Prefetch
-from tasker_ticker.partition import PartitionContext, PartitionOwner
+from tasker_ticker.partition import PartitionOwner
+from tasker_ticker.partition_context import PartitionContext
 from tasker_ticker.state_copies.copier import StateCopier
 
 COPIER_SECONDS = 2.0

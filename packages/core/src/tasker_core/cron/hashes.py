@@ -11,6 +11,7 @@ is the lowest one plus the number modulo how many there are (with a step: modulo
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tasker_core.cron.field_values import DATE, FORMS, YEAR, CronField
@@ -26,6 +27,7 @@ class _Choice(NamedTuple):
     step: int | None
 
 
+@lru_cache(maxsize=4096)
 def has_hash(expression: str) -> bool:
     """Whether a field of the expression is `H`, so that its times depend on the task."""
     return not expression.lstrip().startswith("@") and any(
@@ -66,6 +68,7 @@ def _resolved(field: CronField, item: str, task_id: str) -> str:
     return f"{low + number % step}-{high}/{step}"
 
 
+@lru_cache(maxsize=4096)
 def _choice(field: CronField, item: str) -> _Choice:
     """What may be chosen. Raises ValueError."""
     if field is YEAR:

@@ -38,9 +38,8 @@ from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
 from tasker_ticker.scheduling.stored_state import StoredState
 
-SCHEDULED_AT_ONCE: Final = 10_000
-"""So many tasks are put on the agenda, in some 0.05 s, before others get their turn. With fewer of them a partition
-would fire later, as those that are still being read have as many turns."""
+SCHEDULED_AT_ONCE: Final = 500
+"""So many tasks are put on the agenda, in 0.5 to 10 ms, before it may be the turn of others."""
 
 
 class PartitionState:

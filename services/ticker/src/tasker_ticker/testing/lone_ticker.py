@@ -16,7 +16,7 @@ from tasker_runtime.kafka.lost_records import LossNotes, LostRecords
 from tasker_runtime.testing import RecordedLog
 from tasker_ticker.kafka.membership import Assignment
 from tasker_ticker.kafka.transaction import TransactionUncertain
-from tasker_ticker.partition import PartitionContext
+from tasker_ticker.partition_context import PartitionContext
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.state_copies.state_copies import StateCopies
 from tasker_ticker.testing.partition_harness import NOON, CalendarBoard

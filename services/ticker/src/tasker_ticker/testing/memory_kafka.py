@@ -16,7 +16,7 @@ from tasker_runtime.kafka.client import TopicPartition
 from tasker_runtime.testing import RecordedLog
 from tasker_ticker.kafka.event_decoder import EventDecoder
 from tasker_ticker.kafka.transaction import FencedProducer
-from tasker_ticker.partition import PartitionContext
+from tasker_ticker.partition_context import PartitionContext
 from tasker_ticker.scheduling.batch import TransactionBatch
 from tasker_ticker.testing.nothing_followed import NothingFollowed
 from tasker_ticker.ticker_limits import TickerLimits

@@ -11,13 +11,13 @@ from tasker_core.events.forwarded_event import AppendPosition
 from tasker_core.messages.base import encode
 from tasker_core.messages.runs import Overlap, Policy, RetryPolicy
 from tasker_core.schedules.effective_schedule import EffectiveSchedule
-from tasker_core.schedules.occurrences import NothingUntil, offset_of
+from tasker_core.schedules.occurrences import NothingUntil
 from tasker_core.schedules.schedule import NEVER, Schedule
 from tasker_core.ticker_state import AcceptedTask, TaskState
 from tasker_core.time.duration import parse_duration
 from tasker_core.trace_context import packed, parse_traceparent, unpacked
 from tasker_ticker.scheduling.memory.failure_streak import FailureCounter
-from tasker_ticker.scheduling.memory.shared_schedule import CalendarVersions, OneTimeSchedule, SchedulePool
+from tasker_ticker.scheduling.memory.shared_schedule import CalendarVersions, SchedulePool
 
 SEARCH_AGAIN = -1
 """The nominal time of a wake-up at which there is nothing to emit, only a search to continue."""
@@ -63,7 +63,7 @@ class HeldTask:
         )
         self.generation, self.since = generation, _one_second(since)
         self.version = generation if version == generation else version  # one number, while it is not edited
-        self.offset = offset_of(self.shared_schedule.schedule, task.id) if self.shared_schedule.spread else 0
+        self.offset = self.shared_schedule.offset_for(task.id)
         self.after_nominal, self.runs_done = -NEVER, 0
         self.recent_events: tuple[str, ...] = ()
         self.changed: AppendPosition | None = None
@@ -92,7 +92,7 @@ class HeldTask:
     @property
     def over_at(self) -> int:
         """The second at which a one-time task is over, as its schedule alone says; NEVER for others."""
-        return self.shared_schedule.second + self.offset if isinstance(self.shared_schedule, OneTimeSchedule) else NEVER
+        return self.shared_schedule.over_at(self.id)
 
     @property
     def effective_schedule(self) -> EffectiveSchedule:
@@ -142,10 +142,7 @@ class HeldTask:
             return
         if self.shared_schedule.max_runs is not None and not self.runs_left():
             return
-        if self.offset:
-            found = self.effective_schedule.next_due(after)
-        else:  # nominal and effective are one
-            found = self.shared_schedule.search(max(after, self.since, self.after_nominal))
+        found = self.shared_schedule.next_due(after, self.offset, self.since, self.after_nominal)
         if isinstance(found, NothingUntil):
             self.next_due, self.next_nominal = max(found.checkpoint, after + 1), SEARCH_AGAIN
         else:

@@ -1,6 +1,5 @@
 """PURE. The next times of tasks by their stored records, of which a glance is enough. Instants are epoch seconds."""
 
-import re
 from typing import Final
 
 import msgspec
@@ -8,11 +7,13 @@ from msgspec import UNSET, Raw, UnsetType
 
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
-from tasker_core.time.instant import parse_second
-from tasker_ticker.scheduling.memory.shared_schedule import SchedulePool, SharedSchedule, is_shared
-
-_ONCE: Final = re.compile(rb'\{"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"\}')
-"""The schedule of a one-time task as it is usually stored."""
+from tasker_ticker.scheduling.memory.shared_schedule import (
+    OneTimeSchedule,
+    SchedulePool,
+    SharedSchedule,
+    is_once,
+    resolved_text,
+)
 
 
 class _Definition(msgspec.Struct, gc=False):
@@ -28,6 +29,7 @@ class TaskGlance(msgspec.Struct, tag="task", gc=False):
     task: _Definition
     after_nominal: int | None = None
     finished_at: int | None = None
+    runs_done: int = 0
     streak: Raw | UnsetType = msgspec.field(default=UNSET, name="row")
     calendars: Raw | UnsetType = UNSET
 
@@ -36,24 +38,9 @@ class TaskGlance(msgspec.Struct, tag="task", gc=False):
         """Whether more of the task is needed than a glance shows."""
         return self.task.then is not UNSET or self.streak is not UNSET or self.calendars is not UNSET
 
-    @property
-    def schedule(self) -> bytes:
-        """The canonical JSON of its schedule."""
-        return bytes(self.task.schedule)
-
-    def undecided_after(self, decided: int) -> int:
-        """The second after which its next time is, when all up to `decided` is decided."""
-        return max(decided, self.since, decided if self.after_nominal is None else self.after_nominal)
-
 
 glance_at: Final = msgspec.json.Decoder(TaskGlance).decode
 """Raises msgspec.ValidationError for another kind of record."""
-
-
-def once_at(schedule: bytes) -> int | None:
-    """The only time of a one-time task; None for another schedule, and for an unusual form."""
-    once = _ONCE.fullmatch(schedule)
-    return None if once is None else parse_second(once[1].decode())
 
 
 class NextTimes:
@@ -63,26 +50,41 @@ class NextTimes:
         self._schedules = schedules
         self._shared = dict[bytes, SharedSchedule]()
 
-    def next(self, schedule: bytes, task_id: str, after: int) -> int:
-        """The next time after a second; NEVER also where it takes more to say."""
-        if (once := once_at(schedule)) is not None:
-            return once if once > after else NEVER
-        shared = self._shared.get(schedule)
-        if shared is None:
-            if not is_shared(schedule):
-                return NEVER
-            shared = self._shared[schedule] = self._schedules.of(schedule, task_id)
-        found = shared.search(after)
-        return found.effective if isinstance(found, Occurrence) else NEVER
+    def next(self, task_id: str, seen: TaskGlance, decided: int) -> int | None:
+        """When a task is due next if all up to a second is decided, as HeldTask.find_next has it.
+
+        NEVER if it never is; None where the search is to go on later. `seen` is not paused, not finished and does not
+        take more.
+        """
+        schedule = self._schedule(task_id, seen)
+        if schedule.max_runs is not None and seen.runs_done >= schedule.max_runs:
+            return NEVER
+        dealt_with = -NEVER if seen.after_nominal is None else seen.after_nominal
+        found = schedule.next_due(decided, schedule.offset_for(task_id), seen.since, dealt_with)
+        return found.effective if isinstance(found, Occurrence) else None
+
+    def over_at(self, task_id: str, seen: TaskGlance) -> int:
+        """The second at which a one-time task is over, as its schedule alone says; NEVER for others."""
+        return self._schedule(task_id, seen).over_at(task_id)
 
     def known(self, task_id: str, record: bytes, decided: int) -> int | None:
         """When a task is due next if all up to a second is decided; None where it is not, or takes more to say."""
         seen = glance_at(record)
         if seen.takes_more or seen.finished_at is not None or seen.task.paused:
             return None
-        found = self.next(seen.schedule, task_id, seen.undecided_after(decided))
-        return found if found < NEVER else None
+        found = self.next(task_id, seen, decided)
+        return None if found == NEVER else found
 
     def clear(self) -> None:
         """Remember nothing."""
         self._shared.clear()
+
+    def _schedule(self, task_id: str, seen: TaskGlance) -> SharedSchedule:
+        text = bytes(seen.task.schedule)
+        if is_once(text):
+            return OneTimeSchedule(text)
+        text = resolved_text(text, task_id)
+        found = self._shared.get(text)
+        if found is None:
+            found = self._shared[text] = self._schedules.of(text, task_id)
+        return found

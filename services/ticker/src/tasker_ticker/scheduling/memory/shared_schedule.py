@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Raw
 
 from tasker_core.calendars.calendar_days import CalendarDays
+from tasker_core.cron.hashes import resolve_hashes
+from tasker_core.schedules.effective_schedule import EffectiveSchedule
+from tasker_core.schedules.kinds.cron import Cron
 from tasker_core.schedules.kinds.manual import is_manual
-from tasker_core.schedules.occurrences import NothingUntil, Occurrence, search
+from tasker_core.schedules.occurrences import NothingUntil, Occurrence, offset_of, search, search_back
 from tasker_core.schedules.schedule import NEVER, Schedule, for_task, from_json
 from tasker_core.time.local_time import parse_instant
 
@@ -36,17 +39,23 @@ def _under_calendars(text: bytes, days: tuple[tuple[str, CalendarDays], ...]) ->
     return _parsed(text).with_calendars(dict(days))
 
 
-def is_shared(text: bytes) -> bool:
-    """Whether a canonical JSON means the same times for all tasks that have it, however often they have run."""
-    if text.startswith(b'{"at":') or b'"spread"' in text or b'"max_runs"' in text:
-        return False
-    return _MAY_BE_HASHED.search(text) is None
+def is_once(text: bytes) -> bool:
+    """Whether a canonical JSON is that of a one-time schedule."""
+    return text.startswith(b'{"at":')
+
+
+class _Neighbours(NamedTuple):
+    """Nominal times, of which no other lies between: two that follow each other, and the one after them."""
+
+    begun: int
+    coming: int
+    following: int
 
 
 class SharedSchedule:
     """One distinct schedule: its next time is computed once for all tasks that have it."""
 
-    __slots__ = ("__weakref__", "_after", "_found", "manual", "max_runs", "raw", "spread")
+    __slots__ = ("__weakref__", "_after", "_found", "_neighbours", "manual", "max_runs", "raw", "spread")
 
     versions: CalendarVersions = ()
     """Under which versions of calendars it is."""
@@ -59,6 +68,7 @@ class SharedSchedule:
         self.manual = is_manual(text)
         self._after = NEVER
         self._found: Occurrence | NothingUntil = NONE
+        self._neighbours: _Neighbours | None = None
 
     def same_as(self, other: "SharedSchedule") -> bool:
         """Whether both are one schedule."""
@@ -76,6 +86,44 @@ class SharedSchedule:
         if not self._after <= after < known_to:
             self._after, self._found = after, search(self.schedule, after)
         return self._found
+
+    def offset_for(self, task_id: str) -> int:
+        """The delay in seconds that its `spread` gives to a task."""
+        return offset_of(self.schedule, task_id) if self.spread else 0
+
+    def over_at(self, task_id: str) -> int:
+        """The second at which a one-time task is over; NEVER for others."""
+        return NEVER
+
+    def next_due(self, after: int, offset: int, since: int, after_nominal: int) -> Occurrence | NothingUntil:
+        """The first occurrence effective after `after`, as it is under an EffectiveSchedule of these values."""
+        if not offset:  # nominal and effective are one
+            return self.search(max(after, since, after_nominal))
+        found = self._search_spread(max(after, since), offset)
+        if found is None or found.nominal <= after_nominal:
+            return EffectiveSchedule(self.schedule, offset, since, after_nominal).next_due(after)
+        return found
+
+    def _search_spread(self, after: int, offset: int) -> Occurrence | None:
+        """What `search` finds with an offset, by nominal times that all tasks share; None where its work is bounded."""
+        near = self._neighbours
+        if near is None or not near.begun <= after < near.coming:
+            near = self._neighbours = self._neighbours_of(after)
+        if near is None:
+            return None
+        # As `effective_of` has it: effective times lie before the next nominal time.
+        if (effective := min(near.begun + offset, near.coming - 1)) > after:
+            return Occurrence(near.begun, effective)
+        if near.coming == NEVER:
+            return NONE
+        return Occurrence(near.coming, min(near.coming + offset, near.following - 1))
+
+    def _neighbours_of(self, after: int) -> _Neighbours | None:
+        begun, coming = search_back(self.schedule, after + 1), self.search(after)
+        if isinstance(begun, NothingUntil) or isinstance(coming, NothingUntil):
+            return None
+        following = search(self.schedule, coming.nominal) if coming.nominal < NEVER else coming
+        return None if isinstance(following, NothingUntil) else _Neighbours(begun[0], coming[0], following[0])
 
 
 class _OnceJson(msgspec.Struct):
@@ -101,6 +149,15 @@ class OneTimeSchedule(SharedSchedule):
     def search(self, after: int) -> Occurrence | NothingUntil:
         """The instant, if it is after `after`."""
         return Occurrence(self.second, self.second) if after < self.second else NONE
+
+    def over_at(self, task_id: str) -> int:
+        """The instant and the task's delay."""
+        return self.second + self.offset_for(task_id)
+
+    def next_due(self, after: int, offset: int, since: int, after_nominal: int) -> Occurrence | NothingUntil:
+        """The instant and the offset, if that is after `after`."""
+        due = self.second + offset
+        return Occurrence(self.second, due) if max(after, since) < due and after_nominal < self.second else NONE
 
 
 class CalendarSchedule(SharedSchedule):
@@ -138,6 +195,10 @@ class HashedSchedule(SharedSchedule):
         """The first occurrence after `after`, without spread."""
         return self._resolved.search(after)
 
+    def next_due(self, after: int, offset: int, since: int, after_nominal: int) -> Occurrence | NothingUntil:
+        """As of any schedule, by the times that it has for the task."""
+        return self._resolved.next_due(after, offset, since, after_nominal)
+
 
 @lru_cache(maxsize=4096)
 def _one_copy(text: bytes) -> bytes:
@@ -157,12 +218,12 @@ class SchedulePool:
         """The schedule of a canonical JSON, as it is for a task, under versions of its calendars."""
         if versions:
             return self._under(text, task_id, versions)
-        if text.startswith(b'{"at":'):
+        if is_once(text):
             return OneTimeSchedule(text)
         schedule = self._by_text.get(text)
         if schedule is not None:
             return schedule
-        if (resolved := _resolved(text, task_id)) is not None:
+        if (resolved := resolved_text(text, task_id)) != text:
             return HashedSchedule(text, self.of(resolved, task_id))
         schedule = self._by_text[text] = SharedSchedule(text)
         return schedule
@@ -171,14 +232,26 @@ class SchedulePool:
         schedule = self._by_versions.get((text, versions))
         if schedule is not None:
             return schedule
-        if (resolved := _resolved(text, task_id)) is not None:
+        if (resolved := resolved_text(text, task_id)) != text:
             return HashedSchedule(text, self._under(resolved, task_id, versions))
         schedule = self._by_versions[text, versions] = CalendarSchedule(text, versions, self.days)
         return schedule
 
 
-def _resolved(text: bytes, task_id: str) -> bytes | None:
-    """The canonical JSON with the values that each `H` has for a task; None where there is no `H`."""
+def resolved_text(text: bytes, task_id: str) -> bytes:
+    """The canonical JSON with the values that each `H` has for a task; as it is where there is no `H`."""
     if _MAY_BE_HASHED.search(text) and (stored := _parsed(text)).has_hash:
-        return for_task(stored, task_id).model_dump_json(exclude_none=True).encode()
-    return None
+        if isinstance(stored, Cron):
+            return _with_expression(text, resolve_hashes(stored.cron, task_id))
+        return _text_of(for_task(stored, task_id))
+    return text
+
+
+@lru_cache(maxsize=65_536)
+def _with_expression(text: bytes, expression: str) -> bytes:
+    """A cron schedule with another expression. There are few: how many values an `H` may have."""
+    return _text_of(_parsed(text).model_copy(update={"cron": expression}))
+
+
+def _text_of(schedule: Schedule) -> bytes:
+    return schedule.model_dump_json(exclude_none=True).encode()

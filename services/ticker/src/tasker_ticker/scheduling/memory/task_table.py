@@ -10,7 +10,7 @@ from tasker_core.schedules.schedule import NEVER
 from tasker_core.ticker_state import TaskState, decode_state_record
 from tasker_ticker.scheduling.memory.agenda import Agenda
 from tasker_ticker.scheduling.memory.held_task import HeldTask, restore_task
-from tasker_ticker.scheduling.memory.next_times import NextTimes, glance_at, once_at
+from tasker_ticker.scheduling.memory.next_times import NextTimes, glance_at
 from tasker_ticker.scheduling.memory.shared_schedule import SchedulePool
 from tasker_ticker.scheduling.memory.watermark import WatermarkPosition
 
@@ -88,13 +88,13 @@ class TaskTable(MutableMapping[str, HeldTask]):
             elif seen.finished_at is not None:
                 removals.add(task_id, seen.finished_at + finished_seconds)
             elif not seen.task.paused:
-                schedule = seen.schedule
-                if (due := times.next(schedule, task_id, seen.undecided_after(decided))) < NEVER:
-                    agenda.add(task_id, due)
-                elif (once := once_at(schedule)) is None or start.gaps:
+                due = times.next(task_id, seen, decided)
+                if due is None or (due == NEVER and start.gaps):
                     yield task_id
-                else:  # it is over, of which nothing was written (finish_if_over)
-                    removals.add(task_id, once + finished_seconds)
+                elif due < NEVER:
+                    agenda.add(task_id, due)
+                elif (over := times.over_at(task_id, seen)) < NEVER:  # of which nothing was written (finish_if_over)
+                    removals.add(task_id, over + finished_seconds)
 
     def end_schedule(self) -> None:
         """All are scheduled."""
