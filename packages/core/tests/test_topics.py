@@ -22,6 +22,7 @@ def test_every_topic_has_broker_time_and_a_keeping_rule() -> None:
         config = topic.config()
         assert config["message.timestamp.type"] == "LogAppendTime"
         assert ("retention.ms" in config) == (config["cleanup.policy"] == "delete")
+        assert int(config["segment.bytes"]) <= 2**27, "a broker that was killed reads all last segments again"
     assert Topics("x")["verdicts"] == "x.verdicts"
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 PARTITIONS = 12
 DAY_MS = 24 * 3600 * 1000
@@ -31,6 +31,11 @@ TopicName = Literal[
 KeyKind = Literal["task-id", "partition", "handler", "calendar", "any"]
 
 
+LAST_SEGMENT_BYTES: Final = 128 * 1024 * 1024
+"""A broker that was killed reads the last segment of each partition again before it serves: of Kafka's usual 1 GiB,
+where one broker has all partitions, for minutes. (Still smaller ones would be very many files in seven days.)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """What one topic holds (`about`) under which key, and for how long. `days` is None for a compacted one.
@@ -54,7 +59,8 @@ class Topic:
         if copies >= SAFE_COPIES:
             common["min.insync.replicas"] = "2"
         if self.days is not None:
-            return common | {"cleanup.policy": "delete", "retention.ms": str(self.days * DAY_MS)}
+            keep = {"cleanup.policy": "delete", "retention.ms": str(self.days * DAY_MS)}
+            return common | keep | {"segment.bytes": str(LAST_SEGMENT_BYTES)}
         return common | {
             "cleanup.policy": "compact",
             "segment.bytes": str(16 * 1024 * 1024),
