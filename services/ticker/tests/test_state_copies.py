@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -87,15 +88,36 @@ async def test_a_copy_that_is_older_than_tombstones_may_be_is_not_used(machine: 
     assert await machine.whole() > 0
 
 
-async def test_a_copy_of_another_software_or_of_before_a_start_of_the_machine_is_not_used(
-    machine: CopiedPartition,
-) -> None:
+async def test_a_copy_of_before_a_start_of_the_machine_is_not_used(machine: CopiedPartition) -> None:
     machine.put("a")
     await machine.copier.copy_wanted()
-    machine.made_by = "another software"
+    machine.made_by = machine.made_by._replace(boot="another start")
     assert await machine.whole() == 0
     machine.put("b")
     await machine.new_copier().copy_wanted()
+    assert await machine.whole() > 0
+
+
+async def test_of_a_copy_of_another_software_the_records_are_used_and_the_times_are_not(
+    machine: CopiedPartition,
+) -> None:
+    def times() -> list[tuple[int | None, int | None]]:
+        reading = machine.copies.file(0).open()
+        assert reading is not None
+        found = [row[2:] for row in chain.from_iterable(reading.portions(10))]
+        reading.close()
+        return found
+
+    machine.put("a", "b")
+    await machine.copier.copy_wanted()
+    known = times()
+    assert None not in chain.from_iterable(known)
+    machine.made_by = machine.made_by._replace(software="another software")
+    assert times() == [(None, None)] * 2
+    machine.put("b")
+    assert await machine.whole() > 0
+    await machine.new_copier().copy_wanted()
+    assert times() == known, "made anew, by the other software"
     assert await machine.whole() > 0
 
 
@@ -120,7 +142,19 @@ CHANGES = st.lists(
         st.tuples(st.just("put"), st.sampled_from("abcdef")),
         st.tuples(st.just("delete"), st.sampled_from("abcdef")),
         st.tuples(
-            st.sampled_from(["copy", "copy", "compact", "other process", "abort", "lose tail", "remake", "upgrade"]),
+            st.sampled_from(
+                [
+                    "copy",
+                    "copy",
+                    "compact",
+                    "other process",
+                    "abort",
+                    "lose tail",
+                    "remake",
+                    "upgrade",
+                    "new start",
+                ]
+            ),
             st.just(""),
         ),
         st.tuples(st.just("pass"), st.sampled_from(["600000", "3600001"])),
@@ -152,7 +186,10 @@ def test_whatever_happens_a_start_with_a_copy_finds_what_kafka_holds(
                 case "remake":
                     machine.remake()
                 case "upgrade":
-                    machine.made_by += "+"
+                    machine.made_by = machine.made_by._replace(software=machine.made_by.software + "+")
+                    machine.copier = machine.new_copier()
+                case "new start":
+                    machine.made_by = machine.made_by._replace(boot=machine.made_by.boot + "+")
                     machine.copier = machine.new_copier()
                 case "pass":
                     machine.now += int(name)

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple, TypeVar
 from tasker_core.errors import TaskerError
 from tasker_ticker.kafka.committed_records import RecordMark
 from tasker_ticker.state_copies.copied_records import CopiedRecord
-from tasker_ticker.state_copies.stamps import BOOT
+from tasker_ticker.state_copies.stamps import BOOT, Maker
 
-FORM: Final = 1
+FORM: Final = 2
 """Of the tables. A copy of another form is made anew."""
 BUSY_SECONDS: Final = 5.0
 ROWS_AT_ONCE: Final = 1_000
@@ -44,14 +44,16 @@ class CopyChanged(TaskerError):
 
 
 class CopyReading:
-    """A copy as it was when it was opened."""
+    """A copy as it was when it was opened. Another software may compute other times: `with_times` tells whether it has
+    those of this one."""
 
-    def __init__(self, database: sqlite3.Connection, position: CopyPosition) -> None:
-        self._database, self.position = database, position
+    def __init__(self, database: sqlite3.Connection, position: CopyPosition, *, with_times: bool) -> None:
+        self._database, self.position, self._with_times = database, position, with_times
 
     def portions(self, size: int) -> Iterator[Rows]:
         """Its records, each once."""
-        found = self._database.execute("SELECT key, value, decided, due FROM state")
+        times = "decided, due" if self._with_times else "NULL, NULL"
+        found = self._database.execute(f"SELECT key, value, {times} FROM state")  # noqa: S608 - one of two constants
         while rows := found.fetchmany(size):
             yield rows
 
@@ -63,31 +65,34 @@ class CopyReading:
 class CopyFile:
     """The records of one partition by key, and up to where they go: changed together or not at all, also by a kill.
 
-    Processes of one machine may share a file. `made_by`: a copy of another maker is made anew (stamps.py). Its methods
-    raise sqlite3.Error or OSError.
+    Processes of one machine may share a file. `made_by`: a copy of another maker is made anew. Its methods raise
+    sqlite3.Error or OSError.
     """
 
-    def __init__(self, path: Path, made_by: str) -> None:
+    def __init__(self, path: Path, made_by: Maker) -> None:
         self.path, self._made_by = path, made_by
 
     def open(self) -> CopyReading | None:
-        """Begin to read it; None when there is no copy. Waits for nobody: whoever starts has no time for that."""
+        """Begin to read it, also one of another software; None when there is none since the machine was started.
+
+        Waits for nobody: whoever starts has no time for that.
+        """
         if not self.path.exists():
             return None
         database = self._connect(0)
         try:
             database.execute("BEGIN")
-            position = self._position(database)
+            stored = _stored(database)
         except BaseException:
             database.close()
             raise
-        if position is None:
+        if stored is None or stored.made_by.boot != self._made_by.boot:
             database.close()
             return None
-        return CopyReading(database, position)
+        return CopyReading(database, stored.position, with_times=stored.made_by == self._made_by)
 
     def position(self) -> CopyPosition | None:
-        """Up to where it goes; None when there is no copy."""
+        """Up to where it goes; None when there is no copy by this maker."""
         if not self.path.exists():
             return None
         with closing(self._connect(BUSY_SECONDS)) as database:
@@ -111,8 +116,8 @@ class CopyFile:
             for keys in _portions(removed):
                 places = ", ".join("?" * len(keys))
                 database.execute(f"DELETE FROM state WHERE key IN ({places})", keys)  # noqa: S608 - question marks
-            row = (self._made_by, *after.last, after.as_of_ms)
-            database.execute("INSERT OR REPLACE INTO position VALUES (1, ?, ?, ?, ?)", row)
+            row = (*self._made_by, *after.last, after.as_of_ms)
+            database.execute("INSERT OR REPLACE INTO position VALUES (1, ?, ?, ?, ?, ?)", row)
 
     def remove(self) -> None:
         """Remove the file."""
@@ -149,11 +154,22 @@ class CopyFile:
         return database
 
     def _position(self, database: sqlite3.Connection) -> CopyPosition | None:
-        if not _is_of_this_form(database):
-            return None
-        query = "SELECT last_offset, last_timestamp, as_of_ms FROM position WHERE made_by = ?"
-        found = database.execute(query, (self._made_by,)).fetchone()
-        return None if found is None else CopyPosition(RecordMark(found[0], found[1]), found[2])
+        stored = _stored(database)
+        return None if stored is None or stored.made_by != self._made_by else stored.position
+
+
+class _Stored(NamedTuple):
+    made_by: Maker
+    position: CopyPosition
+
+
+def _stored(database: sqlite3.Connection) -> _Stored | None:
+    """By whom the copy is, and up to where it goes."""
+    if not _is_of_this_form(database):
+        return None
+    query = "SELECT boot, software, last_offset, last_timestamp, as_of_ms FROM position"
+    found = database.execute(query).fetchone()
+    return found and _Stored(Maker(*found[:2]), CopyPosition(RecordMark(*found[2:4]), found[4]))
 
 
 def _portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -170,7 +186,7 @@ def _make_tables(database: sqlite3.Connection) -> None:
         database.execute(f"DROP TABLE IF EXISTS {table}")
     database.execute("CREATE TABLE state (key BLOB PRIMARY KEY, value BLOB NOT NULL, decided INTEGER, due INTEGER)")
     database.execute(
-        "CREATE TABLE position (one INTEGER PRIMARY KEY, made_by TEXT, last_offset INTEGER, last_timestamp INTEGER, "
-        "as_of_ms INTEGER)"
+        "CREATE TABLE position (one INTEGER PRIMARY KEY, boot TEXT, software TEXT, last_offset INTEGER, "
+        "last_timestamp INTEGER, as_of_ms INTEGER)"
     )
     database.execute(f"PRAGMA user_version = {FORM}")

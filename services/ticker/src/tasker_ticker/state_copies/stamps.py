@@ -1,9 +1,9 @@
-"""What a copy must not survive: a start of the machine, and a change of the software that computed its times."""
+"""What a copy must not survive: a start of the machine. Its times do not survive another software, either."""
 
 import sys
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import tzdata
 
@@ -23,6 +23,13 @@ def _boot() -> str:
 BOOT: Final = _boot()
 """The start of this machine. Nothing of a copy is forced to the disk, as others would have to wait for that, and so it
 may be anything after a loss of power; a kill leaves it whole. Empty where this is not known: it is forced then."""
+
+
+class Maker(NamedTuple):
+    """Who makes a copy: the start of the machine, and the software (`software_stamp`)."""
+
+    boot: str
+    software: str
 
 
 def software_stamp() -> str:

@@ -17,7 +17,7 @@ from tasker_ticker.kafka.restore import SNAPSHOT_MS, StateSnapshot
 from tasker_ticker.scheduling.memory.task_table import ScheduledRecord
 from tasker_ticker.scheduling.stored_state import StoredState
 from tasker_ticker.state_copies.copy_file import CopyFile, CopyReading
-from tasker_ticker.state_copies.stamps import BOOT, software_stamp
+from tasker_ticker.state_copies.stamps import BOOT, Maker, software_stamp
 
 AT_ONCE: Final = 2_000
 SETTING: Final = "TASKER_TICKER_STATE_DIR"
@@ -31,7 +31,7 @@ _BUSY: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED))
 class StateCopies:
     """The copies in a folder, of the partitions of `ticker-state` of one installation."""
 
-    def __init__(self, folder: Path, made_by: str, topics: Topics, clock: Clock, log: Log) -> None:
+    def __init__(self, folder: Path, made_by: Maker, topics: Topics, clock: Clock, log: Log) -> None:
         self._folder, self._made_by, self._topic = folder, made_by, topics["ticker-state"]
         self._clock, self._log = clock, log
 
@@ -108,7 +108,7 @@ def state_copies(folder: Path | None, topics: Topics, clock: Clock, log: Log) ->
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return StateCopies(folder, f"{BOOT} {software_stamp()}", topics, clock, log)
+            return StateCopies(folder, Maker(BOOT, software_stamp()), topics, clock, log)
     except OSError as error:
         log.warning("no copies of the state: a restart reads all from Kafka", reason=str(error), setting=SETTING)
         return None

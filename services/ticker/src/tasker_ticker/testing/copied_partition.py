@@ -11,6 +11,7 @@ from tasker_runtime.testing import RecordedLog
 from tasker_ticker.kafka.restore import restore
 from tasker_ticker.state_copies.copier import StateCopier
 from tasker_ticker.state_copies.copy_file import CopyPosition
+from tasker_ticker.state_copies.stamps import Maker
 from tasker_ticker.state_copies.state_copies import StateCopies
 from tasker_ticker.testing.stored_log import StoredLog, StoredLogReader, stored_task
 
@@ -26,7 +27,7 @@ class CopiedPartition:
     def __init__(self, folder: Path) -> None:
         self.now, self.log, self.tasks = 1_700_000_000_000, RecordedLog(), Tasks()
         self._logs = defaultdict[TopicPartition, StoredLog](StoredLog)
-        self.folder, self.made_by, self._changes = folder, "this software", 0
+        self.folder, self.made_by, self._changes = folder, Maker("this start", "this software"), 0
         folder.mkdir()
         self.readers = list[StoredLogReader]()
         self.copier = self.new_copier()
