@@ -7,8 +7,6 @@ export type JsonText = {
   places: ReadonlyMap<string, number>;
   /** Where it ends. */
   ends: ReadonlyMap<string, number>;
-  /** Whole numbers that no browser holds exactly. */
-  inexact: readonly string[];
 };
 
 class Wrong {
@@ -26,7 +24,6 @@ const PLAIN = /[^"\\\p{Cc}]*/uy;
 export function readJson(text: string): JsonText {
   const places = new Map<string, number>();
   const ends = new Map<string, number>();
-  const inexact: string[] = [];
   let at = 0;
 
   function match(pattern: RegExp): string {
@@ -55,7 +52,7 @@ export function readJson(text: string): JsonText {
     if (sign === "[") return list(pointer, "]", (within, index) => value(`${within}/${index}`));
     if (sign === '"') return string();
     const number = match(NUMBER);
-    if (number) return whole(number);
+    if (number) return endOfNumber();
     const begin = at;
     const word = match(WORD);
     if (["true", "false", "null"].includes(word)) return;
@@ -64,8 +61,7 @@ export function readJson(text: string): JsonText {
     wrong(word ? `${word} is no value: a text stands in double quotes` : "a value is expected here");
   }
 
-  function whole(number: string) {
-    if (/^-?\d+$/.test(number) && BigInt(number) !== exactly(number)) inexact.push(number);
+  function endOfNumber() {
     // As in 007, 1.2.3 and 5px.
     if (match(WORD)) {
       at -= 1;
@@ -121,20 +117,15 @@ export function readJson(text: string): JsonText {
     if (next()) wrong("nothing is expected after the end of the value");
   } catch (error) {
     if (!(error instanceof Wrong)) throw error;
-    return { problem: { at: error.at, message: error.message }, places, ends, inexact };
+    return { problem: { at: error.at, message: error.message }, places, ends };
   }
-  return { problem: null, places, ends, inexact };
+  return { problem: null, places, ends };
 }
 
 /** The value at a pointer as it is written, with every digit; null: there is none, or the text is no JSON. */
 export function writtenAt(text: string, pointer: string): string | null {
   const { problem, places, ends } = readJson(text);
   return problem || !places.has(pointer) ? null : text.slice(places.get(pointer), ends.get(pointer));
-}
-
-function exactly(number: string): bigint | null {
-  const found = Number(number);
-  return Number.isFinite(found) ? BigInt(found) : null;
 }
 
 /** What is wrong with a text that is to be JSON, with line and column; null: nothing. */

@@ -1,4 +1,5 @@
 import { randomId } from "@mantine/hooks";
+import { readExact, writeExact } from "@/lib/exactJson";
 import { jsonProblem, setOut, writtenAt } from "@/lib/json";
 import { textOf } from "@/lib/problem";
 import type { Schedule, StartsOn, Successor, Task, TaskInput } from "@/lib/task";
@@ -54,16 +55,17 @@ export function blank(timezone: string): Draft {
 export function draftOf(task: Task, timezone: string, json = JSON.stringify(task)): Draft {
   const { id, name, description, tags, handler, payload, paused } = task;
   const isCurl = handler === "curl";
+  const written = writtenAt(json, "/payload") ?? "";
   return {
     ...blank(timezone),
     ...{ id, name, description, tags, handler, paused },
     schedule: filledSchedule(blankSchedule(timezone), task.schedule),
     ...optionsOf(task),
-    payload: isCurl || payload === null ? "" : setOut(writtenAt(json, "/payload") ?? ""),
+    payload: isCurl || payload === null ? "" : setOut(written),
     url: isCurl ? urlOf(payload) : "",
     successors: task.then.map((link) => ({ on: "succeeded", ...link, key: randomId() })),
     notify: task.notify,
-    urlWithin: isCurl && typeof payload === "object" ? payload : null,
+    urlWithin: isCurl && typeof payload === "object" ? (readExact(written) as object | null) : null,
   };
 }
 
@@ -109,7 +111,7 @@ export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
 
 /** The body as it is sent: with the payload as it is typed, and not as a browser would write the numbers it has read. */
 export function sentJson(body: TaskInput, draft: Draft): string {
-  const payload = draft.payload.trim();
-  if (draft.handler === "curl" || !payload) return JSON.stringify(body);
+  const payload = draft.handler === "curl" ? writeExact(body.payload) : draft.payload.trim();
+  if (!payload) return JSON.stringify(body);
   return `${JSON.stringify({ ...body, payload: undefined }).slice(0, -1)},"payload":${payload}}`;
 }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Exact } from "@/lib/exactJson";
 import { conditionOf, withWord, writtenValue } from "./conditions";
 
 it.each([
@@ -7,6 +8,7 @@ it.each([
   { pointer: "/state", equals: "ok" },
   { pointer: "/state", equals: "7" },
   { pointer: "/state", equals: 7 },
+  { pointer: "/state", equals: new Exact("9007199254740993") },
   { pointer: "/state", equals: null },
   { pointer: "/state", equals: { deep: [1] } },
   { pointer: "", one_of: ["a", 2] },

@@ -1,3 +1,4 @@
+import { readExact, writeExact } from "@/lib/exactJson";
 import { shownJson } from "./httpCall";
 
 /** What must hold for the body of an answer: one of the words, of what stands at a JSON pointer or of the whole. */
@@ -18,7 +19,7 @@ export function withWord(pointer: string | undefined, word: Word, text: string):
 
 export function writtenValue(word: Word, value: unknown): string {
   if (isOfText(word) || value === undefined) return shownJson(value);
-  return typeof value === "string" && jsonIn(value) === value ? value : JSON.stringify(value);
+  return typeof value === "string" && jsonIn(value) === value ? value : writeExact(value);
 }
 
 function isOfText(word: Word): boolean {
@@ -28,7 +29,7 @@ function isOfText(word: Word): boolean {
 /** JSON where it is JSON, null too; else the text, of which the server says what is wrong with it. */
 function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readExact(text);
   } catch {
     return text;
   }

@@ -1,3 +1,5 @@
+import { Exact, numberOf, readExact, writeExact } from "@/lib/exactJson";
+
 /** The payload of `http` as its form sees it: every field is read from the JSON and written back into it. */
 
 export type Call = Readonly<Record<string, unknown>>;
@@ -6,7 +8,7 @@ export type Call = Readonly<Record<string, unknown>>;
 export function callOf(text: string): Call | null {
   if (!text.trim()) return {};
   try {
-    const found: unknown = JSON.parse(text);
+    const found = readExact(text);
     return isObject(found) ? found : null;
   } catch {
     return null;
@@ -14,7 +16,7 @@ export function callOf(text: string): Call | null {
 }
 
 export function textOf(call: Call): string {
-  return Object.keys(call).length > 0 ? JSON.stringify(call, null, 2) : "";
+  return Object.keys(call).length > 0 ? writeExact(call, 2) : "";
 }
 
 /** What stands at a path such as `auth.basic.user`; undefined when nothing does. */
@@ -59,7 +61,7 @@ export function headersIn(text: string): Call | undefined {
 export function jsonOrText(text: string): unknown {
   if (!text.trim()) return undefined;
   try {
-    return JSON.parse(text) ?? undefined;
+    return readExact(text) ?? undefined;
   } catch {
     return text;
   }
@@ -67,7 +69,7 @@ export function jsonOrText(text: string): unknown {
 
 export function shownJson(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
+  return typeof value === "string" ? value : writeExact(value, 2);
 }
 
 /** Statuses and classes of them, such as `2xx, 404`. */
@@ -78,9 +80,9 @@ export function listed(value: unknown): string {
 export function listIn(text: string): unknown[] | undefined {
   const found = text.split(/[\s,]+/).filter(Boolean);
   if (found.length === 0) return undefined;
-  return found.map((one) => (/^\d+$/.test(one) ? Number(one) : one));
+  return found.map((one) => (/^\d+$/.test(one) ? numberOf(one) : one));
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Exact);
 }

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { writeExact } from "@/lib/exactJson";
 
 /**
  * What somebody types of a value that is kept in another form. While it still reads as that value it stays as it was
@@ -10,6 +11,6 @@ export function useTyped<T>(
   read: (typed: T) => unknown,
 ): [typed: T, setTyped: (typed: T) => void] {
   const [typed, setTyped] = useState<T>(() => show(value));
-  const isSame = JSON.stringify(read(typed)) === JSON.stringify(value);
+  const isSame = writeExact(read(typed)) === writeExact(value);
   return [isSame ? typed : show(value), setTyped];
 }

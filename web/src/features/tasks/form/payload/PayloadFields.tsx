@@ -1,6 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
 import type { ReactNode } from "react";
-import { readJson } from "@/lib/json";
 import type { Handler } from "@/lib/task";
 import type { Fields } from "../fields";
 import { HttpFields } from "../http/HttpFields";
@@ -20,7 +19,6 @@ export function PayloadFields({ fields, handler }: Props) {
   const schema = isHttp ? null : schemaForm(handler?.payload_schema);
   if (!isHttp && !schema) return <JsonPayload fields={fields} handler={handler} />;
   const payload = callOf(draft.payload);
-  const [inexact] = readJson(draft.payload).inexact;
   return (
     <>
       <SegmentedControl
@@ -38,12 +36,6 @@ export function PayloadFields({ fields, handler }: Props) {
         </p>
       )}
       {(draft.payloadView === "json" || !payload) && <JsonPayload fields={fields} handler={handler} />}
-      {draft.payloadView === "fields" && payload && inexact && (
-        <p className={classes.note} data-broken role="status">
-          Numbers as large as {inexact} are rounded by whatever is changed in these fields: change the payload
-          as JSON instead.
-        </p>
-      )}
       {draft.payloadView === "fields" && payload && isHttp && <CallByFields fields={fields} call={payload} />}
       {draft.payloadView === "fields" && payload && schema && (
         <PayloadByFields fields={fields} payload={payload} schema={schema} />

@@ -2,7 +2,7 @@ import { NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { type Call, shownJson } from "../http/httpCall";
 import { useTyped } from "../http/useTyped";
 import classes from "./Payload.module.css";
-import { canShow, numberIn, type SchemaForm, type SimpleField } from "./simpleFields";
+import { canShow, choiceOf, numberIn, type SchemaForm, type SimpleField } from "./simpleFields";
 
 type Props = {
   form: SchemaForm;
@@ -83,7 +83,7 @@ function PropertyField({ field, value, error, onChange }: FieldProps) {
           label: kind === "boolean" ? yesNo(one) : String(one),
         })),
       ]}
-      value={value === undefined ? "" : JSON.stringify(value)}
+      value={choiceOf(value)}
       onChange={({ currentTarget: { value: chosen } }) => onChange(chosen ? JSON.parse(chosen) : undefined)}
     />
   );

@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, expect, it } from "vitest";
+import { writtenAt } from "@/lib/json";
 import { open } from "@/testing/open";
 import { aTask } from "@/testing/samples";
 import { record, server } from "@/testing/server";
@@ -37,6 +38,11 @@ async function save() {
   return sent[0];
 }
 
+/** What is saved as the payload, without the blanks between its parts. */
+async function payload() {
+  return writtenAt((await save()) ?? "", "/payload")?.replaceAll(/\n\s*|(?<=:) /g, "");
+}
+
 it("saves another name without rounding the numbers of the payload", async () => {
   hold("default", `{"account":${ACCOUNT},"rate":1.0}`);
   open("/tasks/daily-report/edit");
@@ -54,10 +60,47 @@ it("sends a number that is typed digit by digit", async () => {
   expect(await save()).toContain(`"payload":[${ACCOUNT}]`);
 });
 
-it("warns where fields stand that a number would be rounded by a change there", async () => {
+it.each<[string, string]>([
+  ["elsewhere in the call", `"headers":{"X":"1.0"},"data":[${ACCOUNT},0.1234567890123456789,1.0]`],
+  ["in the body", `"body":{"account":${ACCOUNT},"rate":1.0}`],
+  ["in what is expected", `"expect_body":[{"pointer":"/n","equals":${ACCOUNT}}]`],
+])("changes a field of a call and no digit of a number %s", async (_, others) => {
+  hold("http", `{"url":"https://a.test",${others}}`);
+  open("/tasks/daily-report/edit");
+  await screen.findByLabelText("URL");
+  set("URL", "https://b.test");
+  expect(await payload()).toBe(`{"url":"https://b.test",${others}}`);
+});
+
+it("shows the numbers of a body digit by digit, and sends those that are typed there so", async () => {
   hold("http", `{"url":"https://a.test","body":{"account":${ACCOUNT}}}`);
   open("/tasks/daily-report/edit");
-  expect(await screen.findByText(new RegExp(`${ACCOUNT}.* change the payload as JSON`))).toBeInTheDocument();
-  set("Name", "Other");
-  expect(await save()).toContain(ACCOUNT);
+  expect(await screen.findByLabelText("Body")).toHaveValue(`{\n  "account": ${ACCOUNT}\n}`);
+  set("Body", `{"account":${ACCOUNT}, "other":${ACCOUNT}}`);
+  expect(screen.getByLabelText("Body")).toHaveValue(`{"account":${ACCOUNT}, "other":${ACCOUNT}}`);
+  expect(await payload()).toBe(`{"url":"https://a.test","body":{"account":${ACCOUNT},"other":${ACCOUNT}}}`);
+});
+
+it("keeps every digit where a URL is all that can be typed", async () => {
+  hold("curl", `{"url":"https://a.test","account":${ACCOUNT}}`);
+  open("/tasks/daily-report/edit");
+  await screen.findByLabelText("URL");
+  set("URL", "https://b.test");
+  expect(await payload()).toBe(`{"url":"https://b.test","account":${ACCOUNT}}`);
+});
+
+it("changes a field that a schema announces and no digit of another one", async () => {
+  const kinds = { account: { type: "integer" }, rate: { enum: [0.5, 1] }, to: { type: "string" } };
+  const payload_schema = { type: "object", properties: kinds };
+  record("get", "/handlers", () =>
+    HttpResponse.json({ items: [{ name: "tell", description: "Tells.", payload_schema }] }),
+  );
+  hold("tell", `{"to":"ops","account":${ACCOUNT},"rate":1.0,"of":[${ACCOUNT}]}`);
+  open("/tasks/daily-report/edit");
+  expect(await screen.findByLabelText("account")).toHaveValue(ACCOUNT);
+  expect(screen.getByLabelText("rate")).toHaveValue("1");
+  set("to", "all");
+  set("account", `${ACCOUNT}5`);
+  expect(screen.getByLabelText("account")).toHaveValue(`${ACCOUNT}5`);
+  expect(await payload()).toBe(`{"to":"all","account":${ACCOUNT}5,"rate":1.0,"of":[${ACCOUNT}]}`);
 });

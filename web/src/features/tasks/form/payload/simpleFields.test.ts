@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Exact } from "@/lib/exactJson";
 import { canShow, numberIn, type SimpleField, schemaForm } from "./simpleFields";
 
 const schema = {
@@ -83,17 +84,22 @@ it.each<[Partial<SimpleField>, unknown, boolean]>([
   [{ kind: "boolean" }, "true", false],
   [{ kind: "choice", values: ["a", 1] }, 1, true],
   [{ kind: "choice", values: ["a", 1] }, "1", false],
+  [{ kind: "choice", values: ["a", 1] }, new Exact("1.0"), true],
+  [{ kind: "choice", values: [2 ** 53] }, new Exact("9007199254740993"), false],
+  [{ kind: "number" }, new Exact("9007199254740993"), true],
+  [{ kind: "text" }, new Exact("9007199254740993"), false],
 ])("shows with %j the value %j: %s", (field, value, can) => {
   expect(canShow({ values: [], ...field } as SimpleField, value)).toBe(can);
 });
 
 it("reads numbers, and keeps what is none yet", () => {
-  expect([" ", "5", "1.50", "-", "5x", "1e999"].map(numberIn)).toEqual([
+  expect([" ", "5", "1.50", "-", "5x", "1e999", " 9007199254740993"].map(numberIn)).toEqual([
     undefined,
     5,
     1.5,
     "-",
     "5x",
     "1e999",
+    new Exact("9007199254740993"),
   ]);
 });

@@ -1,5 +1,6 @@
 /** PURE. The properties of a payload that have a field of their own, by the schema that its handler announced. */
 
+import { Exact, numberOf, writeExact } from "@/lib/exactJson";
 import {
   DEEP,
   firstParagraph,
@@ -85,17 +86,21 @@ export function canShow({ kind, values }: SimpleField, value: unknown): boolean 
     case "text":
       return typeof value === "string";
     case "number": // what is typed and is no number yet is kept as a text
-      return typeof value === "number" || typeof value === "string";
+      return typeof value === "number" || typeof value === "string" || value instanceof Exact;
     case "boolean":
       return typeof value === "boolean";
     case "choice":
-      return values.some((one) => JSON.stringify(one) === JSON.stringify(value));
+      return values.some((one) => JSON.stringify(one) === choiceOf(value));
   }
+}
+
+/** What is chosen, in JSON as the schema is read: 1.0 is its 1. */
+export function choiceOf(value: unknown): string {
+  return writeExact(value instanceof Exact ? numberOf(value.text) : value);
 }
 
 /** What is typed into the field of a number: the number, or the text that is none yet. */
 export function numberIn(typed: string): unknown {
   if (!typed.trim()) return undefined;
-  const found = Number(typed);
-  return Number.isFinite(found) ? found : typed;
+  return Number.isFinite(Number(typed)) ? numberOf(typed.trim()) : typed;
 }
