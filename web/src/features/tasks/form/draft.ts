@@ -78,6 +78,7 @@ function urlOf(payload: unknown): string {
 /** Thrown for a payload that is not JSON. */
 export class NotJson extends Error {}
 
+/** With `Exact` in the place of numbers that a browser rounds. Raises NotJson. */
 export function payloadOf(draft: Draft): unknown {
   if (draft.handler === "curl") {
     const url = draft.url.trim();
@@ -85,14 +86,14 @@ export function payloadOf(draft: Draft): unknown {
   }
   if (!draft.payload.trim()) return null;
   try {
-    return JSON.parse(draft.payload);
+    return readExact(draft.payload);
   } catch (error) {
     const problem = jsonProblem(draft.payload) ?? textOf(error);
     throw new NotJson(`This is not JSON yet: ${problem}`);
   }
 }
 
-/** The body of POST and PUT, but for the id and for what only a new task has. Raises NotJson. */
+/** The body of POST and PUT, but for the id and for what only a new task has: `sentJson` writes it. Raises NotJson. */
 export function inputOf(draft: Draft, schedule: Schedule): TaskInput {
   return {
     ...(draft.name && { name: draft.name }), // without one, the task is called by its id

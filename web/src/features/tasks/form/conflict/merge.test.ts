@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Exact } from "@/lib/exactJson";
 import type { Task } from "@/lib/task";
 import { aTask } from "@/testing/samples";
 import { type Draft, draftOf, inputOf } from "../draft";
@@ -64,6 +65,22 @@ it("takes a handler and its payload as one: half of each would be nobody's", () 
   expect(found(theirs({ handler: "http", payload: { url: "https://example.com/" } }), mine)).toEqual({
     work: "both",
   });
+});
+
+it("tells numbers apart that are one for a browser, and shows each digit by digit", () => {
+  // The nearest number that a browser holds ends in 2, for all three.
+  const [before, other, mine] = ["9007199254740991.7", "9007199254740992", "9007199254740993"].map(
+    (account) => ({ ...base, payload: `{"account": ${account}}` }),
+  ) as [Draft, Draft, Draft];
+  expect(changes(before, other, mine)).toEqual([
+    {
+      ...{ part: "work", by: "both" },
+      base: { handler: "default", payload: { account: new Exact("9007199254740991.7") } },
+      theirs: { handler: "default", payload: { account: 9_007_199_254_740_992 } },
+      mine: { handler: "default", payload: { account: new Exact("9007199254740993") } },
+    },
+  ]);
+  expect(found(mine, mine)).toEqual({ work: "same" });
 });
 
 it("sees no change in a task that only ran, nor in the order of names", () => {

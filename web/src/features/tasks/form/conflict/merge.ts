@@ -1,7 +1,9 @@
 /** PURE. Two edits of one task: what each has changed, and what comes of both. */
 
+import { writeExact } from "@/lib/exactJson";
 import type { TaskInput } from "@/lib/task";
 import { type Draft, inputOf } from "../draft";
+import { isObject } from "../http/httpCall";
 import { MISFIRE, RETRY } from "../options";
 import { scheduleOf } from "../schedule/schedule";
 
@@ -90,15 +92,14 @@ function valueAt(sent: Partial<TaskInput>, part: PartName): unknown {
   return Object.fromEntries(names.map((name) => [name, sent[name]]));
 }
 
-/** Whether two values are the same JSON, in whatever order their names are. */
+/** Whether two values are the same JSON, to the last digit, in whatever order their names are. */
 export function isSame(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
+  return writeExact(inOrder(a)) === writeExact(inOrder(b));
 }
 
-function canonical(value: unknown): string | undefined {
-  return JSON.stringify(value, (_, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, inner]) => [name, inOrder(inner)]));
 }

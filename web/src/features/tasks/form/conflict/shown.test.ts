@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Exact } from "@/lib/exactJson";
 import { changedLines, linesOf } from "./shown";
 
 it.each<[unknown, string[]]>([
@@ -15,6 +16,9 @@ it.each<[unknown, string[]]>([
   ],
   [{ handler: "default", payload: { a: 1 } }, ["handler: default", "payload: {", '  "a": 1', "}"]],
   [{ handler: "default", payload: null }, ["handler: default", "payload: nothing"]],
+  [new Exact("9007199254740993"), ["9007199254740993"]],
+  [{ payload: [new Exact("1.0")] }, ["payload: [", "  1.0", "]"]],
+  [{ payload: new Exact("1.0") }, ["payload: 1.0"]],
   [[{ task: "a" }], ["[", "  {", '    "task": "a"', "  }", "]"]],
 ])("shows %j in lines", (value, lines) => expect(linesOf(value)).toEqual(lines));
 

@@ -1,4 +1,8 @@
 /** PURE. The value of a part of a task in lines, for people. */
+
+import { writeExact } from "@/lib/exactJson";
+import { isObject } from "../http/httpCall";
+
 export function linesOf(value: unknown): string[] {
   if (isNothing(value)) return ["as usual"];
   if (!isObject(value)) return inWords(value).split("\n");
@@ -23,9 +27,5 @@ function inWords(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === null) return "nothing";
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ");
-  return JSON.stringify(value, null, 2);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return writeExact(value, 2);
 }

@@ -1,10 +1,10 @@
-import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, expect, it } from "vitest";
 import { writtenAt } from "@/lib/json";
 import { open } from "@/testing/open";
 import { aTask } from "@/testing/samples";
-import { record, server } from "@/testing/server";
+import { problem, record, server } from "@/testing/server";
 
 /** No browser holds this number: the nearest that it does ends in 2. */
 const ACCOUNT = "9007199254740993";
@@ -79,6 +79,23 @@ it("shows the numbers of a body digit by digit, and sends those that are typed t
   set("Body", `{"account":${ACCOUNT}, "other":${ACCOUNT}}`);
   expect(screen.getByLabelText("Body")).toHaveValue(`{"account":${ACCOUNT}, "other":${ACCOUNT}}`);
   expect(await payload()).toBe(`{"url":"https://a.test","body":{"account":${ACCOUNT},"other":${ACCOUNT}}}`);
+});
+
+it("asks whose number is kept where two differ that a browser takes for one", async () => {
+  hold("default", `{"account":1}`);
+  open("/tasks/daily-report/edit");
+  await screen.findByLabelText("Name");
+  set("Payload", `{"account":${ACCOUNT}}`);
+  const theirs = "9007199254740992";
+  hold("default", `{"account":${theirs}}`);
+  server.use(
+    http.put("*/api/v1/tasks/daily-report", () => problem(412, "another version stands"), { once: true }),
+  );
+  fireEvent.click(screen.getByText("Save"));
+  const part = await screen.findByLabelText("Handler and payload: changed");
+  expect(part).toHaveTextContent(new RegExp(`Both changed it.*${theirs}.*${ACCOUNT}`));
+  fireEvent.click(within(part).getByLabelText("Mine"));
+  expect(await payload()).toBe(`{"account":${ACCOUNT}}`);
 });
 
 it("keeps every digit where a URL is all that can be typed", async () => {
