@@ -5,21 +5,22 @@ import { Problem, Unreachable } from "./problem";
 type Headers = { "Idempotency-Key": string };
 
 /**
- * Sends a request so that the same one again, after an answer that was lost, takes effect no second time. After any other
- * answer the next request is one of its own, be it the same.
+ * Sends a request so that the same one again, after an answer that was lost, takes effect no second time, whatever else is
+ * sent meanwhile. After any other answer the next request is one of its own, be it the same.
  */
 export function useOnce(): <T>(body: unknown, send: (header: Headers) => Promise<T>) => Promise<T> {
-  const open = useRef<{ said: string; key: string } | null>(null);
+  /** The keys of what has no answer yet, by what it says. */
+  const open = useRef(new Map<string, string>());
   return async (body, send) => {
     const said = JSON.stringify(body);
-    const { key } = open.current?.said === said ? open.current : { key: freshId() };
-    open.current = { said, key };
+    const key = open.current.get(said) ?? freshId();
+    open.current.set(said, key);
     try {
       const answered = await send({ "Idempotency-Key": key });
-      open.current = null;
+      open.current.delete(said);
       return answered;
     } catch (error) {
-      if (!isUnknown(error)) open.current = null;
+      if (!isUnknown(error)) open.current.delete(said);
       throw error;
     }
   };

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { notifyDone, notifyFailed } from "@/components/notify";
 import { answer, api } from "@/lib/api";
+import { useOnce } from "@/lib/once";
 import { titleOf } from "@/lib/task";
 
 export type Actionable = { id: string; name: string };
@@ -9,6 +10,7 @@ export type Actionable = { id: string; name: string };
 /** What can be done to a task that exists. Each says what became of it, and has every list asked for anew. */
 export function useTaskActions() {
   const client = useQueryClient();
+  const once = useOnce();
   const settle = { onSettled: () => client.invalidateQueries() };
   const path = (task: Actionable) => ({ params: { path: { task_id: task.id } } });
 
@@ -31,7 +33,10 @@ export function useTaskActions() {
   });
   const runNow = useMutation({
     mutationKey: ["tasks", "run"],
-    mutationFn: (task: Actionable) => answer(api.POST("/api/v1/tasks/{task_id}/trigger", path(task))),
+    mutationFn: ({ id }: Actionable) =>
+      once(id, (header) =>
+        answer(api.POST("/api/v1/tasks/{task_id}/trigger", { params: { path: { task_id: id }, header } })),
+      ),
     onSuccess: ({ data }, task) =>
       "run_id" in data
         ? notifyDone(

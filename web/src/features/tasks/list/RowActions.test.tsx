@@ -86,3 +86,29 @@ it("says that the outcome of an unanswered write is unknown", async () => {
   await person.click(await screen.findByRole("button", { name: "Run now Daily report" }));
   expect(await screen.findByText(/Whether it took effect is unknown/)).toBeInTheDocument();
 });
+
+it("runs nothing twice when an answer was lost, whatever else is run meanwhile", async () => {
+  const other = aTask({ id: "weekly-report", name: "Weekly report" });
+  record("get", "/tasks", () => HttpResponse.json({ items: [task, other], next_cursor: null }));
+  let isLost = true;
+  const seen = record("post", "/tasks/:id/trigger", ({ path }) =>
+    isLost ? HttpResponse.error() : HttpResponse.json({ event_id: "e", task_id: path, run_id: "run-77" }),
+  );
+  const { person } = open("/tasks");
+  await screen.findByRole("button", { name: "Run now Weekly report" });
+  const run = async (name: string) => {
+    const [button, before] = [screen.getByRole("button", { name: `Run now ${name}` }), seen.length];
+    await person.click(button);
+    await waitFor(() => expect(seen).toHaveLength(before + 1));
+    await waitFor(() => expect(button).not.toHaveAttribute("data-loading"));
+    return seen.at(-1)?.headers.get("idempotency-key");
+  };
+  const lost = await run("Daily report");
+  const elsewhere = await run("Weekly report");
+  isLost = false;
+  const repeated = await run("Daily report");
+  const anew = await run("Daily report");
+  expect(lost).toBeTruthy();
+  expect(repeated).toBe(lost);
+  expect(new Set([lost, elsewhere, anew]).size).toBe(3);
+});
