@@ -64,6 +64,29 @@ it("runs a missed time after it has asked", async () => {
   expect(asked[0]?.body).toEqual({ times: [missed.nominal_at], rate: 600 });
 });
 
+it("runs a missed time once when the answer was lost and it is asked for again", async () => {
+  let isLost = true;
+  const asked = record("post", "/tasks/:id/backfills", () =>
+    isLost
+      ? HttpResponse.error()
+      : HttpResponse.json({ event_id: "e", task_id: "daily-report", count: 1, rate: 600 }),
+  );
+  const { person } = await show();
+  const run = async () => {
+    await person.click(await screen.findByRole("button", { name: "Backfill this time…" }));
+    await person.click(await screen.findByRole("button", { name: "Run it" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  };
+  await run();
+  isLost = false;
+  await run();
+  await run();
+  const [lost, repeated, anew] = asked.map(({ headers }) => headers.get("idempotency-key"));
+  expect(lost).toBeTruthy();
+  expect(repeated).toBe(lost);
+  expect(anew).not.toBe(lost);
+});
+
 it("keeps the filters in the address, pages, and looks further back where more is known", async () => {
   next = "behind";
   knownFrom = "2026-01-01T00:00:00.000Z";
