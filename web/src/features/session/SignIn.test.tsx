@@ -67,6 +67,53 @@ it("signs out, and shows nothing of what was seen", async () => {
   expect(screen.queryByText("Daily report")).toBeNull();
 });
 
+it("asks before it signs out and drops what was typed", async () => {
+  session = { keys: true, name: "ann", role: "operator", tags: [] };
+  record("post", "/schedules/preview", () => problem(422, "no schedule yet"));
+  const signOuts = record("delete", "/session", () => {
+    session = nobody;
+    return new HttpResponse(null, { status: 204 });
+  });
+  const { person } = open("/tasks/new");
+  const name = await screen.findByLabelText("Name");
+  const menu = screen.getByRole("button", { name: "Signed in as ann, operator" });
+  const signOut = async () => {
+    await person.click(menu);
+    await person.click(await screen.findByRole("button", { name: "Sign out" }));
+  };
+  const asked = () => screen.findByRole("dialog", { name: "Sign out without saving?" });
+  fireEvent.change(name, { target: { value: "A long story" } });
+  await person.click(menu);
+  await person.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Sign out" })).toBeNull());
+  await signOut();
+  await person.click(within(await asked()).getByRole("button", { name: "Stay" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(menu).toHaveFocus();
+  expect(name).toHaveValue("A long story");
+  expect(signOuts).toHaveLength(0);
+  await signOut();
+  await person.click(within(await asked()).getByRole("button", { name: "Sign out" }));
+  await screen.findByLabelText("API key");
+  expect(signOuts).toHaveLength(1);
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+it("stays signed in, with what was typed, where signing out fails", async () => {
+  session = { keys: true, name: "ann", role: "operator", tags: [] };
+  record("post", "/schedules/preview", () => problem(422, "no schedule yet"));
+  record("delete", "/session", () => HttpResponse.error());
+  const { person } = open("/tasks/new");
+  fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "A long story" } });
+  await person.click(screen.getByRole("button", { name: "Signed in as ann, operator" }));
+  await person.click(await screen.findByRole("button", { name: "Sign out" }));
+  const dialog = await screen.findByRole("dialog", { name: "Sign out without saving?" });
+  await person.click(within(dialog).getByRole("button", { name: "Sign out" }));
+  expect(await screen.findByText("You are still signed in")).toBeInTheDocument();
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(screen.getByLabelText("Name")).toHaveValue("A long story");
+});
+
 it("keeps what is typed while a key that was revoked is replaced", async () => {
   session = { keys: true, name: "ann", role: "operator", tags: [] };
   takes("operator");
