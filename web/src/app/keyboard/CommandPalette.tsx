@@ -2,28 +2,24 @@ import { Combobox, Modal, TextInput, useCombobox, useMantineColorScheme } from "
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Icon } from "@/components/Icon";
 import { useInstants } from "@/lib/instant";
 import { titleOf } from "@/lib/task";
 import { actionCommands, type Command, goer, matching, pageCommands } from "./commands";
 import { foundRunsQuery, foundTasksQuery, mayBeRun } from "./found";
 import classes from "./Keyboard.module.css";
+import { useChoice } from "./useChoice";
 
 type Group = { title: string; commands: Command[] };
 
 /** Goes anywhere and does what is the same everywhere, by a few letters: Ctrl-K. */
 export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const [typed, setTyped] = useState("");
-  const { groups, error, isSearching } = useGroups(typed.trim(), onHelp);
+  const { groups, error, isSearching, isOld } = useGroups(typed.trim(), onHelp);
   // In a field with a list that is open, Escape is left to the list.
   const store = useCombobox({ opened: true, onDropdownClose: onClose });
   const shown = groups.filter(({ commands }) => commands.length > 0);
-  const { selectFirstOption } = store;
-  const ids = shown.flatMap(({ commands }) => commands.map(({ id }) => id)).join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is found changes what is first
-  useEffect(() => void selectFirstOption(), [selectFirstOption, ids]);
-
   const choose = (id: string) => {
     onClose();
     shown
@@ -31,6 +27,8 @@ export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHel
       .find((one) => one.id === id)
       ?.does();
   };
+  const ids = shown.flatMap(({ commands }) => commands.map(({ id }) => id));
+  const { onKeyDownCapture, onType } = useChoice({ store, ids, isOld, choose });
   return (
     <Modal.Root
       opened
@@ -54,7 +52,11 @@ export function CommandPalette({ onClose, onHelp }: { onClose: () => void; onHel
               placeholder="A page, a task, a run or what to do"
               leftSection={<Icon name="search" />}
               value={typed}
-              onChange={(e) => setTyped(e.currentTarget.value)}
+              onChange={(e) => {
+                setTyped(e.currentTarget.value);
+                onType();
+              }}
+              onKeyDownCapture={onKeyDownCapture}
             />
           </Combobox.EventsTarget>
           <Combobox.Options className={classes.found} aria-label="What is found" aria-busy={isSearching}>
@@ -109,6 +111,8 @@ function useGroups(typed: string, onHelp: () => void) {
     { title: "Go to", commands: matching(pageCommands(go), typed) },
     { title: "Do", commands: matching(actionCommands(go, setColorScheme, onHelp), typed) },
   ];
-  const isSearching = typed !== "" && (typed !== settled || tasks.isFetching || runs.isFetching);
-  return { groups, error: tasks.error ?? runs.error, isSearching };
+  const isLate = typed !== settled || tasks.isPlaceholderData || tasks.isLoading || runs.isLoading;
+  const isOld = typed !== "" && isLate;
+  const isSearching = isOld || (typed !== "" && (tasks.isFetching || runs.isFetching));
+  return { groups, error: tasks.error ?? runs.error, isSearching, isOld };
 }

@@ -70,6 +70,60 @@ it("goes to a task by a few letters of its name", async () => {
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
+/** The palette, with a search that answers when it is told to. */
+async function openPalette(found: Record<string, unknown[]>) {
+  const opened = await openTasks();
+  const answers: Record<string, () => void> = {};
+  record("get", "/tasks", async ({ search }) => {
+    const q = String(search.q);
+    await new Promise<void>((resolve) => {
+      answers[q] = resolve;
+    });
+    return HttpResponse.json({ items: found[q] ?? [], next_cursor: null });
+  });
+  await opened.person.keyboard("{Control>}k{/Control}");
+  const dialog = await screen.findByRole("dialog", { name: "Go to" });
+  const answer = async (q: string) => {
+    await waitFor(() => expect(answers[q]).toBeDefined());
+    answers[q]?.();
+  };
+  return { ...opened, answer, option: (name: RegExp) => within(dialog).findByRole("option", { name }) };
+}
+
+it("goes by Enter to what is found for all that is typed, however late it comes", async () => {
+  const { person, address, answer, option } = await openPalette({ dai: [report], daix: [backup] });
+  await person.keyboard("dai");
+  await answer("dai");
+  await option(/^Daily report/);
+  await person.keyboard("x{Enter}");
+  await answer("daix");
+  await waitFor(() => expect(address()).toBe("/tasks/backup"));
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+it("goes nowhere by an Enter after which more is typed", async () => {
+  const { person, address, answer, option } = await openPalette({ over: [report], overx: [backup] });
+  await person.keyboard("over{Enter}x");
+  await answer("overx");
+  await option(/^Backup/);
+  expect(address()).toBe("/tasks");
+  await person.keyboard("{Enter}");
+  await waitFor(() => expect(address()).toBe("/tasks/backup"));
+});
+
+it("stays with the entry that arrows have chosen while others come", async () => {
+  const { person, address, answer, option } = await openPalette({ fail: [backup] });
+  await person.keyboard("fail");
+  const chosen = await option(/^Failed runs/);
+  await person.keyboard("{ArrowDown}{ArrowDown}");
+  expect(chosen).toHaveAttribute("data-combobox-selected");
+  await answer("fail");
+  await option(/^Backup/);
+  expect(chosen).toHaveAttribute("data-combobox-selected");
+  await person.keyboard("{Enter}");
+  await waitFor(() => expect(address()).toBe("/runs?state=failed"));
+});
+
 it("goes to a list by the words of its name or by others for it", async () => {
   const { person, address } = await openTasks();
   await person.click(screen.getByRole("button", { name: "Go to anything" }));
