@@ -72,9 +72,11 @@ type RowProps = {
 };
 
 const Row = memo(function Row({ run, filters, isOpen, isOfTask, taskZone }: RowProps) {
-  const { clockTime, exact } = useInstants(taskZone);
+  const { clockTime, dayOf, exact, shortDay } = useInstants(taskZone);
   const late = lateness(run);
   const took = duration(run);
+  // Runs stand in the order in which they are due, which may be the day after what the schedule says.
+  const isOfDay = dayOf(run.nominal_at) === dayOf(run.effective_at);
   const isPlain = !run.error && run.kind === "scheduled" && run.attempt === 1;
 
   return (
@@ -90,7 +92,11 @@ const Row = memo(function Row({ run, filters, isOpen, isOfTask, taskZone }: RowP
           title={exact(run.nominal_at)}
           resetScroll={false}
         >
-          <time dateTime={run.nominal_at}>{clockTime(run.nominal_at)}</time>
+          <time dateTime={run.nominal_at}>
+            {!isOfDay && <span className={classes.ofDay}>{shortDay(run.nominal_at)}</span>}
+            {!isOfDay && " "}
+            {clockTime(run.nominal_at)}
+          </time>
         </Link>
       </td>
       <td className={classes.state}>
