@@ -86,14 +86,28 @@ def test_what_is_not_decided_yet_keeps_no_other_from_being_redriven(
 ) -> None:
     pending = {"event_id": "e1", "task_id": "a", "journal": "/api/v1/journal/e1"}
     monkeypatch.setattr("tasker.rest.sync.requests.monotonic", iter(range(0, 1000, 20)).__next__)
-    assert tasker(lambda _: httpx.Response(202, json=pending), "dead-letters", "redrive", "3-1", "3-2") == 0
+    assert tasker(lambda _: httpx.Response(202, json=pending), "dead-letters", "redrive", "3-1", "3-2") == 4
     (first, second) = capsys.readouterr().out.splitlines()
     assert first == "3-1  taken, but not decided yet: the verdict comes to the journal under e1"
     assert second.startswith("3-2  ")
     words = ("dead-letters", "redrive", "3-1", "--json")
-    assert tasker(lambda _: httpx.Response(202, json=pending), *words) == 0
+    assert tasker(lambda _: httpx.Response(202, json=pending), *words) == 4
     told = json.loads(capsys.readouterr().out)
     assert (told["id"], told["event_id"]) == ("3-1", "e1")
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 4), (404, 3), (409, 1)])
+def test_a_refusal_behind_what_is_not_decided_yet_says_how_it_ends(
+    status: int, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/3/1/redrive"):
+            return httpx.Response(202, json={"event_id": "e1", "task_id": "a", "journal": "/api/v1/journal/e1"})
+        whole: dict[str, Any] = {"how": "run_again", "note": "n", "run_id": "r", "detail": "this is why", "errors": []}
+        return httpx.Response(status, json=whole)
+
+    monkeypatch.setattr("tasker.rest.sync.requests.monotonic", iter(range(0, 1000, 20)).__next__)
+    assert tasker(answer, "dead-letters", "redrive", "3-1", "3-2") == code
 
 
 def test_an_error_is_one_line_and_has_its_exit_code(capsys: Capture) -> None:

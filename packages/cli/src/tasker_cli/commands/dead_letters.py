@@ -8,7 +8,7 @@ import typer
 from tasker.rest.problems import NotDecided, TaskerProblem
 from tasker_cli.commands.arguments import AsJson
 from tasker_cli.connection.session import session_of
-from tasker_cli.errors import CommandFailed
+from tasker_cli.errors import DONE, CommandFailed
 from tasker_cli.output.problems import exit_code_of, problem_json
 from tasker_cli.output.screen import printable
 
@@ -39,8 +39,11 @@ def redrive(
     ids: Annotated[list[str], typer.Argument(metavar="ID", help="As the list shows it, such as 3-17.")],
     as_json: AsJson = False,
 ) -> None:
-    """Send events and results back, run runs again: one after the other, up to the first that can't be."""
-    session = session_of(context)
+    """Send events and results back, run runs again: one after the other, up to the first that can't be.
+
+    What is not decided in time keeps no other back; the exit code is 4 then.
+    """
+    session, code = session_of(context), DONE
     for one in ids:
         match = _ID.fullmatch(one)
         if match is None:
@@ -50,6 +53,7 @@ def redrive(
         except TaskerProblem as problem:
             raise CommandFailed(f"{one}: {problem}", exit_code_of(problem)) from None
         except NotDecided as pending:
+            code = exit_code_of(pending)
             if as_json:
                 session.screen.json_line({"id": one} | problem_json(pending))
             else:
@@ -59,6 +63,7 @@ def redrive(
             session.screen.json_line({"id": one, **answer})
         else:
             session.screen.line(f"{one}  {_redrive_text(answer)}")
+    raise typer.Exit(code)
 
 
 def _redrive_text(answer: "Redriven") -> str:
