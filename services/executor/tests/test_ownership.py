@@ -135,6 +135,24 @@ async def test_a_stop_does_not_wait_for_what_hangs(harness: ExecutorHarness, tar
     assert harness.ends()[run.run_id] == 1
 
 
+async def test_a_stop_lets_runs_go_on_for_the_whole_drain_time(harness: ExecutorHarness) -> None:
+    loop, started, ended_at = asyncio.get_running_loop(), asyncio.Event(), list[float]()
+
+    async def endless(_: Run) -> object:
+        started.set()
+        try:
+            await loop.create_future()
+        finally:
+            ended_at.append(loop.time())
+
+    async with harness.executor(LocalHandlers(slow={"endless": endless}), drain_seconds=1):
+        await harness.send("endless")
+        await harness.until(started.is_set, "it executes")
+        stopped_at = loop.time()
+    (gone_on_until,) = ended_at
+    assert gone_on_until - stopped_at >= 1
+
+
 class Worker:
     """Records which runs it has started; they end when `released`."""
 

@@ -115,7 +115,7 @@ class ServiceSettings(KafkaSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: float = Field(default=10.0, gt=0)
-    """How long a graceful stop may take."""
+    """For how long a graceful stop waits for what is under way; to leave takes some seconds more."""
 
     @model_validator(mode="after")
     def _loopback_unless_allowed(self) -> Self:

@@ -33,6 +33,8 @@ from tasker_runtime.kafka.partition_reader import PartitionReader
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
 
+FLUSH_SECONDS = 2.0
+"""How much longer than runs may go on the last results may take to be acknowledged."""
 LEAVE_SECONDS = 4.0
 """The bound of the last commit and of leaving the group."""
 WAIT_SECONDS = 5.0
@@ -141,19 +143,19 @@ class Executor:
         await self._consumer.run(stop_reading, drained)
 
     async def _drain(self) -> None:
-        """Let running attempts end and their results be acknowledged, within the bound."""
-        now = asyncio.get_running_loop().time()
+        """Let running attempts end, within the drain time, and then their results be acknowledged."""
+        end = asyncio.get_running_loop().time() + self._drain_seconds
         running = set(self._tasks.running)
         self._log.info("draining", runs=len(running), results=len(self._results))
         try:
-            async with asyncio.timeout_at(now + self._drain_seconds * 0.8):
+            async with asyncio.timeout_at(end):
                 while running := set(self._tasks.running):
                     await asyncio.wait(running)
         except TimeoutError:
             self._log.warning("left to the next owner", runs=len(running))
         self._consumer.abandon()
         try:
-            async with asyncio.timeout_at(now + self._drain_seconds * 0.9):
+            async with asyncio.timeout_at(end + FLUSH_SECONDS):
                 await self._results.flush()
         except TimeoutError:
             self._log.warning("results not written", waiting=len(self._results))
