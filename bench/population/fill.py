@@ -26,10 +26,10 @@ from tasker_core.time.instant import from_ms, rfc3339_second
 from tasker_log_sink.consuming.decoding import decode_record
 from tasker_log_sink.projection.batch_projection import StoredDocuments, project
 from tasker_log_sink.projection.tasks.task_updates import TaskDraft
-from tasker_log_sink.store.collection_setup import indexes_in_the_making, set_up_collections
+from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_runtime.clock import SystemClock
 from tasker_runtime.connections.mongo_connection import MongoConnection
-from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_key
+from tasker_runtime.mongo import BulkWriteError, Mongo, PyMongoError, duplicate_key, missing_indexes
 
 BATCH: Final = 2_000
 AT_ONCE: Final = 2
@@ -88,7 +88,7 @@ async def _indexes_waited_for(mongo: Mongo) -> str:
     """What is not done yet. Indexes take longer than any answer may: they go on, and are waited for again."""
     try:
         await set_up_collections(mongo)
-        building = await indexes_in_the_making(mongo)
+        building = await missing_indexes(mongo)
     except PyMongoError as error:
         return type(error).__name__
     return f"{len(building)} being built" if building else ""

@@ -3,9 +3,9 @@
 from pymongo import AsyncMongoClient
 
 from tasker_devstack.backends.embedded_mongodb import EmbeddedMongodb, MongodSecurity
-from tasker_log_sink.store.collection_setup import indexes_in_the_making, set_up_collections
+from tasker_log_sink.store.collection_setup import set_up_collections
 from tasker_runtime.connections.mongo_connection import MongoConnection
-from tasker_runtime.mongo import Mongo
+from tasker_runtime.mongo import Mongo, missing_indexes
 
 DATABASE = "privileges"
 
@@ -21,6 +21,6 @@ async def test_read_write_and_db_admin_are_enough(secured_mongod: tuple[Embedded
     mongo = Mongo(MongoConnection(own, security.certificates.ca))
     try:
         await set_up_collections(mongo)
-        assert await indexes_in_the_making(mongo) == []
+        assert await missing_indexes(mongo) == []
     finally:
         mongo.close()

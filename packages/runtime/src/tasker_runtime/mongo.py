@@ -24,6 +24,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
+from tasker_core.documents.indexes import INDEXES, PARTIAL, CollectionName, Index
 from tasker_runtime.connections.mongo_connection import MongoConnection
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "UpdateOne",
     "duplicate_key",
     "is_index_missing",
+    "missing_indexes",
     "session_id",
     "update_one",
 ]
@@ -182,6 +184,34 @@ class Mongo:
 def is_index_missing(error: PyMongoError) -> bool:
     """Whether a query failed since the index that it names is not there, or is still being built."""
     return INDEX_MISSING in str(error)
+
+
+async def missing_indexes(mongo: Mongo) -> list[str]:
+    """The indexes of this release that are not there, or still being built: `collection.index`. Raises PyMongoError.
+
+    MongoDB lists those that it is building with those that stand, but answers no query from them; a build outlasts the
+    request for it. Each is asked for a document, since what MongoDB says of indexes (`$indexStats`) takes more rights
+    than making them. (A collection that is not there is asked for nothing: its answer would be that it has none.)
+    """
+    collections = set(await mongo.database.list_collection_names())
+    return [
+        f"{name}.{index.name}"
+        for name in INDEXES
+        for index in INDEXES[name]
+        if name not in collections or not await _stands(mongo, name, index)
+    ]
+
+
+async def _stands(mongo: Mongo, name: CollectionName, index: Index[Any]) -> bool:
+    matching, collation = index.options.get(PARTIAL, {}), index.options.get("collation")
+    query: Any = mongo.database[name].find(matching, {"_id": 1}, hint=index.name, collation=collation)
+    try:
+        await query.limit(1).to_list(1)
+    except OperationFailure as error:
+        if not is_index_missing(error):
+            raise
+        return False
+    return True
 
 
 def duplicate_key(error: BulkWriteError) -> bool:

@@ -29,6 +29,7 @@ from tasker_api.queries.tasks import TaskQueries
 from tasker_api.queries.timings import TimingQueries
 from tasker_api.self_check.canary_keeper import CanaryKeeper
 from tasker_api.self_check.dead_man_ping import DeadManPing
+from tasker_api.server.index_check import IndexCheck
 from tasker_api.settings import ApiSettings
 from tasker_api.system.canary_tasks import canary_ids
 from tasker_api.system.database_look import DatabaseLook
@@ -39,7 +40,7 @@ from tasker_runtime.health import Health
 from tasker_runtime.kafka.client_id import this_instance
 from tasker_runtime.kafka.record_producer import RecordProducer
 from tasker_runtime.logs import Log
-from tasker_runtime.mongo import Mongo
+from tasker_runtime.mongo import Mongo, missing_indexes
 from tasker_runtime.tracing.spans import SpanRecorder
 
 SYSTEM_SECONDS: Final = 5.0
@@ -94,7 +95,8 @@ def compose(settings: ApiSettings, health: Health, log: Log, recorder: SpanRecor
     url = settings.dead_man_url
     pings = () if url is None else (DeadManPing(url.get_secret_value(), system, log).run,)
     hints = partial(follow_system, changes, system.digest, SYSTEM_SECONDS)
-    loops = (verdicts.run, changes.run, system.run, hints, canaries.run, runner.run, *pings)
+    indexes = IndexCheck(partial(missing_indexes, mongo), health, log)
+    loops = (indexes.run, verdicts.run, changes.run, system.run, hints, canaries.run, runner.run, *pings)
     if keys is not None:
         keys.load()
         loops = (*loops, keys.run)

@@ -11,7 +11,7 @@ from tasker_core.documents.indexes import INDEXES, PARTIAL, RETIRED, TTL, Collec
 from tasker_core.errors import TaskerError
 from tasker_log_sink.settings import RetentionSettings
 from tasker_log_sink.store.document_upgrade import upgrade_tasks, upgrade_timings, upgrade_words
-from tasker_runtime.mongo import CollectionInvalid, IndexModel, Mongo, OperationFailure, PyMongoError, is_index_missing
+from tasker_runtime.mongo import CollectionInvalid, IndexModel, Mongo, OperationFailure, PyMongoError, missing_indexes
 from tasker_runtime.setup_command import NotThereYet, parser, run
 
 _NAMESPACE_EXISTS: Final = 48
@@ -84,29 +84,6 @@ def _is_same(there: Mapping[str, Any], index: Index[Any]) -> bool:
     return list(there["key"]) == list(index.keys) and same_collation and same_filter
 
 
-async def indexes_in_the_making(mongo: Mongo) -> list[str]:
-    """The indexes that MongoDB is still building, as `collection.index`. Raises PyMongoError.
-
-    It lists them with those that stand, but answers no query from them; a build outlasts the request for it. Each is
-    asked for a document, since what MongoDB says of indexes (`$indexStats`) takes more rights than making them.
-    """
-    return [
-        f"{name}.{index.name}" for name in INDEXES for index in INDEXES[name] if not await _stands(mongo, name, index)
-    ]
-
-
-async def _stands(mongo: Mongo, name: CollectionName, index: Index[Any]) -> bool:
-    matching, collation = index.options.get(PARTIAL, {}), index.options.get("collation")
-    query: Any = mongo.database[name].find(matching, {"_id": 1}, hint=index.name, collation=collation)
-    try:
-        await query.limit(1).to_list(1)
-    except OperationFailure as error:
-        if not is_index_missing(error):
-            raise
-        return False
-    return True
-
-
 async def drop_retired_indexes(mongo: Mongo) -> None:
     """Drop the indexes of earlier releases that nothing reads any more. Raises PyMongoError."""
     for name, retired in RETIRED.items():
@@ -125,7 +102,7 @@ async def _set_up() -> None:
     mongo = Mongo(connection)
     try:
         await set_up_collections(mongo, settings.retentions)
-        building = await indexes_in_the_making(mongo)
+        building = await missing_indexes(mongo)
     except ReplicaSetMissing as error:
         raise NotThereYet(f"{error} (MongoDB at {connection})") from error
     except PyMongoError as error:
