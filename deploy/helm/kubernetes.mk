@@ -33,7 +33,8 @@ k8s-unload-docker: ## remove the images from minikube
 k8s-apply: ## install or upgrade Tasker with Kafka and MongoDB, and wait until it is ready (K8S_NAMESPACE=, HELM_ARGS=)
 	@scripts/bootstrap helm
 	@echo "tasker: release $(K8S_RELEASE) in the namespace $(K8S_NAMESPACE) of the context $$(kubectl config current-context)"
-	@release() { $(HELM_BIN) "$$@" --namespace $(K8S_NAMESPACE) --values <($(K8S_VALUES)) $(HELM_ARGS); }; \
+	@annotations=$$(scripts/image-annotations '$(IMAGE_PREFIX)' '$(IMAGE_TAG)'); \
+	  release() { $(HELM_BIN) "$$@" --namespace $(K8S_NAMESPACE) --values <($(K8S_VALUES)) --values <(echo "$$annotations") $(HELM_ARGS); }; \
 	  if $(HELM_BIN) get values $(K8S_RELEASE) --namespace $(K8S_NAMESPACE) --all 2>/dev/null | grep -A1 '^devDependencies:' | grep 'enabled: false' >/dev/null \
 	    && [[ "$${HELM_ARGS:-}" != *devDependencies.enabled=true* ]] \
 	    && ! { rendered=$$(release template $(K8S_RELEASE) $(CHART) --kube-version 1.31.0) && ! grep -q 'component: kafka$$' <<< "$$rendered"; }; then \
