@@ -67,6 +67,14 @@ REFUSALS: dict[str, tuple[Values, str]] = {
         {**EXTERNAL, "api": {"autoscaling": {"enabled": True, "minReplicas": 8}}},
         "api.autoscaling.minReplicas is 8, more than its maxReplicas (6)",
     ),
+    **{
+        f"{component} scaled to none ({least})": (
+            {**EXTERNAL, component: {"autoscaling": {"enabled": True, "minReplicas": least}}},
+            f"{component}.autoscaling.minReplicas has to be 1 or more",
+        )
+        for component in ("executor", "logSink")
+        for least in (0, None)
+    },
     "a misspelt value": ({**EXTERNAL, "exector": {}}, "exector"),
     "a misspelt value below": ({**EXTERNAL, "executor": {"replica": 3}}, "replica"),
     "an unknown mechanism": (

@@ -27,8 +27,8 @@ class Release:
         self._config = folder / "kubeconfig"
         self._config.write_text(json.dumps(kept.kubeconfig()), encoding="utf-8")
 
-    def helm(self, *words: str, values: Values | None = None) -> None:
-        """Carried out by helm."""
+    def helm(self, *words: str, values: Values | None = None) -> str:
+        """Carried out by helm; returns what it says."""
         given = ["--values", "-"] if values is not None else []
         environment = os.environ | {"KUBECONFIG": str(self._config), "HELM_CACHE_HOME": str(self._config.parent)}
         done = subprocess.run(
@@ -41,14 +41,15 @@ class Release:
             check=False,
         )
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def install(self, values: Values = EXTERNAL, chart: Path = CHART) -> None:
         """The first revision."""
         self.helm("install", RELEASE, str(chart), values=values)
 
-    def upgrade(self, values: Values = EXTERNAL) -> None:
-        """The next one."""
-        self.helm("upgrade", RELEASE, str(CHART), values=values)
+    def upgrade(self, values: Values = EXTERNAL) -> str:
+        """The next one; returns its notes."""
+        return self.helm("upgrade", RELEASE, str(CHART), values=values)
 
 
 @pytest.fixture
@@ -115,3 +116,12 @@ def test_an_upgrade_leaves_a_scaled_number_as_it_is_and_brings_back_what_was_sto
         release.upgrade(values)
         assert release.kept[API]["spec"]["replicas"] == after
         api = release.kept[API]
+
+
+def test_an_installation_without_pods_of_a_service_says_what_does_not_go_on(release: Release) -> None:
+    release.install()
+    assert "replicas is 0" not in release.upgrade()
+    stopped = release.upgrade({**EXTERNAL, "ticker": {"replicas": 0}, "executor": {"replicas": 0}})
+    assert "ticker.replicas is 0: nothing fires until it is 1 or more" in stopped
+    assert "executor.replicas is 0: no run is carried out until" in stopped
+    assert "logSink" not in stopped

@@ -70,6 +70,10 @@
     {{- fail (printf "%s.replicas is %d, more than kafka.partitions (%d): the rest would have nothing to do. Lower it." $component ($own.replicas | int) $partitions) -}}
   {{- end -}}
   {{- with $own.autoscaling -}}
+    {{- /* Without a number KEDA's own least holds, which is none. */ -}}
+    {{- if and .enabled (lt (.minReplicas | int) 1) -}}
+      {{- fail (printf "%s.autoscaling.minReplicas has to be 1 or more: KEDA would end the last pod while nothing waits, and what becomes due then would wait for KEDA's next look (%s.autoscaling.pollingSeconds) and for a pod to start, longer than 10 s." $component $component) -}}
+    {{- end -}}
     {{- if and .enabled (gt (.maxReplicas | int) $partitions) -}}
       {{- fail (printf "%s.autoscaling.maxReplicas is %d, more than kafka.partitions (%d): the rest would have nothing to do. Lower it." $component (.maxReplicas | int) $partitions) -}}
     {{- end -}}
