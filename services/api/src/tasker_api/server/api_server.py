@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from typing import Any
 
 import uvicorn
@@ -60,7 +61,7 @@ class ApiServer:
             access_log=False,
             lifespan="off",
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=int(drain_seconds),
+            timeout_graceful_shutdown=ceil(drain_seconds),  # whole seconds, and 0 would wait for none
             server_header=False,
             http=BoundedHttpProtocol,
             ws="none",  # uvicorn would take upgrades wherever `websockets` is installed; the app knows none
