@@ -229,3 +229,35 @@ async def test_rounds_go_on_after_an_error_until_they_are_to_stop(machine: Copie
     copier.stop()
     async with asyncio.timeout(5):
         await running
+
+
+def next_times(machine: CopiedPartition) -> dict[bytes, int | None]:
+    """By key, the next time that a start takes from the copy."""
+    reading = machine.copies.file(0).open()
+    assert reading is not None
+    found = {row[0]: row[3] for rows in reading.portions(100) for row in rows}
+    reading.close()
+    return found
+
+
+async def test_next_times_that_have_passed_are_computed_anew_for_tasks_that_run_seldom(
+    machine: CopiedPartition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copier_module, "READ_AT_ONCE", 2)
+    hourly = {f"hourly-{n}": b'{"cron":"0 * * * *","timezone":"UTC"}' for n in range(5)}
+    often = {f"often-{n}": b'{"cron":"*/5 * * * *","timezone":"UTC"}' for n in range(5)}
+    machine.put("yearly")
+    for name, schedule in (hourly | often).items():
+        machine.put(name, schedule=schedule)
+    await machine.copier.copy_wanted()
+    before = next_times(machine)
+    for _ in range(2 * 3_600_000 // UNCHANGED_MS):
+        machine.now += UNCHANGED_MS
+        await machine.copier.copy_wanted()
+    after, second = next_times(machine), machine.now // 1000
+    assert after[b"task/yearly"] == before[b"task/yearly"]
+    for name in hourly:
+        assert after[f"task/{name}".encode()] == second // 3600 * 3600 + 3600
+    for name in often:
+        assert after[f"task/{name}".encode()] == before[f"task/{name}".encode()]
+    assert await machine.whole() > 0

@@ -24,10 +24,11 @@ class CopiedRecords:
 
     def of(self, record: Record) -> CopiedRecord | None:
         """A record as it is copied; None for one that removes its key."""
-        if record.value is None:
-            return None
-        if not record.value.startswith(TASK):
-            return CopiedRecord(record.value)
-        task_id = (record.key or b"").decode().removeprefix(TASK_KEY)
-        due = self._times.known(task_id, record.value, self._second)
-        return CopiedRecord(record.value, None if due is None else self._second, due)
+        return None if record.value is None else self.under(record.key or b"", record.value)
+
+    def under(self, key: bytes, value: bytes) -> CopiedRecord:
+        """The value of a key as it is copied."""
+        if not value.startswith(TASK):
+            return CopiedRecord(value)
+        due = self._times.known(key.decode().removeprefix(TASK_KEY), value, self._second)
+        return CopiedRecord(value, None if due is None else self._second, due)

@@ -14,7 +14,7 @@ from tasker_ticker.kafka.committed_records import POLL_MS, RecordMark, holds_rec
 from tasker_ticker.kafka.interfaces import CommittedReader
 from tasker_ticker.kafka.restore import SNAPSHOT_MS
 from tasker_ticker.state_copies.copied_records import CopiedRecord, CopiedRecords
-from tasker_ticker.state_copies.copy_file import CopyFile, CopyPosition
+from tasker_ticker.state_copies.copy_file import Changes, CopyFile, CopyPosition
 from tasker_ticker.state_copies.state_copies import StateCopies
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 250, 5_000
@@ -23,6 +23,10 @@ RECORDS_A_SECOND: Final = 12_500
 what a portion has taken on the clock nobody can tell: it is their turns, too, and the busier they are, the more so.)"""
 UNCHANGED_MS: Final = 600_000
 """So long nothing is written of a partition in which nothing changes."""
+RENEWED_MS: Final = 600_000
+"""So often next times that have passed are computed anew."""
+SELDOM_SECONDS: Final = 1_800
+"""A next time that is nearer is not written: it would have passed soon, too."""
 FAILED_MS: Final = 600_000
 """So long a partition is left alone whose copy could not be written: to try costs a fourth of the time."""
 
@@ -45,6 +49,7 @@ class StateCopier:
         self._stopping = asyncio.Event()
         self._known = dict[int, tuple[CopyPosition, int]]()
         """Of the partitions that this process has copied: up to where, and the end of the partition then."""
+        self._renewed_ms = dict[int, int]()
         self._failed_ms = dict[int, int]()
         self._connected: CommittedReader | None = None
 
@@ -80,7 +85,6 @@ class StateCopier:
                 reader = self._reader()
                 await reader.start()
             if all([await self._copy(reader, partition) for partition in wanted if not self._stopping.is_set()]):
-                reader.assign()
                 self._connected = reader
             metrics.show_copies({one: self._known[one][0].as_of_ms for one in wanted if one in self._known})
         finally:
@@ -96,7 +100,11 @@ class StateCopier:
         known = self._known.pop(partition, None)
         try:
             self._copies.check_space()
-            self._known |= await self._copied(reader, partition, known)
+            found = await self._copied(reader, partition, known)
+            reader.assign()
+            if found:
+                await self._renew_times(partition, found[partition][0])
+            self._known |= found
         except (TaskerError, KafkaError) as error:
             self._log.info("state not copied", partition=partition, reason=str(error))
         except Exception as error:  # noqa: BLE001 - without a copy a start takes longer, and nothing else
@@ -135,6 +143,22 @@ class StateCopier:
             return {}
         return {partition: (await _written(file, changes, before, CopyPosition(last, now)), end)}
 
+    async def _renew_times(self, partition: int, position: CopyPosition) -> None:
+        """Compute the next times anew that have passed, now and then: of tasks that run seldom, which are the many."""
+        now = self._clock.now_ms()
+        if abs(now - self._renewed_ms.setdefault(partition, now)) < RENEWED_MS:
+            return
+        file, key, copied = self._copies.file(partition), b"", CopiedRecords(now // 1000)
+        while rows := await asyncio.to_thread(file.passed, now // 1000, key, READ_AT_ONCE):
+            key = rows[-1][0]
+            renewed = {key: copied.under(key, value) for key, value in rows}
+            lasting = {key: one for key, one in renewed.items() if (one.due or 0) >= now // 1000 + SELDOM_SECONDS}
+            if lasting:
+                await _written(file, lasting, position, position)
+            if await is_set_within(self._stopping, len(rows) / RECORDS_A_SECOND):
+                return
+        self._renewed_ms[partition] = now
+
     @staticmethod
     async def _can_go_on(
         before: CopyPosition, reader: CommittedReader, state: TopicPartition, now: int, end: int
@@ -143,8 +167,6 @@ class StateCopier:
         return abs(now - before.as_of_ms) <= SNAPSHOT_MS and await holds_record(reader, state, before.last, end)
 
 
-async def _written(
-    file: CopyFile, changes: dict[bytes, CopiedRecord | None], before: CopyPosition | None, after: CopyPosition
-) -> CopyPosition:
+async def _written(file: CopyFile, changes: Changes, before: CopyPosition | None, after: CopyPosition) -> CopyPosition:
     await asyncio.to_thread(file.write, changes, before, after)
     return after

@@ -98,6 +98,12 @@ class CopyFile:
         with closing(self._connect(BUSY_SECONDS)) as database:
             return self._position(database)
 
+    def passed(self, second: int, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
+        """Keys beyond `after`, in their order, and values of what was due up to a second."""
+        query = "SELECT key, value FROM state WHERE key > ? AND due <= ? ORDER BY key LIMIT ?"
+        with closing(self._connect(BUSY_SECONDS)) as database:
+            return database.execute(query, (after, second, limit)).fetchall()
+
     def write(self, changes: Changes, before: CopyPosition | None, after: CopyPosition) -> None:
         """Put records, remove those that are None, and move on. Raises CopyChanged where it is not as it was before.
 

@@ -13,7 +13,7 @@ from tasker_ticker.state_copies.copier import StateCopier
 from tasker_ticker.state_copies.copy_file import CopyPosition
 from tasker_ticker.state_copies.stamps import Maker
 from tasker_ticker.state_copies.state_copies import StateCopies
-from tasker_ticker.testing.stored_log import StoredLog, StoredLogReader, stored_task
+from tasker_ticker.testing.stored_log import YEARLY, StoredLog, StoredLogReader, stored_task
 
 TOPICS = Topics("t")
 STATE = TopicPartition(TOPICS["ticker-state"], 0)
@@ -65,10 +65,10 @@ class CopiedPartition:
         assert tasks == self.tasks
         return begun_at
 
-    def put(self, *names: str) -> None:
+    def put(self, *names: str, schedule: bytes = YEARLY) -> None:
         for name in names:
             self._changes += 1
-            self.state.append(*stored_task(name, self._changes), markers=1)
+            self.state.append(*stored_task(name, self._changes, schedule), markers=1)
             self.tasks[name] = self._changes
 
     def delete(self, name: str) -> None:

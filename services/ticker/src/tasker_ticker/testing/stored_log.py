@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -91,7 +92,10 @@ class StoredLogReader:
         ]
 
 
-def stored_task(name: str, version: int = 1) -> tuple[bytes, bytes]:
+YEARLY: Final = b'{"cron":"0 0 29 2 *","timezone":"UTC"}'
+
+
+def stored_task(name: str, version: int = 1, schedule: bytes = YEARLY) -> tuple[bytes, bytes]:
     """The key and the value of a task in `ticker-state`."""
-    task = AcceptedTask(id=name, name=name, schedule=msgspec.Raw(b'{"cron":"0 0 29 2 *","timezone":"UTC"}'))
+    task = AcceptedTask(id=name, name=name, schedule=msgspec.Raw(schedule))
     return f"task/{name}".encode(), encode(TaskState(generation=1, version=version, task=task, since=0))
