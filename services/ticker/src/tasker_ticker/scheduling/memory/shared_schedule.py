@@ -119,11 +119,15 @@ class SharedSchedule:
         return Occurrence(near.coming, min(near.coming + offset, near.following - 1))
 
     def _neighbours_of(self, after: int) -> _Neighbours | None:
-        begun, coming = search_back(self.schedule, after + 1), self.search(after)
-        if isinstance(begun, NothingUntil) or isinstance(coming, NothingUntil):
+        coming = self.search(after)
+        if isinstance(coming, NothingUntil):
+            return None  # before more is looked for: what leaves nothing for so long is long to search, for each task
+        begun, following = search_back(self.schedule, after + 1), coming
+        if coming.nominal < NEVER:
+            following = search(self.schedule, coming.nominal)
+        if isinstance(begun, NothingUntil) or isinstance(following, NothingUntil):
             return None
-        following = search(self.schedule, coming.nominal) if coming.nominal < NEVER else coming
-        return None if isinstance(following, NothingUntil) else _Neighbours(begun[0], coming[0], following[0])
+        return _Neighbours(begun.nominal, coming.nominal, following.nominal)
 
 
 class _OnceJson(msgspec.Struct):
