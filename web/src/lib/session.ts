@@ -1,7 +1,8 @@
 import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import type { components } from "@/client/schema";
 import { api, ask } from "./api";
-import { Problem, Unreachable } from "./problem";
+import { every } from "./live/live";
+import { Problem } from "./problem";
 
 type SessionInfo = components["schemas"]["SessionInfo"];
 export type Role = NonNullable<SessionInfo["role"]>;
@@ -15,7 +16,10 @@ const roles: readonly Role[] = ["viewer", "operator", "admin"];
 const KEY = ["session"];
 const open: Session = { keys: false, name: null, role: "admin", tags: [] };
 
-/** Asked for once; it changes by signing in and out, and by refusals. */
+/**
+ * It changes by signing in and out, and by refusals. It is asked for like a list all the same: on a page that asks for
+ * nothing else, that is how it is found out that the API has gone.
+ */
 export const sessionQuery = queryOptions({
   queryKey: KEY,
   queryFn: async ({ client }): Promise<Session> => {
@@ -30,7 +34,7 @@ export const sessionQuery = queryOptions({
   gcTime: Number.POSITIVE_INFINITY,
   refetchOnWindowFocus: false,
   refetchOnReconnect: false,
-  refetchInterval: (query) => (query.state.error instanceof Unreachable ? 4_000 : false),
+  refetchInterval: every(4_000),
 });
 
 /** Whoever had a key that is valid no more is still known, so that their page waits for them. */
