@@ -4,9 +4,11 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 import pytest_asyncio
 
+from tasker_executor.execution.outcome import succeeded
 from tasker_executor.handlers.http import http_handler
 from tasker_executor.http.body.response_body import MAX_BODY_BYTES
 from tasker_executor.http.secrets.secret_store import SecretStore
@@ -76,6 +78,30 @@ async def test_what_is_an_answer(http: Handler, answer: bytes, status: int, body
         async with raw_server(answering(*pieces)) as url:
             result = await http(run_of({"url": url}))
         assert (result["status"], result["body"], result["truncated"]) == (status, body, False)
+
+
+async def test_a_header_that_is_no_utf8_is_recorded_as_far_as_it_is(http: Handler) -> None:
+    """As of a file whose name is in Latin-1: the call is no failure because of it."""
+    name = b'Content-Disposition: attachment; filename="\xfcber-gr\xc3\xbc\xc3\x9fe.txt"\r\n'
+    async with raw_server(answering(b"HTTP/1.1 200 OK\r\n" + name + b"Content-Length: 1\r\n\r\na")) as url:
+        outcome = succeeded(await http(run_of({"url": url})))
+    assert (outcome.status, outcome.error) == ("succeeded", None)
+    recorded = msgspec.json.decode(outcome.result)["headers"]["content-disposition"]
+    assert recorded == 'attachment; filename="�ber-grüße.txt"'
+
+
+async def test_a_redirect_whose_bytes_are_no_utf8_leads_where_it_says(http: Handler) -> None:
+    paths = list[bytes]()
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        paths.append((await reader.readuntil(b"\r\n\r\n")).split()[1])
+        head = b"HTTP/1.1 200 OK\r\n" if paths[1:] else b"HTTP/1.1 302 Found\r\nLocation: /caf\xe9?t=\xc3\xa9\r\n"
+        writer.write(head + b"Connection: close\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with raw_server(converse) as url:
+        result = await http(run_of({"url": url, "redirects": "follow"}))
+    assert (paths, result["redirects"]) == ([b"/", b"/caf%E9?t=%C3%A9"], 1)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """One HTTP request as it is sent, and the next one when its response redirects (RFC 9110, section 15.4)."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import Final
 
 from multidict import CIMultiDict
 from yarl import URL
@@ -18,6 +20,8 @@ from tasker_executor.http.secrets.secret_store import AttemptSecrets
 
 USER_AGENT = f"Tasker/{version('tasker-executor')}"
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_NO_UTF8: Final = re.compile("[\udc80-\udcff]")
+"""A byte of a header that is no UTF-8, in the form in which the client keeps it."""
 _FOR_OTHER_ORIGINS = frozenset(
     {
         "accept",
@@ -79,7 +83,8 @@ def redirected_request(request: HttpRequest, status: int, location: str | None) 
     if location is None or status not in _REDIRECTS:
         return None
     try:
-        url = _without_credentials(request.url.join(URL(location)))
+        escaped = _NO_UTF8.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:X}", location)  # as browsers do; URL drops it
+        url = _without_credentials(request.url.join(URL(escaped)))
     except (AttemptFailed, TypeError, ValueError):
         message = "the server redirects to something that is no http:// or https:// URL"
         raise AttemptFailed("invalid_url", message, final=True) from None

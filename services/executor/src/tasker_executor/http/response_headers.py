@@ -19,7 +19,10 @@ def is_sensitive(name: str) -> bool:
 
 
 def recorded_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers by name, in lower case, as many as fit; those of one name in one value."""
+    """The headers by name, in lower case, as many as fit; those of one name in one value.
+
+    Bytes that are no UTF-8, as in names of files in Latin-1, become �, as those of a body do.
+    """
     recorded: dict[str, str] = {}
     characters_left = MAX_HEADER_CHARACTERS
     for original_name, value in headers.items():
@@ -28,6 +31,7 @@ def recorded_headers(headers: Mapping[str, str]) -> dict[str, str]:
             break
         name = original_name.lower()
         text = REDACTED if is_sensitive(name) else _without_userinfo(value) if name in _URLS else value
+        text = text.encode(errors="surrogateescape").decode(errors="replace")  # the client keeps such bytes as halves
         recorded[name] = f"{recorded[name]}, {text}" if name in recorded else text
     return recorded
 
