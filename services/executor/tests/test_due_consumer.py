@@ -7,6 +7,7 @@ import pytest
 
 from tasker_core.kafka_record import Record
 from tasker_executor.consumer import commits, lag_probe
+from tasker_executor.consumer import consumer as consumer_module
 from tasker_executor.consumer.commits import OffsetCommitter
 from tasker_executor.consumer.consumer import DueConsumer
 from tasker_executor.testing.runner_harness import NewRunnerHarness, RunnerHarness
@@ -122,6 +123,61 @@ async def test_what_a_poll_fetches_after_a_rebalance_is_read_again_though_nothin
     finally:
         reading.cancel()
     assert harness.started == runs[first:]
+
+
+class MemberThatIsDrained(MemberWithoutServer):
+    """A member of whose polls what each asks for is kept."""
+
+    def __init__(self, assigned: Assigned) -> None:
+        super().__init__(assigned, {})
+        self.polled = list[tuple[TopicPartition, ...]]()
+
+    async def start(self) -> None:
+        await self._assign(frozenset({NAME}))
+
+    async def kept(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, KeptOffsets]:
+        return {name: KeptOffsets(0, 0) for name in partitions}
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        pass
+
+    async def commit(self, offsets: Mapping[TopicPartition, tuple[int, str]], seconds: float = 5.0) -> None:
+        pass
+
+    async def poll(
+        self, wait_ms: int, limit: int | None = None, partitions: Collection[TopicPartition] | None = None
+    ) -> list[Record]:
+        await asyncio.sleep(0)
+        assert partitions is not None
+        self.polled.append(tuple(partitions))
+        return []
+
+
+async def test_who_lets_its_runs_end_reads_nothing_more_but_polls_so_that_it_stays_in_the_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer_module, "WAIT_MS", 1)
+    health, log, members = Health(), RecordedLog(), list[MemberThatIsDrained]()
+
+    def join(assigned: Assigned, _: Assigned) -> GroupConsumer:
+        members.append(MemberThatIsDrained(assigned))
+        return members[-1]
+
+    committer = OffsetCommitter("writer", LossNotes(SystemClock().now_ms), health, log)
+    consumer = DueConsumer(join, {NAME.topic: "live"}, committer, RunnerHarness().runner, SystemClock(), health, log)
+    stopping, drained = asyncio.Event(), asyncio.Event()
+    reading = asyncio.create_task(consumer.run(stopping, drained))
+    try:
+        async with asyncio.timeout(5):
+            while not members or (NAME,) not in members[0].polled:
+                await asyncio.sleep(0)
+            stopping.set()
+            while members[0].polled[-3:] != [(), (), ()]:
+                await asyncio.sleep(0.001)
+            drained.set()
+            await reading
+    finally:
+        reading.cancel()
 
 
 @pytest.mark.parametrize("call", ["progress", "ping"])

@@ -6,6 +6,7 @@ membership goes on. An eager rebalance resets the positions, so after each one e
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from tasker_core.errors import TaskerError
 from tasker_core.kafka_record import Record
@@ -94,9 +95,18 @@ class DueConsumer:
         if not self._positioned.is_set():
             await self._position(consumer)
         elif stopping.is_set():
-            await is_set_within(drained, WAIT_MS / 1000)
+            await self._stay(consumer, drained)
         else:
             await self._read(consumer)
+
+    async def _stay(self, consumer: GroupConsumer, drained: asyncio.Event) -> None:
+        """Read nothing more, but poll: who does not for five minutes leaves the group, and others begin its runs anew
+        while they go on here."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_MS / 1000):  # a rebalance that begins meanwhile would block it
+                await consumer.poll(0, 1, ())
+        self._health.beat(CHECK)
+        await is_set_within(drained, WAIT_MS / 1000)
 
     async def _read(self, consumer: GroupConsumer) -> None:
         records = await self._poll(consumer)
