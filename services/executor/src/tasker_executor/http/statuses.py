@@ -1,6 +1,7 @@
 """PURE. What a response's status means for the attempt: whether another one is useful, and when."""
 
 import math
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from tasker_executor.attempt_failure import AttemptFailed
@@ -30,7 +31,8 @@ def retry_after_seconds(value: str | None, now_ms: int) -> float:
         seconds = float(text[:10])
     else:
         try:
-            seconds = math.ceil(parsedate_to_datetime(text).timestamp() - now_ms / 1000)
+            at = parsedate_to_datetime(text)  # naive in the form of asctime, which means UTC (section 5.6.7)
+            seconds = math.ceil(at.replace(tzinfo=at.tzinfo or UTC).timestamp() - now_ms / 1000)
         except (ValueError, TypeError, OverflowError):
             return 0.0
     return min(max(0.0, seconds), MAX_RETRY_AFTER_SECONDS)
