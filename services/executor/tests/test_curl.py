@@ -161,6 +161,13 @@ async def test_errors_have_words(target: TargetServer, curl: Handler) -> None:
     await failure(curl, f"https://127.0.0.1:{target.port}/", "tls")
 
 
+@pytest.mark.parametrize("host", ["api..example.com", f"{'a' * 64}.example.com"])
+async def test_a_host_that_is_no_name_is_told_as_such(curl: Handler, host: str) -> None:
+    """Python does not even ask the DNS: the server has not answered wrongly."""
+    error = await failure(curl, f"http://{host}/", "dns")
+    assert str(error) == f"the name {host} can't be resolved; check its spelling and the DNS"
+
+
 @pytest.fixture
 def own_certificate(tmp_path: Path) -> tuple[Path, Path]:
     """A certificate for `localhost` that no authority has signed, and its key."""

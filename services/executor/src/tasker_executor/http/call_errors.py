@@ -26,7 +26,7 @@ def call_failure(error: Exception, url: URL, proxy: URL | None = None) -> Attemp
             return blocked(url.host, cause)
     for cause in causes:
         match cause:
-            case aiohttp.ClientConnectorDNSError() | socket.gaierror():
+            case aiohttp.ClientConnectorDNSError() | socket.gaierror() | UnicodeError():  # the last: of no name at all
                 return AttemptFailed("dns", f"the name {url.host} can't be resolved; check its spelling and the DNS")
             case aiohttp.ClientSSLError() | ssl.SSLError():
                 return AttemptFailed("tls", f"no trusted TLS connection to {at}: {_tls_reason(cause)}")
