@@ -65,6 +65,17 @@ def talk(run):
     run.logger.info("x" * (8 * 1024 * 1024))
 
 @handler(mode="process")
+def say_wrong(run):
+    run.logger.info("%d pages", "three")
+    run.logger.info("half \\ud800")
+    run.progress(0.5, "half \\ud800")
+    return 3
+
+@handler(mode="process")
+def fail_by_halves(run):
+    raise ValueError("half \\ud800")
+
+@handler(mode="process")
 def number(run):
     return os.getpid()
 
@@ -113,6 +124,17 @@ async def test_each_end_of_a_process_is_told(heavy: Any, name: str, kind: str, m
     assert message in outcome.message
     assert (outcome.result == {"kept": 1}) == (name == "fail")
     assert any("ZeroDivisionError" in line for line in outcome.lines) == (name == "blunder")
+
+
+async def test_a_line_that_cannot_be_written_ends_no_run(heavy: Any) -> None:
+    outcome = await attempt(heavy.say_wrong)
+    assert (outcome.outcome, outcome.result) == ("succeeded", 3)
+    assert (outcome.lines, outcome.progress) == (["half ?"], [(0.5, "half ?")])
+
+
+async def test_an_error_that_json_cannot_hold_is_told_all_the_same(heavy: Any) -> None:
+    outcome = await attempt(heavy.fail_by_halves)
+    assert (outcome.kind, outcome.message) == ("error", "ValueError: half ?")
 
 
 async def test_a_process_that_hangs_is_killed_with_all_it_started(heavy: Any) -> None:

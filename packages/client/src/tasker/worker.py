@@ -40,8 +40,11 @@ class ParentLogHandler(logging.Handler):
         self._channel = channel
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send one line."""
-        self._channel.send(LogMessage(record.levelno, record.getMessage()))
+        """Send one line. A call that can't be sent is told on the standard error, and ends no run."""
+        try:
+            self._channel.send(LogMessage(record.levelno, record.getMessage()))
+        except Exception:  # noqa: BLE001 -- arguments of a line may raise anything, and so do those that do not fit
+            self.handleError(record)
 
 
 class ParentChannel:

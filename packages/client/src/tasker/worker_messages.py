@@ -45,4 +45,14 @@ class ErrorMessage(msgspec.Struct, frozen=True, tag="raised"):
 
 decode_start = msgspec.json.Decoder(StartMessage).decode
 decode_answer = msgspec.json.Decoder(LogMessage | ProgressMessage | ResultMessage | ErrorMessage).decode
-encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(message: StartMessage | LogMessage | ProgressMessage | ResultMessage | ErrorMessage) -> bytes:
+    """A message as JSON; half of a surrogate pair, which that cannot hold, becomes a question mark."""
+    try:
+        return _encode(message)
+    except UnicodeEncodeError:
+        texts = {name: text for name in message.__struct_fields__ if isinstance(text := getattr(message, name), str)}
+        legible = {name: text.encode(errors="replace").decode() for name, text in texts.items()}
+        return _encode(msgspec.structs.replace(message, **legible))

@@ -23,7 +23,13 @@ class HandlerLogForwarder(logging.Handler):
         self._log = log
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
+        """Write one line. A call that can't be written is told on the standard error, and ends no run."""
+        try:
+            self._write(record)
+        except Exception:  # noqa: BLE001 -- arguments of a line may raise anything, and so do those that do not fit
+            self.handleError(record)
+
+    def _write(self, record: logging.LogRecord) -> None:
         about = {name: getattr(record, name, None) for name in ("handler", "task_id", "run_id")}
         about |= {"trace_id": about["run_id"], "partition": current_partition()}
         level = record.levelno
