@@ -1,6 +1,10 @@
-"""Lines of libraries: each kind once in a while."""
+"""Lines of libraries: each kind once in a while; and what no encoding has."""
 
 import logging
+import subprocess
+import sys
+
+import pytest
 
 from tasker_runtime.logs import Calm
 
@@ -33,3 +37,13 @@ def test_a_repeated_kind_is_held_back_and_counted() -> None:
     last = line("no connection to %s", "d")
     assert calm.filter(last)
     assert last.getMessage() == "no connection to d"
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_no_line_fails_for_a_character_in_it(form: str) -> None:
+    program = (
+        "from tasker_runtime.logs import configure\n"
+        f"configure('executor', {form!r}).error('handler raised', exc_info=ValueError('half \\ud800'))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert "half \\ud800" in done.stdout

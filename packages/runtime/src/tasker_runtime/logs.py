@@ -46,8 +46,12 @@ class Calm(logging.Filter):
 def configure(service: str, form: Literal["console", "json"], level: str = "info") -> Log:
     """Set up logging for a service process and return its logger.
 
-    Libraries log through the standard library: from warnings up they come out in the same form.
+    Libraries log through the standard library: from warnings up they come out in the same form. No line fails for a
+    character in it: half of a surrogate pair, as in the error of a plug-in, is written as an escape.
     """
+    reconfigure: Any = getattr(sys.stdout, "reconfigure", None)  # what stands in for it in tests may have none
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
