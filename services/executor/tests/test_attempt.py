@@ -130,6 +130,19 @@ async def test_whatever_a_handler_raises_is_a_failure_and_logged(error: Exceptio
     assert log.lines == [line, line]
 
 
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+async def test_an_exception_that_has_no_text_is_a_failure_all_the_same() -> None:
+    outcome = await outcome_of(raising(Unspeakable()))
+    assert outcome.error == RunError("error", "Unspeakable: it has no text, as that raises ZeroDivisionError")
+    message: Any = Unspeakable()
+    outcome = await outcome_of(raising(AttemptFailed("odd", message)))
+    assert outcome.error == RunError("odd", "it has no text, as that raises ZeroDivisionError")
+
+
 @pytest.mark.parametrize(
     ("handler", "result"),
     [(hangs, None), (has_a_time_out_of_its_own, None), (reports_how_far_it_came, {"done": 3})],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tasker_core.messages.runs import Run
 from tasker_executor.attempt_failure import AttemptFailed, PartialResult
 from tasker_executor.awaited_callback import AwaitedCallback
-from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded
+from tasker_executor.execution.outcome import AttemptOutcome, failed, succeeded, words_of
 from tasker_executor.handlers.local_handlers import QuickHandler, SlowHandler
 from tasker_executor.partition.decoding import too_old
 from tasker_executor.partition.job import Job
@@ -66,7 +66,7 @@ async def run_slow(
 
 def _raised(run: Run, error: BaseException, log: Log) -> AttemptOutcome:
     log.error("handler raised", **run_fields(run), handler=run.handler, exc_info=error)
-    return failed(AttemptFailed("error", f"{type(error).__name__}: {error}"))
+    return failed(AttemptFailed("error", f"{type(error).__name__}: {words_of(error)}"))
 
 
 def _timed_out(run: Run, error: TimeoutError) -> AttemptOutcome:

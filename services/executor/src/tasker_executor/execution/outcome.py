@@ -87,6 +87,14 @@ def displaced(by: Run) -> AttemptOutcome:
     return AttemptOutcome("skipped", NULL, RunError("overlap", f"not tried again: {reason}"))
 
 
+def words_of(value: object) -> str:
+    """The text of what a handler raised; an exception that somebody else wrote may raise when it is asked for that."""
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 -- as above
+        return f"it has no text, as that raises {type(error).__name__}"
+
+
 def next_attempt_at_ms(run: Run, outcome: AttemptOutcome, failed_ms: int) -> int | None:
     """When the next attempt of a run is due, in whole seconds (as epoch milliseconds); None when there is none.
 
@@ -111,4 +119,4 @@ def _name(run: Run) -> str:
 
 def _text(value: object, limit: int) -> str:
     """The words of a handler, whatever they are; half of a surrogate pair cannot be encoded."""
-    return str(value)[:limit].encode(errors="replace").decode()
+    return words_of(value)[:limit].encode(errors="replace").decode()
