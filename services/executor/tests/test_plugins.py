@@ -38,6 +38,10 @@ def spin(run):
     while True:
         pass
 
+@handler(payload={"default": object()})
+async def odd(run):
+    pass
+
 no_handler = 3
 """
 
@@ -65,6 +69,7 @@ def test_what_can_be_loaded_is_and_the_rest_says_why_it_cannot() -> None:
         "gone": "plugin_gone:handle",
         "exit": "plugin_exit:handle",
         "other": "plugin_good:no_handler",
+        "odd": "plugin_good:odd",
         "missing": "plugin_good:missing",
         "curl": "plugin_good:good",
     }
@@ -78,6 +83,7 @@ def test_what_can_be_loaded_is_and_the_rest_says_why_it_cannot() -> None:
     }
     assert found.broken.keys() == wrong.keys() | {"twice", "a--b"}
     assert found.broken["bad"] == "RuntimeError: not on this machine"
+    assert found.broken["odd"] == "TypeError: Encoding objects of type object is unsupported"
     assert "2 loaded; " in found.summary()
 
 

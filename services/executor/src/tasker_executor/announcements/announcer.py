@@ -1,10 +1,13 @@
 """Announces the plug-ins of this executor, and withdraws those that its group has no more."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 
+from tasker.handler_declaration import Handler
 from tasker_core.errors import TaskerError
+from tasker_core.handlers.handler_registry import MAX_RECORD_BYTES
 from tasker_core.messages.announcements import HandlerAnnounced
 from tasker_core.messages.base import NULL, encode
 from tasker_executor.handlers.plugins.loader import LoadedPlugins
@@ -69,10 +72,7 @@ class Announcer:
         """Returns the plug-ins that are another group's."""
         announced, taken = self._registry.handlers(), dict[str, str]()
         for name, handler in self._plugins.handlers.items():
-            schema = NULL if handler.schema is None else msgspec.Raw(msgspec.json.encode(handler.schema))
-            announcement = HandlerAnnounced(
-                name=name, description=handler.description[:2_000], payload_schema=schema, group=self._group
-            )
+            announcement = self._announcement(name, handler)
             other = announced.get(name)
             if other is not None and other.announcement.group != self._group:
                 taken[name] = other.announcement.group
@@ -86,6 +86,16 @@ class Announcer:
                 await self._send(name, None)
                 self._log.info("handler withdrawn", handler=name)
         return taken
+
+    def _announcement(self, name: str, handler: Handler[Any]) -> HandlerAnnounced:
+        """What is announced of a plug-in: without its schema where with it nobody would read the record."""
+        schema = NULL if handler.schema is None else msgspec.Raw(msgspec.json.encode(handler.schema))
+        description = handler.description[:2_000]
+        found = HandlerAnnounced(name=name, description=description, payload_schema=schema, group=self._group)
+        if (size := len(encode(found))) <= MAX_RECORD_BYTES:
+            return found
+        self._log.warning("payload schema not announced", handler=name, bytes=size, most=MAX_RECORD_BYTES)
+        return HandlerAnnounced(name=name, description=description, group=self._group)
 
     async def _send(self, name: str, value: bytes | None) -> None:
         await self._producer.send(self._topic, value, key=name.encode(), partition=0)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+import msgspec
+
 from tasker.handler_declaration import Handler, as_handler
 from tasker_core.handlers.built_in import BUILT_IN
 from tasker_core.handlers.handler_registry import NAME_PATTERN
@@ -49,6 +51,7 @@ def load_plugins(points: Iterable[EntryPoint] | None = None) -> LoadedPlugins:
         else:
             try:
                 handler = as_handler(point.load())
+                msgspec.json.encode(handler.schema)  # as it is announced: raises for what is no JSON
             except (Exception, SystemExit) as error:  # noqa: BLE001 -- it runs whatever the package does
                 plugins.broken[name] = f"{type(error).__name__}: {error}"
             else:
