@@ -125,14 +125,17 @@ async def test_what_a_poll_fetches_after_a_rebalance_is_read_again_though_nothin
     assert harness.started == runs[first:]
 
 
-class MemberThatIsDrained(MemberWithoutServer):
-    """A member of whose polls what each asks for is kept."""
+class PollingMember(MemberWithoutServer):
+    """A member of whose polls what each asks for is kept; it gets its partition when a test assigns it."""
 
     def __init__(self, assigned: Assigned) -> None:
         super().__init__(assigned, {})
         self.polled = list[tuple[TopicPartition, ...]]()
 
     async def start(self) -> None:
+        pass
+
+    async def assign(self) -> None:
         await self._assign(frozenset({NAME}))
 
     async def kept(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, KeptOffsets]:
@@ -153,27 +156,32 @@ class MemberThatIsDrained(MemberWithoutServer):
         return []
 
 
-async def test_who_lets_its_runs_end_reads_nothing_more_but_polls_so_that_it_stays_in_the_group(
+async def test_who_waits_for_partitions_or_lets_its_runs_end_polls_nothing_so_that_it_stays_in_the_group(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(consumer_module, "WAIT_MS", 1)
-    health, log, members = Health(), RecordedLog(), list[MemberThatIsDrained]()
+    health, log, members = Health(), RecordedLog(), list[PollingMember]()
 
     def join(assigned: Assigned, _: Assigned) -> GroupConsumer:
-        members.append(MemberThatIsDrained(assigned))
+        members.append(PollingMember(assigned))
         return members[-1]
 
     committer = OffsetCommitter("writer", LossNotes(SystemClock().now_ms), health, log)
     consumer = DueConsumer(join, {NAME.topic: "live"}, committer, RunnerHarness().runner, SystemClock(), health, log)
     stopping, drained = asyncio.Event(), asyncio.Event()
     reading = asyncio.create_task(consumer.run(stopping, drained))
+
+    async def until_polled(*partitions: TopicPartition) -> None:
+        while not members or members[0].polled[-3:] != [partitions] * 3:
+            await asyncio.sleep(0.001)
+
     try:
         async with asyncio.timeout(5):
-            while not members or (NAME,) not in members[0].polled:
-                await asyncio.sleep(0)
+            await until_polled()
+            await members[0].assign()
+            await until_polled(NAME)
             stopping.set()
-            while members[0].polled[-3:] != [(), (), ()]:
-                await asyncio.sleep(0.001)
+            await until_polled()
             drained.set()
             await reading
     finally:

@@ -95,18 +95,18 @@ class DueConsumer:
         if not self._positioned.is_set():
             await self._position(consumer)
         elif stopping.is_set():
-            await self._stay(consumer, drained)
+            await self._poll_nothing(consumer)
+            self._health.beat(CHECK)
+            await is_set_within(drained, WAIT_MS / 1000)
         else:
             await self._read(consumer)
 
-    async def _stay(self, consumer: GroupConsumer, drained: asyncio.Event) -> None:
-        """Read nothing more, but poll: who does not for five minutes leaves the group, and others begin its runs anew
-        while they go on here."""
+    async def _poll_nothing(self, consumer: GroupConsumer) -> None:
+        """Read nothing, but stay a member: who does not poll for five minutes leaves the group, and does not join it
+        again before it polls. Within a bound, as a rebalance holds a poll up for as long as it goes on."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(WAIT_MS / 1000):  # a rebalance that begins meanwhile would block it
+            async with asyncio.timeout(WAIT_MS / 1000):
                 await consumer.poll(0, 1, ())
-        self._health.beat(CHECK)
-        await is_set_within(drained, WAIT_MS / 1000)
 
     async def _read(self, consumer: GroupConsumer) -> None:
         records = await self._poll(consumer)
@@ -146,6 +146,7 @@ class DueConsumer:
         if assignment is None:
             self._health.fail(CHECK, "waiting for the group to assign partitions")
             self._assignment_changed.clear()
+            await self._poll_nothing(consumer)
             await is_set_within(self._assignment_changed, WAIT_MS / 1000)
             return
         commits = await consumer.committed(assignment)
