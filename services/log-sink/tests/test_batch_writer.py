@@ -1,5 +1,6 @@
 """What becomes of a batch that fails: it is read again whole, but for the one record that nothing can store."""
 
+import asyncio
 from datetime import datetime
 
 import pytest
@@ -84,6 +85,24 @@ async def test_a_dead_letter_that_is_not_acknowledged_stops_the_batch(member: Si
     await member.subscriber.deliver(records)
     assert (member.runs, member.dead_letters.offsets) == (["r0", "r2"], [1])
     assert member.health.checks[BATCHES].good
+
+
+async def test_thousands_of_dead_letters_are_not_on_their_way_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka would take longer for all of them than each has: none of a batch would ever be enough."""
+    member, sending, most = await started(max_records=2_000), 0, 0
+
+    async def publish(record: Record, _: str) -> None:
+        nonlocal sending, most
+        sending += 1
+        most = max(most, sending)
+        await asyncio.sleep(0)
+        sending -= 1
+        member.dead_letters.offsets.append(record.offset)
+
+    monkeypatch.setattr(member.dead_letters, "publish", publish)
+    await member.subscriber.deliver([record(n, b"odd") for n in range(1_000)])
+    assert (member.dead_letters.offsets, member.applied) == (list(range(1_000)), 1_000)
+    assert most <= 200
 
 
 async def test_what_is_read_again_for_its_progress_is_no_second_dead_letter(member: SingleMember) -> None:

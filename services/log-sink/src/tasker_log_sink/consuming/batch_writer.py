@@ -26,6 +26,8 @@ from tasker_runtime.mongo import UNSTORABLE, PyMongoError
 
 DATABASE: Final = "mongodb"
 BATCHES: Final = "batches"
+DEAD_LETTERS_AT_ONCE: Final = 200
+"""Each has a time-out: of thousands that are sent at once the last ones would run into it, again and again."""
 
 
 class DeadLetterPublisher(Protocol):
@@ -147,7 +149,9 @@ class BatchWriter:
 
     async def _publish_dead_letters(self, unusable: Sequence[UnusableRecord]) -> None:
         """Publish before the offset moves on; if then it does not, they are published again."""
-        await asyncio.gather(*(self._dead_letters.publish(record, reason) for record, reason in unusable))
+        for start in range(0, len(unusable), DEAD_LETTERS_AT_ONCE):
+            some = unusable[start : start + DEAD_LETTERS_AT_ONCE]
+            await asyncio.gather(*(self._dead_letters.publish(record, reason) for record, reason in some))
         for record, reason in unusable:
             origin = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
             self._log.warning("dead letter", **origin, reason=reason[:300])
