@@ -114,7 +114,7 @@ class ServiceSettings(KafkaSettings):
     """Port of /healthz, /readyz and /metrics; 0: any free one."""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    drain_seconds: float = Field(default=10.0, gt=0)
+    drain_seconds: float = Field(default=5.0, gt=0)
     """For how long a graceful stop waits for what is under way; to leave takes some seconds more."""
 
     @model_validator(mode="after")
