@@ -95,6 +95,16 @@ def test_an_interval_does_not_fire_before_its_anchor() -> None:
     ]
 
 
+@pytest.mark.parametrize("cron", ["h 5 * * *", "H 5 * * *"])
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_value_by_the_tasks_id_is_its_own_in_whichever_case_it_is_written(cron: str, joined: bool) -> None:
+    written: dict[str, Any] = {"any": [{"cron": cron}], "timezone": "UTC"} if joined else {"cron": cron}
+    schedule = parse_possible(written)
+    assert schedule is not None
+    timing = read_timing(timing_of(schedule.model_dump_json(exclude_none=True).encode(), "a", 0))
+    assert list(fire_times(timing, 0, DAY)) == nominal_times(for_task(written, "a"), 0, DAY)
+
+
 def test_what_is_once_stands_in_the_order_of_its_instants_between_intervals_and_the_rest() -> None:
     texts: list[Any] = [
         b'{"every":"PT15M","anchor":"2026-01-01T00:01:00.000Z"}',

@@ -177,7 +177,7 @@ def without_hashes(expression: str, task_id: str) -> str:
 
 
 def _without_hash(item: str, name: str, low: int, high: int, task_id: str) -> str:
-    if not item.startswith("H") or item[1:2].isalpha():
+    if not item.startswith(("H", "h")) or item[1:2].isalpha():
         return item
     span, _, step = item[1:].partition("/")
     if span:
