@@ -93,3 +93,26 @@ def test_asking_without_an_anchor_is_an_error() -> None:
     for fields in (HOURLY, WEEKLY, {"any": [HOURLY]}):
         with pytest.raises(ValueError, match="no anchor yet"):
             parse(fields).next_after(CREATED)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        (
+            {"every": "P1M", "at": "09:00", "timezone": "America/New_York", "start": "1970-01-01T00:00:00Z"},
+            "2026-11-30T09:00:00-05:00",  # counted from 31 December 1969
+        ),
+        (
+            {"any": [{"every": "P1D"}], "timezone": "Europe/Berlin", "start": "1970-01-01T00:00"},
+            "2026-11-29T00:00:00+01:00",
+        ),
+        (
+            {"any": [{"every": "P1W", "at": "09:00"}], "timezone": "America/Denver", "start": "1970-01-01T00:00:00Z"},
+            "2026-12-02T09:00:00-07:00",  # a Wednesday, as 31 December 1969 was
+        ),
+    ],
+)
+def test_the_begin_of_all_times_may_be_the_start_in_every_zone(schedule: dict[str, Any], expected: str) -> None:
+    assert first(schedule) == expected
+    assert first({**schedule, "max_runs": 9}, schedule) == expected
+    assert first({key: schedule[key] for key in schedule if key != "start"}, schedule) == expected

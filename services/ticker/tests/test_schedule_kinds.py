@@ -179,3 +179,25 @@ def test_an_interval_with_a_start_fires_at_it() -> None:
     harness.put(40, "a", {"every": "PT20S", "start": "2026-01-01T12:00:47Z"})
     harness.tick(70)
     assert (harness.fired("a"), harness.fired("b")) == ([15, 35, 47, 67], [15, 35, 55])
+
+
+@pytest.mark.parametrize(
+    ("schedule", "answer"),
+    [
+        ({"every": "P1M", "at": "09:00", "timezone": "America/New_York", "start": "1970-01-01T00:00:00Z"}, "accepted"),
+        ({"any": [{"every": "PT1H"}], "timezone": "Europe/Berlin", "start": "1970-01-01T00:00"}, "accepted"),
+        ({"any": [{"at": "2199-12-31T23:59:59"}], "timezone": "America/New_York"}, "accepted"),
+        (
+            {"any": [{"at": "2199-12-31T23:59:59"}], "timezone": "America/New_York", "exclude": ["2199-12-31"]},
+            "rejected",
+        ),
+        ({"every": "P1D", "at": "09:00", "timezone": "Asia/Tokyo", "start": "2199-12-31T20:00:00Z"}, "rejected"),
+    ],
+)
+def test_the_ends_of_all_times_are_answered_in_every_zone(schedule: dict[str, Any], answer: str) -> None:
+    harness = PartitionHarness()
+    harness.put(0, "a", schedule)
+    harness.tick(1)
+    harness.restart()
+    harness.tick(2)
+    assert answers(harness) == [answer]

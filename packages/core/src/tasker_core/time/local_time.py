@@ -22,6 +22,7 @@ def parse_instant(text: str, timezone: str | None, *, down: bool = False) -> tup
     """The epoch second, fractions rounded up (or `down`), and how often the clock shows it. Raises ValueError.
 
     Local time that a clock change skips is the first instant after it; local time that comes twice is the first one.
+    What is later than all times, as the last hours of 2199 are in America, is the last second.
     """
     if (match := _AT.fullmatch(text)) is None:
         raise ValueError(f"{text[:40]!r} is not a date and time; write it like 2026-12-24T18:00:00+01:00")
@@ -37,7 +38,10 @@ def parse_instant(text: str, timezone: str | None, *, down: bool = False) -> tup
     whole = int(given.timestamp()) + (1 if not down and (fraction or "").strip("0") else 0)
     if not BEGIN_OF_TIME <= whole < END_OF_TIME:
         raise ValueError("the year is not within 1970 to 2199")
-    return first_instant(zone(timezone), whole) if timezone else (whole, "once")
+    if not timezone:
+        return whole, "once"
+    instant, how = first_instant(zone(timezone), whole)
+    return min(instant, END_OF_TIME - 1), how
 
 
 def parse_instant_in_zone(text: str, timezone: str | None, *, down: bool = False) -> tuple[int, Ambiguity]:

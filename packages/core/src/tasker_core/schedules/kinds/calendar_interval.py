@@ -13,7 +13,7 @@ from tasker_core.schedules.kinds.times import OptionalAnchor, OptionalZone, Time
 from tasker_core.schedules.wording import date_in_words
 from tasker_core.time.calendar_period import CalendarPeriod, MonthEnd, parse_period, walls_of
 from tasker_core.time.wall_times import NEVER, Fold, Gap, ZonedTimes
-from tasker_core.time.zones import BEGIN_OF_TIME, END_OF_TIME, utc, zone
+from tasker_core.time.zones import BEGIN_OF_TIME, END_OF_TIME, MARGIN, utc, zone
 
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _FULL_MONTHS: Final = 28
@@ -217,6 +217,7 @@ def _date_of(text: str) -> date:
         found = date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"{text!r} does not exist: {error}") from None
-    if not utc(BEGIN_OF_TIME).year <= found.year < utc(END_OF_TIME).year:
+    # The local date of an instant may lie beyond.
+    if not utc(BEGIN_OF_TIME - MARGIN).date() <= found <= utc(END_OF_TIME + MARGIN).date():
         raise ValueError("the year is not within 1970 to 2199")
     return found

@@ -13,7 +13,7 @@ from tasker_core.schedules.wording import duration_in_words, instant_in_words
 from tasker_core.time.instant import rfc3339_second
 from tasker_core.time.local_time import parse_instant
 from tasker_core.time.wall_times import NEVER
-from tasker_core.time.zones import DAY, END_OF_TIME
+from tasker_core.time.zones import BEGIN_OF_TIME, DAY, END_OF_TIME
 
 _ONE: Final = re.compile(r"^1 (?=\w+$)")  # every hour, but every 1 hour and 30 minutes
 
@@ -77,8 +77,8 @@ class IntervalTimes(Times):
         return (self.every,)
 
     def anchor_at(self, second: int) -> str:
-        """The anchor that counts from a second."""
-        return rfc3339_second(second)
+        """The anchor that counts from a second: the first one since 1970 where a local time lies before."""
+        return rfc3339_second(second if second >= BEGIN_OF_TIME else second % self.seconds)
 
     def completed(self, timezone: str | None, start: int) -> "IntervalTimes":
         """The same with an anchor, if it has none and there is a begin."""
