@@ -33,15 +33,19 @@ class WaitingClock:
 
 @dataclass(slots=True)
 class BacklogSource:
-    """An EventSource in which `backlog` records wait from offset 1 on, behind the one that made the task."""
+    """An EventSource in which `backlog` records wait from offset 1 on, behind the one that made the task.
+
+    They are appended `after` so many seconds.
+    """
 
     clock: WaitingClock
     backlog: int = 0
+    after: float = 0
     read: int = 0
 
     async def poll(self, wait_ms: int, limit: int | None = None) -> list[Record]:
         await asyncio.sleep(0)
-        count = min(self.backlog - self.read, limit or self.backlog)
+        count = min(self._appended - self.read, limit or self.backlog)
         if not count:
             self.clock.ms += wait_ms
         self.read += count
@@ -51,16 +55,24 @@ class BacklogSource:
         return self.read + 1
 
     async def bounds(self, partition: TopicPartition) -> tuple[int, int]:
-        return 0, self.backlog + 1
+        return 0, self._appended + 1
+
+    @property
+    def _appended(self) -> int:
+        return self.backlog if self.clock.ms >= (NOON + self.after) * 1000 else 0
 
 
 @dataclass(slots=True)
 class SlowProducer:
-    """A BatchProducer whose transactions take 30 ms; it measures the lateness (ms) of every second that it commits."""
+    """A BatchProducer whose transactions take 30 ms; it measures the lateness (ms) of every second that it commits.
+
+    The first one takes `first_ms` more.
+    """
 
     clock: WaitingClock
     stop_at: int
     stopping: asyncio.Event
+    first_ms: int = 0
     clock_offset_ms: int = 0
     lateness: dict[int, int] = field(default_factory=dict[int, int])
     sent: list[TransactionBatch] = field(default_factory=list[TransactionBatch])
@@ -71,7 +83,7 @@ class SlowProducer:
         self.clock.ms += 15
 
     async def commit(self) -> None:
-        self.clock.ms += 15
+        self.clock.ms += 15 + (self.first_ms if len(self.sent) == 1 else 0)
         batch = self.sent[-1]
         if not self.lateness and not batch.live_seconds:
             self.events_before_the_first += batch.events
@@ -82,19 +94,33 @@ class SlowProducer:
 
 
 class LoopHarness:
-    """One task that is due every second, from a time on, in a loop whose events take some milliseconds each."""
+    """One task that is due every second, from a time on, in a loop whose events take some milliseconds each.
 
-    def __init__(self, begin: float, end: float, events: int = 0, each_ms: int = 0) -> None:
+    It may have another expression, and the events another content than one that nobody understands.
+    """
+
+    def __init__(
+        self,
+        begin: float,
+        end: float,
+        events: int = 0,
+        each_ms: int = 0,
+        *,
+        cron: str = "* * * * * *",
+        event: bytes = b"{",
+        after: float = 0,
+        first_ms: int = 0,
+    ) -> None:
         self.partition, self.clock = PartitionHarness(), WaitingClock(NOON * 1000 + begin * 1000)
-        self.partition.put(0, "a", {"cron": "* * * * * *"})
+        self.partition.put(0, "a", {"cron": cron})
         self.partition.commit(0)
         self.stopping = asyncio.Event()
-        self.producer = SlowProducer(self.clock, int(NOON * 1000 + end * 1000), self.stopping)
-        self._each_ms, health = each_ms, Health()
+        self.producer = SlowProducer(self.clock, int(NOON * 1000 + end * 1000), self.stopping, first_ms)
+        self._each_ms, self._event, self._after, health = each_ms, event, after, Health()
         health.expect("partition-0")
         self._loop = SchedulingLoop(
             self.partition.scheduler,
-            BacklogSource(self.clock, events),
+            BacklogSource(self.clock, events, after),
             self.producer,
             self._decode,
             LeadTime(),
@@ -112,8 +138,8 @@ class LoopHarness:
 
     async def _decode(self, record: Record) -> IncomingEvent:
         self.clock.ms += self._each_ms
-        appended = AppendPosition(NOON * 1000, 0, record.offset)
-        return IncomingEvent(record.offset, appended, parse_event(b"{", (), None))
+        appended = AppendPosition(int((NOON + self._after) * 1000), 0, record.offset)
+        return IncomingEvent(record.offset, appended, parse_event(self._event, (), None))
 
 
 async def test_an_owner_that_begins_late_is_on_time_from_the_next_second_on() -> None:
@@ -136,3 +162,10 @@ async def test_recovering_applies_all_events_before_the_first_second() -> None:
     assert min(lateness.values()) >= 0
     assert all(ms < 100 for second, ms in lateness.items() if second > 5), lateness
     assert harness.producer.events_before_the_first == 700
+
+
+async def test_after_a_commit_that_took_long_events_go_before_a_second_that_is_about_to_begin() -> None:
+    pause = b'{"type": "pause", "task_id": "a"}'
+    harness = LoopHarness(begin=1.5, end=8, events=1, cron="5 * * * * *", event=pause, after=3, first_ms=3_460)
+    assert await harness.run() == {}
+    assert harness.partition.scheduler.state.tasks["a"].paused

@@ -81,7 +81,8 @@ class SchedulingLoop:
         more = not recovering  # a new owner says at once that it is there
         while not stopping.is_set():
             now = self._clock.now_ms()
-            if not recovering and not more and self._may_prepare(now):
+            stalled = now - last_look > STALL_MS  # seen below: what was appended meanwhile goes before what is due
+            if not recovering and not more and not stalled and self._may_prepare(now):
                 second = now // 1000 + 1
                 more = await self._commit_prepared(second)
                 last_look = self._begins_ms(second)  # a commit that takes long after its second is a stall, too
