@@ -12,9 +12,10 @@ from tasker_core.messages.runs import Run
 from tasker_core.schedules import effective_schedule
 from tasker_core.ticker_state import PendingAttempt, RunMemory, TaskTombstone, Wait
 from tasker_core.topics import partition_of
-from tasker_ticker.scheduling import misfire
+from tasker_ticker.scheduling import background_work, misfire
 from tasker_ticker.scheduling.memory import shared_schedule
 from tasker_ticker.scheduling.memory.agenda import Agenda
+from tasker_ticker.scheduling.memory.backfills import advance
 from tasker_ticker.scheduling.memory.run_memory import RunMemoryIndex
 from tasker_ticker.scheduling.memory.tombstones import Tombstones
 from tasker_ticker.scheduling.scheduling_limits import SchedulingLimits
@@ -180,6 +181,25 @@ def test_catching_up_costs_a_batch_no_more_than_it_may_and_ends(allowed: int, mo
     lanes = ("due-tasks", "due-background")
     ran = sum(len(harness.fired(f"t{number:04}", lane)) for number in range(many) for lane in lanes)
     assert ran >= many
+
+
+@pytest.mark.parametrize("allowed", [0, 25])
+def test_backfills_cost_a_batch_no_more_than_it_may_and_end(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness, names, budget = PartitionHarness(), [f"t{number:02}" for number in range(40)], Budget(allowed)
+    for name in names:
+        harness.put(0, name, {"cron": "0 0 * * *"})
+        harness.send(0, type="backfill", task_id=name, rate=60_000, start="2025-12-01T00:00:00Z", end=AT)
+    harness.commit(0)
+    harness.settle(0)
+    monkeypatch.setattr(background_work, "advance", budget.counting(advance))
+    costs, backfills = list[int](), harness.scheduler.state.backfills.states
+    while backfills:
+        budget.done = 0
+        harness.commit(1 + len(costs), is_spent=budget.is_spent)
+        costs.append(budget.done)
+        assert len(costs) < 1_000
+    assert max(costs) == max(allowed, background_work.SEARCHES_AT_LEAST)
+    assert all(len(harness.fired(name, "due-background")) == 32 for name in names)
 
 
 def test_what_is_due_while_a_gap_is_opened_runs_once() -> None:

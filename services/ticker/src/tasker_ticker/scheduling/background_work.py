@@ -1,5 +1,7 @@
 """PURE. The background lane: retries, alerts, what is late, then backfills, within a budget beside the live lane."""
 
+from typing import Final
+
 from tasker_core.schedules.occurrences import Occurrence
 from tasker_core.schedules.schedule import NEVER
 from tasker_ticker.scheduling.alerts.alert_runs import AlertRuns
@@ -10,6 +12,9 @@ from tasker_ticker.scheduling.memory.watermark import CatchUpGap
 from tasker_ticker.scheduling.misfire import LIVE_SECONDS, decide_misfires
 from tasker_ticker.scheduling.records import BatchRecords
 from tasker_ticker.scheduling.state import PartitionState
+
+SEARCHES_AT_LEAST: Final = 3
+"""So many steps of backfills a batch takes, however long it has taken already: one is 10 µs to 30 ms of work."""
 
 
 class BackgroundLane:
@@ -101,8 +106,10 @@ class BackgroundLane:
         return False
 
     def _emit_backfills(self, records: BatchRecords, now_ms: int, max_runs: int) -> None:
-        state, batch = self._state, records.batch
+        state, batch, searches = self._state, records.batch, 0
         for name in list(state.backfills.states):
+            if searches >= SEARCHES_AT_LEAST and batch.is_spent():
+                return
             before, allowed = state.backfills.states[name], state.backfills.allowed_runs(name, now_ms)
             task, after = state.tasks.get(before.task_id), before
             if task is None or task.generation != before.generation:
@@ -110,6 +117,9 @@ class BackgroundLane:
                 continue
             nominal = 0
             while nominal != NEVER and allowed > 0 and batch.runs < max_runs and not batch.is_full:
+                if searches >= SEARCHES_AT_LEAST and batch.is_spent():
+                    break
+                searches += 1
                 nominal, after = advance(after, task.schedule)
                 if nominal == -NEVER:
                     break  # a search is not cheap: it goes on in the next batch
