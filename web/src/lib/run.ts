@@ -3,8 +3,8 @@ import type { components } from "@/client/schema";
 
 type Schemas = components["schemas"];
 
-/** `payload_json`: the payload as it is written. What a browser has read of it may have large numbers rounded. */
-export type Run = Schemas["Run"] & { payload_json?: string };
+/** With payload and result as they are written: what a browser has read of them may have large numbers rounded. */
+export type Run = Schemas["Run"] & { payload_json?: string; result_json?: string };
 export type RunItem = Schemas["RunItem"];
 export type RunState = RunItem["state"];
 export type RunKind = RunItem["kind"];

@@ -36,7 +36,9 @@ export const runQuery = (id: string) =>
       try {
         const params = { path: { run_id: id } };
         const json = await ask(api.GET("/api/v1/runs/{run_id}", { params, parseAs: "text", signal }));
-        return { ...(JSON.parse(json) as Run), payload_json: writtenAt(json, "/payload") ?? undefined };
+        const written = (pointer: string) => writtenAt(json, pointer) ?? undefined;
+        const as = { payload_json: written("/payload"), result_json: written("/result") };
+        return { ...(JSON.parse(json) as Run), ...as };
       } catch (error) {
         if (isAbsent(error)) return null;
         throw error;

@@ -25,7 +25,7 @@ export function useNewsOf(runs: readonly RunItem[], newest: Page | undefined): r
 function itemsOf(found: UseQueryResult<Run | null>[]): RunItem[] {
   return found.flatMap(({ data }) => {
     if (!data) return [];
-    const { payload: _, payload_json: __, result: ___, attempts: ____, ...item } = data;
+    const { payload: _, payload_json: __, result: ___, result_json: ____, attempts: _____, ...item } = data;
     return [item];
   });
 }

@@ -1,3 +1,5 @@
+import { writeExact } from "@/lib/exactJson";
+
 /** What a run of `curl` or `http` calls, as its payload says it. */
 export type Call = {
   method: string;
@@ -13,7 +15,7 @@ export type Call = {
 };
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The call of a payload; null for other handlers, and where a payload names no URL. */
+/** The call of a payload, which may hold `Exact`; null for other handlers, and where a payload names no URL. */
 export function callOf(handler: string, payload: unknown): Call | null {
   if (handler === "curl") {
     const url = typeof payload === "string" ? payload : fields(payload).url;
@@ -47,7 +49,7 @@ export function fields(value: unknown): Fields {
 
 function bodyOf(body: unknown): string | null {
   if (body === undefined || body === null) return null;
-  return typeof body === "string" ? body : JSON.stringify(body);
+  return typeof body === "string" ? body : writeExact(body);
 }
 
 /** The task's own headers, and that for the body where it names none. */

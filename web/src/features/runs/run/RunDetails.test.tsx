@@ -49,6 +49,27 @@ it("shows the request and the response of a call, and copies it as curl without 
   expect(await navigator.clipboard.readText()).toBe(runId(1));
 });
 
+it("shows and copies every digit of its payload and its result", async () => {
+  const digits = "12345678901234567890";
+  const body = { account: "HERE" };
+  const json = JSON.stringify(aRun(1, { ...call, payload: { ...call.payload, body }, result: "HERE" }));
+  record(
+    "get",
+    "/runs/:id",
+    () =>
+      new HttpResponse(json.replaceAll('"HERE"', digits), {
+        headers: { "content-type": "application/json" },
+      }),
+  );
+  const { person } = open(`/runs/${runId(1)}`);
+  const shown = (name: string) => screen.findByRole("region", { name });
+  expect(await shown("Result")).toHaveTextContent(digits);
+  expect(await shown("Request body")).toHaveTextContent(`"account": ${digits}`);
+  expect(await shown("Payload")).toHaveTextContent(`"account": ${digits}`);
+  await person.click(screen.getByRole("button", { name: "Copy as curl" }));
+  expect(await navigator.clipboard.readText()).toContain(`--data-raw '{"account":${digits}}'`);
+});
+
 it("shows what was reported to a callback as any other result", async () => {
   const { panel } = await show({ ...call, result: { rows: 7 } });
   expect(within(panel).getByRole("region", { name: "Result" })).toHaveTextContent('"rows": 7');

@@ -4,8 +4,8 @@ import { RelativeTime } from "@/components/RelativeTime";
 import { RunStateMark } from "@/components/RunStateMark";
 import { alertContent } from "@/lib/alert";
 import { inWords } from "@/lib/duration";
+import { readExact } from "@/lib/exactJson";
 import { useInstants } from "@/lib/instant";
-import { setOut } from "@/lib/json";
 import { duration, isUnfinished, isWanted, lateness, type Run } from "@/lib/run";
 import { useTaskZone } from "@/lib/taskZone";
 import { AlertedTasks } from "../AlertedTasks";
@@ -27,7 +27,8 @@ export function RunDetails({ run }: { run: Run }) {
   const zone = useTaskZone(run.kind === "alert" ? undefined : run.task_id);
   const { zone: shownZone } = useInstants(zone);
   const told = alertContent(run);
-  const call = callOf(run.handler, run.payload);
+  const payload = asWritten(run.payload_json, run.payload);
+  const call = callOf(run.handler, payload);
   const response = responseOf(run.handler, run.result);
   return (
     <>
@@ -60,11 +61,11 @@ export function RunDetails({ run }: { run: Run }) {
         </Part>
       ) : (
         <Part title="Result">
-          <Value value={run.result} label="Result" />
+          <Value value={asWritten(run.result_json, run.result)} label="Result" />
         </Part>
       )}
       <Part title="Payload">
-        <Value value={asWritten(run)} label="Payload" />
+        <Value value={payload} label="Payload" />
       </Part>
       <Part title="About">
         <AboutRun run={run} zone={zone} />
@@ -110,8 +111,8 @@ function Part({ title, about, children }: PartProps) {
 }
 
 /** With every digit of its numbers. */
-function asWritten({ payload, payload_json }: Run): unknown {
-  return payload_json && typeof payload === "object" && payload !== null ? setOut(payload_json) : payload;
+function asWritten(json: string | undefined, value: unknown): unknown {
+  return json === undefined ? value : readExact(json);
 }
 
 function Value({ value, label }: { value: unknown; label: string }) {

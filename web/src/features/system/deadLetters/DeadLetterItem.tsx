@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { JsonView } from "@/components/JsonView";
 import { RelativeTime } from "@/components/RelativeTime";
 import type { DeadLetter } from "@/lib/deadLetter";
+import { readExact, writeExact } from "@/lib/exactJson";
 import classes from "./DeadLetters.module.css";
 import { RedriveButton } from "./RedriveButton";
 
@@ -62,7 +63,7 @@ export function DeadLetterItem({ deadLetter, isChosen, onChoose }: Props) {
 function indented({ preview, is_cut }: DeadLetter): string {
   if (is_cut) return preview;
   try {
-    return JSON.stringify(JSON.parse(preview), null, 2);
+    return writeExact(readExact(preview), 2);
   } catch {
     return preview || "(nothing)";
   }

@@ -12,7 +12,10 @@ const aPlan = (invalid = 0) => ({
     { ...entry, task_id: "new-one", line: 2, action: "create", warnings: ["MAILTO is left out"] },
     {
       ...{ ...entry, task_id: "daily-report", line: 5, action: "change" },
-      changes: [{ pointer: "/handler", kind: "changed", before: "curl", after: "http", cut: false }],
+      changes: [
+        { pointer: "/handler", kind: "changed", before: "curl", after: "http", cut: false },
+        { pointer: "/payload", kind: "changed", before: "LONG", after: 1, cut: false },
+      ],
     },
     ...(invalid
       ? [
@@ -33,7 +36,10 @@ function imports(plan: object): Sent[] {
     http.post("*/api/v1/imports", async ({ request }) => {
       const query = new URL(request.url).searchParams;
       sent.push({ query, type: request.headers.get("content-type"), text: await request.text() });
-      if (query.get("mode") === "plan") return HttpResponse.json(plan);
+      if (query.get("mode") === "plan") {
+        const digits = JSON.stringify(plan).replace('"LONG"', "12345678901234567890");
+        return new HttpResponse(digits, { headers: { "content-type": "application/json" } });
+      }
       if (sent.length === 2 && "isRefused" in plan)
         return problem(409, "the file has changed since the plan");
       const id = query.get("id") ?? "";
@@ -57,6 +63,7 @@ it("plans a crontab that is pasted, applies it as planned, and offers to take it
   await person.click(screen.getByRole("button", { name: "Show what it would do" }));
   const entries = await screen.findByRole("list", { name: "Entries" });
   expect(entries).toHaveTextContent('/handler: "curl" → "http"');
+  expect(entries).toHaveTextContent("/payload: 12345678901234567890 → 1");
   expect(entries).toHaveTextContent("MAILTO is left out");
   expect(sent[0]).toMatchObject({ type: "text/x-crontab", text: "*/5 * * * * curl https://example.com" });
   expect(sent[0]?.query.get("timezone")).toBe("Europe/Berlin");

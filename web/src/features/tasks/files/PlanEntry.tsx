@@ -1,6 +1,7 @@
 import { Icon, type IconName } from "@/components/Icon";
 import marks from "@/components/StateMark.module.css";
 import type { FieldChange, ImportItem } from "@/lib/changeSets/changeSet";
+import { writeExact } from "@/lib/exactJson";
 import classes from "./ImportPage.module.css";
 
 const actions: Record<ImportItem["action"], { icon: IconName; tone: string; word: string }> = {
@@ -34,7 +35,7 @@ export function PlanEntry({ item }: { item: ImportItem }) {
           {suggestion && (
             <>
               {" "}
-              Meant may be <span className="mono">{JSON.stringify(suggestion.value)}</span>.
+              Meant may be <span className="mono">{writeExact(suggestion.value)}</span>.
             </>
           )}
         </p>
@@ -52,9 +53,9 @@ function Difference({ change: { pointer, kind, before, after, cut } }: { change:
   return (
     <p className={`${classes.difference} mono`}>
       {pointer}: {cut && <span className="dim">too large to be shown</span>}
-      {!cut && kind !== "added" && <del>{JSON.stringify(before)}</del>}
+      {!cut && kind !== "added" && <del>{writeExact(before)}</del>}
       {!cut && kind === "changed" && <span aria-hidden="true"> → </span>}
-      {!cut && kind !== "removed" && <ins>{JSON.stringify(after)}</ins>}
+      {!cut && kind !== "removed" && <ins>{writeExact(after)}</ins>}
     </p>
   );
 }

@@ -1,5 +1,6 @@
 import { api, ask } from "@/lib/api";
 import type { ChangeSet, ImportPlan } from "@/lib/changeSets/changeSet";
+import { readExact } from "@/lib/exactJson";
 import type { TaskFilters } from "../list/filters";
 
 /** The formats of files of tasks, with their media types and the endings of their names. */
@@ -48,7 +49,8 @@ export const noOptions: CrontabOptions = { form: "", timezone: "", handler: "", 
 /** A file that is to be imported: its bytes as they were when it was chosen. */
 export type TaskFile = { content: ArrayBuffer | string; format: Format; options: CrontabOptions };
 
-function post(
+/** Answers with every digit of what an entry would change. */
+async function post(
   file: TaskFile,
   query: { mode: "plan" | "apply"; plan?: string; invalid?: "skip"; id?: string; note?: string },
 ) {
@@ -60,14 +62,16 @@ function post(
     ...(prefix.trim() && { prefix: prefix.trim() }),
     ...(tag.length > 0 && { tag }),
   };
-  return ask(
+  const json = await ask(
     api.POST("/api/v1/imports", {
+      parseAs: "text",
       params: { query: { ...query, ...(file.format === "crontab" && ofCrontab) } },
       body: file.content as string,
       bodySerializer: (body) => body, // as it is, and not as JSON of it
       headers: { "Content-Type": FORMATS[file.format].type },
     }),
   );
+  return readExact(json);
 }
 
 /** What an import would do. Changes nothing. */

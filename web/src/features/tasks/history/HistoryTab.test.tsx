@@ -69,6 +69,25 @@ it("says who changed what, and shows a version whole", async () => {
   expect(seen[0]?.path).toBe("/api/v1/tasks/daily-report/history/7");
 });
 
+it("shows every digit of a number, of what changed as of a version that is shown whole", async () => {
+  const [before, after] = ["9007199254740993", "1.0000000000000000001"];
+  const digits = (json: string) => json.replaceAll('"B"', before).replaceAll('"A"', after);
+  const change = { pointer: "/payload/n", kind: "changed", before: "B", after: "A", cut: false } as const;
+  const items = [version(12, { changes: [change] }), version(7)];
+  const typed = { headers: { "content-type": "application/json" } };
+  record(
+    "get",
+    "/tasks/:id/history",
+    () => new HttpResponse(digits(JSON.stringify({ items, next_cursor: null })), typed),
+  );
+  const whole = { ...version(7), task: { payload: { n: "B" }, retry: { factor: 2 } } };
+  record("get", "/tasks/:id/history/:version", () => new HttpResponse(digits(JSON.stringify(whole)), typed));
+  const { person, one } = await show();
+  expect(one(12)).toHaveTextContent(`− ${before}+ ${after}`);
+  await person.click(within(one(7)).getByRole("button", { name: "Show it whole" }));
+  expect(await within(one(7)).findByText(/"factor": 2/)).toHaveTextContent(`"n": ${before}`);
+});
+
 it("puts a version back after it has asked, with a note, over the one that was seen", async () => {
   const seen = record("post", "/tasks/:id/revert", () => HttpResponse.json(aTask({ version: 13 })));
   const opened = await show();

@@ -1,3 +1,5 @@
+import { writeExact } from "@/lib/exactJson";
+
 /** A JSON pointer as people read it: "schedule › cron"; the whole where it points at no part. */
 export function placeInWords(pointer: string): string {
   const names = pointer.split("/").slice(1);
@@ -9,6 +11,6 @@ const SHORT = 60;
 /** A value on one line where it fits there, else over several; a text of several lines as it is. */
 export function valueInWords(value: unknown): string {
   if (typeof value === "string" && value.includes("\n")) return value;
-  const line = JSON.stringify(value);
-  return line.length <= SHORT ? line : JSON.stringify(value, null, 2);
+  const line = writeExact(value);
+  return line.length <= SHORT ? line : writeExact(value, 2);
 }

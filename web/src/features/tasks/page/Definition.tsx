@@ -2,12 +2,14 @@ import { Card } from "@/components/Card";
 import { DescriptionItem, DescriptionList } from "@/components/DescriptionList";
 import { JsonView } from "@/components/JsonView";
 import { RelativeTime } from "@/components/RelativeTime";
+import { readExact } from "@/lib/exactJson";
 import { useInstants } from "@/lib/instant";
+import { writtenAt } from "@/lib/json";
 import { type Task, written, zoneOfSchedule } from "@/lib/task";
 import { TaskOptions } from "./TaskOptions";
 
-/** What a task does, and when, as it was defined. */
-export function Definition({ task }: { task: Task }) {
+/** What a task does, and when, as it was defined. `json` is what it was read from: large numbers in `task` are rounded. */
+export function Definition({ task, json }: { task: Task; json: string }) {
   const zone = zoneOfSchedule(task.schedule);
   const { exact } = useInstants(zone);
   return (
@@ -24,7 +26,7 @@ export function Definition({ task }: { task: Task }) {
           {task.payload === null ? (
             <span className="dim">none</span>
           ) : (
-            <JsonView value={task.payload} label="Payload" />
+            <JsonView value={readExact(writtenAt(json, "/payload") ?? "null")} label="Payload" />
           )}
         </DescriptionItem>
         <TaskOptions task={task} />

@@ -7,11 +7,11 @@ import { Statistics } from "./Statistics";
 import classes from "./TaskPage.module.css";
 
 /** A task at a glance: what it is, when it comes, and how it went. */
-export function TaskOverview({ task }: { task: Task }) {
+export function TaskOverview({ task, json }: { task: Task; json: string }) {
   return (
     <div className={classes.cards}>
       <div className={classes.column}>
-        <Definition task={task} />
+        <Definition task={task} json={json} />
         <Chains task={task} />
         <LastFailures task={task} />
       </div>

@@ -42,6 +42,17 @@ it("shows how the newest runs went, and leads to those that failed", async () =>
   expect(failures).toHaveTextContent("it broke");
 });
 
+it.each(['{ "account": 12345678901234567890, "rate": 1.0000000000000000001 }', "12345678901234567890"])(
+  "shows every digit of the payload %s",
+  async (payload) => {
+    const json = JSON.stringify(aTask({ state: "paused", next_at: null, payload: "HERE" }));
+    const typed = { headers: { "content-type": "application/json" } };
+    record("get", "/tasks/:id", () => new HttpResponse(json.replace('"HERE"', payload), typed));
+    open("/tasks/daily-report");
+    expect(await screen.findByRole("region", { name: "Payload" })).toHaveTextContent(payload);
+  },
+);
+
 it.each([null, "2026-01-01T08:00:00.000Z"])(
   "waits for the run of a one-time task that is due (%s)",
   async (next_at) => {

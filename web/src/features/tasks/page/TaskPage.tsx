@@ -61,7 +61,7 @@ export function TaskPage({ id, filters, unknown, onFilters, runs }: Props) {
         tab={filters.tab ?? "overview"}
         onTab={(tab) => onFilters({ tab: tab === "overview" ? undefined : tab })}
         panels={{
-          overview: () => (task ? <TaskOverview task={task} /> : unavailable()),
+          overview: () => (data ? <TaskOverview task={data.task} json={data.json} /> : unavailable()),
           runs: () => runs(zone ?? null),
           occurrences: () => (
             <OccurrencesTab
