@@ -104,3 +104,43 @@ async def test_an_offset_that_a_url_has_taken_for_a_space(lone_client: httpx.Asy
     answer = await lone_client.get("/tasks/one/occurrences?from=2026-12-24T18:00:00+01:00")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["message"].endswith("; in a URL + is a space: write it as %2B")
+
+
+@pytest.mark.parametrize("key", [None, "a", "12", 1.5, float("inf"), {"t": "2026-01-01T00:00:00Z"}], ids=repr)
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_forged_cursors_of_occurrences(lone_client: httpx.AsyncClient, order: str, key: Any) -> None:
+    cursor = forged(f"occurrences {order}", key)
+    answer = await lone_client.get("/tasks/one/occurrences", params={"order": order, "cursor": cursor})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == "/query/cursor"
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2200-01-02T00:00:00Z"])
+@pytest.mark.parametrize("name", ["from", "to"])
+async def test_instants_at_which_no_schedule_fires(lone_client: httpx.AsyncClient, name: str, at: str) -> None:
+    daily = {"cron": "0 0 * * *", "timezone": "Asia/Tokyo"}
+    compared = await lone_client.post("/schedules/diff", json={"before": daily, "after": daily, name: at})
+    foreseen = await lone_client.get("/forecast", params={name: at})
+    for answer, pointer in ((compared, f"/{name}"), (foreseen, f"/query/{name}")):
+        assert answer.status_code == 422, answer.text
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], "is not within 1970 to 2199" in error["message"]) == (pointer, True)
+
+
+@pytest.mark.parametrize(
+    ("at", "status"),
+    [
+        ("0001-01-01T00:00:00Z", 422),
+        ("9999-12-31T23:59:59Z", 422),
+        ("9999-12-31T23:59:59-05:00", 422),
+        ("1970-01-01T00:00:00Z", 200),
+        ("2199-12-30T00:00:00Z", 200),
+    ],
+)
+@pytest.mark.parametrize("schedule", [{"every": "PT15M"}, {"cron": "0 9 * * *", "timezone": "Asia/Tokyo"}], ids=repr)
+async def test_a_look_ahead_from_the_edge_of_time(
+    lone_client: httpx.AsyncClient, schedule: dict[str, str], at: str, status: int
+) -> None:
+    answer = await lone_client.post("/schedules/preview", json={"schedule": schedule, "from": at})
+    assert answer.status_code == status, answer.text
+    assert [one["pointer"] for one in answer.json().get("errors", [])] == (["/from"] if status == 422 else [])

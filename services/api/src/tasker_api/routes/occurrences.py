@@ -11,7 +11,7 @@ from tasker_api.occurrences.occurrence_items import occurrence_item
 from tasker_api.occurrences.occurrence_reader import OccurrenceReader
 from tasker_api.occurrences.wording import Wording
 from tasker_api.problems import Problem
-from tasker_api.queries.cursor import decode_cursor, encode_cursor
+from tasker_api.queries.cursor import decode_cursor, encode_cursor, invalid_cursor
 from tasker_api.queries.run_lists.run_filter import MissedFilter
 from tasker_api.query_parameters import Bound
 from tasker_api.request_dependencies import Context, TaskIdPath
@@ -73,7 +73,9 @@ async def list_occurrences(
     begin, end = _bounds(query, now)
     if query.cursor is not None:
         (at,) = decode_cursor(f"occurrences {query.order}", query.cursor, 1)
-        begin, end = (begin, min(end, int(at))) if descending else (max(begin, int(at) + 1), end)
+        if not isinstance(at, int):
+            raise invalid_cursor()
+        begin, end = (begin, min(end, at)) if descending else (max(begin, at + 1), end)
     reader = OccurrenceReader(context.occurrences)
     page = await reader.page(task_id, begin, end, now, query.limit, set(query.status) or None, descending=descending)
     if page is None:

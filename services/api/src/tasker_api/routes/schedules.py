@@ -19,7 +19,15 @@ from tasker_api.query_parameters import Bound
 from tasker_api.request_dependencies import Body, Context, ScopeOf, validated
 from tasker_api.schedules.preview import preview
 from tasker_api.schedules.schedule_diff import Asked, Compared, schedule_diff
-from tasker_api.schemas.schedules import DiffInput, Forecast, Preview, PreviewInput, ScheduleDiff, StandingSchedule
+from tasker_api.schemas.schedules import (
+    DiffInput,
+    Forecast,
+    Preview,
+    PreviewInput,
+    ScheduleDiff,
+    StandingSchedule,
+    when_schedules_fire,
+)
 from tasker_core.calendars.calendar import unknown_calendars
 from tasker_core.calendars.calendar_days import CalendarDays
 from tasker_core.errors import InvalidInput
@@ -29,6 +37,7 @@ from tasker_core.task import MAX_TAGS
 from tasker_core.texts import Tag
 
 YEAR: Final = 365 * 86_400
+Coming = Annotated[Bound, AfterValidator(when_schedules_fire)]
 router = APIRouter(tags=["system"])
 
 
@@ -43,11 +52,11 @@ class ForecastQuery(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    since: Annotated[Bound | None, Field(alias="from", description="the first instant; default: the bucket of now")] = (
-        None
-    )
+    since: Annotated[
+        Coming | None, Field(alias="from", description="the first instant; default: the bucket of now")
+    ] = None
     until: Annotated[
-        Bound | None, Field(alias="to", description="the first instant after it; default: a day later")
+        Coming | None, Field(alias="to", description="the first instant after it; default: a day later")
     ] = None
     bucket: Annotated[Seconds, AfterValidator(_at_most_a_day)] | None = None
     tag: Annotated[

@@ -1,14 +1,35 @@
 """PURE. The HTTP shapes of what comes: by one schedule, and by those of many tasks."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from tasker_core.ids import TaskId
 from tasker_core.schedules.schedule import Schedule
 from tasker_core.time.duration import Duration
 from tasker_core.time.instant import Instant
+from tasker_core.time.zones import BEGIN_OF_TIME, END_OF_TIME
+
+
+def when_schedules_fire(at: datetime) -> datetime:
+    """An instant of the years that schedules have. Raises ValueError for another one."""
+    if not BEGIN_OF_TIME <= at.timestamp() <= END_OF_TIME:
+        raise ValueError("the year is not within 1970 to 2199, and nothing fires then; give another instant")
+    return at
+
+
+Asked = Annotated[Instant, AfterValidator(when_schedules_fire)]
+"""An instant from which, or up to which, it is asked what fires."""
 
 
 def _is_none(value: object) -> bool:
@@ -25,7 +46,7 @@ class PreviewInput(BaseModel):
 
     schedule: Schedule
     count: Annotated[int, Field(ge=1, le=100)] = 5
-    from_: Annotated[Instant | None, Field(alias="from")] = None
+    from_: Annotated[Asked | None, Field(alias="from")] = None
     timezone: str | None = None
     task_id: TaskId | None = None
 
@@ -88,8 +109,8 @@ class DiffInput(BaseModel):
 
     before: ComparedSchedule
     after: ComparedSchedule
-    from_: Annotated[Instant | None, Field(alias="from")] = None
-    to: Instant | None = None
+    from_: Annotated[Asked | None, Field(alias="from")] = None
+    to: Asked | None = None
     task_id: TaskId | None = None
     limit: Annotated[int, Field(ge=0, le=1_000)] = 100
 
