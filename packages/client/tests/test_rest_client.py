@@ -183,6 +183,13 @@ def test_key_and_url_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
     assert (sent.headers["authorization"], sent.headers["tasker-actor"]) == ("Bearer tsk_abc", "ann")
 
 
+def test_who_does_it_may_have_any_name() -> None:
+    server = Server(httpx.Response(200, json={}))
+    with Client(transport=httpx.MockTransport(server.answer), actor="Zoë Łukasz") as client:
+        client.system.state()
+    assert (b"Tasker-Actor", "Zoë Łukasz".encode()) in server.requests[0].headers.raw
+
+
 def test_a_stream_goes_on_where_it_ended() -> None:
     def events(*lines: str) -> httpx.Response:
         return httpx.Response(200, text="\n".join([*lines, "", ""]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tasker.rest.problems import ClientError
 from tasker_cli.connection.session import Session
-from tasker_cli.errors import DONE, CommandFailed
+from tasker_cli.errors import DONE, USAGE, CommandFailed
 from tasker_cli.output.problems import exit_code_of, problem_json, problem_lines
 from tasker_cli.words import app
 
@@ -38,6 +38,10 @@ def main(arguments: Sequence[str] | None = None, transport: "httpx.BaseTransport
             for line in problem_lines(error):
                 session.screen.complain(line)
         return exit_code_of(error)
+    except UnicodeEncodeError as error:
+        wrong = error.object[error.start : error.end]
+        session.screen.complain(f"{wrong!a} is no text in UTF-8, and can't be sent: leave it out")
+        return USAGE
     finally:
         session.close()
     return DONE

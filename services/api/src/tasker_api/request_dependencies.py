@@ -74,12 +74,20 @@ def _actor(request: Request, person: str | None) -> str | None:
 
     Raises Problem for a wrong Tasker-Actor.
     """
-    caller = caller_of(request)
+    caller, person = caller_of(request), None if person is None else _text_of(person)
     named = person if caller.name is None or person is None else f"{caller.name}: {person}"
     if person is not None and (not person or named is None or len(named) > MAX_ACTOR):
         most = MAX_ACTOR if caller.name is None else MAX_ACTOR - len(f"{caller.name}: ")
         raise _wrong_header("Tasker-Actor", f"must have 1 to {most} characters: the name for the history")
     return named or caller.name
+
+
+def _text_of(header: str) -> str:
+    """What a header says in UTF-8, as command lines send it; else in Latin-1, as it has been read."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header
 
 
 async def scope(request: Request) -> TagScope:

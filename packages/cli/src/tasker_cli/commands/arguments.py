@@ -63,7 +63,7 @@ def json_argument(text: str, option: str) -> Any:
             text = sys.stdin.read()
         elif text.startswith("@"):
             text = Path(text[1:]).expanduser().read_text(encoding="utf-8")
-        return json.loads(text)
+        return json_value(text)
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"can't be read: {error}", param_hint=option) from None
     except ValueError as error:
@@ -72,14 +72,24 @@ def json_argument(text: str, option: str) -> Any:
         ) from None
 
 
+def json_value(text: str) -> Any:
+    """A JSON value (RFC 8259). Raises ValueError, also for what Python takes besides, or can't read for its depth."""
+    try:
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    return value
+
+
 def instant_argument(text: str | None, now: datetime, option: str, *, ahead: bool = False) -> datetime | None:
     """An instant: RFC 3339, a time of this machine's clock without an offset, or `90m` from now, back or `ahead`."""
     if text is None:
         return None
-    if match := re.fullmatch(r"(\d{1,6})([smhdw])", text):
-        distance = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-        return now + distance if ahead else now - distance
     try:
+        if match := re.fullmatch(r"(\d{1,6})([smhdw])", text):
+            distance = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+            return now + distance if ahead else now - distance
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         example = "give 2026-12-24T18:00:00Z, 2026-12-24T18:00 (this machine's clock), or 90m, 2h, 7d"

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from tasker.rest.problems import TaskerProblem
 from tasker.rest.shapes import TaskInput
-from tasker_cli.commands.arguments import AsJson, DryRun, TaskId, Yes, confirm
+from tasker_cli.commands.arguments import AsJson, DryRun, TaskId, Yes, confirm, json_value
 from tasker_cli.connection.session import Session, session_of
 from tasker_cli.errors import USAGE, CommandFailed
 from tasker_cli.output.problems import problem_lines
@@ -154,7 +154,7 @@ def _save(session: Session, task: "Task", after: Definition, *, dry_run: bool, y
 
 def _parsed(text: str) -> Definition:
     try:
-        parsed: object = json.loads(text)
+        parsed: object = json_value(text)
     except ValueError as error:
         raise ValueError(f"this is not JSON: {error}") from None
     if not isinstance(parsed, dict):
@@ -164,7 +164,7 @@ def _parsed(text: str) -> Definition:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json_value(text)
     except ValueError:
         return text
 

@@ -51,7 +51,7 @@ class Client:
         headers = ({"Authorization": f"Bearer {key}"} if key else {}) | ({"Tasker-Actor": actor} if actor else {})
         self._http = httpx.Client(
             base_url=url or os.environ.get("TASKER_URL") or DEFAULT_URL,
-            headers=headers,
+            headers=httpx.Headers(headers, encoding="utf-8"),
             timeout=timeout,
             verify=verify,
             transport=transport,
