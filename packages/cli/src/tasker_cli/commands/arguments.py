@@ -34,10 +34,15 @@ def complete_task_ids(context: typer.Context, incomplete: str) -> list[str]:
 AsJson = Annotated[
     bool, typer.Option("--json", callback=_answer_as_json, help="JSON for scripts: of lists one object a line.")
 ]
-Limit = Annotated[
-    int | None,
-    typer.Option("--limit", "-n", min=1, help="At most so many.", show_default="50; with --json all"),
-]
+
+
+def _limit(standard: str) -> Any:
+    return typer.Option("--limit", "-n", min=1, help="At most so many.", show_default=standard)
+
+
+Limit = Annotated[int | None, _limit("50; with --json all")]
+FewLimit = Annotated[int | None, _limit("20; with --json all")]
+OccurrenceLimit = Annotated[int | None, _limit("10")]
 Note = Annotated[str | None, typer.Option("--note", help="Why, for the history.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from tasker_cli.commands.arguments import AsJson, Limit, TaskId, instant_argument, limit_of
+from tasker_cli.commands.arguments import AsJson, FewLimit, OccurrenceLimit, TaskId, instant_argument, limit_of
 from tasker_cli.connection.session import session_of
 from tasker_cli.errors import NOT_THERE, CommandFailed
 from tasker_cli.output.screen import printable
@@ -26,7 +26,7 @@ def why(
         list[str] | None, typer.Option("--status", help="Only these: ran, missed, paused, excluded, coming …")
     ] = None,
     coming: Annotated[bool, typer.Option("--coming", help="The next ones instead of the last ones.")] = False,
-    limit: Limit = None,
+    limit: OccurrenceLimit = None,
     as_json: AsJson = False,
 ) -> None:
     """Say in plain words what became of the occurrences of a task, and why one did not run."""
@@ -62,7 +62,7 @@ def history(
     context: typer.Context,
     task_id: TaskId,
     version: Annotated[int | None, typer.Option("--version", min=1, help="One version, whole.")] = None,
-    limit: Limit = None,
+    limit: FewLimit = None,
     as_json: AsJson = False,
 ) -> None:
     """Say who changed a task, when and what; `tasker tasks revert` goes back."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tasker_cli.commands.arguments import AsJson, Limit, Note, Yes, confirm, limit_of
+from tasker_cli.commands.arguments import AsJson, FewLimit, Limit, Note, Yes, confirm, limit_of
 from tasker_cli.commands.many_tasks.progress import NoWait, carry_through, print_change_set
 from tasker_cli.connection.session import session_of
 from tasker_cli.output.table import Column
@@ -14,7 +14,7 @@ from tasker_cli.output.wording import clock_time, count, state, titled
 ChangeSetId = Annotated[str, typer.Argument(metavar="CHANGE-SET", help="Its id, as the list shows it.")]
 
 
-def list_change_sets(context: typer.Context, limit: Limit = None, as_json: AsJson = False) -> None:
+def list_change_sets(context: typer.Context, limit: FewLimit = None, as_json: AsJson = False) -> None:
     """List bulk actions, imports and undos, the newest first."""
     session = session_of(context)
     most = limit_of(limit, as_json=as_json, standard=20)
