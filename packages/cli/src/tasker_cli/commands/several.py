@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tasker.rest.problems import NotReachable, TaskerProblem
+from tasker.rest.problems import NotDecided, NotReachable, TaskerProblem
 from tasker_cli.connection.session import Session
-from tasker_cli.errors import DONE, CommandFailed
+from tasker_cli.errors import DONE, NOT_REACHABLE, CommandFailed
 from tasker_cli.output.problems import exit_code_of, problem_json, problem_lines
 
 Action = Callable[[str], tuple[Any, str]]
@@ -13,11 +13,11 @@ Action = Callable[[str], tuple[Any, str]]
 
 
 def for_each(session: Session, ids: Iterable[str], action: Action) -> None:
-    """Do it to each, and say what came of it. Raises CommandFailed in the end when some were refused.
+    """Do it to each, and say what came of it. Raises CommandFailed in the end when some were refused, or not decided.
 
-    When Tasker is not there the others are not tried.
+    What is not decided in time keeps the others from nothing; when Tasker is not there they are not tried.
     """
-    code, refused, done = DONE, 0, 0
+    code, refused, undecided, done = DONE, 0, 0, 0
     for one in ids:
         try:
             value, text = action(one)
@@ -27,6 +27,12 @@ def for_each(session: Session, ids: Iterable[str], action: Action) -> None:
                 session.screen.json_line({"id": one} | problem_json(problem))
             else:
                 session.screen.complain(f"{one}: {' '.join(problem_lines(problem))}")
+        except NotDecided as pending:
+            undecided += 1
+            if session.screen.as_json:
+                session.screen.json_line({"id": one} | problem_json(pending))
+            else:
+                session.screen.complain(f"{one}: {pending}")
         except NotReachable as trouble:
             raise NotReachable(f"{one}: {trouble}") from None
         else:
@@ -35,5 +41,6 @@ def for_each(session: Session, ids: Iterable[str], action: Action) -> None:
                 session.screen.json_line({"id": one} | ({} if value is None else value))
             else:
                 session.screen.line(f"{one}: {text}")
-    if code:
-        raise CommandFailed(f"{refused} refused, {done} done" if refused + done > 1 else "", code)
+    if code := code or (NOT_REACHABLE if undecided else DONE):
+        counts = f"{refused} refused, {done} done" + (f", {undecided} not decided yet" if undecided else "")
+        raise CommandFailed(counts if refused + undecided + done > 1 else "", code)
