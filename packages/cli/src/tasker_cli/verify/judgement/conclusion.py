@@ -21,7 +21,7 @@ class Conclusion:
             self._note_ended(task_id)
             left = self._max_runs(task_id, pieces)
             for piece in pieces:
-                if not self._is_plainly_right(piece):
+                if not self._is_plainly_right(piece, left):
                     waits = may_wait(self._tasks, piece)
                     for place in range(len(piece)):
                         self._judge_fate(piece, place, left)
@@ -30,12 +30,13 @@ class Conclusion:
         self._judge_others()
         self._judge_attempts()
 
-    def _is_plainly_right(self, piece: Piece) -> bool:
+    def _is_plainly_right(self, piece: Piece, left: dict[int, int]) -> bool:
         """Whether every occurrence ran once, ended, and is logged as it ended: then no row need be looked at."""
         ledger, rows = self._ledger, slice(piece.base, piece.base + len(piece))
         documents, size = ledger.documents[rows], len(piece)
         right = (
             not piece.definition.paused
+            and piece.base + size - 1 <= left.get(piece.base, piece.base + size)
             and ledger.emitted[rows].count(1) == size
             and ledger.missed[rows].count(0) == size
             and documents == ledger.results[rows]
@@ -57,20 +58,27 @@ class Conclusion:
                 ledger.ended[row] = STATES.index(run.outcome)
 
     def _max_runs(self, task_id: str, pieces: list[Piece]) -> dict[int, int]:
-        """By generation, the place behind which `max_runs` leaves nothing due: the row of its last run."""
-        found: dict[int, int] = {}
+        """By the base of a piece, the row behind which `max_runs` leaves nothing of it due: that of the last run.
+
+        Runs before the window are not counted; of a task that is over, what it had left is known by its last run.
+        """
+        found, last = dict[int, int](), dict[int, int]()
         counts = Counter[int]()
-        is_over = self._tasks.lives[task_id].finished
-        for piece in pieces:
-            if (limit := piece.definition.max_runs) is None:
-                continue
-            if is_over:
-                found.setdefault(piece.generation, -1)
+        limited = [piece for piece in pieces if piece.definition.max_runs is not None]
+        for piece in limited:
+            limit = piece.definition.max_runs
+            assert limit is not None, "chosen so"
+            if counts[piece.generation] >= limit:
+                found[piece.base] = piece.base - 1
             for row in range(piece.base, piece.base + len(piece)):
                 if self._ledger.emitted[row]:
                     counts[piece.generation] += 1
-                    if is_over or counts[piece.generation] == limit:
-                        found[piece.generation] = row
+                    last[piece.generation] = row
+                    if counts[piece.generation] == limit:
+                        found[piece.base] = row
+        if self._tasks.lives[task_id].finished:
+            for piece in limited:
+                found.setdefault(piece.base, last.get(piece.generation, -1))
         return found
 
     def _judge_fate(self, piece: Piece, place: int, left: dict[int, int]) -> None:
@@ -83,7 +91,7 @@ class Conclusion:
         if piece.definition.paused:
             self._findings.counted["while paused"] += 1
             return
-        used_up = piece.definition.max_runs is not None and row > left.get(piece.generation, row)
+        used_up = piece.definition.max_runs is not None and row > left.get(piece.base, row)
         if used_up:
             if emitted:
                 self._findings.add("outside", nominal, task_id, "emitted, though max_runs was used up")
