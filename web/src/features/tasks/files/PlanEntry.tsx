@@ -27,7 +27,7 @@ export function PlanEntry({ item }: { item: ImportItem }) {
       {item.changes.map((change) => (
         <Difference key={change.pointer} change={change} />
       ))}
-      {item.changes_left_out > 0 && <p className="dim small">and {item.changes_left_out} more fields</p>}
+      {item.changes_left_out > 0 && <p className="dim small">and {item.changes_left_out} more</p>}
       {item.errors.map(({ pointer, message, suggestion }) => (
         <p key={`${pointer} ${message}`} className={classes.bad}>
           {pointer && <span className="mono">{pointer} </span>}

@@ -21,7 +21,7 @@ export function Changes({ changes, leftOut }: Props) {
           <Values change={change} />
         </li>
       ))}
-      {leftOut > 0 && <li className="dim">and {leftOut.toLocaleString("en-GB")} more changes</li>}
+      {leftOut > 0 && <li className="dim">and {leftOut.toLocaleString("en-GB")} more</li>}
     </ul>
   );
 }
