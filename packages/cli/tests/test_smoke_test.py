@@ -1,5 +1,6 @@
 """`tasker smoke-test` against a server that answers as the API does; tests/e2e has the real one."""
 
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +46,7 @@ class Api:
 def walk(api: Api, seconds: float = 5) -> list[str]:
     policy = RequestPolicy(retries=0, decision_seconds=0)
     with Client("http://there", key="", policy=policy, transport=httpx.MockTransport(api)) as client:
-        return list(smoke_test(client, seconds, pause=lambda: None))
+        return list(smoke_test(client, seconds, look_again=lambda _: None))
 
 
 def test_it_tells_each_step_and_leaves_nothing_behind() -> None:
@@ -79,3 +80,11 @@ def test_what_the_api_said_last_is_told() -> None:
     refusal = httpx.Response(422, json={"detail": "the schedule is wrong"})
     with pytest.raises(CommandFailed, match=r"is made .the schedule is wrong"):
         walk(Api({("PUT", "tasks"): lambda _: refusal}), 0.2)
+
+
+def test_it_waits_where_a_system_has_no_sigtimedwait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As macOS."""
+    monkeypatch.delattr(signal, "sigtimedwait")
+    monkeypatch.setattr("tasker_cli.commands.smoke_test.PAUSE_SECONDS", 0)
+    with Client("http://there", key="", transport=httpx.MockTransport(Api())) as client:
+        assert len(list(smoke_test(client, 5))) == 4

@@ -1,7 +1,7 @@
 """Waiting for other processes: poll until a deadline."""
 
 import asyncio
-import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -22,4 +22,4 @@ async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds
 
 def pause() -> None:
     """Wait a little before looking again, outside of an event loop."""
-    signal.sigtimedwait([], LOOK_SECONDS)
+    threading.Event().wait(LOOK_SECONDS)

@@ -4,6 +4,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tasker.rest.problems import TaskerProblem
+from tasker.rest.sync.pause import pause
 from tasker_cli.connection.session import Session
 from tasker_cli.errors import REFUSED, CommandFailed
 from tasker_cli.output.wording import compact, took
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from tasker.rest.shapes import Run
 
 LOGGED_SECONDS: Final = 30
-"""So long may a run be emitted and not be in the log."""
+"""A run that is not in the log for so long is remarked upon."""
+LOOK_SECONDS: Final = 0.5
 
 
 def report_run(session: Session, run_id: str, task_id: str, *, wait: bool) -> None:
@@ -33,23 +35,30 @@ def report_run(session: Session, run_id: str, task_id: str, *, wait: bool) -> No
 
 
 def ended_run(session: Session, run_id: str, task_id: str) -> "Run":
-    """The run, once it has ended for good. Raises CommandFailed when the log does not get it."""
+    """The run, once it has ended for good, however long that takes; on the way it says why nothing is seen of it."""
     from tasker_core.run_states import FINAL_STATES  # it takes a while, and only who waits needs it
 
-    client, logged_by = session.client, monotonic() + LOGGED_SECONDS
+    remark_at: float | None = monotonic() + LOGGED_SECONDS
     while True:
-        changes = client.changes.follow(kind="runs", task_id=task_id)
-        for _ in changes:  # it is open now, so nothing is missed from here on; each hint may be about this run
-            try:
-                run = client.runs.get(run_id)
-            except TaskerProblem as problem:
-                if problem.status != 404:
-                    raise
-                if monotonic() > logged_by:
-                    raise CommandFailed(f"the run {run_id} is not in the log after {LOGGED_SECONDS} s") from None
-                continue
-            if run["state"] in FINAL_STATES:
-                return run
+        run = _logged(session, run_id)
+        if run is not None and run["state"] in FINAL_STATES:
+            return run
+        if run is None and remark_at is not None and monotonic() > remark_at:
+            remark_at = None
+            session.screen.remark(
+                f"{task_id}: the run {run_id} has not begun after {LOGGED_SECONDS} s. It waits for another run of its"
+                " task to end, or for an executor; see `tasker system`. Ctrl-C ends this wait, and not the run."
+            )
+        pause(LOOK_SECONDS)
+
+
+def _logged(session: Session, run_id: str) -> "Run | None":
+    try:
+        return session.client.runs.get(run_id)
+    except TaskerProblem as problem:
+        if problem.status != 404:
+            raise
+        return None
 
 
 def ending(run: "Run") -> str:

@@ -1,6 +1,5 @@
 """`tasker smoke-test`: makes a task as a person would, sees it run and logged, and deletes it. `helm test` runs it."""
 
-import signal
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 import typer
 
 from tasker.rest.problems import ClientError, TaskerProblem
+from tasker.rest.sync.pause import pause
 from tasker_cli.connection.session import session_of
 from tasker_cli.errors import CommandFailed
 
@@ -33,9 +33,7 @@ def smoke_test_command(
         session.screen.line(line)
 
 
-def smoke_test(
-    client: "Client", seconds: float, pause: Callable[[], object] = lambda: signal.sigtimedwait([], PAUSE_SECONDS)
-) -> Iterator[str]:
+def smoke_test(client: "Client", seconds: float, look_again: Callable[[float], object] = pause) -> Iterator[str]:
     """A line for each step that went well. Every step may take `seconds`; the task is deleted whatever happens.
 
     Raises CommandFailed, which says what did not come and what was seen last.
@@ -49,7 +47,7 @@ def smoke_test(
                     return found
             except ClientError as error:
                 seen = str(error)
-            pause()
+            look_again(PAUSE_SECONDS)
         raise CommandFailed(f"not within {seconds:g} s: {what} ({seen})")
 
     task_id = f"smoke-test-{uuid.uuid4().hex[:12]}"
