@@ -18,6 +18,9 @@ type Props = {
   onSelect?: (from: number, to: number) => void;
 };
 
+/** What lines of an axis of numbers of things are apart: half a run would be said as a whole one. */
+const WHOLE = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
+
 /** A chart on a canvas. Give it a key of what its colours and its clock depend on. */
 export function Plot({
   zone,
@@ -65,7 +68,11 @@ export function Plot({
           drag: { x: onSelect !== undefined, y: false, setScale: false },
         },
         legend: { show: true },
-        scales: { y: { range: (_, __, max) => [0, Math.max(max * 1.1, latest.current.limit ?? 0, 1)] } },
+        scales: {
+          // A bar begins at its time: the last one stands behind it.
+          x: kind === "bars" ? { range: (self, min, max) => [min, max + widthOfBar(self.data[0])] } : {},
+          y: { range: (_, __, max) => [0, Math.max(max * 1.1, latest.current.limit ?? 0, 1)] },
+        },
         axes: [
           {
             ...axis,
@@ -77,6 +84,7 @@ export function Plot({
             ...axis,
             size: labelWidth,
             space: 22,
+            incrs: kind === "bars" ? WHOLE : undefined,
             values: (_, values) => values.map((value) => latest.current.say(value)),
           },
         ],
@@ -123,6 +131,10 @@ function dataOf(
 ): uPlot.AlignedData {
   const drawn = kind === "bars" ? stacked(series) : series;
   return [[...times], ...drawn.map(({ values }) => [...values])];
+}
+
+function widthOfBar([first = 0, second = first + 1]: ArrayLike<number> & Iterable<number>): number {
+  return second - first;
 }
 
 /** Of the axis, in CSS pixels: what its longest label takes. */

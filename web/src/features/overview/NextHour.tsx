@@ -3,8 +3,11 @@ import { Link } from "@tanstack/react-router";
 import { Card } from "@/components/Card";
 import { HeatStrip } from "@/components/HeatStrip";
 import { Failed, Loading } from "@/components/ListStates";
+import { counted, tasksOf } from "@/lib/changeSets/changeSet";
 import classes from "./OverviewPage.module.css";
 import { nextHourQuery } from "./queries";
+
+const runsOf = (n: number) => `${counted(n)} ${n === 1 ? "run" : "runs"}`;
 
 /** What comes within the hour, minute by minute. */
 export function NextHour() {
@@ -12,10 +15,7 @@ export function NextHour() {
   return (
     <Card
       title="The next hour"
-      about={
-        data &&
-        `${data.runs.toLocaleString("en-GB")} runs of ${data.tasks.toLocaleString("en-GB")} tasks, by minute`
-      }
+      about={data && `${runsOf(data.runs)} of ${tasksOf(data.tasks)}, by minute`}
       action={<Link to="/upcoming">Upcoming</Link>}
     >
       {isPending && <Loading label="Loading what comes" rows={1} />}

@@ -74,3 +74,14 @@ it("shows the rest where one part can't be had, with its reason and a way to try
   await person.click(within(missed).getByRole("button", { name: "Try again" }));
   expect(await within(missed).findByText(/^Nothing/)).toBeInTheDocument();
 });
+
+it("counts one run of one task as one", async () => {
+  const bucket = { at: new Date().toISOString(), runs: 1, top: [] };
+  record("get", "/forecast", () =>
+    HttpResponse.json({ ...nothingDue, runs: 1, tasks: 1, buckets: [bucket] }),
+  );
+  open("/");
+  expect(
+    await within(await card("The next hour")).findByText("1 run of 1 task, by minute"),
+  ).toBeInTheDocument();
+});
