@@ -2,7 +2,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { HttpResponse } from "msw";
 import { expect, it } from "vitest";
 import { record } from "@/testing/server";
-import { noteRefusal, type Session, sessionQuery, signIn } from "./session";
+import { noteRefusal, type Session, sessionQuery, signIn, signOut } from "./session";
 
 const before: Session = { keys: true, name: "ann", role: "operator", tags: ["finance", "tax"] };
 
@@ -37,4 +37,29 @@ it("knows whose key it was when it asks anew and the key is valid no more", asyn
     expect(client.getQueryData(["session"])).toEqual({ ...before, role: null, lost: "operator" });
     noteRefusal(client);
   }
+});
+
+it.each([
+  { how: "in", change: (client: QueryClient) => signIn(client, "tsk_abcd1234_secret"), role: "operator" },
+  { how: "out", change: signOut, role: null },
+])("is signed $how whatever was asked before is answered after it", async ({ change, role }) => {
+  const others: Session = role ? { keys: true, name: null, role: null, tags: [] } : before;
+  let answer = () => {};
+  const mayAnswer = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  record("post", "/session", () => HttpResponse.json(before));
+  record("delete", "/session", () => new HttpResponse(null, { status: 204 }));
+  const asked = record("get", "/session", async () => {
+    await mayAnswer;
+    return HttpResponse.json(others);
+  });
+  const client = new QueryClient();
+  client.setQueryData(["session"], others);
+  const polled = client.fetchQuery({ ...sessionQuery, staleTime: 0 }).catch(() => null);
+  await expect.poll(() => asked.length).toBe(1);
+  await change(client);
+  answer();
+  await polled;
+  expect(client.getQueryData<Session>(["session"])?.role).toBe(role);
 });

@@ -54,6 +54,7 @@ export function noteRefusal(client: QueryClient) {
 /** Signs in by a key, which is kept nowhere but in a cookie that no script reads. Throws what is wrong with it. */
 export async function signIn(client: QueryClient, key: string) {
   const session = await ask(api.POST("/api/v1/session", { body: { key } }));
+  await client.cancelQueries({ queryKey: KEY }); // its answer may be of before
   const before = client.getQueryData<Session>(KEY);
   client.setQueryData<Session>(KEY, session);
   const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== KEY[0] };
@@ -69,6 +70,7 @@ function seesTheSame(before: Session, now: Session): boolean {
 
 export async function signOut(client: QueryClient) {
   await ask(api.DELETE("/api/v1/session"));
+  await client.cancelQueries({ queryKey: KEY });
   client.setQueryData<Session>(KEY, { keys: true, name: null, role: null, tags: [] });
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
 }
